@@ -1,0 +1,97 @@
+"""What every rule is: one file, one class, with its message, documentation and examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from titan_lint.finding import Severity
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+    from titan_lint.rewrite import Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece of code that a rule flags (``bad``) or leaves alone (``good``).
+
+    Attributes:
+        code: The source text.
+        torchtitan: The target it is judged at.
+        fixed: What ``--fix --unsafe-fixes`` makes of it; ``None`` where no fix is offered.
+        safe: Whether plain ``--fix`` already makes ``fixed`` of it.
+        about: A word on what the example shows.
+        written_for: The version that the code was written for (``--from``), where that matters.
+    """
+
+    code: str
+    torchtitan: str = "0.3.0"
+    fixed: str | None = None
+    safe: bool = True
+    about: str = ""
+    written_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a rule says about one node; the engine makes a finding of it.
+
+    Attributes:
+        node: Where to point.
+        message: What is wrong.
+        rewrite: The rewrite asked for, or ``None`` where the rule only explains.
+        severity: Overrides the rule's own severity.
+        end: Point from ``node`` to the end of this node.
+    """
+
+    node: ast.AST
+    message: str
+    rewrite: Rewrite | None = None
+    severity: Severity | None = None
+    end: ast.AST | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact of the documentation comes from."""
+
+    title: str
+    where: str
+    date: str = ""
+
+
+class Rule:
+    """Base of all rules.
+
+    The class docstring is the rule's documentation: its first line the summary, then the sections
+    ``What it does``, ``Why is this bad?``, ``Fix safety``. ``code`` and ``name`` are taken from the
+    file's name, ``ttn101_missing_attn_backend.py``.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+    bad: ClassVar[tuple[Example, ...]] = ()
+    good: ClassVar[tuple[Example, ...]] = ()
+    sources: ClassVar[tuple[Source, ...]] = ()
+
+    def check(self, file: File) -> Iterator[Report]:
+        """Yield what is wrong in ``file``, in any order."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Options:
+    """What rules may ask of the settings.
+
+    Attributes:
+        legacy_guard: Put a start-up guard before rewritten registry calls.
+        written_for: Index key of the version that the code was written for (``--from``).
+    """
+
+    legacy_guard: bool = False
+    written_for: str | None = None
