@@ -1,0 +1,156 @@
+"""What an expression can be, as far as its provenance tells.
+
+An expression has a set of values: all that it may be, one for each way to reach it. A rule speaks
+only where every one of them agrees; :data:`UNKNOWN` in the set means that anything is possible.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from titan_lint.origins.bindings import ClassInfo, FunctionNode
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What an absolute import path names: a module, class, function or constant.
+
+    ``path`` may hold ``*`` for one part that is not known, as in ``torchtitan.models.*``, which is
+    what ``import_module(f"torchtitan.models.{name}")`` gives.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of an imported class. ``call`` is the constructor or function call that made it."""
+
+    cls: str
+    call: ast.Call | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method or property of an instance of an imported class."""
+
+    cls: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    """An attribute of something known, of which no more is known than that."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What subscripting something known gives: ``llama3_configs["8B"]``."""
+
+    owner: Value
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What calling something known gives, where its type is not declared."""
+
+    function: Value
+    call: ast.Call | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial`` of something known."""
+
+    function: Value
+    call: ast.Call = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFunction:
+    """A function of the file under check."""
+
+    node: FunctionNode
+
+
+@dataclass(frozen=True, slots=True)
+class LocalClass:
+    """A class of the file under check."""
+
+    info: ClassInfo
+
+
+@dataclass(frozen=True, slots=True)
+class LocalInstance:
+    """An instance of a class of the file under check."""
+
+    info: ClassInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A string of which parts are known; ``*`` stands for what is not."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A dictionary, list or tuple that is written out in the file."""
+
+    node: ast.Dict | ast.List | ast.Tuple | ast.Set
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything."""
+
+
+UNKNOWN = Unknown()
+NONE = Const(None)
+
+Value = (
+    Ref
+    | Instance
+    | Bound
+    | Attr
+    | Item
+    | Result
+    | Partial
+    | LocalFunction
+    | LocalClass
+    | LocalInstance
+    | Const
+    | Pattern
+    | Collection
+    | Unknown
+)
+Values = frozenset[Value]
+
+
+def root(value: Value) -> str | None:
+    """The top-level package that a value comes from; ``None`` for what the file makes itself."""
+    while True:
+        match value:
+            case Ref(path=path) | Instance(cls=path) | Bound(cls=path):
+                return path.partition(".")[0]
+            case Attr(owner=inner) | Item(owner=inner):
+                value = inner
+            case Result(function=inner) | Partial(function=inner):
+                value = inner
+            case _:
+                return None
