@@ -1,0 +1,127 @@
+"""Build the surfaces that come with titan-lint, all of them, from torchtitan itself.
+
+    python scripts/build_surfaces.py --git CHECKOUT [--wheels FOLDER]
+
+CHECKOUT is a git clone of torchtitan that has main's history; wheels that FOLDER lacks are downloaded
+with pip. What is built is listed in `scripts/surfaces.json`. Building twice gives the same bytes
+(with the same zlib).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import itertools
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from titan_lint.surface import bundle, pack, source  # noqa: E402
+from titan_lint.surface.extract import extract_records, fingerprint  # noqa: E402
+
+if TYPE_CHECKING:
+    from titan_lint.surface.model import Record
+
+LIST = ROOT / "scripts" / "surfaces.json"
+_PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--git", type=Path, required=True, help="a git clone of torchtitan")
+    parser.add_argument("--wheels", type=Path, help="folder with torchtitan's wheels")
+    arguments = parser.parse_args()
+    listed = json.loads(LIST.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = []
+    surfaces: list[dict[str, Record]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for release in listed["releases"]:
+            wheel = find_wheel(release["version"], arguments.wheels, Path(scratch))
+            add(entries, surfaces, **read_release(release["version"], wheel))
+    check_history(arguments.git, [point["commit"] for point in listed["main"]])
+    for point in listed["main"]:
+        add(entries, surfaces, **read_commit(arguments.git, point["commit"], point["day"]))
+    bundle.DATA.mkdir(exist_ok=True)
+    bundle.INDEX.write_text(json.dumps({"surfaces": entries}, indent=1) + "\n", encoding="utf-8")
+    bundle.PACK.write_bytes(pack.write(surfaces))
+    total = bundle.PACK.stat().st_size + bundle.INDEX.stat().st_size
+    print(f"{len(entries)} surfaces, {total:,} bytes")
+
+
+def add(
+    entries: list[dict[str, Any]],
+    surfaces: list[dict[str, Record]],
+    *,
+    tree: source.Tree,
+    **entry: Any,
+) -> None:
+    records = extract_records(tree).modules
+    entries.append({**entry, "version": tree.version, "sha256": fingerprint(records)})
+    surfaces.append(records)
+    print(f"{entry['key']:18} {len(records)} modules", file=sys.stderr)
+
+
+def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
+    """The wheel of a release, from `folder` or, failing that, from the registry through pip."""
+    pattern = f"torchtitan-{version}-*.whl"
+    found = sorted(folder.glob(pattern)) if folder else []
+    if not found:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        subprocess.run([*command, "--dest", str(scratch), f"torchtitan=={version}"], check=True)
+        found = sorted(scratch.glob(pattern))
+    return found[0]
+
+
+def read_release(version: str, wheel: Path) -> dict[str, Any]:
+    """The tree of a release; its date is that of the wheel's newest file, in UTC."""
+    with zipfile.ZipFile(wheel) as archive:
+        built = max(info.date_time for info in archive.infolist())
+    date = datetime.datetime(*built, tzinfo=datetime.UTC)
+    return {
+        "key": version,
+        "kind": "release",
+        "commit": None,
+        "date": date.isoformat(),
+        "day": date.date().isoformat(),
+        "how": f"wheel {wheel.name} from PyPI",
+        "tree": source.read(wheel),
+    }
+
+
+def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
+    """The tree of a commit of main."""
+    full, date = run_git(git, "log", "-1", "--format=%H %cI", commit).decode().split()
+    present = run_git(git, "ls-tree", "--name-only", full, "--", *_PATHS).decode().split()
+    archive = run_git(git, "archive", full, "--", *present)
+    return {
+        "key": f"main@{full[:9]}",
+        "kind": "main",
+        "commit": full,
+        "date": date,
+        "day": day,
+        "how": f"git archive of {full}",
+        "tree": source.from_tar(archive, full[:9]),
+    }
+
+
+def check_history(git: Path, commits: list[str]) -> None:
+    """The list has to follow main's history, or the nearest point to a date would be a wrong one."""
+    for older, newer in itertools.pairwise(commits):
+        run_git(git, "merge-base", "--is-ancestor", older, newer)
+
+
+def run_git(git: Path, *arguments: str) -> bytes:
+    return subprocess.run(
+        ["git", "-C", str(git), *arguments], check=True, capture_output=True
+    ).stdout
+
+
+if __name__ == "__main__":
+    main()

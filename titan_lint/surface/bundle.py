@@ -1,0 +1,53 @@
+"""The surfaces that come with titan-lint: an index of what they are, and one pack with the facts."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+from titan_lint.surface.model import Provenance, Surface
+from titan_lint.surface.pack import Pack, PackedRecords
+
+DATA = Path(__file__).with_name("data")
+INDEX = DATA / "index.json"
+PACK = DATA / "surfaces.pack"
+
+
+@lru_cache(maxsize=1)
+def index() -> dict[str, Provenance]:
+    """Every bundled surface by key: releases from the oldest on, then main in order of history."""
+    entries = json.loads(INDEX.read_text(encoding="utf-8"))["surfaces"]
+    return {entry["key"]: _provenance(entry) for entry in entries}
+
+
+def _provenance(entry: dict[str, str | None]) -> Provenance:
+    day = entry["day"]
+    assert day is not None
+    return Provenance(
+        key=entry["key"] or "",
+        kind=entry["kind"] or "",
+        version=entry["version"] or "",
+        commit=entry["commit"],
+        date=entry["date"],
+        day=datetime.date.fromisoformat(day),
+        how=entry["how"] or "",
+        sha256=entry["sha256"] or "",
+    )
+
+
+@lru_cache(maxsize=1)
+def _pack() -> Pack:
+    return Pack(PACK)
+
+
+@cache
+def load(key: str) -> Surface:
+    """The bundled surface called `key`, such as `0.3.0` or `main@7cec16600`.
+
+    Raises:
+        KeyError: if there is none of that name; `targets` turns what a user writes into keys.
+    """
+    keys = list(index())
+    return Surface(index()[key], PackedRecords(_pack(), keys.index(key)))
