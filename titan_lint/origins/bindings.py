@@ -121,7 +121,9 @@ class Bindings:
         imports: All import statements.
         classes: Class statements, by node.
         owners: The class whose body directly holds a function.
-        scope_of: The scope of each function, and the scope in which each call stands.
+        scopes: The scope of each function.
+        returns: What each function returns.
+        generators: The functions that yield.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -132,6 +134,7 @@ class Bindings:
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.classes: dict[ast.ClassDef, ClassInfo] = {}
         self.owners: dict[FunctionNode, ClassInfo] = {}
+        self.scopes: dict[FunctionNode, Scope] = {}
         self.returns: dict[FunctionNode, list[ast.expr]] = {}
         self.generators: set[FunctionNode] = set()
         self._reach: dict[ast.Name, Reaching | _Free] = {}
@@ -151,6 +154,10 @@ class Bindings:
             else:
                 found[item] = None
         return list(found)
+
+    def link(self, name: ast.Name, binding: Binding) -> None:
+        """Let a name that a rule made up stand for ``binding``."""
+        self._reach[name] = (binding,)
 
     def free(self, scope: Scope, name: str) -> list[Binding]:
         """All bindings of ``name`` as seen from ``scope`` by code that runs at any later time."""
@@ -456,6 +463,7 @@ class _Pass:
             if parameter is not None and parameter.annotation is not None:
                 self.expr(parameter.annotation)
         self.scope = Scope(node, outer)
+        self.result.scopes[node] = self.scope
         self.env, self.dead, self.function = {}, False, node
         if owner is not None and not isinstance(node, ast.Lambda):
             self.result.owners[node] = owner

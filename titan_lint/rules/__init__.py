@@ -5,36 +5,42 @@ Listing the rules reads file names only; a rule's module is imported when the ru
 
 from __future__ import annotations
 
-import functools
-import importlib
-import pkgutil
-from typing import TYPE_CHECKING
+import os
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.rules.base import Rule
 
+_names: dict[str, str] = {}
+_rules: dict[str, Rule] = {}
 
-@functools.cache
+
 def names() -> dict[str, str]:
     """Every rule's code and name, ``{"TTN101": "missing-attn-backend", ...}``, ordered by code."""
-    found: dict[str, str] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
-        code, _, name = module.partition("_")
-        if code.startswith("ttn") and name:
-            found[code.upper()] = name.replace("_", "-")
-    return found
+    if not _names:
+        for file in sorted(os.listdir(os.path.dirname(__file__))):
+            code, _, name = file.removesuffix(".py").partition("_")
+            if file.endswith(".py") and code.startswith("ttn") and name:
+                _names[code.upper()] = name.replace("_", "-")
+    return _names
 
 
-@functools.cache
 def rule(code: str) -> Rule:
     """The rule of a code such as ``TTN101``.
 
     Raises:
         KeyError: There is no such rule.
     """
+    if code not in _rules:
+        _rules[code] = _load(code, names()[code])
+    return _rules[code]
+
+
+def _load(code: str, name: str) -> Rule:
+    import importlib
+
     from titan_lint.rules.base import Rule
 
-    name = names()[code]
     module = importlib.import_module(f"{__name__}.{code.lower()}_{name.replace('-', '_')}")
     (found,) = (
         value

@@ -1,0 +1,104 @@
+"""From the rewrite that a rule asks for to the edits that make it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING
+
+from codemods.edits import Refused, clash, trimmed
+from titan_lint.finding import Edit, Fix
+from titan_lint.rewrite import (
+    AddKeyword,
+    EnsureImport,
+    InsertBefore,
+    MoveImport,
+    NameArguments,
+    RemoveKeyword,
+    RemoveStatements,
+    RenameKeyword,
+    ReplaceExpression,
+    Rewrite,
+    UnwrapWith,
+)
+
+if TYPE_CHECKING:
+    from codemods.calls import CallOperation
+    from titan_lint.file import Program
+
+
+def perform(program: Program, rewrite: Rewrite) -> Fix:
+    """The edits of a rewrite.
+
+    Raises:
+        Refused: The code is laid out in a way that leaves no clean rewrite.
+    """
+    edits: list[Edit] = []
+    calls: dict[ast.Call, list[CallOperation]] = {}
+    for operation in rewrite.operations:
+        match operation:
+            case AddKeyword(call=call) | RemoveKeyword(call=call) | NameArguments(call=call):
+                calls.setdefault(call, []).append(operation)
+            case RenameKeyword(keyword=keyword):
+                parent = program.parents[keyword]
+                if not isinstance(parent, ast.Call):
+                    raise Refused("the keyword is no argument of a call")
+                calls.setdefault(parent, []).append(operation)
+            case ReplaceExpression(node=node):
+                from codemods.expressions import replacement
+
+                _require_position(program, node)
+                span = program.span(node)
+                edits.append(
+                    trimmed(span.start, program.text(node), replacement(program, operation))
+                )
+            case RemoveStatements():
+                from codemods.statements import removals
+
+                edits += removals(program, operation)
+            case InsertBefore():
+                from codemods.statements import insertion
+
+                edits.append(insertion(program, operation))
+            case UnwrapWith():
+                from codemods.statements import unwrapping
+
+                edits += unwrapping(program, operation)
+            case EnsureImport():
+                from codemods.imports import ensure
+
+                edits += ensure(program, operation)
+            case MoveImport():
+                from codemods.imports import move
+
+                edits += move(program, operation)
+    for call, operations in calls.items():
+        edits.append(_call_edit(program, call, operations))
+    unique = sorted(set(edits))
+    for first, second in zip(unique, unique[1:], strict=False):
+        if clash(first, second):
+            raise Refused("two parts of the rewrite meet in one place")
+
+    return Fix(rewrite.applicability, rewrite.message, tuple(unique))
+
+
+def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:
+    from codemods.calls import rewrite_call
+
+    _require_position(program, call)
+    text = program.text(call)
+    new = rewrite_call(text, call, operations, program.source.line_ending)
+    return trimmed(program.span(call).start, text, new)
+
+
+def _require_position(program: Program, node: ast.AST) -> None:
+    """Python before 3.12 does not tell where in an f-string an expression stands."""
+    if sys.version_info < (3, 12) and in_fstring(program, node):
+        raise Refused("the expression stands inside an f-string")
+
+
+def in_fstring(program: Program, node: ast.AST) -> bool:
+    """Whether a node stands inside an f-string."""
+    return any(isinstance(ancestor, ast.JoinedStr) for ancestor in program.ancestors(node))
+
+

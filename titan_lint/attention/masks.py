@@ -1,0 +1,72 @@
+"""The kind of attention mask that code builds."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from typing import TYPE_CHECKING
+
+from titan_lint import facts
+from titan_lint.origins.values import Const, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from titan_lint.file import File
+
+
+@functools.cache
+def kinds() -> dict[str, str | None]:
+    """The kind of mask that each backend takes: ``{"flex_flash": "flex", "sdpa": None, ...}``."""
+    return {b["name"]: b["masks"] for b in facts.load("attention")["backends"]}
+
+
+@functools.cache
+def swallows(backend: str) -> bool:
+    """Whether the backend ignores a mask without a word."""
+    return any(
+        b["name"] == backend and b["swallows_masks"] for b in facts.load("attention")["backends"]
+    )
+
+
+@functools.cache
+def _builders() -> dict[str, str]:
+    return {b["path"]: b["masks"] for b in facts.load("attention")["mask_builders"]}
+
+
+def masks_built(file: File, calls: Iterable[ast.Call]) -> dict[str, ast.Call]:
+    """The kinds of masks that some calls build for sure, each with the first call that does.
+
+    A kind counts when torchtitan's own function for it is called, or when a function whose name
+    speaks of masks is given the backend as a literal.
+    """
+    found: dict[str, ast.Call] = {}
+    for call in calls:
+        kind = _kind(file, call)
+        if kind is not None:
+            found.setdefault(kind, call)
+    return found
+
+
+def _kind(file: File, call: ast.Call) -> str | None:
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else ""
+    name = function.id if isinstance(function, ast.Name) else name
+    if not name:
+        return None
+    value = file.sole(function)
+    if isinstance(value, Ref):
+        kind = _builders().get(value.path)
+        if kind is None:
+            kind = _builders().get(file.resolver.types.canonical(value.path))
+        if kind is not None:
+            return kind
+    if "mask" not in name:
+        return None
+    for argument in (*call.args, *(k.value for k in call.keywords)):
+        literal = file.sole(argument) if isinstance(argument, ast.Constant | ast.Name) else None
+        if isinstance(literal, Const) and isinstance(literal.value, str):
+            kind = kinds().get(literal.value)
+            if kind is not None:
+                return kind
+    return None

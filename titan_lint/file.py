@@ -1,0 +1,189 @@
+"""One file under check, as the rules see it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint.finding import Span
+from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode
+from titan_lint.origins.resolver import Resolver
+from titan_lint.origins.values import UNKNOWN, Value, Values
+from titan_lint.source import SourceError
+
+if TYPE_CHECKING:
+    from titan_lint.attention.analysis import Attention
+    from titan_lint.rules.base import Options
+    from titan_lint.source import Source
+    from titan_lint.surface.targets import Target
+
+
+class Program:
+    """What a file says whatever torchtitan it meets: its tree, names, parents and places.
+
+    Raises:
+        SourceError: The text is no Python.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tree = parse(source)
+        self.bindings = Bindings(self.tree)
+
+    @functools.cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node."""
+        parents: dict[ast.AST, ast.AST] = {}
+        todo: list[ast.AST] = [self.tree]
+        while todo:
+            node = todo.pop()
+            for child in ast.iter_child_nodes(node):
+                parents[child] = node
+                todo.append(child)
+        return parents
+
+    @functools.cached_property
+    def uses(self) -> dict[Binding, list[ast.Name]]:
+        """The loads that each binding can reach."""
+        found: dict[Binding, list[ast.Name]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                for binding in self.bindings.of(node):
+                    found.setdefault(binding, []).append(node)
+        return found
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around ``node``, nearest first."""
+        current = self.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.parents.get(current)
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that holds ``node``, or ``node`` itself."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function around ``node``."""
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, FunctionNode):
+                return ancestor
+        return None
+
+    def class_of(self, node: ast.AST) -> ClassInfo | None:
+        """The innermost class around ``node``."""
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, ast.ClassDef):
+                return self.bindings.classes[ancestor]
+        return None
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The list of statements that ``statement`` stands in."""
+        parent = self.parents[statement]
+        for _, value in ast.iter_fields(parent):
+            if isinstance(value, list) and statement in value:
+                return value  # type: ignore[reportUnknownVariableType]
+        raise ValueError("the statement stands in no block")
+
+    def span(self, node: ast.AST, end: ast.AST | None = None) -> Span:
+        """The code points that ``node`` takes up, up to the end of ``end`` if given."""
+        last = end or node
+        return Span(
+            self.source.offset(node.lineno, node.col_offset),  # type: ignore[attr-defined]
+            self.source.offset(last.end_lineno, last.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def text(self, node: ast.AST) -> str:
+        """The source text of ``node``, as written."""
+        span = self.span(node)
+        return self.source.text[span.start : span.end]
+
+
+@dataclass(eq=False)
+class File:
+    """A file held against one torchtitan: what rules are given.
+
+    Attributes:
+        program: The file itself.
+        target: The torchtitan that it must fit.
+        options: What the user asked for.
+        package: Dotted name of the package that holds the file, where it matters and is known.
+    """
+
+    program: Program
+    target: Target
+    options: Options
+    package: str | None = None
+
+    @functools.cached_property
+    def resolver(self) -> Resolver:
+        """What expressions are."""
+        from titan_lint.origins.types import SurfaceTypes
+
+        return Resolver(self.program.bindings, SurfaceTypes(self.target.surface), self.package)
+
+    @functools.cached_property
+    def attention(self) -> Attention:
+        """What the file does about attention."""
+        from titan_lint.attention.analysis import Attention
+
+        return Attention(self)
+
+    @property
+    def source(self) -> Source:
+        """The file's text."""
+        return self.program.source
+
+    @property
+    def tree(self) -> ast.Module:
+        """The file's syntax tree."""
+        return self.program.tree
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        """Every call in the file."""
+        return self.program.bindings.calls
+
+    @property
+    def attributes(self) -> list[ast.Attribute]:
+        """Every attribute expression in the file, reads and writes."""
+        return self.program.bindings.attributes
+
+    def values(self, node: ast.expr) -> Values:
+        """All that ``node`` may be, ``None`` left out where it may be something else too."""
+        return self.resolver.choices(node)
+
+    def sole(self, node: ast.expr) -> Value:
+        """The one thing that ``node`` is, else :data:`~titan_lint.origins.values.UNKNOWN`."""
+        return self.resolver.sole(node)
+
+    def agrees(self, node: ast.expr, test: Callable[[Value], bool]) -> bool:
+        """Whether ``test`` holds for everything that ``node`` may be."""
+        found = self.values(node)
+        return bool(found) and UNKNOWN not in found and all(map(test, found))
+
+
+def parse(source: Source) -> ast.Module:
+    """The syntax tree of a file.
+
+    Raises:
+        SourceError: The text is no Python, or too deeply nested to be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except SyntaxError as error:
+        message = error.msg or "invalid syntax"
+        line = min(error.lineno, source.line_count) if error.lineno else None
+        raise SourceError(f"not valid Python: {message}", line, error.offset) from error
+    except ValueError as error:
+        raise SourceError(f"not valid Python: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise SourceError("nested too deeply to be parsed") from error

@@ -1,0 +1,236 @@
+"""What tests in the code come to at the target, and whether a line can be reached there.
+
+Code that supports several torchtitans asks first: ``hasattr``, ``inspect.signature``, ``try`` and
+``except``. What such a guard keeps the target away from is no mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.origins.types import SurfaceTypes, expand
+from titan_lint.origins.values import Attr, Const, Instance, Ref, Value
+from titan_lint.surface import Class, Function
+
+if TYPE_CHECKING:
+    from titan_lint.file import File
+
+_MISSING = frozenset(
+    {"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError", "Exception", "KeyError"}
+    | {"BaseException", "ValueError"}
+)
+
+
+def verdict(file: File, test: ast.expr) -> bool | None:
+    """What a condition is at the target, ``None`` where that cannot be told."""
+    match test:
+        case ast.Constant(value=bool() as value):
+            return value
+        case ast.UnaryOp(op=ast.Not()):
+            inner = verdict(file, test.operand)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=ast.And()):
+            found = [verdict(file, value) for value in test.values]
+            if False in found:
+                return False
+            return True if all(found) else None
+        case ast.BoolOp():
+            found = [verdict(file, value) for value in test.values]
+            if True in found:
+                return True
+            return False if all(value is False for value in found) else None
+        case ast.Call(func=ast.Name(id="hasattr"), args=[owner, name]):
+            return _has(file, owner, name)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as operator], comparators=[right]):
+            found = _in_signature(file, left, right)
+            return found if found is None or isinstance(operator, ast.In) else not found
+        case ast.Compare(
+            left=left,
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as operator],
+            comparators=[ast.Constant(value=None)],
+        ):
+            missing = _missing(file, left)
+            if missing is None:
+                return None
+            return missing == isinstance(operator, ast.Is | ast.Eq)
+        case ast.NamedExpr():
+            return verdict(file, test.value)
+        case ast.Name() | ast.Call():
+            # ``if layer:`` after ``layer = getattr(config, "layer", None)``.
+            return False if _missing(file, test) else None
+        case _:
+            return None
+
+
+def _types(file: File) -> SurfaceTypes:
+    types = file.resolver.types
+    assert isinstance(types, SurfaceTypes)
+    return types
+
+
+def _has(file: File, owner: ast.expr, name: ast.expr) -> bool | None:
+    text = file.sole(name)
+    if not isinstance(text, Const) or not isinstance(text.value, str):
+        return None
+    values = file.values(owner)
+    found = {_member_exists(file, value, text.value) for value in values}
+    return found.pop() if len(found) == 1 else None
+
+
+def _member_exists(file: File, value: Value, name: str) -> bool | None:
+    match value:
+        case Ref(path=path):
+            return _types(file).exists(Ref(f"{path}.{name}"))
+        case Instance() | Attr():
+            found = _types(file).exists(Attr(value, name))
+            # What some model's config has, the one at hand may lack.
+            return found if found is False or not isinstance(value, Instance) else _sure(
+                file, value, name, found
+            )
+        case _:
+            return None
+
+
+def _sure(file: File, value: Instance, name: str, found: bool | None) -> bool | None:
+    cls = file.target.surface.lookup(value.cls)
+    if found and isinstance(cls, Class) and cls.member(name) is None:
+        return None
+    return found
+
+
+def _missing(file: File, node: ast.expr) -> bool | None:
+    """Whether ``getattr(owner, "name", None)``, or a name bound to it, gives ``None``."""
+    if isinstance(node, ast.Name):
+        bindings = file.program.bindings.of(node)
+        found = {
+            _missing(file, b.value) if b.value is not None and not isinstance(b.value, ast.Name) else None
+            for b in bindings
+        }
+        return found.pop() if len(found) == 1 else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+        match node.args:
+            case [owner, name, ast.Constant(value=None)]:
+                exists = _has(file, owner, name)
+                # What is there may still be ``None``.
+                return True if exists is False else None
+            case _:
+                return None
+    return None
+
+
+def _in_signature(file: File, left: ast.expr, right: ast.expr) -> bool | None:
+    """``"name" in inspect.signature(function).parameters``."""
+    name = file.sole(left)
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return None
+    function = _signature_of(file, right)
+    if function is None:
+        return None
+    surface = file.target.surface
+    answers: set[bool | None] = set()
+    for value in file.values(function):
+        if not isinstance(value, Ref):
+            return None
+        for path in expand(surface, value.path):
+            found = surface.lookup(path)
+            answers.add(
+                found.parameter(name.value) is not None if isinstance(found, Function) else None
+            )
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _signature_of(file: File, node: ast.expr, depth: int = 0) -> ast.expr | None:
+    """The function whose ``inspect.signature(...).parameters`` an expression is."""
+    if depth > 4:
+        return None
+    match node:
+        case ast.Attribute(value=inner, attr="parameters"):
+            return _signature_of(file, inner, depth + 1)
+        case ast.Call(func=function, args=[argument]):
+            value = file.sole(function)
+            if value == Ref("inspect.signature"):
+                return argument
+            return None
+        case ast.Name():
+            bindings = file.program.bindings.of(node)
+            if len(bindings) == 1 and bindings[0].value is not None:
+                return _signature_of(file, bindings[0].value, depth + 1)
+            return None
+        case _:
+            return None
+
+
+def reachable(file: File, node: ast.AST) -> bool:
+    """Whether no guard keeps the target away from ``node``.
+
+    An ``except`` clause for a missing import, attribute or argument counts as out of reach: it is
+    there for other versions.
+    """
+    child: ast.AST = node
+    for parent in file.program.ancestors(node):
+        match parent:
+            case ast.If() | ast.IfExp():
+                answer = verdict(file, parent.test) if child is not parent.test else None
+                body = parent.body if isinstance(parent.body, list) else [parent.body]
+                if answer is not None and (child in body) != answer:
+                    return False
+            case ast.BoolOp(op=operator, values=values):
+                for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
+                    if verdict(file, value) is isinstance(operator, ast.Or):
+                        return False
+            case ast.ExceptHandler() if caught(parent) & _MISSING:
+                return False
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Module():
+                if isinstance(child, ast.stmt) and _after_exit(file, parent.body, child):
+                    return False
+            case _:
+                pass
+        child = parent
+    return True
+
+
+def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
+    """Whether an ``if`` that is true at the target leaves the function before ``statement``."""
+    for earlier in block:
+        if earlier is statement:
+            return False
+        if (
+            isinstance(earlier, ast.If)
+            and earlier.body
+            and isinstance(earlier.body[-1], ast.Return | ast.Raise)
+            and verdict(file, earlier.test) is True
+        ):
+            return True
+    return False
+
+
+def caught(handler: ast.ExceptHandler) -> set[str]:
+    """Names of the exceptions that a handler takes; a bare ``except`` takes ``Exception``."""
+    node = handler.type
+    if node is None:
+        return {"Exception"}
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {
+        part.id if isinstance(part, ast.Name) else part.attr
+        for part in parts
+        if isinstance(part, ast.Name | ast.Attribute)
+    }
+
+
+def tolerated(file: File, node: ast.AST) -> bool:
+    """Whether a ``try`` around ``node`` has an answer to its failing at the target."""
+    child: ast.AST = node
+    for parent in file.program.ancestors(node):
+        if isinstance(parent, ast.Try) and child in parent.body:
+            for handler in parent.handlers:
+                if caught(handler) & _MISSING and not _reraises(handler):
+                    return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        child = parent
+    return False
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    return bool(handler.body) and isinstance(handler.body[-1], ast.Raise)

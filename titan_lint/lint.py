@@ -1,0 +1,139 @@
+"""The rules over one file: from source text to findings, before suppression."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from titan_lint import rules
+from titan_lint.file import File, Program
+from titan_lint.finding import Finding, Fix, Span
+
+if TYPE_CHECKING:
+    from titan_lint.rules.base import Options, Report, Rule
+    from titan_lint.source import Source
+    from titan_lint.surface.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that broke on a file: a mistake of titan-lint's."""
+
+    code: str
+    name: str
+    error: Exception
+
+
+@dataclass(slots=True)
+class Linted:
+    """What the rules say about one file.
+
+    Attributes:
+        findings: Sorted by place, then code.
+        failures: Rules that broke; the others ran all the same.
+    """
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    failures: list[RuleFailure] = field(default_factory=list[RuleFailure])
+
+
+def lint(
+    source: Source,
+    *,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None = None,
+) -> Linted:
+    """Run rules over a file, once for each target.
+
+    Args:
+        source: The file.
+        codes: The rules to run, such as ``TTN101``.
+        targets: The torchtitan versions that the file must fit. What holds at several is one
+            finding that names them.
+        options: What the user asked for.
+        package: Dotted name of the package that holds the file, where it is known.
+
+    Raises:
+        SourceError: The file is no Python.
+    """
+    result = Linted()
+    program = Program(source)
+    found: dict[tuple[str, Span], Finding] = {}
+    for target in targets:
+        file = File(program, target, options, package)
+        for code in codes:
+            rule = rules.rule(code)
+            try:
+                reports = list(rule.check(file))
+            except Exception as error:  # one rule's mistake must not cost the others' findings
+                result.failures.append(RuleFailure(rule.code, rule.name, error))
+                continue
+            for report in reports:
+                finding = _finding(file, rule, report, found)
+                key = (finding.code, finding.span)
+                known = found.get(key)
+                if known is not None and target.label not in known.targets:
+                    finding = replace(known, targets=(*known.targets, target.label))
+                found[key] = known if known is not None and known.targets[-1] == target.label else finding
+    result.findings = sorted(
+        found.values(), key=lambda f: (f.span.start, f.code, f.span.end)
+    )
+    return result
+
+
+def _finding(
+    file: File, rule: Rule, report: Report, found: dict[tuple[str, Span], Finding]
+) -> Finding:
+    program = file.program
+    node, end = report.node, report.end
+    if sys.version_info < (3, 12):
+        # Before 3.12 places inside an f-string are not reliable: point at the string.
+        for ancestor in (report.node, *program.ancestors(report.node)):
+            if isinstance(ancestor, ast.JoinedStr):
+                node, end = ancestor, None
+    span = program.span(node, end)
+    known = found.get((rule.code, span))
+    fix = known.fix if known is not None else _fix(program, report)
+    return Finding(
+        rule.code,
+        rule.name,
+        report.severity or rule.severity,
+        report.message,
+        span,
+        _statement(program, report.node),
+        fix,
+        (file.target.label,),
+    )
+
+
+def _statement(program: Program, node: ast.AST) -> Span:
+    """The lines on which a suppression counts: the statement, or the head of a compound one."""
+    statement = program.statement(node)
+    span = program.span(statement)
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    if body:
+        head_end = program.span(body[0]).start
+        text = program.source.text
+        while head_end > span.start and text[head_end - 1] in " \t\f":
+            head_end -= 1
+        if head_end > span.start and text[head_end - 1] in "\r\n":
+            head_end -= 1
+        return Span(span.start, head_end)
+    return span
+
+
+def _fix(program: Program, report: Report) -> Fix | None:
+    if report.rewrite is None:
+        return None
+    from codemods.edits import Refused
+    from codemods.perform import perform
+
+    try:
+        return perform(program, report.rewrite)
+    except Refused:
+        return None

@@ -1,0 +1,150 @@
+"""TTN102 stale-attention-path."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.attention import transaction
+from titan_lint.attention.choice import form_at
+from titan_lint.finding import Applicability
+from titan_lint.rewrite import ReplaceExpression, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class StaleAttentionPath(Rule):
+    """The attention backend is read from (or set on) a config path that the target does not have.
+
+    ## What it does
+    Finds `.layer.attention.attn_backend`, `.attn_type` and their kin on a `ModelSpec`, a model
+    config or a `Trainer` of torchtitan, at a target whose configs have no such path. Assignments
+    that stand without a guard are reported here too; guarded ones are TTN103.
+
+    ## Why is this bad?
+    The path was right on main from 2026-02-23 to 2026-03-30. Since then `attn_backend` is no field
+    any more (261819688), and since 2026-04-03 `layer` is a list called `layers` (4b3347467). Reading
+    it raises `AttributeError`. torchtitan keeps no name of the backend, so there is no new path to
+    read: the choice is to be taken from where it was made.
+
+    ## Fix safety
+    The fix writes the expression that the class, or a base class in the same file, passes to the
+    registry. It is safe where there is exactly one.
+    """
+
+    sources = (
+        Source("configs get layer.attention.attn_backend", "pytorch/torchtitan 9810191bb", "2026-02-23"),
+        Source("attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"),
+        Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
+    )
+    bad = (
+        Example(
+            about="the backend is read back from the trainer",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+
+class Engine:
+    def __init__(self, config):
+        self.config = config
+        spec = model_registry(config.flavor, attn_backend=self.config.attn_type)
+        self.trainer = Trainer(make_config(spec))
+
+    def masks(self, positions):
+        attn_type = self.trainer.model_config.layer.attention.attn_backend
+        return make_masks(positions, attn_type)
+''',
+            fixed='''\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+
+class Engine:
+    def __init__(self, config):
+        self.config = config
+        spec = model_registry(config.flavor, attn_backend=self.config.attn_type)
+        self.trainer = Trainer(make_config(spec))
+
+    def masks(self, positions):
+        attn_type = self.config.attn_type
+        return make_masks(positions, attn_type)
+''',
+        ),
+        Example(
+            about="nothing in the file says what was passed",
+            code='''\
+from torchtitan.trainer import Trainer
+
+
+def backend(trainer: Trainer):
+    return trainer.model_config.layer.attention.attn_backend
+''',
+        ),
+    )
+    good = (
+        Example(
+            about="right at its time",
+            torchtitan="2026-03-15",
+            code='''\
+from torchtitan.trainer import Trainer
+
+
+def backend(trainer: Trainer):
+    return trainer.model_config.layer.attention.attn_backend
+''',
+        ),
+        Example(
+            about="another library's model",
+            code='''\
+import torchtitan
+from transformers import BertModel
+
+
+def weights(bert: BertModel):
+    return bert.encoder.layer.attention.attn_backend
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for node in file.attention.stale_reads:
+            yield Report(node, _message(file, node), _rewrite(file, node))
+        for override in file.attention.overrides:
+            if not override.dead:
+                yield Report(
+                    override.target,
+                    _message(file, override.target),
+                    transaction.fold_override(file, override),
+                )
+
+
+def _message(file: File, node: ast.expr) -> str:
+    return (
+        f"`{file.program.text(node)}` does not exist at {file.target.label}: model configs have no "
+        "such path since 2026-03-31, and keep no name of the backend; use the setting that is "
+        "passed to `model_registry`"
+    )
+
+
+def _rewrite(file: File, node: ast.Attribute) -> Rewrite | None:
+    attention = file.attention
+    where = attention.region(node)
+    keys, forms, safe = attention.backend_of(where)
+    if len(keys) != 1:
+        return None
+    (key,) = keys
+    forms += [s.node for s in attention.settings(where)]
+    text = form_at(file, key, forms, node)
+    if text is None:
+        return None
+    return Rewrite(
+        f"Use `{text}`, which is passed to `model_registry`",
+        (ReplaceExpression(node, text),),
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )

@@ -1,0 +1,151 @@
+"""TTN103 dead-attention-override."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.attention import transaction
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.attention.override import Override
+    from titan_lint.file import File
+
+
+class DeadAttentionOverride(Rule):
+    """A guarded assignment of the attention backend never runs at the target.
+
+    ## What it does
+    Finds `if hasattr(spec.model, "layer") ...: spec.model.layer.attention.attn_backend = x` and its
+    `getattr` and `try` forms, where the target's configs have no such path.
+
+    ## Why is this bad?
+    The guard is never true (or the error always swallowed), so the choice is lost without a word and
+    the model keeps torchtitan's own default attention.
+
+    ## Fix safety
+    The choice is folded into the registry call, and the dead block is removed together with the
+    names that nothing else uses: one change with TTN101. A comment right above the block goes with
+    it. The fix is safe where the assigned expression is valid at the call and the block does nothing
+    else.
+    """
+
+    sources = (
+        Source("attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"),
+        Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
+    )
+    bad = (
+        Example(
+            about="behind hasattr",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor)
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = config.attn_type
+    return spec
+''',
+            fixed='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor, attn_backend=config.attn_type)
+    return spec
+''',
+        ),
+        Example(
+            about="behind getattr",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor)
+    layer = getattr(spec.model, "layer", None)
+    if layer is not None:
+        layer.attention.attn_backend = config.attn_type
+    return spec
+''',
+            fixed='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor, attn_backend=config.attn_type)
+    return spec
+''',
+        ),
+        Example(
+            about="behind try",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor)
+    try:
+        spec.model.layer.attention.attn_backend = config.attn_type
+    except AttributeError:
+        pass
+    return spec
+''',
+            fixed='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor, attn_backend=config.attn_type)
+    return spec
+''',
+        ),
+    )
+    good = (
+        Example(
+            about="the other branch is alive",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config):
+    spec = model_registry(config.flavor, attn_backend=config.attn_type)
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = config.attn_type
+    else:
+        check_layers(spec.model.layers)
+    return spec
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for override in file.attention.overrides:
+            if override.guard is not None:
+                yield Report(
+                    override.guard,
+                    _message(file, override),
+                    transaction.fold_override(file, override),
+                    end=_header_end(override.guard),
+                )
+
+
+def _header_end(guard: ast.If | ast.Try) -> ast.AST:
+    return guard.test if isinstance(guard, ast.If) else guard.body[-1]
+
+
+def _message(file: File, override: Override) -> str:
+    target = override.target
+    if isinstance(override.guard, ast.If):
+        why = (
+            f"`{file.program.text(override.guard.test)}` is never true at {file.target.label}, whose "
+            "model configs have no such attribute (they have a list, `layers`)"
+        )
+    else:
+        why = f"`{file.program.text(target)}` always fails at {file.target.label}, and the error is swallowed"
+    return f"this never sets the attention backend: {why}; `model_registry` takes `attn_backend=`"

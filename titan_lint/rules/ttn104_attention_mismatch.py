@@ -1,0 +1,121 @@
+"""TTN104 attention-mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.masks import kinds, swallows
+from titan_lint.attention.registry import Registry
+from titan_lint.attention.shapes import shape_only
+from titan_lint.guards import reachable, tolerated
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class AttentionMismatch(Rule):
+    """The model is built for one kind of attention mask, and another kind is made.
+
+    ## What it does
+    Compares the backend that a registry call gets, passed as a literal or by the target's default,
+    with the masks that the same function or class builds. It speaks where both are known and differ:
+    flex and flex_flash take a `BlockMask`, varlen takes `VarlenMetadata`.
+
+    ## Why is this bad?
+    At 0.3.0 the wrong kind of mask raises at the first forward. Where the backend is sdpa (main from
+    2026-04-18 to 2026-06-09) the mask is ignored: packed documents attend to each other.
+
+    ## Fix safety
+    There is no fix: the code says two things, and which one is meant is not for a linter to tell.
+    """
+
+    sources = (
+        Source("FlexAttention and VarlenAttention check their masks", "pytorch/torchtitan 0.3.0, models/common/attention.py"),
+    )
+    bad = (
+        Example(
+            about="flex attention, varlen masks",
+            code='''\
+from torchtitan.models.common.attention import create_varlen_metadata_for_document
+from torchtitan.models.llama3 import model_registry
+
+
+def build(positions):
+    model = model_registry("8B", attn_backend="flex").model.build()
+    return model, create_varlen_metadata_for_document(positions)
+''',
+        ),
+        Example(
+            about="the default is flex",
+            code='''\
+from torchtitan.models.common.attention import create_varlen_metadata_for_document
+from torchtitan.models.llama3 import model_registry
+
+
+def build(positions):
+    model = model_registry("8B").model.build()
+    return model, create_varlen_metadata_for_document(positions)
+''',
+        ),
+    )
+    good = (
+        Example(
+            about="both say varlen",
+            code='''\
+from torchtitan.models.common.attention import create_varlen_metadata_for_document
+from torchtitan.models.llama3 import model_registry
+
+
+def build(positions):
+    model = model_registry("8B", attn_backend="varlen").model.build()
+    return model, create_varlen_metadata_for_document(positions)
+''',
+        ),
+        Example(
+            about="the default of gpt_oss is varlen",
+            code='''\
+from torchtitan.models.common.attention import create_varlen_metadata_for_document
+from torchtitan.models.gpt_oss import model_registry
+
+
+def build(positions):
+    model = model_registry("20b").model.build()
+    return model, create_varlen_metadata_for_document(positions)
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        attention = file.attention
+        for entry in attention.registries:
+            if not reachable(file, entry.call) or tolerated(file, entry.call):
+                continue
+            choice = attention.choice(entry)
+            if choice is not None and not choice.masks:
+                continue  # TTN101 has more to say
+            where = attention.region(entry.call)
+            beside = [r for r in attention.registries if where.contains(file, r.call)]
+            built = attention.masks(where)
+            if len(built) != 1 or shape_only(file, entry.call):
+                continue
+            ((kind, call),) = built.items()
+            if all(attention.contradicts(other, kind) for other in beside):
+                yield Report(entry.call, _message(file, entry, kind, call.lineno))
+
+
+def _message(file: File, entry: Registry, kind: str, line: int) -> str:
+    backends = sorted(file.attention.known_backends(entry))
+    names = " or ".join(f"`{name}`" for name in backends)
+    how = "is passed" if entry.backend is not None else f"is the default at {file.target.label}"
+    taken = sorted({kinds()[name] or "no" for name in backends})
+    text = (
+        f"the model gets {names} attention, which {how} and takes {' or '.join(taken)} masks, but "
+        f"{kind} masks are built (line {line})"
+    )
+    if any(swallows(name) for name in backends):
+        return f"{text}; they are ignored without an error, so packed documents attend to each other"
+    return f"{text}; the first forward raises"

@@ -1,0 +1,143 @@
+"""TTN105 legacy-flavor."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint import facts
+from titan_lint.attention import legacy_guard
+from titan_lint.attention.registry import PARAMETER, Registry, flavors, literals, model
+from titan_lint.guards import reachable, tolerated
+from titan_lint.rewrite import AddKeyword, Operation, ReplaceExpression, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class LegacyFlavor(Rule):
+    """A flavor with the attention backend in its name, at a target that has no such flavor.
+
+    ## What it does
+    Finds `model_registry("8B_varlen")` and the like where the target's registry knows only `8B` and
+    takes the backend as `attn_backend`.
+
+    ## Why is this bad?
+    Since 7cec16600 (2026-04-18) the flavors with a backend in their name are gone: the call raises
+    `KeyError`.
+
+    ## Fix safety
+    Safe: the old flavor was the plain one with its attention swapped, for every pair in the table.
+    Nothing is offered where `attn_backend` is already passed with another value, or where the flavor
+    is not written at the call.
+    """
+
+    sources = (
+        Source("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+    )
+    bad = (
+        Example(
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B_varlen")
+''',
+            fixed='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B", attn_backend="varlen")
+''',
+        ),
+        Example(
+            code='''\
+from torchtitan.models import deepseek_v3
+
+spec = deepseek_v3.model_registry(flavor="debugmodel_flex_attn", attn_backend="flex")
+''',
+            fixed='''\
+from torchtitan.models import deepseek_v3
+
+spec = deepseek_v3.model_registry(flavor="debugmodel", attn_backend="flex")
+''',
+        ),
+    )
+    good = (
+        Example(
+            about="still there",
+            torchtitan="2026-03-15",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B_varlen")
+''',
+        ),
+        Example(
+            about="another backend is passed: which one is meant is not clear",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B_varlen", attn_backend="flex")
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for entry in file.attention.registries:
+            if entry.unclear or not reachable(file, entry.call) or tolerated(file, entry.call):
+                continue
+            for old in sorted(literals(file, entry.flavor)):
+                new = replacement(file, entry, old)
+                if new is None:
+                    continue
+                flavor, backend = new
+                passed = literals(file, entry.backend)
+                if entry.backend is not None and passed != {backend}:
+                    continue
+                yield Report(
+                    entry.flavor or entry.call,
+                    f"{file.target.label} has no flavor {old!r}: its attention backend is now an "
+                    f"argument, {flavor!r} with `{PARAMETER}={backend!r}`",
+                    _rewrite(file, entry, old, flavor, backend),
+                )
+
+
+def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None:
+    """Flavor and backend that stand for an old flavor, where all models that it may be agree."""
+    models = facts.load("legacy_flavors")["models"]
+    found: set[tuple[str, str]] = set()
+    for function in entry.candidates:
+        known = flavors(file.target.surface, function.path)
+        if old in known or not known:
+            return None
+        new = models.get(model(function.path), {}).get(old)
+        if new is None:
+            continue
+        if function.parameter(PARAMETER) is None or new["flavor"] not in known:
+            return None
+        found.add((new["flavor"], new["attn_backend"]))
+    return found.pop() if len(found) == 1 else None
+
+
+def _rewrite(
+    file: File, entry: Registry, old: str, flavor: str, backend: str
+) -> Rewrite | None:
+    node = entry.flavor
+    if not isinstance(node, ast.Constant):
+        return None
+    quoted = file.program.text(node).replace(old, flavor)
+    if quoted.count(flavor) != 1:
+        return None
+    operations: list[Operation] = [ReplaceExpression(node, quoted)]
+    if entry.backend is None:
+        quote = '"' if quoted.endswith('"') else "'"
+        operations.append(AddKeyword(entry.call, PARAMETER, f"{quote}{backend}{quote}"))
+        if file.options.legacy_guard and not legacy_guard.guarded(file, entry):
+            guard = legacy_guard.operations(file, entry, flavor, backend)
+            if guard is None:
+                return None
+            operations += guard
+    return Rewrite(f"Write `{flavor}` with `{PARAMETER}={backend!r}`", tuple(operations))

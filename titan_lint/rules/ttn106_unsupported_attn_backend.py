@@ -1,0 +1,111 @@
+"""TTN106 unsupported-attn-backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.registry import PARAMETER, Registry, literals, model
+from titan_lint.guards import reachable, tolerated
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+    from titan_lint.surface import Function
+
+
+class UnsupportedAttnBackend(Rule):
+    """The backend passed to `model_registry` is one that the target's model rejects.
+
+    ## What it does
+    Finds literal `attn_backend=` values that the target's registry raises on, and any backend passed
+    to a registry that has no such parameter (flux; gpt_oss on main from 2026-04-28 to 2026-06-18;
+    every model before 2026-04-18).
+
+    ## Why is this bad?
+    The call raises: `sdpa` is no longer supported for language models since 169545712 (2026-06-09).
+    The graph_trainer experiment's own registries do accept it.
+
+    ## Fix safety
+    There is no fix: another backend changes the numerics, and wants other masks.
+    """
+
+    sources = (
+        Source("sdpa removed for language models", "pytorch/torchtitan 169545712", "2026-06-09"),
+        Source("gpt_oss takes attn_backend again", "pytorch/torchtitan e4035785d", "2026-06-18"),
+    )
+    bad = (
+        Example(
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B", attn_backend="sdpa")
+''',
+        ),
+        Example(
+            about="flux takes no backend at all",
+            code='''\
+from torchtitan.models.flux import model_registry
+
+spec = model_registry("flux-dev", attn_backend="flex")
+''',
+        ),
+    )
+    good = (
+        Example(
+            about="right at its time",
+            torchtitan="2026-05-01",
+            code='''\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B", attn_backend="sdpa")
+''',
+        ),
+        Example(
+            about="graph_trainer has a registry of its own",
+            code='''\
+from torchtitan.experiments.graph_trainer.llama3 import model_registry
+
+spec = model_registry("debugmodel", attn_backend="sdpa")
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for entry in file.attention.registries:
+            node = entry.backend
+            if node is None or not reachable(file, entry.call) or tolerated(file, entry.call):
+                continue
+            values = literals(file, node)
+            reasons = [_reason(file, entry, function, values) for function in entry.candidates]
+            if reasons and all(reasons):
+                yield Report(node, reasons[0] or "")
+
+
+def _reason(
+    file: File, entry: Registry, function: Function, values: frozenset[str]
+) -> str | None:
+    parameter = function.parameter(PARAMETER)
+    if parameter is None:
+        if function.takes_any_keyword or entry.known is None:
+            return None
+        return f"{model(function.path)}'s `model_registry` takes no `{PARAMETER}` at {file.target.label}"
+    if not values:
+        return None
+    (value, *others) = sorted(values)
+    if others:
+        return None
+    if value in parameter.rejected:
+        return (
+            f"{model(function.path)}'s `model_registry` rejects `{value}` at {file.target.label}: "
+            f"{parameter.rejected[value]}"
+        )
+    if parameter.accepts is not None and value not in parameter.accepts:
+        known = ", ".join(f"`{name}`" for name in parameter.accepts)
+        return (
+            f"{model(function.path)}'s `model_registry` knows no backend `{value}` at "
+            f"{file.target.label}; it takes {known}"
+        )
+    return None

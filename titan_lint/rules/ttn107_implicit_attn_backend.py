@@ -1,0 +1,117 @@
+"""TTN107 implicit-attn-backend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.attention import legacy_guard
+from titan_lint.attention.registry import PARAMETER, Registry, default, describe_defaults, literals
+from titan_lint.attention.shapes import shape_only
+from titan_lint.finding import Applicability, Severity
+from titan_lint.rewrite import AddKeyword, Operation, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.ttn105_legacy_flavor import replacement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class ImplicitAttnBackend(Rule):
+    """A registry call leaves the attention backend to torchtitan's default.
+
+    ## What it does
+    Points at calls of `model_registry` without `attn_backend`, where nothing around them tells which
+    backend is meant. Calls of which only shapes are read (`dim`, `vocab_size`, `len(layers)`) are
+    left alone.
+
+    ## Why is this bad?
+    The default has changed twice in 2026 (sdpa from 2026-04-18, flex from 2026-06-09), each time
+    without an error, and it differs between models.
+
+    ## Fix safety
+    Where the model is known, the fix writes out the target's default. It is unsafe because nothing
+    in the code says that the default is what was meant.
+    """
+
+    severity = Severity.INFO
+    sources = (
+        Source("default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Source("default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
+    )
+    bad = (
+        Example(
+            code='''\
+from torchtitan.models.gpt_oss import model_registry
+
+model = model_registry("20b").model.build()
+''',
+            fixed='''\
+from torchtitan.models.gpt_oss import model_registry
+
+model = model_registry("20b", attn_backend="varlen").model.build()
+''',
+            safe=False,
+        ),
+    )
+    good = (
+        Example(
+            about="only shapes are read",
+            code='''\
+from torchtitan.models.qwen3 import model_registry
+
+cfg = model_registry("8B").model
+size = (cfg.dim, cfg.vocab_size, len(cfg.layers))
+''',
+        ),
+        Example(
+            about="flux takes no backend",
+            code='''\
+from torchtitan.models.flux import model_registry
+
+model = model_registry("flux-dev").model.build()
+''',
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        attention = file.attention
+        for entry in attention.registries:
+            if not attention.bare(entry) or attention.choice(entry) is not None:
+                continue
+            if shape_only(file, entry.call) or _legacy(file, entry):
+                continue
+            yield Report(
+                entry.call,
+                f"`model_registry` is called without `{PARAMETER}`: {file.target.label} builds "
+                f"{describe_defaults(entry)}, a default that has changed before; pass the one that "
+                "is meant",
+                _rewrite(file, entry),
+            )
+
+
+def _legacy(file: File, entry: Registry) -> bool:
+    """Whether TTN105 speaks about the same call."""
+    return any(
+        replacement(file, entry, flavor) is not None for flavor in literals(file, entry.flavor)
+    )
+
+
+def _rewrite(file: File, entry: Registry) -> Rewrite | None:
+    function = entry.known
+    parameter = function.parameter(PARAMETER) if function is not None else None
+    value = default(parameter) if parameter is not None else None
+    if value is None:
+        return None
+    operations: list[Operation] = [AddKeyword(entry.call, PARAMETER, f'"{value}"')]
+    if file.options.legacy_guard and not legacy_guard.guarded(file, entry):
+        flavor = literals(file, entry.flavor)
+        guard = legacy_guard.operations(
+            file, entry, next(iter(flavor)) if len(flavor) == 1 else None, value
+        )
+        if guard is None:
+            return None
+        operations += guard
+    return Rewrite(f'Pass `{PARAMETER}="{value}"`', tuple(operations), Applicability.UNSAFE)
