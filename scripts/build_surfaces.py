@@ -63,7 +63,14 @@ def add(
     **entry: Any,
 ) -> None:
     records = extract_records(tree).modules
-    entries.append({**entry, "version": tree.version, "sha256": fingerprint(records)})
+    entries.append(
+        {
+            **entry,
+            "version": tree.version,
+            "sha256": fingerprint(records),
+            "source": tree.digest(),
+        }
+    )
     surfaces.append(records)
     print(f"{entry['key']:18} {len(records)} modules", file=sys.stderr)
 

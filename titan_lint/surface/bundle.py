@@ -34,12 +34,14 @@ def _provenance(entry: dict[str, str | None]) -> Provenance:
         day=datetime.date.fromisoformat(day),
         how=entry["how"] or "",
         sha256=entry["sha256"] or "",
+        source=entry["source"] or "",
     )
 
 
 @lru_cache(maxsize=1)
-def _pack() -> Pack:
-    return Pack(PACK)
+def pack() -> Pack:
+    """The pack with the facts of all bundled surfaces, numbered in the order of `index`."""
+    return Pack(str(PACK), PACK.read_bytes())
 
 
 @cache
@@ -50,4 +52,4 @@ def load(key: str) -> Surface:
         KeyError: if there is none of that name; `targets` turns what a user writes into keys.
     """
     keys = list(index())
-    return Surface(index()[key], PackedRecords(_pack(), keys.index(key)))
+    return Surface(index()[key], PackedRecords(pack(), keys.index(key)))

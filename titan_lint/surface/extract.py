@@ -94,6 +94,7 @@ def extract(tree: Tree) -> Surface:
         version=tree.version,
         how=f"extracted from {tree.where}",
         sha256=digest,
+        source=tree.digest(),
     )
     return Surface(provenance, records)
 

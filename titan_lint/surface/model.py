@@ -79,6 +79,7 @@ class Provenance:
         day: the day from which a date means this surface.
         how: the way it was made.
         sha256: fingerprint of all its facts.
+        source: digest of the files it was made from (`Tree.digest`).
     """
 
     key: str
@@ -89,6 +90,7 @@ class Provenance:
     day: datetime.date | None = None
     how: str = ""
     sha256: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

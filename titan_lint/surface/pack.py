@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from titan_lint.surface.model import Record
 
@@ -86,26 +85,24 @@ def _block(versions: Sequence[Record | None]) -> tuple[dict[str, Any], list[int]
 
 
 class Pack:
-    """A pack file, read piece by piece."""
+    """A pack, unpacked piece by piece.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Args:
+        where: what it was read from, for messages.
+        data: its bytes.
+
+    Raises:
+        PackError: if it is none, here or when a piece is unpacked.
+    """
+
+    def __init__(self, where: str, data: bytes) -> None:
+        self._where = where
+        self._data = data
         self._blocks: dict[str, dict[str, Any]] = {}
-
-    @cached_property
-    def _data(self) -> bytes:
-        data = self.path.read_bytes()
         if not data.startswith(_MAGIC):
-            raise PackError(f"{self.path}: not a pack of surfaces; reinstall titan-lint")
-        return data
-
-    @cached_property
-    def _start(self) -> int:
-        return _HEADER + int.from_bytes(self._data[len(_MAGIC) : _HEADER], "big")
-
-    @cached_property
-    def _directory(self) -> dict[str, Any]:
-        return self._load(self._data[_HEADER : self._start])
+            raise PackError(f"{where}: not a pack of surfaces; reinstall titan-lint")
+        self._start = _HEADER + int.from_bytes(data[len(_MAGIC) : _HEADER], "big")
+        self._directory = self._load(data[_HEADER : self._start])
 
     @cached_property
     def _module_names(self) -> tuple[str, ...]:
@@ -115,7 +112,7 @@ class Pack:
         try:
             return json.loads(zlib.decompress(data))
         except (zlib.error, ValueError) as error:
-            raise PackError(f"{self.path}: damaged ({error}); reinstall titan-lint") from error
+            raise PackError(f"{self._where}: damaged ({error}); reinstall titan-lint") from error
 
     def modules_of(self, surface: int) -> dict[str, int]:
         """Names of the modules of surface number `surface`, each with its version in its block."""
@@ -136,14 +133,29 @@ class Pack:
 
     def record(self, module: str, version: int) -> Record:
         """Version number `version` of `module`."""
+        block = self._block(module)
+        record: Record = block["versions"][version]
+        objects = block["objects"]
+        return {**record, "members": {n: objects[i] for n, i in record["members"].items()}}
+
+    def compare(self, module: str, record: Record | None) -> tuple[list[int], list[int]]:
+        """For each version of `module`: how many members `record` shares with it, and how many it has."""
+        block = self._block(module)
+        numbers = {canonical(value): number for number, value in enumerate(block["objects"])}
+        own = {
+            (n, numbers.get(canonical(m)))
+            for n, m in (record or {"members": {}})["members"].items()
+        }
+        members = [set(version["members"].items()) for version in block["versions"]]
+        return [len(own & version) for version in members], [len(version) for version in members]
+
+    def _block(self, module: str) -> dict[str, Any]:
         block = self._blocks.get(module)
         if block is None:
             offset, length, _ = self._directory["modules"][module]
             start = self._start + offset
             block = self._blocks[module] = self._load(self._data[start : start + length])
-        record: Record = block["versions"][version]
-        objects = block["objects"]
-        return {**record, "members": {n: objects[i] for n, i in record["members"].items()}}
+        return block
 
 
 class PackedRecords:

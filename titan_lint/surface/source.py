@@ -6,6 +6,7 @@ an sdist. What comes back is the text of each module by its dotted name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -40,6 +41,13 @@ class Tree:
     where: str
     files: dict[str, bytes] = field(repr=False)
     version: str = ""
+
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 of the modules that `modules` gives: their paths and contents."""
+        total = hashlib.sha256()
+        for _, path, content in self.modules():
+            total.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+        return total.hexdigest()
 
     def modules(self) -> Iterator[tuple[str, str, bytes]]:
         """Dotted name, path and content of every module outside `tests` folders, sorted by path."""
