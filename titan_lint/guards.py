@@ -137,7 +137,9 @@ def _in_signature(file: File, left: ast.expr, right: ast.expr) -> bool | None:
             answers.add(
                 found.parameter(name.value) is not None if isinstance(found, Function) else None
             )
-    return answers.pop() if len(answers) == 1 else None
+    # Where the model is not known and some registries have the parameter, the guard sorts them:
+    # on its other side stand those that lack it.
+    return True if True in answers else answers.pop() if len(answers) == 1 else None
 
 
 def _signature_of(file: File, node: ast.expr, depth: int = 0) -> ast.expr | None:

@@ -163,9 +163,13 @@ def _foreign(file: File, node: ast.expr) -> bool:
     if isinstance(owner, ast.Attribute | ast.Subscript):
         owner = owner.value
     text = file.program.text(node).lower()
-    if any(project in text for project in facts.load("attention")["settings"]["other_projects"]):
+    projects = facts.load("attention")["settings"]["other_projects"]
+    if any(project in text for project in projects):
         return True
-    return any(root(value) not in (None, "builtins") for value in file.values(owner))
+    roots = {root(value) for value in file.values(owner)}
+    return "torchtitan" in roots or any(
+        project in origin for origin in roots if origin is not None for project in projects
+    )
 
 
 def identity(file: File, node: ast.expr, depth: int = 0) -> Key | None:
