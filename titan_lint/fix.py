@@ -194,12 +194,12 @@ def fix_text(
     """
     from titan_lint import rules
     from titan_lint.rules.base import Options
-    from titan_lint.surface.targets import resolve_targets
+    from titan_lint.surface import targets
 
     return fix(
         Source(path, text),
         codes=select or [code for code in rules.names() if code != "TTN901"],
-        targets=resolve_targets([torchtitan]),
+        targets=targets.parse(torchtitan),
         options=Options(legacy_guard=legacy_guard, written_for=written_for),
         unsafe=unsafe,
     )

@@ -12,7 +12,7 @@ from titan_lint.fix import fix
 from titan_lint.lint import lint
 from titan_lint.rules.base import Example, Options, Rule
 from titan_lint.source import Source
-from titan_lint.surface.targets import resolve_targets
+from titan_lint.surface import targets
 
 CODES = [code for code in rules.names() if code != "TTN901"]
 
@@ -29,7 +29,7 @@ def run(example: Example, text: str, *, unsafe: bool, codes: list[str] | None = 
     return fix(
         Source("example.py", text),
         codes=codes or CODES,
-        targets=resolve_targets([example.torchtitan]),
+        targets=targets.parse(example.torchtitan),
         options=Options(written_for=example.written_for),
         unsafe=unsafe,
     )
@@ -39,7 +39,7 @@ def findings(example: Example, codes: list[str] | None = None):
     linted = lint(
         Source("example.py", example.code),
         codes=codes or CODES,
-        targets=resolve_targets([example.torchtitan]),
+        targets=targets.parse(example.torchtitan),
         options=Options(written_for=example.written_for),
     )
     assert not linted.failures

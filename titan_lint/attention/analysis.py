@@ -64,7 +64,8 @@ class Attention:
         return [
             override
             for override in overrides(self.file, self.registries)
-            if override.dead or not tolerated(self.file, override.target)
+            if reachable(self.file, override.remove)
+            and (override.dead or not tolerated(self.file, override.target))
         ]
 
     @functools.cached_property
