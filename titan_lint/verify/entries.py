@@ -1,0 +1,175 @@
+"""Find the engines that a tree offers, without importing anything of it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from titan_lint import config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_DIRECTIVE = re.compile(r"^#\s*titan-lint:\s*engine\s*=\s*(?P<entry>\S+)(?P<options>.*)$", re.M)
+_ENTRY = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<function>[A-Za-z_]\w*)")
+_OPTIONS = ("attn", "config", "device")
+_SKIPPED_DIRECTORIES = {"__pycache__", "node_modules", "site-packages"}
+
+
+class EntryError(ValueError):
+    """An entry is named wrongly or cannot be found; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An engine on offer.
+
+    Attributes:
+        root: the directory from which the engine's module is imported.
+        module: dotted name of that module, seen from ``root``.
+        path: the module's file.
+        function: name of the function that makes the engine.
+        config: name of the function that makes only its config, if there is one.
+        attn_types: the attention types it can be made for; empty means any.
+        device: "cuda" for an engine that can be made nowhere else, else "".
+    """
+
+    root: Path
+    module: str
+    path: Path
+    function: str
+    config: str = ""
+    attn_types: tuple[str, ...] = ()
+    device: str = ""
+
+    @property
+    def name(self) -> str:
+        """The engine's name in reports."""
+        return f"{self.module}:{self.function}"
+
+
+def find_entries(paths: Sequence[Path], entries: Sequence[str] = ()) -> list[Entry]:
+    """The engines named by ``entries``, else those that the files under ``paths`` offer.
+
+    Args:
+        paths: files and directories to look in.
+        entries: ``package.module:function`` names, as from ``--entry`` or the configuration.
+
+    Raises:
+        EntryError: an entry is malformed or is not under any path, a directive has an unknown
+            option, or a path does not exist.
+    """
+    for path in paths:
+        if not path.exists():
+            raise EntryError(f"{path}: no such file or directory")
+    if entries:
+        return [_named_entry(entry, paths) for entry in entries]
+    found = {entry: None for path in python_files(paths) for entry in _offered_by(path)}
+    return list(found)
+
+
+def configured_entries(paths: Sequence[Path]) -> list[str]:
+    """The ``[tool.titan-lint.verify] entries`` of the configuration that applies to the paths.
+
+    Raises:
+        EntryError: the table holds anything but a list of strings under ``entries``.
+        ConfigError: the configuration is wrong elsewhere.
+    """
+    file = config.settings({"paths": tuple(map(str, paths))}).config
+    if file is None:
+        return []
+    document: dict[str, Any] = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+    if Path(file).name == "pyproject.toml":
+        document = document["tool"]["titan-lint"]
+    table: dict[str, Any] = document.get("verify", {})
+    unknown = sorted(table.keys() - {"entries"})
+    if unknown:
+        raise EntryError(
+            f"{file}: unknown key {unknown[0]!r} in the table `verify`; "
+            "it takes `entries`, a list of 'package.module:function'"
+        )
+    entries: Any = table.get("entries", [])
+    if not isinstance(entries, list):
+        raise EntryError(f"{file}: verify.entries must be a list of 'package.module:function'")
+    return [str(entry) for entry in cast("list[object]", entries)]
+
+
+def python_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Every Python file of the paths, in order; hidden and virtual directories are left out."""
+    for path in paths:
+        if path.is_file():
+            yield path
+            continue
+        for child in sorted(path.iterdir()):
+            if child.is_dir():
+                if _is_source_directory(child):
+                    yield from python_files([child])
+            elif child.suffix == ".py":
+                yield child
+
+
+def _is_source_directory(directory: Path) -> bool:
+    return (
+        not directory.name.startswith(".")
+        and directory.name not in _SKIPPED_DIRECTORIES
+        and not (directory / "pyvenv.cfg").exists()
+    )
+
+
+def _offered_by(path: Path) -> Iterator[Entry]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for match in _DIRECTIVE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        options: dict[str, str] = {}
+        for word in match["options"].split():
+            key, equals, value = word.partition("=")
+            if not equals or key not in _OPTIONS:
+                raise EntryError(
+                    f"{path}:{line}: unknown engine option {word!r}; "
+                    f"known are {', '.join(f'{name}=...' for name in _OPTIONS)}"
+                )
+            options[key] = value
+        root, module = _import_root(path)
+        yield Entry(
+            root=root,
+            module=module,
+            path=path.resolve(),
+            function=match["entry"],
+            config=options.get("config", ""),
+            attn_types=tuple(options["attn"].split(",")) if "attn" in options else (),
+            device=options.get("device", ""),
+        )
+
+
+def _import_root(path: Path) -> tuple[Path, str]:
+    """The directory a file is imported from, and its dotted name seen from there."""
+    path = path.resolve()
+    parts = [] if path.stem == "__init__" else [path.stem]
+    directory = path.parent
+    while (directory / "__init__.py").is_file():
+        parts.insert(0, directory.name)
+        directory = directory.parent
+    return directory, ".".join(parts)
+
+
+def _named_entry(entry: str, paths: Sequence[Path]) -> Entry:
+    match = _ENTRY.fullmatch(entry)
+    if match is None:
+        raise EntryError(f"entry {entry!r} is not of the form package.module:function")
+    relative = Path(*match["module"].split("."))
+    directories = [path if path.is_dir() else path.parent for path in paths]
+    for directory in directories:
+        for root in (directory, directory / "src"):
+            for candidate in (root / f"{relative}.py", root / relative / "__init__.py"):
+                if candidate.is_file():
+                    return Entry(
+                        root=root.resolve(),
+                        module=match["module"],
+                        path=candidate.resolve(),
+                        function=match["function"],
+                    )
+    looked = ", ".join(str(directory) for directory in directories)
+    raise EntryError(f"entry {entry!r}: no module {match['module']} under {looked} (or its src/)")

@@ -1,0 +1,203 @@
+"""What a run of one engine showed: plain data that passes between processes as JSON.
+
+The process that runs the engine fills an :class:`Observation` stage by stage and never judges;
+:mod:`titan_lint.verify.checks` judges and never runs anything.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Stage = Literal["import", "make", "layers", "masks", "forward", "documents", "reference", "train"]
+"""The stages of a run, in order."""
+
+
+@dataclass(slots=True)
+class Failure:
+    """An exception, or the end of the process, at some stage.
+
+    Attributes:
+        stage: where it happened.
+        kind: class of the exception, or "timeout", "killed", "out of memory".
+        message: its first line.
+        tail: the last lines of the traceback or of the process's output.
+    """
+
+    stage: Stage
+    kind: str
+    message: str
+    tail: str = ""
+
+    def __str__(self) -> str:
+        separator = " " if self.kind == "the process" else ": "
+        return f"{self.kind}{separator}{self.message}" if self.message else self.kind
+
+
+@dataclass(slots=True)
+class Layers:
+    """The attention found in a model.
+
+    Attributes:
+        expected: class that torchtitan builds for the attention asked for.
+        found: how many layers have each class of attention.
+        wrong: names of the attention modules that are not what was asked for.
+        without_attention: how many layers have no attention.
+        accepted_masks: class names of masks that each attention class takes; empty means any.
+    """
+
+    expected: str
+    found: dict[str, int]
+    wrong: list[str]
+    without_attention: int
+    accepted_masks: dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Documents:
+    """How two packed documents influenced each other's logits, as relative errors.
+
+    Attributes:
+        leak: largest change of one document's logits when the other's tokens changed.
+        effect: smallest change of a document's logits when its own tokens changed; near zero
+            would mean that the comparison shows nothing.
+        order: largest change of a document's logits when the documents swapped places.
+    """
+
+    leak: float
+    effect: float
+    order: float
+
+
+@dataclass(slots=True)
+class Same:
+    """The engine before its rewrite against the one after, from equal seeds.
+
+    Attributes:
+        parameters: names of parameters and buffers that differ in any bit.
+        attention_changed: whether the classes of attention differ, so that logits may too.
+        logits_equal: whether the logits are equal in every bit; None where there are none to
+            compare.
+        logits_error: relative error of the logits after against before.
+    """
+
+    parameters: list[str]
+    attention_changed: bool
+    logits_equal: bool | None = None
+    logits_error: float | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """A parameter group as the optimizer holds it, or as it was configured.
+
+    Attributes:
+        name: class of the optimizer.
+        lr: learning rate before any schedule.
+        betas: running-average coefficients.
+        eps: term added to the denominator.
+        weight_decay: decoupled weight decay.
+        parameters: number of elements in the group; 0 in a configured group.
+    """
+
+    name: str
+    lr: float
+    betas: tuple[float, float]
+    eps: float
+    weight_decay: float
+    parameters: int = 0
+
+
+@dataclass(slots=True)
+class Training:
+    """What steps on one fixed batch did.
+
+    Attributes:
+        losses: the loss of each step, before its update.
+        bad_gradients: parameters whose gradient was not finite in some step.
+        no_gradient: trainable parameters that never got a gradient.
+        groups: the optimizer's groups, empty where the engine shows none.
+        configured: the groups that were configured.
+        trainable: number of trainable elements.
+        tokens_per_second: throughput, median over the later half of the steps.
+        peak_memory: most bytes of device memory allocated; 0 on the CPU.
+    """
+
+    losses: list[float]
+    bad_gradients: list[str]
+    no_gradient: list[str]
+    groups: list[Group]
+    configured: list[Group]
+    trainable: int
+    tokens_per_second: float
+    peak_memory: int
+
+
+@dataclass(slots=True)
+class Observation:
+    """Everything one process saw of one engine for one attention type.
+
+    Attributes:
+        attn_type: the attention asked for.
+        stage: the stage last entered.
+        done: whether the run came to its end.
+        refused: why torchtitan does not offer this attention type here, else empty.
+        config_only: whether only the config was made, the engine needing another device.
+        failure: the first thing that went wrong, if any.
+        layers: the model's attention.
+        masks: class names of the masks that the engine built.
+        stand_ins: functions replaced because they cannot run on this device.
+        parameters: sha256 of every parameter and buffer, by name.
+        dtype: type of the logits.
+        documents, same, reference_error, training: as their classes say.
+        not_applicable: reason by stage for what could not be tried here.
+    """
+
+    attn_type: str
+    stage: Stage = "import"
+    done: bool = False
+    refused: str = ""
+    config_only: bool = False
+    failure: Failure | None = None
+    layers: Layers | None = None
+    masks: list[str] = field(default_factory=list[str])
+    stand_ins: list[str] = field(default_factory=list[str])
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    dtype: str = ""
+    documents: Documents | None = None
+    same: Same | None = None
+    reference_error: float | None = None
+    training: Training | None = None
+    not_applicable: dict[str, str] = field(default_factory=dict[str, str])
+
+    def to_json(self) -> dict[str, Any]:
+        """The observation as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Observation:
+        """The inverse of :meth:`to_json`."""
+        return _build(cls, data)
+
+
+def _build(kind: Any, data: Any) -> Any:
+    """Rebuild a dataclass, and those inside it, from JSON values."""
+    if data is None:
+        return None
+    if isinstance(kind, types.UnionType):
+        (kind,) = [choice for choice in typing.get_args(kind) if choice is not types.NoneType]
+    if is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        make = typing.cast("Callable[..., Any]", kind)
+        return make(**{f.name: _build(hints[f.name], data[f.name]) for f in fields(kind)})
+    if typing.get_origin(kind) is list:
+        (item,) = typing.get_args(kind)
+        return [_build(item, value) for value in data]
+    if typing.get_origin(kind) is tuple:
+        return tuple(data)
+    return data

@@ -1,0 +1,524 @@
+"""Run one engine and write down what it shows.
+
+Started as a process of its own, ``python -m titan_lint.verify.probe JOB.json``. The job names the
+engine, the attention types to make it for and the file that takes one JSON line per stage. Nothing
+is judged here, and nothing of the tree under check is imported anywhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import json
+import os
+import socket
+import statistics
+import sys
+import time
+import traceback
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from titan_lint.verify.observation import (
+    Documents,
+    Failure,
+    Group,
+    Layers,
+    Observation,
+    Same,
+    Stage,
+    Training,
+)
+
+if typing.TYPE_CHECKING:
+    import types
+
+DOCUMENT_LENGTHS = (160, 224)
+"""Two documents of unlike length, each longer than the sliding windows of small models."""
+
+TAIL_LINES = 12
+
+
+@dataclass(slots=True)
+class Job:
+    """What a probe process is asked to do.
+
+    Attributes:
+        root: directory to import the engine from.
+        module: dotted name of the engine's module.
+        function: the function in it that makes the engine.
+        config: the function that makes only its config, or "".
+        config_only: whether to stop at the config.
+        attn_types: the attention types to make the engine for, in turn.
+        device: "cpu" or "cuda".
+        steps: how many training steps to take.
+        seed: seed of every random generator.
+        memory_limit: most bytes of memory that the process may allocate, 0 for no limit.
+        output: file that takes the observations.
+        keep: directory that takes the parameters' digests and the logits for a later comparison.
+        compare: such a directory of an earlier run, or "".
+    """
+
+    root: str
+    module: str
+    function: str
+    config: str
+    config_only: bool
+    attn_types: list[str]
+    device: str
+    steps: int
+    seed: int
+    memory_limit: int
+    output: str
+    keep: str
+    compare: str
+
+    def save(self, path: Path) -> None:
+        """Write the job for :func:`main` to read."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Job:
+        """Read a job that :meth:`save` wrote."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+class _Recorder:
+    """Writes an observation whenever it enters a stage, so that a crash leaves its place behind."""
+
+    def __init__(self, path: Path, attn_type: str) -> None:
+        self.path = path
+        self.observation = Observation(attn_type=attn_type)
+
+    def enter(self, stage: Stage) -> None:
+        self.observation.stage = stage
+        self.write()
+
+    def write(self) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(self.observation.to_json()) + "\n")
+
+
+def main() -> None:
+    """Run the job named on the command line."""
+    job = Job.load(Path(sys.argv[1]))
+    rank = os.environ.get("RANK", "")
+    if rank:
+        job.output = f"{job.output}.{rank}"
+        job.keep = f"{job.keep}.{rank}"
+        job.compare = job.compare and f"{job.compare}.{rank}"
+    Path(job.keep).mkdir(parents=True, exist_ok=True)
+    _limit_memory(job.memory_limit)
+    _act_as_single_rank()
+    sys.path.insert(0, job.root)
+    for attn_type in job.attn_types:
+        recorder = _Recorder(Path(job.output), attn_type)
+        try:
+            _observe(job, recorder)
+        except Exception as error:
+            recorder.observation.failure = _failure(recorder.observation.stage, error)
+        recorder.observation.done = True
+        recorder.write()
+
+
+def _observe(job: Job, recorder: _Recorder) -> None:
+    seen = recorder.observation
+    recorder.enter("import")
+    torch: Any = importlib.import_module("torch")
+    _prepare_torch(torch, job.device)
+    module = importlib.import_module(job.module)
+    make_engine = _function(module, job.function)
+
+    recorder.enter("make")
+    try:
+        expected = _expected_attention(seen.attn_type)
+    except ValueError as error:
+        seen.refused = _first_line(error)
+        return
+    if job.config_only:
+        seen.config_only = True
+        if job.config:
+            config = _function(module, job.config)(seen.attn_type)
+            recorder.enter("layers")
+            with torch.device("meta"):
+                model = config.model_spec.model.build()
+            seen.layers = _layers(model, expected)
+        return
+    if job.device == "cpu":
+        seen.stand_ins = _stand_in_for_cuda_kernels()
+    torch.manual_seed(job.seed)
+    engine = make_engine(seen.attn_type, job.device)
+
+    recorder.enter("layers")
+    seen.layers = _layers(engine.model, expected)
+    seen.parameters = {name: _digest(tensor) for name, tensor in _tensors(engine.model)}
+    _compare_parameters(job, seen)
+
+    recorder.enter("masks")
+    batch = _Batches(torch, engine.model, job)
+    seen.masks = [type(mask).__name__ for mask in _flatten(engine.attention_masks(batch.positions))]
+
+    recorder.enter("forward")
+    with torch.no_grad():
+        logits = _plain(engine.forward(batch.tokens, batch.positions))
+    seen.dtype = str(logits.dtype).removeprefix("torch.")
+    _compare_logits(torch, job, seen, logits)
+
+    recorder.enter("documents")
+    seen.documents = _documents(torch, engine, batch, logits)
+
+    if "VarlenAttention" in seen.layers.found and "varlen_attn" in seen.stand_ins:
+        # A stand-in held against the reference, or trained, would say nothing about the kernel.
+        reason = "the varlen kernel needs CUDA"
+        seen.not_applicable = {"reference": reason, "train": reason}
+        return
+
+    recorder.enter("reference")
+    _reference(torch, engine, batch, logits, seen)
+
+    recorder.enter("train")
+    _train(torch, engine, batch, job, seen)
+
+
+def _limit_memory(limit: int) -> None:
+    if not limit:
+        return
+    try:
+        import resource
+    except ImportError:  # not on this platform
+        return
+    # Address space would be the wrong measure: CUDA and Torch reserve far more than they use.
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _act_as_single_rank() -> None:
+    """Give engines that read a launcher's environment one process to live in."""
+    if "RANK" in os.environ:
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.environ.update(
+        RANK="0",
+        LOCAL_RANK="0",
+        WORLD_SIZE="1",
+        LOCAL_WORLD_SIZE="1",
+        MASTER_ADDR="127.0.0.1",
+        MASTER_PORT=str(port),
+    )
+
+
+def _prepare_torch(torch: Any, device: str) -> None:
+    if device == "cpu":
+        # The eager backend runs flex attention on the CPU for every model, where Inductor's own
+        # kernel refuses some (a log-sum-exp is asked for), and needs no compiler.
+        config: Any = importlib.import_module("torch._dynamo.config")
+        if hasattr(config, "debug_backend_override"):
+            config.debug_backend_override = ">=0:eager"
+    else:
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _function(module: types.ModuleType, name: str) -> Any:
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise AttributeError(f"{module.__name__} has no function {name!r}") from None
+
+
+def _expected_attention(attn_type: str) -> Any:
+    """The config that the installed torchtitan builds for an attention type.
+
+    Raises:
+        ValueError: torchtitan does not offer it, or not on this device.
+    """
+    utilities = importlib.import_module("torchtitan.models.common.config_utils")
+    return utilities.get_attention_config(attn_type)
+
+
+def _stand_in_for_cuda_kernels() -> list[str]:
+    from titan_lint.verify.reference import dense_varlen_attn
+
+    attention: Any = importlib.import_module("torchtitan.models.common.attention")
+    attention.varlen_attn = dense_varlen_attn
+    return ["varlen_attn"]
+
+
+def _attention_modules(model: Any) -> dict[str, Any]:
+    """Every inner attention of a model, by the module's name."""
+    return {
+        f"{name}.inner_attention".lstrip("."): module.inner_attention
+        for name, module in model.named_modules()
+        if "inner_attention" in getattr(module, "_modules", {})
+    }
+
+
+def _layers(model: Any, expected: Any) -> Layers:
+    modules = _attention_modules(model)
+    owner = type(expected).__qualname__.rpartition(".")[0]
+    expected_class = getattr(importlib.import_module(type(expected).__module__), owner)
+    found: dict[str, int] = {}
+    wrong: list[str] = []
+    for name, module in modules.items():
+        kind = type(module).__name__
+        found[kind] = found.get(kind, 0) + 1
+        right = isinstance(module, expected_class) and _kernel(module) == _kernel(expected)
+        if not right:
+            wrong.append(name)
+    layers = getattr(model, "layers", None)
+    without = 0
+    if isinstance(layers, Iterable):
+        children = typing.cast("Any", layers)
+        values = children.values() if hasattr(children, "values") else children
+        without = sum(not _attention_modules(layer) for layer in values)
+    return Layers(
+        expected=owner,
+        found=found,
+        wrong=wrong,
+        without_attention=without,
+        accepted_masks={type(m).__name__: _accepted_masks(m) for m in modules.values()},
+    )
+
+
+def _kernel(attention: Any) -> Any:
+    """The kernel that a flex attention asks for: what tells flex from flex_flash."""
+    return getattr(attention, "kernel_options", {}).get("BACKEND")
+
+
+def _accepted_masks(module: Any) -> list[str]:
+    """Class names of the masks that an attention's forward declares; empty for anything."""
+    try:
+        hint = typing.get_type_hints(module.forward).get("attention_masks")
+    except (NameError, TypeError):  # an annotation that only a type checker can evaluate
+        return []
+    return [hint.__name__] if isinstance(hint, type) else []
+
+
+def _flatten(masks: Any) -> list[Any]:
+    """The masks in what an engine builds: one, or one per kind of layer."""
+    if isinstance(masks, Mapping):
+        by_kind = typing.cast("Mapping[str, Any]", masks)
+        return [mask for mask in by_kind.values() if mask is not None]
+    return [] if masks is None else [masks]
+
+
+def _tensors(model: Any) -> Iterator[tuple[str, Any]]:
+    yield from model.named_parameters()
+    yield from model.named_buffers()
+
+
+def _plain(tensor: Any) -> Any:
+    """A distributed tensor gathered; any other as it is."""
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+
+
+def _local(tensor: Any) -> Any:
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
+
+
+def _digest(tensor: Any) -> str:
+    import torch
+
+    local = _local(tensor.detach()).cpu().contiguous()
+    return hashlib.sha256(local.reshape(-1).view(torch.uint8).numpy()).hexdigest()
+
+
+class _Batches:
+    """Token batches of two packed documents, equal for equal seeds."""
+
+    def __init__(self, torch: Any, model: Any, job: Job) -> None:
+        first, second = DOCUMENT_LENGTHS
+        self.split = first
+        vocabulary = _vocabulary(model)
+        generator = torch.Generator().manual_seed(job.seed)
+
+        def draw(rows: int, length: int) -> Any:
+            return torch.randint(vocabulary, (rows, length), generator=generator).to(job.device)
+
+        self.device = job.device
+        self.first, self.second = draw(1, first), draw(1, second)
+        self.other_first, self.other_second = draw(1, first), draw(1, second)
+        self.tokens = torch.cat([self.first, self.second], dim=1)
+        self.positions = self.positions_of(torch, first, second)
+        rows = 4 if job.device == "cuda" else 1
+        self.train_tokens = draw(rows, first + second)
+        self.train_labels = torch.roll(self.train_tokens, shifts=-1, dims=1)
+        self.train_positions = self.positions.expand(rows, -1).contiguous()
+
+    def positions_of(self, torch: Any, *lengths: int) -> Any:
+        """Positions of documents of these lengths, packed: int64 [1, sum of lengths]."""
+        return torch.cat([torch.arange(n, device=self.device) for n in lengths])[None]
+
+
+def _vocabulary(model: Any) -> int:
+    embeddings = getattr(model, "tok_embeddings", None)
+    if embeddings is not None:
+        return int(embeddings.weight.shape[0])
+    return int(model.config.vocab_size)
+
+
+def _relative_error(value: Any, reference: Any) -> float:
+    value, reference = value.double(), reference.double()
+    return float((value - reference).norm() / reference.norm())
+
+
+def _documents(torch: Any, engine: Any, batch: _Batches, logits: Any) -> Documents:
+    def run(first: Any, second: Any) -> Any:
+        positions = batch.positions_of(torch, first.shape[1], second.shape[1])
+        with torch.no_grad():
+            return _plain(engine.forward(torch.cat([first, second], dim=1), positions))
+
+    split = batch.split
+    first_changed = run(batch.other_first, batch.second)
+    second_changed = run(batch.first, batch.other_second)
+    swapped = run(batch.second, batch.first)
+    leaks = (
+        _relative_error(first_changed[:, split:], logits[:, split:]),
+        _relative_error(second_changed[:, :split], logits[:, :split]),
+    )
+    effects = (
+        _relative_error(first_changed[:, :split], logits[:, :split]),
+        _relative_error(second_changed[:, split:], logits[:, split:]),
+    )
+    back = batch.second.shape[1]
+    orders = (
+        _relative_error(swapped[:, back:], logits[:, :split]),
+        _relative_error(swapped[:, :back], logits[:, split:]),
+    )
+    return Documents(leak=max(leaks), effect=min(effects), order=max(orders))
+
+
+def _compare_parameters(job: Job, seen: Observation) -> None:
+    """Keep this run's parameters, or hold them against a run that kept its own."""
+    assert seen.layers is not None
+    kept = {"found": seen.layers.found, "parameters": seen.parameters}
+    name = f"{seen.attn_type}.json"
+    Path(job.keep, name).write_text(json.dumps(kept), encoding="utf-8")
+    if not job.compare or not Path(job.compare, name).exists():
+        return
+    earlier = json.loads(Path(job.compare, name).read_text(encoding="utf-8"))
+    names = seen.parameters.keys() | earlier["parameters"].keys()
+    seen.same = Same(
+        parameters=sorted(
+            name for name in names if seen.parameters.get(name) != earlier["parameters"].get(name)
+        ),
+        attention_changed=earlier["found"] != seen.layers.found,
+    )
+
+
+def _compare_logits(torch: Any, job: Job, seen: Observation, logits: Any) -> None:
+    """The same for logits, which can be compared only where the attention is the same."""
+    name = f"{seen.attn_type}.pt"
+    torch.save(logits.cpu(), Path(job.keep, name))
+    if seen.same is None or seen.same.attention_changed or not Path(job.compare, name).exists():
+        return
+    before, after = torch.load(Path(job.compare, name), weights_only=True), logits.cpu()
+    seen.same.logits_equal = bool(torch.equal(before, after))
+    seen.same.logits_error = _relative_error(after, before)
+
+
+def _reference(torch: Any, engine: Any, batch: _Batches, logits: Any, seen: Observation) -> None:
+    from titan_lint.verify.reference import NoReferenceError, reference_attention
+
+    modules = _attention_modules(engine.model)
+    try:
+        with torch.no_grad(), reference_attention(modules, batch.positions):
+            reference = _plain(engine.forward(batch.tokens, batch.positions))
+    except NoReferenceError as error:
+        seen.not_applicable["reference"] = f"no dense reference for this attention: {error}"
+        return
+    seen.reference_error = _relative_error(logits, reference)
+
+
+def _train(torch: Any, engine: Any, batch: _Batches, job: Job, seen: Observation) -> None:
+    trainable = {n: p for n, p in engine.model.named_parameters() if p.requires_grad}
+    bad: set[str] = set()
+    reached: set[str] = set()
+
+    def watch(name: str) -> Any:
+        def hook(parameter: Any) -> None:
+            reached.add(name)
+            if not bool(torch.isfinite(_local(parameter.grad)).all()):
+                bad.add(name)
+
+        return hook
+
+    handles = [p.register_post_accumulate_grad_hook(watch(n)) for n, p in trainable.items()]
+    losses: list[float] = []
+    seconds: list[float] = []
+    try:
+        for _ in range(job.steps):
+            start = time.perf_counter()
+            loss = engine.step(batch.train_tokens, batch.train_positions, batch.train_labels)
+            losses.append(float(loss))
+            seconds.append(time.perf_counter() - start)
+    except NotImplementedError as error:
+        if job.device != "cpu":
+            raise
+        seen.not_applicable["train"] = _first_line(error).partition(". ")[0]
+        return
+    finally:
+        for handle in handles:
+            handle.remove()
+    later = seconds[len(seconds) // 2 :]
+    seen.training = Training(
+        losses=losses,
+        bad_gradients=sorted(bad),
+        no_gradient=sorted(set(trainable) - reached),
+        groups=_groups(getattr(engine, "optimizers", ())),
+        configured=_configured(getattr(engine, "optimizer_settings", ())),
+        trainable=sum(p.numel() for p in trainable.values()),
+        tokens_per_second=batch.train_tokens.numel() / statistics.median(later),
+        peak_memory=torch.cuda.max_memory_allocated() if job.device == "cuda" else 0,
+    )
+
+
+def _groups(optimizers: Any) -> list[Group]:
+    return [
+        Group(
+            name=type(optimizer).__name__,
+            # A schedule has changed "lr" by now; it keeps the configured one beside it.
+            lr=float(group.get("initial_lr", group["lr"])),
+            betas=tuple(group["betas"]),
+            eps=float(group["eps"]),
+            weight_decay=float(group["weight_decay"]),
+            parameters=sum(p.numel() for p in group["params"]),
+        )
+        for optimizer in optimizers
+        for group in optimizer.param_groups
+    ]
+
+
+def _configured(settings: Any) -> list[Group]:
+    several = isinstance(settings, Sequence)
+    each = typing.cast("Sequence[Any]", settings) if several else [settings]
+    return [
+        Group(
+            name=one.name,
+            lr=float(one.lr),
+            betas=tuple(one.betas),
+            eps=float(one.eps),
+            weight_decay=float(one.weight_decay),
+        )
+        for one in each
+    ]
+
+
+def _failure(stage: Stage, error: Exception) -> Failure:
+    lines = traceback.format_exception(error)
+    tail = "".join(lines).rstrip().splitlines()[-TAIL_LINES:]
+    return Failure(stage, type(error).__name__, _first_line(error), "\n".join(tail))
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0][:400] if text else ""
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        main()

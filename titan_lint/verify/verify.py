@@ -1,0 +1,313 @@
+"""Run engines before and after their rewrite and judge both."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
+from titan_lint.verify.entries import Entry, configured_entries, find_entries
+from titan_lint.verify.probe import Job
+from titan_lint.verify.process import python_command, python_environment, run_probe
+from titan_lint.verify.trees import Trees, make_trees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from titan_lint.verify.observation import Observation
+
+DEFAULT_ATTN_TYPES = ("flex", "varlen")
+_FORMAT_VERSION = 1
+
+_DESCRIBE = """
+import importlib.metadata, json, platform, torch
+cuda = torch.cuda.is_available()
+print(json.dumps({
+    "python": platform.python_version(),
+    "torch": torch.__version__,
+    "torchtitan": importlib.metadata.version("torchtitan"),
+    "device": torch.cuda.get_device_name() if cuda else platform.machine() + " CPU",
+    "cuda": cuda,
+}))
+"""
+
+
+class VerifyError(RuntimeError):
+    """Nothing could be run; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run engines.
+
+    Attributes:
+        device: "auto", "cpu" or "cuda".
+        attn_types: attention types to make each engine for.
+        steps: training steps on a fixed batch.
+        seed: seed of every random generator.
+        unsafe_fixes: whether the rewrite applies unsafe fixes as well.
+        target: torchtitan version to rewrite for; "" for the one installed.
+        timeout: most seconds that one engine may take for one attention type.
+        memory_limit: most bytes of memory that one engine may allocate; 0 for no limit.
+        jobs: how many engines run at a time; 0 for as many as the machine bears.
+        ranks: processes per engine, one per device.
+    """
+
+    device: str = "auto"
+    attn_types: tuple[str, ...] = DEFAULT_ATTN_TYPES
+    steps: int = 20
+    seed: int = 0
+    unsafe_fixes: bool = False
+    target: str = ""
+    timeout: float = 600.0
+    memory_limit: int = 32 << 30
+    jobs: int = 0
+    ranks: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One engine with one attention type, before and after the rewrite.
+
+    Attributes:
+        engine: the engine's name.
+        path: its file, as given.
+        attn_type: the attention asked for.
+        rewritten: whether the rewrite changed anything in the engine's tree.
+        before, after: the checks of each state.
+        seen_before, seen_after: what the first rank showed in each state.
+    """
+
+    engine: str
+    path: str
+    attn_type: str
+    rewritten: bool
+    before: list[Check]
+    after: list[Check]
+    seen_before: Observation
+    seen_after: Observation
+
+    @property
+    def failed_before(self) -> list[Check]:
+        """The checks that failed before the rewrite."""
+        return [check for check in self.before if check.failed]
+
+    @property
+    def failed_after(self) -> list[Check]:
+        """The checks that failed after the rewrite."""
+        return [check for check in self.after if check.failed]
+
+    @property
+    def proven(self) -> bool:
+        """Whether at least one check applied after the rewrite."""
+        return any(check.outcome is not Outcome.NOT_APPLICABLE for check in self.after)
+
+
+@dataclass(slots=True)
+class Report:
+    """What `titan-lint verify` found.
+
+    Attributes:
+        device: "cpu" or "cuda".
+        environment: versions and the device's name.
+        runs: every engine with every attention type.
+        diffs: unified diff of the rewrite, by tree.
+    """
+
+    device: str
+    environment: dict[str, Any]
+    runs: list[Run] = field(default_factory=list[Run])
+    diffs: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every check that applies passed after the rewrite, 1 when some failed.
+
+        2 when there was an engine of which nothing at all could be checked.
+        """
+        if any(run.failed_after for run in self.runs):
+            return 1
+        return 0 if self.runs and all(run.proven for run in self.runs) else 2
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {
+            "version": _FORMAT_VERSION,
+            "device": self.device,
+            "environment": self.environment,
+            "runs": [
+                {
+                    "engine": run.engine,
+                    "path": run.path,
+                    "attn_type": run.attn_type,
+                    "rewritten": run.rewritten,
+                    "checks": [
+                        {
+                            "name": before.name,
+                            "before": {"outcome": before.outcome.value, "reason": before.reason},
+                            "after": {"outcome": after.outcome.value, "reason": after.reason},
+                        }
+                        for before, after in zip(run.before, run.after, strict=True)
+                    ],
+                    "training": {
+                        state: asdict(seen.training) if seen.training else None
+                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
+                    },
+                    "failure": {
+                        state: asdict(seen.failure) if seen.failure else None
+                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
+                    },
+                }
+                for run in self.runs
+            ],
+            "diffs": self.diffs,
+        }
+
+
+def verify(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    entries: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Run every engine that the paths offer, before and after its rewrite.
+
+    Args:
+        paths: files and directories; they are copied, never changed.
+        settings: how to run them.
+        entries: ``package.module:function`` names; else the configuration's, else those that
+            the files themselves offer.
+        progress: called with the name of each engine that is done.
+
+    Raises:
+        VerifyError: Torch or torchtitan is missing, or no engine is on offer.
+        EntryError: an entry is malformed or not found.
+        TreeError: a tree cannot be copied or rewritten.
+    """
+    environment = describe_environment()
+    if settings.device == "cuda" and not environment["cuda"]:
+        raise VerifyError("--device cuda: this machine has no CUDA device that Torch can use")
+    device = "cuda" if environment["cuda"] and settings.device != "cpu" else "cpu"
+    if device == "cpu":
+        environment["device"] = environment["device"] if not environment["cuda"] else "CPU"
+    engines = find_entries(paths, entries or configured_entries(paths))
+    if not engines:
+        raise VerifyError(
+            f"no engine under {', '.join(map(str, paths))}: offer one with the comment "
+            "'# titan-lint: engine=make_engine' in its file, or with --entry package.module:function"
+        )
+    report = Report(device, environment)
+    with tempfile.TemporaryDirectory(prefix="titan-lint-verify-") as scratch:
+        trees: dict[Path, Trees] = {}
+        for root in dict.fromkeys(engine.root for engine in engines):
+            directory = Path(scratch, f"tree{len(trees)}")
+            directory.mkdir()
+            inside = [path for path in map(Path.resolve, paths) if path.is_relative_to(root)]
+            trees[root] = make_trees(
+                root,
+                inside or [root],
+                directory,
+                target=settings.target or environment["torchtitan"],
+                unsafe=settings.unsafe_fixes,
+            )
+            report.diffs[_shown(root)] = trees[root].diff
+
+        def run(numbered: tuple[int, Entry]) -> list[Run]:
+            number, engine = numbered
+            directory = Path(scratch, f"engine{number}")
+            directory.mkdir()
+            runs = _run_engine(engine, trees[engine.root], directory, settings, device)
+            progress(engine.name)
+            return runs
+
+        with ThreadPoolExecutor(settings.jobs or _default_jobs(device)) as pool:
+            for runs in pool.map(run, enumerate(engines)):
+                report.runs += runs
+    return report
+
+
+def describe_environment() -> dict[str, Any]:
+    """Versions of Python, Torch and torchtitan, and the device, found out in another process.
+
+    Raises:
+        VerifyError: Torch or torchtitan is not installed, or does not import.
+    """
+    for package in ("torch", "torchtitan"):
+        if importlib.util.find_spec(package) is None:
+            raise VerifyError(
+                f"verify runs engines and needs {package}: install titan-lint[verify]"
+            )
+    run = subprocess.run(
+        python_command("-c", _DESCRIBE),
+        env=python_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode != 0:
+        last = run.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise VerifyError(f"torch does not import: {last[0]}")
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def _default_jobs(device: str) -> int:
+    """One at a time on a GPU, where runs would disturb each other's memory and timing."""
+    return 1 if device == "cuda" else max(1, min(4, os.cpu_count() or 1))
+
+
+def _run_engine(
+    engine: Entry, trees: Trees, directory: Path, settings: Settings, device: str
+) -> list[Run]:
+    attn_types = [a for a in settings.attn_types if not engine.attn_types or a in engine.attn_types]
+    if not attn_types:
+        return []
+    seen = {"before": trees.before, "after": trees.after}
+    observed: dict[str, list[list[Observation]]] = {}
+    for state, root in seen.items():
+        job = Job(
+            root=str(root),
+            module=engine.module,
+            function=engine.function,
+            config=engine.config,
+            config_only=engine.device == "cuda" and device == "cpu",
+            attn_types=attn_types,
+            device=device,
+            steps=settings.steps,
+            seed=settings.seed,
+            memory_limit=settings.memory_limit,
+            output=str(directory / state),
+            keep=str(directory / f"{state}.kept"),
+            compare="" if state == "before" else str(directory / "before.kept"),
+        )
+        observed[state] = run_probe(job, timeout=settings.timeout, ranks=settings.ranks)
+    runs: list[Run] = []
+    for attn_type, before, after in zip(
+        attn_types, observed["before"], observed["after"], strict=True
+    ):
+        runs.append(
+            Run(
+                engine=engine.name,
+                path=_shown(engine.path),
+                attn_type=attn_type,
+                rewritten=bool(trees.diff),
+                before=merge_ranks([judge(seen, device=device) for seen in before]),
+                after=merge_ranks([judge(seen, device=device) for seen in after]),
+                seen_before=before[0],
+                seen_after=after[0],
+            )
+        )
+    return runs
+
+
+def _shown(path: Path) -> str:
+    """A path as a reader wants it: relative where it is below the working directory."""
+    with_cwd = Path.cwd()
+    return str(path.relative_to(with_cwd)) if path.is_relative_to(with_cwd) else str(path)
