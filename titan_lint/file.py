@@ -17,6 +17,8 @@ from titan_lint.source import SourceError
 
 if TYPE_CHECKING:
     from titan_lint.attention.analysis import Attention
+    from titan_lint.finding import Fix
+    from titan_lint.rewrite import Rewrite
     from titan_lint.rules.base import Options
     from titan_lint.source import Source
     from titan_lint.surface.targets import Target
@@ -33,6 +35,8 @@ class Program:
         self.source = source
         self.tree = parse(source)
         self.bindings = Bindings(self.tree)
+        # What became of each rewrite that a rule asked for; other targets ask for the same ones.
+        self.fixes: dict[Rewrite, Fix | None] = {}
 
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:

@@ -61,8 +61,21 @@ def lint(
     Raises:
         SourceError: The file is no Python.
     """
+    return lint_program(
+        Program(source), codes=codes, targets=targets, options=options, package=package
+    )
+
+
+def lint_program(
+    program: Program,
+    *,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None = None,
+) -> Linted:
+    """As :func:`lint`, for a file that is parsed already."""
     result = Linted()
-    program = Program(source)
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package)
@@ -130,10 +143,12 @@ def _statement(program: Program, node: ast.AST) -> Span:
 def _fix(program: Program, report: Report) -> Fix | None:
     if report.rewrite is None:
         return None
-    from codemods.edits import Refused
-    from codemods.perform import perform
+    if report.rewrite not in program.fixes:
+        from codemods.edits import Refused
+        from codemods.perform import perform
 
-    try:
-        return perform(program, report.rewrite)
-    except Refused:
-        return None
+        try:
+            program.fixes[report.rewrite] = perform(program, report.rewrite)
+        except Refused:
+            program.fixes[report.rewrite] = None
+    return program.fixes[report.rewrite]
