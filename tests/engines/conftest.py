@@ -1,0 +1,102 @@
+"""Engines of `fixtures/engines` as they are and as titan-lint rewrites them."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENGINES = ROOT / "fixtures" / "engines"
+FORMS = sorted(
+    path.stem for path in ENGINES.glob("*.py") if "# titan-lint: engine=" in path.read_text()
+)
+
+if importlib.util.find_spec("torchtitan") is None:
+    collect_ignore_glob = ["test_*.py"]
+
+
+def run_titan_lint(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "titan_lint", *arguments],
+        cwd=cwd,
+        env={**_environment(), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {k: v for k, v in os.environ.items() if not k.startswith("TITAN_LINT")}
+
+
+class Engines:
+    """The engine modules of one directory, imported once each under names of their own."""
+
+    def __init__(self, directory: Path, prefix: str) -> None:
+        self.directory = directory
+        self.prefix = prefix
+        self.modules: dict[str, ModuleType] = {}
+
+    def module(self, form: str) -> ModuleType:
+        if form not in self.modules:
+            name = f"{self.prefix}_{form}"
+            spec = importlib.util.spec_from_file_location(name, self.directory / f"{form}.py")
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module
+            spec.loader.exec_module(module)
+            self.modules[form] = module
+        return self.modules[form]
+
+    def make(self, form: str, attn_type: str, seed: int = 0) -> Any:
+        import torch
+
+        torch.manual_seed(seed)
+        return self.module(form).make_engine(attn_type, "cpu")
+
+
+@pytest.fixture(scope="session")
+def torch_on_cpu() -> Iterator[ModuleType]:
+    """Torch with flex attention run by Dynamo's eager backend, which needs no compiler."""
+    torch = pytest.importorskip("torch", reason="needs torch")
+    pytest.importorskip("torchtitan", reason="needs torchtitan")
+    config = importlib.import_module("torch._dynamo.config")
+    with config.patch(debug_backend_override=">=0:eager"):
+        yield torch
+
+
+@pytest.fixture(scope="session")
+def unfixed(torch_on_cpu: ModuleType) -> Iterator[Engines]:
+    # The parts the engines share are the same before and after, so they are imported once.
+    sys.path.insert(0, str(ENGINES))
+    yield Engines(ENGINES, "unfixed")
+    sys.path.remove(str(ENGINES))
+    sys.modules.pop("engine_parts", None)
+
+
+@pytest.fixture(scope="session")
+def fixed_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the engines after one `titan-lint --fix`."""
+    directory = tmp_path_factory.mktemp("fixed") / "engines"
+    shutil.copytree(ENGINES, directory, ignore=shutil.ignore_patterns("__pycache__"))
+    run = run_titan_lint("--fix", "--torchtitan", "0.3.0", "--exit-zero", ".", cwd=directory)
+    assert run.returncode == 0, run.stderr
+    return directory
+
+
+@pytest.fixture(scope="session")
+def fixed(unfixed: Engines, fixed_directory: Path) -> Engines:
+    return Engines(fixed_directory, "fixed")

@@ -1,0 +1,48 @@
+"""Code that is right, or about something else, stays unreported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, run_titan_lint
+
+CLEAN = ROOT / "fixtures" / "clean"
+OTHER_PROJECTS = {
+    "bert_probing",
+    "diffusion_attention",
+    "megatron_config",
+    "mlops_registry",
+    "own_layer_config",
+    "quoted_code",
+    "vllm_registration",
+}
+
+
+def findings(path: Path, *options: str) -> list[dict[str, str]]:
+    run = run_titan_lint("--output-format", "json", "--exit-zero", *options, str(path), cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)["findings"]
+
+
+def test_nothing_above_info_in_code_that_is_right() -> None:
+    found = findings(CLEAN, "--torchtitan", "0.3.0")
+    pinned = {str(path) for path in CLEAN.joinpath("pinned_to_0_2_2").iterdir()}
+    reported = [f for f in found if str((ROOT / f["path"]).resolve()) not in pinned]
+    assert [(f["path"], f["code"], f["message"]) for f in reported if f["severity"] != "info"] == []
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_PROJECTS))
+def test_nothing_at_all_in_code_of_other_projects(name: str) -> None:
+    assert findings(CLEAN / f"{name}.py", "--torchtitan", "0.3.0") == []
+
+
+def test_nothing_in_a_tree_pinned_to_the_version_it_was_written_for() -> None:
+    assert [f for f in findings(CLEAN / "pinned_to_0_2_2") if f["severity"] != "info"] == []
+
+
+def test_no_fix_touches_code_that_is_right() -> None:
+    run = run_titan_lint("--diff", "--torchtitan", "0.3.0", str(CLEAN), cwd=ROOT)
+    assert run.stdout == ""
