@@ -1,0 +1,174 @@
+"""``titan-lint compat``: which torchtitan versions a tree fits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from titan_lint.compat import Survey
+    from titan_lint.source import Source
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to show the result.",
+)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out paths that match.")
+@click.option("--config", metavar="FILE", help="The configuration file to read.")
+@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+def compat(
+    paths: tuple[str, ...],
+    output_format: str,
+    exclude: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+) -> None:
+    """Say which torchtitan versions the code fits.
+
+    Every file is held against each version known here, releases and main. For each of them the
+    errors and warnings are counted, and how many of them --fix would repair. Exits with 0 when some
+    release fits, with 1 when none does, and with 2 when a file could not be checked.
+    """
+    from titan_lint.arguments import defaults
+    from titan_lint.compat import survey
+    from titan_lint.config import ConfigError, settings
+
+    values = defaults()
+    values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
+    trouble: list[str] = []
+    try:
+        chosen = settings(values)
+        result = survey(_sources(chosen, trouble))
+    except ConfigError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    for path, failure in result.failures:
+        trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
+    for line in dict.fromkeys(trouble):
+        click.echo(f"error: {line}", err=True)
+    click.echo(_SHOW[output_format](result))
+    if trouble:
+        sys.exit(2)
+    sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+
+
+def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
+    """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
+    from titan_lint.config import Settings
+    from titan_lint.file import parse
+    from titan_lint.run import files
+    from titan_lint.run.targets import Targets
+    from titan_lint.screen import may_match
+    from titan_lint.source import Source, SourceError
+
+    assert isinstance(chosen, Settings)
+    found = files.discover(chosen)
+    trouble += [f"{error.path}: {error.message}" for error in found.errors]
+    targets: Targets | None = None
+    for path in found.paths:
+        try:
+            data = files.read(path)
+        except files.ReadError as error:
+            trouble.append(f"{error.path}: {error.message}")
+            continue
+        if not may_match(data, ()):
+            continue
+        try:
+            source = Source.decode(files.shown(path), data)
+            parse(source)
+        except SourceError as error:
+            where = f":{error.line}" if error.line else ""
+            trouble.append(f"{files.shown(path)}{where}: {error.message}")
+            continue
+        targets = targets or Targets(chosen)
+        yield source, targets.package(path)
+
+
+def _rows(result: Survey) -> list[list[str]]:
+    from titan_lint.compat import name
+
+    rows: list[list[str]] = []
+    for fit in result.fits:
+        found = fit.errors + fit.warnings
+        by_fix = f"{fit.fixable}" + (f" (+{fit.unsafe} unsafe)" if fit.unsafe else "")
+        rows.append(
+            [
+                name(fit.point),
+                "fits" if fit.fits else "",
+                str(fit.errors),
+                str(fit.warnings),
+                by_fix if found else "",
+                " ".join(f"{code}:{count}" for code, count in sorted(fit.by_code.items())),
+            ]
+        )
+    return rows
+
+
+_HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
+
+
+def _text(result: Survey) -> str:
+    from titan_lint.compat import conclusion
+
+    rows = [_HEAD, *_rows(result)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column in (2, 3) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, "", conclusion(result)])
+
+
+def _markdown(result: Survey) -> str:
+    from titan_lint.compat import conclusion
+
+    head = ["torchtitan", "fits", *_HEAD[2:]]
+    lines = [" | ".join(head), " | ".join("---" for _ in head)]
+    lines += [" | ".join(row) for row in _rows(result)]
+    return "\n".join([*(f"| {line} |" for line in lines), "", conclusion(result)])
+
+
+def _json(result: Survey) -> str:
+    import json
+
+    from titan_lint.compat import conclusion
+
+    return json.dumps(
+        {
+            "version": 1,
+            "conclusion": conclusion(result),
+            "files": result.files,
+            "fits": [
+                {
+                    "key": fit.point.key,
+                    "kind": fit.point.kind,
+                    "version": fit.point.version,
+                    "commit": fit.point.commit,
+                    "day": str(fit.point.day) if fit.point.day else None,
+                    "fits": fit.fits,
+                    "errors": fit.errors,
+                    "warnings": fit.warnings,
+                    "fixable": fit.fixable,
+                    "unsafe_fixable": fit.unsafe,
+                    "rules": dict(sorted(fit.by_code.items())),
+                }
+                for fit in result.fits
+            ],
+        },
+        indent=2,
+    )
+
+
+_SHOW = {"text": _text, "json": _json, "markdown": _markdown}
