@@ -7,6 +7,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint import facts
 from titan_lint.attention import masks as masks_module
 from titan_lint.attention.choice import (
     Key,
@@ -71,10 +72,12 @@ class Attention:
     @functools.cached_property
     def stale_reads(self) -> list[ast.Attribute]:
         """Reads of backend paths that the target does not have."""
+        stale = facts.load("attention")["settings"]["stale"]
         return [
             node
             for node in self.file.attributes
             if isinstance(node.ctx, ast.Load)
+            and node.attr in stale
             and self.file.agrees(node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name)))
             and reachable(self.file, node)
             and not tolerated(self.file, node)
