@@ -79,8 +79,9 @@ def overrides(file: File, registries: list[Registry]) -> list[Override]:
 
 def _assignments(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Attributes that are assigned, and what is assigned to them."""
+    names = facts.load("attention")["settings"]["names"]
     for node in file.attributes:
-        if isinstance(node.ctx, ast.Store):
+        if isinstance(node.ctx, ast.Store) and node.attr in names:
             statement = file.program.statement(node)
             if isinstance(statement, ast.Assign) and statement.targets == [node]:
                 if file.agrees(node.value, lambda v: root(v) == "torchtitan"):
