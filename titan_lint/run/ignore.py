@@ -1,0 +1,201 @@
+"""``.gitignore`` files.
+
+Nearly all lines that people write are plain names, ``*.suffix`` or anchored paths. Those are decided
+with sets, since importing pathspec takes longer than walking most repositories; a file with any
+other line is given to pathspec as a whole. Tests hold both ways against git itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Rules(Protocol):
+        """The lines of one file."""
+
+        def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
+            """Tell whether ``path`` is ignored (``True``), kept (``False``), or not spoken of.
+
+            Args:
+                path: Relative to the directory of the file, with slashes.
+                name: The last part of ``path``.
+                is_dir: Whether it is a directory.
+            """
+            ...
+
+
+class Ignore:
+    """The ignore files that hold in one directory, the ones further up included."""
+
+    __slots__ = ("_outer", "_prefix", "_rules")
+
+    def __init__(self, directory: str, rules: Rules, outer: Ignore | None) -> None:
+        self._prefix = len(directory.rstrip("/")) + 1
+        self._rules = rules
+        self._outer = outer
+
+    def match(self, path: str, name: str, is_dir: bool) -> bool:
+        """Tell whether the absolute ``path`` is ignored; the innermost file that knows decides."""
+        ignore: Ignore | None = self
+        while ignore is not None:
+            decided = ignore._rules.decide(path[ignore._prefix :], name, is_dir)
+            if decided is not None:
+                return decided
+            ignore = ignore._outer
+        return False
+
+
+def enter(
+    directory: str, outer: Ignore | None, *, has_git: bool, has_ignore: bool
+) -> Ignore | None:
+    """Add what a directory's own files say to what holds around it."""
+    for name, there in ((".git/info/exclude", has_git), (".gitignore", has_ignore)):
+        rules = read(os.path.join(directory, name)) if there else None
+        if rules is not None:
+            outer = Ignore(directory, rules, outer)
+    return outer
+
+
+def around(directory: str) -> Ignore | None:
+    """Collect what holds in ``directory`` from further up, as far as its git repository reaches.
+
+    A directory that is itself ignored was named on purpose: then nothing from further up holds.
+    """
+    chain = [directory]
+    while not os.path.exists(os.path.join(chain[-1], ".git")):
+        parent = os.path.dirname(chain[-1])
+        if parent == chain[-1]:
+            return None
+        chain.append(parent)
+    ignore: Ignore | None = None
+    for inner, outer in zip(reversed(chain[:-1]), reversed(chain[1:]), strict=True):
+        ignore = enter(outer, ignore, has_git=outer is chain[-1], has_ignore=True)
+        if ignore is not None and ignore.match(inner, os.path.basename(inner), True):
+            return None
+    return ignore
+
+
+def read(path: str) -> Rules | None:
+    """Read a file; ``None`` where it says nothing or cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    return parse(data)
+
+
+def parse(data: bytes) -> Rules | None:
+    """Parse a file's content; ``None`` where it says nothing."""
+    text = os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not lines:
+        return None
+    groups: list[_Group] = []
+    for line in lines:
+        pattern = line.rstrip(" ")
+        keep = pattern.startswith("!")
+        if not groups or groups[-1].keep != keep:
+            groups.append(_Group(keep))
+        if not groups[-1].add(pattern.removeprefix("!")):
+            return _Pathspec(lines)
+    return _Plain(groups)
+
+
+class _Group:
+    """Neighbouring lines that all ignore, or all keep."""
+
+    __slots__ = ("affixes", "keep", "names", "only_dirs", "paths", "suffixes")
+
+    def __init__(self, keep: bool) -> None:
+        self.keep = keep
+        self.names: set[str] = set()
+        self.paths: set[str] = set()
+        # Names and paths of directories end with a slash.
+        self.only_dirs: set[str] = set()
+        self.suffixes: tuple[str, ...] = ()
+        self.affixes: list[tuple[str, str, bool]] = []
+
+    def add(self, pattern: str) -> bool:
+        """Take a pattern up, or tell that it isn't a plain one."""
+        body = pattern.removesuffix("/")
+        only_dirs = body != pattern
+        anchored = "/" in body
+        body = body.removeprefix("/")
+        if not body or "\\" in body or "?" in body or body != body.strip():
+            return False
+        if "*" not in body and "[" not in body:
+            if any(part in ("", ".", "..") for part in body.split("/")):
+                return False
+            if only_dirs:
+                self.only_dirs.add(("/" if anchored else "") + body)
+            else:
+                (self.paths if anchored else self.names).add(body)
+            return True
+        if anchored or body.count("*") > 1 or "]" in body.replace("]", "", 1):
+            return False
+        for spelled in _spell(body):
+            if "[" in spelled or "]" in spelled:
+                return False
+            if "*" not in spelled:
+                (self.only_dirs if only_dirs else self.names).add(spelled)
+                continue
+            prefix, _, suffix = spelled.partition("*")
+            if prefix or only_dirs:
+                self.affixes.append((prefix, suffix, only_dirs))
+            else:
+                self.suffixes += (suffix,)
+        return True
+
+    def match(self, path: str, name: str, is_dir: bool) -> bool:
+        if name in self.names or path in self.paths or name.endswith(self.suffixes):
+            return True
+        if is_dir and (name in self.only_dirs or "/" + path in self.only_dirs):
+            return True
+        for prefix, suffix, only_dirs in self.affixes:
+            if (
+                name.startswith(prefix)
+                and name.endswith(suffix)
+                and len(name) >= len(prefix) + len(suffix)
+                and (is_dir or not only_dirs)
+            ):
+                return True
+        return False
+
+
+def _spell(pattern: str) -> list[str]:
+    """Spell out a plain character class: ``*.py[co]`` is ``*.pyc`` and ``*.pyo``."""
+    before, bracket, rest = pattern.partition("[")
+    inside, close, after = rest.partition("]")
+    if not bracket or not close or not inside.isalnum():
+        return [pattern]
+    return [before + char + after for char in inside]
+
+
+class _Plain:
+    __slots__ = ("_groups",)
+
+    def __init__(self, groups: list[_Group]) -> None:
+        self._groups = groups[::-1]
+
+    def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
+        for group in self._groups:
+            if group.match(path, name, is_dir):
+                return not group.keep
+        return None
+
+
+class _Pathspec:
+    __slots__ = ("_spec",)
+
+    def __init__(self, lines: list[str]) -> None:
+        from pathspec import GitIgnoreSpec
+
+        self._spec = GitIgnoreSpec.from_lines(lines)
+
+    def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
+        return self._spec.check_file(path + "/" if is_dir else path).include
