@@ -1,0 +1,257 @@
+"""One file, from bytes to what is to be said about it."""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint.finding import Applicability, FileError, Finding
+from titan_lint.run.files import printable, relative
+from titan_lint.run.outcome import FileOutcome
+from titan_lint.run.record import decode, encode
+from titan_lint.source import Source, SourceError
+from titan_lint.suppress import UNUSED, suppress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.lint import RuleFailure
+    from titan_lint.run.baseline import Baseline
+    from titan_lint.run.targets import Targets
+    from titan_lint.surface.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done with every file.
+
+    Attributes:
+        targets: What files are held against.
+        fix: Whether findings are mended.
+        unsafe: Whether unsafe fixes count.
+        diff: Whether a diff takes the place of writing.
+        add_noqa: Whether findings are suppressed in the file.
+        baseline: Findings that were there before.
+        to_stdout: Whether the file came on standard input.
+    """
+
+    targets: Targets
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False
+    add_noqa: bool = False
+    baseline: Baseline | None = None
+    to_stdout: bool = False
+
+
+def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+    """Lint a file and do what the job says. Never raises: trouble is part of the outcome."""
+    try:
+        return _check(job, path, data, codes)
+    except SourceError as error:
+        return failed(path, error.message, error.line, error.column)
+    except (RecursionError, MemoryError):
+        return failed(path, "nested too deeply to be checked")
+    except Exception as error:
+        outcome = failed(path, _mistake("titan-lint", error))
+        outcome.tracebacks.append(traceback.format_exc())
+        return outcome
+
+
+def from_cache(
+    job: Job, path: str, data: bytes, codes: Sequence[str], record: Sequence[object]
+) -> FileOutcome | None:
+    """Do what the job says with what is remembered of a file.
+
+    Returns:
+        The outcome, or ``None`` where the file has to be checked anew: it is to be fixed, or the
+        record is none of ours.
+    """
+    if not record:
+        return FileOutcome(path)
+    try:
+        source = Source.decode(relative(path), data)
+    except SourceError:
+        return None
+    findings = [decode(value, codes, len(source.text)) for value in record]
+    known = [finding for finding in findings if finding is not None]
+    if len(known) != len(findings):
+        return None
+    if job.fix and any(is_fixable(finding, unsafe=job.unsafe) for finding in known):
+        return None
+    return _finish(job, FileOutcome(path, source, known), data)
+
+
+def is_fixable(finding: Finding, *, unsafe: bool) -> bool:
+    """Tell whether a finding has a fix that may be applied."""
+    return finding.fix is not None and (unsafe or finding.fix.applicability is Applicability.SAFE)
+
+
+def failed(
+    path: str, message: str, line: int | None = None, column: int | None = None
+) -> FileOutcome:
+    """Make the outcome of a file that could not be checked."""
+    return FileOutcome(path, errors=[FileError(relative(path), message, line, column)])
+
+
+def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+    from titan_lint.surface.targets import TargetError
+
+    if path.endswith(".ipynb"):
+        return failed(path, "notebooks cannot be checked; convert it to a Python file")
+    source = Source.decode(relative(path), data)
+    try:
+        targets = job.targets.of(path)
+    except TargetError as error:
+        return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
+    work = _Work(job, path, data, source, codes, targets, job.targets.package(path))
+    if job.fix:
+        return work.fix()
+    return _finish(job, work.lint(), data)
+
+
+def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
+    """Hold an outcome against the baseline, and suppress what is left where that was asked for."""
+    if job.baseline is not None and outcome.source is not None:
+        outcome.findings = job.baseline.unknown(outcome.path, outcome.source, outcome.findings)
+    if job.add_noqa:
+        _add_noqa(outcome, data)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    job: Job
+    path: str
+    data: bytes
+    source: Source
+    codes: Sequence[str]
+    targets: Sequence[Target]
+    package: str | None
+
+    def lint(self) -> FileOutcome:
+        from titan_lint.lint import lint
+
+        linted = lint(
+            self.source,
+            codes=self.codes,
+            targets=self.targets,
+            options=self.job.targets.options,
+            package=self.package,
+        )
+        kept = suppress(self.source, linted.findings, self.codes)
+        outcome = FileOutcome(self.path, self.source, kept)
+        _tell_failures(outcome, linted.failures)
+        if not outcome.errors:
+            outcome.record = [encode(finding) for finding in kept]
+        return outcome
+
+    def fix(self) -> FileOutcome:
+        from titan_lint.fix import fix
+
+        fixed = fix(
+            self.source,
+            codes=self.codes,
+            targets=self.targets,
+            options=self.job.targets.options,
+            unsafe=self.job.unsafe,
+            keep=self.keep,
+            package=self.package,
+        )
+        outcome = FileOutcome(self.path, fixed.source, fixed.remaining)
+        outcome.fixed = fixed.fixed
+        if fixed.refused is not None:
+            outcome.errors.append(FileError(relative(self.path), f"not fixed: {fixed.refused}"))
+        _tell_failures(outcome, fixed.failures)
+        if fixed.source.text == self.source.text:
+            return outcome
+        new = self.source.encode(fixed.source.text)
+        if self.job.diff:
+            # The findings that are left point into the text that is not written.
+            outcome.diff = unified_diff(relative(self.path), self.data, new)
+        elif self.job.to_stdout:
+            outcome.content = new
+        else:
+            trouble = _write(self.path, self.data, new)
+            if trouble is not None:
+                # The findings are all still there.
+                outcome = _finish(self.job, self.lint(), self.data)
+                outcome.errors.append(trouble)
+        return outcome
+
+    def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
+        kept = suppress(source, findings, self.codes)
+        baseline = self.job.baseline
+        return kept if baseline is None else baseline.unknown(self.path, source, kept)
+
+
+def _write(path: str, old: bytes, new: bytes) -> FileError | None:
+    from titan_lint.run.replace import ReplaceError, replace
+
+    try:
+        replace(path, old, new)
+    except ReplaceError as error:
+        return FileError(relative(path), str(error))
+    return None
+
+
+def _add_noqa(outcome: FileOutcome, data: bytes) -> None:
+    from titan_lint.run.noqa import add_noqa
+
+    source = outcome.source
+    if source is None or not outcome.findings:
+        return
+    added = add_noqa(source, [f for f in outcome.findings if f.code != UNUSED])
+    for line in added.impossible:
+        message = "no comment can be added here; suppress the finding by hand"
+        outcome.errors.append(FileError(relative(outcome.path), message, line))
+    if not added.codes:
+        return
+    try:
+        trouble = _write(outcome.path, data, source.encode(added.text))
+    except SourceError as error:
+        trouble = FileError(relative(outcome.path), error.message)
+    if trouble is None:
+        outcome.noqa_added = added.codes
+    else:
+        outcome.errors.append(trouble)
+
+
+def _tell_failures(outcome: FileOutcome, failures: Sequence[RuleFailure]) -> None:
+    for failure in failures:
+        what = f"rule {failure.code} ({failure.name})"
+        message = _mistake(what, failure.error)
+        if all(error.message != message for error in outcome.errors):
+            outcome.errors.append(FileError(relative(outcome.path), message))
+            outcome.tracebacks.append("".join(traceback.format_exception(failure.error)))
+
+
+def _mistake(what: str, error: Exception) -> str:
+    said = " ".join(str(error).split())[:200]
+    return (
+        f"{what} failed ({type(error).__name__}: {said}); this is a mistake in titan-lint: "
+        "please report it with the output of `-v`"
+    )
+
+
+def unified_diff(name: str, old: bytes, new: bytes) -> bytes:
+    """Compare two contents line by line, in bytes: a patch has to fit whatever the encoding is."""
+    lines = difflib.diff_bytes(
+        difflib.unified_diff,
+        _lines(old),
+        _lines(new),
+        printable(name).encode(),
+        printable(name).encode(),
+    )
+    return b"".join(
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+        for line in lines
+    )
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Split at line feeds only, as patch does; a lone carriage return is part of a line."""
+    lines = data.split(b"\n")
+    return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

@@ -1,0 +1,93 @@
+"""What came of a file, and of a run."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from titan_lint.finding import FileError, Finding
+    from titan_lint.source import Source
+
+
+class FileOutcome:
+    """What came of one file.
+
+    Attributes:
+        path: The absolute path.
+        source: The text that ``findings`` point into, after any fix; ``None`` where there is none.
+        findings: What is left to report, ordered by place and code.
+        fixed: Findings that were mended, or would be by ``--diff``.
+        errors: What went wrong with the file.
+        tracebacks: Tracebacks of errors in titan-lint itself.
+        diff: With ``--diff``, the unified diff in the file's own encoding.
+        content: Where the file came on standard input and is to be fixed, its content now.
+        noqa_added: How many codes ``--add-noqa`` wrote.
+        record: What the cache may remember of the file, or ``None``.
+    """
+
+    __slots__ = (
+        "content",
+        "diff",
+        "errors",
+        "findings",
+        "fixed",
+        "noqa_added",
+        "path",
+        "record",
+        "source",
+        "tracebacks",
+    )
+
+    def __init__(
+        self,
+        path: str,
+        source: Source | None = None,
+        findings: Sequence[Finding] = (),
+        errors: Sequence[FileError] = (),
+    ) -> None:
+        self.path = path
+        self.source = source
+        self.findings = list(findings)
+        self.fixed: list[Finding] = []
+        self.errors = list(errors)
+        self.tracebacks: list[str] = []
+        self.diff = b""
+        self.content: bytes | None = None
+        self.noqa_added = 0
+        self.record: list[object] | None = None
+
+
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        checked: How many files were read.
+        files: The files that there may be something to say about, ordered by path.
+        targets: Key, label and reason of each torchtitan that was held against; empty where no file
+            uses torchtitan and none was asked for.
+    """
+
+    __slots__ = ("checked", "files", "targets")
+
+    def __init__(
+        self, checked: int, files: Sequence[FileOutcome], targets: Sequence[tuple[str, str, str]]
+    ) -> None:
+        self.checked = checked
+        self.files = list(files)
+        self.targets = list(targets)
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """All findings that are left."""
+        return (finding for file in self.files for finding in file.findings)
+
+    @property
+    def fixed(self) -> Iterator[Finding]:
+        """All findings that were mended."""
+        return (finding for file in self.files for finding in file.fixed)
+
+    @property
+    def errors(self) -> Iterator[FileError]:
+        """All that went wrong."""
+        return (error for file in self.files for error in file.errors)

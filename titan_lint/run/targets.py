@@ -1,0 +1,109 @@
+"""Which torchtitan each file is held against."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from titan_lint.config import ConfigError
+from titan_lint.rules.base import Options
+from titan_lint.surface import targets as known
+from titan_lint.surface.targets import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.config import Settings
+    from titan_lint.surface.targets import Target
+
+
+class Targets:
+    """The targets of a run.
+
+    Attributes:
+        main: What files are held against, unless they belong to a vendored torchtitan.
+        options: What the rules may ask of the settings.
+
+    Raises:
+        ConfigError: What was asked for, by the user or by the project, is no known torchtitan.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        root = Path(settings.project)
+        self._cache = Path(settings.cache_dir) if settings.cache_dir else None
+        base = Path(settings.config).parent if settings.config else Path.cwd()
+        try:
+            if settings.torchtitan:
+                is_configured = settings.asked_by != "--torchtitan"
+                self.main: Sequence[Target] = known.parse_all(
+                    settings.torchtitan, base=base if is_configured else None, cache=self._cache
+                )
+            else:
+                self.main = (known.default(root, cache=self._cache),)
+        except TargetError as error:
+            where = f"{settings.asked_by}: " if settings.torchtitan else ""
+            raise ConfigError(f"{where}{error}") from error
+        self._is_asked = bool(settings.torchtitan)
+        self._own = known.own_package(root)
+        self._packages: dict[str, str | None] = {}
+        self._vendored: dict[str, Sequence[Target]] = {}
+        self.options = Options(
+            legacy_guard=settings.legacy_guard, written_for=_written_for(settings)
+        )
+
+    def __reduce__(self) -> tuple[type[Targets], tuple[Settings]]:
+        """Send only the settings to another process: surfaces are large."""
+        return Targets, (self._settings,)
+
+    def of(self, path: str) -> Sequence[Target]:
+        """Pick the targets of the file at an absolute path.
+
+        A torchtitan that lies in the tree as a copy is its own target, unless others were asked for.
+
+        Raises:
+            TargetError: The copy cannot be read.
+        """
+        package = self._package_folder(os.path.dirname(path))
+        if package is None or self._is_asked or Path(package) == self._own:
+            return self.main
+        if package not in self._vendored:
+            self._vendored[package] = known.parse(package, cache=self._cache)
+        return self._vendored[package]
+
+    def package(self, path: str) -> str | None:
+        """Name the package that a file of a torchtitan belongs to; ``None`` for any other file."""
+        directory = os.path.dirname(path)
+        folder = self._package_folder(directory)
+        if folder is None:
+            return None
+        return os.path.relpath(directory, os.path.dirname(folder)).replace(os.sep, ".")
+
+    def key(self, path: str) -> str:
+        """Say what findings in a file depend on besides its content, for the cache."""
+        try:
+            keys = ",".join(target.surface.key for target in self.of(path))
+        except TargetError as error:
+            keys = str(error)
+        return f"{keys} {self.package(path)} {self.options}"
+
+    def _package_folder(self, directory: str) -> str | None:
+        if f"{os.sep}torchtitan{os.sep}" not in directory + os.sep:
+            return None
+        if directory not in self._packages:
+            parent, name = os.path.split(directory)
+            if name == "torchtitan" and known.vendored([Path(directory)]):
+                self._packages[directory] = directory
+            else:
+                self._packages[directory] = self._package_folder(parent)
+        return self._packages[directory]
+
+
+def _written_for(settings: Settings) -> str | None:
+    if settings.written_for is None:
+        return None
+    try:
+        return known.parse(settings.written_for)[-1].surface.key
+    except TargetError as error:
+        raise ConfigError(f"--from: {error}") from error

@@ -1,0 +1,183 @@
+"""Check files one after the other, or spread over processes where that pays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from titan_lint.run.check import check, failed
+from titan_lint.run.files import ReadError, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from titan_lint.run.check import Job
+    from titan_lint.run.outcome import FileOutcome
+
+
+class Task(NamedTuple):
+    """One file that passed the screen.
+
+    Attributes:
+        path: Its absolute path.
+        codes: The rules that run in it.
+        size: Its size in bytes.
+        digest: The digest of its bytes and codes, where there is a cache.
+    """
+
+    path: str
+    codes: tuple[str, ...]
+    size: int
+    digest: str | None
+
+
+WORTH_SPREADING = 400_000
+"""Bytes of source from which on a second process saves more time than its start costs."""
+
+_CHUNK = 8
+
+
+def check_all(
+    job: Job, tasks: Sequence[Task], jobs: int | None
+) -> Iterator[tuple[Task, FileOutcome]]:
+    """Check files, in any order.
+
+    Args:
+        job: What to do with them.
+        tasks: The files.
+        jobs: How many processes may be used; ``None`` for one a CPU, where the work is worth it.
+    """
+    count = min(jobs or _cpus(), len(tasks))
+    if jobs is None and sum(task.size for task in tasks) < WORTH_SPREADING:
+        count = 1
+    if count <= 1:
+        for task in tasks:
+            yield task, _check(job, task)
+    else:
+        with _Pool(job, tasks, count) as pool:
+            yield from pool.outcomes()
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _check(job: Job, task: Task) -> FileOutcome:
+    try:
+        data = read(task.path)
+    except ReadError as error:
+        return failed(error.path, error.message)
+    return check(job, task.path, data, task.codes)
+
+
+class _Pool:
+    """Processes that take a few files at a time.
+
+    The standard pools hang, or give up on everything, when a process dies; here it costs the one file
+    that it died of.
+    """
+
+    def __init__(self, job: Job, tasks: Sequence[Task], count: int) -> None:
+        import multiprocessing
+
+        # Forked processes share all that is loaded; elsewhere they load it anew.
+        methods = multiprocessing.get_all_start_methods()
+        use_fork = "fork" in methods and sys.platform != "darwin"
+        self._context = multiprocessing.get_context("fork" if use_fork else None)
+        self._job = job
+        # Large files first: a large one at the end would be waited for alone.
+        ordered = sorted(tasks, key=lambda task: -task.size)
+        size = max(1, min(_CHUNK, len(ordered) // (4 * count)))
+        self._waiting = [ordered[at : at + size] for at in range(0, len(ordered), size)][::-1]
+        self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
+        self._count = count
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop at once: after an interrupt there is nothing to wait for."""
+        left = [process for process, _ in self._busy.values()]
+        for process in left:
+            process.terminate()
+        for process in left:
+            process.join(0.5)
+            if process.is_alive():
+                process.kill()
+
+    def outcomes(self) -> Iterator[tuple[Task, FileOutcome]]:
+        """Hand out the work, and yield what comes back."""
+        from multiprocessing.connection import wait
+
+        for _ in range(min(self._count, len(self._waiting))):
+            self._start()
+        while self._busy:
+            for connection in cast("list[Connection]", wait(list(self._busy))):
+                process, tasks = self._busy[connection]
+                try:
+                    outcomes: list[FileOutcome] = connection.recv()
+                except (EOFError, OSError):
+                    yield from self._bury(connection, process, tasks)
+                    continue
+                yield from zip(tasks, outcomes, strict=True)
+                self._hand_out(connection, process)
+
+    def _start(self) -> None:
+        connection, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs, self._job), daemon=True)
+        process.start()
+        # Held open here, it would hide that the process died.
+        theirs.close()
+        self._hand_out(connection, process)
+
+    def _hand_out(self, connection: Connection, process: BaseProcess) -> None:
+        tasks = self._waiting.pop() if self._waiting else []
+        connection.send(tasks)
+        if tasks:
+            self._busy[connection] = process, tasks
+        else:
+            self._busy.pop(connection, None)
+            connection.close()
+            process.join()
+
+    def _bury(
+        self, connection: Connection, process: BaseProcess, tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, FileOutcome]]:
+        """Replace a process that died, and find out which file it was."""
+        del self._busy[connection]
+        connection.close()
+        process.join()
+        if len(tasks) > 1:
+            self._waiting.extend([task] for task in tasks)
+        else:
+            how = f"exit status {process.exitcode}"
+            yield (
+                tasks[0],
+                failed(tasks[0].path, f"the process that checked it died ({how}; out of memory?)"),
+            )
+        if self._waiting:
+            self._start()
+
+
+def _serve(connection: Connection, job: Job) -> None:
+    import signal
+
+    # Ctrl-C reaches all processes of a terminal; the first one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # An exception instead of sudden death: what is being written is cleaned up.
+    signal.signal(signal.SIGTERM, _exit)
+    try:
+        while tasks := connection.recv():
+            connection.send([_check(job, task) for task in tasks])
+    except (EOFError, OSError):
+        # The first process is gone.
+        sys.exit(1)
+
+
+def _exit(signal_number: int, frame: object) -> None:
+    sys.exit(1)
