@@ -1,0 +1,28 @@
+"""What a run found, in the words of people, editors, and code hosts."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.config import Settings
+    from titan_lint.run.outcome import Outcome
+
+
+def render(outcome: Outcome, settings: Settings, *, colour: bool = False) -> str:
+    """Write the report in the format that the settings ask for; empty where there is nothing to say.
+
+    Args:
+        outcome: What came of the run.
+        settings: What was asked for.
+        colour: Whether terminal colours may be used.
+    """
+    name = settings.output_format
+    if name in ("full", "concise"):
+        from titan_lint.report import text
+
+        return text.render(outcome, settings, colour=colour)
+    import importlib
+
+    module = importlib.import_module(f"titan_lint.report.{name}")
+    rendered: str = module.render(outcome, settings)
+    return rendered

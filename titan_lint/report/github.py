@@ -1,0 +1,53 @@
+"""Annotations of GitHub Actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.report.places import clean, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from titan_lint.config import Settings
+    from titan_lint.run.outcome import Outcome
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(outcome: Outcome, settings: Settings) -> str:
+    """Write one workflow command for each finding and each error."""
+    lines: list[str] = []
+    for found in placed(outcome):
+        finding, place = found.finding, found.place
+        path = clean(found.path)
+        text = f"{path}:{place.line}:{place.column}: {finding.code} {finding.message}"
+        if finding.fix is not None:
+            text += f"\n  help: {finding.fix.message}"
+        where = {
+            "title": f"titan-lint ({finding.code})",
+            "file": path,
+            "line": place.line,
+            "col": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        }
+        lines.append(_command(_COMMANDS[finding.severity.value], where, text))
+    for error in outcome.errors:
+        path = clean(error.path)
+        where = {"title": "titan-lint", "file": path, "line": error.line, "col": error.column}
+        lines.append(_command("error", where, f"{path}: {error.message}"))
+    return "".join(line + "\n" for line in lines)
+
+
+def _command(name: str, properties: Mapping[str, str | int | None], text: str) -> str:
+    given = (
+        f"{key}={_escape(str(value)).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+        if value is not None
+    )
+    return f"::{name} {','.join(given)}::{_escape(text)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

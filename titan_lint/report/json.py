@@ -1,0 +1,76 @@
+"""The findings as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from titan_lint.report.counts import count, statistics
+from titan_lint.report.places import clean, place, placed
+
+if TYPE_CHECKING:
+    from titan_lint.config import Settings
+    from titan_lint.report.places import Placed
+    from titan_lint.run.outcome import Outcome
+
+
+def render(outcome: Outcome, settings: Settings) -> str:
+    """Write the document; with ``--statistics``, a list of how often each rule fired."""
+    document = (
+        statistics(outcome, settings) if settings.statistics else _document(outcome, settings)
+    )
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _document(outcome: Outcome, settings: Settings) -> dict[str, object]:
+    counts = count(outcome, settings)
+    return {
+        "version": 1,
+        "torchtitan": ", ".join(key for key, _, _ in outcome.targets),
+        "targets": [
+            {"key": key, "label": label, "reason": reason} for key, label, reason in outcome.targets
+        ],
+        "findings": [_finding(found) for found in placed(outcome)],
+        "errors": [
+            {
+                "path": clean(error.path),
+                "line": error.line,
+                "column": error.column,
+                "message": error.message,
+            }
+            for error in outcome.errors
+        ],
+        "summary": {
+            "files": outcome.checked,
+            "errors": counts.left["error"],
+            "warnings": counts.left["warning"],
+            "infos": counts.left["info"],
+            "fixed": counts.fixed,
+            "fixable": counts.fixable,
+            "fixable_unsafe": counts.hidden,
+            "failed": counts.failed,
+        },
+    }
+
+
+def _finding(found: Placed) -> dict[str, object]:
+    finding = found.finding
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "path": clean(found.path),
+        **found.place._asdict(),
+        "targets": list(finding.targets),
+        "fix": fix
+        and {
+            "applicability": fix.applicability.value,
+            "message": fix.message,
+            "edits": [
+                {**place(found.source, edit)._asdict(), "content": edit.content}
+                for edit in fix.edits
+            ],
+        },
+    }

@@ -1,0 +1,115 @@
+"""SARIF 2.1.0, as code hosts read it.
+
+GitHub drops what it does not expect: URIs must be relative to the root of the repository, suppressed
+results must be left out rather than marked, and fingerprints are taken from
+``primaryLocationLineHash`` alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import quote_from_bytes
+
+from titan_lint import __version__, rules
+from titan_lint.report.places import Place, place, placed
+from titan_lint.run.check import is_fixable
+
+if TYPE_CHECKING:
+    from titan_lint.config import Settings
+    from titan_lint.finding import FileError
+    from titan_lint.report.places import Placed
+    from titan_lint.run.outcome import Outcome
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def render(outcome: Outcome, settings: Settings) -> str:
+    """Write the log, one run."""
+    errors = [_notification(error) for error in outcome.errors]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "titan-lint",
+                "version": __version__,
+                "rules": [_rule(code) for code in settings.codes],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not errors, "toolExecutionNotifications": errors}],
+        "results": [_result(found, settings) for found in placed(outcome)],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(code: str) -> dict[str, object]:
+    rule = rules.rule(code)
+    documentation = inspect.cleandoc(rule.__doc__ or rule.name)
+    summary = documentation.partition("\n\n")[0].replace("\n", " ")
+    return {
+        "id": code,
+        "name": rule.name,
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": summary},
+        "help": {"text": documentation, "markdown": documentation},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity.value]},
+    }
+
+
+def _result(found: Placed, settings: Settings) -> dict[str, object]:
+    finding = found.finding
+    artifact = {"uri": _uri(found.path)}
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": settings.codes.index(finding.code),
+        "level": _LEVELS[finding.severity.value],
+        "message": {"text": finding.message},
+        "locations": [
+            {"physicalLocation": {"artifactLocation": artifact, "region": _region(found.place)}}
+        ],
+        "partialFingerprints": {"primaryLocationLineHash": found.fingerprint},
+    }
+    fix = finding.fix
+    if fix is not None and is_fixable(finding, unsafe=settings.unsafe_fixes):
+        replacements = [
+            {
+                "deletedRegion": _region(place(found.source, edit)),
+                **({"insertedContent": {"text": edit.content}} if edit.content else {}),
+            }
+            for edit in fix.edits
+        ]
+        result["fixes"] = [
+            {
+                "description": {"text": fix.message},
+                "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
+            }
+        ]
+    return result
+
+
+def _notification(error: FileError) -> dict[str, object]:
+    location: dict[str, object] = {"artifactLocation": {"uri": _uri(error.path)}}
+    if error.line is not None:
+        location["region"] = {"startLine": max(error.line, 1)}
+    return {
+        "level": "error",
+        "message": {"text": error.message},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def _region(place: Place) -> dict[str, int]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+def _uri(path: str) -> str:
+    return quote_from_bytes(os.fsencode(os.path.relpath(path).replace(os.sep, "/")))

@@ -1,0 +1,165 @@
+"""The report on a terminal."""
+
+from __future__ import annotations
+
+from titan_lint.report.counts import count, statistics
+from titan_lint.run.files import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from titan_lint.config import Settings
+    from titan_lint.report.counts import Counts
+    from titan_lint.report.places import Placed
+    from titan_lint.run.outcome import Outcome
+
+    Paint = Callable[[str, str], str]
+
+_COLOURS = {
+    "error": "1;31",
+    "warning": "1;33",
+    "info": "1;36",
+    "gutter": "1;34",
+    "fix": "36",
+    "path": "1",
+    "help": "1;36",
+}
+
+
+def render(outcome: Outcome, settings: Settings, *, colour: bool = False) -> str:
+    """Write findings, and unless ``--quiet`` a summary."""
+    paint = _paint if colour else _plain
+    parts: list[str] = []
+    if settings.statistics:
+        parts.append(_statistics(outcome, settings))
+    elif not settings.fix_only:
+        parts += _findings(outcome, settings, paint)
+    if not settings.quiet:
+        parts.append(summary(outcome, settings))
+    return "".join(parts)
+
+
+def summary(outcome: Outcome, settings: Settings) -> str:
+    """Write the closing lines: how much was found, what can be fixed, and at which torchtitan."""
+    counts = count(outcome, settings)
+    lines = [_found(counts, settings)]
+    if settings.fix_only:
+        lines = [f"Fixed {_amounts(_mended(counts, outcome))}."] if counts.fixed else []
+    elif counts.fixable or counts.hidden:
+        lines.append(_fixes(counts))
+    lines += [
+        f"Checked against {label} ({reason})." if reason else f"Checked against {label}."
+        for _, label, reason in outcome.targets
+    ]
+    if not outcome.targets and outcome.checked:
+        lines.append(f"No use of torchtitan in {_number(outcome.checked, 'file')}.")
+    return "".join(line + "\n" for line in lines if line)
+
+
+def _found(counts: Counts, settings: Settings) -> str:
+    total = sum(counts.found.values())
+    if not total:
+        if counts.failed:
+            return f"Found nothing, but could not check {_number(counts.failed, 'file')}."
+        return "All checks passed!"
+    fixed = f" ({counts.fixed} fixed, {total - counts.fixed} remaining)" if settings.fix else ""
+    return f"Found {_amounts(counts.found)}{fixed}."
+
+
+def _mended(counts: Counts, outcome: Outcome) -> dict[str, int]:
+    return {name: counts.found[name] - counts.left[name] for name in counts.found}
+
+
+def _fixes(counts: Counts) -> str:
+    hidden = _number(counts.hidden, "hidden fix", "hidden fixes")
+    enabled = f"{hidden} can be enabled with the `--unsafe-fixes` option"
+    if not counts.fixable:
+        return f"No fixes available ({enabled})."
+    fixable = f"[*] {counts.fixable} fixable with the `--fix` option"
+    return f"{fixable} ({enabled})." if counts.hidden else f"{fixable}."
+
+
+def _amounts(amounts: dict[str, int]) -> str:
+    parts = [_number(amount, name) for name, amount in amounts.items() if amount]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _number(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def _findings(outcome: Outcome, settings: Settings, paint: Paint) -> list[str]:
+    # Placing, and what draws excerpts, are needed only where there is something to show.
+    if not any(file.findings for file in outcome.files):
+        return []
+    from titan_lint.report.places import placed
+
+    show = _full if settings.output_format == "full" else _concise
+    several = len(outcome.targets) > 1
+    return [show(found, settings, paint, several) for found in placed(outcome)]
+
+
+def _concise(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+    path, place = printable(found.path), found.place
+    where = f"{paint('path', path)}:{place.line}:{place.column}:"
+    return f"{where} {_headline(found, settings, paint, several)}\n"
+
+
+def _headline(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+    from titan_lint.run.check import is_fixable
+
+    finding = found.finding
+    severity = finding.severity.value
+    mark = f"[{paint('fix', '*')}] " if is_fixable(finding, unsafe=settings.unsafe_fixes) else ""
+    # Errors are the rule; the word tells the others apart.
+    word = "" if severity == "error" else f"{severity}: "
+    at = f" (at {', '.join(finding.targets)})" if several and finding.targets else ""
+    return f"{paint(severity, finding.code)} {mark}{word}{printable(finding.message)}{at}"
+
+
+def _full(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+    from titan_lint.report.excerpt import excerpt
+    from titan_lint.run.check import is_fixable
+
+    finding, place = found.finding, found.place
+    lines = excerpt(found.source, place)
+    width = max(len(number) for number, _, _ in lines)
+    bar = paint("gutter", "|")
+    empty = f"{' ' * width} {bar}"
+    shown = [
+        _headline(found, settings, paint, several),
+        f"{' ' * width}{paint('gutter', '-->')} {printable(found.path)}:{place.line}:{place.column}",
+        empty,
+    ]
+    for number, code, kind in lines:
+        text = paint(finding.severity.value, code) if kind else code
+        shown.append(f"{paint('gutter', number.rjust(width))} {bar} {text}".rstrip())
+    shown.append(empty)
+    if finding.fix is not None:
+        shown.append(f"{paint('help', 'help')}: {printable(finding.fix.message)}")
+        if not is_fixable(finding, unsafe=False):
+            shown.append(
+                f"{paint('path', 'note')}: This is an unsafe fix and may change what the code means"
+            )
+    return "\n".join(shown) + "\n\n"
+
+
+def _statistics(outcome: Outcome, settings: Settings) -> str:
+    rows = statistics(outcome, settings)
+    width = max((len(str(row["count"])) for row in rows), default=0)
+    marks = ("[ ]", "[-]", "[*]")
+    lines: list[str] = []
+    for row in rows:
+        number, fixable = row["count"], row["fixable"]
+        mark = marks[2] if fixable == number else marks[1] if fixable else marks[0]
+        lines.append(f"{str(number).rjust(width)}\t{row['code']}\t{mark} {row['name']}\n")
+    return "".join(lines)
+
+
+def _plain(kind: str, text: str) -> str:
+    return text
+
+
+def _paint(kind: str, text: str) -> str:
+    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"
