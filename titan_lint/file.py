@@ -34,9 +34,37 @@ class Program:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.tree = parse(source)
-        self.bindings = Bindings(self.tree)
         # What became of each rewrite that a rule asked for; other targets ask for the same ones.
         self.fixes: dict[Rewrite, Fix | None] = {}
+
+    @functools.cached_property
+    def bindings(self) -> Bindings:
+        """Which assignments reach which uses."""
+        return Bindings(self.tree)
+
+    @functools.cached_property
+    def mentions_torchtitan(self) -> bool:
+        """Whether an import or a string names torchtitan: all provenance begins at one of these.
+
+        A docstring that speaks of it is no such string.
+        """
+        docstrings: set[ast.expr] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Import(names=names):
+                    if any(alias.name.partition(".")[0] == "torchtitan" for alias in names):
+                        return True
+                case ast.ImportFrom(module=str() as module):
+                    if module.partition(".")[0] == "torchtitan":
+                        return True
+                case ast.Expr(value=ast.Constant() as text):
+                    docstrings.add(text)
+                case ast.Constant(value=str() as text):
+                    if "torchtitan" in text and node not in docstrings:
+                        return True
+                case _:
+                    pass
+        return False
 
     @functools.cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:

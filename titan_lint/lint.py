@@ -61,6 +61,8 @@ def lint(
     Raises:
         SourceError: The file is no Python.
     """
+    if "torchtitan" not in source.text:
+        return Linted()
     return lint_program(
         Program(source), codes=codes, targets=targets, options=options, package=package
     )
@@ -76,6 +78,8 @@ def lint_program(
 ) -> Linted:
     """As :func:`lint`, for a file that is parsed already."""
     result = Linted()
+    if package is None and not program.mentions_torchtitan:
+        return result
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package)
