@@ -33,7 +33,7 @@ def match(selector: str, names: Mapping[str, str]) -> tuple[int, tuple[str, ...]
     for code, name in names.items():
         if name == selector.lower():
             return len(code), (code,)
-    raise SelectionError(f"there is no rule {selector!r}{_near(selector, names)}")
+    raise SelectionError(f"there is no rule {selector!r}{near(selector, names)}")
 
 
 def select(names: Mapping[str, str], *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:
@@ -60,12 +60,13 @@ def select(names: Mapping[str, str], *steps: tuple[Sequence[str], bool]) -> tupl
     return tuple(code for code in names if code in decided and decided[code][1])
 
 
-def _near(selector: str, names: Mapping[str, str]) -> str:
+def near(selector: str, names: Mapping[str, str]) -> str:
+    """End a message about a rule that isn't there with the ones that may have been meant."""
     import difflib
 
     known = [*names, *names.values(), "ALL"]
-    near = difflib.get_close_matches(selector.upper(), known, 2)
-    near += difflib.get_close_matches(selector.lower(), known, 2)
-    if not near:
+    close = difflib.get_close_matches(selector.upper(), known, 2)
+    close += difflib.get_close_matches(selector.lower(), known, 2)
+    if not close:
         return "; `titan-lint rule --all` lists them"
-    return "; did you mean " + " or ".join(f"`{word}`" for word in near[:3]) + "?"
+    return "; did you mean " + " or ".join(f"`{word}`" for word in close[:3]) + "?"

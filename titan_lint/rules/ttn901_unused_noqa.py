@@ -53,7 +53,7 @@ import os  # noqa: F401, TTN101
             fixed="""\
 import os  # noqa: F401
 """,
-            about="What belongs to another tool stays.",
+            about="what belongs to another tool stays",
         ),
     )
     good = (
@@ -63,13 +63,13 @@ from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B")  # noqa: TTN107
 """,
-            about="The comment hides a finding.",
+            about="the comment hides a finding",
         ),
         Example(
             code="""\
 import os  # noqa
 """,
-            about="Without codes it may serve another tool.",
+            about="without codes it may serve another tool",
         ),
     )
 

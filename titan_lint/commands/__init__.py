@@ -1,0 +1,1 @@
+"""The commands besides checking, each a module that is imported when it is used."""
