@@ -10,11 +10,11 @@ import os
 
 from titan_lint import rules, selection
 from titan_lint.globs import Globs
+from titan_lint.untyped import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TypeGuard
 
     from titan_lint.arguments import Values
 
@@ -344,20 +344,16 @@ def _parse(path: str, data: bytes) -> Mapping[str, object] | None:
     if not in_pyproject:
         return document
     tool = document.get("tool")
-    if not _is_table(tool) or "titan-lint" not in tool:
+    if not is_table(tool) or "titan-lint" not in tool:
         return None
     table = tool["titan-lint"]
-    if not _is_table(table):
+    if not is_table(table):
         raise ConfigError(f"{path}: tool.titan-lint: expected a table, found {_describe(table)}")
     return table
 
 
-def _is_table(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)
-
-
 def _describe(value: object) -> str:
-    if _is_table(value):
+    if is_table(value):
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
@@ -371,7 +367,7 @@ class _Table:
         self._path = path
         self._table = table
         self._known: set[str] = {"verify"}
-        if "verify" in table and not _is_table(table["verify"]):
+        if "verify" in table and not is_table(table["verify"]):
             raise self._wrong("verify", "a table", table["verify"])
 
     def named(self, key: str) -> str:
@@ -410,7 +406,7 @@ class _Table:
         value = self._get(key)
         if value is None:
             return {}
-        if not _is_table(value):
+        if not is_table(value):
             raise self._wrong(key, "a table of patterns, each with a list of rules", value)
         return {
             name: self._list(f"{key}.{name}", item, "a list of rules")
@@ -443,7 +439,7 @@ class _Table:
         return self._table.get(key)
 
     def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
-        if not _is_list(value):
+        if not is_list(value):
             raise self._wrong(key, allowed, value)
         items: list[str] = []
         for item in value:
@@ -454,10 +450,6 @@ class _Table:
 
     def _wrong(self, key: str, allowed: str, value: object) -> ConfigError:
         return ConfigError(f"{self.named(key)}: expected {allowed}, found {_describe(value)}")
-
-
-def _is_list(value: object) -> TypeGuard[list[object]]:
-    return isinstance(value, list)
 
 
 def _shown(path: str) -> str:

@@ -57,7 +57,7 @@ def count(outcome: Outcome, settings: Settings) -> Counts:
 
 def statistics(outcome: Outcome, settings: Settings) -> list[dict[str, object]]:
     """Count the findings left of each rule, the most frequent rule first."""
-    from titan_lint.run.check import is_fixable
+    from titan_lint.run.outcome import is_fixable
 
     rules: dict[str, tuple[str, int, int]] = {}
     for finding in outcome.findings:

@@ -15,7 +15,7 @@ from urllib.parse import quote_from_bytes
 
 from titan_lint import __version__, rules
 from titan_lint.report.places import Place, place, placed
-from titan_lint.run.check import is_fixable
+from titan_lint.run.outcome import is_fixable
 
 if TYPE_CHECKING:
     from titan_lint.config import Settings

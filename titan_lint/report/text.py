@@ -107,7 +107,7 @@ def _concise(found: Placed, settings: Settings, paint: Paint, several: bool) -> 
 
 
 def _headline(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
-    from titan_lint.run.check import is_fixable
+    from titan_lint.run.outcome import is_fixable
 
     finding = found.finding
     severity = finding.severity.value
@@ -120,7 +120,7 @@ def _headline(found: Placed, settings: Settings, paint: Paint, several: bool) ->
 
 def _full(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
     from titan_lint.report.excerpt import excerpt
-    from titan_lint.run.check import is_fixable
+    from titan_lint.run.outcome import is_fixable
 
     finding, place = found.finding, found.place
     lines = excerpt(found.source, place)

@@ -7,10 +7,10 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint.finding import Applicability, FileError, Finding
+from titan_lint.finding import FileError, Finding
 from titan_lint.run.files import printable, relative
+from titan_lint.run.known import encode
 from titan_lint.run.outcome import FileOutcome
-from titan_lint.run.record import decode, encode
 from titan_lint.source import Source, SourceError
 from titan_lint.suppress import UNUSED, suppress
 
@@ -58,35 +58,6 @@ def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome
         outcome = failed(path, _mistake("titan-lint", error))
         outcome.tracebacks.append(traceback.format_exc())
         return outcome
-
-
-def from_cache(
-    job: Job, path: str, data: bytes, codes: Sequence[str], record: Sequence[object]
-) -> FileOutcome | None:
-    """Do what the job says with what is remembered of a file.
-
-    Returns:
-        The outcome, or ``None`` where the file has to be checked anew: it is to be fixed, or the
-        record is none of ours.
-    """
-    if not record:
-        return FileOutcome(path)
-    try:
-        source = Source.decode(relative(path), data)
-    except SourceError:
-        return None
-    findings = [decode(value, codes, len(source.text)) for value in record]
-    known = [finding for finding in findings if finding is not None]
-    if len(known) != len(findings):
-        return None
-    if job.fix and any(is_fixable(finding, unsafe=job.unsafe) for finding in known):
-        return None
-    return _finish(job, FileOutcome(path, source, known), data)
-
-
-def is_fixable(finding: Finding, *, unsafe: bool) -> bool:
-    """Tell whether a finding has a fix that may be applied."""
-    return finding.fix is not None and (unsafe or finding.fix.applicability is Applicability.SAFE)
 
 
 def failed(

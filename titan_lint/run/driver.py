@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from titan_lint.run import files
-from titan_lint.run.outcome import FileOutcome, Outcome
+from titan_lint.run import files, witness
+from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
 from titan_lint.screen import may_match
 
 TYPE_CHECKING = False
@@ -41,8 +41,8 @@ class _Run:
         self._settings = settings
         self._progress = progress
         self._baseline = None
-        self._job: Job | None = None
-        self._cache: Cache | None = None
+        self._ready: Job | None = None
+        self._opened: Cache | None = None
         if settings.baseline is not None:
             from titan_lint.config import ConfigError
             from titan_lint.run.baseline import Baseline, BaselineError
@@ -51,9 +51,6 @@ class _Run:
                 self._baseline = Baseline.read(settings.baseline)
             except BaselineError as error:
                 raise ConfigError(str(error)) from error
-        if settings.torchtitan or settings.written_for:
-            # A wrong target is an error even where nothing uses torchtitan.
-            self._prepare()
 
     def check_bytes(self, data: bytes) -> Outcome:
         settings = self._settings
@@ -63,10 +60,10 @@ class _Run:
         if may_match(data, codes):
             from titan_lint.run.check import check
 
-            outcome = check(self._prepare(), path, data, codes)
+            outcome = check(self._job(), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
-        return Outcome(1, [outcome], self._named())
+        return Outcome(1, [outcome], self._targets())
 
     def check_files(self) -> Outcome:
         found = files.discover(self._settings)
@@ -80,56 +77,50 @@ class _Run:
                 outcomes.append(_unreadable(error))
                 continue
             if may_match(data, codes):
-                outcome = self._look_up(path, data, tasks)
-                if outcome is not None:
-                    outcomes.append(outcome)
+                known = self._look_up(path, data, tasks)
+                if known is not None:
+                    outcomes.append(known)
         if tasks:
             outcomes += self._check(tasks, len(found.paths))
-        if self._cache is not None:
-            self._cache.save()
+        targets = self._targets()
+        if self._opened is not None:
+            self._opened.save(targets)
         outcomes.sort(key=lambda outcome: outcome.path)
-        return Outcome(len(found.paths), outcomes, self._named())
-
-    def _prepare(self) -> Job:
-        """Load what is needed once there is something to lint."""
-        if self._job is None:
-            from titan_lint.run.check import Job
-            from titan_lint.run.targets import Targets
-
-            self._job = Job(
-                targets=Targets(self._settings),
-                fix=self._settings.fix,
-                unsafe=self._settings.unsafe_fixes,
-                diff=self._settings.diff,
-                add_noqa=self._settings.add_noqa,
-                baseline=self._baseline,
-                to_stdout=self._settings.paths == ("-",),
-            )
-            if self._settings.cache_dir is not None and self._settings.paths != ("-",):
-                from titan_lint.run.cache import Cache
-
-                keys = " ".join(target.surface.key for target in self._job.targets.main)
-                self._cache = Cache(self._settings.cache_dir, self._settings.project, keys)
-        return self._job
+        return Outcome(len(found.paths), outcomes, targets)
 
     def _look_up(self, path: str, data: bytes, tasks: list[Task]) -> FileOutcome | None:
         """Take what the cache knows of a file, or add it to the tasks."""
-        from titan_lint.run.workers import Task
-
-        job = self._prepare()
-        codes = self._settings.codes_for(path)
+        settings = self._settings
+        codes = settings.codes_for(path)
         digest = None
-        if self._cache is not None:
-            digest = self._cache.digest(data, f"{job.targets.key(path)} {codes}")
-            record = self._cache.get(path, digest)
+        cache = self._cache()
+        if cache is not None:
+            circumstances = f"{codes}"
+            if witness.in_torchtitan(path):
+                circumstances += self._job().targets.key(path)
+            digest = cache.digest(data, circumstances)
+            record = cache.get(path, digest)
             if record is not None:
-                from titan_lint.run.check import from_cache
+                from titan_lint.run.known import outcome_of
 
-                outcome = from_cache(job, path, data, codes, record)
-                if outcome is not None:
-                    return outcome
-        tasks.append(Task(path, codes, len(data), digest))
+                known = outcome_of(path, data, codes, record)
+                if known is not None and not self._has_work(known):
+                    return known
+        tasks.append((path, codes, len(data), digest))
         return None
+
+    def _has_work(self, known: FileOutcome) -> bool:
+        """Tell whether something is to be done with a file besides reporting what is in it."""
+        settings = self._settings
+        if not known.findings:
+            return False
+        if self._baseline is not None and known.source is not None:
+            known.findings = self._baseline.unknown(known.path, known.source, known.findings)
+        if settings.add_noqa:
+            return bool(known.findings)
+        return settings.fix and any(
+            is_fixable(finding, unsafe=settings.unsafe_fixes) for finding in known.findings
+        )
 
     def _check(self, tasks: list[Task], total: int) -> list[FileOutcome]:
         from titan_lint.run.workers import check_all
@@ -137,18 +128,53 @@ class _Run:
         outcomes: list[FileOutcome] = []
         done = total - len(tasks)
         self._progress(done, total)
-        for task, outcome in check_all(self._prepare(), tasks, self._settings.jobs):
-            if self._cache is not None and task.digest is not None and outcome.record is not None:
-                self._cache.put(task.path, task.digest, outcome.record)
+        cache = self._cache()
+        for (path, _, _, digest), outcome in check_all(self._job(), tasks, self._settings.jobs):
+            if cache is not None and digest is not None and outcome.record is not None:
+                cache.put(path, digest, outcome.record)
             outcomes.append(outcome)
             done += 1
             self._progress(done, total)
         return outcomes
 
-    def _named(self) -> list[tuple[str, str, str]]:
-        if self._job is None:
+    def _job(self) -> Job:
+        """Load what linting needs."""
+        if self._ready is None:
+            from titan_lint.run.check import Job
+            from titan_lint.run.targets import Targets
+
+            settings = self._settings
+            self._ready = Job(
+                targets=Targets(settings),
+                fix=settings.fix,
+                unsafe=settings.unsafe_fixes,
+                diff=settings.diff,
+                add_noqa=settings.add_noqa,
+                baseline=self._baseline,
+                to_stdout=settings.paths == ("-",),
+            )
+        return self._ready
+
+    def _cache(self) -> Cache | None:
+        settings = self._settings
+        if self._opened is None and settings.cache_dir is not None:
+            from titan_lint.run.cache import Cache
+
+            seen = witness.of_targets(settings)
+            if seen is None:
+                seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
+            options = f"{settings.legacy_guard} {settings.written_for} ".encode()
+            self._opened = Cache(settings.cache_dir, settings.project, options + seen)
+        return self._opened
+
+    def _targets(self) -> list[tuple[str, str, str]]:
+        """Name what files were held against; only what was asked for where none was."""
+        if self._ready is None and self._opened is not None and self._opened.targets:
+            return self._opened.targets
+        if self._ready is None and not self._settings.torchtitan and not self._settings.written_for:
             return []
-        return [(t.surface.key, t.label, t.reason) for t in self._job.targets.main]
+        # A wrong target is an error even where nothing uses torchtitan.
+        return [(t.surface.key, t.label, t.reason) for t in self._job().targets.main]
 
 
 def _unreadable(error: files.ReadError) -> FileOutcome:

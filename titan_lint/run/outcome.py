@@ -91,3 +91,14 @@ class Outcome:
     def errors(self) -> Iterator[FileError]:
         """All that went wrong."""
         return (error for file in self.files for error in file.errors)
+
+
+def is_fixable(finding: Finding, *, unsafe: bool) -> bool:
+    """Tell whether a finding has a fix that may be applied.
+
+    Args:
+        finding: The finding.
+        unsafe: Whether unsafe fixes may.
+    """
+    fix = finding.fix
+    return fix is not None and (unsafe or fix.applicability == "safe")

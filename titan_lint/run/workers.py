@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from titan_lint.run.check import check, failed
 from titan_lint.run.files import ReadError, read
@@ -17,21 +17,9 @@ if TYPE_CHECKING:
     from titan_lint.run.check import Job
     from titan_lint.run.outcome import FileOutcome
 
-
-class Task(NamedTuple):
-    """One file that passed the screen.
-
-    Attributes:
-        path: Its absolute path.
-        codes: The rules that run in it.
-        size: Its size in bytes.
-        digest: The digest of its bytes and codes, where there is a cache.
-    """
-
-    path: str
-    codes: tuple[str, ...]
-    size: int
-    digest: str | None
+    # A file that passed the screen: its path, the rules to run, its size in bytes, and its digest for
+    # the cache, where there is one.
+    Task = tuple[str, tuple[str, ...], int, str | None]
 
 
 WORTH_SPREADING = 400_000
@@ -51,7 +39,7 @@ def check_all(
         jobs: How many processes may be used; ``None`` for one a CPU, where the work is worth it.
     """
     count = min(jobs or _cpus(), len(tasks))
-    if jobs is None and sum(task.size for task in tasks) < WORTH_SPREADING:
+    if jobs is None and sum(size for _, _, size, _ in tasks) < WORTH_SPREADING:
         count = 1
     if count <= 1:
         for task in tasks:
@@ -68,11 +56,12 @@ def _cpus() -> int:
 
 
 def _check(job: Job, task: Task) -> FileOutcome:
+    path, codes, _, _ = task
     try:
-        data = read(task.path)
+        data = read(path)
     except ReadError as error:
-        return failed(error.path, error.message)
-    return check(job, task.path, data, task.codes)
+        return failed(path, f"cannot be read: {error.message}")
+    return check(job, path, data, codes)
 
 
 class _Pool:
@@ -91,7 +80,7 @@ class _Pool:
         self._context = multiprocessing.get_context("fork" if use_fork else None)
         self._job = job
         # Large files first: a large one at the end would be waited for alone.
-        ordered = sorted(tasks, key=lambda task: -task.size)
+        ordered = sorted(tasks, key=lambda task: -task[2])
         size = max(1, min(_CHUNK, len(ordered) // (4 * count)))
         self._waiting = [ordered[at : at + size] for at in range(0, len(ordered), size)][::-1]
         self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
@@ -158,7 +147,7 @@ class _Pool:
             how = f"exit status {process.exitcode}"
             yield (
                 tasks[0],
-                failed(tasks[0].path, f"the process that checked it died ({how}; out of memory?)"),
+                failed(tasks[0][0], f"the process that checked it died ({how}; out of memory?)"),
             )
         if self._waiting:
             self._start()
