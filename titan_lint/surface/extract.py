@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.surface import hints
-from titan_lint.surface.model import Kind, Provenance, Record, Surface
+from titan_lint.surface.model import PARTIAL, Kind, Provenance, Record, Surface
 from titan_lint.surface.pack import canonical
 from titan_lint.surface.source import SourceError, Tree
+from titan_lint.surface.values import add_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +48,9 @@ _KIND_NUMBERS = {
 }
 assert len(_KIND_NUMBERS) == len(Kind)
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
+FunctionTree = ast.FunctionDef | ast.AsyncFunctionDef
+_MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
+
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -61,10 +64,12 @@ class Extracted:
 
     Attributes:
         functions: syntax tree of every function and method, by the path where it is defined.
+        mutated: names of variables into which any module stores items.
     """
 
     modules: dict[str, Record]
-    functions: dict[str, _Function] = field(repr=False)
+    functions: dict[str, FunctionTree] = field(repr=False)
+    mutated: set[str] = field(repr=False)
 
     @property
     def names(self) -> Iterable[str]:
@@ -101,9 +106,11 @@ def extract(tree: Tree) -> Surface:
 
 def extract_records(tree: Tree) -> Extracted:
     """Records of all modules in `tree`."""
-    extracted = Extracted({}, {})
+    extracted = Extracted({}, {}, set())
     for name, path, content in tree.modules():
-        extracted.modules[name] = _module(name, path, content, tree.where, extracted.functions)
+        extracted.modules[name] = _module(name, path, content, tree.where, extracted)
+    # What a function accepts depends on those it calls, wherever they are, so this comes last.
+    add_values(Surface(Provenance(tree.where, "tree", tree.version), extracted), extracted)
     return extracted
 
 
@@ -112,9 +119,7 @@ def fingerprint(modules: dict[str, Record]) -> str:
     return hashlib.sha256(canonical(modules)).hexdigest()
 
 
-def _module(
-    name: str, path: str, content: bytes, where: str, functions: dict[str, _Function]
-) -> Record:
+def _module(name: str, path: str, content: bytes, where: str, extracted: Extracted) -> Record:
     collector = _Collector()
     try:
         parent, _, last = name.rpartition(".")
@@ -129,7 +134,8 @@ def _module(
         raise ExtractionError(f"{where}: {path}:{error.lineno}: {error.msg}") from error
     except ValueError as error:  # Undecodable, or with null bytes.
         raise ExtractionError(f"{where}: {path}: {error}") from error
-    return _Reader(name, collector, functions).module(module)
+    extracted.mutated |= _mutated(collector.top)
+    return _Reader(name, collector, extracted.functions).module(module)
 
 
 def _package(name: str) -> griffe.Module | None:
@@ -161,7 +167,7 @@ class _Collector(griffe.Extension):
     def on_attribute_instance(
         self, *, node: Any, attr: griffe.Attribute, agent: Any, **_: Any
     ) -> None:
-        if isinstance(node, _Function):
+        if isinstance(node, FunctionTree):
             self.trees[id(attr)] = node
         elif not agent.current.is_function:
             self.assigned.setdefault(id(agent.current), []).append((attr, node))
@@ -170,7 +176,9 @@ class _Collector(griffe.Extension):
 class _Reader:
     """Turns what griffe found in one file into the module's record."""
 
-    def __init__(self, name: str, collector: _Collector, functions: dict[str, _Function]) -> None:
+    def __init__(
+        self, name: str, collector: _Collector, functions: dict[str, FunctionTree]
+    ) -> None:
         self._name = name
         self._trees = collector.trees
         self._assigned = collector.assigned
@@ -197,6 +205,9 @@ class _Reader:
         for name in sorted(runtime - members.keys()):
             members[name] = {"k": "v"}
         record: Record = {"members": members}
+        exports = [name for name in module.exports or () if isinstance(name, str)]
+        if exports:
+            record["all"] = exports
         torchtitan_stars = [star for star in stars if star.startswith("torchtitan")]
         if torchtitan_stars:
             record["stars"] = torchtitan_stars
@@ -232,7 +243,7 @@ class _Reader:
 
     def _function(self, function: griffe.Function, path: str) -> Record:
         tree = self._trees[id(function)]
-        assert isinstance(tree, _Function)
+        assert isinstance(tree, FunctionTree)
         self._functions[path] = tree
         record: Record = {"k": "f", "p": [_parameter(p) for p in function.parameters]}
         if function.returns is not None:
@@ -340,7 +351,15 @@ def _items(node: ast.Dict) -> dict[str, str]:
     for key, value in zip(node.keys, node.values, strict=True):
         if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
             return {}
-        items[key.value] = origins.of(value) or ""
+        match value:
+            case ast.Call(func=function, args=[wrapped, *_]) if hints.dotted(function) in (
+                "partial",
+                "functools.partial",
+            ):
+                origin = origins.of(wrapped)
+                items[key.value] = f"{origin}{PARTIAL}" if origin else ""
+            case _:
+                items[key.value] = origins.of(value) or ""
     return items
 
 
@@ -357,6 +376,21 @@ def _merge_attribute(members: Record, name: str, found: Record) -> None:
             present.pop("x", None)
     elif present["k"] == "v" and "t" not in present and "x" not in present:
         present.pop("v", None)
+
+
+def _mutated(tree: ast.Module) -> set[str]:
+    """Last parts of the names of which items are set or deleted, or that are updated."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=holder, ctx=ast.Store() | ast.Del()):
+                pass
+            case ast.Call(func=ast.Attribute(value=holder, attr=method)) if method in _MUTATORS:
+                pass
+            case _:
+                continue
+        found.add((hints.dotted(holder) or "").rpartition(".")[2])
+    return found
 
 
 # Names bound by a block.
@@ -399,7 +433,8 @@ def _is_accessor(decorator: ast.expr) -> bool:
 def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
     """Nodes that run when `body` does.
 
-    Not the insides of functions, lambdas and classes, nor what stands under `if TYPE_CHECKING`.
+    Not the insides of functions, lambdas and classes, nor what stands under `if TYPE_CHECKING` or
+    `if __name__ == "__main__"`.
     """
     for statement in body:
         yield from _executed_node(statement)
@@ -409,7 +444,7 @@ def _executed_node(node: ast.AST) -> Iterator[ast.AST]:
     yield node
     if isinstance(node, _Definition | ast.Lambda):
         return
-    if isinstance(node, ast.If) and _is_type_checking(node.test):
+    if isinstance(node, ast.If) and (_is_type_checking(node.test) or _is_main(node.test)):
         yield from _executed(node.orelse)
         return
     for child in ast.iter_child_nodes(node):
@@ -420,13 +455,17 @@ def _is_type_checking(test: ast.expr) -> bool:
     return hints.dotted(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING")
 
 
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and hints.dotted(test.left) == "__name__"
+
+
 # Attributes that methods assign.
 
 
 def _instance_attributes(tree: ast.ClassDef) -> Iterator[tuple[str, Record]]:
     """Attributes that the methods of a class set on `self`, with what is said of their types."""
     for method in tree.body:
-        if not isinstance(method, _Function):
+        if not isinstance(method, FunctionTree):
             continue
         names = {hints.dotted(d) for d in method.decorator_list}
         positional = [*method.args.posonlyargs, *method.args.args]
@@ -435,7 +474,7 @@ def _instance_attributes(tree: ast.ClassDef) -> Iterator[tuple[str, Record]]:
         yield from _assigned_on(positional[0].arg, method)
 
 
-def _assigned_on(self_name: str, method: _Function) -> Iterator[tuple[str, Record]]:
+def _assigned_on(self_name: str, method: FunctionTree) -> Iterator[tuple[str, Record]]:
     origins = _Origins(_annotated(method), _locals(method), self_name)
     for node in ast.walk(method):
         match node:
@@ -507,7 +546,7 @@ def _assigned_value(value: ast.expr, origins: _Origins) -> Record:
     return record
 
 
-def _annotated(method: _Function) -> dict[str, str]:
+def _annotated(method: FunctionTree) -> dict[str, str]:
     """Source text of the annotation of each parameter that has one."""
     arguments = method.args
     return {
@@ -523,7 +562,7 @@ def _annotation_text(node: ast.expr) -> str:
     return ast.unparse(node)
 
 
-def _locals(method: _Function) -> dict[str, ast.expr | None]:
+def _locals(method: FunctionTree) -> dict[str, ast.expr | None]:
     """Local variables with the value assigned to them; `None` for one bound more than once."""
     bound: dict[str, ast.expr | None] = {}
     simple: dict[int, ast.expr] = {}
@@ -590,7 +629,7 @@ class _Origins:
 
 def _module_openness(tree: ast.Module) -> str:
     for node in tree.body:
-        if isinstance(node, _Function) and node.name == "__getattr__":
+        if isinstance(node, FunctionTree) and node.name == "__getattr__":
             return "defines __getattr__"
     for node in _executed(tree.body):
         match node:

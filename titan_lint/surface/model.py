@@ -9,8 +9,8 @@ The facts behind it are records, one dictionary per module, as `extract` writes 
 reads them. Everything is worked out on demand and remembered, so that a surface costs what is asked
 of it.
 
-Record of a module: `members` (name -> record), `stars` (modules imported with `*`), `open` (a reason
-why more names may exist). Record of a member, by its `k`:
+Record of a module: `members` (name -> record), `stars` (modules imported with `*`), `all` (what
+`__all__` lists), `open` (a reason why more names may exist). Record of a member, by its `k`:
 
 - `f` function: `p` parameters, `r` return annotation, `d` decorators, `async`, `variants`,
   `values` (parameter -> what is known of its legal values)
@@ -47,9 +47,14 @@ _PLAIN_BASES = frozenset(
         *("typing_extensions.Protocol", "collections.abc.Hashable"),
     }
 )
+_PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 _DATACLASS = "dataclasses.dataclass"
 _FIELD = "dataclasses.field"
 _CONFIGURABLE = "torchtitan.config.configurable.Configurable"
+
+
+PARTIAL = "(...)"
+"""What stands behind the path of a function to say that some of its arguments are bound."""
 
 
 class Kind(enum.StrEnum):
@@ -229,7 +234,8 @@ class Value:
         choices: what `Literal[...]` allows, `None` included.
         keys: keys of a dictionary literal, in source order; empty when not all of them are known.
         items: for such a dictionary, what each key holds: the canonical path of a function, of a
-            class, or of a class with `()` behind it for an instance; empty text when unknown.
+            class, the class with `()` behind it for an instance, the function with `(...)` behind
+            it for a `functools.partial` of it; empty text when unknown.
         is_property: whether it is computed by a property.
         is_instance: whether only instances have it, not the class itself.
         is_class: whether it is marked `ClassVar`.
@@ -286,7 +292,7 @@ class Class:
     @cached_property
     def _direct_bases(self) -> tuple[Class | str, ...]:
         outer = self.path.rpartition(".")[0]
-        scope = _Scope(self.module, outer if outer != self.module else None, hidden=self.path)
+        scope = Scope(self.module, outer if outer != self.module else None, hidden=self.path)
         found: list[Class | str] = []
         for text in self._record.get("b", ()):
             name = hints.parse(text).instance or text
@@ -329,7 +335,7 @@ class Class:
     @cached_property
     def _dataclass(self) -> Mapping[str, bool] | None:
         """Arguments of the class's own `@dataclass`, or `None` when it has none."""
-        scope = _Scope(self.module, None)
+        scope = Scope(self.module, None)
         for text in self.decorators:
             tree = hints.expression(text)
             call = tree if isinstance(tree, ast.Call) else None
@@ -401,6 +407,8 @@ class Class:
     @cached_property
     def _fields(self) -> dict[str, tuple[Parameter, bool]]:
         found: dict[str, tuple[Parameter, bool]] = {}
+        checks = next((r for c in self.mro if (r := c.own("__post_init__"))), None)
+        values: Record = (checks or {}).get("values", {})
         for ancestor in reversed(self.mro):
             flags = ancestor._dataclass
             if flags is None:
@@ -414,18 +422,19 @@ class Class:
                 if hints.parse(record["t"]).instance in ("KW_ONLY", "dataclasses.KW_ONLY"):
                     kw_only = True
                     continue
-                entry = ancestor._field(name, record, kw_only=kw_only)
                 # A field that is declared again keeps its place.
-                found[name] = entry
+                found[name] = ancestor._field(name, record, values.get(name), kw_only=kw_only)
         return found
 
-    def _field(self, name: str, record: Record, *, kw_only: bool) -> tuple[Parameter, bool]:
+    def _field(
+        self, name: str, record: Record, values: Record | None, *, kw_only: bool
+    ) -> tuple[Parameter, bool]:
         default = record.get("v")
         init = True
         tree = hints.expression(default) if default else None
         if isinstance(tree, ast.Call):
             function = hints.dotted(tree.func)
-            target = self.surface.resolve_in(_Scope(self.module, None), function or "")
+            target = self.surface.resolve_in(Scope(self.module, None), function or "")
             if isinstance(target, External) and target.target == _FIELD:
                 given = {keyword.arg: keyword.value for keyword in tree.keywords}
                 default = None
@@ -436,12 +445,12 @@ class Class:
                 flags = _flags(tree)
                 init, kw_only = flags.get("init", True), flags.get("kw_only", kw_only)
         parameter = self.surface.parameter(
-            _Scope(self.module, self.path),
+            Scope(self.module, self.path),
             name,
             Kind.KEYWORD_ONLY if kw_only else Kind.POSITIONAL_OR_KEYWORD,
             record.get("t"),
             default,
-            record.get("values"),
+            values,
         )
         return parameter, init
 
@@ -452,6 +461,8 @@ class Class:
             if isinstance(entry, str):
                 if entry in _PLAIN_BASES:
                     continue
+                return None
+            if any(base in _PROTOCOLS for base in entry.bases):
                 return None
             if entry.own("__new__") is not None or "metaclass" in entry._record.get("kw", {}):
                 return None
@@ -473,11 +484,15 @@ class Homes:
 
     Attributes:
         defined: canonical paths of public classes, functions and values with that name.
-        reexported: further paths they can be imported from.
+        public: for each of those the path to import it by: the nearest package around its module
+            that re-exports it, else the canonical path.
+        reexported: all further paths that it can be imported from, imports for a module's own use
+            among them.
         modules: modules with that name.
     """
 
     defined: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     reexported: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
 
@@ -500,7 +515,7 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """Where a name is looked up: a class's own body first, then the module.
 
     Attributes:
@@ -630,7 +645,22 @@ class Surface:
         modules = sorted(
             m for m in self.modules if m.rpartition(".")[2] == name and not _is_private(m)
         )
-        return Homes(tuple(defined), tuple(others), tuple(modules))
+        places = sorted(defined)
+        public = tuple(map(self.public_path, places))
+        return Homes(tuple(places), public, tuple(others), tuple(modules))
+
+    def public_path(self, canonical: str) -> str:
+        """The path to import the thing at `canonical` by: as its packages offer it, or as it is."""
+        module, _, name = canonical.rpartition(".")
+        package = module.rpartition(".")[0]
+        while package:
+            offered = f"{package}.{name}"
+            exports = self.module_record(package).get("all", (name,))
+            is_offered = name in exports and not _is_private(package)
+            if is_offered and self.resolve(offered) == canonical:
+                return offered
+            package = package.rpartition(".")[0]
+        return canonical
 
     def public(self) -> Iterator[tuple[str, Class | Function | Value]]:
         """Every public thing defined at the top level of a public module, by canonical path."""
@@ -657,7 +687,9 @@ class Surface:
             return self.member_of(holder, name)
         if isinstance(holder, External):
             return External(path, f"{holder.target}.{name}")
-        return None
+        # A package may bind the name of a submodule to something in it, as `torchtitan.config` does
+        # with `override`. Importing from the submodule works all the same.
+        return self._module_member(parent, name, path) if parent in self.modules else None
 
     def _openness(self, module: str) -> str:
         return self.module_record(module).get("open", "")
@@ -668,7 +700,7 @@ class Surface:
         record = self.module_record(module)
         member = record.get("members", {}).get(name)
         if member is not None and not member.get("tc"):
-            return self._entity(member, f"{module}.{name}", _Scope(module))
+            return self._entity(member, f"{module}.{name}", Scope(module))
         if f"{module}.{name}" in self.modules:
             child = f"{module}.{name}"
             return Module(child, self, self._openness(child))
@@ -680,7 +712,7 @@ class Surface:
         return None
 
     def _entity(
-        self, record: Record, path: str, scope: _Scope
+        self, record: Record, path: str, scope: Scope
     ) -> Module | Class | Function | Value | External | None:
         match record["k"]:
             case "a":
@@ -708,7 +740,7 @@ class Surface:
         return self.lookup(target)
 
     def resolve_in(
-        self, scope: _Scope, name: str
+        self, scope: Scope, name: str
     ) -> Module | Class | Function | Value | External | None:
         """What the dotted `name` means where it is written."""
         head, _, rest = name.partition(".")
@@ -724,9 +756,7 @@ class Surface:
                 return None
         return found
 
-    def _head(
-        self, scope: _Scope, head: str
-    ) -> Module | Class | Function | Value | External | None:
+    def _head(self, scope: Scope, head: str) -> Module | Class | Function | Value | External | None:
         if scope.class_ is not None:
             path = f"{scope.class_}.{head}"
             holder = self.lookup(scope.class_)
@@ -768,7 +798,7 @@ class Surface:
             return None
         if path not in self._found:
             self._found[path] = None
-            self._found[path] = self._entity(record, path, _Scope(class_.module, class_.path))
+            self._found[path] = self._entity(record, path, Scope(class_.module, class_.path))
         return self._found[path]
 
     def _build(self, config: Class, written: Function) -> Function:
@@ -802,7 +832,7 @@ class Surface:
 
     def parameter(
         self,
-        scope: _Scope,
+        scope: Scope,
         name: str,
         kind: Kind,
         annotation: str | None,
@@ -824,7 +854,7 @@ class Surface:
             dict(values.get("rejects", ())),
         )
 
-    def _function(self, record: Record, path: str, scope: _Scope) -> Function:
+    def _function(self, record: Record, path: str, scope: Scope) -> Function:
         values = record.get("values", {})
         parameters = tuple(
             self.parameter(scope, name, KINDS[kind], annotation, default, values.get(name))
@@ -849,12 +879,12 @@ class Surface:
             "defined more than once, with other parameters" if record.get("variants") else "",
         )
 
-    def _returns(self, scope: _Scope, annotation: str | None) -> str | None:
+    def _returns(self, scope: Scope, annotation: str | None) -> str | None:
         if annotation in ("Self", "typing.Self", "typing_extensions.Self"):
             return scope.class_
         return self._class_path(scope, self._shape(scope, annotation).instance)
 
-    def _value(self, record: Record, path: str, scope: _Scope) -> Value:
+    def _value(self, record: Record, path: str, scope: Scope) -> Value:
         annotation = record.get("r") if record["k"] == "p" else record.get("t")
         shape = self._shape(scope, annotation)
         type_ = self._class_path(scope, shape.instance)
@@ -877,14 +907,17 @@ class Surface:
             is_class=bool(record.get("cv")),
         )
 
-    def _item(self, text: str, scope: _Scope) -> str:
+    def _item(self, text: str, scope: Scope) -> str:
+        if text.endswith(PARTIAL):
+            function = self._item(text.removesuffix(PARTIAL), scope)
+            return f"{function}{PARTIAL}" if function else ""
         if text.endswith("()"):
             type_ = self._inferred(text, scope)
             return f"{type_}()" if type_ else ""
-        found = self.resolve_in(_Scope(scope.module), text) if text else None
+        found = self.resolve_in(Scope(scope.module), text) if text else None
         return found.path if isinstance(found, Class | Function) else ""
 
-    def _shape(self, scope: _Scope, annotation: str | None) -> hints.Shape:
+    def _shape(self, scope: Scope, annotation: str | None) -> hints.Shape:
         """The shape of an annotation, aliases such as `Backend = Literal["a", "b"]` followed."""
         if annotation is None:
             return hints.Shape()
@@ -899,19 +932,19 @@ class Surface:
             shape = replace(inner, optional=inner.optional or shape.optional)
         return shape
 
-    def _type_alias(self, scope: _Scope, name: str) -> str | None:
+    def _type_alias(self, scope: Scope, name: str) -> str | None:
         found = self.resolve_in(scope, name)
         if not isinstance(found, Value) or found.is_instance:
             return None
         return found.source
 
-    def _class_path(self, scope: _Scope, name: str | None) -> str | None:
+    def _class_path(self, scope: Scope, name: str | None) -> str | None:
         if name is None:
             return None
         found = self.resolve_in(scope, name)
         return found.path if isinstance(found, Class) else None
 
-    def _inferred(self, text: str, scope: _Scope) -> str | None:
+    def _inferred(self, text: str, scope: Scope) -> str | None:
         """Type of the value that the chain `text` makes, as `extract` writes chains.
 
         A chain starts at a name of the module, at `self`, or at `<annotation>` for a variable of that
@@ -929,7 +962,7 @@ class Surface:
             instance = True
         else:
             root, rest = _split_head(text)
-            current = self.resolve_in(_Scope(scope.module), root)
+            current = self.resolve_in(Scope(scope.module), root)
         for step in _steps(rest):
             if step == "()":
                 if isinstance(current, Class) and not instance:

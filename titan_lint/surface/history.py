@@ -1,0 +1,61 @@
+"""Where a path was before and after: questions that go through all bundled surfaces."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint.surface import bundle
+
+if TYPE_CHECKING:
+    from titan_lint.surface.model import Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where a path that one surface lacks is to be found.
+
+    Attributes:
+        surface: The nearest bundled surface that has it, those before the asking one first.
+        earlier: Whether that one comes before: the path was removed. Otherwise it is still to come.
+        since: Where it is for the first time gone again, or there; the asking surface itself where
+            nothing lies between.
+    """
+
+    surface: Surface
+    earlier: bool
+    since: Surface
+
+
+@functools.cache
+def timeline() -> tuple[str, ...]:
+    """Keys of all bundled surfaces, by day."""
+    index = bundle.index()
+    order = {key: number for number, key in enumerate(index)}
+    return tuple(sorted(index, key=lambda key: (str(index[key].day), order[key])))
+
+
+def position(surface: Surface) -> int:
+    """Where a surface stands in :func:`timeline`; one that is not bundled stands behind all."""
+    keys = timeline()
+    return keys.index(surface.key) if surface.key in keys else len(keys)
+
+
+@functools.lru_cache(maxsize=1024)
+def find(surface: Surface, path: str) -> Presence | None:
+    """The nearest bundled surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
+
+    Nearness counts backwards first: code is mostly older than what it is held against.
+    """
+    keys, here = timeline(), position(surface)
+    for found in range(here - 1, -1, -1):
+        old = bundle.load(keys[found])
+        if old.lookup(path) is not None:
+            after = bundle.load(keys[found + 1]) if found + 1 < here else surface
+            return Presence(old, True, after)
+    for found in range(here + 1, len(keys)):
+        new = bundle.load(keys[found])
+        if new.lookup(path) is not None:
+            return Presence(new, False, new)
+    return None
