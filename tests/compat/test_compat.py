@@ -1,0 +1,124 @@
+"""``compat`` says at which versions a tree breaks, and where that begins and ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packages import unpacked
+from titan_lint.compat import Fit, Survey, conclusion, history, survey
+from titan_lint.source import Source
+
+FOUNDING = """\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+
+def backend(trainer: Trainer):
+    return trainer.model_config.layer.attention.attn_backend
+
+
+spec = model_registry("8B")
+"""
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "titan_lint", "compat", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def fits(survey: Survey) -> dict[str, bool]:
+    return {fit.point.key: fit.fits for fit in survey.fits}
+
+
+def test_a_path_fits_only_while_torchtitan_had_it() -> None:
+    found = fits(survey([(Source("engine.py", FOUNDING), None)]))
+    assert found["main@9810191bb"]
+    assert found["main@7c8fc3f54"]
+    assert not found["main@261819688"]
+    assert not found["0.3.0"]
+
+
+def test_ranges_end_on_the_day_before_the_breaking_change() -> None:
+    result = survey([(Source("engine.py", FOUNDING), None)], codes=["TTN102"])
+    assert "main of 2026-02-23 to 2026-03-30" in conclusion(result)
+
+
+def test_code_without_torchtitan_fits_everything() -> None:
+    result = survey([(Source("other.py", "import torch\n"), None)])
+    assert all(fits(result).values())
+    assert "and later" in conclusion(result)
+
+
+def test_nothing_fitting_names_the_nearest() -> None:
+    result = Survey([Fit(point, errors=3) for point in history()])
+    result.fits[5].errors = 1
+    assert conclusion(result).startswith("fits none; nearest is ")
+    assert conclusion(result).endswith("with 1 error")
+
+
+def test_points_are_in_the_order_of_history() -> None:
+    days = [point.day for point in history()]
+    assert days == sorted(days, key=str)
+
+
+@pytest.mark.parametrize("output_format", ["text", "json", "markdown"])
+def test_command_exits_0_when_a_release_fits(tmp_path: Path, output_format: str) -> None:
+    (tmp_path / "engine.py").write_text(
+        "from torchtitan.models.llama3 import model_registry\n\n"
+        'spec = model_registry("8B", attn_backend="flex")\n'
+    )
+    result = run("--output-format", output_format, ".", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "release 0.3.0" in result.stdout
+    if output_format == "json":
+        found = {fit["key"]: fit for fit in json.loads(result.stdout)["fits"]}
+        assert found["0.3.0"]["fits"]
+        assert found["0.3.0"]["errors"] == 0
+        assert not found["main@9810191bb"]["fits"]
+
+
+def test_command_exits_1_when_no_release_fits(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    result = run(".", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "no release" in result.stdout
+
+
+def test_command_exits_2_on_a_file_that_is_no_python(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import torchtitan\ndef (:\n")
+    (tmp_path / "fine.py").write_text("import torchtitan\n")
+    result = run(".", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "broken.py:2" in result.stderr
+    assert "fits" in result.stdout
+
+
+@pytest.mark.network
+def test_versions_of_verl_agree_with_its_imports(tmp_path: Path) -> None:
+    """Which releases the two engines import on was tried with the real packages."""
+    found: dict[str, dict[str, bool]] = {}
+    for version in ("0.7.1", "0.8.0"):
+        engine = unpacked("verl", version) / "verl" / "workers" / "engine" / "torchtitan"
+        sources = [
+            (Source.decode(str(path), path.read_bytes()), None)
+            for path in sorted(engine.glob("*.py"))
+        ]
+        found[version] = fits(survey(sources))
+    # 0.2.2 has no `CompileConfig`, no `ParallelismConfig` and no `CheckpointManager.Config`; 0.3.0
+    # has no `components.lr_scheduler`.
+    assert not found["0.7.1"]["0.2.2"]
+    assert not found["0.7.1"]["0.3.0"]
+    assert found["0.7.1"]["main@9810191bb"]
+    assert not found["0.8.0"]["0.2.2"]
+    assert not found["0.8.0"]["0.3.0"]
+    assert found["0.8.0"]["main@c4b409af2"]
