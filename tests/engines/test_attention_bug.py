@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .conftest import FORMS, Engines, run_titan_lint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
 
 ATTENTION = {"flex": "FlexAttention", "varlen": "VarlenAttention"}
 FIRST, SECOND = 40, 88
@@ -71,7 +73,7 @@ def test_unfixed_engine_reads_a_path_that_is_gone(
 
 @pytest.mark.parametrize("form", sorted(NEVER_BUILDS))
 def test_unfixed_engine_cannot_be_built(unfixed: Engines, form: str) -> None:
-    with pytest.raises((KeyError, AttributeError), match="debugmodel_varlen_attn|layer"):
+    with pytest.raises((KeyError, AttributeError), match=r"debugmodel_varlen_attn|layer"):
         unfixed.make(form, "varlen")
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import ROOT, run_titan_lint
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLEAN = ROOT / "fixtures" / "clean"
 OTHER_PROJECTS = {

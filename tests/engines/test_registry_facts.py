@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from titan_lint import surface
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 MODELS = (
     "deepseek_v3",
@@ -67,7 +69,9 @@ def test_registry_parameters_are_as_bundled(facts: Any, model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("attn_backend", ATTENTION_CONFIGS)
-def test_every_layer_gets_the_attention_asked_for(facts: Any, model: str, attn_backend: str) -> None:
+def test_every_layer_gets_the_attention_asked_for(
+    facts: Any, model: str, attn_backend: str
+) -> None:
     module = imported(model)
     if not takes_attention(module):
         pytest.skip(f"{model} has no attention to choose")

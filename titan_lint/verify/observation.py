@@ -67,11 +67,29 @@ class Documents:
         effect: smallest change of a document's logits when its own tokens changed; near zero
             would mean that the comparison shows nothing.
         order: largest change of a document's logits when the documents swapped places.
+        unmasked: what ``leak`` would be if attention were causal and knew no documents; None where
+            that could not be computed.
     """
 
     leak: float
     effect: float
     order: float
+    unmasked: float | None
+
+
+@dataclass(slots=True)
+class Reference:
+    """The engine's attention against the dense one, as relative errors.
+
+    Attributes:
+        attention: largest error of any layer's attention, given the same inputs.
+        layer: the layer that has it.
+        logits: error of the logits with all attention computed densely.
+    """
+
+    attention: float
+    layer: str
+    logits: float
 
 
 @dataclass(slots=True)
@@ -154,7 +172,7 @@ class Observation:
         stand_ins: functions replaced because they cannot run on this device.
         parameters: sha256 of every parameter and buffer, by name.
         dtype: type of the logits.
-        documents, same, reference_error, training: as their classes say.
+        documents, same, reference, training: as their classes say.
         not_applicable: reason by stage for what could not be tried here.
     """
 
@@ -171,7 +189,7 @@ class Observation:
     dtype: str = ""
     documents: Documents | None = None
     same: Same | None = None
-    reference_error: float | None = None
+    reference: Reference | None = None
     training: Training | None = None
     not_applicable: dict[str, str] = field(default_factory=dict[str, str])
 

@@ -29,6 +29,7 @@ from titan_lint.verify.observation import (
     Group,
     Layers,
     Observation,
+    Reference,
     Same,
     Stage,
     Training,
@@ -361,35 +362,41 @@ def _vocabulary(model: Any) -> int:
     return int(model.config.vocab_size)
 
 
-def _relative_error(value: Any, reference: Any) -> float:
-    value, reference = value.double(), reference.double()
-    return float((value - reference).norm() / reference.norm())
-
-
 def _documents(torch: Any, engine: Any, batch: _Batches, logits: Any) -> Documents:
+    from titan_lint.verify.reference import DenseReference, NoReferenceError, relative_error
+
     def run(first: Any, second: Any) -> Any:
         positions = batch.positions_of(torch, first.shape[1], second.shape[1])
         with torch.no_grad():
             return _plain(engine.forward(torch.cat([first, second], dim=1), positions))
 
-    split = batch.split
+    split, back = batch.split, batch.second.shape[1]
     first_changed = run(batch.other_first, batch.second)
     second_changed = run(batch.first, batch.other_second)
     swapped = run(batch.second, batch.first)
-    leaks = (
-        _relative_error(first_changed[:, split:], logits[:, split:]),
-        _relative_error(second_changed[:, :split], logits[:, :split]),
+    unmasked: float | None = None
+    with contextlib.suppress(NoReferenceError):
+        dense = DenseReference(_attention_modules(engine.model))
+        with dense.unmasked(split + back):
+            unmasked = relative_error(
+                run(batch.other_first, batch.second)[:, split:],
+                run(batch.first, batch.second)[:, split:],
+            )
+    return Documents(
+        leak=max(
+            relative_error(first_changed[:, split:], logits[:, split:]),
+            relative_error(second_changed[:, :split], logits[:, :split]),
+        ),
+        effect=min(
+            relative_error(first_changed[:, :split], logits[:, :split]),
+            relative_error(second_changed[:, split:], logits[:, split:]),
+        ),
+        order=max(
+            relative_error(swapped[:, back:], logits[:, :split]),
+            relative_error(swapped[:, :back], logits[:, split:]),
+        ),
+        unmasked=unmasked,
     )
-    effects = (
-        _relative_error(first_changed[:, :split], logits[:, :split]),
-        _relative_error(second_changed[:, split:], logits[:, split:]),
-    )
-    back = batch.second.shape[1]
-    orders = (
-        _relative_error(swapped[:, back:], logits[:, :split]),
-        _relative_error(swapped[:, :back], logits[:, split:]),
-    )
-    return Documents(leak=max(leaks), effect=min(effects), order=max(orders))
 
 
 def _compare_parameters(job: Job, seen: Observation) -> None:
@@ -412,26 +419,34 @@ def _compare_parameters(job: Job, seen: Observation) -> None:
 
 def _compare_logits(torch: Any, job: Job, seen: Observation, logits: Any) -> None:
     """The same for logits, which can be compared only where the attention is the same."""
+    from titan_lint.verify.reference import relative_error
+
     name = f"{seen.attn_type}.pt"
     torch.save(logits.cpu(), Path(job.keep, name))
     if seen.same is None or seen.same.attention_changed or not Path(job.compare, name).exists():
         return
     before, after = torch.load(Path(job.compare, name), weights_only=True), logits.cpu()
     seen.same.logits_equal = bool(torch.equal(before, after))
-    seen.same.logits_error = _relative_error(after, before)
+    seen.same.logits_error = relative_error(after, before)
 
 
 def _reference(torch: Any, engine: Any, batch: _Batches, logits: Any, seen: Observation) -> None:
-    from titan_lint.verify.reference import NoReferenceError, reference_attention
+    from titan_lint.verify.reference import DenseReference, NoReferenceError, relative_error
 
-    modules = _attention_modules(engine.model)
+    reference = DenseReference(_attention_modules(engine.model))
     try:
-        with torch.no_grad(), reference_attention(modules, batch.positions):
-            reference = _plain(engine.forward(batch.tokens, batch.positions))
+        with torch.no_grad():
+            with reference.comparing(batch.positions):
+                engine.forward(batch.tokens, batch.positions)
+            with reference.replacing(batch.positions):
+                dense_logits = _plain(engine.forward(batch.tokens, batch.positions))
     except NoReferenceError as error:
         seen.not_applicable["reference"] = f"no dense reference for this attention: {error}"
         return
-    seen.reference_error = _relative_error(logits, reference)
+    if reference.errors:
+        layer = max(reference.errors, key=reference.errors.__getitem__)
+        error = relative_error(logits, dense_logits)
+        seen.reference = Reference(reference.errors[layer], layer, error)
 
 
 def _train(torch: Any, engine: Any, batch: _Batches, job: Job, seen: Observation) -> None:

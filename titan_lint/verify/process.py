@@ -19,7 +19,9 @@ from titan_lint.verify.probe import TAIL_LINES, Job
 POLL_SECONDS = 0.05
 
 
-def run_probe(job: Job, *, timeout: float, ranks: int = 1) -> list[list[Observation]]:
+def run_probe(
+    job: Job, *, timeout: float, ranks: int = 1, threads: int = 0
+) -> list[list[Observation]]:
     """Run a job to its end, in as many processes as crashes make necessary.
 
     Args:
@@ -27,6 +29,7 @@ def run_probe(job: Job, *, timeout: float, ranks: int = 1) -> list[list[Observat
         timeout: most seconds that one attention type may take.
         ranks: how many processes share the run, one per device; more than one go through
             ``torch.distributed.run``.
+        threads: threads that Torch may compute with; 0 leaves it the choice.
 
     Returns:
         For each attention type of the job, in order, the observation of each rank.
@@ -34,7 +37,7 @@ def run_probe(job: Job, *, timeout: float, ranks: int = 1) -> list[list[Observat
     seen: dict[str, list[Observation]] = {}
     remaining: list[str] = job.attn_types
     while remaining:
-        seen |= _run_once(replace(job, attn_types=remaining), timeout, ranks)
+        seen |= _run_once(replace(job, attn_types=remaining), timeout, ranks, threads)
         remaining = [attn_type for attn_type in remaining if attn_type not in seen]
     return [seen[attn_type] for attn_type in job.attn_types]
 
@@ -51,7 +54,7 @@ def python_environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _run_once(job: Job, timeout: float, ranks: int) -> dict[str, list[Observation]]:
+def _run_once(job: Job, timeout: float, ranks: int, threads: int) -> dict[str, list[Observation]]:
     """Run until the job's end, or the end of the first attention type that does not end well."""
     output = Path(job.output)
     files = [output] if ranks == 1 else [Path(f"{output}.{rank}") for rank in range(ranks)]
@@ -65,11 +68,14 @@ def _run_once(job: Job, timeout: float, ranks: int) -> dict[str, list[Observatio
         else ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks)]
     )
     log_file = output.with_suffix(".log")
+    environment = python_environment()
+    if threads:
+        environment.setdefault("OMP_NUM_THREADS", str(threads))
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             python_command(*launcher, "-m", "titan_lint.verify.probe", str(job_file)),
             cwd=job.root,
-            env=python_environment(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

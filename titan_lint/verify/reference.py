@@ -6,9 +6,9 @@ for the varlen kernel, which exists only for CUDA.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import pairwise
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,6 +16,12 @@ from torch.nn.attention.flex_attention import BlockMask, create_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+
+def relative_error(value: Any, reference: Any) -> float:
+    """The norm of the difference over the norm of the reference, in float64."""
+    value, reference = value.double(), reference.double()
+    return float((value - reference).norm() / reference.norm())
 
 
 class NoReferenceError(Exception):
@@ -134,62 +140,134 @@ def dense_varlen_attn(
     return packed_out if return_aux is None else (packed_out, torch.cat(lses).transpose(0, 1))
 
 
-@contextmanager
-def reference_attention(
-    modules: dict[str, torch.nn.Module], positions: torch.Tensor
-) -> Generator[None]:
-    """Within the context, the given attention modules compute the dense reference.
+class DenseReference:
+    """Attention modules of a model, made to compute densely or to be held against it.
 
-    The reference sees what the layer's own mask allows, and never past a document of
-    ``positions``: a mask that lets documents mix shows as a difference.
+    The dense computation sees what the layer's own mask allows, and never past a document: a mask
+    that lets documents mix shows as a difference.
 
-    Args:
-        modules: inner attention modules by name.
-        positions: int64 [batch, length] of the batch that is going to be run.
-
-    Raises:
-        NoReferenceError: at the first call that asks for something unknown to the reference.
+    Attributes:
+        errors: largest relative error of each module's output so far, by the module's name.
     """
-    within_document = document_mask(positions)
 
-    def forward(
-        module: Any,
-        q: torch.Tensor,
-        k: torch.Tensor,
-        v: torch.Tensor,
-        *,
-        attention_masks: Any,
-        scale: float | None = None,
-        out_transform: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
-        enable_gqa: bool = False,
-        **other: Any,
-    ) -> torch.Tensor:
-        del enable_gqa
-        unknown = sorted(name for name, value in other.items() if value is not None)
+    def __init__(self, modules: dict[str, torch.nn.Module]) -> None:
+        self.modules = modules
+        self.errors: dict[str, float] = {}
+
+    def replacing(self, positions: torch.Tensor) -> AbstractContextManager[None]:
+        """Within the context, the modules compute the dense attention.
+
+        Args:
+            positions: int64 [batch, length] of the batch that is going to be run.
+
+        Raises:
+            NoReferenceError: at the first call that asks for something unknown to it.
+        """
+        within = document_mask(positions)
+        return self._patched(lambda call: call.dense(call.own_mask() & within))
+
+    def unmasked(self, length: int) -> AbstractContextManager[None]:
+        """Within the context, the modules compute plain causal attention, without documents.
+
+        This is what a swallowed mask amounts to, so it tells how large an effect to look for.
+
+        Args:
+            length: length of the batch that is going to be run.
+
+        Raises:
+            NoReferenceError: as in :meth:`replacing`.
+        """
+        causal = torch.ones(length, length, dtype=torch.bool).tril()
+        return self._patched(lambda call: call.dense(causal.to(call.q.device)))
+
+    def comparing(self, positions: torch.Tensor) -> AbstractContextManager[None]:
+        """Within the context, the modules run as they are and :attr:`errors` is kept.
+
+        Args:
+            positions: int64 [batch, length] of the batch that is going to be run.
+
+        Raises:
+            NoReferenceError: as in :meth:`replacing`.
+        """
+        within = document_mask(positions)
+
+        def compare(call: _Call) -> torch.Tensor:
+            out = call.run()
+            reference = call.dense(call.own_mask() & within)
+            error = relative_error(out, reference)
+            self.errors[call.name] = max(error, self.errors.get(call.name, 0.0))
+            return out
+
+        return self._patched(compare)
+
+    @contextmanager
+    def _patched(self, compute: Callable[[_Call], torch.Tensor]) -> Generator[None]:
+        def patch(name: str, module: Any) -> None:
+            original = module.forward
+
+            def forward(
+                q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, **keywords: Any
+            ) -> torch.Tensor:
+                window = getattr(module, "window_size", (-1, 0))
+                return compute(_Call(name, original, q, k, v, keywords, window))
+
+            module.forward = forward
+
+        # A parallelised module may already carry a forward of its own in its instance.
+        own = {name: vars(module).get("forward") for name, module in self.modules.items()}
+        for name, module in self.modules.items():
+            patch(name, module)
+        try:
+            yield
+        finally:
+            for name, module in self.modules.items():
+                del module.forward
+                if (forward_of_its_own := own[name]) is not None:
+                    module.forward = forward_of_its_own
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of an inner attention.
+
+    Attributes:
+        name: the module's name.
+        original: its own forward.
+        q, k, v, keywords: what it was called with.
+        window: its window, where its mask does not hold one.
+    """
+
+    name: str
+    original: Callable[..., torch.Tensor]
+    q: torch.Tensor
+    k: torch.Tensor
+    v: torch.Tensor
+    keywords: dict[str, Any]
+    window: tuple[int, int]
+
+    def run(self) -> torch.Tensor:
+        """The call's own result."""
+        return self.original(self.q, self.k, self.v, **self.keywords)
+
+    def own_mask(self) -> torch.Tensor:
+        """The mask that the call asks for, bool, broadcast to [batch, heads, length, length]."""
+        masks: Any = self.keywords.get("attention_masks")
+        batch, length = self.q.shape[:2]
+        if isinstance(masks, BlockMask):
+            device = self.q.device.type
+            return create_mask(masks.mask_mod, batch, 1, length, length, device=device)
+        if hasattr(masks, "cu_seq_q"):
+            return varlen_mask(masks.cu_seq_q, self.window, batch, length)
+        raise NoReferenceError(f"mask of type {type(masks).__name__}")
+
+    def dense(self, allowed: torch.Tensor) -> torch.Tensor:
+        """The call's result, computed densely under a mask, in the type of its inputs."""
+        other = self.keywords.keys() - {"attention_masks", "scale", "enable_gqa", "out_transform"}
+        unknown = sorted(name for name in other if self.keywords[name] is not None)
         if unknown:
             raise NoReferenceError(f"attention called with {', '.join(unknown)}")
-        batch, length = q.shape[:2]
-        if isinstance(attention_masks, BlockMask):
-            allowed = create_mask(
-                attention_masks.mask_mod, batch, 1, length, length, device=q.device.type
-            )
-        elif hasattr(attention_masks, "cu_seq_q"):
-            allowed = varlen_mask(attention_masks.cu_seq_q, module.window_size, batch, length)
-        else:
-            raise NoReferenceError(f"mask of type {type(attention_masks).__name__}")
-        out, lse = dense_attention(q, k, v, allowed & within_document, scale)
-        if out_transform is not None:
-            out = out_transform(out, lse)
-        return out.to(q.dtype)
-
-    # A parallelised module may already carry a forward of its own in its instance.
-    own = {name: vars(module).get("forward") for name, module in modules.items()}
-    for module in modules.values():
-        module.forward = MethodType(forward, module)
-    try:
-        yield
-    finally:
-        for name, module in modules.items():
-            del module.forward
-            if (forward_of_its_own := own[name]) is not None:
-                module.forward = forward_of_its_own
+        out, lse = dense_attention(self.q, self.k, self.v, allowed, self.keywords.get("scale"))
+        transform = self.keywords.get("out_transform")
+        if transform is not None:
+            out = transform(out, lse)
+        return out.to(self.q.dtype)

@@ -205,6 +205,7 @@ def verify(
             "'# titan-lint: engine=make_engine' in its file, or with --entry package.module:function"
         )
     report = Report(device, environment)
+    jobs = settings.jobs or _default_jobs(device)
     with tempfile.TemporaryDirectory(prefix="titan-lint-verify-") as scratch:
         trees: dict[Path, Trees] = {}
         for root in dict.fromkeys(engine.root for engine in engines):
@@ -224,11 +225,11 @@ def verify(
             number, engine = numbered
             directory = Path(scratch, f"engine{number}")
             directory.mkdir()
-            runs = _run_engine(engine, trees[engine.root], directory, settings, device)
+            runs = _run_engine(engine, trees[engine.root], directory, settings, device, jobs)
             progress(engine.name)
             return runs
 
-        with ThreadPoolExecutor(settings.jobs or _default_jobs(device)) as pool:
+        with ThreadPoolExecutor(jobs) as pool:
             for runs in pool.map(run, enumerate(engines)):
                 report.runs += runs
     return report
@@ -264,7 +265,7 @@ def _default_jobs(device: str) -> int:
 
 
 def _run_engine(
-    engine: Entry, trees: Trees, directory: Path, settings: Settings, device: str
+    engine: Entry, trees: Trees, directory: Path, settings: Settings, device: str, jobs: int
 ) -> list[Run]:
     attn_types = [a for a in settings.attn_types if not engine.attn_types or a in engine.attn_types]
     if not attn_types:
@@ -287,7 +288,13 @@ def _run_engine(
             keep=str(directory / f"{state}.kept"),
             compare="" if state == "before" else str(directory / "before.kept"),
         )
-        observed[state] = run_probe(job, timeout=settings.timeout, ranks=settings.ranks)
+        observed[state] = run_probe(
+            job,
+            timeout=settings.timeout,
+            ranks=settings.ranks,
+            # Engines that run side by side would otherwise wait for each other's threads.
+            threads=0 if device == "cuda" else max(1, (os.cpu_count() or 1) // jobs),
+        )
     runs: list[Run] = []
     for attn_type, before, after in zip(
         attn_types, observed["before"], observed["after"], strict=True
