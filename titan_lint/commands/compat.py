@@ -38,11 +38,11 @@ def compat(
     errors and warnings are counted, and how many of them --fix would repair. Exits with 0 when some
     release fits, with 1 when none does, and with 2 when a file could not be checked.
     """
-    from titan_lint.arguments import defaults
+    from titan_lint.arguments import OPTIONS
     from titan_lint.compat import survey
     from titan_lint.config import ConfigError, settings
 
-    values = defaults()
+    values = {option.name: option.default for option in OPTIONS}
     values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
     trouble: list[str] = []
     try:
@@ -72,22 +72,22 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
 
     assert isinstance(chosen, Settings)
     found = files.discover(chosen)
-    trouble += [f"{error.path}: {error.message}" for error in found.errors]
+    trouble += [f"{files.relative(error.path)}: {error.message}" for error in found.errors]
     targets: Targets | None = None
     for path in found.paths:
         try:
             data = files.read(path)
         except files.ReadError as error:
-            trouble.append(f"{error.path}: {error.message}")
+            trouble.append(f"{files.relative(error.path)}: {error.message}")
             continue
         if not may_match(data, ()):
             continue
         try:
-            source = Source.decode(files.shown(path), data)
+            source = Source.decode(files.relative(path), data)
             parse(source)
         except SourceError as error:
             where = f":{error.line}" if error.line else ""
-            trouble.append(f"{files.shown(path)}{where}: {error.message}")
+            trouble.append(f"{files.relative(path)}{where}: {error.message}")
             continue
         targets = targets or Targets(chosen)
         yield source, targets.package(path)
