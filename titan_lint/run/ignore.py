@@ -195,7 +195,20 @@ class _Pathspec:
     def __init__(self, lines: list[str]) -> None:
         from pathspec import GitIgnoreSpec
 
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        # To git `x/**` is all that lies in `x`; pathspec takes it for `x` itself, too.
+        spelled = [f"{line}/*" if line.endswith("/**") else line for line in lines]
+        self._spec = GitIgnoreSpec.from_lines(line for line in spelled if _is_valid(line))
 
     def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
         return self._spec.check_file(path + "/" if is_dir else path).include
+
+
+def _is_valid(line: str) -> bool:
+    """Tell whether pathspec takes a line; to git, one that makes no sense matches nothing."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
