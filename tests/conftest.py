@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import projects
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # A property test that a slow machine interrupts says nothing about the property.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,3 +24,22 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the caller's colours and configuration out of what the tests see."""
     for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that pins torchtitan 0.3.0, and is the current directory."""
+    path = tmp_path / "project"
+    path.mkdir()
+    content = '[project]\nname = "p"\ndependencies = ["torchtitan==0.3.0"]\n'
+    (path / "pyproject.toml").write_text(content, encoding="utf-8")
+    monkeypatch.chdir(path)
+    return path
+
+
+@pytest.fixture
+def titan_lint(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> projects.TitanLint:
+    """The command line, run in this process."""
+    return projects.runner(monkeypatch, capfdbinary)

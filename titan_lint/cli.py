@@ -307,7 +307,8 @@ def _click_option(option: arguments.Option) -> click.Option:
 
     return click.Option(
         option.flags,
-        is_flag=option.kind == "flag",
+        # `False` would make the value of any other option optional.
+        is_flag=True if option.kind == "flag" else None,
         count=option.kind == "count",
         multiple=option.kind == "list",
         type=(
