@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from titan_lint.surface import hints
+from titan_lint.surface import external, hints
 from titan_lint.surface.hints import Constant
 
 if TYPE_CHECKING:
@@ -316,7 +316,7 @@ class Class:
 
     @cached_property
     def external_bases(self) -> tuple[str, ...]:
-        """Ancestors that are not known here, such as `torch.nn.modules.module.Module`."""
+        """Ancestors from other libraries, as torchtitan imports them: `torch.nn.Module`."""
         return tuple(
             entry for entry in self._linear if isinstance(entry, str) and entry not in _PLAIN_BASES
         )
@@ -324,8 +324,10 @@ class Class:
     @cached_property
     def open(self) -> str:
         """Why attributes that are not listed may exist all the same; empty when there is no reason."""
-        if self.external_bases:
-            return f"inherits from {', '.join(self.external_bases)}"
+        for base in self.external_bases:
+            about = external.known().get(base)
+            if about is None or about.open:
+                return f"inherits from {base}"
         for ancestor in self.mro:
             reason = ancestor._record.get("open")
             if reason:
@@ -393,9 +395,9 @@ class Class:
         return tuple(dict.fromkeys(name for c in self.mro for name in c.own_members))
 
     def member(self, name: str) -> Module | Class | Function | Value | External | None:
-        """The member called `name`, through the ancestors; `None` when torchtitan defines none.
+        """The member called `name`, through the ancestors; `None` when there is none.
 
-        Where `open` gives a reason, `None` proves nothing.
+        One that an ancestor from another library brings is an `External`. Where `open` gives a reason, `None` proves nothing.
         """
         return self.surface.member_of(self, name)
 
@@ -786,6 +788,10 @@ class Surface:
             if name == "build" and isinstance(found, Function):
                 return self._build(class_, found)
             return found
+        for base in class_.external_bases:
+            about = external.known().get(base)
+            if about is not None and name in about.members:
+                return External(f"{class_.path}.{name}", f"{base}.{name}")
         return None
 
     def member_record(

@@ -1,0 +1,65 @@
+"""Write down the members that torchtitan's classes inherit from other libraries.
+
+    python scripts/build_external.py
+
+Needs the libraries installed (titan-lint's `test` extra has them).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from titan_lint.surface import external  # noqa: E402
+
+CLASSES = (
+    "enum.Enum",
+    "enum.StrEnum",
+    "torch.distributed.checkpoint.stateful.Stateful",
+    "torch.distributed.tensor.parallel.ParallelStyle",
+    "torch.nn.Module",
+    "torch.optim.Optimizer",
+    "torch.utils.data.IterableDataset",
+)
+
+
+def main() -> None:
+    import torch
+
+    classes = {path: describe(path) for path in CLASSES}
+    source = (
+        f"public names in dir() of each class, torch {torch.__version__.partition('+')[0]}, "
+        f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    )
+    external.DATA.write_text(
+        json.dumps({"source": source, "classes": classes}, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def describe(path: str) -> dict[str, Any]:
+    module, _, name = path.rpartition(".")
+    cls = getattr(importlib.import_module(module), name)
+    members = sorted(member for member in dir(cls) if not member.startswith("_"))
+    dynamic = next((m for m in ("__getattr__", "__getattribute__") if defines(cls, m)), None)
+    # What `__init__` sets is no member of the class.
+    if path == "torch.optim.Optimizer":
+        members += ["defaults", "param_groups", "state"]
+    if path == "torch.nn.Module":
+        members.append("training")
+    return {"members": sorted(set(members)), "open": f"defines {dynamic}" if dynamic else ""}
+
+
+def defines(cls: type, name: str) -> bool:
+    """Whether a class in Python says how attributes are looked up; every type in C does."""
+    return any(isinstance(vars(base).get(name), FunctionType) for base in cls.__mro__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Members that torchtitan's classes inherit from other libraries.
+
+Kept as data in `data/external.json`, with their source, for the bases that matter to callers. Of any
+other base nothing is known, and a class that has one stays open.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).with_name("data") / "external.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalClass:
+    """What is known of a class of another library.
+
+    Attributes:
+        members: its public members, inherited ones included.
+        open: why instances may have more; empty when there is no reason.
+    """
+
+    members: frozenset[str]
+    open: str
+
+
+@cache
+def known() -> dict[str, ExternalClass]:
+    """The known classes by the path that torchtitan imports them by."""
+    classes = json.loads(DATA.read_text(encoding="utf-8"))["classes"]
+    return {
+        path: ExternalClass(frozenset(entry["members"]), entry["open"])
+        for path, entry in classes.items()
+    }
