@@ -47,6 +47,24 @@ DEFAULT_EXCLUDE = (
     "venv",
 )
 
+KEYS = (
+    "baseline",
+    "cache-dir",
+    "exclude",
+    "extend-exclude",
+    "extend-select",
+    "force-exclude",
+    "from",
+    "ignore",
+    "legacy-guard",
+    "per-file-ignores",
+    "respect-gitignore",
+    "select",
+    "torchtitan",
+    "verify",
+)
+"""The settings of a configuration file; ``verify`` is a table that its own command reads."""
+
 CACHE = ".titan_lint_cache"
 _MARKERS = (".git", "pyproject.toml", "uv.lock", "requirements.txt", "setup.py", "setup.cfg")
 
@@ -142,7 +160,6 @@ def settings(values: Values) -> Settings:
     found = _Table(made.config or "", table)
     _merge(made, values, found, base=base)
     made.cache_dir = _cache_dir(values, found, base=base, project=project or here)
-    found.check_unknown()
     return made
 
 
@@ -366,7 +383,9 @@ class _Table:
     def __init__(self, path: str, table: Mapping[str, object]) -> None:
         self._path = path
         self._table = table
-        self._known: set[str] = {"verify"}
+        for key in table:
+            if key not in KEYS:
+                raise ConfigError(f"{self.named(key)}: unknown setting; {_near(key)}")
         if "verify" in table and not is_table(table["verify"]):
             raise self._wrong("verify", "a table", table["verify"])
 
@@ -379,7 +398,7 @@ class _Table:
         return key in self._table
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        value = self._get(key)
+        value = self._table.get(key)
         if value is None:
             return default
         if not isinstance(value, bool):
@@ -387,13 +406,13 @@ class _Table:
         return value
 
     def string(self, key: str) -> str | None:
-        value = self._get(key)
+        value = self._table.get(key)
         if value is not None and not isinstance(value, str):
             raise self._wrong(key, "a string", value)
         return value
 
     def strings(self, key: str, *, single: bool = False) -> tuple[str, ...]:
-        value = self._get(key)
+        value = self._table.get(key)
         if value is None:
             return ()
         if single and isinstance(value, str):
@@ -403,7 +422,7 @@ class _Table:
         )
 
     def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
-        value = self._get(key)
+        value = self._table.get(key)
         if value is None:
             return {}
         if not is_table(value):
@@ -423,21 +442,6 @@ class _Table:
             raise ConfigError(f"{self.named(key)}: must lie inside {base}, found {value!r}")
         return path
 
-    def check_unknown(self) -> None:
-        for key in self._table:
-            if key not in self._known:
-                import difflib
-
-                near = difflib.get_close_matches(key.replace("_", "-"), self._known, 2)
-                hint = "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
-                if not near:
-                    hint = "known are " + ", ".join(sorted(self._known))
-                raise ConfigError(f"{self.named(key)}: unknown setting; {hint}")
-
-    def _get(self, key: str) -> object:
-        self._known.add(key)
-        return self._table.get(key)
-
     def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
         if not is_list(value):
             raise self._wrong(key, allowed, value)
@@ -450,6 +454,15 @@ class _Table:
 
     def _wrong(self, key: str, allowed: str, value: object) -> ConfigError:
         return ConfigError(f"{self.named(key)}: expected {allowed}, found {_describe(value)}")
+
+
+def _near(key: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key.replace("_", "-"), KEYS, 2)
+    if not near:
+        return "known are " + ", ".join(KEYS)
+    return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
 
 
 def _shown(path: str) -> str:
