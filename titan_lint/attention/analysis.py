@@ -20,6 +20,7 @@ from titan_lint.attention.choice import (
     region,
     settings,
 )
+from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.override import Override, is_stale, overrides
 from titan_lint.attention.registry import Registry, default, literals, registries
 from titan_lint.attention.shapes import shape_only
@@ -125,6 +126,8 @@ class Attention:
             return self._from_overrides(entry, mine, around)
         if shape_only(self.file, entry.call) or self._passed_elsewhere(entry, where):
             return None
+        if is_legacy(self.file, entry):
+            return None  # the flavor itself says which attention is meant
         around = [s for s in around if not self._same_as_default(entry, s.node)]
         if around:
             return self._from_settings(entry, around)

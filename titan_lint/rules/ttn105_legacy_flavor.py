@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from titan_lint import facts
 from titan_lint.attention import legacy_guard
-from titan_lint.attention.registry import PARAMETER, Registry, flavors, literals, model
+from titan_lint.attention.legacy_flavor import replacement
+from titan_lint.attention.registry import PARAMETER, Registry, literals
 from titan_lint.guards import reachable, tolerated
 from titan_lint.rewrite import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -103,23 +103,6 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                     f"argument, {flavor!r} with `{PARAMETER}={backend!r}`",
                     _rewrite(file, entry, old, flavor, backend),
                 )
-
-
-def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None:
-    """Flavor and backend that stand for an old flavor, where all models that it may be agree."""
-    models = facts.load("legacy_flavors")["models"]
-    found: set[tuple[str, str]] = set()
-    for function in entry.candidates:
-        known = flavors(file.target.surface, function.path)
-        if old in known or not known:
-            return None
-        new = models.get(model(function.path), {}).get(old)
-        if new is None:
-            continue
-        if function.parameter(PARAMETER) is None or new["flavor"] not in known:
-            return None
-        found.add((new["flavor"], new["attn_backend"]))
-    return found.pop() if len(found) == 1 else None
 
 
 def _rewrite(

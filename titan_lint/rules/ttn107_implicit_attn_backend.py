@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from titan_lint.attention import legacy_guard
+from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.registry import PARAMETER, Registry, default, describe_defaults, literals
 from titan_lint.attention.shapes import shape_only
 from titan_lint.finding import Applicability, Severity
 from titan_lint.rewrite import AddKeyword, Operation, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.rules.ttn105_legacy_flavor import replacement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ model = model_registry("flux-dev").model.build()
         for entry in attention.registries:
             if not attention.bare(entry) or attention.choice(entry) is not None:
                 continue
-            if shape_only(file, entry.call) or _legacy(file, entry):
+            if shape_only(file, entry.call) or is_legacy(file, entry):
                 continue
             yield Report(
                 entry.call,
@@ -90,13 +90,6 @@ model = model_registry("flux-dev").model.build()
                 "is meant",
                 _rewrite(file, entry),
             )
-
-
-def _legacy(file: File, entry: Registry) -> bool:
-    """Whether TTN105 speaks about the same call."""
-    return any(
-        replacement(file, entry, flavor) is not None for flavor in literals(file, entry.flavor)
-    )
 
 
 def _rewrite(file: File, entry: Registry) -> Rewrite | None:
