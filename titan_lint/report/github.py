@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
+# The runner's log is read on terminals, too, where other control characters do things.
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_ESCAPES = {code: f"\\x{code:02x}" for code in _CONTROLS} | str.maketrans(
+    {"%": "%25", "\r": "%0D", "\n": "%0A"}
+)
+
 
 def render(outcome: Outcome, settings: Settings) -> str:
     """Write one workflow command for each finding and each error."""
@@ -50,4 +56,4 @@ def _command(name: str, properties: Mapping[str, str | int | None], text: str) -
 
 
 def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.translate(_ESCAPES)
