@@ -118,7 +118,11 @@ class _Pool:
 
     def _start(self) -> None:
         connection, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, self._job), daemon=True)
+        # A forked process has this end, too; left open there, it would hide that we died.
+        inherited = connection if self._context.get_start_method() == "fork" else None
+        process = self._context.Process(
+            target=_serve, args=(theirs, self._job, inherited), daemon=True
+        )
         process.start()
         # Held open here, it would hide that the process died.
         theirs.close()
@@ -153,8 +157,11 @@ class _Pool:
             self._start()
 
 
-def _serve(connection: Connection, job: Job) -> None:
+def _serve(connection: Connection, job: Job, inherited: Connection | None) -> None:
     import signal
+
+    if inherited is not None:
+        inherited.close()
 
     # Ctrl-C reaches all processes of a terminal; the first one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
