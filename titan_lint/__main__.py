@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    _open_closed_streams()
     try:
         from titan_lint.cli import run
 
@@ -15,6 +17,13 @@ def main() -> None:
         sys.stderr.write("Interrupted.\n")
         status = 130
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Put the null device where a standard stream is closed; the next file opened would be there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 if __name__ == "__main__":

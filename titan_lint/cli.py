@@ -49,6 +49,10 @@ def run(argv: Sequence[str]) -> int:
         return values
     progress = _Progress()
     try:
+        os.getcwd()
+    except OSError as error:
+        return _fail(f"the current directory cannot be used: {error.strerror}")
+    try:
         settings = config.settings(values)
         return _check(settings, progress)
     except ConfigError as error:
@@ -171,9 +175,13 @@ def _to_stdout(data: bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Whoever read along has enough; Python would complain again at its end.
+    except OSError as error:
+        # Python would try once more at its end, and complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever reads along may leave when there is enough.
+        if not isinstance(error, BrokenPipeError):
+            message = f"standard output cannot be written: {error.strerror}"
+            raise ConfigError(message) from error
 
 
 def _takes_colour(stream: object) -> bool:
