@@ -26,13 +26,22 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+PYPROJECT = """\
+[project]
+name = "p"
+dependencies = ["torchtitan==0.3.0"]
+
+[tool.titan-lint]
+select = ["TTN105", "TTN106", "TTN107", "TTN901"]
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project that pins torchtitan 0.3.0, and is the current directory."""
+    """A project that pins torchtitan 0.3.0, runs a few rules, and is the current directory."""
     path = tmp_path / "project"
     path.mkdir()
-    content = '[project]\nname = "p"\ndependencies = ["torchtitan==0.3.0"]\n'
-    (path / "pyproject.toml").write_text(content, encoding="utf-8")
+    (path / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     monkeypatch.chdir(path)
     return path
 

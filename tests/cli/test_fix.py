@@ -136,7 +136,7 @@ def test_a_suppressed_finding_is_never_touched(project: Path, titan_lint: TitanL
 def test_fixing_makes_a_suppression_unused_and_removes_it_too(
     project: Path, titan_lint: TitanLint
 ) -> None:
-    (project / "a.py").write_text("import os  # noqa: TTN101\n" + LEGACY)
+    (project / "a.py").write_text("import os  # noqa: TTN106\n" + LEGACY)
     ran = titan_lint("--fix")
     assert (project / "a.py").read_text() == "import os\n" + MENDED
     assert "Found 1 error and 1 warning (2 fixed, 0 remaining)." in ran.out

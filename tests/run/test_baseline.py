@@ -95,7 +95,9 @@ def test_paths_hold_from_wherever_it_is_used(
 def test_it_can_be_configured(project: Path, titan_lint: TitanLint) -> None:
     (project / "a.py").write_text(LEGACY)
     titan_lint("--write-baseline", "known.json")
-    (project / "titan-lint.toml").write_text('baseline = "known.json"\n')
+    (project / "titan-lint.toml").write_text(
+        'baseline = "known.json"\nselect = ["TTN105", "TTN106"]\n'
+    )
     assert titan_lint().status == 0
     (project / "a.py").write_text(LEGACY + UNSUPPORTED)
     assert titan_lint("--write-baseline", "known.json").out.startswith("Recorded 2 findings")

@@ -61,7 +61,7 @@ def test_the_report_is_the_same_from_the_cache(
     project: Path, titan_lint: TitanLint, output: str
 ) -> None:
     (project / "é.py").write_text("é = '😀'\r\n" + LEGACY + BARE)
-    (project / "b.py").write_text("x = 1  # noqa: TTN101\n")
+    (project / "b.py").write_text("x = 1  # noqa: TTN106\n")
     first = titan_lint("--output-format", output)
     assert titan_lint("--output-format", output).out == first.out
     assert titan_lint("--output-format", output, "--no-cache").out == first.out

@@ -1,0 +1,70 @@
+"""What a run imports: start-up is most of what a run costs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.projects import CLEAN, LEGACY, MENDED
+
+LIBRARIES = {"click", "libcst", "griffe", "pathspec", "packaging", "torch", "torchtitan"}
+HEAVY = {*LIBRARIES, "ast", "asyncio", "concurrent.futures", "dataclasses", "json", "logging"}
+HEAVY |= {"inspect", "multiprocessing", "pathlib", "re", "tokenize", "tomllib", "typing", "urllib"}
+HEAVY |= {"titan_lint.finding", "titan_lint.lint", "titan_lint.surface"}
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a run of the command line imports, beyond those of Python itself."""
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        "from titan_lint.__main__ import main\n"
+        f"sys.argv = ['titan-lint', *{arguments!r}]\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.stdout.flush()\n"
+        "print(*(set(sys.modules) - before), file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    return set(done.stderr.split())
+
+
+def test_a_run_without_a_hit_imports_next_to_nothing(project: Path) -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "p"\n')
+    Path("a.py").write_text(CLEAN)
+    Path(".gitignore").write_text("__pycache__/\n*.py[cod]\n.venv/\n/dist\n")
+    for arguments in ([], ["a.py"], ["--fix", "a.py"], ["-q", "--select=TTN1", "."]):
+        assert imported(*arguments) & HEAVY == set()
+
+
+def test_linting_needs_none_of_the_libraries(project: Path) -> None:
+    Path("a.py").write_text(MENDED)
+    assert imported("--no-cache") & LIBRARIES <= {"packaging"}
+    Path("a.py").write_text(LEGACY)
+    assert imported("--no-cache") & {"torch", "torchtitan", "griffe", "click"} == set()
+
+
+def test_what_did_not_change_is_reported_without_linting(project: Path) -> None:
+    Path("a.py").write_text(LEGACY)
+    imported()
+    again = imported()
+    assert again & LIBRARIES == set()
+    assert (
+        again & {"titan_lint.lint", "titan_lint.surface", "difflib", "pathlib", "traceback"}
+        == set()
+    )
+    assert "titan_lint.report.excerpt" in again
+
+
+@pytest.mark.parametrize("command", ["rule"])
+def test_a_command_imports_only_its_own(project: Path, command: str) -> None:
+    modules = imported(command, "TTN901")
+    ours = {name for name in modules if name.startswith("titan_lint.commands.")}
+    assert ours == {f"titan_lint.commands.{command}"}
+    assert not modules & {"libcst", "griffe", "torch", "titan_lint.run.driver"}

@@ -1,0 +1,218 @@
+"""Work is spread over processes without being lost, doubled or waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.projects import CLEAN, LEGACY, MENDED
+from titan_lint.run import check, workers
+from titan_lint.run.outcome import FileOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+    from titan_lint.run.check import Job
+    from titan_lint.run.workers import Task
+
+
+def tasks(directory: Path, *names: str) -> list[Task]:
+    made: list[Task] = []
+    for name in names:
+        (directory / name).write_text("x = 1\n" * 50_000)
+        made.append((str(directory / name), (), 300_000, None))
+    return made
+
+
+@pytest.fixture
+def killer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files called ``deadly`` kill the process that checks them."""
+
+    def check_one(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+        if "deadly" in path:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return FileOutcome(path)
+
+    monkeypatch.setattr(workers, "check", check_one)
+
+
+@pytest.mark.usefixtures("killer")
+@pytest.mark.parametrize("jobs", [2, 3, 8])
+def test_a_process_that_dies_costs_the_one_file_that_it_died_of(tmp_path: Path, jobs: int) -> None:
+    names = [f"f{number}.py" for number in range(40)] + ["deadly1.py", "deadly2.py"]
+    done = dict(workers.check_all(None, tasks(tmp_path, *names), jobs))  # type: ignore[arg-type]
+    assert {os.path.basename(path) for path, *_ in done} == set(names)  # noqa: PTH119
+    for (path, *_), outcome in done.items():
+        assert outcome.path == path
+        assert len(outcome.errors) == ("deadly" in path)
+        if outcome.errors:
+            assert "the process that checked it died" in outcome.errors[0].message
+
+
+def test_little_work_stays_in_one_process(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(workers, "_Pool", refuse)
+    for number in range(10):
+        (project / f"f{number}.py").write_text(LEGACY)
+    assert titan_lint("--no-cache").status == 1
+
+
+def test_fixing_works_in_other_processes(project: Path, titan_lint: TitanLint) -> None:
+    for number in range(10):
+        (project / f"f{number}.py").write_text(LEGACY)
+    ran = titan_lint("--no-cache", "-j3", "--fix")
+    assert "Found 10 errors (10 fixed, 0 remaining)." in ran.out
+    assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
+
+
+def test_a_file_that_vanishes_on_the_way_is_one_error(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "a.py").write_text(LEGACY)
+    (project / "b.py").write_text(LEGACY)
+    original = workers.check_all
+
+    def check_all(job, tasks, jobs):  # type: ignore[no-untyped-def]
+        (project / "a.py").unlink()
+        return original(job, tasks, jobs)
+
+    monkeypatch.setattr(workers, "check_all", check_all)
+    ran = titan_lint("--no-cache")
+    assert ran.status == 2
+    assert ran.err == "error: a.py: cannot be read: No such file or directory\n"
+    assert "--> b.py:3:23" in ran.out
+
+
+def test_a_file_that_changes_while_it_is_fixed_keeps_the_change(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = project / "a.py"
+    file.write_text(LEGACY)
+    original = check._write
+
+    def write(path: str, old: bytes, new: bytes):  # type: ignore[no-untyped-def]
+        file.write_text("mine = 1\n")
+        return original(path, old, new)
+
+    monkeypatch.setattr(check, "_write", write)
+    ran = titan_lint("--no-cache", "--fix")
+    assert ran.status == 2
+    assert ran.err == "error: a.py: the file changed while it was checked; nothing was written\n"
+    assert file.read_text() == "mine = 1\n"
+
+
+SLOW = """
+import time
+import titan_lint.lint as module
+original = module.lint
+def lint(*arguments, **options):
+    time.sleep({seconds})
+    return original(*arguments, **options)
+module.lint = lint
+from titan_lint.__main__ import main
+import sys
+sys.argv = ["titan-lint", "--no-cache", *sys.argv[1:]]
+main()
+"""
+
+
+def start(*arguments: str, seconds: float, **options: object) -> subprocess.Popen[bytes]:
+    code = SLOW.format(seconds=seconds)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        [sys.executable, "-c", code, *arguments], env=environment, **options
+    )
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j3"])
+@pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "kill"])
+def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
+    project: Path, jobs: str, whole_group: bool
+) -> None:
+    for number in range(30):
+        (project / f"f{number}.py").write_text(LEGACY)
+    process = start(
+        jobs,
+        "--fix",
+        seconds=0.3,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not any(path.read_text() == MENDED for path in project.glob("*.py")):
+        time.sleep(0.02)
+        assert process.poll() is None
+    if whole_group:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    out, err = process.communicate(timeout=20)
+    assert time.monotonic() - began < 3
+    assert process.returncode == 130
+    assert out == b""
+    (line,) = err.decode().splitlines()
+    assert line.startswith("Interrupted after ")
+    assert line.endswith(" of 30 files.")
+    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, MENDED}
+    assert not list(project.glob(".*tmp"))
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 0)
+        raise AssertionError("a process was left behind")
+
+
+def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(project: Path) -> None:
+    for number in range(8):
+        (project / f"f{number}.py").write_text(LEGACY)
+
+    def on_terminal(seconds: float) -> bytes:
+        first, second = pty.openpty()
+        process = start("-j1", seconds=seconds, stderr=second, stdout=subprocess.DEVNULL)
+        process.wait()
+        os.close(second)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while data := os.read(first, 65536):
+                shown += data
+        os.close(first)
+        return shown
+
+    shown = on_terminal(0.25)
+    assert b"\rChecked 6 of 8 files" in shown
+    assert shown.endswith(b"\r\x1b[K")
+    for path in project.glob("*.py"):
+        path.write_text(CLEAN)
+    assert on_terminal(0) == b""
+
+
+def test_no_progress_is_shown_elsewhere(project: Path) -> None:
+    for number in range(5):
+        (project / f"f{number}.py").write_text(LEGACY)
+    process = start("-j1", seconds=0.3, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert process.communicate()[1] == b""
+
+
+def test_whoever_reads_the_output_may_stop_reading(project: Path) -> None:
+    for number in range(300):
+        (project / f"f{number}.py").write_text(LEGACY)
+    process = start(seconds=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
