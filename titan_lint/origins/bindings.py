@@ -8,12 +8,14 @@ is evaluated here; the pass only links each loaded name to the bindings that can
 from __future__ import annotations
 
 import ast
+import contextlib
 import enum
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -25,7 +27,7 @@ class Kind(enum.Enum):
     DECLARED = enum.auto()  # name: annotation
     IMPORT = enum.auto()  # import path [as name]; ``path`` is the module that the name stands for
     FROM = enum.auto()  # from path import member
-    STAR = enum.auto()  # from path import *
+    STAR = enum.auto()  # from path import *, which may bind ``member``
     FUNCTION = enum.auto()
     CLASS = enum.auto()
     PARAMETER = enum.auto()
@@ -44,7 +46,7 @@ class Binding:
         value: The expression bound, where there is one.
         annotation: The declared type, where there is one.
         path: The module of an import; relative ones begin with dots.
-        member: The name imported from ``path``.
+        member: The name imported from ``path``, or that a star import may bring.
         function: The function whose parameter this is.
         index: The position of a parameter, or of an unpacked element; -1 where it does not apply.
     """
@@ -60,9 +62,9 @@ class Binding:
 
 
 class Scope:
-    """A module, class or function: all bindings of each of its names, in order of the text."""
+    """A module, class, function or comprehension: the bindings of each of its names, in order."""
 
-    __slots__ = ("bindings", "is_class", "node", "outer", "outside", "stars")
+    __slots__ = ("bindings", "is_class", "node", "outer", "outside", "shared", "stars")
 
     def __init__(self, node: ast.AST, outer: Scope | None, *, is_class: bool = False) -> None:
         self.node = node
@@ -70,8 +72,10 @@ class Scope:
         self.is_class = is_class
         self.bindings: dict[str, list[Binding]] = {}
         self.stars: list[Binding] = []
-        # Names declared ``global`` or ``nonlocal`` here.
-        self.outside: dict[str, Scope | None] = {}
+        # Names declared ``global`` or ``nonlocal`` here, and the scope that they belong to.
+        self.outside: dict[str, Scope] = {}
+        # Names of this scope that other scopes declare so: anything called may bind them anew.
+        self.shared: set[str] = set()
 
 
 @dataclass(eq=False, slots=True)
@@ -92,14 +96,14 @@ class ClassInfo:
 
 
 @dataclass(eq=False, slots=True)
-class _Loop:
-    """Stands in an environment for whatever the loop's body binds to a name."""
+class _Late:
+    """Stands for all that ``found`` holds for ``name`` once the pass is through."""
 
-    bound: dict[str, list[Binding]]
+    found: Mapping[str, list[Binding]]
     name: str
 
 
-Reaching = tuple["Binding | _Loop", ...]
+Reaching = tuple["Binding | _Late", ...]
 Env = dict[str, Reaching]
 
 
@@ -118,19 +122,24 @@ class Bindings:
         module: The module's scope.
         calls: All calls, in order of the walk.
         attributes: All attribute expressions, loads and stores.
+        items: Subscripts that are assigned to or deleted.
         imports: All import statements.
         classes: Class statements, by node.
         owners: The class whose body directly holds a function.
         scopes: The scope of each function.
         returns: What each function returns.
         generators: The functions that yield.
+
+    Raises:
+        RecursionError: The tree is nested too deeply to be followed.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, walk: type[_Pass] | None = None) -> None:
         self.tree = tree
         self.module = Scope(tree, None)
         self.calls: list[ast.Call] = []
         self.attributes: list[ast.Attribute] = []
+        self.items: list[ast.Subscript] = []
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.classes: dict[ast.ClassDef, ClassInfo] = {}
         self.owners: dict[FunctionNode, ClassInfo] = {}
@@ -138,7 +147,9 @@ class Bindings:
         self.returns: dict[FunctionNode, list[ast.expr]] = {}
         self.generators: set[FunctionNode] = set()
         self._reach: dict[ast.Name, Reaching | _Free] = {}
-        _Pass(self, self._reach).run(tree)
+        self._looks: dict[ast.expr, _Look] = {}
+        with _deep_recursion():
+            (walk or _Pass)(self, self._reach).block(tree.body)
 
     def of(self, name: ast.Name) -> list[Binding]:
         """All bindings that can have made the loaded ``name``; empty for builtins and unknowns."""
@@ -147,13 +158,18 @@ class Bindings:
             return []
         if isinstance(reaching, _Free):
             return self.free(reaching.scope, reaching.name)
-        found: dict[Binding, None] = {}
-        for item in reaching:
-            if isinstance(item, _Loop):
-                found.update(dict.fromkeys(item.bound.get(item.name, ())))
-            else:
-                found[item] = None
-        return list(found)
+        return _settled(reaching)
+
+    def at(self, site: ast.expr, name: str) -> frozenset[ast.AST]:
+        """The nodes that would have made ``name``, were it loaded where ``site`` is evaluated.
+
+        They are those of the bindings that :meth:`of` gives for a name that stands there; empty
+        for builtins and unknowns.
+        """
+        look = self._looks.get(site)
+        if look is None:
+            look = self._looks[site] = _Look(self.tree, site)
+        return frozenset(binding.node for binding in look.bindings(name))
 
     def link(self, name: ast.Name, binding: Binding) -> None:
         """Let a name that a rule made up stand for ``binding``."""
@@ -161,7 +177,7 @@ class Bindings:
 
     def free(self, scope: Scope, name: str) -> list[Binding]:
         """All bindings of ``name`` as seen from ``scope`` by code that runs at any later time."""
-        current: Scope | None = scope
+        current: Scope | None = scope.outside.get(name, scope)
         while current is not None:
             if (not current.is_class or current is scope) and name in current.bindings:
                 return current.bindings[name]
@@ -185,30 +201,78 @@ class Bindings:
         return []
 
 
+def _settled(reaching: Reaching) -> list[Binding]:
+    found: dict[Binding, None] = {}
+    for item in reaching:
+        if isinstance(item, _Late):
+            found.update(dict.fromkeys(item.found.get(item.name, ())))
+        else:
+            found[item] = None
+    return list(found)
+
+
+@contextlib.contextmanager
+def _deep_recursion() -> Generator[None]:
+    """Let the pass go as deep as Python's own parser does; its calls take no C stack."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+# CPython 3.11 builds trees of up to 3,000 levels; a level takes up to four calls here.
+_DEEPEST = 16_000
+
+
 def stored_names(statements: Iterable[ast.AST]) -> set[str]:
-    """The names that a block may bind, nested functions and classes' bodies left out."""
+    """The names that a block may bind, nested functions, classes and comprehensions left out."""
     found: set[str] = set()
     todo = list(statements)
     while todo:
         node = todo.pop()
         if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
+            if isinstance(node.ctx, ast.Store):
                 found.add(node.id)
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
-            continue
-        if isinstance(node, ast.Lambda):
-            continue
-        if isinstance(node, ast.alias):
+        elif isinstance(node, ast.alias):
             found.add(node.asname or node.name.partition(".")[0])
-            continue
-        if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            found.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            found.add(node.rest)
-        todo.extend(ast.iter_child_nodes(node))
+        elif isinstance(node, ast.comprehension):
+            # Its targets are its own; a walrus in it is not.
+            todo += [node.iter, *node.ifs]
+        elif not isinstance(node, ast.Constant | ast.Lambda):
+            if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+                found.add(node.name)
+            elif isinstance(node, ast.MatchMapping) and node.rest:
+                found.add(node.rest)
+            todo += ast.iter_child_nodes(node)
     return found
+
+
+def _functions_around(scope: Scope) -> Iterator[Scope]:
+    """The scopes around a function that ``nonlocal`` can mean, nearest first."""
+    current = scope.outer
+    while current is not None and current.outer is not None:
+        if not current.is_class:
+            yield current
+        current = current.outer
+
+
+def _swallows(manager: ast.expr) -> bool:
+    """Whether a ``with`` may go on behind an exception: ``suppress(...)``, ``pytest.raises(...)``."""
+    if not isinstance(manager, ast.Call):
+        return False
+    function = manager.func
+    name = function.attr if isinstance(function, ast.Attribute) else ""
+    name = function.id if isinstance(function, ast.Name) else name
+    return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"}
+
+
+def _extended(env: Env, bound: Mapping[str, Sequence[Binding]]) -> Env:
+    """What may hold after some of ``bound`` was, or was not, bound."""
+    return _join(env, {name: tuple(found) for name, found in bound.items()}) or {}
 
 
 def _join(*environments: Env | None) -> Env | None:
@@ -237,24 +301,21 @@ class _Pass:
         self.reach = reach
         self.scope = result.module
         self.env: Env = {}
+        # In a class's body: what the function or module around it has, which runs it at once.
+        self.around: Env = {}
         self.dead = False
         self.recorders: list[dict[str, list[Binding]]] = []
         self.function: FunctionNode | None = None
         self.owner: ClassInfo | None = None
         self.self_name: str | None = None
-
-    def run(self, tree: ast.Module) -> None:
-        self.block(tree.body)
+        # Inside an expression that may not be evaluated: the right side of ``and``, for one.
+        self.maybe = 0
 
     # -- statements ---------------------------------------------------------------------------
 
     def block(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
-            handler = _STATEMENTS.get(type(statement))
-            if handler is None:
-                self.children(statement)
-            else:
-                handler(self, statement)
+            _STATEMENTS.get(type(statement), _Pass.children)(self, statement)
 
     def branch(self, statements: Sequence[ast.stmt], env: Env) -> Env | None:
         """Walk a block from ``env``; what holds at its end, ``None`` if it never gets there."""
@@ -284,33 +345,29 @@ class _Pass:
 
     def do_for(self, node: ast.For | ast.AsyncFor) -> None:
         self.expr(node.iter)
-        self.loop(node, target=node.target, source=node.iter)
+        before = self.start_loop([node.target, *node.body])
+        self.bind_target(node.target, node.iter, Kind.ELEMENT)
+        self.finish_loop(node, before)
 
     def do_while(self, node: ast.While) -> None:
-        self.loop(node, test=node.test)
+        before = self.start_loop([node.test, *node.body])
+        self.expr(node.test)
+        self.finish_loop(node, before)
 
-    def loop(
-        self,
-        node: ast.For | ast.AsyncFor | ast.While,
-        target: ast.expr | None = None,
-        source: ast.expr | None = None,
-        test: ast.expr | None = None,
-    ) -> None:
+    def start_loop(self, stored: Sequence[ast.AST]) -> Env:
+        """Let all that the loop binds reach its own start; what held before it."""
         before = self.env
         bound = self.record()
-        start = dict(before)
-        for name in stored_names([node.target, *node.body] if target else node.body):  # type: ignore[union-attr]
-            start[name] = (*start.get(name, ()), _Loop(bound, name))
-        self.env = start
-        if test is not None:
-            self.expr(test)
-        if target is not None and source is not None:
-            self.bind_target(target, source, Kind.ELEMENT)
+        self.env = dict(before)
+        for name in stored_names(stored):
+            self.env[name] = (*before.get(name, ()), _Late(bound, name))
+        return before
+
+    def finish_loop(self, node: ast.For | ast.AsyncFor | ast.While, before: Env) -> None:
         end = self.branch(node.body, self.env)
-        self.recorders.pop()
+        bound = self.recorders.pop()
         # ``break`` may leave from anywhere in the body, so all that it binds can reach the end.
-        made: Env = {name: tuple(found) for name, found in bound.items()}
-        after = _join(before, end, _join(before, made))
+        after = _join(before, end, _extended(before, bound))
         assert after is not None
         self.env = after
         if node.orelse:
@@ -318,10 +375,11 @@ class _Pass:
 
     def do_try(self, node: ast.Try | ast.TryStar) -> None:
         before = self.env
+        everything = self.record()
         bound = self.record()
         end = self.branch(node.body, before)
         self.recorders.pop()
-        raised = _join(before, {name: tuple(found) for name, found in bound.items()}) or before
+        raised = _extended(before, bound)
         ends: list[Env | None] = []
         if end is not None:
             ends.append(self.branch(node.orelse, end))
@@ -334,19 +392,34 @@ class _Pass:
                 self.bind(handler.name, Binding(Kind.OPAQUE, handler))
                 self.env = saved
             ends.append(self.branch(handler.body, env))
+        self.recorders.pop()
+        after = _join(*ends)
         if node.finalbody:
-            joined = _join(*ends)
-            after = self.branch(node.finalbody, joined if joined is not None else raised)
-            self.settle(after if joined is not None else None)
-        else:
-            self.settle(*ends)
+            # It runs after an exception from anywhere, too; what comes behind it does not.
+            rebound = self.record()
+            last = self.branch(node.finalbody, _join(after, _extended(before, everything)) or {})
+            self.recorders.pop()
+            if last is None:
+                after = None
+            elif after is not None:
+                after = after | {name: last[name] for name in rebound if name in last}
+        self.settle(after)
 
     def do_with(self, node: ast.With | ast.AsyncWith) -> None:
+        before = self.env
+        swallows = False
         for item in node.items:
             self.expr(item.context_expr)
+            swallows = swallows or _swallows(item.context_expr)
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, item.context_expr, Kind.CONTEXT)
-        self.block(node.body)
+        if not swallows:
+            self.block(node.body)
+            return
+        bound = self.record()
+        end = self.branch(node.body, self.env)
+        self.recorders.pop()
+        self.settle(end, _extended(before, bound))
 
     def do_match(self, node: ast.Match) -> None:
         self.expr(node.subject)
@@ -364,6 +437,9 @@ class _Pass:
                     self.expr(part.value)
                 elif isinstance(part, ast.MatchClass):
                     self.expr(part.cls)
+                if isinstance(part, ast.MatchMapping):
+                    for key in part.keys:
+                        self.expr(key)
             if case.guard is not None:
                 self.expr(case.guard)
             env = self.env
@@ -392,6 +468,10 @@ class _Pass:
         for alias in node.names:
             if alias.name == "*":
                 self.scope.stars.append(Binding(Kind.STAR, alias, path=path))
+                for name, reaching in list(self.env.items()):
+                    binding = Binding(Kind.STAR, alias, path=path, member=name)
+                    self.bind(name, binding)
+                    self.env[name] = (*reaching, binding)
             else:
                 name = alias.asname or alias.name
                 self.bind(name, Binding(Kind.FROM, alias, path=path, member=alias.name))
@@ -415,18 +495,28 @@ class _Pass:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.env.pop(target.id, None)
+            elif isinstance(target, ast.Tuple | ast.List):
+                self.do_delete(ast.Delete(target.elts))
             else:
                 self.expr(target)
 
     def do_global(self, node: ast.Global | ast.Nonlocal) -> None:
         for name in node.names:
-            scope: Scope | None = self.scope.outer
-            if isinstance(node, ast.Global):
-                scope = self.result.module
-            else:
-                while scope is not None and (scope.is_class or name not in scope.bindings):
-                    scope = scope.outer
-            self.scope.outside[name] = scope
+            home: Scope = self.result.module
+            if isinstance(node, ast.Nonlocal):
+                home = next(
+                    (s for s in _functions_around(self.scope) if name in s.bindings),
+                    self.scope.outer or home,
+                )
+            if home is not self.scope:
+                self.scope.outside[name] = home
+                home.shared.add(name)
+
+    def run_elsewhere(self) -> None:
+        """After code of another scope: names that it binds here may have changed, now or later."""
+        for name in self.scope.shared:
+            late = _Late(self.scope.bindings, name)
+            self.env[name] = (*self.env.get(name, ()), late)
 
     def do_class(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
@@ -434,18 +524,27 @@ class _Pass:
         scope = Scope(node, self.scope, is_class=True)
         info = ClassInfo(node, scope, self.scope)
         self.result.classes[node] = info
-        saved = (self.scope, self.env, self.dead, self.owner)
-        self.scope, self.env, self.dead, self.owner = scope, {}, False, info
+        saved = (self.scope, self.env, self.dead, self.owner, self.self_name, self.recorders)
+        around = self.around
+        self.around = around if self.scope.is_class else self.env
+        self.scope, self.env, self.dead, self.owner, self.self_name = scope, {}, False, info, None
+        self.recorders = []
+        self.bind_type_parameters(node)
         self.block(node.body)
-        self.scope, self.env, self.dead, self.owner = saved
+        self.scope, self.env, self.dead, self.owner, self.self_name, self.recorders = saved
+        self.around = around
+        self.run_elsewhere()
         self.bind(node.name, Binding(Kind.CLASS, node))
+
+    def do_type_alias(self, node: Any) -> None:
+        self.expr(node.value)
+        self.bind(node.name.id, Binding(Kind.OPAQUE, node))
 
     def do_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.expr(decorator)
-        if node.returns is not None:
-            self.expr(node.returns)
         self.enter(node, node.body)
+        self.run_elsewhere()
         self.bind(node.name, Binding(Kind.FUNCTION, node))
 
     def enter(self, node: FunctionNode, body: Sequence[ast.stmt] | ast.expr) -> None:
@@ -456,40 +555,37 @@ class _Pass:
                 self.expr(default)
         saved = (self.scope, self.env, self.dead, self.function, self.owner, self.self_name)
         recorders, self.recorders = self.recorders, []
-        owner = self.owner if self.scope.is_class else None
-        outer = self.scope
+        maybe, self.maybe = self.maybe, 0
+        around, outer = self.around, self.scope
         positional = [*arguments.posonlyargs, *arguments.args]
-        for parameter in (*positional, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
-            if parameter is not None and parameter.annotation is not None:
-                self.expr(parameter.annotation)
-        self.scope = Scope(node, outer)
+        parameters = [*positional, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+        annotations = [p.annotation for p in parameters if p is not None and p.annotation]
+        if not isinstance(node, ast.Lambda):
+            annotations += [node.returns] if node.returns is not None else []
+            if getattr(node, "type_params", ()):
+                self.scope, self.env = Scope(node, outer), dict(self.env)
+                self.bind_type_parameters(node)
+        for annotation in annotations:
+            self.expr(annotation)
+        self.scope = Scope(node, self.scope)
         self.result.scopes[node] = self.scope
-        self.env, self.dead, self.function = {}, False, node
-        if owner is not None and not isinstance(node, ast.Lambda):
-            self.result.owners[node] = owner
+        self.env, self.around, self.dead, self.function = {}, {}, False, node
+        if outer.is_class and not isinstance(node, ast.Lambda):
+            assert self.owner is not None
+            self.result.owners[node] = self.owner
             static = any(
                 isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list
             )
             self.self_name = positional[0].arg if positional and not static else None
-        elif outer.is_class or not isinstance(outer.node, FunctionNode):
+        elif any(p is not None and p.arg == self.self_name for p in parameters):
+            # Other closures of a method see the method's ``self``.
             self.self_name = None
-        else:
-            owner = self.owner  # a closure inside a method still sees the method's ``self``
-        self.owner = owner
         count = len(positional) - len(arguments.defaults)
         for index, parameter in enumerate(positional):
             default = arguments.defaults[index - count] if index >= count else None
-            self.bind(
-                parameter.arg,
-                Binding(
-                    Kind.PARAMETER, parameter, default, parameter.annotation, "", "", node, index
-                ),
-            )
+            self.bind_parameter(node, parameter, default, index)
         for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            self.bind(
-                parameter.arg,
-                Binding(Kind.PARAMETER, parameter, default, parameter.annotation, "", "", node),
-            )
+            self.bind_parameter(node, parameter, default, -1)
         for parameter in (arguments.vararg, arguments.kwarg):
             if parameter is not None:
                 self.bind(parameter.arg, Binding(Kind.OPAQUE, parameter))
@@ -499,18 +595,39 @@ class _Pass:
         else:
             self.block(body)
         self.scope, self.env, self.dead, self.function, self.owner, self.self_name = saved
-        self.recorders = recorders
+        self.recorders, self.maybe, self.around = recorders, maybe, around
+
+    def bind_parameter(
+        self, function: FunctionNode, node: ast.arg, default: ast.expr | None, index: int
+    ) -> None:
+        self.bind(
+            node.arg,
+            Binding(
+                Kind.PARAMETER, node, default, node.annotation, function=function, index=index
+            ),
+        )
+
+    def bind_type_parameters(self, node: ast.stmt) -> None:
+        """``def f[T]()`` and its like, from Python 3.12 on."""
+        for parameter in getattr(node, "type_params", ()):
+            self.bind(parameter.name, Binding(Kind.OPAQUE, parameter))
 
     # -- binding ------------------------------------------------------------------------------
 
     def bind(self, name: str, binding: Binding) -> None:
-        outside = self.scope.outside.get(name)
-        scope = self.scope if outside is None else outside
+        home = self.scope.outside.get(name)
+        scope = self.scope if home is None else home
         scope.bindings.setdefault(name, []).append(binding)
-        if outside is None:
-            self.env[name] = (binding,)
         for recorder in self.recorders:
             recorder.setdefault(name, []).append(binding)
+        if home is not None:
+            return
+        reaching: Reaching = (binding,)
+        if name in scope.shared:
+            reaching = (binding, _Late(scope.bindings, name))
+        if self.maybe:
+            reaching = (*self.env.get(name, ()), *reaching)
+        self.env[name] = reaching
 
     def bind_target(
         self,
@@ -555,30 +672,52 @@ class _Pass:
                 else:
                     self.bind_target(part, value, Kind.OPAQUE, index=-1 if spread else position)
         else:
+            if isinstance(target, ast.Subscript):
+                self.result.items.append(target)
             self.children(target)
 
     # -- expressions --------------------------------------------------------------------------
 
     def expr(self, node: ast.AST) -> None:
-        handler = _EXPRESSIONS.get(type(node))
-        if handler is None:
-            self.children(node)
-        else:
-            handler(self, node)
+        _EXPRESSIONS.get(type(node), _Pass.children)(self, node)
+
+    def nothing(self, node: ast.Constant) -> None:
+        pass
 
     def children(self, node: ast.AST) -> None:
         for name in node._fields:
             value = getattr(node, name, None)
-            if isinstance(value, list):
-                for item in value:  # type: ignore[reportUnknownVariableType]
+            if isinstance(value, ast.AST):
+                self.expr(value)
+            elif isinstance(value, list):
+                for item in value:  # pyright: ignore[reportUnknownVariableType]
                     if isinstance(item, ast.AST):
                         self.expr(item)
-            elif isinstance(value, ast.AST):
-                self.expr(value)
+
+    def possibly(self, nodes: Iterable[ast.expr]) -> None:
+        """Expressions that may not be evaluated."""
+        self.maybe += 1
+        for node in nodes:
+            self.expr(node)
+        self.maybe -= 1
+
+    def do_boolean(self, node: ast.BoolOp) -> None:
+        self.expr(node.values[0])
+        self.possibly(node.values[1:])
+
+    def do_conditional(self, node: ast.IfExp) -> None:
+        self.expr(node.test)
+        self.possibly((node.body, node.orelse))
+
+    def do_subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, ast.Del):
+            self.result.items.append(node)
+        self.expr(node.value)
+        self.expr(node.slice)
 
     def do_name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
-            reaching = self.env.get(node.id)
+            reaching = self.env.get(node.id) or self.around.get(node.id)
             self.reach[node] = reaching if reaching else _Free(self.scope, node.id)
 
     def do_attribute(self, node: ast.Attribute) -> None:
@@ -595,7 +734,15 @@ class _Pass:
 
     def do_walrus(self, node: ast.NamedExpr) -> None:
         self.expr(node.value)
+        scope = self.scope
+        while isinstance(self.scope.node, _COMPREHENSIONS) and self.scope.outer is not None:
+            self.scope = self.scope.outer
+        # From inside a comprehension, which may have no element.
+        within = self.scope is not scope
+        self.maybe += within
         self.bind_target(node.target, node.value, Kind.VALUE)
+        self.maybe -= within
+        self.scope = scope
 
     def do_lambda(self, node: ast.Lambda) -> None:
         self.enter(node, node.body)
@@ -608,33 +755,64 @@ class _Pass:
     def do_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> None:
-        saved = self.env
-        self.env = dict(saved)
-        shadowed: dict[str, list[Binding]] = {}
-        for generator in node.generators:
+        first, *others = node.generators
+        self.expr(first.iter)
+        saved, outer = self.env, self.scope
+        self.scope = Scope(node, outer)
+        # What a comprehension in a class's body sees are not the class's names.
+        self.env = {} if outer.is_class else dict(saved)
+        self.bind_element(first)
+        for generator in others:
             self.expr(generator.iter)
-            # The targets live in the comprehension alone: no scope records them.
-            recorders, self.recorders = self.recorders, []
-            scope, self.scope = self.scope, Scope(node, self.scope)
-            self.bind_target(generator.target, generator.iter, Kind.ELEMENT)
-            shadowed.update(self.scope.bindings)
-            self.scope, self.recorders = scope, recorders
-            for condition in generator.ifs:
-                self.expr(condition)
+            self.bind_element(generator)
         if isinstance(node, ast.DictComp):
             self.expr(node.key)
             self.expr(node.value)
         else:
             self.expr(node.elt)
-        inner = self.env
-        self.env = saved
+        inner, own = self.env, self.scope.bindings
+        self.env, self.scope = saved, outer
         # A walrus inside binds in the scope around.
         for name, reaching in inner.items():
-            if name not in shadowed and saved.get(name) is not reaching:
-                saved[name] = tuple(dict.fromkeys(saved.get(name, ()) + reaching))
+            if name not in own and saved.get(name) is not reaching:
+                saved[name] = reaching
+
+    def bind_element(self, generator: ast.comprehension) -> None:
+        # The targets live in the comprehension alone, whatever is around it.
+        recorders, self.recorders = self.recorders, []
+        maybe, self.maybe = self.maybe, 0
+        self.bind_target(generator.target, generator.iter, Kind.ELEMENT)
+        self.recorders, self.maybe = recorders, maybe
+        for condition in generator.ifs:
+            self.expr(condition)
 
 
-_STATEMENTS = {
+class _Look:
+    """What names stand for at one expression, found by a walk of its own."""
+
+    def __init__(self, tree: ast.Module, site: ast.expr) -> None:
+        seen: list[tuple[Scope, Env]] = []
+
+        class Watch(_Pass):
+            def expr(self, node: ast.AST) -> None:
+                if node is site:
+                    seen.append((self.scope, self.around | self.env))
+                super().expr(node)
+
+        self._bindings = Bindings(tree, Watch)
+        self._seen = seen
+
+    def bindings(self, name: str) -> list[Binding]:
+        found: list[Binding] = []
+        for scope, env in self._seen:
+            reaching = env.get(name)
+            found += _settled(reaching) if reaching else self._bindings.free(scope, name)
+        return found
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+
+_STATEMENTS: dict[type[ast.AST], Callable[[_Pass, Any], None]] = {
     ast.If: _Pass.do_if,
     ast.For: _Pass.do_for,
     ast.AsyncFor: _Pass.do_for,
@@ -660,11 +838,17 @@ _STATEMENTS = {
     ast.FunctionDef: _Pass.do_function,
     ast.AsyncFunctionDef: _Pass.do_function,
 }
+if sys.version_info >= (3, 12):
+    _STATEMENTS[ast.TypeAlias] = _Pass.do_type_alias
 
-_EXPRESSIONS = {
+_EXPRESSIONS: dict[type[ast.AST], Callable[[_Pass, Any], None]] = {
+    ast.Constant: _Pass.nothing,
     ast.Name: _Pass.do_name,
     ast.Attribute: _Pass.do_attribute,
     ast.Call: _Pass.do_call,
+    ast.Subscript: _Pass.do_subscript,
+    ast.BoolOp: _Pass.do_boolean,
+    ast.IfExp: _Pass.do_conditional,
     ast.NamedExpr: _Pass.do_walrus,
     ast.Lambda: _Pass.do_lambda,
     ast.Yield: _Pass.do_yield,

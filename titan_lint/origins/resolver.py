@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import fnmatch
+import functools
 import itertools
-from typing import TYPE_CHECKING, Protocol
+import sys
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import (
@@ -30,12 +34,17 @@ from titan_lint.origins.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+_Key = ast.expr | Binding
+_KeyT = TypeVar("_KeyT", ast.expr, Binding)
 
 _ANYTHING: Values = frozenset((UNKNOWN,))
 _NOTHING: Values = frozenset()
 # More ways than this to reach an expression say nothing any more.
 _MANY = 24
+# Circles settle after a round for each of their members' values; more is a sign of trouble.
+_ROUNDS = 30
 
 _PASS_THROUGH = {
     "copy.copy": 0,
@@ -53,6 +62,30 @@ _WRAPPERS = {
     "typing.ClassVar",
     "typing.Required",
     "typing.NotRequired",
+}
+# Decorators that leave what a call gives as it is.
+_TRANSPARENT = {
+    "builtins.staticmethod",
+    "builtins.classmethod",
+    "builtins.property",
+    "functools.cache",
+    "functools.cached_property",
+    "functools.lru_cache",
+    "functools.wraps",
+    "abc.abstractmethod",
+    "contextlib.contextmanager",
+    "torch.no_grad",
+    "torch.inference_mode",
+    "torch.compiler.disable",
+    "typing.final",
+    "typing.override",
+    "typing_extensions.final",
+    "typing_extensions.override",
+}
+_IMPLICIT_CLASSMETHODS = {"__new__", "__init_subclass__", "__class_getitem__"}
+_MUTATORS = {
+    *("append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault"),
+    *("add", "discard", "sort", "reverse", "__setitem__"),
 }
 
 
@@ -79,6 +112,10 @@ class Types(Protocol):
         """Whether instances of ``cls`` have a method ``name``."""
         ...
 
+    def has_member(self, module: str, name: str) -> bool | None:
+        """Whether a module has a member ``name``; ``None`` for a module that is not known."""
+        ...
+
 
 class Resolver:
     """Answers what expressions of one file are.
@@ -94,34 +131,89 @@ class Resolver:
         self.bindings = bindings
         self.types = types
         self.package = package
-        self._values: dict[ast.expr, Values] = {}
-        self._bound: dict[Binding, Values] = {}
-        self._active: set[ast.expr | Binding] = set()
-        # What was asked for again while it was being worked out. An answer found on the way
-        # from there lacks a part, and is not remembered.
-        self._cut: set[ast.expr | Binding] = set()
+        self._known: dict[_Key, Values] = {}
+        # Answers that go round in a circle are worked out in rounds, from nothing, until they
+        # stay as they are. Meanwhile: what is being worked out, what each of these is taken to
+        # be, the answers that rest on that (with whose), and whose the current one rests on.
+        self._active: set[_Key] = set()
+        self._assumed: dict[_Key, Values] = {}
+        self._resting: dict[_Key, tuple[Values, frozenset[_Key]]] = {}
+        self._used: set[_Key] = set()
+        self._changes = 0
 
     def values(self, node: ast.expr) -> Values:
         """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
-        known = self._values.get(node)
+        return self._solve(node, self._evaluate) or _ANYTHING
+
+    def bound(self, binding: Binding) -> Values:
+        """All that a binding may have bound."""
+        return self._solve(binding, self._follow)
+
+    def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
+        known = self._known.get(key)
         if known is not None:
             return known
-        if node in self._active:
-            self._cut.add(node)
-            return _NOTHING
-        self._active.add(node)
+        resting = self._resting.get(key)
+        if resting is not None:
+            self._used |= resting[1]
+            return resting[0]
+        if key in self._active:
+            self._used.add(key)
+            return self._assumed.get(key, _NOTHING)
+        self._active.add(key)
+        around, self._used = self._used, set()
         try:
-            found = self._evaluate(node)
-        except RecursionError:
-            found = _ANYTHING
+            found = self._rounds(key, answer)
         finally:
-            self._active.discard(node)
-            self._cut.discard(node)
-        if len(found) > _MANY:
-            found = _ANYTHING
-        if not self._cut:
-            self._values[node] = found
+            self._active.discard(key)
+            heads = frozenset(self._used - {key})
+            self._used = around | heads
+        if heads:
+            self._resting[key] = found, heads
+        else:
+            self._known[key] = found
+        self._move_on(key, heads)
         return found
+
+    def _rounds(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
+        for _ in range(_ROUNDS):
+            changes = self._changes
+            self._used.clear()
+            try:
+                found = answer(key)
+            except RecursionError:
+                return _ANYTHING
+            if len(found) > _MANY:
+                found = _ANYTHING
+            if key not in self._used:
+                return found
+            if self._assumed.get(key, _NOTHING) != found:
+                self._assumed[key] = found
+                self._changes += 1
+            if len(self._used) > 1 or self._changes == changes:
+                return found  # settled, or left to the circle's first member
+            self._forget(key)
+        return _ANYTHING
+
+    def _forget(self, key: _Key) -> None:
+        """Drop the answers that rest on what ``key`` was taken to be."""
+        for other in [other for other, (_, heads) in self._resting.items() if key in heads]:
+            del self._resting[other]
+
+    def _move_on(self, key: _Key, heads: frozenset[_Key]) -> None:
+        """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
+        for other, (found, others) in list(self._resting.items()):
+            if key not in others:
+                continue
+            others = (others - {key}) | heads
+            if others:
+                self._resting[other] = found, others
+            else:
+                self._known[other] = found
+                self._assumed.pop(other, None)
+                del self._resting[other]
+        if not heads:
+            self._assumed.pop(key, None)
 
     def choices(self, node: ast.expr) -> Values:
         """As :meth:`values`, without the ``None`` that a guarded name also may be."""
@@ -144,7 +236,7 @@ class Resolver:
             case ast.Call():
                 return self._each(node.func, lambda value: self._call(value, node))
             case ast.Subscript():
-                return self._each(node.value, lambda value: self._item(value, node.slice))
+                return self._each(node.value, lambda value: self._item(value, node))
             case ast.Constant(value=str() | bytes() | int() | float() | None as value):
                 return frozenset((Const(value),))
             case ast.JoinedStr():
@@ -156,7 +248,7 @@ class Resolver:
             case ast.IfExp():
                 return self.values(node.body) | self.values(node.orelse)
             case ast.BoolOp():
-                return frozenset().union(*(self.values(value) for value in node.values))
+                return _union(map(self.values, node.values))
             case ast.NamedExpr() | ast.Await():
                 return self.values(node.value)
             case ast.Lambda():
@@ -176,12 +268,9 @@ class Resolver:
         bindings = self.bindings.of(node)
         if not bindings:
             stars = self.bindings.scope_stars(node)
-            if stars:
-                return frozenset(
-                    value
-                    for star in stars
-                    for value in self._member(self._module(star.path), node.id)
-                )
+            starred = _union(self._starred(star.path, node.id) for star in stars)
+            if starred:
+                return starred
             if node.id in _BUILTINS:
                 return frozenset((Ref(f"builtins.{node.id}"),))
             return _ANYTHING
@@ -190,47 +279,31 @@ class Resolver:
             found |= self.bound(binding)
         return frozenset(found)
 
-    def bound(self, binding: Binding) -> Values:
-        """All that a binding may have bound."""
-        known = self._bound.get(binding)
-        if known is not None:
-            return known
-        if binding in self._active:
-            self._cut.add(binding)
-            return _NOTHING
-        self._active.add(binding)
-        try:
-            found = self._follow(binding)
-        finally:
-            self._active.discard(binding)
-            self._cut.discard(binding)
-        if not self._cut:
-            self._bound[binding] = found
-        return found
-
     def _follow(self, binding: Binding) -> Values:
         match binding.kind:
             case Kind.VALUE if binding.value is not None:
                 found = self.values(binding.value)
-                if UNKNOWN in found and binding.annotation is not None:
-                    return self.annotated(binding.annotation)
-                return found
+                if binding.annotation is None:
+                    return found
+                return self._declared(found, binding.annotation)
             case Kind.DECLARED if binding.annotation is not None:
                 return self.annotated(binding.annotation)
             case Kind.IMPORT:
                 return frozenset((Ref(binding.path),))
             case Kind.FROM:
                 return self._member(self._module(binding.path), binding.member)
+            case Kind.STAR:
+                return self._starred(binding.path, binding.member)
             case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
-                return frozenset((LocalFunction(binding.node),))
+                if all(map(self._is_transparent, getattr(binding.node, "decorator_list", ()))):
+                    return frozenset((LocalFunction(binding.node),))
+                return _ANYTHING
             case Kind.CLASS if isinstance(binding.node, ast.ClassDef):
                 return frozenset((LocalClass(self.bindings.classes[binding.node]),))
             case Kind.PARAMETER:
                 return self._parameter(binding)
             case Kind.ELEMENT if binding.value is not None:
                 return self._element(binding.value)
-            case Kind.CONTEXT if binding.value is not None:
-                return _ANYTHING
             case _:
                 return _ANYTHING
 
@@ -253,13 +326,41 @@ class Resolver:
             return _ANYTHING
         return frozenset((Ref(f"{module}.{name}"),))
 
+    def _starred(self, path: str, name: str) -> Values:
+        """What a star import makes of ``name``; nothing where its module surely has none."""
+        module = self._module(path)
+        if module is None:
+            return _ANYTHING
+        top = module.partition(".")[0]
+        known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
+        if known is None:
+            return frozenset((UNKNOWN, *self._member(module, name)))
+        return self._member(module, name) if known else _NOTHING
+
+    def _declared(self, found: Values, annotation: ast.expr) -> Values:
+        """What is known of a value, or of its declared type where that says more."""
+        vague = {v for v in found if isinstance(v, Unknown | Result | Attr | Item)}
+        if not vague and (len(found) > 1 or NONE not in found):
+            return found
+        declared = self.annotated(annotation)
+        if UNKNOWN in declared:
+            return found
+        return (found - vague) | declared
+
+    def _is_transparent(self, decorator: ast.expr) -> bool:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(called, ast.Attribute) and called.attr in {"setter", "deleter", "getter"}:
+            return True
+        value = self.sole(called)
+        return isinstance(value, Ref) and value.path in _TRANSPARENT
+
     def _parameter(self, binding: Binding) -> Values:
         function = binding.function
         if function is not None and binding.index == 0 and not isinstance(function, ast.Lambda):
             owner = self.bindings.owners.get(function)
             if owner is not None:
                 names = {d.id for d in function.decorator_list if isinstance(d, ast.Name)}
-                if "classmethod" in names:
+                if "classmethod" in names or function.name in _IMPLICIT_CLASSMETHODS:
                     return frozenset((LocalClass(owner),))
                 if "staticmethod" not in names:
                     return frozenset((LocalInstance(owner),))
@@ -269,6 +370,8 @@ class Resolver:
 
     def _element(self, iterable: ast.expr) -> Values:
         found: set[Value] = set()
+        if self._is_mutated(iterable):
+            found.add(UNKNOWN)
         for value in self.choices(iterable):
             match value:
                 case Collection(node=ast.Dict(keys=keys)):
@@ -298,7 +401,7 @@ class Resolver:
                     if outer.path in _OPTIONAL:
                         return self.annotated(node.slice) | {NONE}
                     if outer.path == "typing.Union" and isinstance(node.slice, ast.Tuple):
-                        return frozenset().union(*map(self.annotated, node.slice.elts))
+                        return _union(map(self.annotated, node.slice.elts))
                     if outer.path in _WRAPPERS:
                         inner = node.slice
                         if isinstance(inner, ast.Tuple) and inner.elts:
@@ -335,7 +438,7 @@ class Resolver:
                     found |= self.bound(binding)
                 if not bindings and part.id in _BUILTINS:
                     found.add(Ref(f"builtins.{part.id}"))
-                self._values[part] = frozenset(found) or _ANYTHING
+                self._known[part] = frozenset(found) or _ANYTHING
         return self.annotated(parsed)
 
     # -- attributes ---------------------------------------------------------------------------
@@ -343,13 +446,14 @@ class Resolver:
     def _attribute(self, value: Value, name: str) -> Values:
         match value:
             case Ref(path=path):
-                return frozenset((Ref(f"{path}.{name}"),))
+                found = Ref(f"{path}.{name}")
+                return frozenset((found, UNKNOWN) if self._is_patched(found) else (found,))
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
-            case LocalInstance(info=info):
-                return self._local_attribute(info, name, instance=True)
+            case LocalInstance(info=info, exact=exact):
+                return self._local_attribute(info, name, instance=True, exact=exact)
             case LocalClass(info=info):
-                return self._local_attribute(info, name, instance=False)
+                return self._local_attribute(info, name, instance=False, exact=True)
             case Bound(cls=cls, name=method):
                 declared = self.types.attribute(cls, method)
                 if declared is not None:
@@ -360,6 +464,44 @@ class Resolver:
             case _:
                 return _ANYTHING
 
+    @functools.cached_property
+    def _stores(self) -> dict[str, list[ast.expr]]:
+        """What the file sets attributes of, by the attribute's name: ``module.name = ...``."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.bindings.attributes:
+            if not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.attr, []).append(node.value)
+        for call in self.bindings.calls:
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="setattr") | ast.Attribute(attr="setattr" | "object"),
+                    args=[owner, ast.Constant(value=str() as name), _, *_],
+                ):
+                    found.setdefault(name, []).append(owner)
+                case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
+                    # patch("module.name"), monkeypatch.setattr("module.name", ...)
+                    if _called(call) in {"setattr", "patch"}:
+                        found.setdefault(path.rpartition(".")[2], []).append(call.args[0])
+                case _:
+                    pass
+        return found
+
+    def _is_patched(self, ref: Ref) -> bool:
+        """Whether the file puts something else in a module's place for a name."""
+        module, _, name = ref.path.rpartition(".")
+        for owner in self._stores.get(name, ()):
+            for value in self.choices(owner):
+                match value:
+                    case Ref(path=path):
+                        pass
+                    case Const(value=str() as text):
+                        path = text.rpartition(".")[0]
+                    case _:
+                        continue
+                if fnmatch.fnmatchcase(path, module) or fnmatch.fnmatchcase(module, path):
+                    return True
+        return False
+
     def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
         declared = self.types.attribute(cls, name)
         if declared is not None:
@@ -368,29 +510,65 @@ class Resolver:
             return frozenset((Bound(cls, name),))
         return frozenset((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
 
-    def _local_attribute(self, info: ClassInfo, name: str, *, instance: bool) -> Values:
-        found: set[Value] = set()
-        for cls in self.local_mro(info):
-            bindings = [
-                *(cls.attributes.get(name, ()) if instance else ()),
-                *cls.scope.bindings.get(name, ()),
-            ]
-            for binding in bindings:
-                if isinstance(binding.node, ast.FunctionDef) and _is_property(binding.node):
-                    for value in self.bindings.returns.get(binding.node, ()):
-                        found |= self.values(value)
-                else:
-                    found |= self.bound(binding)
-            if found:
-                return frozenset(found)
+    def _local_attribute(
+        self, info: ClassInfo, name: str, *, instance: bool, exact: bool
+    ) -> Values:
+        bindings = self.attribute_bindings(info, name, instance=instance, exact=exact)
+        found = _union(map(self._class_member, bindings))
+        for binding in bindings:
+            if UNKNOWN in found and binding.annotation is not None:
+                found = self._declared(found, binding.annotation)
+        if found:
+            return found
         for base in self.foreign_bases(info):
             if base is None:
-                found.add(UNKNOWN)
+                found |= _ANYTHING
             elif instance:
                 found |= self._instance_attribute(base, Instance(base), name)
             else:
-                found.add(Ref(f"{base}.{name}"))
-        return frozenset(found) or _ANYTHING
+                found |= {Ref(f"{base}.{name}")}
+        return found or _ANYTHING
+
+    def _class_member(self, binding: Binding) -> Values:
+        node = binding.node
+        if isinstance(node, ast.FunctionDef):
+            kinds = {_called(d) for d in node.decorator_list}
+            if kinds & {"property", "cached_property"}:
+                return self._returned(node)
+            if kinds & {"setter", "deleter", "overload"}:
+                return _NOTHING
+        return self.bound(binding)
+
+    def attribute_bindings(
+        self, info: ClassInfo, name: str, *, instance: bool = True, exact: bool = False
+    ) -> list[Binding]:
+        """All in the file that can have made an attribute of a class or its instance.
+
+        Args:
+            info: The class.
+            name: The attribute.
+            instance: Whether what is set on ``self`` counts.
+            exact: Whether it is this very class, not one derived from it.
+        """
+        mro = self.local_mro(info)
+        derived = [] if exact else [c for c in self.relatives(info) if c not in mro]
+        found: list[Binding] = []
+        if instance:
+            for cls in (*mro, *derived):
+                found += cls.attributes.get(name, ())
+        nearest = next((c for c in mro if name in c.scope.bindings), None)
+        for cls in (nearest, *derived):
+            if cls is not None:
+                found += cls.scope.bindings.get(name, ())
+        return found
+
+    def relatives(self, info: ClassInfo) -> list[ClassInfo]:
+        """The class, its bases and the classes derived from it, all of the same file."""
+        found = dict.fromkeys(self.local_mro(info))
+        for other in self.bindings.classes.values():
+            if info in self.local_mro(other):
+                found[other] = None
+        return list(found)
 
     def local_mro(self, info: ClassInfo) -> list[ClassInfo]:
         """The class and its bases of the same file, nearest first."""
@@ -416,16 +594,34 @@ class Resolver:
 
     # -- subscripts ---------------------------------------------------------------------------
 
-    def _item(self, value: Value, key: ast.expr) -> Values:
-        if isinstance(value, Collection):
-            return self._collection_item(value, self.sole(key))
-        if isinstance(value, Ref) and root(value) == "builtins":
-            return _ANYTHING
-        if isinstance(value, Ref | Attr | Item | Result | Instance | Bound):
-            constant = self.sole(key)
-            text = constant.value if isinstance(constant, Const) else None
-            return frozenset((Item(value, text if isinstance(text, str) else None),))
-        return _ANYTHING
+    def _item(self, value: Value, node: ast.Subscript) -> Values:
+        key = self.sole(node.slice)
+        match value:
+            case Collection():
+                found = self._collection_item(value, key)
+                return found | _ANYTHING if self._is_mutated(node.value) else found
+            case Ref() if root(value) == "builtins":
+                return _ANYTHING
+            case Ref() | Attr() | Item() | Result() | Instance() | Bound():
+                text = key.value if isinstance(key, Const) else None
+                return frozenset((Item(value, text if isinstance(text, str) else None),))
+            case _:
+                return _ANYTHING
+
+    @functools.cached_property
+    def _mutated(self) -> set[str]:
+        """Names of variables and attributes whose items the file changes somewhere."""
+        owners = [item.value for item in self.bindings.items]
+        owners += [
+            call.func.value
+            for call in self.bindings.calls
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _MUTATORS
+        ]
+        return {_last_name(owner) for owner in owners}
+
+    def _is_mutated(self, node: ast.expr) -> bool:
+        name = _last_name(node)
+        return bool(name) and name in self._mutated
 
     def _collection_item(self, value: Collection, key: Value) -> Values:
         node = value.node
@@ -436,22 +632,26 @@ class Resolver:
                         return self.values(item)
             if None in node.keys or not node.values:
                 return _ANYTHING
-            return frozenset().union(*(self.values(item) for item in node.values))
+            return _union(map(self.values, node.values))
         if isinstance(node, ast.List | ast.Tuple) and node.elts:
             if isinstance(key, Const) and isinstance(key.value, int):
                 try:
                     return self.values(node.elts[key.value])
                 except IndexError:
                     return _ANYTHING
-            return frozenset().union(*(self.values(item) for item in node.elts))
+            return _union(map(self.values, node.elts))
         return _ANYTHING
 
     # -- calls --------------------------------------------------------------------------------
 
     def _call(self, function: Value, node: ast.Call) -> Values:
         match function:
-            case Ref(path="importlib.import_module" | "builtins.__import__"):
+            case Ref(path="importlib.import_module"):
                 return self._import_module(node)
+            case Ref(path="builtins.__import__") if _argument(node, 3, "fromlist") is not None:
+                return self._import_module(node)
+            case Ref(path="builtins.__import__" | "builtins.super"):
+                return _ANYTHING
             case Ref(path="builtins.getattr") if len(node.args) >= 2:
                 return self._getattr(node)
             case Ref(path="functools.partial") if node.args:
@@ -467,8 +667,6 @@ class Resolver:
                 if index and found & _ANYTHING:
                     return self.annotated(node.args[0])
                 return found
-            case Ref(path="builtins.super") if not node.args:
-                return _ANYTHING
             case Ref(path=path):
                 canonical = self.types.canonical(path)
                 if self.types.is_class(canonical):
@@ -483,13 +681,11 @@ class Resolver:
                     return frozenset((Instance(result, node),))
                 return frozenset((Result(function, node),))
             case LocalClass(info=info):
-                return frozenset((LocalInstance(info),))
+                return frozenset((LocalInstance(info, exact=True),))
             case LocalFunction(node=local):
                 return self._returned(local)
             case Partial(function=inner):
                 return self._call(inner, node)
-            case Attr(owner=Collection() as collection, name="get") if node.args:
-                return self._collection_item(collection, self.sole(node.args[0]))
             case Attr() | Item() | Result() | Instance():
                 return frozenset((Result(function, node),))
             case _:
@@ -501,9 +697,8 @@ class Resolver:
         found: set[Value] = set()
         for value in self.bindings.returns.get(function, ()):
             found |= self.values(value)
-        if (not found or UNKNOWN in found) and not isinstance(function, ast.Lambda):
-            if function.returns is not None:
-                return self.annotated(function.returns)
+        if not isinstance(function, ast.Lambda) and function.returns is not None:
+            return self._declared(frozenset(found) or _ANYTHING, function.returns)
         return frozenset(found) or _ANYTHING
 
     def _import_module(self, node: ast.Call) -> Values:
@@ -549,6 +744,8 @@ class Resolver:
             return frozenset((Pattern(_without_placeholders(owner.value)),))
         if function.attr == "get" and isinstance(owner, Collection) and node.args:
             found = self._collection_item(owner, self.sole(node.args[0]))
+            if self._is_mutated(function.value):
+                found |= _ANYTHING
             return found | (self.values(node.args[1]) if len(node.args) > 1 else {NONE})
         return _ANYTHING
 
@@ -578,7 +775,7 @@ class Resolver:
 
 
 class _Step(Protocol):
-    def __call__(self, value: Value, /) -> Iterable[Value]: ...
+    def __call__(self, value: Value, /) -> Values: ...
 
 
 def _class_of(value: Value) -> Values:
@@ -631,16 +828,22 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return None
 
 
-def _is_property(node: ast.FunctionDef) -> bool:
-    return any(
-        (isinstance(d, ast.Name) and d.id in {"property", "cached_property"})
-        or (isinstance(d, ast.Attribute) and d.attr == "cached_property")
-        for d in node.decorator_list
-    )
+def _called(node: ast.expr) -> str:
+    """The last part of the name that a decorator or call has."""
+    return _last_name(node.func if isinstance(node, ast.Call) else node)
 
 
-_BUILTINS = frozenset(
-    "getattr hasattr setattr type super isinstance issubclass len list dict tuple set str int "
-    "float bool staticmethod classmethod property print range enumerate zip vars dir open object "
-    "__import__ callable iter next map filter sorted min max sum any all repr".split()
-)
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _union(parts: Iterable[Values]) -> Values:
+    found: set[Value] = set()
+    for part in parts:
+        found |= part
+    return frozenset(found)
+
+
+_BUILTINS = frozenset(dir(builtins))

@@ -6,7 +6,7 @@ import fnmatch
 import functools
 from typing import TYPE_CHECKING
 
-from titan_lint.surface import Class, Function, Surface, Value
+from titan_lint.surface import Class, Function, Module, Surface, Value
 
 if TYPE_CHECKING:
     from titan_lint.origins import values
@@ -100,6 +100,15 @@ class SurfaceTypes:
         """See :class:`~titan_lint.origins.resolver.Types`."""
         found = self._members(cls, name)
         return bool(found) and all(isinstance(member, Function) for member in found)
+
+    def has_member(self, module: str, name: str) -> bool | None:
+        """See :class:`~titan_lint.origins.resolver.Types`."""
+        found = self._lookup(module)
+        if not isinstance(found, Module):
+            return None
+        if self.surface.lookup(f"{module}.{name}") is not None:
+            return True
+        return None if found.open else False
 
     def _lookup(self, path: str) -> object:
         return self.surface.lookup(path) if path.startswith("torchtitan") else None

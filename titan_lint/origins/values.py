@@ -6,11 +6,12 @@ only where every one of them agrees; :data:`UNKNOWN` in the set means that anyth
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ast
+
     from titan_lint.origins.bindings import ClassInfo, FunctionNode
 
 
@@ -89,9 +90,10 @@ class LocalClass:
 
 @dataclass(frozen=True, slots=True)
 class LocalInstance:
-    """An instance of a class of the file under check."""
+    """An instance of a class of the file under check; of one derived from it, unless ``exact``."""
 
     info: ClassInfo
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
