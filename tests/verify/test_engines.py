@@ -1,0 +1,81 @@
+"""Engines before and after their rewrite, as `titan-lint verify` sees them on the CPU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.verify.checks import CHECKS, Outcome
+
+from .conftest import needs_torchtitan
+from .test_mutations import run_of
+
+if TYPE_CHECKING:
+    from titan_lint.verify.verify import Report
+
+pytestmark = needs_torchtitan
+
+FAILS_BEFORE = {
+    ("founding", "flex"): ["masks"],
+    ("founding", "varlen"): ["backend", "masks"],
+    ("getattr_guard", "flex"): [],
+    ("getattr_guard", "varlen"): ["backend", "masks"],
+    ("unguarded_override", "flex"): ["imports"],
+    ("unguarded_override", "varlen"): ["imports"],
+    ("deepseek_moe", "flex"): [],
+    ("deepseek_moe", "varlen"): ["backend", "masks"],
+    ("known_masks", "varlen"): ["backend", "masks"],
+}
+LEFT_TO_A_PERSON = {"known_masks"}
+
+
+@pytest.mark.parametrize(("module", "attn_type"), FAILS_BEFORE)
+def test_before_fails_where_it_must(engines: Report, module: str, attn_type: str) -> None:
+    run = run_of(engines, module, attn_type)
+    assert [check.name for check in run.failed_before] == FAILS_BEFORE[module, attn_type]
+
+
+@pytest.mark.parametrize(
+    ("module", "attn_type"), [key for key in FAILS_BEFORE if key[0] not in LEFT_TO_A_PERSON]
+)
+def test_after_passes_everything_that_applies(engines: Report, module: str, attn_type: str) -> None:
+    run = run_of(engines, module, attn_type)
+    assert run.failed_after == []
+    passed = {check.name for check in run.after if check.outcome is Outcome.PASSED}
+    assert {"imports", "backend", "masks", "documents"} <= passed
+    assert ("reference" in passed) == (attn_type == "flex")
+
+
+def test_what_is_only_explained_still_fails_after(engines: Report) -> None:
+    assert run_of(engines, "known_masks", "varlen").failed_after
+    assert engines.exit_code == 1
+
+
+def test_rewrite_that_keeps_the_attention_keeps_every_bit(engines: Report) -> None:
+    run = run_of(engines, "getattr_guard", "flex")
+    same = run.after[CHECKS.index("same model")]
+    assert same.outcome is Outcome.PASSED
+    assert same.reason == "parameters and logits equal in every bit"
+
+
+def test_rewrite_that_changes_the_attention_keeps_the_parameters(engines: Report) -> None:
+    same = run_of(engines, "getattr_guard", "varlen").after[CHECKS.index("same model")]
+    assert same.outcome is Outcome.PASSED
+    assert "the attention changed" in same.reason
+
+
+def test_engine_for_one_attention_type_is_not_asked_for_another(engines: Report) -> None:
+    asked = {run.attn_type for run in engines.runs if run.engine.startswith("known_masks")}
+    assert asked == {"varlen"}
+
+
+def test_stand_in_for_a_cuda_kernel_is_named(engines: Report) -> None:
+    documents = run_of(engines, "founding", "varlen").after[CHECKS.index("documents")]
+    assert "varlen_attn computed densely" in documents.reason
+
+
+def test_report_shows_the_rewrite(engines: Report) -> None:
+    (diff,) = engines.diffs.values()
+    assert "+        model_spec = model_module.model_registry(" in diff
+    assert "attn_backend=self.engine_config.attn_type" in diff

@@ -1,0 +1,75 @@
+"""A verify that cannot fail is worth nothing: each check has engines on which only it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.verify.checks import CHECKS, Outcome
+
+from .conftest import needs_torchtitan
+
+if TYPE_CHECKING:
+    from titan_lint.verify.verify import Report, Run
+
+pytestmark = needs_torchtitan
+
+BROKEN = {
+    ("imports", "flex"): ("imports", "KeyError: 'debugmodel_xxl'"),
+    ("backend", "varlen"): ("backend", "asked for VarlenAttention, the model has 2 DenseFlex"),
+    ("masks", "flex"): ("masks", "takes BlockMask, the engine builds VarlenMetadata"),
+    ("documents", "flex"): ("documents", "one document's tokens move the other's logits"),
+    ("document_order", "flex"): ("documents", "swapped documents move their logits"),
+    ("same_model", "flex"): ("same model", "parameters or buffers differ"),
+    ("reference", "flex"): ("reference", "inner_attention differs from dense float32 attention"),
+    ("trains_not", "flex"): ("trains", "not falling"),
+    ("trains_nan", "flex"): ("trains", "gradient not finite in 1 parameters"),
+    ("trains_otherwise", "flex"): ("trains", "weight_decay 0.0, configured was 0.1"),
+}
+
+
+def run_of(report: Report, module: str, attn_type: str) -> Run:
+    (run,) = (
+        run
+        for run in report.runs
+        if (run.engine.partition(":")[0], run.attn_type) == (module, attn_type)
+    )
+    return run
+
+
+def test_every_check_is_broken_by_some_mutation() -> None:
+    assert {check for check, _ in BROKEN.values()} == set(CHECKS)
+
+
+@pytest.mark.parametrize(("module", "attn_type"), BROKEN)
+def test_exactly_the_broken_check_fails(mutations: Report, module: str, attn_type: str) -> None:
+    broken, reason = BROKEN[module, attn_type]
+    run = run_of(mutations, module, attn_type)
+    assert [check.name for check in run.failed_after] == [broken]
+    assert reason in run.failed_after[0].reason
+
+
+def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
+    mutations: Report,
+) -> None:
+    run = run_of(mutations, "right", "flex")
+    assert [(c.name, c.outcome) for c in run.after] == [(name, Outcome.PASSED) for name in CHECKS]
+
+
+def test_swallowed_mask_leaks_as_much_as_no_mask_at_all(mutations: Report) -> None:
+    documents = run_of(mutations, "documents", "flex").seen_after.documents
+    assert documents is not None
+    assert documents.unmasked is not None
+    assert documents.leak == pytest.approx(documents.unmasked, rel=1e-3)
+
+
+def test_swallowed_mask_is_not_judged_by_the_reference_too(mutations: Report) -> None:
+    run = run_of(mutations, "documents", "flex")
+    reference = run.after[CHECKS.index("reference")]
+    assert reference.outcome is Outcome.NOT_APPLICABLE
+    assert "documents" in reference.reason
+
+
+def test_broken_engines_make_the_whole_report_fail(mutations: Report) -> None:
+    assert mutations.exit_code == 1

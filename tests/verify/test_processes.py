@@ -1,0 +1,101 @@
+"""A hang, a crash, too much memory: results with their last lines, and the rest still runs."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.verify.probe import Job
+from titan_lint.verify.process import run_probe
+
+from .conftest import copy_with_parts, needs_torchtitan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from titan_lint.verify.observation import Observation
+
+pytestmark = needs_torchtitan
+
+
+def observe(
+    directory: Path,
+    module: str,
+    *,
+    attn_types: tuple[str, ...] = ("flex",),
+    timeout: float = 120.0,
+    memory_limit: int = 0,
+) -> list[Observation]:
+    root = copy_with_parts(module, to=directory / "root")
+    job = Job(
+        root=str(root),
+        module=module,
+        function="make_engine",
+        config="",
+        config_only=False,
+        attn_types=list(attn_types),
+        device="cpu",
+        steps=4,
+        seed=0,
+        memory_limit=memory_limit,
+        output=str(directory / "out"),
+        keep=str(directory / "kept"),
+        compare="",
+    )
+    return [ranks[0] for ranks in run_probe(job, timeout=timeout, threads=1)]
+
+
+def test_hang_is_cut_off_with_its_last_lines(tmp_path: Path) -> None:
+    start = time.monotonic()
+    (seen,) = observe(tmp_path, "hangs", timeout=20)
+    assert time.monotonic() - start < 40
+    assert seen.failure is not None
+    assert seen.failure.stage == "make"
+    assert "took over 20 s" in str(seen.failure)
+    assert "still waiting for a rendezvous" in seen.failure.tail
+
+
+def test_crash_is_a_result_and_the_next_attention_type_still_runs(tmp_path: Path) -> None:
+    crashed, after = observe(tmp_path, "crashes", attn_types=("flex", "varlen"))
+    assert crashed.failure is not None
+    assert str(crashed.failure) == "the process was killed by SIGSEGV"
+    assert "about to read address 0" in crashed.failure.tail
+    assert after.done
+    assert after.failure is None
+    assert after.documents is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="memory limits need a POSIX system")
+def test_memory_beyond_the_limit_is_a_result(tmp_path: Path) -> None:
+    (seen,) = observe(tmp_path, "hoards", memory_limit=8 << 30)
+    assert seen.failure is not None
+    assert seen.failure.stage == "make"
+    assert "memory" in seen.failure.message
+
+
+def test_module_that_does_not_import_is_a_result(tmp_path: Path) -> None:
+    root = copy_with_parts(to=tmp_path / "root")
+    (root / "broken.py").write_text("import torch\nimport no_such_package\n")
+    (root / "right.py").unlink(missing_ok=True)
+    job = Job(
+        root=str(root),
+        module="broken",
+        function="make_engine",
+        config="",
+        config_only=False,
+        attn_types=["flex"],
+        device="cpu",
+        steps=4,
+        seed=0,
+        memory_limit=0,
+        output=str(tmp_path / "out"),
+        keep=str(tmp_path / "kept"),
+        compare="",
+    )
+    ((seen,),) = run_probe(job, timeout=120)
+    assert seen.failure is not None
+    assert str(seen.failure) == "ModuleNotFoundError: No module named 'no_such_package'"
+    assert "line 2, in <module>" in seen.failure.tail

@@ -1,0 +1,103 @@
+"""The dense reference against Torch's own attention."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs torch")
+reference = pytest.importorskip("titan_lint.verify.reference", reason="needs torch")
+
+
+def qkv(heads: int = 4, key_heads: int = 2, length: int = 24, batch: int = 2):
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(n: int):
+        return torch.randn(batch, length, n, 8, generator=generator)
+
+    return draw(heads), draw(key_heads), draw(key_heads)
+
+
+def test_dense_attention_is_torchs_scaled_dot_product() -> None:
+    q, k, v = qkv()
+    mask = torch.ones(24, 24, dtype=torch.bool).tril()
+    out, lse = reference.dense_attention(q, k, v, mask, scale=0.3)
+    expected = torch.nn.functional.scaled_dot_product_attention(
+        *(t.transpose(1, 2) for t in (q, k, v)), attn_mask=mask, scale=0.3, enable_gqa=True
+    ).transpose(1, 2)
+    torch.testing.assert_close(out, expected)
+    assert lse.shape == (2, 24, 4)
+
+
+def test_document_mask_restarts_with_positions() -> None:
+    positions = torch.tensor([[0, 1, 2, 0, 1]])
+    expected = torch.block_diag(torch.ones(3, 3).tril(), torch.ones(2, 2).tril()).bool()
+    assert torch.equal(reference.document_mask(positions)[0, 0], expected)
+
+
+@pytest.mark.parametrize("window", [(-1, 0), (3, 0), (-1, -1)])
+def test_varlen_stand_in_agrees_with_one_mask_over_the_whole_batch(window) -> None:
+    q, k, v = qkv(batch=2)
+    cu_seq = torch.tensor([0, 10, 24, 30, 48], dtype=torch.int32)
+    flat = [t.reshape(48, -1, 8) for t in (q, k, v)]
+    out, lse = reference.dense_varlen_attn(
+        *flat, cu_seq, cu_seq, 18, 18, window_size=window, return_aux=object(), num_splits=1
+    )
+    mask = reference.varlen_mask(cu_seq, window, 2, 24)
+    expected, expected_lse = reference.dense_attention(q, k, v, mask)
+    torch.testing.assert_close(out.view(2, 24, 4, 8), expected)
+    torch.testing.assert_close(lse.transpose(0, 1).reshape(2, 24, 4), expected_lse)
+
+
+class Attention(torch.nn.Module):
+    """An inner attention of the usual signature, right or wrong on purpose."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, q, k, v, *, attention_masks, scale=None, **kwargs):
+        allowed = reference.varlen_mask(attention_masks.cu_seq_q, (-1, 0), *q.shape[:2])
+        return reference.dense_attention(q, k, v, allowed, scale)[0] * self.factor
+
+
+class Masks:
+    cu_seq_q = torch.tensor([0, 10, 24], dtype=torch.int32)
+
+
+POSITIONS = torch.cat([torch.arange(10), torch.arange(14)])[None]
+
+
+def test_comparing_keeps_the_largest_error_of_each_module() -> None:
+    modules = {"right": Attention(), "wrong": Attention(1.1)}
+    dense = reference.DenseReference(modules)
+    inputs = qkv(batch=1)
+    with dense.comparing(POSITIONS):
+        for module in modules.values():
+            module(*inputs, attention_masks=Masks())
+    assert dense.errors["right"] < 1e-6
+    assert dense.errors["wrong"] == pytest.approx(0.1, rel=1e-3)
+
+
+def test_replacing_computes_the_reference_and_unmasked_forgets_documents() -> None:
+    module = Attention(1.1)
+    inputs = qkv(batch=1)
+    dense = reference.DenseReference({"it": module})
+    with dense.replacing(POSITIONS):
+        replaced = module(*inputs, attention_masks=Masks())
+    with dense.unmasked(24):
+        unmasked = module(*inputs, attention_masks=Masks())
+    own = module(*inputs, attention_masks=Masks())
+    torch.testing.assert_close(replaced * 1.1, own)
+    torch.testing.assert_close(unmasked[:, :10], replaced[:, :10])
+    assert not torch.allclose(unmasked[:, 10:], replaced[:, 10:])
+
+
+def test_what_the_reference_does_not_know_is_refused() -> None:
+    module = Attention()
+    dense = reference.DenseReference({"it": module})
+    with (
+        dense.replacing(POSITIONS),
+        pytest.raises(reference.NoReferenceError, match="score_mod"),
+    ):
+        module(*qkv(batch=1), attention_masks=Masks(), score_mod=lambda *a: 0)
+    module(*qkv(batch=1), attention_masks=Masks())
