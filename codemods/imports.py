@@ -19,10 +19,19 @@ from codemods.statements import (
 )
 from titan_lint.finding import Edit
 from titan_lint.origins.bindings import Kind
-from titan_lint.rewrite import EnsureImport, MoveImport, RemoveStatements
+from titan_lint.rewrite import (
+    EnsureImport,
+    MoveImport,
+    RemoveImport,
+    RemoveStatements,
+    RetargetImport,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
     from titan_lint.file import Program
+    from titan_lint.origins.bindings import Binding
 
 Import = ast.Import | ast.ImportFrom
 
@@ -35,69 +44,123 @@ def ensure(program: Program, operation: EnsureImport) -> list[Edit]:
     """
     name = operation.name or operation.module.partition(".")[0]
     bound = program.bindings.module.bindings.get(name, [])
-    for binding in bound:
-        if operation.name is None:
-            right = binding.kind is Kind.IMPORT and binding.path == operation.module
-        else:
-            right = (
-                binding.kind is Kind.FROM
-                and (binding.path, binding.member) == (operation.module, operation.name)
-            )
-        if not right:
-            raise Refused(f"{name!r} already means something else in this file")
-    if any(program.parents.get(program.statement(b.node)) is program.tree for b in bound):
+    if not all(_is_import_of(binding, operation) for binding in bound):
+        raise Refused(f"{name!r} already means something else in this file")
+    top_level = [b for b in bound if program.parents.get(program.statement(b.node)) is program.tree]
+    if any(_brings(binding, operation) for binding in top_level):
         return []
     if operation.name is not None:
         existing = _existing(program, operation.module, None)
         if existing is not None:
-            return [_with_name(program, existing, operation.name, None)]
-    return [_new_import(program, operation.module, operation.name, None, gone=None)]
+            return [_with_names(program, existing, [(operation.name, None)])]
+    return [_new_import(program, _statement_text(operation.module, operation.name), gone=None)]
+
+
+def _is_import_of(binding: Binding, operation: EnsureImport) -> bool:
+    """Whether a name is bound to what ``operation`` would bind it to."""
+    if operation.name is None:
+        top = operation.module.partition(".")[0]
+        return binding.kind is Kind.IMPORT and binding.path == top
+    source = (binding.path, binding.member)
+    return binding.kind is Kind.FROM and source == (operation.module, operation.name)
+
+
+def _brings(binding: Binding, operation: EnsureImport) -> bool:
+    """Whether an import of the right name also loads the module that is wanted."""
+    if operation.name is not None:
+        return True
+    loaded = binding.node.name if isinstance(binding.node, ast.alias) else ""
+    return loaded == operation.module or loaded.startswith(f"{operation.module}.")
 
 
 def move(program: Program, operation: MoveImport) -> list[Edit]:
-    """Edits that take a name from another module, merged into an import that is there.
+    """Edits that take names from another module, merged into an import of it that is there.
 
     Raises:
         Refused: The layout leaves no simple way.
     """
-    statement, alias = operation.statement, operation.alias
-    asname = alias.asname
-    existing = _existing(program, operation.module, statement)
-    if len(statement.names) == 1:
-        if existing is not None:
-            return [
-                _with_name(program, existing, operation.name, asname),
-                *removals(program, RemoveStatements((statement,))),
-            ]
-        if _in_order(program, statement, operation.module):
-            return [_retarget(program, statement, operation)]
-        require_own_lines(program, statement)
-        if program.parents[statement] is not program.tree:
-            return [_retarget(program, statement, operation)]
+    statement, module = operation.statement, operation.module
+    moving = {moved.alias for moved in operation.names}
+    everything = all(alias in moving for alias in statement.names)
+    existing = _existing(program, module, statement)
+    names = [(moved.name, moved.asname) for moved in operation.names]
+    if existing is not None:
+        known = {(alias.name, alias.asname) for alias in existing.names}
+        new = [entry for entry in names if entry not in known]
+        added = [_with_names(program, existing, new)] if new else []
+        return [*added, *remove(program, RemoveImport(statement, tuple(moving)))]
+    nested = program.parents[statement] is not program.tree
+    if everything and (nested or _in_order(program, statement, module)):
+        return [_redirected(program, operation)]
+    require_own_lines(program, statement)
+    if everything:
+        text = _moved_text(program, operation)
         return [
-            _new_import(program, operation.module, operation.name, asname, gone=statement),
+            _new_import(program, text, gone=statement),
             *removals(program, RemoveStatements((statement,))),
         ]
-    shrunk = _without_name(program, statement, alias)
-    if existing is not None:
-        return [shrunk, _with_name(program, existing, operation.name, asname)]
-    if program.parents[statement] is program.tree:
-        new = _new_import(program, operation.module, operation.name, asname, gone=None)
+    text = _statement_text(module, ", ".join(_alias_text(*entry) for entry in names))
+    if nested:
+        beside = _after(
+            program, statement, f"{indentation(program.source, statement.lineno)}{text}"
+        )
     else:
-        new = _beside(program, statement, operation)
-    return [shrunk, new]
+        beside = _new_import(program, text, gone=None)
+    return [_without_names(program, statement, moving), beside]
 
 
-def _statement_text(module: str, name: str | None, asname: str | None) -> str:
-    if name is None:
-        return f"import {module}"
-    return f"from {module} import {name}" + (f" as {asname}" if asname else "")
+def remove(program: Program, operation: RemoveImport) -> list[Edit]:
+    """Edits that take names out of an import, or the whole statement.
+
+    Raises:
+        Refused: A comment stands beside a name, or the statement shares its line.
+    """
+    gone = set(operation.aliases)
+    if all(alias in gone for alias in operation.statement.names):
+        return removals(program, RemoveStatements((operation.statement,)))
+    return [_without_names(program, operation.statement, gone)]
+
+
+def retarget(program: Program, operation: RetargetImport) -> list[Edit]:
+    """Edits that let an ``import`` statement name another module.
+
+    Raises:
+        Refused: The module's name is written with white space in it.
+    """
+    alias = operation.alias
+    start = program.span(alias).start
+    text = program.source.text
+    if not text.startswith(alias.name, start):
+        raise Refused("the module's name is laid out in another way")
+    for other in ast.walk(program.tree):
+        if (
+            isinstance(other, ast.Import)
+            and other is not operation.statement
+            and program.parents[other] is program.parents[operation.statement]
+            and any((a.name, a.asname) == (operation.module, alias.asname) for a in other.names)
+        ):
+            return remove(program, RemoveImport(operation.statement, (alias,)))
+    return [trimmed(start, alias.name, operation.module)]
+
+
+def _statement_text(module: str, names: str | None) -> str:
+    return f"import {module}" if names is None else f"from {module} import {names}"
+
+
+def _alias_text(name: str, asname: str | None) -> str:
+    return f"{name} as {asname}" if asname and asname != name else name
 
 
 def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast.ImportFrom | None:
     """An import of ``module`` in the same block as ``near`` (by default the module's own)."""
     block = program.block(near) if near is not None else program.tree.body
     for statement in block:
+        if (
+            near is not None
+            and not isinstance(statement, Import)
+            and statement.lineno > near.lineno
+        ):
+            break  # What comes below may be too late for what stands between.
         if (
             isinstance(statement, ast.ImportFrom)
             and statement is not near
@@ -109,7 +172,7 @@ def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast
     return None
 
 
-def _parsed(program: Program, statement: ast.ImportFrom) -> tuple[cst.ImportFrom, str, int]:
+def _parsed(program: Program, statement: Import) -> tuple[cst.Import | cst.ImportFrom, str, int]:
     span = program.span(statement)
     text = program.source.text[span.start : span.end]
     config = cst.PartialParserConfig(default_newline=program.source.line_ending)
@@ -117,9 +180,17 @@ def _parsed(program: Program, statement: ast.ImportFrom) -> tuple[cst.ImportFrom
         line = cst.parse_statement(text, config)
     except cst.ParserSyntaxError as error:
         raise Refused("LibCST cannot parse the import") from error
-    if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.ImportFrom):
-        raise Refused("LibCST reads the import differently")
-    return line.body[0], text, span.start
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        node = line.body[0]
+        if isinstance(node, cst.Import | cst.ImportFrom):
+            return node, text, span.start
+    raise Refused("LibCST reads the import differently")
+
+
+def _names_of(node: cst.Import | cst.ImportFrom) -> list[cst.ImportAlias]:
+    if isinstance(node.names, cst.ImportStar):
+        raise Refused("the import takes everything")
+    return list(node.names)
 
 
 def _code(program: Program, node: cst.CSTNode) -> str:
@@ -127,31 +198,33 @@ def _code(program: Program, node: cst.CSTNode) -> str:
     return module.code_for_node(node)
 
 
-def _name_of(alias: cst.ImportAlias) -> str:
-    return alias.evaluated_name
-
-
-def _with_name(program: Program, statement: ast.ImportFrom, name: str, asname: str | None) -> Edit:
+def _with_names(
+    program: Program, statement: ast.ImportFrom, names: Sequence[tuple[str, str | None]]
+) -> Edit:
+    """Add names, each with what it is bound as, where the order of the import wants them."""
     node, text, start = _parsed(program, statement)
-    if isinstance(node.names, cst.ImportStar):
-        raise Refused("the import takes everything")
-    aliases = list(node.names)
-    alias = cst.ImportAlias(
-        cst.Name(name), asname=cst.AsName(cst.Name(asname)) if asname and asname != name else None
-    )
-    position = _place([_name_of(a) for a in aliases], name)
-    if position < len(aliases):
-        new = alias.with_changes(comma=cst.Comma(whitespace_after=_between(aliases, node)))
-        aliases.insert(position, new)
-    else:
-        last = aliases[-1]
-        if isinstance(last.comma, cst.Comma):
-            new = alias.with_changes(comma=last.comma)
-        else:
-            new = alias
-        aliases[-1] = last.with_changes(comma=cst.Comma(whitespace_after=_between(aliases, node)))
-        aliases.append(new)
+    assert isinstance(node, cst.ImportFrom)
+    aliases = _names_of(node)
+    for name, asname in names:
+        _insert(aliases, node, name, asname)
     return trimmed(start, text, _code(program, node.with_changes(names=aliases)))
+
+
+def _insert(
+    aliases: list[cst.ImportAlias], node: cst.ImportFrom, name: str, asname: str | None
+) -> None:
+    bound = cst.AsName(cst.Name(asname)) if asname and asname != name else None
+    alias = cst.ImportAlias(cst.Name(name), asname=bound)
+    position = _place([a.evaluated_name for a in aliases], name)
+    comma = cst.Comma(whitespace_after=_between(aliases, node))
+    if position < len(aliases):
+        aliases.insert(position, alias.with_changes(comma=comma))
+        return
+    last = aliases[-1]
+    if isinstance(last.comma, cst.Comma):
+        alias = alias.with_changes(comma=last.comma)
+    aliases[-1] = last.with_changes(comma=comma)
+    aliases.append(alias)
 
 
 def _between(
@@ -168,57 +241,69 @@ def _between(
                 )
             return spaces
     if node is not None and node.lpar is not None:
-        return node.lpar.whitespace_after if isinstance(
-            node.lpar.whitespace_after, cst.ParenthesizedWhitespace
-        ) else cst.SimpleWhitespace(" ")
+        return (
+            node.lpar.whitespace_after
+            if isinstance(node.lpar.whitespace_after, cst.ParenthesizedWhitespace)
+            else cst.SimpleWhitespace(" ")
+        )
     return cst.SimpleWhitespace(" ")
 
 
 def _place(names: list[str], name: str) -> int:
     """Where a name goes: in order where there is one, else last."""
-    for key in (str, str.lower, lambda n: (n.isupper(), not n[0].isupper(), n.lower())):
-        keys = [key(n) for n in names]  # type: ignore[operator]
-        if keys == sorted(keys):  # type: ignore[type-var]
-            return sum(k < key(name) for k in keys)  # type: ignore[operator]
+    for key in _ORDERS:
+        keys = [key(n) for n in names]
+        if keys == sorted(keys):
+            return sum(k < key(name) for k in keys)
     return len(names)
 
 
-def _without_name(program: Program, statement: ast.ImportFrom, alias: ast.alias) -> Edit:
-    node, text, start = _parsed(program, statement)
-    assert not isinstance(node.names, cst.ImportStar)
-    aliases = list(node.names)
-    index = statement.names.index(alias)
-    gone = aliases.pop(index)
-    if "#" in _code(program, gone):
-        raise Refused("a comment stands beside the imported name")
-    if index == len(aliases):
-        aliases[-1] = aliases[-1].with_changes(comma=gone.comma)
-    return trimmed(start, text, _code(program, node.with_changes(names=aliases)))
+# How names of an import are sorted: as they are, without case, or constants and classes first.
+_ORDERS: tuple[Callable[[str], tuple[bool | str, ...]], ...] = (
+    lambda name: (name,),
+    lambda name: (name.lower(),),
+    lambda name: (not name.isupper(), not name[0].isupper(), name.lower()),
+)
 
 
-def _retarget(program: Program, statement: ast.ImportFrom, operation: MoveImport) -> Edit:
-    """Change the module (and name) of an import that stays where it is."""
+def _without_names(program: Program, statement: Import, gone: Collection[ast.alias]) -> Edit:
     node, text, start = _parsed(program, statement)
-    assert not isinstance(node.names, cst.ImportStar)
-    (alias,) = node.names
+    names = _names_of(node)
+    kept: list[cst.ImportAlias] = []
+    for alias, written in zip(statement.names, names, strict=True):
+        if alias not in gone:
+            kept.append(written)
+        elif "#" in _code(program, written):
+            raise Refused("a comment stands beside the imported name")
+    kept[-1] = kept[-1].with_changes(comma=names[-1].comma)
+    return trimmed(start, text, _code(program, node.with_changes(names=kept)))
+
+
+def _redirected(program: Program, operation: MoveImport) -> Edit:
+    """Change the module (and names) of an import that stays where it is."""
+    text = program.text(operation.statement)
+    return trimmed(program.span(operation.statement).start, text, _moved_text(program, operation))
+
+
+def _moved_text(program: Program, operation: MoveImport) -> str:
+    """An import statement of which all names move, in its own layout."""
+    node, _, _ = _parsed(program, operation.statement)
+    assert isinstance(node, cst.ImportFrom)
     module = cst.parse_expression(operation.module)
     assert isinstance(module, cst.Name | cst.Attribute)
-    changed = node.with_changes(
-        module=module,
-        relative=(),
-        names=[alias.with_changes(name=cst.Name(operation.name))],
-    )
-    return trimmed(start, text, _code(program, changed))
-
-
-def _beside(program: Program, statement: ast.ImportFrom, operation: MoveImport) -> Edit:
-    """A new import on the line below another one, for imports inside functions."""
-    require_own_lines(program, statement)
-    source = program.source
-    indent = indentation(source, statement.lineno)
-    start = source.line_end(last_line(statement))
-    text = _statement_text(operation.module, operation.name, operation.alias.asname)
-    return Edit(start, start, f"{indent}{text}{source.line_ending}")
+    moved = {entry.alias: entry for entry in operation.names}
+    names: list[cst.ImportAlias] = []
+    for alias, written in zip(operation.statement.names, _names_of(node), strict=True):
+        entry = moved[alias]
+        bound = entry.asname if entry.asname != entry.name else None
+        changed = written.with_changes(name=cst.Name(entry.name))
+        if bound is None:
+            changed = changed.with_changes(asname=None)
+        elif written.asname is None or alias.asname != bound:
+            changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
+        names.append(changed)
+    changed = node.with_changes(module=module, relative=(), names=names)
+    return _code(program, changed)
 
 
 def _top_imports(program: Program) -> list[Import]:
@@ -226,11 +311,15 @@ def _top_imports(program: Program) -> list[Import]:
     found: list[Import] = []
     for statement in program.tree.body:
         if isinstance(statement, Import):
-            if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+            if not _is_future(statement):
                 found.append(statement)
         elif found:
             break
     return found
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _order(statement: Import) -> tuple[bool, str]:
@@ -251,14 +340,13 @@ def _in_order(program: Program, statement: ast.ImportFrom, module: str) -> bool:
         return True
     index = imports.index(statement)
     key = (True, module.lower())
-    before = imports[index - 1] if index else None
-    after = imports[index + 1] if index + 1 < len(imports) else None
-    group = [s for s in (before, after) if s is not None and _adjacent(program, s, statement)]
-    if before in group and before is not None and _order(before) > key:
-        return not (_order(before) <= _order(statement))
-    if after in group and after is not None and key > _order(after):
-        return not (_order(statement) <= _order(after))
-    return True
+    before = [s for s in imports[:index][-1:] if _adjacent(program, s, statement)]
+    after = [s for s in imports[index + 1 :][:1] if _adjacent(program, s, statement)]
+    here = _order(statement)
+    # A neighbour that is out of order already says nothing.
+    return not any(here >= _order(s) > key for s in before) and not any(
+        here <= _order(s) < key for s in after
+    )
 
 
 def _adjacent(program: Program, one: Import, other: Import) -> bool:
@@ -267,19 +355,19 @@ def _adjacent(program: Program, one: Import, other: Import) -> bool:
     return all(program.source.line_text(line).strip() for line in lines)
 
 
-def _new_import(
-    program: Program, module: str, name: str | None, asname: str | None, gone: Import | None
-) -> Edit:
-    """An import on a line of its own, among the file's imports where its order wants it."""
+def _new_import(program: Program, text: str, gone: Import | None) -> Edit:
+    """An import on lines of its own, among the file's imports where its order wants it."""
     source = program.source
-    text = _statement_text(module, name, asname) + source.line_ending
-    key = (name is not None, module.lower())
+    (parsed,) = ast.parse(text).body
+    assert isinstance(parsed, Import)
+    text += source.line_ending
+    key, module = _order(parsed), _order(parsed)[1]
     imports = [s for s in _top_imports(program) if s is not gone]
     family = module.partition(".")[0]
     alike = [s for s in imports if _top(s) == family] or [
         s for s in imports if _section(_top(s)) == _section(module)
     ]
-    alike = [s for s in alike if isinstance(s, ast.ImportFrom) == (name is not None)] or alike
+    alike = [s for s in alike if isinstance(s, type(parsed))] or alike
     for statement in alike:
         if _order(statement) > key:
             start = source.line_start(comment_above(program, statement))
@@ -301,8 +389,10 @@ def _top(statement: Import) -> str:
 
 
 def _after(program: Program, statement: ast.stmt, text: str) -> Edit:
+    """A line below a statement; ``text`` may lack its line ending."""
     source = program.source
     require_own_lines(program, statement)
+    text = text.removesuffix(source.line_ending) + source.line_ending
     start = source.line_end(last_line(statement))
     if not source.text[:start].endswith(("\n", "\r")):
         text = source.line_ending + text.removesuffix(source.line_ending)
@@ -314,12 +404,10 @@ def _first_import(program: Program, text: str) -> Edit:
     source = program.source
     header: ast.stmt | None = None
     for statement in program.tree.body:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            header = statement
-        elif isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
-            header = statement
-        else:
+        docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if not docstring and not _is_future(statement):
             break
+        header = statement
     if header is not None:
         return _after(program, header, source.line_ending + text)
     first = program.tree.body[0]

@@ -14,10 +14,12 @@ from titan_lint.rewrite import (
     InsertBefore,
     MoveImport,
     NameArguments,
+    RemoveImport,
     RemoveKeyword,
     RemoveStatements,
     RenameKeyword,
     ReplaceExpression,
+    RetargetImport,
     Rewrite,
     UnwrapWith,
 )
@@ -72,6 +74,14 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
                 from codemods.imports import move
 
                 edits += move(program, operation)
+            case RetargetImport():
+                from codemods.imports import retarget
+
+                edits += retarget(program, operation)
+            case RemoveImport():
+                from codemods.imports import remove
+
+                edits += remove(program, operation)
     for call, operations in calls.items():
         edits.append(_call_edit(program, call, operations))
     unique = sorted(set(edits))

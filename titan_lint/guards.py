@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from titan_lint import versions
+from titan_lint.imports.absence import missing_part
 from titan_lint.origins.types import SurfaceTypes, expand
-from titan_lint.origins.values import Attr, Const, Instance, Ref, Value
+from titan_lint.origins.values import Attr, Const, Instance, Ref, Result, Value
 from titan_lint.surface import Class, Function
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ def verdict(file: File, test: ast.expr) -> bool | None:
             if missing is None:
                 return None
             return missing == isinstance(operator, ast.Is | ast.Eq)
+        case ast.Compare():
+            return versions.verdict(file, test)
         case ast.NamedExpr():
             return verdict(file, test.value)
         case ast.Name() | ast.Call():
@@ -108,6 +112,8 @@ def _missing(file: File, node: ast.expr) -> bool | None:
             for b in bindings
         }
         return found.pop() if len(found) == 1 else None
+    if _spec_missing(file, node):
+        return True
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
         match node.args:
             case [owner, name, ast.Constant(value=None)]:
@@ -117,6 +123,19 @@ def _missing(file: File, node: ast.expr) -> bool | None:
             case _:
                 return None
     return None
+
+
+def _spec_missing(file: File, node: ast.expr) -> bool:
+    """Whether ``importlib.util.find_spec("torchtitan...")`` finds nothing."""
+    value = file.sole(node)
+    match value:
+        case Result(function=Ref(path="importlib.util.find_spec"), call=ast.Call(args=[name, *_])):
+            text = file.sole(name)
+            if isinstance(text, Const) and isinstance(text.value, str):
+                return missing_part(file.target.surface, text.value) is not None
+        case _:
+            pass
+    return False
 
 
 def _in_signature(file: File, left: ast.expr, right: ast.expr) -> bool | None:
@@ -167,7 +186,8 @@ def reachable(file: File, node: ast.AST) -> bool:
     """Whether no guard keeps the target away from ``node``.
 
     An ``except`` clause for a missing import, attribute or argument counts as out of reach: it is
-    there for other versions.
+    there for other versions, unless what it is the answer to certainly fails at the target. So do
+    both sides of a test of torchtitan's version where the target has none that can be trusted.
     """
     child: ast.AST = node
     for parent in file.program.ancestors(node):
@@ -177,11 +197,17 @@ def reachable(file: File, node: ast.AST) -> bool:
                 body = parent.body if isinstance(parent.body, list) else [parent.body]
                 if answer is not None and (child in body) != answer:
                     return False
+                if answer is None and child is not parent.test and versions.inside(file, parent.test):
+                    return False
             case ast.BoolOp(op=operator, values=values):
                 for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
                     if verdict(file, value) is isinstance(operator, ast.Or):
                         return False
             case ast.ExceptHandler() if caught(parent) & _MISSING:
+                around = file.program.parents[parent]
+                if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
+                    return False
+            case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
                 return False
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Module():
                 if isinstance(child, ast.stmt) and _after_exit(file, parent.body, child):
@@ -190,6 +216,22 @@ def reachable(file: File, node: ast.AST) -> bool:
                 pass
         child = parent
     return True
+
+
+def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
+    """Whether an import right in the body of a ``try`` certainly fails at the target."""
+    surface = file.target.surface
+    for inner in statement.body:
+        match inner:
+            case ast.Import(names=names):
+                paths = [alias.name for alias in names]
+            case ast.ImportFrom(level=0, module=str() as module, names=names):
+                paths = [module if a.name == "*" else f"{module}.{a.name}" for a in names]
+            case _:
+                continue
+        if any(missing_part(surface, path) is not None for path in paths):
+            return True
+    return False
 
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
@@ -221,16 +263,30 @@ def caught(handler: ast.ExceptHandler) -> set[str]:
 
 
 def tolerated(file: File, node: ast.AST) -> bool:
-    """Whether a ``try`` around ``node`` has an answer to its failing at the target."""
+    """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target."""
     child: ast.AST = node
     for parent in file.program.ancestors(node):
-        if isinstance(parent, ast.Try) and child in parent.body:
+        if isinstance(parent, ast.With) and child in parent.body and _suppresses(file, parent):
+            return True
+        if isinstance(parent, ast.Try | ast.TryStar) and child in parent.body:
             for handler in parent.handlers:
                 if caught(handler) & _MISSING and not _reraises(handler):
                     return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return False
         child = parent
+    return False
+
+
+def _suppresses(file: File, statement: ast.With) -> bool:
+    """Whether one of the items is ``contextlib.suppress`` of a missing import or the like."""
+    for item in statement.items:
+        match file.sole(item.context_expr):
+            case Result(function=Ref(path="contextlib.suppress"), call=ast.Call(args=taken)):
+                if any(isinstance(t, ast.Name) and t.id in _MISSING for t in taken):
+                    return True
+            case _:
+                pass
     return False
 
 

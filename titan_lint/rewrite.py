@@ -84,17 +84,47 @@ class EnsureImport:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveImport:
-    """Import one name from its new home: ``from module import name``, under the name used so far.
+class Moved:
+    """One name of a :class:`MoveImport`.
 
-    ``alias`` is the part of ``statement`` to move; it joins an import of ``module`` that is already
-    there.
+    Attributes:
+        alias: The part of the import statement to move.
+        name: What it is called in its new home.
+        asname: What it is bound as; ``None`` for ``name`` itself.
+    """
+
+    alias: ast.alias
+    name: str
+    asname: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveImport:
+    """Import some names of ``statement`` from their new home: ``from module import ...``.
+
+    They join an import of ``module`` that is already there.
     """
 
     statement: ast.ImportFrom
+    module: str
+    names: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetargetImport:
+    """Let ``import old [as x]``, of which ``alias`` is a part, import ``module`` instead."""
+
+    statement: ast.Import
     alias: ast.alias
     module: str
-    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImport:
+    """Take some names out of an import statement, or all of it where none is left."""
+
+    statement: ast.Import | ast.ImportFrom
+    aliases: tuple[ast.alias, ...]
 
 
 Operation = (
@@ -108,6 +138,8 @@ Operation = (
     | UnwrapWith
     | EnsureImport
     | MoveImport
+    | RetargetImport
+    | RemoveImport
 )
 
 
