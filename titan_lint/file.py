@@ -17,11 +17,13 @@ from titan_lint.source import SourceError
 
 if TYPE_CHECKING:
     from titan_lint.attention.analysis import Attention
+    from titan_lint.calls import Site
     from titan_lint.finding import Fix
     from titan_lint.rewrite import Rewrite
     from titan_lint.rules.base import Options
     from titan_lint.source import Source
     from titan_lint.surface.targets import Target
+    from titan_lint.written_for import Era
 
 
 class Program:
@@ -87,6 +89,13 @@ class Program:
                 for binding in self.bindings.of(node):
                     found.setdefault(binding, []).append(node)
         return found
+
+    @functools.cached_property
+    def era(self) -> Era:
+        """The versions that the file was written for, as far as it tells by itself."""
+        from titan_lint.written_for import of_programs
+
+        return of_programs(self)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around ``node``, nearest first."""
@@ -166,6 +175,37 @@ class File:
         from titan_lint.attention.analysis import Attention
 
         return Attention(self)
+
+    @functools.cached_property
+    def sites(self) -> list[Site]:
+        """The calls of torchtitan's functions, methods and classes."""
+        from titan_lint.calls import sites
+
+        return sites(self)
+
+    @functools.cached_property
+    def era(self) -> Era:
+        """The versions that the file was written for."""
+        from titan_lint.written_for import Era
+
+        if self.options.written_for is not None:
+            return Era(self.options.written_for)
+        return self.options.era or self.program.era
+
+    @functools.cached_property
+    def _others(self) -> dict[str, File]:
+        return {}
+
+    def at(self, key: str) -> File:
+        """The file held against another bundled version."""
+        from titan_lint.surface import bundle
+        from titan_lint.surface.targets import Target, label_of
+
+        if key not in self._others:
+            label = label_of(bundle.index()[key])
+            target = Target(bundle.load(key), label, "the code was written for it")
+            self._others[key] = File(self.program, target, self.options, self.package)
+        return self._others[key]
 
     @property
     def source(self) -> Source:

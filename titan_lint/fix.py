@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability, Edit, Finding, Span
@@ -67,6 +67,11 @@ def fix(
     result = Fixed(source)
     seen = {source.text}
     current = source
+    if options.era is None:
+        from titan_lint.written_for import of_source
+
+        # Each pass changes what the code fits, but not what it was written for.
+        options = replace(options, era=of_source(source))
     for _ in range(MAX_PASSES):
         linted = _lint(current, codes, targets, options, package)
         kept = keep(current, linted.findings) if keep is not None else linted.findings

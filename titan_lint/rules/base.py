@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from titan_lint.finding import Severity
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from titan_lint.file import File
     from titan_lint.rewrite import Rewrite
+    from titan_lint.written_for import Era
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ class Options:
     Attributes:
         legacy_guard: Put a start-up guard before rewritten registry calls.
         written_for: Index key of the version that the code was written for (``--from``).
+        era: The versions that a whole tree was written for, where that is known; by default each
+            file answers for itself.
     """
 
     legacy_guard: bool = False
     written_for: str | None = None
+    era: Era | None = field(default=None, repr=False, compare=False)
