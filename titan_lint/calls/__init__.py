@@ -1,0 +1,126 @@
+"""From a call to the signature that it meets at the target, and the arguments that it passes."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint.calls.arguments import Arguments, arguments
+from titan_lint.calls.signatures import Callee, callees, overrides
+from titan_lint.guards import reachable, tolerated
+from titan_lint.origins.values import Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from titan_lint.file import File
+    from titan_lint.surface import Function
+
+__all__ = ["Arguments", "Callee", "Site", "asked_about", "callees", "certain", "live", "sites"]
+
+_PARTIAL = Ref("functools.partial")
+_EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A call of something of torchtitan's.
+
+    Attributes:
+        call: The call; of ``functools.partial`` where that binds arguments.
+        function: The expression that is called.
+        callees: What it may be, at least one.
+        arguments: What it passes.
+        complete: Whether these are all the arguments that the function will get.
+    """
+
+    call: ast.Call
+    function: ast.expr
+    callees: tuple[Callee, ...]
+    arguments: Arguments
+    complete: bool
+
+    @property
+    def shown(self) -> str:
+        """How messages name what is called."""
+        names = list(dict.fromkeys(callee.shown for callee in self.callees))
+        if len(names) == 1:
+            return names[0]
+        last = {name.rpartition(".")[2] for name in names}
+        return last.pop() if len(last) == 1 else names[0]
+
+
+def sites(file: File) -> list[Site]:
+    """The calls of torchtitan's functions, methods and classes, in order of the text."""
+    found = [made for call in file.calls if (made := _site(file, call)) is not None]
+    return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
+
+
+def live(file: File, node: ast.AST) -> bool:
+    """Whether a mistake at ``node`` is one at the target: no guard keeps it away, no test wants it."""
+    return reachable(file, node) and not tolerated(file, node) and not _wanted(file, node)
+
+
+def _wanted(file: File, node: ast.AST) -> bool:
+    """Whether a ``with`` around ``node`` expects it to fail: ``pytest.raises``, ``suppress``."""
+    for parent in file.program.ancestors(node):
+        for item in parent.items if isinstance(parent, ast.With | ast.AsyncWith) else ():
+            call = item.context_expr
+            function = call.func if isinstance(call, ast.Call) else call
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            if (name or getattr(function, "id", "")) in _EXPECTING:
+                return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+    return False
+
+
+def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
+    """Whether a call is wrong for every signature that it may meet, overrides included.
+
+    What an instance of a declared class is called with may go to a subclass that takes more, and
+    what a model is called with passes through hooks.
+    """
+    if any(callee.hooked or not wrong(callee.function) for callee in site.callees):
+        return False
+    surface = file.target.surface
+    return all(
+        wrong(function)
+        for callee in site.callees
+        if callee.method is not None
+        for function in overrides(surface, *callee.method)
+    )
+
+
+def asked_about(file: File, node: ast.AST, name: str) -> bool:
+    """Whether a condition around ``node`` asks about ``name``: ``if "name" in fields``."""
+    child = node
+    for parent in file.program.ancestors(node):
+        if (
+            isinstance(parent, ast.If | ast.IfExp | ast.While)
+            and child is not parent.test
+            and any(
+                isinstance(part, ast.Constant) and part.value == name
+                for part in ast.walk(parent.test)
+            )
+        ):
+            return True
+        child = parent
+    return False
+
+
+def _site(file: File, call: ast.Call) -> Site | None:
+    function, skip, complete = call.func, 0, True
+    if call.args and _named_partial(function) and file.sole(function) == _PARTIAL:
+        function, skip, complete = call.args[0], 1, False
+    found = callees(file, function)
+    if not found:
+        return None
+    complete = complete and not any(callee.partial for callee in found)
+    return Site(call, function, found, arguments(file, call, skip=skip), complete)
+
+
+def _named_partial(function: ast.expr) -> bool:
+    """A look that costs nothing; an alias of ``partial`` is still found by its value."""
+    return isinstance(function, ast.Name | ast.Attribute)

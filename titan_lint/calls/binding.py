@@ -1,0 +1,54 @@
+"""Which parameter of a signature each argument of a call binds to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.origins.values import Const
+
+if TYPE_CHECKING:
+    import ast
+
+    from titan_lint.calls import Site
+    from titan_lint.file import File
+    from titan_lint.surface import Function, Parameter
+
+ABSENT = "absent"
+"""Stands for an argument that is not passed, and for a default that is not there."""
+
+
+def bound(site: Site, function: Function) -> dict[str, ast.expr]:
+    """The arguments that certainly bind to parameters, by the parameters' names."""
+    found = {
+        parameter.name: argument
+        for parameter, argument in zip(function.positional, site.arguments.positional, strict=False)
+    }
+    for name, keyword in site.arguments.keywords.items():
+        if function.parameter(name) is not None:
+            found[name] = keyword.value
+    return found
+
+
+def may_pass(site: Site, function: Function, name: str) -> bool:
+    """Whether a call passes the parameter ``name``, or may do so."""
+    if name in site.arguments.names or site.arguments.more_keywords or not site.complete:
+        return True
+    names = [parameter.name for parameter in function.positional]
+    if name not in names:
+        return False
+    return site.arguments.more_positional or names.index(name) < len(site.arguments.positional)
+
+
+def missing(site: Site, function: Function) -> list[Parameter]:
+    """The parameters that have to be given and certainly are not."""
+    if function.open:
+        return []
+    return [p for p in function.parameters if p.required and not may_pass(site, function, p.name)]
+
+
+def literal(file: File, node: ast.expr | None) -> str | None:
+    """An argument as the text of a literal, :data:`ABSENT` without one; ``None`` for anything else."""
+    if node is None:
+        return ABSENT
+    value = file.sole(node)
+    return repr(value.value) if isinstance(value, Const) else None

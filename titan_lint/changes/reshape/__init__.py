@@ -1,0 +1,36 @@
+"""Rewrites of calls that a row of the catalogue asks for, one form a module.
+
+Each module has ``rewrite(file, site, change, names)``, which gives the rewrite, or ``None`` where
+the code leaves no certain way. ``names`` are the keywords that the row explains at this call, or
+misses. A row names its module in ``reshape``; rows that rename or drop a keyword need none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.calls import Site
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+    from titan_lint.rewrite import Rewrite
+
+
+class _Reshape(Protocol):
+    def rewrite(
+        self, file: File, site: Site, change: Change, names: Sequence[str]
+    ) -> Rewrite | None: ...
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """The rewrite that a row asks for at a call; ``None`` where it only explains."""
+    name = change.reshape
+    if name is None:
+        name = next((form for form in ("rename", "drop") if form in change.new), None)
+    if name is None or any(keyword in site.arguments.spread for keyword in names):
+        return None
+    module = cast("_Reshape", importlib.import_module(f"{__name__}.{name}"))
+    return module.rewrite(file, site, change, names)

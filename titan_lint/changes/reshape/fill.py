@@ -1,0 +1,35 @@
+"""Pass what the target has no working default for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.changes.reshape.layout import call_with, indentation
+from titan_lint.finding import Applicability
+from titan_lint.rewrite import AddKeyword, EnsureImport, Operation, Rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.calls import Site
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """Add the keyword with the value that the row gives, and import what that needs."""
+    (name,) = names
+    value: str = change.new["value"]
+    one_line = "\n" not in value
+    operations: list[Operation] = (
+        [AddKeyword(site.call, name, value)]
+        if one_line
+        else call_with(file, site.call, name, indentation(file, value), ())
+    )
+    module, _, imported = change.new["import"].rpartition(".")
+    operations.append(EnsureImport(module, imported))
+    return Rewrite(
+        f"Pass `{name}={value if one_line else '...'}`",
+        tuple(operations),
+        change.applicability or Applicability.UNSAFE,
+    )
