@@ -1,0 +1,251 @@
+"""TTN301 unknown-keyword."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.registry import PARAMETER, is_registry
+from titan_lint.calls import Site, asked_about, certain, live
+from titan_lint.changes import callables, reshape
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface import Kind
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator, Sequence
+
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+    from titan_lint.surface import Function, Surface
+
+
+class UnknownKeyword(Rule):
+    """A keyword argument that the target's function, class or config does not take.
+
+    ## What it does
+    Holds the keywords of each call against the signature that the target really has: functions,
+    methods, constructors, config dataclasses with the fields that they inherit, subclasses of them
+    in the same file, `functools.partial`, and the keys of a `**` whose dictionary is filled in the
+    same function. Calls whose signature or arguments cannot be told are left alone, and so is code
+    that asks first.
+
+    ## Why is this bad?
+    The call raises `TypeError`. torchtitan's configs are dataclasses with slots: a field that was
+    renamed or removed fails as soon as the config is made.
+
+    ## Fix safety
+    Where the catalogue of changes knows what stands for the old keyword, the fix writes it. It is
+    safe where the value carries over exactly, or where the dropped value said what now always
+    holds; dropping any other value is unsafe. Keys of a `**` are reported only.
+    """
+
+    sources = (
+        Source("expert tensor parallelism removed", "pytorch/torchtitan c4b409af2", "2026-04-30"),
+        Source("optimizers per parameter group", "pytorch/torchtitan 632f67f12", "2026-06-04"),
+    )
+    bad = (
+        Example(
+            about="one change of the optimizer's config is one finding",
+            code="""\
+from torchtitan.components.optimizer import OptimizersContainer
+
+optimizer = OptimizersContainer.Config(
+    name="AdamW",
+    lr=3e-4,
+)
+""",
+            fixed="""\
+from torchtitan.components.optimizer import OptimizersContainer, ParamGroupConfig
+
+optimizer = OptimizersContainer.Config(
+    param_groups=[
+        ParamGroupConfig(
+            pattern=r".*",
+            optimizer_name="AdamW",
+            optimizer_kwargs={
+                "lr": 3e-4,
+                "betas": (0.9, 0.95),
+                "eps": 1e-8,
+                "weight_decay": 0.1,
+            },
+        )
+    ],
+)
+""",
+        ),
+        Example(
+            about="dropped, because 1 is what now always holds",
+            torchtitan="2026-05-08",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(
+    expert_parallel_degree=8,
+    expert_tensor_parallel_degree=1,
+)
+""",
+            fixed="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(
+    expert_parallel_degree=8,
+)
+""",
+        ),
+        Example(
+            about="the key of a dictionary that is passed on",
+            torchtitan="2026-08-20",
+            code="""\
+from torchtitan.config import TrainingConfig
+
+
+def training(seq_len):
+    kwargs = {}
+    if seq_len is not None:
+        kwargs["seq_len"] = seq_len
+    return TrainingConfig(**kwargs)
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="the fields are asked for first",
+            torchtitan="2026-08-20",
+            code="""\
+import dataclasses
+
+from torchtitan.config import TrainingConfig
+
+
+def training(seq_len):
+    fields = {field.name for field in dataclasses.fields(TrainingConfig)}
+    kwargs = {}
+    if "seq_len" in fields:
+        kwargs["seq_len"] = seq_len
+    return TrainingConfig(**kwargs)
+""",
+        ),
+        Example(
+            about="a subclass has a field of its own",
+            code="""\
+from dataclasses import dataclass
+
+from torchtitan.trainer import Trainer
+
+
+@dataclass(kw_only=True, slots=True)
+class Config(Trainer.Config):
+    reward: str = ""
+
+
+config = Config(reward="math", dump_folder="out")
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for site in file.sites:
+            unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
+            if not unknown or not live(file, site.call):
+                continue
+            for change, names in _grouped(file, site, unknown):
+                yield _report(file, site, change, names)
+
+
+def _passed(site: Site) -> list[str]:
+    """Keywords that a call passes, in the order of the text."""
+    return [*site.arguments.keywords, *(n for n in site.arguments.spread)]
+
+
+def _is_unknown(file: File, site: Site, name: str) -> bool:
+    """Whether no signature that the call may meet takes the keyword."""
+    if name == PARAMETER and is_registry(site.callees[0].path) and len(site.callees) == 1:
+        return False  # TTN106 speaks of it.
+    return certain(file, site, lambda function: _refuses(function, name)) and not asked_about(
+        file, _node(site, name), name
+    )
+
+
+def _refuses(function: Function, name: str) -> bool:
+    if function.open or function.takes_any_keyword:
+        return False
+    parameter = function.parameter(name)
+    return parameter is None or parameter.kind in (Kind.POSITIONAL_ONLY, Kind.VAR_POSITIONAL)
+
+
+def _grouped(
+    file: File, site: Site, unknown: Sequence[str]
+) -> list[tuple[Change | None, list[str]]]:
+    """The unknown keywords, those that one row explains together."""
+    left = list(unknown)
+    found: list[tuple[Change | None, list[str]]] = []
+    for row in _best_first(file, site):
+        names = [name for name in left if name in row.old["keywords"]]
+        if names and _was_there(file, site, names):
+            found.append((row, names))
+            left = [name for name in left if name not in names]
+    alike: dict[callables.Presence | None, list[str]] = {}
+    for name in left:
+        alike.setdefault(callables.presence(file.target.surface, site, name), []).append(name)
+    return [*found, *((None, names) for names in alike.values())]
+
+
+def _best_first(file: File, site: Site) -> list[Change]:
+    """The rows about a call: those that the target can follow, then those that only explain."""
+    surface = file.target.surface
+    rows = callables.rows(surface, "keyword", site)
+    usable = [row for row in rows if _applies(surface, site, row)]
+    return [*usable, *(row for row in rows if row not in usable and not row.new)]
+
+
+def _applies(surface: Surface, site: Site, row: Change) -> bool:
+    new = row.new.get("rename")
+    if new is not None and not all(c.function.parameter(new) for c in site.callees):
+        return False
+    return bool(row.new) and callables.has_needs(surface, row)
+
+
+def _was_there(file: File, site: Site, names: Sequence[str]) -> bool:
+    """Whether the target lost the keywords, and does not only get them later."""
+    for name in names:
+        presence = callables.presence(file.target.surface, site, name)
+        if presence is not None and not presence.earlier:
+            return False
+    return True
+
+
+def _node(site: Site, name: str) -> ast.expr | ast.keyword:
+    return site.arguments.keywords.get(name) or site.arguments.spread[name]
+
+
+def _report(file: File, site: Site, change: Change | None, names: Sequence[str]) -> Report:
+    nodes = sorted(
+        (_node(site, name) for name in names), key=lambda node: (node.lineno, node.col_offset)
+    )
+    rewrite = reshape.rewrite(file, site, change, names) if change is not None else None
+    return Report(nodes[0], _message(file, site, change, names), rewrite, end=nodes[-1])
+
+
+def _message(file: File, site: Site, change: Change | None, names: Sequence[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in names)
+    text = f"`{site.shown}` takes no {listed} at {file.target.label}"
+    if names[0] in site.arguments.spread:
+        text += f" (passed on as `**` in line {site.call.lineno})"
+    if change is not None:
+        return f"{text}: {change.note} ({change.commit}, {change.day})"
+    presence = callables.presence(file.target.surface, site, names[0])
+    if presence is not None:
+        since = presence.since
+        when = since.version if since.kind == "release" else f"main of {since.day}"
+        return f"{text}, " + (
+            f"which is gone since {when}" if presence.earlier else f"which comes only with {when}"
+        )
+    known = [p.name for p in site.callees[0].function.parameters]
+    near = difflib.get_close_matches(names[0], known, 1) if len(names) == 1 else []
+    return (
+        f"{text}; did you mean `{near[0]}`?"
+        if near
+        else f"{text}, and neither does any torchtitan known here"
+    )

@@ -1,0 +1,244 @@
+"""TTN302 missing-argument."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.calls import Site, certain, live
+from titan_lint.calls.binding import may_pass, missing
+from titan_lint.calls.drift import drift
+from titan_lint.changes import callables, reshape
+from titan_lint.origins.values import LocalClass, Ref
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+
+
+class MissingArgument(Rule):
+    """An argument that the target asks for is not passed.
+
+    ## What it does
+    Finds calls that leave out a parameter without a default, and config fields whose default does
+    not work: `Trainer.Config(model_spec=...)` without `loss` holds an abstract loss.
+
+    ## Why is this bad?
+    The call raises `TypeError`, or the config fails later, when the trainer builds what it
+    describes.
+
+    ## Fix safety
+    Unsafe: what is passed is what the trainer did before, or the plainest choice, and a person
+    should know. Most missing arguments are only explained.
+    """
+
+    sources = (
+        Source(
+            "losses are configured in Trainer.Config", "pytorch/torchtitan 786e26f8e", "2026-04-27"
+        ),
+    )
+    bad = (
+        Example(
+            about="the default loss is abstract",
+            code="""\
+from torchtitan.components.optimizer import default_adamw
+from torchtitan.trainer import Trainer
+
+
+def configure(spec):
+    return Trainer.Config(
+        model_spec=spec,
+        optimizer=default_adamw(lr=3e-4),
+    )
+""",
+            fixed="""\
+from torchtitan.components.loss import CrossEntropyLoss
+from torchtitan.components.optimizer import default_adamw
+from torchtitan.trainer import Trainer
+
+
+def configure(spec):
+    return Trainer.Config(
+        model_spec=spec,
+        optimizer=default_adamw(lr=3e-4),
+        loss=CrossEntropyLoss.Config(),
+    )
+""",
+            safe=False,
+        ),
+        Example(
+            about="a factory that wants the attention backend",
+            code="""\
+from torchtitan.models.llama3 import llama3_configs
+
+config = llama3_configs["8B"]()
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="set later",
+            code="""\
+from torchtitan.components.loss import MSELoss
+from torchtitan.components.optimizer import default_adamw
+from torchtitan.trainer import Trainer
+
+
+def configure(spec):
+    config = Trainer.Config(model_spec=spec, optimizer=default_adamw())
+    config.loss = MSELoss.Config()
+    return config
+""",
+        ),
+        Example(
+            about="the rest comes later",
+            code="""\
+from functools import partial
+
+from torchtitan.components.validate import Validator
+
+make = partial(Validator, seq_len=2048)
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for site in file.sites:
+            yield from _missing(file, site)
+            yield from _unworkable(file, site)
+
+
+def _missing(file: File, site: Site) -> Iterator[Report]:
+    """Parameters without a default."""
+    absent = [[p.name for p in missing(site, callee.function)] for callee in site.callees]
+    if not certain(file, site, lambda function: bool(missing(site, function))):
+        return
+    names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
+    names = [name for name in names if name not in _spoken_of(file, site)]
+    if not names or not live(file, site.call):
+        return
+    listed = ", ".join(f"`{name}`" for name in names)
+    text = f"`{site.shown}` asks for {listed} at {file.target.label}"
+    row = _row(file, site, names)
+    if row is not None:
+        text += f": {row.note} ({row.commit}, {row.day})"
+    yield Report(site.call, text)
+
+
+def _spoken_of(file: File, site: Site) -> set[str]:
+    """Parameters whose argument is there under another name or place, of which other rules speak."""
+    found = {
+        row.new["rename"]
+        for row in callables.rows(file.target.surface, "keyword", site)
+        if "rename" in row.new and site.arguments.names & {*row.old["keywords"]}
+    }
+    moved = drift(file, site)
+    return found | {*moved.meant} if moved is not None else found
+
+
+def _row(file: File, site: Site, names: list[str]) -> Change | None:
+    for row in callables.rows(file.target.surface, "required", site):
+        if row.old["parameter"] in names and "default" not in row.old:
+            return row
+    return None
+
+
+def _unworkable(file: File, site: Site) -> Iterator[Report]:
+    """Parameters whose default the catalogue knows not to work."""
+    surface = file.target.surface
+    for row in callables.rows(surface, "required", site):
+        name, default = row.old["parameter"], row.old.get("default")
+        if default is None or not callables.has_needs(surface, row):
+            continue
+        if not set(row.old.get("given", ())) <= site.arguments.names:
+            continue
+        if site.arguments.names & _keywords_of(file, site, row.id):
+            continue  # TTN301 speaks of it.
+        parameters = [callee.function.parameter(name) for callee in site.callees]
+        if any(p is None or p.default != default for p in parameters):
+            continue
+        if any(may_pass(site, callee.function, name) for callee in site.callees):
+            continue
+        if not _is_used(file, site.call) or _set_later(file, name) or not live(file, site.call):
+            continue
+        yield Report(
+            site.call,
+            f"`{site.shown}` is made without `{name}`, and its default does not work at "
+            f"{file.target.label}: {row.note} ({row.commit}, {row.day})",
+            reshape.rewrite(file, site, row, (name,)),
+        )
+
+
+def _keywords_of(file: File, site: Site, change: str) -> set[str]:
+    """The keywords that the same change explains where they are passed."""
+    rows = callables.rows(file.target.surface, "keyword", site)
+    return {name for row in rows if row.id == change for name in row.old["keywords"]}
+
+
+def _is_used(file: File, call: ast.Call) -> bool:
+    """Whether what is made is put to use: returned, kept, built, or given to a constructor.
+
+    A config that is only read, or passed to a function that reads it, may stay incomplete.
+    """
+    parent = file.program.parents[call]
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        target = parent.targets[0]
+        uses = [
+            use
+            for binding, found in file.program.uses.items()
+            if binding.node is target
+            for use in found
+        ]
+        return any(_is_kept(file, use) for use in uses)
+    return _is_kept(file, call)
+
+
+def _is_kept(file: File, node: ast.expr) -> bool:
+    parent = file.program.parents[node]
+    match parent:
+        case ast.Return() | ast.Lambda():
+            return True
+        case ast.Assign(targets=[ast.Attribute()]) | ast.AnnAssign(target=ast.Attribute()):
+            return True
+        case ast.Attribute(attr="build"):
+            return True
+        case ast.keyword():
+            return _makes(file, file.program.parents[parent])
+        case ast.Call():
+            return parent.func is not node and _makes(file, parent)
+        case _:
+            return False
+
+
+def _makes(file: File, call: ast.AST) -> bool:
+    """Whether a call is that of a class, torchtitan's or the file's own."""
+    return isinstance(call, ast.Call) and file.agrees(
+        call.func,
+        lambda value: (
+            isinstance(value, LocalClass)
+            or (isinstance(value, Ref) and file.resolver.types.is_class(value.path))
+        ),
+    )
+
+
+def _set_later(file: File, name: str) -> bool:
+    """Whether the file sets the field on anything, or may do so."""
+    if any(node.attr == name and isinstance(node.ctx, ast.Store) for node in file.attributes):
+        return True
+    return any(
+        isinstance(call.func, ast.Name | ast.Attribute)
+        and _last(call.func) in {"replace", "setattr"}
+        and (
+            any(keyword.arg in (name, None) for keyword in call.keywords)
+            or any(isinstance(a, ast.Constant) and a.value == name for a in call.args)
+        )
+        for call in file.calls
+    )
+
+
+def _last(function: ast.Name | ast.Attribute) -> str:
+    return function.id if isinstance(function, ast.Name) else function.attr

@@ -1,0 +1,218 @@
+"""TTN303 positional-drift."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.calls import Site, live
+from titan_lint.calls.binding import literal
+from titan_lint.calls.drift import Drift, Moved, drift
+from titan_lint.changes import callables
+from titan_lint.finding import Applicability
+from titan_lint.rewrite import NameArguments, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.file import File
+
+
+class PositionalDrift(Rule):
+    """A positional argument binds to another parameter than the one that it was written for.
+
+    ## What it does
+    Holds positional arguments against the signature of the target and against that of the version
+    that the code was written for: the one given with `--from`, else the bundled versions at which
+    all of the code's uses of torchtitan resolve. Arguments that no longer have a place are reported
+    whatever version the code was written for. A parameter that was only renamed is not reported.
+
+    ## Why is this bad?
+    Since 169545712 (2026-06-10) `Decoder.forward` takes `positions` before `attention_masks`; a mask
+    that is passed by position is used as positions. Other calls raise `TypeError`.
+
+    ## Fix safety
+    The fix names the arguments with the parameters that they were written for. It is safe where
+    that is certain: the version was given with `--from`, or each argument carries the name of its
+    parameter, or is a literal that only the old parameter takes. Where the version is inferred, the
+    fix is unsafe.
+    """
+
+    sources = (
+        Source(
+            "Decoder.forward takes positions second", "pytorch/torchtitan 169545712", "2026-06-10"
+        ),
+        Source(
+            "HuggingFaceTokenizer takes its config first",
+            "pytorch/torchtitan 9810191bb",
+            "2026-02-23",
+        ),
+        Source("apply_compile takes keywords only", "pytorch/torchtitan 737594746", "2026-08-12"),
+    )
+    bad = (
+        Example(
+            about="positions and masks have changed places",
+            written_for="main@7cec16600",
+            code="""\
+from torchtitan.models.llama3.model import Llama3Model
+
+
+def forward(model: Llama3Model, batch):
+    return model(batch.tokens, batch.masks, batch.pos)
+""",
+            fixed="""\
+from torchtitan.models.llama3.model import Llama3Model
+
+
+def forward(model: Llama3Model, batch):
+    return model(batch.tokens, attention_masks=batch.masks, positions=batch.pos)
+""",
+        ),
+        Example(
+            about="keyword only now",
+            written_for="0.2.2",
+            code="""\
+from torchtitan.components.tokenizer import HuggingFaceTokenizer
+
+tokenizer = HuggingFaceTokenizer("assets/tokenizer")
+""",
+            fixed="""\
+from torchtitan.components.tokenizer import HuggingFaceTokenizer
+
+tokenizer = HuggingFaceTokenizer(tokenizer_path="assets/tokenizer")
+""",
+        ),
+        Example(
+            about="no place for it any more",
+            code="""\
+from torchtitan.models.common.attention import get_document_mask_mod
+
+
+def mask(batch, eos_id):
+    return get_document_mask_mod(batch, eos_id)
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="passed by keyword",
+            written_for="main@7cec16600",
+            code="""\
+from torchtitan.models.llama3.model import Llama3Model
+
+
+def forward(model: Llama3Model, batch):
+    return model(batch.tokens, attention_masks=batch.masks, positions=batch.pos)
+""",
+        ),
+        Example(
+            about="written for the target",
+            code="""\
+from torchtitan.models.llama3.model import Llama3Model
+
+
+def forward(model: Llama3Model, batch):
+    return model(batch.tokens, batch.positions, batch.masks)
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for site in file.sites:
+            found = drift(file, site)
+            if found is None or not live(file, site.call):
+                continue
+            moved = tuple(entry for entry in found.moved if not _fits_now(entry))
+            if moved:
+                yield Report(
+                    moved[0].argument,
+                    _message(file, site, found, moved),
+                    _rewrite(file, site, found, moved),
+                    end=site.arguments.positional[-1],
+                )
+
+
+def _fits_now(moved: Moved) -> bool:
+    """Whether an argument carries the name of the parameter that it binds to now."""
+    return moved.now is not None and _names(moved.argument, moved.now)
+
+
+def _names(node: ast.expr, parameter: str) -> bool:
+    """Whether an expression ends in a parameter's name: ``batch.positions``."""
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return name.lstrip("_") == parameter
+
+
+def _message(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> str:
+    target, count = file.target.label, len(site.arguments.positional)
+    meant = _listed(entry.meant for entry in moved)
+    surplus = moved[-1].now is None
+    if surplus:
+        noun = "argument" if found.limit == 1 else "arguments"
+        text = f"`{site.shown}` takes {found.limit} positional {noun} at {target}, not {count}"
+        if meant:
+            text += f"; at {_when(file)}, these were {meant}"
+    else:
+        now = _listed(entry.now for entry in moved)
+        text = f"`{site.shown}` takes this as {now} at {target}; at {_when(file)}, it was {meant}"
+    notes = [entry.change for entry in moved if entry.change is not None]
+    if surplus:
+        notes += callables.rows(file.target.surface, "positional", site)
+    return f"{text}: {notes[0].note} ({notes[0].commit}, {notes[0].day})" if notes else text
+
+
+def _when(file: File) -> str:
+    sure = "" if file.era.asked else "taken to be "
+    return f"{file.era.label}, which this code is {sure}written for"
+
+
+def _listed(names: Iterable[str | None]) -> str:
+    return ", ".join(f"`{name}`" for name in names if name is not None)
+
+
+def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> Rewrite | None:
+    """Name the arguments from the first that moved on, by what they were written for."""
+    arguments = site.arguments
+    if not found.meant or arguments.more_positional or arguments.more_keywords:
+        return None
+    first = moved[0].index
+    names = tuple(enumerate(found.meant))[first:]
+    if any(entry.change is not None for entry in moved):
+        return None
+    for _, name in names:
+        if name in arguments.names or not all(
+            (parameter := callee.function.parameter(name)) is not None
+            and parameter.kind in (Kind.KEYWORD_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+            for callee in site.callees
+        ):
+            return None
+    shift = site.call.args.index(arguments.positional[0])
+    certain = file.era.asked is not None or all(_is_certain(file, site, entry) for entry in moved)
+    return Rewrite(
+        "Name " + ", ".join(f"`{name}=`" for _, name in names),
+        (NameArguments(site.call, tuple((index + shift, name) for index, name in names)),),
+        Applicability.SAFE if certain else Applicability.UNSAFE,
+    )
+
+
+def _is_certain(file: File, site: Site, moved: Moved) -> bool:
+    """Whether an argument itself tells that it is for the old parameter."""
+    if moved.meant is None:
+        return False
+    if _names(moved.argument, moved.meant):
+        return True
+    text = literal(file, moved.argument)
+    if text is None:
+        return False
+    value = ast.literal_eval(text)
+    for callee in site.callees:
+        meant, now = callee.function.parameter(moved.meant), moved.now
+        other = callee.function.parameter(now) if now is not None else None
+        if meant is None or meant.accepts is None or value not in meant.accepts:
+            return False
+        if other is None or other.accepts is None or value in other.accepts:
+            return False
+    return True

@@ -1,0 +1,193 @@
+"""TTN304 changed-default."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.registry import PARAMETER
+from titan_lint.attention.shapes import shape_only
+from titan_lint.calls import Site, callees, live
+from titan_lint.calls.binding import ABSENT, bound, literal, may_pass
+from titan_lint.changes import callables
+from titan_lint.finding import Applicability, Severity
+from titan_lint.rewrite import AddKeyword, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+    from titan_lint.surface import Function
+
+
+class ChangedDefault(Rule):
+    """A parameter is left out, and what its default means has changed since the code was written.
+
+    ## What it does
+    Compares the default that a call gets at the target with the one that it got at the version that
+    the code was written for: the one given with `--from`, else the bundled versions at which all of
+    the code's uses of torchtitan resolve. Only the defaults in the table are compared: those that
+    change how a model is split, what it computes, or what is saved. Where the two are equal, where
+    the code may be written for the target, or where its version is not known, nothing is said.
+
+    ## Why is this bad?
+    Nothing fails where the code is. `ParallelismConfig()` chooses another SPMD backend since
+    5ab3a0fd1 (2026-08-18), and a trainer captures CUDA graphs since f84224af0 (2026-08-13).
+
+    ## Fix safety
+    The fix writes the old default out where the target still takes it. It is unsafe: the new
+    default may be what is wanted.
+    """
+
+    severity = Severity.WARNING
+    sources = (
+        Source("spmd_types is the default backend", "pytorch/torchtitan 5ab3a0fd1", "2026-08-18"),
+        Source("the trainer captures CUDA graphs", "pytorch/torchtitan f84224af0", "2026-08-13"),
+        Source(
+            "one policy for selective checkpointing", "pytorch/torchtitan 114151ad4", "2026-03-23"
+        ),
+        Source(
+            "rowwise is the default Float8 recipe", "pytorch/torchtitan 6348d93d1", "2026-04-27"
+        ),
+    )
+    bad = (
+        Example(
+            written_for="main@632f67f12",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(tensor_parallel_degree=2)
+""",
+            fixed="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(tensor_parallel_degree=2, spmd_backend="partial_dtensor")
+""",
+            safe=False,
+        ),
+    )
+    good = (
+        Example(
+            about="written out",
+            written_for="main@632f67f12",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(tensor_parallel_degree=2, spmd_backend="spmd_types")
+""",
+        ),
+        Example(
+            about="it may have been written for the target",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(tensor_parallel_degree=2)
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for site in file.sites:
+            for row in callables.rows(file.target.surface, "default", site):
+                report = _changed(file, site, row)
+                if report is not None and live(file, site.call):
+                    yield report
+                    break
+
+
+def _changed(file: File, site: Site, row: Change) -> Report | None:
+    name: str = row.old["parameter"]
+    if any(may_pass(site, callee.function, name) for callee in site.callees):
+        return None
+    if not _is_about(file, site, row) or (name == PARAMETER and _spoken_of(file, site)):
+        return None
+    era = file.era
+    if not era.keys or era.includes(file.target.surface):
+        return None
+    now = _sole(_meaning(row, callee.function) for callee in site.callees)
+    before = _before(file, site, row)
+    if now is None or before is None or now == before:
+        return None
+    sure = "" if era.asked else "taken to be "
+    return Report(
+        site.call,
+        f"`{site.shown}` is called without `{name}`, which {file.target.label} takes for "
+        f"{_shown(now)}; at {era.label}, which this code is {sure}written for, it meant "
+        f"{_shown(before)}: {row.note} ({row.commit}, {row.day})",
+        _rewrite(file, site, name, before),
+    )
+
+
+def _is_about(file: File, site: Site, row: Change) -> bool:
+    """Whether the other arguments are those for which the row says that the change matters."""
+    for name, texts in row.old.get("where", {}).items():
+        for callee in site.callees:
+            if literal(file, bound(site, callee.function).get(name)) not in texts:
+                return False
+    return True
+
+
+def _spoken_of(file: File, site: Site) -> bool:
+    """Whether the attention rules speak of the backend of a registry call, or it does not matter."""
+    attention = file.attention
+    entry = next((e for e in attention.registries if e.call is site.call), None)
+    return (
+        entry is None
+        or not attention.bare(entry)
+        or attention.choice(entry) is not None
+        or shape_only(file, site.call)
+    )
+
+
+def _meaning(row: Change, function: Function) -> str | None:
+    """What a signature's default comes to; ``None`` where the row cannot tell."""
+    parameter = function.parameter(row.old["parameter"])
+    means: dict[str, str] = row.old.get("means", {})
+    if function.open or (parameter is not None and parameter.default is None):
+        return None
+    if parameter is None or parameter.default is None:
+        return means.get(ABSENT)
+    return means.get(parameter.default, parameter.default)
+
+
+def _before(file: File, site: Site, row: Change) -> str | None:
+    """What the default came to at all versions that the code was written for."""
+    found: set[str | None] = set()
+    for key in file.era.keys:
+        then = callees(file.at(key), site.function)
+        if not then:
+            return None
+        found |= {_meaning(row, callee.function) for callee in then}
+    return _sole(found)
+
+
+def _sole(values: Iterator[str | None] | set[str | None]) -> str | None:
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def _shown(text: str) -> str:
+    return f"`{_quoted(text)}`"
+
+
+def _quoted(text: str) -> str:
+    """A literal with double quotes, as most code writes strings."""
+    return f'"{text[1:-1]}"' if text[:1] == "'" and '"' not in text else text
+
+
+def _rewrite(file: File, site: Site, name: str, value: str) -> Rewrite | None:
+    for callee in site.callees:
+        parameter = callee.function.parameter(name)
+        if parameter is None:
+            return None
+        choices = parameter.accepts if parameter.accepts is not None else parameter.choices
+        if choices and ast.literal_eval(value) not in choices:
+            return None
+    return Rewrite(
+        f"Pass `{name}={_quoted(value)}`",
+        (AddKeyword(site.call, name, _quoted(value)),),
+        Applicability.UNSAFE,
+    )

@@ -1,0 +1,236 @@
+"""TTN401 removed-value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.registry import PARAMETER, is_registry
+from titan_lint.calls import Callee, Site, live
+from titan_lint.calls.binding import bound
+from titan_lint.changes import callables
+from titan_lint.finding import Applicability
+from titan_lint.origins.values import Const, Instance
+from titan_lint.rewrite import ReplaceExpression, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface import Class, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+    from titan_lint.surface.hints import Constant
+
+
+class RemovedValue(Rule):
+    """A literal that the target's parameter or field does not take.
+
+    ## What it does
+    Compares literals with what the target allows: the choices of a `Literal[...]` annotation, and
+    the values that the function or config rejects with a raise. Arguments are looked at, and
+    assignments to fields of configs whose type is known. The attention backend of a
+    `model_registry` has rules of its own.
+
+    ## Why is this bad?
+    The call raises `ValueError`, or a later comparison with the known values fails.
+
+    ## Fix safety
+    Safe: the fix writes the new name of the same thing. Values that are gone without one are only
+    explained.
+    """
+
+    sources = (
+        Source(
+            '"default" is renamed to "partial_dtensor"',
+            "pytorch/torchtitan 5ab3a0fd1",
+            "2026-08-18",
+        ),
+        Source("tensorwise Float8 removed", "pytorch/torchtitan 6348d93d1", "2026-04-27"),
+    )
+    bad = (
+        Example(
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(spmd_backend="default")
+""",
+            fixed="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(spmd_backend="partial_dtensor")
+""",
+        ),
+        Example(
+            about="on a field",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+def configure(config: Trainer.Config):
+    config.parallelism.spmd_backend = "default"
+    return config
+""",
+            fixed="""\
+from torchtitan.trainer import Trainer
+
+
+def configure(config: Trainer.Config):
+    config.parallelism.spmd_backend = "partial_dtensor"
+    return config
+""",
+        ),
+        Example(
+            about="gone without a new name",
+            code="""\
+from torchtitan.components.quantization.float8 import Float8LinearConverter
+
+converter = Float8LinearConverter.Config(recipe_name="tensorwise")
+""",
+        ),
+    )
+    good = (
+        Example(
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(spmd_backend="full_dtensor")
+""",
+        ),
+        Example(
+            about="known at its own version",
+            torchtitan="2026-06-15",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(spmd_backend="default")
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for site in file.sites:
+            yield from _arguments(file, site)
+        for node in file.attributes:
+            if isinstance(node.ctx, ast.Store):
+                yield from _stored(file, node)
+
+
+def _arguments(file: File, site: Site) -> Iterator[Report]:
+    names = {name for callee in site.callees for name in bound(site, callee.function)}
+    for name in sorted(names):
+        if name == PARAMETER and is_registry(site.callees[0].path):
+            continue
+        given = [bound(site, callee.function).get(name) for callee in site.callees]
+        parameters = [callee.function.parameter(name) for callee in site.callees]
+        node = given[0]
+        if node is None or any(other is not node for other in given):
+            continue
+        value = file.sole(node)
+        if not isinstance(value, Const):
+            continue
+        reasons = [
+            _refusal(file, c, p, value.value) if p is not None else None
+            for c, p in zip(site.callees, parameters, strict=True)
+        ]
+        if all(reasons) and live(file, node):
+            row = _row(callables.rows(file.target.surface, "value", site), name, value.value)
+            yield _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
+
+
+def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
+    statement = file.program.parents[node]
+    if not isinstance(statement, ast.Assign) or statement.targets != [node]:
+        return
+    value = file.sole(statement.value)
+    owner = file.sole(node.value) if isinstance(value, Const) else None
+    if not isinstance(owner, Instance) or not isinstance(value, Const):
+        return
+    cls = file.target.surface.lookup(owner.cls) if owner.cls.startswith("torchtitan") else None
+    constructor = cls.constructor() if isinstance(cls, Class) else None
+    field = constructor.parameter(node.attr) if constructor is not None else None
+    if not isinstance(cls, Class) or constructor is None or field is None:
+        return
+    reason = _refusal(file, Callee(constructor, cls), field, value.value)
+    if reason is None or not live(file, node):
+        return
+    row = _row(callables.rows_of_class(file.target.surface, "value", cls), node.attr, value.value)
+    yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))
+
+
+def _report(
+    file: File,
+    node: ast.expr,
+    value: Const,
+    name: str,
+    reason: str,
+    row: Change | None,
+    allowed: list[tuple[Constant, ...]],
+) -> Report:
+    text = f"`{name}` does not take `{_shown(value.value)}` at {file.target.label}"
+    if row is None:
+        return Report(node, f"{text}: {reason}")
+    text += f": {row.note} ({row.commit}, {row.day})"
+    new = row.old["values"][repr(value.value)]
+    if new is None or not isinstance(node, ast.Constant):
+        return Report(node, text)
+    replacement = ast.literal_eval(new)
+    if any(choices and not _among(replacement, choices) for choices in allowed):
+        return Report(node, text)
+    quote = file.program.text(node)[:1]
+    code = f"{quote}{replacement}{quote}" if isinstance(replacement, str) else new
+    return Report(
+        node,
+        text,
+        Rewrite(
+            f"Write `{_shown(replacement)}`",
+            (ReplaceExpression(node, code),),
+            row.applicability or Applicability.UNSAFE,
+        ),
+    )
+
+
+def _refusal(file: File, callee: Callee, parameter: Parameter, value: object) -> str | None:
+    """Why a parameter takes no such value; ``None`` where it may."""
+    for refused, message in parameter.rejected.items():
+        if _same(refused, value):
+            return message
+    if parameter.accepts is not None:
+        refuses = not _among(value, parameter.accepts)
+        return f"it takes {_listed(parameter.accepts)}" if refuses else None
+    # Nothing checks an annotation: what it does not list counts where it once did.
+    if not parameter.choices or _among(value, parameter.choices):
+        return None
+    paths = tuple(dict.fromkeys(filter(None, (callee.written, callee.path))))
+    if not callables.once_allowed(file.target.surface, paths, parameter.name, value):
+        return None
+    return f"it takes {_listed(parameter.choices)}"
+
+
+def _allowed(parameters: Iterable[Parameter | None]) -> list[tuple[Constant, ...]]:
+    return [p.accepts if p.accepts is not None else p.choices for p in parameters if p is not None]
+
+
+def _row(rows: Iterable[Change], name: str, value: object) -> Change | None:
+    for row in rows:
+        if row.old["parameter"] == name and repr(value) in row.old["values"]:
+            return row
+    return None
+
+
+def _among(value: object, known: Iterable[Constant]) -> bool:
+    return any(_same(other, value) for other in known)
+
+
+def _same(one: object, other: object) -> bool:
+    """Equality that tells ``True`` from ``1``."""
+    return type(one) is type(other) and one == other
+
+
+def _listed(values: Iterable[Constant]) -> str:
+    return ", ".join(f"`{_shown(value)}`" for value in values)
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
