@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from titan_lint.attention.analysis import Attention
     from titan_lint.calls import Site
     from titan_lint.finding import Fix
+    from titan_lint.imports.analysis import Imports
     from titan_lint.rewrite import Rewrite
     from titan_lint.rules.base import Options
     from titan_lint.source import Source
@@ -111,17 +112,25 @@ class Program:
         return node
 
     def function(self, node: ast.AST) -> FunctionNode | None:
-        """The innermost function around ``node``."""
+        """The innermost function that runs ``node``; its decorators and defaults run outside."""
+        child = node
         for ancestor in self.ancestors(node):
-            if isinstance(ancestor, FunctionNode):
+            if isinstance(ancestor, FunctionNode) and (
+                isinstance(child, ast.stmt)
+                or (isinstance(ancestor, ast.Lambda) and child is ancestor.body)
+                or (isinstance(child, ast.arguments) and isinstance(node, ast.arg))
+            ):
                 return ancestor
+            child = ancestor
         return None
 
     def class_of(self, node: ast.AST) -> ClassInfo | None:
-        """The innermost class around ``node``."""
+        """The innermost class whose body holds ``node``."""
+        child = node
         for ancestor in self.ancestors(node):
-            if isinstance(ancestor, ast.ClassDef):
+            if isinstance(ancestor, ast.ClassDef) and isinstance(child, ast.stmt):
                 return self.bindings.classes[ancestor]
+            child = ancestor
         return None
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
@@ -155,12 +164,14 @@ class File:
         target: The torchtitan that it must fit.
         options: What the user asked for.
         package: Dotted name of the package that holds the file, where it matters and is known.
+        targets: All that the file must fit; empty where that is ``target`` alone.
     """
 
     program: Program
     target: Target
     options: Options
     package: str | None = None
+    targets: tuple[Target, ...] = ()
 
     @functools.cached_property
     def resolver(self) -> Resolver:
@@ -175,6 +186,13 @@ class File:
         from titan_lint.attention.analysis import Attention
 
         return Attention(self)
+
+    @functools.cached_property
+    def imports(self) -> Imports:
+        """The paths into torchtitan that the file asks for."""
+        from titan_lint.imports.analysis import Imports
+
+        return Imports(self)
 
     @functools.cached_property
     def sites(self) -> list[Site]:
@@ -195,6 +213,15 @@ class File:
     @functools.cached_property
     def _others(self) -> dict[str, File]:
         return {}
+
+    @functools.cached_property
+    def siblings(self) -> list[File]:
+        """The file held against the other targets that it must fit."""
+        return [
+            File(self.program, target, self.options, self.package)
+            for target in self.targets
+            if target.surface.key != self.target.surface.key
+        ]
 
     def at(self, key: str) -> File:
         """The file held against another bundled version."""

@@ -82,7 +82,7 @@ def lint_program(
         return result
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
-        file = File(program, target, options, package)
+        file = File(program, target, options, package, tuple(targets))
         for code in codes:
             rule = rules.rule(code)
             try:

@@ -29,7 +29,7 @@ def run(example: Example, text: str, *, unsafe: bool, codes: list[str] | None = 
     return fix(
         Source("example.py", text),
         codes=codes or CODES,
-        targets=targets.parse(example.torchtitan),
+        targets=targets.parse_all(example.torchtitan.split()),
         options=Options(written_for=example.written_for),
         unsafe=unsafe,
     )
@@ -39,7 +39,7 @@ def findings(example: Example, codes: list[str] | None = None):
     linted = lint(
         Source("example.py", example.code),
         codes=codes or CODES,
-        targets=targets.parse(example.torchtitan),
+        targets=targets.parse_all(example.torchtitan.split()),
         options=Options(written_for=example.written_for),
     )
     assert not linted.failures

@@ -123,6 +123,18 @@ def registry(file: File, call: ast.Call) -> Registry | None:
     )
 
 
+def taken_elsewhere(file: File, call: ast.Call) -> tuple[File, Registry] | None:
+    """The call at another target of the run, where its registry takes the backend that it passes.
+
+    What such a call lacks at this target is a guard: see TTN108.
+    """
+    for sibling in file.siblings:
+        entry = registry(sibling, call)
+        if entry is not None and entry.backend is not None and entry.takes_backend:
+            return sibling, entry
+    return None
+
+
 def registries(file: File) -> list[Registry]:
     """All registry calls of a file, in order of the text."""
     found = [entry for call in file.calls if (entry := registry(file, call)) is not None]

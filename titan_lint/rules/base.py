@@ -22,7 +22,7 @@ class Example:
 
     Attributes:
         code: The source text.
-        torchtitan: The target it is judged at.
+        torchtitan: The target it is judged at; several, with blanks between them.
         fixed: What ``--fix --unsafe-fixes`` makes of it; ``None`` where no fix is offered.
         safe: Whether plain ``--fix`` already makes ``fixed`` of it.
         about: A word on what the example shows.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from titan_lint.attention.registry import PARAMETER, Registry, literals, model
+from titan_lint.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
 from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
 
@@ -79,6 +79,8 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
             if node is None or not reachable(file, entry.call) or tolerated(file, entry.call):
                 continue
             values = literals(file, node)
+            if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
+                continue  # TTN108 asks for a guard.
             reasons = [_reason(file, entry, function, values) for function in entry.candidates]
             if reasons and all(reasons):
                 yield Report(node, reasons[0] or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from titan_lint.attention.registry import PARAMETER, is_registry
+from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.calls import Site, asked_about, certain, live
 from titan_lint.changes import callables, reshape
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -161,8 +161,10 @@ def _passed(site: Site) -> list[str]:
 
 def _is_unknown(file: File, site: Site, name: str) -> bool:
     """Whether no signature that the call may meet takes the keyword."""
-    if name == PARAMETER and is_registry(site.callees[0].path) and len(site.callees) == 1:
-        return False  # TTN106 speaks of it.
+    if name == PARAMETER and is_registry(site.callees[0].path):
+        # TTN106 speaks of a known model, TTN108 of several targets.
+        if len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None:
+            return False
     return certain(file, site, lambda function: _refuses(function, name)) and not asked_about(
         file, _node(site, name), name
     )
