@@ -1,0 +1,186 @@
+"""Write the pages of ``docs/`` that are made from the code, or check that they are current.
+
+    python scripts/build_docs.py [--check]
+
+Made are a page for each rule, their index, the catalogue of changes, the command line's reference,
+and in the other pages what stands between marks: the table of rules, and the output of commands,
+
+    <!-- output: titan-lint api versions -->
+    <!-- end output -->
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from titan_lint import arguments, changes, cli, rules
+from titan_lint.commands import rule as pages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from titan_lint.arguments import Option
+    from titan_lint.rules.base import Rule
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTE = "<!-- Made by scripts/build_docs.py; edit the code instead. -->\n\n"
+
+
+def main(argv: list[str]) -> int:
+    """Write or check; return the exit status."""
+    wanted = build()
+    if argv == ["--check"]:
+        wrong = [name for name, text in wanted.items() if _read(ROOT / name) != text]
+        wrong += [str(path.relative_to(ROOT)) for path in _superfluous(wanted)]
+        for name in wrong:
+            print(f"{name} is not current; run `python scripts/build_docs.py`")
+        return 1 if wrong else 0
+    for name, text in wanted.items():
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text(text, encoding="utf-8")
+    for path in _superfluous(wanted):
+        path.unlink()
+    return 0
+
+
+def build() -> dict[str, str]:
+    """Make the text of every file, by its path from the root."""
+    made = {f"docs/rules/{rule.name}.md": NOTE + pages.page(rule) for rule in _rules()}
+    made["docs/rules/README.md"] = NOTE + "# Rules\n\n" + rules_table("")
+    made["docs/catalogue.md"] = NOTE + catalogue_page()
+    made["docs/command-line.md"] = NOTE + command_line_page()
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        name = str(path.relative_to(ROOT))
+        if name not in made:
+            made[name] = _filled(_read(path))
+    return made
+
+
+def rules_table(folder: str) -> str:
+    """Write the table of rules, with links into ``folder``."""
+    lines = ["| Code | Rule | Severity | Fix | What it finds |", "| --- | --- | --- | --- | --- |"]
+    for rule in _rules():
+        link = f"[{rule.name}]({folder}{rule.name}.md)"
+        fix = pages.fix(rule).replace("none", "")
+        cells = (rule.code, link, rule.severity.value, fix, pages.summary(rule))
+        lines.append(_row(*cells))
+    return "\n".join(lines) + "\n"
+
+
+def catalogue_page() -> str:
+    """Write the catalogue of changes as a table."""
+    lines = [
+        "# Catalogue of changes",
+        "",
+        "What torchtitan changed, by the commit that did, and what is made of the old form. The rows",
+        "are the data in `titan_lint/changes/data`. What is gone without a successor needs no row: it",
+        "is told from the [API surfaces](api.md) alone.",
+        "",
+        "| Row | On main since | Commit | Old | New | Fix | |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for change in changes.catalogue():
+        fix = change.applicability.value if change.applicability else ""
+        old, new = _form(change.old), _form(change.new)
+        lines.append(_row(change.id, change.day, change.commit, old, new, fix, change.note))
+    return "\n".join(lines) + "\n"
+
+
+def command_line_page() -> str:
+    """Write the reference of the command line."""
+    lines = [
+        "# Command line",
+        "",
+        "`titan-lint [OPTIONS] [PATHS]...` checks; `.` where no path is given, and `-` is standard input.",
+        "",
+    ]
+    sections: dict[str, list[Option]] = {}
+    for option in arguments.OPTIONS:
+        sections.setdefault(option.section, []).append(option)
+    for title, options in sections.items():
+        lines += [f"## {title}", "", "| Option | |", "| --- | --- |"]
+        for option in options:
+            value = f" {option.metavar}" if option.metavar else ""
+            flags = ", ".join(f"`{flag}{value}`" for flag in option.flags)
+            choices = (
+                f" One of {', '.join(f'`{c}`' for c in option.choices)}." if option.choices else ""
+            )
+            lines.append(_row(flags, option.help + choices))
+        lines.append("")
+    lines += ["## Commands", "", "| Command | |", "| --- | --- |"]
+    lines += [_row(f"`titan-lint {name}`", text) for name, text in cli.COMMANDS.items()]
+    lines += [
+        "",
+        "A path that is called like a command is written `./rule`.",
+        "",
+        "## Exit status",
+        "",
+        "| Status | |",
+        "| --- | --- |",
+        _row("0", "No error and no warning is left. Infos do not count."),
+        _row("1", "Some are left, or `--diff` shows something."),
+        _row(
+            "2",
+            "The command line, the configuration or a file is wrong. Other files are still reported.",
+        ),
+        _row("130", "Interrupted."),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rules() -> list[Rule]:
+    return [rules.rule(code) for code in rules.names()]
+
+
+def _form(form: Mapping[str, object]) -> str:
+    """Write what a change says of the old or the new form."""
+    parts: list[str] = []
+    for key, value in form.items():
+        values = value if isinstance(value, list) else [value]
+        shown = (each if isinstance(each, str) else json.dumps(each) for each in values)
+        parts.append(f"{key.replace('_', ' ')} {', '.join(f'`{text}`' for text in shown)}")
+    return ", ".join(parts)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+_RULES = re.compile("<!-- rules -->.*?<!-- end rules -->", re.DOTALL)
+_OUTPUT = re.compile("<!-- output: titan-lint (.*?) -->.*?<!-- end output -->", re.DOTALL)
+
+
+def _filled(text: str) -> str:
+    """Fill in what stands between the marks of a page."""
+    table = rules_table("docs/rules/")
+    text = _RULES.sub(lambda _: f"<!-- rules -->\n\n{table}\n<!-- end rules -->", text)
+    return _OUTPUT.sub(lambda match: _output(match[1]), text)
+
+
+def _output(line: str) -> str:
+    """Run a command, in the root of the repository, and show what it prints."""
+    command = [sys.executable, "-m", "titan_lint", *shlex.split(line)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    language = "diff" if "--diff" in command else "text"
+    shown = f"```{language}\n{done.stdout.rstrip()}\n```"
+    return f"<!-- output: titan-lint {line} -->\n\n{shown}\n\n<!-- end output -->"
+
+
+def _superfluous(wanted: Mapping[str, str]) -> list[Path]:
+    """Find pages of rules that are gone."""
+    there = (ROOT / "docs" / "rules").glob("*.md")
+    return sorted(path for path in there if str(path.relative_to(ROOT)) not in wanted)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

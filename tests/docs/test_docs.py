@@ -1,0 +1,57 @@
+"""The documentation covers what there is, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from titan_lint import arguments, config, rules
+from titan_lint.commands import rule as pages
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+@pytest.mark.parametrize("code", rules.names())
+def test_a_rule_is_documented_in_full(code: str) -> None:
+    page = pages.page(rules.rule(code))
+    for title in ("## What it does", "## Why is this bad?", "## Fix safety", "## Examples"):
+        assert title in page
+    assert pages.summary(rules.rule(code)).endswith(".")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not link.startswith("http"):
+            assert (page.parent / link).exists(), link
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == set(config.KEYS)
+
+
+def test_options_in_the_readme_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    known = {flag for option in arguments.OPTIONS for flag in option.flags}
+    used = set(re.findall(r"titan-lint[^\n`]*?(--[a-z-]+)", text))
+    assert used
+    assert used <= known
+
+
+def test_the_configuration_in_the_readme_is_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert "titan-lint" in tomllib.loads(shown)["tool"]
+    (tmp_path / "pyproject.toml").write_text(shown, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = config.settings({"paths": ()})
+    assert "TTN107" not in settings.codes
+    assert settings.torchtitan == ("0.3.0",)
