@@ -1,0 +1,136 @@
+"""Run everything that needs a GPU and write its results as JSON and Markdown.
+
+    python scripts/gpu_report.py OUTPUT_DIRECTORY [--tests] [PATH ...]
+
+Engines under fixtures/engines (or the paths given) are verified on CUDA, before and after their
+rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run too.
+Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
+datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+STAND_INS = ROOT / "scripts" / "gpu_stand_ins"
+
+
+def environment() -> dict[str, str]:
+    paths = [str(STAND_INS), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def stand_ins() -> list[str]:
+    sys.path.insert(0, str(STAND_INS))
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS / "sitecustomize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["stand_ins"] = module
+    spec.loader.exec_module(module)
+    return [f"{name}: {what}" for name, (what, _) in module.STAND_INS.items()]
+
+
+def verify(paths: list[str], output: Path, attn_types: list[str]) -> dict[str, Any]:
+    asked = [word for attn_type in attn_types for word in ("--attn-type", attn_type)]
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "titan_lint", "verify", *paths, *asked),
+            *("--device", "cuda", "--steps", "30", "--timeout", "180", "--jobs", "6"),
+            *("--torchtitan", "0.3.0", "--output-format", "json"),
+            *("--report", str(output / "verify.html")),
+        ],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode == 2 and not run.stdout.startswith("{"):
+        raise SystemExit(run.stderr)
+    return json.loads(run.stdout)
+
+
+def markdown(report: dict[str, Any], seconds: float, names: list[str]) -> str:
+    about = report["environment"]
+    lines = [
+        f"Measured {datetime.datetime.now(datetime.UTC):%Y-%m-%d} on {about['device']}, "
+        f"torch {about['torch']}, torchtitan {about['torchtitan']}, Python {about['python']}, "
+        f"in {seconds:.0f} s. Stand-ins for what this Torch lacks:",
+        "",
+        *(f"- `{name.partition(': ')[0]}`: {name.partition(': ')[2]}" for name in names),
+        "",
+        "| engine | attention | fails before | fails after | passes after | tokens/s | peak MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for run in report["runs"]:
+        cells = {
+            (state, outcome): [
+                check["name"] for check in run["checks"] if check[state]["outcome"] == outcome
+            ]
+            for state in ("before", "after")
+            for outcome in ("passed", "failed")
+        }
+        training = run["training"]["after"]
+        figures = (
+            [f"{training['tokens_per_second']:,.0f}", f"{training['peak_memory'] / 2**20:,.0f}"]
+            if training
+            else ["-", "-"]
+        )
+        lines.append(
+            "| "
+            + " | ".join(
+                [
+                    run["engine"].partition(":")[0],
+                    run["attn_type"],
+                    ", ".join(cells["before", "failed"]) or "none",
+                    ", ".join(cells["after", "failed"]) or "none",
+                    str(len(cells["after", "passed"])),
+                    *figures,
+                ]
+            )
+            + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("output", type=Path)
+    parser.add_argument("paths", nargs="*", default=["fixtures/engines"])
+    parser.add_argument("--tests", action="store_true")
+    parser.add_argument("--attn-type", action="append", dest="attn_types")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
+    report = verify(options.paths, options.output, attn_types)
+    names = stand_ins()
+    report["stand_ins"] = names
+    seconds = time.monotonic() - start
+    (options.output / "gpu.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
+    table = markdown(report, seconds, names)
+    (options.output / "gpu.md").write_text(table, encoding="utf-8")
+    print(table)
+    for run in report["runs"]:
+        for check in run["checks"]:
+            if check["after"]["outcome"] == "failed":
+                print(run["engine"], run["attn_type"], check["name"], check["after"]["reason"])
+    if options.tests:
+        tests = [sys.executable, "-m", "pytest", "-m", "gpu", "-q", "-rs", "tests/verify"]
+        sys.exit(subprocess.run(tests, cwd=ROOT, env=environment(), check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()

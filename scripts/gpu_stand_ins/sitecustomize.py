@@ -1,0 +1,101 @@
+"""Stand-ins for what an older Torch lacks of what torchtitan 0.3.0 asks of it.
+
+With this directory on PYTHONPATH every Python process installs them, each only where the real thing
+is missing. They exist so that a GPU machine with Torch 2.11 can run torchtitan 0.3.0 at all; none
+touches the choice of attention, masks, weights or optimizer. `scripts/gpu_report.py` names each of
+them in its results.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+
+
+def _mesh_dims(module: Any) -> None:
+    if hasattr(module, "DataParallelMeshDims"):
+        return
+
+    @dataclass(frozen=True)
+    class DataParallelMeshDims:
+        shard: str | tuple[str, ...] | None = None
+        replicate: str | tuple[str, ...] | None = None
+
+    module.DataParallelMeshDims = DataParallelMeshDims
+
+
+def _varlen(module: Any) -> None:
+    original = module.varlen_attn
+    known = inspect.signature(original).parameters
+    if "num_splits" in known and "enable_gqa" in known:
+        return
+
+    def varlen_attn(
+        query: Any, key: Any, value: Any, *args: Any, enable_gqa: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs.pop("num_splits", None)
+        if enable_gqa:
+            repeats = query.shape[1] // key.shape[1]
+            key = key.repeat_interleave(repeats, dim=1)
+            value = value.repeat_interleave(repeats, dim=1)
+        return original(query, key, value, *args, **kwargs)
+
+    module.varlen_attn = varlen_attn
+
+
+def _flash_attention(module: Any) -> None:
+    if importlib.util.find_spec("flash_attn_interface") is None:
+        module.get_cuda_flash_attention_impl = lambda: None
+
+
+STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
+    "torch.distributed.fsdp": (
+        "DataParallelMeshDims: a class of two names, only passed on when more than one GPU is used",
+        _mesh_dims,
+    ),
+    "torch.nn.attention.varlen": (
+        "varlen_attn without num_splits (left to the kernel) and with key heads repeated for GQA",
+        _varlen,
+    ),
+    "torchtitan.tools.utils": (
+        "get_cuda_flash_attention_impl: the flash attention 2 in Torch, FA3's package being absent",
+        _flash_attention,
+    ),
+}
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, original: Any, patch: Callable[[Any], None]) -> None:
+        self.original = original
+        self.patch = patch
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self.original.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.original.exec_module(module)
+        self.patch(module)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name not in STAND_INS:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, STAND_INS[name][1])
+        return spec
+
+
+sys.meta_path.insert(0, _Finder())
