@@ -16,12 +16,13 @@ from titan_lint.attention.choice import (
     constant,
     form_at,
     identity,
-
+    may_be_none,
     region,
     settings,
 )
 from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.override import Override, is_stale, overrides
+from titan_lint.attention.placement import changes_between
 from titan_lint.attention.registry import Registry, default, literals, registries
 from titan_lint.attention.shapes import shape_only
 from titan_lint.guards import reachable, tolerated
@@ -147,22 +148,61 @@ class Attention:
         keys = {identity(file, o.value) for o in mine}
         key = identity(file, last.value)
         text = None
-        if key is not None and len(keys) == 1:
+        if key is not None and len(keys) == 1 and not self._rests_on(mine, key):
             text = form_at(file, key, [last.value, *(s.node for s in around)], entry.call)
-        safe = text is not None and not any(o.lossy for o in mine)
-        return Choice(text, last.value, mine, safe)
+            if changes_between(file, last.value, entry.call):
+                text = None
+        if self._is_rejected(entry, last.value):
+            text = None
+        unconditional = not any(o.conditions for o in mine)
+        safe = text is not None and unconditional and not any(o.lossy for o in mine)
+        return Choice(text, last.value, mine, safe and not may_be_none(file, last.value))
+
+    def _rests_on(self, overrides: tuple[Override, ...], key: Key) -> bool:
+        """Whether the choice itself decides if it is made: ``if attn_type is not None and ...``."""
+        return any(
+            identity(self.file, node) == key
+            for override in overrides
+            for condition in override.conditions
+            for node in ast.walk(condition)
+            if isinstance(condition, ast.expr) and isinstance(node, ast.expr)
+        )
+
+    def _is_rejected(self, entry: Registry, node: ast.expr) -> bool:
+        """Whether every registry that a call may be refuses the literal that an expression is."""
+        values = literals(self.file, node)
+        taking = [p for p in entry.parameters if p is not None]
+        return bool(values) and all(v in p.rejected for v in values for p in taking)
 
     def _from_settings(self, entry: Registry, around: list[Setting]) -> Choice:
         keys = list(dict.fromkeys(s.key for s in around))
         forms = self._nearest_first(entry, around)
-        if len(keys) == 1:
-            text = form_at(self.file, keys[0], forms, entry.call)
-            return Choice(text, around[0].node, safe=text is not None)
-        for_masks = list(dict.fromkeys(s.key for s in around if self._makes_masks(s.node)))
-        if len(for_masks) == 1:
-            text = form_at(self.file, for_masks[0], forms, entry.call)
-            return Choice(text, around[0].node)
-        return Choice(None, around[0].node)
+        certain = len(keys) == 1
+        if not certain:
+            keys = list(dict.fromkeys(s.key for s in around if self._makes_masks(s.node)))
+        if len(keys) != 1:
+            return Choice(None, around[0].node)
+        mine = [s.node for s in around if s.key == keys[0]]
+        text = form_at(self.file, keys[0], forms, entry.call)
+        if any(self._is_rejected(entry, node) for node in mine):
+            text = None
+        safe = (
+            certain
+            and text is not None
+            and not any(may_be_none(self.file, node) for node in mine)
+            and not any(self._is_resolved_later(entry, node, keys[0]) for node in mine)
+        )
+        return Choice(text, around[0].node, safe=safe)
+
+    def _is_resolved_later(self, entry: Registry, node: ast.expr, key: Key) -> bool:
+        """Whether the setting is given another value behind the call."""
+        if not isinstance(getattr(node, "ctx", None), ast.Store):
+            return False
+        statement = self.file.program.statement(node)
+        value = getattr(statement, "value", None)
+        return node.lineno > entry.call.lineno and (
+            value is None or identity(self.file, value) != key
+        )
 
     def _nearest_first(self, entry: Registry, around: list[Setting]) -> list[ast.expr]:
         here = self.file.program.function(entry.call)
@@ -243,5 +283,3 @@ class Attention:
             return frozenset()
         defaults = {default(p) for p in entry.parameters if p is not None}
         return frozenset() if None in defaults else frozenset(d for d in defaults if d)
-
-

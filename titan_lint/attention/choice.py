@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
+from titan_lint.attention import masks
+from titan_lint.attention.placement import valid_at
 from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import Const, LocalClass, LocalInstance, root
 
@@ -96,7 +98,78 @@ def settings(file: File, where: Region) -> list[Setting]:
         if key is not None:
             found.append(Setting(node, key))
     found.sort(key=lambda s: (s.node.lineno, s.node.col_offset))
-    return found
+    return [s for s in found if s.key not in _others(file, found)]
+
+
+def _others(file: File, found: list[Setting]) -> set[Key]:
+    """Choices that are another library's: it is given them, or they speak its language."""
+    known = set(masks.kinds())
+    theirs: set[Key] = set()
+    ours: set[Key] = set()
+    for setting in found:
+        used = _called_with(file, setting.node)
+        if used is not None:
+            (theirs if _is_another(file, used) else ours).add(setting.key)
+        if _words(file, setting.node) - known:
+            theirs.add(setting.key)
+            ours.discard(setting.key)
+    return theirs - ours
+
+
+def _called_with(file: File, node: ast.expr) -> ast.Call | None:
+    """The call that an expression is an argument of."""
+    parent = file.program.parents[node]
+    if isinstance(parent, ast.keyword):
+        parent = file.program.parents[parent]
+    return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
+
+def _is_another(file: File, call: ast.Call) -> bool:
+    projects = facts.load("attention")["settings"]["other_projects"]
+    origins = {root(value) for value in file.values(call.func)}
+    return any(project in (origin or "") for origin in origins for project in projects)
+
+
+def _words(file: File, node: ast.expr) -> set[str]:
+    """The strings that code around an expression has for it: what it is compared to, its default."""
+    parent = file.program.parents[node]
+    found: list[ast.expr | None] = []
+    match node:
+        case ast.Call(args=[*_, default]):
+            found.append(default)
+        case ast.Name():
+            found += [b.value for b in file.program.bindings.of(node) if b.kind is Kind.PARAMETER]
+        case _:
+            pass
+    if isinstance(parent, ast.Compare):
+        found += [parent.left, *parent.comparators]
+    texts = {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    if isinstance(node, ast.Call):
+        texts.discard(node.args[0].value if isinstance(node.args[0], ast.Constant) else "")
+        texts -= {a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)}
+    return {text for text in texts if isinstance(text, str)}
+
+
+def _is_getattr(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name)
+
+
+def may_be_none(file: File, node: ast.expr) -> bool:
+    """Whether a choice may be left open: an optional parameter, ``getattr(..., None)``."""
+    if any(isinstance(v, Const) and v.value is None for v in file.resolver.values(node)):
+        return True
+    match node:
+        case ast.Name():
+            return any(
+                isinstance(b.value, ast.Constant) and b.value.value is None
+                for b in file.program.bindings.of(node)
+            )
+        case ast.Call(func=ast.Name(), args=[_, _, ast.Constant(value=None)]):
+            return True
+        case ast.Call(func=ast.Attribute(), args=[_] | [_, ast.Constant(value=None)]):
+            return True
+        case _:
+            return False
 
 
 def _mentions(file: File, names: set[str]) -> Iterator[ast.expr]:
@@ -163,6 +236,8 @@ def _foreign(file: File, node: ast.expr) -> bool:
     if isinstance(owner, ast.Attribute | ast.Subscript):
         owner = owner.value
     text = file.program.text(node).lower()
+    if isinstance(owner, ast.Attribute) and owner.attr in {"attention", "layer"}:
+        return True
     projects = facts.load("attention")["settings"]["other_projects"]
     if any(project in text for project in projects):
         return True
@@ -261,83 +336,6 @@ def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str 
                 if identity(file, value) == key and valid_at(file, value, site):
                     return file.program.text(value)
     return None
-
-
-def valid_at(file: File, form: ast.expr, site: ast.expr) -> bool:
-    """Whether evaluating ``form`` where ``site`` stands gives the same."""
-    names = [part for part in ast.walk(form) if isinstance(part, ast.Name)]
-    if "\n" in file.program.text(form) or "\r" in file.program.text(form):
-        return False
-    return all(_name_valid_at(file, name, form, site) for name in names)
-
-
-def _name_valid_at(file: File, name: ast.Name, form: ast.expr, site: ast.expr) -> bool:
-    program = file.program
-    there = program.function(site)
-    here = program.function(name)
-    bindings = program.bindings.of(name)
-    if not bindings:
-        return True  # a builtin, such as getattr
-    if all(binding in _module_level(file, name.id) for binding in bindings):
-        # The site must see the module's name, and not a local one.
-        scope = program.bindings.scopes.get(there) if there is not None else None
-        return scope is None or name.id not in scope.bindings
-    if here is there:
-        return all(_bound_before(file, binding, site) for binding in bindings) and (
-            _self_ready(file, name, form, site)
-        )
-    # Another method of the class: only ``self`` is shared.
-    if there is None or here is None:
-        return False
-    value = file.sole(name)
-    if not isinstance(value, LocalInstance):
-        return False
-    owner = program.bindings.owners.get(there)
-    if owner is None or isinstance(there, ast.Lambda) or not there.args.args:
-        return False
-    same = _eldest(file, owner) is _eldest(file, value.info)
-    return same and there.args.args[0].arg == name.id and _self_ready(file, name, form, site)
-
-
-def _module_level(file: File, name: str) -> list[Binding]:
-    return file.program.bindings.module.bindings.get(name, [])
-
-
-def _bound_before(file: File, binding: Binding, site: ast.expr) -> bool:
-    """Whether a local binding is surely made before ``site`` is reached."""
-    if binding.kind is Kind.PARAMETER:
-        return True
-    program = file.program
-    made = program.statement(binding.node)
-    here = program.statement(site)
-    blocks: list[ast.stmt] = [here]
-    blocks += [a for a in program.ancestors(here) if isinstance(a, ast.stmt)]
-    for statement in blocks:
-        block = program.block(statement)
-        if made in block:
-            return block.index(made) < block.index(statement)
-        if isinstance(statement, FunctionNode):
-            break
-    return False
-
-
-def _self_ready(file: File, name: ast.Name, form: ast.expr, site: ast.expr) -> bool:
-    """Whether the attribute of ``self`` that a form begins with is set before ``site``."""
-    program = file.program
-    parent = program.parents.get(name)
-    value = file.sole(name)
-    if not isinstance(value, LocalInstance) or not isinstance(parent, ast.Attribute):
-        return True
-    there = program.function(site)
-    stores = [
-        binding
-        for cls in file.resolver.local_mro(value.info)
-        for binding in cls.attributes.get(parent.attr, ())
-    ]
-    inside = [binding for binding in stores if program.function(binding.node) is there]
-    if not inside:
-        return True
-    return any(_bound_before(file, binding, site) for binding in inside)
 
 
 def is_literal(key: Key) -> bool:

@@ -7,6 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
+from titan_lint.origins.bindings import FunctionNode
 from titan_lint.origins.values import Const, Ref
 
 if TYPE_CHECKING:
@@ -43,9 +44,25 @@ def masks_built(file: File, calls: Iterable[ast.Call]) -> dict[str, ast.Call]:
     found: dict[str, ast.Call] = {}
     for call in calls:
         kind = _kind(file, call)
-        if kind is not None:
+        if kind is not None and not _is_conditional(file, call):
             found.setdefault(kind, call)
     return found
+
+
+def _is_conditional(file: File, call: ast.Call) -> bool:
+    """Whether a function may run without the call: it builds these masks in one case of several."""
+    child: ast.AST = call
+    for parent in file.program.ancestors(call):
+        if isinstance(parent, FunctionNode):
+            return False
+        if isinstance(parent, ast.If | ast.IfExp | ast.While) and child is not parent.test:
+            return True
+        if isinstance(parent, ast.match_case | ast.ExceptHandler):
+            return True
+        if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
+            return True
+        child = parent
+    return False
 
 
 def _kind(file: File, call: ast.Call) -> str | None:

@@ -15,7 +15,7 @@ from titan_lint.attention.registry import Registry
 from titan_lint.guards import caught, verdict
 from titan_lint.origins.bindings import Binding, Kind
 from titan_lint.origins.types import SurfaceTypes
-from titan_lint.origins.values import Attr, Instance, Value, root
+from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ class Override:
         remove: The statement to take out with it.
         calls: The registry calls that made the config, where they can all be told.
         lossy: Whether the statement to remove does more than set the backend.
+        conditions: What else decides whether the override is made, once the config is built.
     """
 
     target: ast.expr
@@ -42,6 +43,7 @@ class Override:
     remove: ast.stmt
     calls: tuple[ast.Call, ...]
     lossy: bool
+    conditions: tuple[ast.AST, ...] = ()
 
     @property
     def dead(self) -> bool:
@@ -109,7 +111,61 @@ def _override(
         return None
     calls = tuple(_makers(file, owner, {r.call for r in registries}))
     lossy = guard is not None and not _only_sets(file, guard, statement)
-    return Override(target, value, guard, remove, calls, lossy)
+    conditions = tuple(node for call in calls for node in _conditions(file, statement, call))
+    return Override(target, value, guard, remove, calls, lossy, conditions)
+
+
+def _conditions(file: File, statement: ast.stmt, call: ast.Call) -> Iterator[ast.AST]:
+    """What may keep ``statement`` from running once ``call`` has run, at a target that has the path."""
+    program = file.program
+    around = {*program.ancestors(call)}
+    for parent in program.ancestors(statement):
+        if parent in around or isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        match parent:
+            case ast.If(test=test):
+                yield from _undecided(file, test)
+            case ast.For() | ast.AsyncFor() | ast.While() | ast.Match() | ast.ExceptHandler():
+                yield parent
+            case _:
+                pass
+    here, there = program.function(statement), program.function(call)
+    if here is not there:
+        yield from _unless_called(file, here, call)
+        return
+    for node in ast.walk(here or program.tree):
+        if (
+            isinstance(node, ast.Return | ast.Continue | ast.Break)
+            and call.lineno < node.lineno < statement.lineno
+            and program.function(node) is here
+        ):
+            yield next((a.test for a in program.ancestors(node) if isinstance(a, ast.If)), node)
+
+
+def _undecided(file: File, test: ast.expr) -> Iterator[ast.AST]:
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        for part in test.values:
+            yield from _undecided(file, part)
+    elif verdict(file, test) is None:
+        yield test
+
+
+def _unless_called(file: File, function: ast.AST | None, call: ast.Call) -> Iterator[ast.AST]:
+    """The function of an override, unless the call's function runs it in any case."""
+    program = file.program
+    there = program.function(call)
+    name = getattr(function, "name", "")
+    if isinstance(there, ast.FunctionDef | ast.AsyncFunctionDef):
+        for statement in there.body:
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr=called))) if called == name:
+                    return
+                case ast.Expr(value=ast.Call(func=ast.Name(id=called))) if called == name:
+                    return
+                case _:
+                    pass
+    if function is not None:
+        yield function
 
 
 def _split(target: ast.expr) -> tuple[ast.expr | None, str]:
@@ -199,16 +255,10 @@ def _makers(file: File, node: ast.expr, registries: set[ast.Call], depth: int = 
 
 
 def _self_bindings(file: File, node: ast.Attribute) -> list[Binding]:
-    from titan_lint.origins.values import LocalInstance
-
     value = file.sole(node.value)
     if not isinstance(value, LocalInstance):
         return []
-    return [
-        binding
-        for cls in file.resolver.local_mro(value.info)
-        for binding in cls.attributes.get(node.attr, ())
-    ]
+    return file.resolver.attribute_bindings(value.info, node.attr)
 
 
 def _all_makers(
@@ -216,6 +266,8 @@ def _all_makers(
 ) -> list[ast.Call]:
     found: list[ast.Call] = []
     for binding in bindings:
+        if binding.kind is Kind.DECLARED:
+            continue
         if binding.kind is not Kind.VALUE or binding.value is None:
             return []
         if isinstance(binding.value, ast.Constant) and binding.value.value is None:

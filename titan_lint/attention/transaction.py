@@ -59,7 +59,8 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
     if any(set(other.calls) - set(override.calls) for other in gone):
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
-    operations.append(RemoveStatements((*_unused_after(file, removed), *removed)))
+    unused = _unused_after(file, removed, {name for text in texts for name in _names(text)})
+    operations.append(RemoveStatements((*unused, *removed)))
     what = "the dead override" if override.dead else "the override"
     return Rewrite(
         f"Pass `{PARAMETER}={texts[0]}` and remove {what}",
@@ -91,8 +92,15 @@ def _literal(text: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _unused_after(file: File, removed: list[ast.stmt]) -> list[ast.stmt]:
-    """Assignments of local names that only the removed statements use."""
+def _names(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[ast.stmt]:
+    """Assignments of local names that only the removed statements use.
+
+    Names in ``kept`` are used by what takes their place.
+    """
     program = file.program
     inside = {node for statement in removed for node in ast.walk(statement)}
     found: list[ast.stmt] = []
@@ -105,6 +113,8 @@ def _unused_after(file: File, removed: list[ast.stmt]) -> list[ast.stmt]:
         if (
             isinstance(statement, ast.Assign)
             and statement.targets == [binding.node]
+            and binding.node.id not in kept
+            and not _is_special(file, binding.node)
             and program.function(statement) is not None
             and not isinstance(program.parents[statement], ast.ClassDef)
             and _has_no_effect(statement.value)
@@ -112,6 +122,24 @@ def _unused_after(file: File, removed: list[ast.stmt]) -> list[ast.stmt]:
         ):
             found.append(statement)
     return sorted(found, key=lambda s: s.lineno)
+
+
+def _is_special(file: File, name: ast.Name) -> bool:
+    """Whether a name is deleted, added to or shared with other scopes: it needs its assignment."""
+    function = file.program.function(name)
+    for node in ast.walk(function or file.tree):
+        match node:
+            case ast.Name(id=name.id, ctx=ast.Del()):
+                return True
+            case ast.AugAssign(target=ast.Name(id=name.id)):
+                return True
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name.id in names:
+                return True
+            case ast.Call(func=ast.Name(id="locals" | "vars" | "exec" | "eval")):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _has_no_effect(node: ast.expr) -> bool:
