@@ -96,12 +96,32 @@ def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
         require_own_lines(program, statement)
     ranges: list[tuple[int, int, list[ast.stmt]]] = []
     for statement in statements:
-        top, bottom = comment_above(program, statement), last_line(statement)
+        top, bottom = comment_above(program, statement), _trailing_comments(program, statement)
         if ranges and _only_blank(program.source, ranges[-1][1] + 1, top - 1):
             ranges[-1] = (ranges[-1][0], bottom, [*ranges[-1][2], statement])
         else:
             ranges.append((top, bottom, [statement]))
     return [_removal(program, top, bottom, gone, statements) for top, bottom, gone in ranges]
+
+
+def _trailing_comments(program: Program, statement: ast.stmt) -> int:
+    """The last line of the comments that close a block: deeper than the statement, below it."""
+    source = program.source
+    line = last = last_line(statement)
+    if not getattr(statement, "body", None):
+        return last
+    outer = indentation(source, first_line(statement))
+    while line < source.line_count:
+        line += 1
+        text = source.line_text(line)
+        indent = indentation(source, line)
+        if text.strip() and not (
+            text.lstrip().startswith("#") and indent.startswith(outer) and indent != outer
+        ):
+            break
+        if text.strip():
+            last = line
+    return last
 
 
 def _only_blank(source: Source, first: int, last: int) -> bool:

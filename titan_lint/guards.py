@@ -60,11 +60,53 @@ def verdict(file: File, test: ast.expr) -> bool | None:
             return versions.verdict(file, test)
         case ast.NamedExpr():
             return verdict(file, test.value)
+        case ast.Name() if (flag := _flag(file, test)) is not None:
+            return flag
         case ast.Name() | ast.Call():
             # ``if layer:`` after ``layer = getattr(config, "layer", None)``.
             return False if _missing(file, test) else None
         case _:
             return None
+
+
+def _flag(file: File, name: ast.Name) -> bool | None:
+    """A name that is ``True`` where an import works and ``False`` where it does not."""
+    found: set[object] = set()
+    for binding in file.program.bindings.of(name):
+        if not isinstance(binding.value, ast.Constant):
+            return None
+        if not _skipped(file, file.program.statement(binding.node)):
+            found.add(binding.value.value)
+    return found.pop() is True if len(found) == 1 and found <= {True, False} else None
+
+
+def _skipped(file: File, statement: ast.stmt) -> bool:
+    """Whether a failing or working import surely keeps the target from running a statement."""
+    parent = file.program.parents[statement]
+    if isinstance(parent, ast.ExceptHandler):
+        around = file.program.parents[parent]
+        return isinstance(around, ast.Try) and _imports_work(file, around)
+    if isinstance(parent, ast.Try) and statement in (*parent.body, *parent.orelse):
+        return fails(file, parent)
+    return False
+
+
+def _imports_work(file: File, statement: ast.Try) -> bool:
+    """Whether the body of a ``try`` is imports of torchtitan, all of them there, and constants."""
+    surface = file.target.surface
+    for inner in statement.body:
+        match inner:
+            case ast.Import(names=names):
+                paths = [alias.name for alias in names]
+            case ast.ImportFrom(level=0, module=str() as module, names=names):
+                paths = [f"{module}.{alias.name}" for alias in names]
+            case ast.Assign(value=ast.Constant()):
+                continue
+            case _:
+                return False
+        if not all(_types(file).exists(Ref(path)) for path in paths):
+            return False
+    return True
 
 
 def _types(file: File) -> SurfaceTypes:
@@ -209,11 +251,10 @@ def reachable(file: File, node: ast.AST) -> bool:
                     return False
             case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
                 return False
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Module():
-                if isinstance(child, ast.stmt) and _after_exit(file, parent.body, child):
-                    return False
             case _:
                 pass
+        if isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child):
+            return False
         child = parent
     return True
 
@@ -235,14 +276,14 @@ def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
 
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
-    """Whether an ``if`` that is true at the target leaves the function before ``statement``."""
+    """Whether an ``if`` that is true at the target leaves the block before ``statement``."""
     for earlier in block:
         if earlier is statement:
             return False
         if (
             isinstance(earlier, ast.If)
             and earlier.body
-            and isinstance(earlier.body[-1], ast.Return | ast.Raise)
+            and isinstance(earlier.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
             and verdict(file, earlier.test) is True
         ):
             return True
@@ -263,7 +304,10 @@ def caught(handler: ast.ExceptHandler) -> set[str]:
 
 
 def tolerated(file: File, node: ast.AST) -> bool:
-    """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target."""
+    """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target.
+
+    A test's ``with pytest.raises(...)`` even wants it to.
+    """
     child: ast.AST = node
     for parent in file.program.ancestors(node):
         if isinstance(parent, ast.With) and child in parent.body and _suppresses(file, parent):
@@ -281,6 +325,14 @@ def tolerated(file: File, node: ast.AST) -> bool:
 def _suppresses(file: File, statement: ast.With) -> bool:
     """Whether one of the items is ``contextlib.suppress`` of a missing import or the like."""
     for item in statement.items:
+        match item.context_expr:
+            case ast.Call(
+                func=ast.Attribute(attr="raises" | "assertRaises" | "assertRaisesRegex")
+                | ast.Name(id="raises")
+            ):
+                return True
+            case _:
+                pass
         match file.sole(item.context_expr):
             case Result(function=Ref(path="contextlib.suppress"), call=ast.Call(args=taken)):
                 if any(isinstance(t, ast.Name) and t.id in _MISSING for t in taken):
