@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from titan_lint.file import Program
     from titan_lint.origins.bindings import Binding
 
+    _Order = Callable[[str], tuple[bool | str, ...]]
+
 Import = ast.Import | ast.ImportFrom
 
 
@@ -206,16 +208,21 @@ def _with_names(
     assert isinstance(node, cst.ImportFrom)
     aliases = _names_of(node)
     for name, asname in names:
-        _insert(aliases, node, name, asname)
-    return trimmed(start, text, _code(program, node.with_changes(names=aliases)))
+        _insert(program, aliases, node, name, asname)
+    changed = _fitted(program, node.with_changes(names=aliases), statement)
+    return trimmed(start, text, _code(program, changed))
 
 
 def _insert(
-    aliases: list[cst.ImportAlias], node: cst.ImportFrom, name: str, asname: str | None
+    program: Program,
+    aliases: list[cst.ImportAlias],
+    node: cst.ImportFrom,
+    name: str,
+    asname: str | None,
 ) -> None:
     bound = cst.AsName(cst.Name(asname)) if asname and asname != name else None
     alias = cst.ImportAlias(cst.Name(name), asname=bound)
-    position = _place([a.evaluated_name for a in aliases], name)
+    position = _place(program, [a.evaluated_name for a in aliases], name)
     comma = cst.Comma(whitespace_after=_between(aliases, node))
     if position < len(aliases):
         aliases.insert(position, alias.with_changes(comma=comma))
@@ -249,21 +256,59 @@ def _between(
     return cst.SimpleWhitespace(" ")
 
 
-def _place(names: list[str], name: str) -> int:
-    """Where a name goes: in order where there is one, else last."""
-    for key in _ORDERS:
-        keys = [key(n) for n in names]
-        if keys == sorted(keys):
-            return sum(k < key(name) for k in keys)
-    return len(names)
+def _place(program: Program, names: list[str], name: str) -> int:
+    """Where a name goes: in the import's own order, else the file's; last where it has none."""
+    fitting = [key for key in _ORDERS if _sorted(names, key)]
+    if not fitting:
+        return len(names)
+    others = [
+        [alias.name for alias in node.names]
+        for node in ast.walk(program.tree)
+        if isinstance(node, ast.ImportFrom) and len(node.names) > 1
+    ]
+    key = max(fitting, key=lambda key: sum(_sorted(listed, key) for listed in others))
+    return sum(key(n) < key(name) for n in names)
 
 
-# How names of an import are sorted: as they are, without case, or constants and classes first.
-_ORDERS: tuple[Callable[[str], tuple[bool | str, ...]], ...] = (
-    lambda name: (name,),
+def _sorted(names: list[str], key: _Order) -> bool:
+    keys = [key(name) for name in names]
+    return keys == sorted(keys)
+
+
+# How names of an import are sorted: without case (usort, which torchtitan uses and which is taken
+# where the file does not tell), constants and classes first (isort, ruff), or as they are.
+_ORDERS: tuple[_Order, ...] = (
     lambda name: (name.lower(),),
     lambda name: (not name.isupper(), not name[0].isupper(), name.lower()),
+    lambda name: (name,),
 )
+
+
+def _fitted(program: Program, node: cst.ImportFrom, statement: ast.stmt) -> cst.ImportFrom:
+    """The import with a name a line, where it is too long for the file on one line."""
+    source = program.source
+    code, lead = _code(program, node), indentation(source, statement.lineno)
+    if node.lpar is not None or len(lead) + len(code) <= _line_length(program):
+        return node
+    unit = "\t" if source.text.startswith("\t") or "\n\t" in source.text else "    "
+    head, _, names = code.partition(" import ")
+    end = source.line_ending
+    lines = "".join(f"{lead}{unit}{name.strip()},{end}" for name in names.split(","))
+    config = cst.PartialParserConfig(default_newline=end)
+    parsed = cst.parse_statement(f"{head} import ({end}{lines}{lead})", config)
+    assert isinstance(parsed, cst.SimpleStatementLine)
+    assert isinstance(parsed.body[0], cst.ImportFrom)
+    return parsed.body[0]
+
+
+_LINE_LENGTH = 88
+
+
+def _line_length(program: Program) -> int:
+    """How long a line of code may be: as long as the longest one that a formatter could break."""
+    lines = program.source.text.splitlines()
+    breakable = (len(line) for line in lines if not any(mark in line for mark in "#'\""))
+    return max(_LINE_LENGTH, min(max(breakable, default=0), 2 * _LINE_LENGTH))
 
 
 def _without_names(program: Program, statement: Import, gone: Collection[ast.alias]) -> Edit:
@@ -303,7 +348,7 @@ def _moved_text(program: Program, operation: MoveImport) -> str:
             changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
         names.append(changed)
     changed = node.with_changes(module=module, relative=(), names=names)
-    return _code(program, changed)
+    return _code(program, _fitted(program, changed, operation.statement))
 
 
 def _top_imports(program: Program) -> list[Import]:

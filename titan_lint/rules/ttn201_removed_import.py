@@ -1,0 +1,166 @@
+"""TTN201 removed-import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.changes import moves
+from titan_lint.finding import Severity
+from titan_lint.imports import messages, rewriting
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface import history
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+    from titan_lint.imports.analysis import Missing
+
+
+class RemovedImport(Rule):
+    """A module or name of torchtitan that the target does not have any more.
+
+    ## What it does
+    Holds every import of torchtitan against the target: import statements, dotted uses of imported
+    modules, and modules that are imported by a literal name. What has moved is TTN202; what is left
+    is reported here, with what took its place where that is known.
+
+    A name that no torchtitan known here ever had is an info: it may be a fork's. So is one of
+    several names that a dynamic import may ask for.
+
+    ## Why is this bad?
+    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use `AttributeError`.
+
+    ## Fix safety
+    An import that nothing uses is removed, which is safe. Otherwise the rule only explains: there
+    is no other name for the same thing.
+    """
+
+    sources = (
+        Source(
+            "job_config and TrainSpec are removed", "pytorch/torchtitan 9810191bb", "2026-02-23"
+        ),
+        Source("llama4 is removed", "pytorch/torchtitan d92336fee", "2026-06-08"),
+        Source("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
+    )
+    bad = (
+        Example(
+            about="a model that was removed",
+            code="""\
+from torchtitan.models.llama4 import model_registry
+
+spec = model_registry("17bx16e")
+""",
+        ),
+        Example(
+            about="a function that was removed, through its module",
+            code="""\
+from torchtitan.distributed import utils as dist_utils
+
+
+def amp(parallel_dims, dtype, device_type):
+    return dist_utils.maybe_enable_amp(parallel_dims, dtype, device_type)
+""",
+        ),
+        Example(
+            about="nothing uses it",
+            code="""\
+from torchtitan.config import ActivationCheckpointConfig, CompileConfig
+
+compile_config = CompileConfig(enable=True)
+""",
+            fixed="""\
+from torchtitan.config import CompileConfig
+
+compile_config = CompileConfig(enable=True)
+""",
+        ),
+        Example(
+            about="a module named by a string",
+            code="""\
+import importlib
+
+module = importlib.import_module("torchtitan.protocols.train_spec")
+spec = module.get_train_spec("llama3")
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="still there at its time",
+            torchtitan="2026-04-18",
+            code="""\
+from torchtitan.models.llama4 import model_registry
+
+spec = model_registry("17bx16e")
+""",
+        ),
+        Example(
+            about="the old path of Trainer works",
+            code="""\
+from torchtitan.train import Trainer
+""",
+        ),
+        Example(
+            about="both versions are supported",
+            code="""\
+try:
+    from torchtitan.protocols.train_spec import get_train_spec
+except ImportError:
+    get_train_spec = None
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        told: set[ast.AST] = set()
+        for missing in file.imports.missing:
+            if missing.home is not None or missing.node in told:
+                continue
+            together = _together(file, missing)
+            told.update(m.node for m in together)
+            yield _report(file, missing, together)
+
+
+def _together(file: File, missing: Missing) -> list[Missing]:
+    """The names of one statement whose module is gone: one finding says it for all."""
+    if missing.statement is None or missing.gone == missing.path:
+        return [missing]
+    return [
+        other
+        for other in file.imports.missing
+        if other.statement is missing.statement
+        and other.home is None
+        and _change(file, other) is _change(file, missing)
+    ]
+
+
+def _change(file: File, missing: Missing) -> object:
+    return moves.explanation(file.target.surface, missing.path)
+
+
+def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
+    surface = file.target.surface
+    change = moves.explanation(surface, missing.path)
+    path = missing.path if len(together) == 1 else _common(missing.path)
+    known = change is not None or "*" in path or history.find(surface, missing.path) is not None
+    rewrite = None
+    if missing.statement is not None:
+        aliases = [m.alias for m in together if m.alias is not None]
+        rewrite = rewriting.removal(file, missing.statement, aliases)
+    if not known:
+        message = f"`{missing.path}` is not in any torchtitan known here, nor in {file.target.label}; a fork?"
+        return Report(missing.node, message, None, Severity.INFO)
+    return Report(
+        missing.node,
+        messages.with_note(messages.gone(file, path), change),
+        rewrite,
+        missing.severity,
+        together[-1].node if len(together) > 1 else None,
+    )
+
+
+def _common(path: str) -> str:
+    return path.rpartition(".")[0]

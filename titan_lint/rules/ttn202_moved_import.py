@@ -1,0 +1,140 @@
+"""TTN202 moved-import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.imports import messages, rewriting
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class MovedImport(Rule):
+    """A module or name of torchtitan that lives somewhere else at the target.
+
+    ## What it does
+    As TTN201, for what the target has under exactly one other public path. The catalogue of changes
+    says where; without a row there, what has the same name and the same shape from each known
+    torchtitan to the next is taken for the same thing.
+
+    ## Why is this bad?
+    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use `AttributeError`.
+
+    ## Fix safety
+    The import is rewritten together with all uses of what it brings, and joins an import of the new
+    module that is there already, in its order and layout. Safe where it is certainly the same thing
+    under another path; unsafe where it has changed on the way, or where a class of another name does
+    not take what is passed to it. Where other files may import the name from this one, it keeps the
+    old name here (`import New as Old`).
+    """
+
+    sources = (
+        Source("components.lr_scheduler is removed", "pytorch/torchtitan 203f9a806", "2026-08-18"),
+        Source("attention moves into models.common", "pytorch/torchtitan 9810191bb", "2026-02-23"),
+        Source("the profiler's settings move", "pytorch/torchtitan de7fc7bd0", "2026-04-17"),
+    )
+    bad = (
+        Example(
+            about="merged into the import that is there",
+            code="""\
+from torchtitan.components.checkpoint import CheckpointManager
+from torchtitan.components.lr_scheduler import LRSchedulersContainer
+from torchtitan.components.optimizer import OptimizersContainer
+from torchtitan.config import TrainingConfig
+
+schedule = LRSchedulersContainer.Config(warmup_steps=2)
+""",
+            fixed="""\
+from torchtitan.components.checkpoint import CheckpointManager
+from torchtitan.components.optimizer import LRSchedulersContainer, OptimizersContainer
+from torchtitan.config import TrainingConfig
+
+schedule = LRSchedulersContainer.Config(warmup_steps=2)
+""",
+        ),
+        Example(
+            about="dotted uses",
+            code="""\
+import torchtitan.components.lr_scheduler as lrs
+
+schedule = lrs.LRSchedulersContainer.Config(warmup_steps=2)
+""",
+            fixed="""\
+import torchtitan.components.optimizer as lrs
+
+schedule = lrs.LRSchedulersContainer.Config(warmup_steps=2)
+""",
+        ),
+        Example(
+            about="another name",
+            code="""\
+from torchtitan.config.job_config import Compile, LRScheduler
+
+schedule = LRScheduler(warmup_steps=2)
+compile_config: Compile = Compile(enable=True)
+""",
+            fixed="""\
+from torchtitan.components.optimizer import LRSchedulersContainer
+from torchtitan.config import CompileConfig
+
+schedule = LRSchedulersContainer.Config(warmup_steps=2)
+compile_config: CompileConfig = CompileConfig(enable=True)
+""",
+        ),
+        Example(
+            about="it is here to be passed on",
+            code="""\
+from torchtitan.config.job_config import Training
+
+__all__ = ["Training"]
+""",
+            fixed="""\
+from torchtitan.config import TrainingConfig as Training
+
+__all__ = ["Training"]
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="still there at its time",
+            torchtitan="2026-06-15",
+            code="""\
+from torchtitan.components.lr_scheduler import LRSchedulersContainer
+""",
+        ),
+        Example(
+            about="both versions are supported",
+            code="""\
+try:
+    from torchtitan.components.lr_scheduler import LRSchedulersContainer
+except ImportError:
+    from torchtitan.components.optimizer import LRSchedulersContainer
+""",
+        ),
+        Example(
+            about="the checkpointer's old path still works at 0.3.0",
+            code="""\
+from torchtitan.components.checkpoint import CheckpointManager
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for missing in file.imports.missing:
+            home = missing.home
+            if home is None:
+                continue
+            message = f"{messages.gone(file, missing.path)}; it is `{home.path}` now"
+            rewrite = rewriting.rewrite(file, missing) if missing.severity is None else None
+            yield Report(
+                missing.node,
+                messages.with_note(message, home.change),
+                rewrite,
+                missing.severity,
+            )
