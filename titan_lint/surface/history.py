@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint import facts
 from titan_lint.surface import bundle
 
 if TYPE_CHECKING:
@@ -30,10 +31,24 @@ class Presence:
 
 @functools.cache
 def timeline() -> tuple[str, ...]:
-    """Keys of all bundled surfaces, by day."""
+    """Keys of all bundled surfaces in order of their code, by day.
+
+    A release that was branched off stands behind the point of main that it left, although it was
+    published later.
+    """
     index = bundle.index()
     order = {key: number for number, key in enumerate(index)}
-    return tuple(sorted(index, key=lambda key: (str(index[key].day), order[key])))
+    branched = {
+        key: place["after"]
+        for key, place in facts.load("branches")["releases"].items()
+        if key in index and place["after"] in index
+    }
+
+    def place(key: str) -> tuple[str, int, bool]:
+        point = branched.get(key, key)
+        return str(index[point].day), order[point], key in branched
+
+    return tuple(sorted(index, key=place))
 
 
 def position(surface: Surface) -> int:
