@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import sys
+import itertools
 from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, clash, trimmed
@@ -85,7 +85,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
     for call, operations in calls.items():
         edits.append(_call_edit(program, call, operations))
     unique = sorted(set(edits))
-    for first, second in zip(unique, unique[1:], strict=False):
+    for first, second in itertools.pairwise(unique):
         if clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
 
@@ -103,7 +103,7 @@ def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]
 
 def _require_position(program: Program, node: ast.AST) -> None:
     """Python before 3.12 does not tell where in an f-string an expression stands."""
-    if sys.version_info < (3, 12) and in_fstring(program, node):
+    if not program.has_fstring_places and in_fstring(program, node):
         raise Refused("the expression stands inside an f-string")
 
 

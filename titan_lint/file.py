@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Program:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.tree = parse(source)
+        self.tree, self.has_fstring_places = parse(source)
         # What became of each rewrite that a rule asked for; other targets ask for the same ones.
         self.fixes: dict[Rewrite, Fix | None] = {}
 
@@ -268,8 +269,8 @@ class File:
         return bool(found) and UNKNOWN not in found and all(map(test, found))
 
 
-def parse(source: Source) -> ast.Module:
-    """The syntax tree of a file.
+def parse(source: Source) -> tuple[ast.Module, bool]:
+    """The syntax tree of a file, and whether it tells where in f-strings expressions stand.
 
     Raises:
         SourceError: The text is no Python, or too deeply nested to be read.
@@ -277,9 +278,19 @@ def parse(source: Source) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source.text)
+            try:
+                return ast.parse(source.text), sys.version_info >= (3, 12)
+            except SyntaxError as error:
+                from titan_lint.syntax import parse_newer
+
+                return parse_newer(source.text, error), True
     except SyntaxError as error:
+        from titan_lint.syntax import KNOWN
+
         message = error.msg or "invalid syntax"
+        if message == "invalid syntax":
+            # It may be a mistake, or newer than all that is known; nothing tells.
+            message += f" (titan-lint reads {KNOWN})"
         line = min(error.lineno, source.line_count) if error.lineno else None
         raise SourceError(f"not valid Python: {message}", line, error.offset) from error
     except ValueError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from titan_lint.file import parse
 from titan_lint.finding import Applicability, Edit, Finding, Span
 from titan_lint.lint import Linted, RuleFailure, lint
 from titan_lint.source import Source, SourceError
@@ -110,9 +110,9 @@ def _trouble(source: Source, text: str, seen: set[str]) -> str | None:
     if text in seen:
         return "the fixes undo each other"
     try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"the fixed file would not parse: {error}"
+        parse(source.with_text(text))
+    except SourceError as error:
+        return f"the fixed file would not parse: {error.message}"
     try:
         source.encode(text)
     except SourceError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -108,8 +107,8 @@ def _finding(
 ) -> Finding:
     program = file.program
     node, end = report.node, report.end
-    if sys.version_info < (3, 12):
-        # Before 3.12 places inside an f-string are not reliable: point at the string.
+    if not program.has_fstring_places:
+        # Point at the whole f-string.
         for ancestor in (report.node, *program.ancestors(report.node)):
             if isinstance(ancestor, ast.JoinedStr):
                 node, end = ancestor, None

@@ -23,6 +23,11 @@ it takes down the process at some thousand nested brackets, and it accepts much 
 
 from __future__ import annotations
 
+import sys
+
 from titan_lint.syntax.newer import parse_newer
 
-__all__ = ["parse_newer"]
+__all__ = ["KNOWN", "parse_newer"]
+
+KNOWN = f"Python 3.8 to 3.{max(14, sys.version_info.minor)}"
+"""The versions whose syntax is read, in words."""
