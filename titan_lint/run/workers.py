@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, cast
@@ -27,6 +28,9 @@ WORTH_SPREADING = 400_000
 
 _CHUNK = 8
 
+_COLLECTED = 300_000
+"""Bytes of source after which the garbage of checking them is collected."""
+
 
 def check_all(
     job: Job, tasks: Sequence[Task], jobs: int | None
@@ -42,8 +46,10 @@ def check_all(
     if jobs is None and sum(size for _, _, size, _ in tasks) < WORTH_SPREADING:
         count = 1
     if count <= 1:
-        for task in tasks:
-            yield task, _check(job, task)
+        with _Garbage() as garbage:
+            for task in tasks:
+                yield task, _check(job, task)
+                garbage.grew(task)
     else:
         with _Pool(job, tasks, count) as pool:
             yield from pool.outcomes()
@@ -62,6 +68,33 @@ def _check(job: Job, task: Task) -> FileOutcome:
     except ReadError as error:
         return failed(path, f"cannot be read: {error.message}")
     return check(job, path, data, codes)
+
+
+class _Garbage:
+    """Collects garbage between files, and not while syntax trees grow.
+
+    Growing trees set off one collection after the other, each of which walks all that is alive: a
+    third of the time that checking takes.
+    """
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._was_enabled = gc.isenabled()
+
+    def __enter__(self) -> _Garbage:
+        gc.disable()
+        return self
+
+    def grew(self, task: Task) -> None:
+        """Take note that a file is through."""
+        self._size += task[2]
+        if self._size > _COLLECTED:
+            gc.collect()
+            self._size = 0
+
+    def __exit__(self, *error: object) -> None:
+        if self._was_enabled:
+            gc.enable()
 
 
 class _Pool:
@@ -168,8 +201,13 @@ def _serve(connection: Connection, job: Job, inherited: Connection | None) -> No
     # An exception instead of sudden death: what is being written is cleaned up.
     signal.signal(signal.SIGTERM, _exit)
     try:
-        while tasks := connection.recv():
-            connection.send([_check(job, task) for task in tasks])
+        with _Garbage() as garbage:
+            while tasks := connection.recv():
+                outcomes: list[FileOutcome] = []
+                for task in tasks:
+                    outcomes.append(_check(job, task))
+                    garbage.grew(task)
+                connection.send(outcomes)
     except (EOFError, OSError):
         # The first process is gone.
         sys.exit(1)
