@@ -127,9 +127,7 @@ def _split_whitespace(
         return cst.SimpleWhitespace(" "), end
     between = end.with_changes(indent=lead.indent, last_line=lead.last_line)
     closing = end.with_changes(
-        first_line=end.first_line.with_changes(
-            comment=None, whitespace=cst.SimpleWhitespace("")
-        ),
+        first_line=end.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace("")),
         empty_lines=(),
     )
     return between, closing
@@ -146,7 +144,9 @@ def _remove(node: cst.Call, index: int) -> cst.Call:
     )
     own_line = isinstance(lead, cst.ParenthesizedWhitespace)
     behind = (
-        gone.comma.whitespace_after if isinstance(gone.comma, cst.Comma) else gone.whitespace_after_arg
+        gone.comma.whitespace_after
+        if isinstance(gone.comma, cst.Comma)
+        else gone.whitespace_after_arg
     )
     comment = isinstance(behind, cst.ParenthesizedWhitespace) and behind.first_line.comment
     if comment and not own_line:

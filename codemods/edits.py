@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 
 from titan_lint.finding import Edit
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 (a word that says it)
     """A rewrite cannot be made here. The message says why."""
 
 

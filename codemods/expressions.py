@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from titan_lint.rewrite import ReplaceExpression
 
 if TYPE_CHECKING:
+    from titan_lint.rewrite import ReplaceExpression
     from titan_lint.file import Program
 
 _ATOMS = (

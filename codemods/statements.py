@@ -129,7 +129,11 @@ def _only_blank(source: Source, first: int, last: int) -> bool:
 
 
 def _removal(
-    program: Program, top: int, bottom: int, gone: Sequence[ast.stmt], everything: Sequence[ast.stmt]
+    program: Program,
+    top: int,
+    bottom: int,
+    gone: Sequence[ast.stmt],
+    everything: Sequence[ast.stmt],
 ) -> Edit:
     source = program.source
     block = program.block(gone[0])

@@ -56,9 +56,7 @@ class Survey:
 
     fits: list[Fit]
     files: int = 0
-    failures: list[tuple[str, RuleFailure]] = field(
-        default_factory=list[tuple[str, RuleFailure]]
-    )
+    failures: list[tuple[str, RuleFailure]] = field(default_factory=list[tuple[str, RuleFailure]])
 
 
 @functools.cache

@@ -131,8 +131,10 @@ def _member_exists(file: File, value: Value, name: str) -> bool | None:
         case Instance() | Attr():
             found = _types(file).exists(Attr(value, name))
             # What some model's config has, the one at hand may lack.
-            return found if found is False or not isinstance(value, Instance) else _sure(
-                file, value, name, found
+            return (
+                found
+                if found is False or not isinstance(value, Instance)
+                else _sure(file, value, name, found)
             )
         case _:
             return None
@@ -150,7 +152,9 @@ def _missing(file: File, node: ast.expr) -> bool | None:
     if isinstance(node, ast.Name):
         bindings = file.program.bindings.of(node)
         found = {
-            _missing(file, b.value) if b.value is not None and not isinstance(b.value, ast.Name) else None
+            _missing(file, b.value)
+            if b.value is not None and not isinstance(b.value, ast.Name)
+            else None
             for b in bindings
         }
         return found.pop() if len(found) == 1 else None
@@ -239,7 +243,11 @@ def reachable(file: File, node: ast.AST) -> bool:
                 body = parent.body if isinstance(parent.body, list) else [parent.body]
                 if answer is not None and (child in body) != answer:
                     return False
-                if answer is None and child is not parent.test and versions.inside(file, parent.test):
+                if (
+                    answer is None
+                    and child is not parent.test
+                    and versions.inside(file, parent.test)
+                ):
                     return False
             case ast.BoolOp(op=operator, values=values):
                 for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]

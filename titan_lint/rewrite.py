@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 
 from titan_lint.finding import Applicability
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ast
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Source:
 
     @functools.cached_property
     def line_ending(self) -> str:
-        """The line ending to write: the first one of the file, ``\\n`` where there is none."""
+        """The line ending to write: the first one of the file, a line feed where there is none."""
         match = _LINE_END.search(self.text)
         return match.group() if match else "\n"
 
@@ -126,4 +126,6 @@ class Source:
         text = self.text[start : start + utf8_column]
         if text.isascii():
             return start + utf8_column
-        return start + len(text.encode("utf-8", "surrogatepass")[:utf8_column].decode("utf-8", "ignore"))
+        return start + len(
+            text.encode("utf-8", "surrogatepass")[:utf8_column].decode("utf-8", "ignore")
+        )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.packages import unpacked
 from titan_lint.compat import Fit, Survey, conclusion, history, survey
 from titan_lint.source import Source
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOUNDING = """\
 from torchtitan.models.llama3 import model_registry

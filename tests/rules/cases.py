@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import textwrap
 
-from titan_lint.finding import Finding
 from titan_lint.fix import Fixed, fix
 from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from titan_lint.finding import Finding
 
 ATTENTION = tuple(f"TTN10{n}" for n in range(1, 8))
 ERRORS = ATTENTION[:6]

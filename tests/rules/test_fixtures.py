@@ -27,9 +27,7 @@ def read(path: Path) -> Source:
 
 
 def codes(source: Source, torchtitan: str, *, above_info: bool = True) -> set[str]:
-    linted = lint(
-        source, codes=ATTENTION, targets=targets.parse(torchtitan), options=Options()
-    )
+    linted = lint(source, codes=ATTENTION, targets=targets.parse(torchtitan), options=Options())
     assert not linted.failures
     return {f.code for f in linted.findings if not above_info or f.severity is not Severity.INFO}
 
@@ -56,7 +54,11 @@ def test_engine_is_flagged_fixed_and_then_right(path: Path) -> None:
     assert "attn_backend=" in fixed.source.text
     assert codes(fixed.source, "0.3.0") == EXPLAINED.get(path.name, set())
     again = fix(
-        fixed.source, codes=ATTENTION, targets=targets.parse("0.3.0"), options=Options(), unsafe=True
+        fixed.source,
+        codes=ATTENTION,
+        targets=targets.parse("0.3.0"),
+        options=Options(),
+        unsafe=True,
     )
     assert again.source.text == fixed.source.text
 

@@ -370,7 +370,10 @@ def test_passed(case: str) -> None:
 
 
 def test_evidence_inside_an_f_string_is_told_but_not_copied_from_there() -> None:
-    text = IMPORT + 'def f(cfg):\n    print(f"""\n  {cfg.attn_type}\n""")\n    return model_registry("8B")\n'
+    text = (
+        IMPORT
+        + 'def f(cfg):\n    print(f"""\n  {cfg.attn_type}\n""")\n    return model_registry("8B")\n'
+    )
     (finding,) = found("TTN101", text)
     assert finding.fix is None or "attn_backend=cfg.attn_type" in finding.fix.message
 
@@ -404,7 +407,9 @@ def test_names_each_models_default_where_the_model_is_not_known() -> None:
     assert finding.fix.applicability is Applicability.SAFE
 
 
-@pytest.mark.parametrize("target", ["0.2.2", "2026-02-23", "2026-03-30", "2026-03-31", "2026-04-17"])
+@pytest.mark.parametrize(
+    "target", ["0.2.2", "2026-02-23", "2026-03-30", "2026-03-31", "2026-04-17"]
+)
 def test_silent_before_the_registry_took_the_backend(target: str) -> None:
     text = IMPORT + "def f(cfg): return model_registry(cfg.flavor), make_masks(cfg.attn_type)\n"
     check_noop("TTN101", text, target)

@@ -80,7 +80,9 @@ class Attention:
             for node in self.file.attributes
             if isinstance(node.ctx, ast.Load)
             and node.attr in stale
-            and self.file.agrees(node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name)))
+            and self.file.agrees(
+                node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name))
+            )
             and reachable(self.file, node)
             and not tolerated(self.file, node)
         ]

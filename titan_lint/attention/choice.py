@@ -146,7 +146,9 @@ def _words(file: File, node: ast.expr) -> set[str]:
     texts = {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     if isinstance(node, ast.Call):
         texts.discard(node.args[0].value if isinstance(node.args[0], ast.Constant) else "")
-        texts -= {a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)}
+        texts -= {
+            a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)
+        }
     return {text for text in texts if isinstance(text, str)}
 
 
@@ -263,10 +265,14 @@ def identity(file: File, node: ast.expr, depth: int = 0) -> Key | None:
         case ast.Subscript(slice=ast.Constant(value=str() as key)):
             owner = identity(file, node.value, depth + 1)
             return (*owner, f"[{key}]") if owner is not None else None
-        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str() as key), *_]):
+        case ast.Call(
+            func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str() as key), *_]
+        ):
             found = identity(file, owner, depth + 1)
             return (*found, key) if found is not None else None
-        case ast.Call(func=ast.Attribute(attr="get", value=owner), args=[ast.Constant(value=str() as key), *_]):
+        case ast.Call(
+            func=ast.Attribute(attr="get", value=owner), args=[ast.Constant(value=str() as key), *_]
+        ):
             found = identity(file, owner, depth + 1)
             return (*found, f"[{key}]") if found is not None else None
         case ast.Constant(value=str() as text):

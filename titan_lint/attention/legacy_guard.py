@@ -126,5 +126,3 @@ def guarded(file: File, entry: Registry) -> bool:
         ):
             return True
     return False
-
-

@@ -178,9 +178,7 @@ def _split(target: ast.expr) -> tuple[ast.expr | None, str]:
             return None, ""
 
 
-def _guard(
-    file: File, statement: ast.stmt
-) -> tuple[ast.If | ast.Try | None, ast.stmt, bool]:
+def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, ast.stmt, bool]:
     """The outermost guard that hides the failure, what to remove, and whether it has a live side."""
     guard: ast.If | ast.Try | None = None
     remove: ast.stmt = statement
@@ -197,9 +195,7 @@ def _guard(
             if verdict(file, parent.test) is True and parent.body:
                 return None, statement, True
         elif isinstance(parent, ast.Try) and child in parent.body:
-            swallowing = [
-                h for h in parent.handlers if caught(h) & {"AttributeError", "Exception"}
-            ]
+            swallowing = [h for h in parent.handlers if caught(h) & {"AttributeError", "Exception"}]
             if swallowing:
                 if not all(map(_does_nothing, parent.handlers)) or parent.orelse:
                     return None, statement, True
@@ -234,7 +230,9 @@ def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool
     return True
 
 
-def _makers(file: File, node: ast.expr, registries: set[ast.Call], depth: int = 0) -> list[ast.Call]:
+def _makers(
+    file: File, node: ast.expr, registries: set[ast.Call], depth: int = 0
+) -> list[ast.Call]:
     """The registry calls whose result a config path starts from; empty where one is not known."""
     if depth > 12:
         return []

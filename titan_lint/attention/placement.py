@@ -146,9 +146,7 @@ def _method(file: File, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef
     return None if isinstance(function, ast.Lambda) else function
 
 
-def _may_run_before(
-    file: File, binding: Binding, method: str, relatives: list[ClassInfo]
-) -> bool:
+def _may_run_before(file: File, binding: Binding, method: str, relatives: list[ClassInfo]) -> bool:
     """Whether the constructor calls ``method`` before it sets the attribute."""
     constructor = file.program.function(binding.node)
     made = _statement(file, binding.node)
@@ -192,9 +190,7 @@ def _self_calls(function: ast.AST | None) -> Iterator[tuple[str, ast.Call]]:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
                 yield name, node
-            case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=name)
-            ):
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=name)):
                 yield name, node
             case _:
                 pass

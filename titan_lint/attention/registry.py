@@ -59,7 +59,9 @@ class Registry:
     @property
     def known(self) -> Function | None:
         """The registry, where there is no doubt which one it is."""
-        return self.candidates[0] if len(self.candidates) == 1 and "*" not in self.paths[0] else None
+        return (
+            self.candidates[0] if len(self.candidates) == 1 and "*" not in self.paths[0] else None
+        )
 
 
 def model(path: str) -> str:

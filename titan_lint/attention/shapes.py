@@ -48,9 +48,7 @@ def _config_use(file: File, node: ast.expr, depth: int) -> bool:
             return name in names and (name != "layers" or _is_counted(file, parent))
         case ast.Call(func=ast.Name(id="getattr"), args=[first, ast.Constant(value=name), *_]):
             return (
-                first is node
-                and name in names
-                and (name != "layers" or _is_counted(file, parent))
+                first is node and name in names and (name != "layers" or _is_counted(file, parent))
             )
         case _:
             return False
@@ -58,8 +56,10 @@ def _config_use(file: File, node: ast.expr, depth: int) -> bool:
 
 def _is_counted(file: File, node: ast.expr) -> bool:
     parent = file.program.parents[node]
-    return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and (
-        parent.func.id == "len"
+    return (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and (parent.func.id == "len")
     )
 
 

@@ -74,9 +74,7 @@ def _additions(file: File, entry: Registry, text: str) -> tuple[Operation, ...] 
     addition = AddKeyword(entry.call, PARAMETER, text)
     if not file.options.legacy_guard or legacy_guard.guarded(file, entry):
         return (addition,)
-    guard = legacy_guard.operations(
-        file, entry, _one(literals(file, entry.flavor)), _literal(text)
-    )
+    guard = legacy_guard.operations(file, entry, _one(literals(file, entry.flavor)), _literal(text))
     return None if guard is None else (*guard, addition)
 
 

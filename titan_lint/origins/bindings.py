@@ -602,9 +602,7 @@ class _Pass:
     ) -> None:
         self.bind(
             node.arg,
-            Binding(
-                Kind.PARAMETER, node, default, node.annotation, function=function, index=index
-            ),
+            Binding(Kind.PARAMETER, node, default, node.annotation, function=function, index=index),
         )
 
     def bind_type_parameters(self, node: ast.stmt) -> None:

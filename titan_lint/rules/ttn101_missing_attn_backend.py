@@ -38,14 +38,22 @@ class MissingAttnBackend(Rule):
     """
 
     sources = (
-        Source("model_registry takes attn_backend, default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
-        Source("sdpa removed for language models, default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
+        Source(
+            "model_registry takes attn_backend, default sdpa",
+            "pytorch/torchtitan 7cec16600",
+            "2026-04-18",
+        ),
+        Source(
+            "sdpa removed for language models, default flex",
+            "pytorch/torchtitan 169545712",
+            "2026-06-09",
+        ),
         Source("verl passes attn_backend", "verl-project/verl a81da3365"),
     )
     bad = (
         Example(
             about="the choice is written to a config path that is gone",
-            code='''\
+            code="""\
 import importlib
 
 
@@ -61,8 +69,8 @@ class Engine:
             spec.model.layer.attention.attn_backend = attn_type
 
         self.model = spec.model.build()
-''',
-            fixed='''\
+""",
+            fixed="""\
 import importlib
 
 
@@ -73,53 +81,53 @@ class Engine:
         spec = model_module.model_registry(flavor, attn_backend=self.engine_config.attn_type)
 
         self.model = spec.model.build()
-''',
+""",
         ),
         Example(
             about="the setting is only used for the masks",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
 def build(config, positions):
     model = model_registry(config.flavor).model.build()
     return model, make_masks(positions, attn_type=config.attn_type)
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 
 
 def build(config, positions):
     model = model_registry(config.flavor, attn_backend=config.attn_type).model.build()
     return model, make_masks(positions, attn_type=config.attn_type)
-''',
+""",
         ),
     )
     good = (
         Example(
             about="the choice is passed",
-            code='''\
+            code="""\
 from torchtitan.models.qwen3 import model_registry
 
 
 def build(config):
     return model_registry(config.flavor, attn_backend=config.attn_type)
-''',
+""",
         ),
         Example(
             about="only shapes are read",
-            code='''\
+            code="""\
 from torchtitan.models.qwen3 import model_registry
 
 
 def hidden_size(flavor, attn_type):
     return model_registry(flavor).model.dim
-''',
+""",
         ),
         Example(
             about="the target's registry takes no backend",
             torchtitan="2026-03-01",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
@@ -127,7 +135,7 @@ def build(config):
     spec = model_registry(config.flavor)
     spec.model.layer.attention.attn_backend = config.attn_type
     return spec
-''',
+""",
         ),
     )
 

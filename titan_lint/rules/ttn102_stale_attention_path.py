@@ -37,14 +37,18 @@ class StaleAttentionPath(Rule):
     """
 
     sources = (
-        Source("configs get layer.attention.attn_backend", "pytorch/torchtitan 9810191bb", "2026-02-23"),
-        Source("attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"),
+        Source(
+            "configs get layer.attention.attn_backend", "pytorch/torchtitan 9810191bb", "2026-02-23"
+        ),
+        Source(
+            "attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"
+        ),
         Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
     bad = (
         Example(
             about="the backend is read back from the trainer",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 from torchtitan.trainer import Trainer
 
@@ -58,8 +62,8 @@ class Engine:
     def masks(self, positions):
         attn_type = self.trainer.model_config.layer.attention.attn_backend
         return make_masks(positions, attn_type)
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 from torchtitan.trainer import Trainer
 
@@ -73,41 +77,41 @@ class Engine:
     def masks(self, positions):
         attn_type = self.config.attn_type
         return make_masks(positions, attn_type)
-''',
+""",
         ),
         Example(
             about="nothing in the file says what was passed",
-            code='''\
+            code="""\
 from torchtitan.trainer import Trainer
 
 
 def backend(trainer: Trainer):
     return trainer.model_config.layer.attention.attn_backend
-''',
+""",
         ),
     )
     good = (
         Example(
             about="right at its time",
             torchtitan="2026-03-15",
-            code='''\
+            code="""\
 from torchtitan.trainer import Trainer
 
 
 def backend(trainer: Trainer):
     return trainer.model_config.layer.attention.attn_backend
-''',
+""",
         ),
         Example(
             about="another library's model",
-            code='''\
+            code="""\
 import torchtitan
 from transformers import BertModel
 
 
 def weights(bert: BertModel):
     return bert.encoder.layer.attention.attn_backend
-''',
+""",
         ),
     )
 

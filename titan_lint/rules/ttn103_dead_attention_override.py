@@ -34,13 +34,15 @@ class DeadAttentionOverride(Rule):
     """
 
     sources = (
-        Source("attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"),
+        Source(
+            "attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"
+        ),
         Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
     bad = (
         Example(
             about="behind hasattr",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
@@ -49,19 +51,19 @@ def build(config):
     if hasattr(spec.model, "layer"):
         spec.model.layer.attention.attn_backend = config.attn_type
     return spec
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 
 
 def build(config):
     spec = model_registry(config.flavor, attn_backend=config.attn_type)
     return spec
-''',
+""",
         ),
         Example(
             about="behind getattr",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
@@ -71,19 +73,19 @@ def build(config):
     if layer is not None:
         layer.attention.attn_backend = config.attn_type
     return spec
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 
 
 def build(config):
     spec = model_registry(config.flavor, attn_backend=config.attn_type)
     return spec
-''',
+""",
         ),
         Example(
             about="behind try",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
@@ -94,21 +96,21 @@ def build(config):
     except AttributeError:
         pass
     return spec
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 
 
 def build(config):
     spec = model_registry(config.flavor, attn_backend=config.attn_type)
     return spec
-''',
+""",
         ),
     )
     good = (
         Example(
             about="the other branch is alive",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 
@@ -119,7 +121,7 @@ def build(config):
     else:
         check_layers(spec.model.layers)
     return spec
-''',
+""",
         ),
     )
 

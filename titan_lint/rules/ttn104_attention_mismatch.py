@@ -33,12 +33,15 @@ class AttentionMismatch(Rule):
     """
 
     sources = (
-        Source("FlexAttention and VarlenAttention check their masks", "pytorch/torchtitan 0.3.0, models/common/attention.py"),
+        Source(
+            "FlexAttention and VarlenAttention check their masks",
+            "pytorch/torchtitan 0.3.0, models/common/attention.py",
+        ),
     )
     bad = (
         Example(
             about="flex attention, varlen masks",
-            code='''\
+            code="""\
 from torchtitan.models.common.attention import create_varlen_metadata_for_document
 from torchtitan.models.llama3 import model_registry
 
@@ -46,11 +49,11 @@ from torchtitan.models.llama3 import model_registry
 def build(positions):
     model = model_registry("8B", attn_backend="flex").model.build()
     return model, create_varlen_metadata_for_document(positions)
-''',
+""",
         ),
         Example(
             about="the default is flex",
-            code='''\
+            code="""\
 from torchtitan.models.common.attention import create_varlen_metadata_for_document
 from torchtitan.models.llama3 import model_registry
 
@@ -58,13 +61,13 @@ from torchtitan.models.llama3 import model_registry
 def build(positions):
     model = model_registry("8B").model.build()
     return model, create_varlen_metadata_for_document(positions)
-''',
+""",
         ),
     )
     good = (
         Example(
             about="both say varlen",
-            code='''\
+            code="""\
 from torchtitan.models.common.attention import create_varlen_metadata_for_document
 from torchtitan.models.llama3 import model_registry
 
@@ -72,11 +75,11 @@ from torchtitan.models.llama3 import model_registry
 def build(positions):
     model = model_registry("8B", attn_backend="varlen").model.build()
     return model, create_varlen_metadata_for_document(positions)
-''',
+""",
         ),
         Example(
             about="the default of gpt_oss is varlen",
-            code='''\
+            code="""\
 from torchtitan.models.common.attention import create_varlen_metadata_for_document
 from torchtitan.models.gpt_oss import model_registry
 
@@ -84,7 +87,7 @@ from torchtitan.models.gpt_oss import model_registry
 def build(positions):
     model = model_registry("20b").model.build()
     return model, create_varlen_metadata_for_document(positions)
-''',
+""",
         ),
     )
 
@@ -117,5 +120,7 @@ def _message(file: File, entry: Registry, kind: str, line: int) -> str:
         f"{kind} masks are built (line {line})"
     )
     if any(swallows(name) for name in backends):
-        return f"{text}; they are ignored without an error, so packed documents attend to each other"
+        return (
+            f"{text}; they are ignored without an error, so packed documents attend to each other"
+        )
     return f"{text}; the first forward raises"

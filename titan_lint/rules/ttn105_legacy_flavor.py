@@ -40,47 +40,47 @@ class LegacyFlavor(Rule):
     )
     bad = (
         Example(
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B_varlen")
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B", attn_backend="varlen")
-''',
+""",
         ),
         Example(
-            code='''\
+            code="""\
 from torchtitan.models import deepseek_v3
 
 spec = deepseek_v3.model_registry(flavor="debugmodel_flex_attn", attn_backend="flex")
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models import deepseek_v3
 
 spec = deepseek_v3.model_registry(flavor="debugmodel", attn_backend="flex")
-''',
+""",
         ),
     )
     good = (
         Example(
             about="still there",
             torchtitan="2026-03-15",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B_varlen")
-''',
+""",
         ),
         Example(
             about="another backend is passed: which one is meant is not clear",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B_varlen", attn_backend="flex")
-''',
+""",
         ),
     )
 
@@ -105,9 +105,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                 )
 
 
-def _rewrite(
-    file: File, entry: Registry, old: str, flavor: str, backend: str
-) -> Rewrite | None:
+def _rewrite(file: File, entry: Registry, old: str, flavor: str, backend: str) -> Rewrite | None:
     node = entry.flavor
     if not isinstance(node, ast.Constant):
         return None

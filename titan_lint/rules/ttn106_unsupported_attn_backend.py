@@ -37,38 +37,38 @@ class UnsupportedAttnBackend(Rule):
     )
     bad = (
         Example(
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B", attn_backend="sdpa")
-''',
+""",
         ),
         Example(
             about="flux takes no backend at all",
-            code='''\
+            code="""\
 from torchtitan.models.flux import model_registry
 
 spec = model_registry("flux-dev", attn_backend="flex")
-''',
+""",
         ),
     )
     good = (
         Example(
             about="right at its time",
             torchtitan="2026-05-01",
-            code='''\
+            code="""\
 from torchtitan.models.llama3 import model_registry
 
 spec = model_registry("8B", attn_backend="sdpa")
-''',
+""",
         ),
         Example(
             about="graph_trainer has a registry of its own",
-            code='''\
+            code="""\
 from torchtitan.experiments.graph_trainer.llama3 import model_registry
 
 spec = model_registry("debugmodel", attn_backend="sdpa")
-''',
+""",
         ),
     )
 
@@ -86,9 +86,7 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 yield Report(node, reasons[0] or "")
 
 
-def _reason(
-    file: File, entry: Registry, function: Function, values: frozenset[str]
-) -> str | None:
+def _reason(file: File, entry: Registry, function: Function, values: frozenset[str]) -> str | None:
     parameter = function.parameter(PARAMETER)
     if parameter is None:
         if function.takes_any_keyword or entry.known is None:

@@ -42,36 +42,36 @@ class ImplicitAttnBackend(Rule):
     )
     bad = (
         Example(
-            code='''\
+            code="""\
 from torchtitan.models.gpt_oss import model_registry
 
 model = model_registry("20b").model.build()
-''',
-            fixed='''\
+""",
+            fixed="""\
 from torchtitan.models.gpt_oss import model_registry
 
 model = model_registry("20b", attn_backend="varlen").model.build()
-''',
+""",
             safe=False,
         ),
     )
     good = (
         Example(
             about="only shapes are read",
-            code='''\
+            code="""\
 from torchtitan.models.qwen3 import model_registry
 
 cfg = model_registry("8B").model
 size = (cfg.dim, cfg.vocab_size, len(cfg.layers))
-''',
+""",
         ),
         Example(
             about="flux takes no backend",
-            code='''\
+            code="""\
 from torchtitan.models.flux import model_registry
 
 model = model_registry("flux-dev").model.build()
-''',
+""",
         ),
     )
 
