@@ -1,0 +1,42 @@
+"""Packages that have attention backends and layers of their own, and nothing of torchtitan's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.packages import unpacked
+from tests.rules.cases import ATTENTION
+from titan_lint.file import Program
+from titan_lint.lint import lint_program
+from titan_lint.rules.base import Options
+from titan_lint.screen import may_match
+from titan_lint.source import Source, SourceError
+from titan_lint.surface import targets
+
+pytestmark = pytest.mark.network
+
+
+@pytest.mark.parametrize("name", ["transformers", "diffusers", "sglang", "peft"])
+def test_nothing_is_reported(name: str) -> None:
+    """Screening aside: every file that speaks of attention or registries is looked at."""
+    asked = 0
+    for path in sorted(unpacked(name).rglob("*.py")):
+        data = path.read_bytes()
+        words = (b"attn_backend", b"attn_type", b"model_registry", b"torchtitan")
+        if not may_match(data, ATTENTION) and not any(word in data for word in words):
+            continue
+        try:
+            program = Program(Source.decode(str(path), data))
+        except SourceError:
+            continue
+        asked += 1
+        linted = lint_program(
+            program,
+            codes=ATTENTION,
+            targets=targets.parse("0.3.0"),
+            options=Options(),
+            package="a.package",
+        )
+        assert not linted.failures, path
+        assert [f.message for f in linted.findings] == [], path
+    assert asked > 0 or name == "peft"
