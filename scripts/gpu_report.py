@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,15 @@ def stand_ins() -> list[str]:
     return [f"{name}: {what}" for name, (what, _) in module.STAND_INS.items()]
 
 
-def verify(paths: list[str], output: Path, attn_types: list[str]) -> dict[str, Any]:
+def verify(path: str, output: Path, attn_types: list[str]) -> dict[str, Any] | None:
+    """Verify one engine's file; its report, or None where nothing of it could be run."""
     asked = [word for attn_type in attn_types for word in ("--attn-type", attn_type)]
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "titan_lint", "verify", *paths, *asked),
-            *("--device", "cuda", "--steps", "30", "--timeout", "180", "--jobs", "6"),
+            *(sys.executable, "-m", "titan_lint", "verify", path, *asked),
+            *("--device", "cuda", "--steps", "30", "--timeout", "150"),
             *("--torchtitan", "0.3.0", "--output-format", "json"),
-            *("--report", str(output / "verify.html")),
+            *("--report", str(output / f"{Path(path).stem}.html")),
         ],
         cwd=ROOT,
         env=environment(),
@@ -57,17 +59,40 @@ def verify(paths: list[str], output: Path, attn_types: list[str]) -> dict[str, A
         text=True,
         check=False,
     )
-    if run.returncode == 2 and not run.stdout.startswith("{"):
-        raise SystemExit(run.stderr)
+    if not run.stdout.startswith("{"):
+        print(f"{path}: {run.stderr.strip()[-500:]}", flush=True)
+        return None
     return json.loads(run.stdout)
 
 
-def markdown(report: dict[str, Any], seconds: float, names: list[str]) -> str:
-    about = report["environment"]
+def verify_all(paths: list[str], output: Path, attn_types: list[str], jobs: int) -> dict[str, Any]:
+    """Verify engines side by side; what is done is on disk even if the rest is cut short."""
+    start = time.monotonic()
+    whole: dict[str, Any] = {"stand_ins": stand_ins(), "jobs": jobs, "runs": []}
+    with ThreadPoolExecutor(jobs) as pool:
+        running = [pool.submit(verify, path, output, attn_types) for path in paths]
+        for done in as_completed(running):
+            report = done.result()
+            if report is None:
+                continue
+            whole["environment"] = report["environment"]
+            whole["runs"] += report["runs"]
+            whole["runs"].sort(key=lambda run: (run["engine"], run["attn_type"]))
+            whole["seconds"] = round(time.monotonic() - start)
+            (output / "gpu.json").write_text(json.dumps(whole, indent=1), encoding="utf-8")
+            (output / "gpu.md").write_text(markdown(whole), encoding="utf-8")
+            names = ", ".join(f"{run['engine']} {run['attn_type']}" for run in report["runs"])
+            print(f"{whole['seconds']} s: {names}", flush=True)
+    return whole
+
+
+def markdown(report: dict[str, Any]) -> str:
+    about, names = report["environment"], report["stand_ins"]
     lines = [
         f"Measured {datetime.datetime.now(datetime.UTC):%Y-%m-%d} on {about['device']}, "
         f"torch {about['torch']}, torchtitan {about['torchtitan']}, Python {about['python']}, "
-        f"in {seconds:.0f} s. Stand-ins for what this Torch lacks:",
+        f"in {report['seconds']} s, {report['jobs']} engines side by side, which share the GPU and "
+        "slow each other's steps. Stand-ins:",
         "",
         *(f"- `{name.partition(': ')[0]}`: {name.partition(': ')[2]}" for name in names),
         "",
@@ -109,20 +134,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("output", type=Path)
     parser.add_argument("paths", nargs="*", default=["fixtures/engines"])
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--attn-type", action="append", dest="attn_types")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
+    files = [
+        str(file)
+        for path in map(Path, options.paths)
+        for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])
+        if "# titan-lint: engine=" in file.read_text(encoding="utf-8")
+    ]
     attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
-    report = verify(options.paths, options.output, attn_types)
-    names = stand_ins()
-    report["stand_ins"] = names
-    seconds = time.monotonic() - start
-    (options.output / "gpu.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
-    table = markdown(report, seconds, names)
-    (options.output / "gpu.md").write_text(table, encoding="utf-8")
-    print(table)
+    report = verify_all(files, options.output, attn_types, options.jobs)
+    print(markdown(report))
     for run in report["runs"]:
         for check in run["checks"]:
             if check["after"]["outcome"] == "failed":

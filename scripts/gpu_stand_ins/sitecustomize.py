@@ -1,9 +1,8 @@
-"""Stand-ins for what an older Torch lacks of what torchtitan 0.3.0 asks of it.
+"""Stand-ins that let a GPU machine with Torch 2.11 run torchtitan 0.3.0 at all.
 
-With this directory on PYTHONPATH every Python process installs them, each only where the real thing
-is missing. They exist so that a GPU machine with Torch 2.11 can run torchtitan 0.3.0 at all; none
-touches the choice of attention, masks, weights or optimizer. `scripts/gpu_report.py` names each of
-them in its results.
+With this directory on PYTHONPATH every Python process installs them; what stands in for a missing
+thing does so only where that is missing. None touches the choice of attention, masks, weights or
+optimizer. `scripts/gpu_report.py` names each of them in its results.
 """
 
 from __future__ import annotations
@@ -57,6 +56,17 @@ def _flash_attention(module: Any) -> None:
         module.get_cuda_flash_attention_impl = lambda: None
 
 
+def _no_autotune(module: Any) -> None:
+    import torch
+
+    options = {
+        **module.FlexAttention.inductor_configs,
+        "max_autotune": False,
+        "coordinate_descent_tuning": False,
+    }
+    module.FlexAttention._compiled_flex_attn = torch.compile(module.flex_attention, options=options)
+
+
 STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "torch.distributed.fsdp": (
         "DataParallelMeshDims: a class of two names, only passed on when more than one GPU is used",
@@ -69,6 +79,10 @@ STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "torchtitan.tools.utils": (
         "get_cuda_flash_attention_impl: the flash attention 2 in Torch, FA3's package being absent",
         _flash_attention,
+    ),
+    "torchtitan.models.common.attention": (
+        "FlexAttention compiled without autotuning, which takes minutes for each shape",
+        _no_autotune,
     ),
 }
 

@@ -174,6 +174,7 @@ class Observation:
         dtype: type of the logits.
         documents, same, reference, training: as their classes say.
         not_applicable: reason by stage for what could not be tried here.
+        seconds: how long each stage took that was left.
     """
 
     attn_type: str
@@ -192,6 +193,7 @@ class Observation:
     reference: Reference | None = None
     training: Training | None = None
     not_applicable: dict[str, str] = field(default_factory=dict[str, str])
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     def to_json(self) -> dict[str, Any]:
         """The observation as JSON values."""

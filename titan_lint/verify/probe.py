@@ -94,10 +94,17 @@ class _Recorder:
     def __init__(self, path: Path, attn_type: str) -> None:
         self.path = path
         self.observation = Observation(attn_type=attn_type)
+        self.entered = time.perf_counter()
 
     def enter(self, stage: Stage) -> None:
+        self.leave()
         self.observation.stage = stage
         self.write()
+
+    def leave(self) -> None:
+        now = time.perf_counter()
+        self.observation.seconds[self.observation.stage] = round(now - self.entered, 3)
+        self.entered = now
 
     def write(self) -> None:
         with self.path.open("a", encoding="utf-8") as file:
@@ -122,6 +129,7 @@ def main() -> None:
             _observe(job, recorder)
         except Exception as error:
             recorder.observation.failure = _failure(recorder.observation.stage, error)
+        recorder.leave()
         recorder.observation.done = True
         recorder.write()
 

@@ -160,6 +160,10 @@ class Report:
                         state: asdict(seen.training) if seen.training else None
                         for state, seen in (("before", run.seen_before), ("after", run.seen_after))
                     },
+                    "seconds": {
+                        state: seen.seconds
+                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
+                    },
                     "failure": {
                         state: asdict(seen.failure) if seen.failure else None
                         for state, seen in (("before", run.seen_before), ("after", run.seen_after))
