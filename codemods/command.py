@@ -1,0 +1,93 @@
+"""titan-lint's fixes behind LibCST's codemod interface; the commands only choose the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import libcst as cst
+from libcst.codemod import CodemodCommand, CodemodContext
+
+from titan_lint.finding import Severity
+from titan_lint.fix import fix
+from titan_lint.rules.base import Options
+from titan_lint.source import Source
+from titan_lint.suppress import suppress
+from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from titan_lint.finding import Finding
+
+
+class FixCommand(CodemodCommand):
+    """Base of the commands: what ``titan-lint --fix`` makes of a module, with some of its rules.
+
+    Args:
+        context: LibCST's, with the path of the file.
+        torchtitan: The version that the code must fit, as ``titan-lint --torchtitan`` takes it.
+        unsafe_fixes: Whether unsafe fixes are applied too.
+        legacy_guard: Whether rewritten registry calls get a start-up guard.
+
+    Raises:
+        titan_lint.surface.targets.TargetError: There is no such torchtitan.
+    """
+
+    CODES: ClassVar[Sequence[str]] = ()
+
+    def __init__(
+        self,
+        context: CodemodContext,
+        torchtitan: str = "latest",
+        unsafe_fixes: bool = False,
+        legacy_guard: bool = False,
+    ) -> None:
+        super().__init__(context)
+        self.targets = targets.parse(torchtitan)
+        self.unsafe = unsafe_fixes
+        self.options = Options(legacy_guard=legacy_guard)
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """The arguments of the command line, named as titan-lint's own."""
+        arg_parser.add_argument(
+            "--torchtitan",
+            metavar="TARGET",
+            default="latest",
+            help="the torchtitan that the code must fit: 0.3.0, 2026-05-01, main, ... "
+            "(default: the newest release known)",
+        )
+        arg_parser.add_argument(
+            "--unsafe-fixes", action="store_true", help="apply unsafe fixes too"
+        )
+        arg_parser.add_argument(
+            "--legacy-guard",
+            action="store_true",
+            help="put a start-up guard before rewritten registry calls",
+        )
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """Fix one module; what is left to be done by hand becomes warnings."""
+        source = Source(self.context.filename or "<stdin>", tree.code)
+        fixed = fix(
+            source,
+            codes=self.CODES,
+            targets=self.targets,
+            options=self.options,
+            unsafe=self.unsafe,
+            keep=self._keep,
+        )
+        if fixed.refused is not None:
+            self.warn(f"{source.path}: left alone: {fixed.refused}")
+            return tree
+        for finding in fixed.remaining:
+            if finding.severity is not Severity.INFO:
+                line = fixed.source.line_of(finding.span.start)
+                self.warn(f"{source.path}:{line}: {finding.code} {finding.message}")
+        if fixed.source.text == source.text:
+            return tree
+        return cst.parse_module(fixed.source.text, tree.config_for_parsing)
+
+    def _keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
+        return suppress(source, findings, self.CODES)
