@@ -36,6 +36,9 @@ except ImportError as error:
 _VALUE_LENGTH = 120
 """Longest source text of a module-level value or class attribute that is kept, in characters."""
 
+# Beginnings of values that are kept whatever their length.
+_KEPT = ("Literal[", "typing.Literal[", "field(", "dataclasses.field(")
+
 # Class decorators that add no member and leave the constructor as it is; `dataclass` is modelled.
 _HARMLESS_DECORATORS = ("dataclass", "final", "override", "register", "runtime_checkable", "unique")
 
@@ -52,6 +55,10 @@ FunctionTree = ast.FunctionDef | ast.AsyncFunctionDef
 _MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+_Assigned = tuple[griffe.Attribute, ast.Assign | ast.AnnAssign, bool]
+"""An assignment in the body of a module or class, and whether nothing stands around it."""
 
 
 class ExtractionError(SourceError):
@@ -153,7 +160,7 @@ class _Collector(griffe.Extension):
         super().__init__()
         self.top = ast.Module([], [])
         self.trees: dict[int, _Definition] = {}
-        self.assigned: dict[int, list[tuple[griffe.Attribute, ast.Assign | ast.AnnAssign]]] = {}
+        self.assigned: dict[int, list[_Assigned]] = {}
 
     def on_module_node(self, *, node: Any, **_: Any) -> None:
         self.top = node
@@ -170,7 +177,8 @@ class _Collector(griffe.Extension):
         if isinstance(node, FunctionTree):
             self.trees[id(attr)] = node
         elif not agent.current.is_function:
-            self.assigned.setdefault(id(agent.current), []).append((attr, node))
+            always = isinstance(node.parent, ast.Module | ast.ClassDef)
+            self.assigned.setdefault(id(agent.current), []).append((attr, node, always))
 
 
 class _Reader:
@@ -286,17 +294,14 @@ class _Reader:
         return record
 
     def _attribute(self, name: str, holder: griffe.Module | griffe.Class) -> Record | None:
-        """Record of a name assigned in the body of a module or class; the first annotation counts."""
+        """Record of a name assigned in the body of a module or class."""
         found = [entry for entry in self._assigned.get(id(holder), ()) if entry[0].name == name]
         if not found:
             return None
-        annotated = next((a for a, _ in found if a.annotation is not None), None)
-        # A definition under `if` and its alternative: what is said first.
-        attribute, node = (
-            found[0]
-            if len(found) == 1
-            else next(((a, n) for a, n in found if n.value is not None), found[0])
-        )
+        annotated = next((a for a, _, _ in reversed(found) if a.annotation is not None), None)
+        attribute, node, _ = next((e for e in reversed(found) if e[1].value is not None), found[-1])
+        # Assigned under a condition and otherwise elsewhere: the value isn't known.
+        certain = len(found) == 1 or all(always for _, _, always in found)
         record: Record = {"k": "v"}
         if annotated is not None:
             record["t"] = str(annotated.annotation)
@@ -306,18 +311,18 @@ class _Reader:
         elif holder.is_class and node.value is None:
             record["i"] = 1
         value = node.value
-        if value is None or len(_targets(node)) != 1:
+        if value is None or len(_targets(node)) != 1 or not certain:
             return record
         text = str(attribute.value)
-        if len(text) <= _VALUE_LENGTH or text.startswith(("Literal[", "typing.Literal[", "field(")):
-            record["v"] = text
-        if len(found) == 1 and hints.dotted(value) is not None:
+        is_kept = len(text) <= _VALUE_LENGTH or text.startswith(_KEPT)
+        record["v"] = text if is_kept else "..."
+        if hints.dotted(value) is not None:
             record["k"], record["to"] = "=", hints.dotted(value)
-        elif isinstance(value, ast.Dict) and len(found) == 1:
+        elif isinstance(value, ast.Dict):
             items = _items(value)
             if items:
                 record["items"] = items
-        elif len(found) == 1 and annotated is None and isinstance(value, ast.Call):
+        elif annotated is None and isinstance(value, ast.Call):
             origin = _Origins({}, {}, None).of(value)
             if origin:
                 record["x"] = origin

@@ -328,6 +328,11 @@ class Class:
             about = external.known().get(base)
             if about is None or about.open:
                 return f"inherits from {base}"
+        return self.dynamic
+
+    @cached_property
+    def dynamic(self) -> str:
+        """Why torchtitan itself may give it attributes that are not listed; empty without reason."""
         for ancestor in self.mro:
             reason = ancestor._record.get("open")
             if reason:
@@ -433,19 +438,13 @@ class Class:
     ) -> tuple[Parameter, bool]:
         default = record.get("v")
         init = True
-        tree = hints.expression(default) if default else None
-        if isinstance(tree, ast.Call):
-            function = hints.dotted(tree.func)
-            target = self.surface.resolve_in(Scope(self.module, None), function or "")
-            if isinstance(target, External) and target.target == _FIELD:
-                given = {keyword.arg: keyword.value for keyword in tree.keywords}
-                default = None
-                if "default" in given:
-                    default = ast.unparse(given["default"])
-                elif "default_factory" in given:
-                    default = record["v"]
-                flags = _flags(tree)
-                init, kw_only = flags.get("init", True), flags.get("kw_only", kw_only)
+        call = self._field_call(record)
+        if call is not None:
+            default = _field_default(call) or (default if _has_factory(call) else None)
+            flags = _flags(call)
+            init, kw_only = flags.get("init", True), flags.get("kw_only", kw_only)
+        elif default is None:
+            default = self._inherited_default(name)
         parameter = self.surface.parameter(
             Scope(self.module, self.path),
             name,
@@ -455,6 +454,29 @@ class Class:
             values,
         )
         return parameter, init
+
+    def _field_call(self, record: Record) -> ast.Call | None:
+        """The call of `dataclasses.field` that a class attribute is set to."""
+        tree = hints.expression(record.get("v") or "")
+        if not isinstance(tree, ast.Call):
+            return None
+        name = hints.dotted(tree.func) or ""
+        target = self.surface.resolve_in(Scope(self.module), name)
+        return tree if isinstance(target, External) and target.target == _FIELD else None
+
+    def _inherited_default(self, name: str) -> str | None:
+        """Default of a field that is declared again without one: the class attribute it inherits."""
+        for ancestor in self.mro[1:]:
+            record = ancestor.own(name)
+            if record is None or not record.get("v"):
+                continue
+            if (ancestor._dataclass or {}).get("slots"):
+                return None  # A slot took the attribute's place.
+            call = ancestor._field_call(record)
+            default = record["v"] if call is None else _field_default(call)
+            if default is not None:
+                return default
+        return None
 
     def constructor(self) -> Function | None:
         """Signature of a call of the class, without `self`; `None` when torchtitan doesn't define it."""
@@ -1031,6 +1053,16 @@ def _flags(call: ast.Call | None) -> dict[str, bool]:
         and isinstance(keyword.value, ast.Constant)
         and isinstance(keyword.value.value, bool)
     }
+
+
+def _field_default(call: ast.Call) -> str | None:
+    """Source text of `default=` in a call of `dataclasses.field`."""
+    found = next((k.value for k in call.keywords if k.arg == "default"), None)
+    return None if found is None else ast.unparse(found)
+
+
+def _has_factory(call: ast.Call) -> bool:
+    return any(keyword.arg == "default_factory" for keyword in call.keywords)
 
 
 def _split_head(chain: str) -> tuple[str, str]:

@@ -1,0 +1,48 @@
+"""Small packages called torchtitan, made of text, and their surfaces."""
+
+from __future__ import annotations
+
+import textwrap
+
+from titan_lint.surface import Class, Function, Surface, Value
+from titan_lint.surface.extract import extract
+from titan_lint.surface.source import Tree
+
+
+def surface(**files: str) -> Surface:
+    """The surface of modules named by keyword, with `__` for a dot: `a__b` is `torchtitan/a/b.py`."""
+    return extract(tree(**files))
+
+
+def tree(**files: str) -> Tree:
+    """The files themselves. A name that ends in `__init` is a package's `__init__.py`."""
+    return Tree(
+        "a synthetic torchtitan",
+        {
+            f"torchtitan/{_path(name)}": textwrap.dedent(text).encode()
+            for name, text in files.items()
+        },
+    )
+
+
+def _path(name: str) -> str:
+    if name == "init":
+        return "__init__.py"
+    if name.endswith("__init"):
+        return name.removesuffix("__init").replace("__", "/") + "/__init__.py"
+    return name.replace("__", "/") + ".py"
+
+
+def function(found: object) -> Function:
+    assert isinstance(found, Function), found
+    return found
+
+
+def class_(found: object) -> Class:
+    assert isinstance(found, Class), found
+    return found
+
+
+def value(found: object) -> Value:
+    assert isinstance(found, Value), found
+    return found

@@ -1,0 +1,340 @@
+"""From what a user writes to a torchtitan."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import packages
+from titan_lint.surface import index, load, store, targets
+from titan_lint.surface.identify import Match
+from titan_lint.surface.pack import PackedRecords
+from titan_lint.surface.targets import TargetError, parse, parse_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEWEST_MAIN = [entry for entry in index().values() if entry.kind == "main"][-1]
+
+
+def _keys(text: str) -> list[str]:
+    return [target.surface.key for target in parse(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("0.3.0", "0.3.0"),
+        ("v0.2.2", "0.2.2"),
+        ("0.2.2+cu130", "0.2.2"),
+        ("==0.2.1", "0.2.1"),
+        ("latest", "0.3.0"),
+        ("main", NEWEST_MAIN.key),
+        ("main@7cec16600", "main@7cec16600"),
+        ("7cec166", "main@7cec16600"),
+        ("7cec16600", "main@7cec16600"),
+        ("2026-04-18", "main@7cec16600"),
+        ("main@2026-04-18", "main@7cec16600"),
+        ("2026-04-17", "main@4b3347467"),
+        ("2026-06-09", "main@641b5f6b8"),
+        ("2026-02-23", "main@9810191bb"),
+        ("2026-02-22", "0.2.2"),
+        ("2025-12-25", "0.2.0"),
+        ("2099-01-01", NEWEST_MAIN.key),
+        ("0.1.0.dev20260418", "main@7cec16600"),
+        ("0.1.0.dev20260417+cu130", "main@4b3347467"),
+    ],
+)
+def test_what_a_text_means(text: str, key: str) -> None:
+    assert _keys(text) == [key]
+
+
+def test_a_specifier_means_every_release_in_it() -> None:
+    assert _keys(">=0.2.2") == ["0.2.2", "0.3.0"]
+    assert _keys("torchtitan>=0.2,<0.2.2") == ["0.2.0", "0.2.1"]
+    assert _keys("~=0.2.0") == ["0.2.0", "0.2.1", "0.2.2"]
+
+
+def test_several_targets_are_taken_in_order_and_once() -> None:
+    found = parse_all(["0.3.0", ">=0.2.2", "2026-04-18"])
+    assert [t.surface.key for t in found] == ["0.3.0", "0.2.2", "main@7cec16600"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("9.9", "torchtitan 9.9 is not known here; known are 0.2.0, "),
+        ("<0.1", "no release known here satisfies <0.1"),
+        (">>1", "is not a version specifier"),
+        ("2026-13-01", "2026-13-01 is not a date"),
+        ("2020-01-01", "no torchtitan is known from 2020-01-01: the oldest is 0.2.0 of 2025-10-18"),
+        ("deadbeef0", "commit deadbeef0 of torchtitan is not among those known here"),
+        ("nonsense", "'nonsense' is not known: give a release"),
+        ("./absent", "no such file or folder"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_what_is(text: str, message: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        parse(text)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "reason"),
+    [
+        ("0.3.0", "torchtitan 0.3.0", "as asked"),
+        ("2026-04-18", "torchtitan main of 2026-04-18 (7cec16600)", "main on 2026-04-18"),
+        (
+            "2026-04-20",
+            "torchtitan main of 2026-04-18 (7cec16600)",
+            "main of 2026-04-18 is the nearest point at or before 2026-04-20",
+        ),
+        (
+            "2026-02-21",
+            "torchtitan 0.2.2",
+            "the release current on 2026-02-21; main is known from 2026-02-23 on",
+        ),
+    ],
+)
+def test_messages_say_what_was_taken_and_why(text: str, label: str, reason: str) -> None:
+    (target,) = parse(text)
+    assert (target.label, target.reason) == (label, reason)
+
+
+# Paths.
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packages.copied("torchtitan", "0.2.2", tmp_path_factory.mktemp("release"))
+
+
+def _changed(release: Path, to: Path, *, comment: str = "", code: str = "") -> Path:
+    shutil.copytree(release, to)
+    file = to / "torchtitan" / "train.py"
+    file.write_text(file.read_text("utf-8") + comment + code, "utf-8")
+    (to / "assets").mkdir()
+    (to / "assets" / "version.txt").write_text("9.9.9", "utf-8")
+    shutil.rmtree(next(to.glob("*.dist-info")))
+    return to
+
+
+@pytest.mark.network
+def test_a_path_with_the_files_of_a_release_is_that_release(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sys.modules, "titan_lint.surface.extract", None
+    )  # Not even griffe is needed.
+    for path in (release, release / "torchtitan", packages.archive("torchtitan", "0.2.2")):
+        (target,) = parse(str(path))
+        assert target.surface.key == "0.2.2"
+        assert target.label == "torchtitan 0.2.2"
+        assert "has exactly its files" in target.reason
+
+
+@pytest.mark.network
+def test_a_path_with_the_api_of_a_release_is_that_release_whatever_it_calls_itself(
+    release: Path, tmp_path: Path
+) -> None:
+    path = _changed(release, tmp_path / "copy", comment="\n# Nothing that anybody can call.\n")
+    (target,) = parse(str(path))
+    assert target.surface.key == "0.2.2"
+    assert "has exactly its API" in target.reason
+
+
+@pytest.mark.network
+def test_a_fork_is_itself_and_says_what_it_is_near(release: Path, tmp_path: Path) -> None:
+    path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
+    (target,) = parse(str(path))
+    assert target.surface.lookup("torchtitan.train.our_own") is not None
+    assert target.label == f"torchtitan at {path} (nearest to 0.2.2)"
+    assert target.reason == "as asked; nearest to 0.2.2, 1 definitions differ, calls itself 9.9.9"
+
+
+@pytest.mark.network
+def test_a_relative_path_starts_at_the_base(release: Path) -> None:
+    (target,) = parse("./torchtitan", base=release)
+    assert target.surface.key == "0.2.2"
+
+
+@pytest.mark.network
+def test_surfaces_of_paths_are_kept_by_content(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
+    (first,) = parse(str(path), cache=cache)
+    assert len(list(cache.rglob("*.pack"))) == 1
+    assert not list(cache.rglob("*.tmp"))
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "titan_lint.surface.extract", None)
+        (second,) = parse(str(path), cache=cache)
+    assert (second.label, second.reason) == (first.label, first.reason)
+    for module in first.surface.modules:
+        assert second.surface.module_record(module) == first.surface.module_record(module)
+    file = path / "torchtitan" / "train.py"
+    file.write_text(file.read_text("utf-8") + "def more(): ...\n", "utf-8")
+    (third,) = parse(str(path), cache=cache)
+    assert third.surface.lookup("torchtitan.train.more") is not None
+    assert len(list(cache.rglob("*.pack"))) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 500, None])
+def test_a_damaged_entry_is_as_good_as_none(tmp_path: Path, damage: bytes | None) -> None:
+    modules = {"torchtitan": {"members": {"x": {"k": "v"}}}}
+    store.write(tmp_path, "digest", modules, Match("0.3.0", 1))
+    (entry,) = tmp_path.rglob("*.pack")
+    kept = store.read(tmp_path, "digest")
+    assert kept is not None
+    records, match = kept
+    assert isinstance(records, PackedRecords)
+    assert records.record("torchtitan") == modules["torchtitan"]
+    assert match == Match("0.3.0", 1)
+    entry.write_bytes(entry.read_bytes()[:-1] if damage is None else damage)
+    assert store.read(tmp_path, "digest") is None
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_reason_to_fail(tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("")
+    store.write(occupied, "digest", {}, Match("0.3.0", 1))
+    assert store.read(occupied, "digest") is None
+
+
+@pytest.mark.network
+def test_without_griffe_a_fork_is_refused_with_what_to_install(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
+    monkeypatch.delitem(sys.modules, "titan_lint.surface.extract", raising=False)
+    monkeypatch.setitem(sys.modules, "griffe", None)
+    with pytest.raises(TargetError, match=r"install `titan-lint\[api\]`"):
+        parse(str(path))
+
+
+# Installations.
+
+
+def _environment(root: Path, release: Path) -> Path:
+    folder = root / "lib" / "python3.11" / "site-packages"
+    folder.parent.mkdir(parents=True)
+    shutil.copytree(release, folder)
+    return folder
+
+
+@pytest.mark.network
+def test_the_installed_one_is_found_in_the_active_environment(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _environment(tmp_path / "env", release)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "env"))
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    (target,) = parse("installed", base=tmp_path)
+    assert target.surface.key == "0.2.2"
+    assert target.reason.startswith("the torchtitan installed; ")
+
+
+@pytest.mark.network
+def test_an_editable_installation_is_followed_to_its_checkout(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _environment(tmp_path / ".venv", release)
+    shutil.move(str(folder / "torchtitan"), str(tmp_path / "checkout" / "torchtitan"))
+    (metadata,) = folder.glob("torchtitan-*.dist-info")
+    url = (tmp_path / "checkout").as_uri()
+    (metadata / "direct_url.json").write_text(
+        f'{{"url": "{url}", "dir_info": {{"editable": true}}}}'
+    )
+    monkeypatch.setattr(sys, "path", [])
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    (target,) = parse("installed", base=tmp_path)
+    assert target.surface.key == "0.2.2"
+
+
+def test_nothing_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(TargetError, match="no torchtitan is installed"):
+        parse("installed", base=tmp_path)
+
+
+# Projects.
+
+
+def _torchtitan(root: Path) -> Path:
+    package = root / "torchtitan"
+    (package / "distributed").mkdir(parents=True)
+    (package / "train.py").write_text("def main(): ...\n")
+    (package / "distributed" / "__init__.py").write_text("")
+    return package
+
+
+def test_a_project_that_is_a_torchtitan_is_its_own_target(tmp_path: Path) -> None:
+    _torchtitan(tmp_path)
+    assert targets.is_torchtitan(tmp_path)
+    target = targets.default(tmp_path)
+    assert target.surface.lookup("torchtitan.train.main") is not None
+    assert target.reason.startswith("the project is a torchtitan itself; ")
+
+
+def test_a_folder_of_that_name_alone_is_no_torchtitan(tmp_path: Path) -> None:
+    (tmp_path / "torchtitan").mkdir()
+    (tmp_path / "torchtitan" / "train.py").write_text("")
+    assert not targets.is_torchtitan(tmp_path)
+    assert targets.default(tmp_path).surface is load("0.3.0")
+
+
+def test_copies_inside_a_project_are_found_by_what_is_in_them(tmp_path: Path) -> None:
+    copy = _torchtitan(tmp_path / "third_party" / "x")
+    other = tmp_path / "engines" / "torchtitan"
+    other.mkdir(parents=True)
+    assert not targets.is_torchtitan(tmp_path)
+    assert targets.vendored([copy, other, tmp_path]) == (copy,)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "key", "reason"),
+    [
+        ("torchtitan==0.2.2", "0.2.2", "requirements.txt:2 asks for `torchtitan==0.2.2`"),
+        ("torchtitan>=0.2.2", "0.3.0", "requirements.txt:2 asks for `torchtitan>=0.2.2`"),
+        ("torchtitan<0.3", "0.2.2", "requirements.txt:2 asks for `torchtitan<0.3`"),
+        ("torchtitan==0.1.0.dev20260501", "main@115f4c9cf", "requirements.txt:2 asks for "),
+        (
+            "torchtitan",
+            "0.3.0",
+            "the newest release known here; requirements.txt:2 asks for `torchtitan`",
+        ),
+    ],
+)
+def test_a_projects_own_pin_is_its_target(
+    tmp_path: Path, requirement: str, key: str, reason: str
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"torch\n{requirement}\n")
+    target = targets.default(tmp_path)
+    assert target.surface.key == key
+    assert target.reason.startswith(reason)
+
+
+def test_a_pin_that_is_not_known_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("torchtitan==0.1.0\n")
+    with pytest.raises(TargetError) as raised:
+        targets.default(tmp_path)
+    assert str(raised.value).startswith(
+        "requirements.txt:1 asks for `torchtitan==0.1.0`: torchtitan 0.1.0 is"
+    )
+    assert str(raised.value).endswith("choose another with --torchtitan")
+
+
+def test_without_a_pin_the_newest_release_is_taken(tmp_path: Path) -> None:
+    target = targets.default(tmp_path)
+    assert (target.label, target.reason) == (
+        "torchtitan 0.3.0",
+        "the newest release known here; nothing in the project pins one",
+    )
