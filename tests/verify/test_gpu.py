@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from titan_lint.verify.verify import Report
 
 
-def _why_not() -> str:
+pytestmark = pytest.mark.gpu
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cuda() -> None:
     if not HAS_TORCHTITAN:
-        return "needs torch and torchtitan"
+        pytest.skip("needs torch and torchtitan")
     import torch
 
-    return "" if torch.cuda.is_available() else "needs a CUDA device"
-
-
-pytestmark = [pytest.mark.gpu, pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "-")]
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
 
 
 @pytest.fixture(scope="module")
