@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from titan_lint.finding import Edit
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +31,15 @@ def clash(one: Edit, other: Edit) -> bool:
     if one.start == other.start and (one.start == one.end or other.start == other.end):
         return one.start == one.end and other.start == other.end
     return one.start < other.end and other.start < one.end
+
+
+def touch(one: Edit, other: Edit) -> bool:
+    """Whether two edits clash or meet, so that one made for a text may not fit after the other.
+
+    Two findings that each take a comma for theirs, or remove an argument behind which the other adds
+    one, are right only one after the other.
+    """
+    return clash(one, other) or one.end == other.start or other.end == one.start
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -128,7 +128,7 @@ def choose(
     Findings that ask for the same edits are fixed together. Where edits clash, the later finding
     waits for the next pass.
     """
-    from codemods.edits import clash
+    from codemods.edits import touch
 
     chosen: list[Finding] = []
     edits: list[Edit] = []
@@ -145,7 +145,7 @@ def choose(
         if any(_touches(edit, span) for edit in mine for span in suppressed):
             continue
         fresh = [edit for edit in mine if edit not in edits]
-        if any(clash(edit, other) for edit in fresh for other in edits):
+        if any(touch(edit, other) for edit in fresh for other in edits):
             continue
         if len(fresh) < len(mine) and not _shareable(mine, fresh):
             continue
