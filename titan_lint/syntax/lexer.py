@@ -53,15 +53,13 @@ _TEXT = {
 class LexicalError(Exception):
     """The text is no Python of any version.
 
-    Attributes:
+    Args:
         message: What is wrong, in the words that Python uses.
         offset: Where.
     """
 
     def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset
+        super().__init__(message, offset)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import keyword
-import re
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import NamedTuple, cast
@@ -14,7 +13,7 @@ from titan_lint.syntax.lexer import Field, LexicalError, Literal, Token, tokeniz
 from titan_lint.syntax.places import Places
 from titan_lint.syntax.strings import StringBuilder
 
-_NOT_NEWLINE = re.compile(rb"[^\n]")
+_BLANKS = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
 
 
 class _Mask(NamedTuple):
@@ -44,13 +43,16 @@ def parse_newer(
     data = text.encode().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\0" in data:
         raise error
-    parser = _Parser(data, version)
+    places = Places(data)
     try:
-        tree = parser.module()
+        tokens = tokenize(data)
     except LexicalError as failure:
-        found = parser.places.error(failure.message, failure.offset)
         # Of two parsers, the one that came further understood more.
-        raise max(error, found, key=_place) from failure
+        raise max(error, places.error(*failure.args), key=_place) from failure
+    try:
+        tree = _Parser(places, version).module(tokens)
+    except LexicalError as failure:
+        raise places.error(*failure.args) from failure
     if tree is None:
         raise error
     return tree
@@ -63,19 +65,19 @@ class _Parser:
     mistake is found and told as Python does.
     """
 
-    def __init__(self, data: bytes, version: tuple[int, int]) -> None:
-        self.data = data
+    def __init__(self, places: Places, version: tuple[int, int]) -> None:
+        self.data = places.data
         self.version = version
-        self.places = Places(data)
+        self.places = places
         self.strings = StringBuilder(self.places, self.field)
         self.is_newer = False
         # What is to be put back, by line and column: expressions, and names of type aliases.
         self.expressions: dict[tuple[int, int], Callable[[], ast.expr]] = {}
         self.aliases: dict[tuple[int, int], Token] = {}
 
-    def module(self) -> ast.Module | None:
+    def module(self, tokens: Sequence[Token]) -> ast.Module | None:
         """The tree, or ``None`` where nothing is newer than the running Python."""
-        source = self.masked(tokenize(self.data), 0, len(self.data))
+        source = self.masked(tokens, 0, len(self.data))
         if not self.is_newer:
             return None
         tree = ast.parse(source.decode())
@@ -282,7 +284,7 @@ class _Parser:
         return _Mask(start, b"(0" + self.blank(start + 2, end - 1) + b")")
 
     def blank(self, start: int, end: int) -> bytes:
-        return _NOT_NEWLINE.sub(b" ", self.data[start:end])
+        return self.data[start:end].translate(_BLANKS)
 
     # -- unmasking ------------------------------------------------------------------------------
 
