@@ -48,7 +48,7 @@ class Targets:
         self._is_asked = bool(settings.torchtitan)
         self._own = known.own_package(root)
         self._packages: dict[str, str | None] = {}
-        self._vendored: dict[str, Sequence[Target]] = {}
+        self._vendored: dict[str, Sequence[Target] | TargetError] = {}
         self.options = Options(
             legacy_guard=settings.legacy_guard, written_for=_written_for(settings)
         )
@@ -69,8 +69,14 @@ class Targets:
         if package is None or self._is_asked or Path(package) == self._own:
             return self.main
         if package not in self._vendored:
-            self._vendored[package] = known.parse(package, cache=self._cache)
-        return self._vendored[package]
+            try:
+                self._vendored[package] = known.parse(package, cache=self._cache)
+            except TargetError as error:
+                self._vendored[package] = error
+        found = self._vendored[package]
+        if isinstance(found, TargetError):
+            raise found
+        return found
 
     def package(self, path: str) -> str | None:
         """Name the package that a file of a torchtitan belongs to; ``None`` for any other file."""
