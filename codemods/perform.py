@@ -51,9 +51,9 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
 
                 _require_position(program, node)
                 span = program.span(node)
-                edits.append(
-                    trimmed(span.start, program.text(node), replacement(program, operation))
-                )
+                new = replacement(program, operation)
+                _require_free_quotes(program, node, new)
+                edits.append(trimmed(span.start, program.text(node), new))
             case RemoveStatements():
                 from codemods.statements import removals
 
@@ -98,13 +98,28 @@ def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]
     _require_position(program, call)
     text = program.text(call)
     new = rewrite_call(text, call, operations, program.source.line_ending)
-    return trimmed(program.span(call).start, text, new)
+    edit = trimmed(program.span(call).start, text, new)
+    _require_free_quotes(program, call, edit.content)
+    return edit
 
 
 def _require_position(program: Program, node: ast.AST) -> None:
     """Python before 3.12 does not tell where in an f-string an expression stands."""
     if not program.has_fstring_places and in_fstring(program, node):
         raise Refused("the expression stands inside an f-string")
+
+
+def _require_free_quotes(program: Program, node: ast.AST, new: str) -> None:
+    """Before 3.12 an f-string cannot hold its own quotes; what keeps to that goes on doing so."""
+    for ancestor in program.ancestors(node):
+        if isinstance(ancestor, ast.JoinedStr):
+            begin = program.span(ancestor).start
+            before = program.source.text[begin : program.span(node).start]
+            fields = [part for part in ancestor.values if isinstance(part, ast.FormattedValue)]
+            for quote in "'\"":
+                is_reused = any(quote in program.text(part) for part in fields)
+                if quote in new and quote in before and not is_reused:
+                    raise Refused("the expression stands inside an f-string with its quotes")
 
 
 def in_fstring(program: Program, node: ast.AST) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.finding import Finding
 from titan_lint.fix import fix_text
 from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    from titan_lint.finding import Finding
 
 HEAD = "from torchtitan.models.llama3 import model_registry\n"
 CALL = "model_registry(flavor)"
@@ -44,6 +47,13 @@ def test_a_bug_beside_newer_syntax_is_fixed_and_nothing_else_changes(name: str) 
     assert not fixed.failures
     assert [finding.code for finding in fixed.fixed] == ["TTN107"]
     assert fixed.source.text == HEAD + AROUND[name].replace("CALL", FIXED)
+
+
+def test_an_fstring_does_not_come_to_need_a_newer_python() -> None:
+    text = HEAD + f'print(f"é{{{CALL}}}")\n'
+    fixed = fix_text(text, select=["TTN107"], unsafe=True)
+    assert fixed.source.text == text
+    assert [finding.fix for finding in fixed.remaining] == [None]
 
 
 def findings(text: str) -> list[Finding]:
