@@ -13,8 +13,6 @@ from titan_lint.surface import bundle, history
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping
-
     from titan_lint.calls import Site
     from titan_lint.changes import Change
     from titan_lint.file import File
@@ -124,7 +122,7 @@ def _past(file: File, site: Site) -> _Past | None:
             known |= {p.name for p in callee.function.parameters}
     if agreed is None:
         return None
-    renamed = _renamed(file, site)
+    renamed = callables.renamed(file.target.surface, site)
     return _Past(tuple(renamed.get(name, name) for name in agreed), agreed, frozenset(known))
 
 
@@ -141,16 +139,6 @@ def _constant(path: str, count: int) -> bool:
 
 def _names(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in parameters)
-
-
-def _renamed(file: File, site: Site) -> Mapping[str, str]:
-    """Present names of parameters that the catalogue knows to have been renamed."""
-    found: dict[str, str] = {}
-    for row in callables.rows(file.target.surface, "keyword", site):
-        new = row.new.get("rename")
-        if new is not None and all(callee.function.parameter(new) for callee in site.callees):
-            found.update(dict.fromkeys(row.old["keywords"], new))
-    return found
 
 
 def _explained(file: File, site: Site) -> dict[tuple[str, str], Change]:

@@ -3,7 +3,8 @@
 The old side of such a row has ``of``, import paths of what is called (``*`` stands for one part or
 more), and what is said of its parameters:
 
-- ``keyword``: ``keywords``, which are gone. The new side has ``rename`` (the parameter that takes
+- ``keyword``: ``keywords``, which are gone (``was``: the class that had them, where another has
+  taken its place). The new side has ``rename`` (the parameter that takes
   the same value), or ``drop`` (values with which leaving the argument out says the same), or a
   reshape.
 - ``required``: ``parameter``, whose ``default`` does not work; it is missed where a call passes all
@@ -84,6 +85,17 @@ def _table(surface: Surface, kind: str) -> tuple[dict[str, list[Change]], list[t
             for name in {path, surface.resolve(path) or path}:
                 table.setdefault(name, []).append(row)
     return table, patterns
+
+
+def renamed(surface: Surface, site: Site) -> dict[str, str]:
+    """Old keyword names that the catalogue knows under a new one, which all signatures have."""
+    return {
+        old: row.new["rename"]
+        for row in rows(surface, "keyword", site)
+        if "rename" in row.new
+        and all(callee.function.parameter(row.new["rename"]) for callee in site.callees)
+        for old in row.old["keywords"]
+    }
 
 
 def has_needs(surface: Surface, row: Change) -> bool:

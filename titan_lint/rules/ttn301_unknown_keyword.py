@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.calls import Site, asked_about, certain, live
+from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
@@ -165,8 +166,21 @@ def _is_unknown(file: File, site: Site, name: str) -> bool:
         # TTN106 speaks of a known model, TTN108 of several targets.
         if len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None:
             return False
-    return certain(file, site, lambda function: _refuses(function, name)) and not asked_about(
-        file, _node(site, name), name
+    if not certain(file, site, lambda function: _refuses(function, name)):
+        if not _stands_for_missing(file, site, name):
+            return False
+    return not asked_about(file, _node(site, name), name)
+
+
+def _stands_for_missing(file: File, site: Site, name: str) -> bool:
+    """Whether the new name of a keyword is asked for, and a ``**kwargs`` swallows the old one."""
+    new = callables.renamed(file.target.surface, site).get(name)
+    return (
+        new is not None
+        and all(callee.function.parameter(name) is None for callee in site.callees)
+        and certain(
+            file, site, lambda function: any(p.name == new for p in missing(site, function))
+        )
     )
 
 

@@ -131,11 +131,8 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
 
 def _spoken_of(file: File, site: Site) -> set[str]:
     """Parameters whose argument is there under another name or place, of which other rules speak."""
-    found = {
-        row.new["rename"]
-        for row in callables.rows(file.target.surface, "keyword", site)
-        if "rename" in row.new and site.arguments.names & {*row.old["keywords"]}
-    }
+    renamed = callables.renamed(file.target.surface, site)
+    found = {new for old, new in renamed.items() if old in site.arguments.names}
     moved = drift(file, site)
     return found | {*moved.meant} if moved is not None else found
 

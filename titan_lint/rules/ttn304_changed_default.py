@@ -102,6 +102,9 @@ def _changed(file: File, site: Site, row: Change) -> Report | None:
     name: str = row.old["parameter"]
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return None
+    renamed = callables.renamed(file.target.surface, site)
+    if any(new == name and old in site.arguments.names for old, new in renamed.items()):
+        return None  # TTN301 brings it.
     if not _is_about(file, site, row) or (name == PARAMETER and _spoken_of(file, site)):
         return None
     era = file.era
