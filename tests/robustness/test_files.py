@@ -19,6 +19,7 @@ import pytest
 from tests.robustness.command import (
     FIXED,
     HIT,
+    RULES,
     Done,
     command,
     environment,
@@ -441,7 +442,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_one_line(
 def _run(*arguments: str) -> int:
     from titan_lint import cli
 
-    return cli.run(["--isolated", "--no-cache", *arguments, "."])
+    return cli.run(["--isolated", "--no-cache", RULES, *arguments, "."])
 
 
 def _before_each_write(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
@@ -483,7 +484,7 @@ def test_runs_at_once_share_a_cache(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"{number}.py").write_text(HIT)
     expected = titan_lint("--output-format=json", ".", cwd=tmp_path).stdout
-    run = [sys.executable, "-m", "titan_lint", "--isolated", "--output-format=json", "."]
+    run = [sys.executable, "-m", "titan_lint", "--isolated", RULES, "--output-format=json", "."]
     running = [
         subprocess.Popen(run, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE)
         for _ in range(6)
@@ -553,7 +554,7 @@ def test_time_stamps_are_not_trusted(tmp_path: Path) -> None:
     """The cache goes by content: an edit that keeps size and time is seen."""
     path = tmp_path / "a.py"
     path.write_text(HIT)
-    run = [sys.executable, "-m", "titan_lint", "--isolated", "--output-format=json", "."]
+    run = [sys.executable, "-m", "titan_lint", "--isolated", RULES, "--output-format=json", "."]
 
     def codes() -> list[str]:
         done = subprocess.run(
