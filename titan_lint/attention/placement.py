@@ -7,7 +7,6 @@ there already, mean the same, and not change on the way.
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
@@ -49,7 +48,7 @@ def _is_plain(form: ast.expr) -> bool:
 
 def _position_unknown(file: File, form: ast.expr) -> bool:
     """Python before 3.12 does not tell where in an f-string an expression stands."""
-    return sys.version_info < (3, 12) and any(
+    return not file.program.has_fstring_places and any(
         isinstance(ancestor, ast.JoinedStr) for ancestor in file.program.ancestors(form)
     )
 
