@@ -13,6 +13,7 @@ from titan_lint.surface import bundle, history
 
 if TYPE_CHECKING:
     import ast
+
     from titan_lint.calls import Site
     from titan_lint.changes import Change
     from titan_lint.file import File

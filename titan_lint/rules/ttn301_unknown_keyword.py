@@ -162,25 +162,30 @@ def _passed(site: Site) -> list[str]:
 
 def _is_unknown(file: File, site: Site, name: str) -> bool:
     """Whether no signature that the call may meet takes the keyword."""
-    if name == PARAMETER and is_registry(site.callees[0].path):
-        # TTN106 speaks of a known model, TTN108 of several targets.
-        if len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None:
-            return False
-    if not certain(file, site, lambda function: _refuses(function, name)):
-        if not _stands_for_missing(file, site, name):
-            return False
-    return not asked_about(file, _node(site, name), name)
+    if name == PARAMETER and is_registry(site.callees[0].path) and _spoken_of(file, site):
+        return False
+    refused = certain(file, site, lambda function: _refuses(function, name))
+    return (refused or _stands_for_missing(file, site, name)) and not asked_about(
+        file, _node(site, name), name
+    )
+
+
+def _spoken_of(file: File, site: Site) -> bool:
+    """Whether TTN106 speaks of the backend, as for a known model, or TTN108 for several targets."""
+    return len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None
 
 
 def _stands_for_missing(file: File, site: Site, name: str) -> bool:
     """Whether the new name of a keyword is asked for, and a ``**kwargs`` swallows the old one."""
     new = callables.renamed(file.target.surface, site).get(name)
-    return (
-        new is not None
-        and all(callee.function.parameter(name) is None for callee in site.callees)
-        and certain(
-            file, site, lambda function: any(p.name == new for p in missing(site, function))
-        )
+    if new is None:
+        return False
+    return all(
+        any(p.name == new for p in missing(site, callee.function)) for callee in site.callees
+    ) and certain(
+        file,
+        site,
+        lambda function: function.parameter(new) is not None and function.parameter(name) is None,
     )
 
 
