@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from titan_lint.rewrite import ReplaceExpression
     from titan_lint.file import Program
+    from titan_lint.rewrite import ReplaceExpression
 
 _ATOMS = (
     ast.Name,

@@ -284,18 +284,30 @@ def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
 
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
-    """Whether an ``if`` that is true at the target leaves the block before ``statement``."""
-    for earlier in block:
-        if earlier is statement:
-            return False
-        if (
-            isinstance(earlier, ast.If)
-            and earlier.body
-            and isinstance(earlier.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
-            and verdict(file, earlier.test) is True
-        ):
+    """Whether the target always leaves a block before ``statement``, through a guard."""
+    return any(
+        _leaves(file, earlier) and not isinstance(earlier, ast.Return | ast.Raise)
+        for earlier in block[: block.index(statement)]
+    )
+
+
+def _leaves(file: File, statement: ast.stmt) -> bool:
+    """Whether the target always goes elsewhere from ``statement``, not on to the next one."""
+    match statement:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
             return True
-    return False
+        case ast.If(test=test, body=body, orelse=orelse):
+            answer = verdict(file, test)
+            ways = [body, orelse] if answer is None else [body if answer else orelse]
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            ways = [body]
+        case ast.Try(body=body, handlers=handlers, finalbody=finalbody):
+            if any(_leaves(file, inner) for inner in finalbody):
+                return True
+            ways = [body, *(handler.body for handler in handlers)]
+        case _:
+            return False
+    return all(any(_leaves(file, inner) for inner in way) for way in ways)
 
 
 def caught(handler: ast.ExceptHandler) -> set[str]:

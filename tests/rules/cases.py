@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from typing import TYPE_CHECKING
 
 from titan_lint.fix import Fixed, fix
 from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from titan_lint.finding import Finding
