@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -89,3 +90,14 @@ def test_the_running_python_could_not_parse_all_of_these() -> None:
             refused.append(name)
     # Python 3.14 parses them all; then the tests above say nothing about the translation.
     assert bool(refused) == (sys.version_info < (3, 14))
+
+
+def test_the_translation_is_loaded_where_it_is_needed_alone() -> None:
+    code = """if 1:
+        import sys
+        from titan_lint.file import parse
+        from titan_lint.source import Source
+        parse(Source("a.py", "x = f'{a}'"))
+        assert not any(name.startswith("titan_lint.syntax") for name in sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
