@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, clash, trimmed
-from titan_lint.finding import Edit, Fix
+from titan_lint.finding import Applicability, Edit, Fix
 from titan_lint.rewrite import (
     AddKeyword,
     EnsureImport,
@@ -36,6 +36,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         Refused: The code is laid out in a way that leaves no clean rewrite.
     """
     edits: list[Edit] = []
+    applicability = rewrite.applicability
     calls: dict[ast.Call, list[CallOperation]] = {}
     for operation in rewrite.operations:
         match operation:
@@ -54,6 +55,9 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
                 new = replacement(program, operation)
                 _require_free_quotes(program, node, new)
                 edits.append(trimmed(span.start, program.text(node), new))
+                if "#" in program.text(node).replace(new, ""):
+                    # A comment between the parts of the expression: nothing takes it over.
+                    applicability = Applicability.UNSAFE
             case RemoveStatements():
                 from codemods.statements import removals
 
@@ -89,7 +93,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         if clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
 
-    return Fix(rewrite.applicability, rewrite.message, tuple(unique))
+    return Fix(applicability, rewrite.message, tuple(unique))
 
 
 def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:
