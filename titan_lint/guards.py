@@ -93,7 +93,6 @@ def _skipped(file: File, statement: ast.stmt) -> bool:
 
 def _imports_work(file: File, statement: ast.Try) -> bool:
     """Whether the body of a ``try`` is imports of torchtitan, all of them there, and constants."""
-    surface = file.target.surface
     for inner in statement.body:
         match inner:
             case ast.Import(names=names):

@@ -149,7 +149,7 @@ def _words(file: File, node: ast.expr) -> set[str]:
         texts -= {
             a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)
         }
-    return {text for text in texts if isinstance(text, str)}
+    return texts
 
 
 def _is_getattr(node: ast.Call) -> bool:

@@ -58,7 +58,7 @@ def _name_valid_at(file: File, name: ast.Name, site: ast.expr) -> bool:
     there = program.function(site)
     bindings = program.bindings.of(name)
     at_site = program.bindings.at(site, name.id)
-    if at_site == {binding.node for binding in bindings}:
+    if at_site == frozenset(binding.node for binding in bindings):
         # What the function of the site binds itself must be bound by then.
         return all(
             _bound_before(file, binding, site)
@@ -74,7 +74,7 @@ def _name_valid_at(file: File, name: ast.Name, site: ast.expr) -> bool:
     return (
         owner is not None
         and bool(positional)
-        and at_site == {positional[0]}
+        and at_site == frozenset[ast.AST]((positional[0],))
         and positional[0].arg == name.id
         and value.info in file.resolver.relatives(owner)
         and _self_ready(file, name, site)
