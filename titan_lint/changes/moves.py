@@ -63,10 +63,14 @@ def explanation(surface: Surface, path: str) -> Change | None:
 
 
 def _spellings(surface: Surface, path: str) -> Iterator[str]:
-    """A path as written, and the one under which it was defined when it was last there."""
-    yield path
+    """A path as written, and the one under which it was defined when it was last there.
+
+    None where it is still to come: the catalogue speaks of what is gone.
+    """
     presence = history.find(surface, path)
-    if presence is not None:
+    if presence is None or presence.earlier:
+        yield path
+    if presence is not None and presence.earlier:
         canonical = presence.surface.resolve(path)
         if canonical is not None and canonical != path:
             yield canonical

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from titan_lint.origins.types import modules_like
-from titan_lint.surface import Class, Module
+from titan_lint.surface import Module
 
 if TYPE_CHECKING:
     from titan_lint.surface import Surface
@@ -42,17 +42,13 @@ def missing_part(surface: Surface, path: str) -> str | None:
     return None
 
 
-def member_missing(cls: Class, name: str) -> bool:
-    """Whether torchtitan's part of a class, its ancestors included, certainly has no member."""
-    return cls.member(name) is None and not _is_dunder(name)
-
-
 def _closed(surface: Surface, module: str, name: str) -> bool:
     found = surface.lookup(module)
-    return isinstance(found, Module) and not found.open and not _is_dunder(name)
+    return isinstance(found, Module) and not found.open and not is_dunder(name)
 
 
-def _is_dunder(name: str) -> bool:
+def is_dunder(name: str) -> bool:
+    """Whether Python itself may give the name a meaning."""
     return name.startswith("__") and name.endswith("__")
 
 

@@ -1,0 +1,1 @@
+"""torchtitan's dictionaries of flavors, ``llama3_configs`` and the like, and what a file does with them."""

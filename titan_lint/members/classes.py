@@ -1,0 +1,120 @@
+"""Whether instances of a class have a member, at one surface and at the others."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from titan_lint.changes import moves
+from titan_lint.imports.absence import is_dunder
+from titan_lint.origins.types import MODEL_CONFIG, model_configs
+from titan_lint.surface import Class, bundle, external, history
+from titan_lint.surface.history import Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.surface import Surface
+
+
+@functools.lru_cache(maxsize=4096)
+def lacks(surface: Surface, path: str, name: str) -> bool:
+    """Whether a class certainly has no member, as far as torchtitan and its known bases go.
+
+    What stands behind ``ModelSpec.model`` is one of the models' own configs.
+    """
+    cls = surface.lookup(path)
+    if not isinstance(cls, Class) or cls.dynamic or is_dunder(name) or has(surface, path, name):
+        return False
+    known = external.known()
+    return not any(name in known[base].members for base in cls.external_bases if base in known)
+
+
+@functools.lru_cache(maxsize=1024)
+def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = True) -> bool:
+    """Whether some class derived from one has a member: an instance may be of that one.
+
+    Args:
+        surface: The torchtitan that is asked.
+        path: The class.
+        name: The member.
+        experiments: Whether classes of ``torchtitan.experiments`` count.
+    """
+    cls = surface.lookup(path)
+    return isinstance(cls, Class) and any(
+        other.member(name) is not None or other.dynamic
+        for other in classes(surface)
+        if cls in other.mro and (experiments or not other.path.startswith(_EXPERIMENTS))
+    )
+
+
+def has(surface: Surface, path: str, name: str) -> bool:
+    """Whether torchtitan gives a class the member."""
+    cls = surface.lookup(path)
+    if isinstance(cls, Class) and cls.member(name) is not None:
+        return True
+    return path == MODEL_CONFIG and any(c.member(name) is not None for c in model_configs(surface))
+
+
+@functools.lru_cache(maxsize=64)
+def classes(surface: Surface) -> tuple[Class, ...]:
+    """Every class of a surface, those inside classes included."""
+    return tuple(
+        inner
+        for module in sorted(surface.modules)
+        for name, record in surface.module_record(module).get("members", {}).items()
+        if record["k"] == "c" and isinstance(top := surface.lookup(f"{module}.{name}"), Class)
+        for inner in _all(top)
+    )
+
+
+_EXPERIMENTS = "torchtitan.experiments."
+
+
+def _all(cls: Class) -> Iterator[Class]:
+    yield cls
+    for name in cls.own_members:
+        record = cls.own(name)
+        member = cls.member(name) if record is not None and record["k"] == "c" else None
+        if isinstance(member, Class):
+            yield from _all(member)
+
+
+@functools.lru_cache(maxsize=1024)
+def find(surface: Surface, path: str, name: str) -> Presence | None:
+    """The nearest bundled surface whose class of that path, or what it was then, has the member."""
+    keys, here = history.timeline(), history.position(surface)
+    before = [(n, True) for n in range(here - 1, -1, -1)]
+    after = [(n, False) for n in range(here + 1, len(keys))]
+    for number, earlier in before + after:
+        other = bundle.load(keys[number])
+        if _had(surface, other, path, name):
+            next_to = number + 1 if earlier else number
+            since = surface if next_to == here else bundle.load(keys[next_to])
+            return Presence(other, earlier, since)
+    return None
+
+
+def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
+    """Whether another surface gives the class the member, without a base that is new to it here."""
+    found = other.lookup(path)
+    if not isinstance(found, Class):
+        at = _then(other, path)
+        found = other.lookup(at) if at is not None else None
+    if not isinstance(found, Class) or not has(other, found.path, name):
+        return False
+    here = surface.lookup(path)
+    bases = here.external_bases if isinstance(here, Class) else ()
+    return set(bases) - set(external.known()) <= set(found.external_bases)
+
+
+@functools.lru_cache(maxsize=1024)
+def _then(surface: Surface, path: str) -> str | None:
+    """The path that a class has at another surface, where its module is another one."""
+    module, _, name = path.rpartition(".")
+    rest = ""
+    while name and not name[0].islower() and module.rpartition(".")[2][:1].isupper():
+        module, _, outer = module.rpartition(".")
+        rest, name = f".{name}{rest}", outer
+    home = moves.home(surface, f"{module}.{name}")
+    return f"{home.path}{rest}" if home is not None else None

@@ -1,0 +1,228 @@
+"""TTN203 removed-attribute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.finding import Severity
+from titan_lint.members import rewriting
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface.targets import label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+    from titan_lint.members.analysis import Lost
+
+
+class RemovedAttribute(Rule):
+    """An attribute or method that torchtitan's class had, and at the target does not have.
+
+    ## What it does
+    Looks at attributes of what certainly is an instance of one of torchtitan's classes: a `Trainer`
+    that the code makes, a parameter annotated as `ParallelDims`, the config behind
+    `model_registry(...).model`, `self` of a class derived from one. It speaks up where the target's
+    class, and every class derived from it, lacks the member, and another known torchtitan gave it
+    the member itself. What the file adds on its own is left alone, as is what it asks for by
+    `hasattr` first. Paths to the attention backend are TTN102 and TTN103.
+
+    A `getattr` with a default, or a `hasattr`, for something that goes by a new name now is a
+    warning, unless the code around asks for the new name, too: it never raises, and never finds
+    anything.
+
+    ## Why is this bad?
+    Reading it raises `AttributeError`; so does setting it on a config, which has slots.
+
+    ## Fix safety
+    Safe where the catalogue knows the same thing under another name or form, or that leaving it out
+    changes nothing (`with trainer.maybe_enable_amp:`). Unsafe where what is found there differs in
+    kind.
+    """
+
+    sources = (
+        Source("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
+        Source("job_config becomes config", "pytorch/torchtitan 9810191bb", "2026-02-23"),
+        Source(
+            "n_layers becomes the length of layers", "pytorch/torchtitan 4b3347467", "2026-04-03"
+        ),
+    )
+    bad = (
+        Example(
+            about="the only item of a with",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+class Engine:
+    def __init__(self, config):
+        self.trainer = Trainer(config)
+
+    def forward(self, model, tokens):
+        with self.trainer.train_context():
+            # Both in the dtype of the parameters.
+            with self.trainer.maybe_enable_amp:
+                logits = model(tokens)
+                return logits.float()
+""",
+            fixed="""\
+from torchtitan.trainer import Trainer
+
+
+class Engine:
+    def __init__(self, config):
+        self.trainer = Trainer(config)
+
+    def forward(self, model, tokens):
+        with self.trainer.train_context():
+            # Both in the dtype of the parameters.
+            logits = model(tokens)
+            return logits.float()
+""",
+        ),
+        Example(
+            about="one of several items",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+def forward(trainer: Trainer, model, tokens):
+    with trainer.train_context(), trainer.maybe_enable_amp:
+        return model(tokens)
+""",
+            fixed="""\
+from torchtitan.trainer import Trainer
+
+
+def forward(trainer: Trainer, model, tokens):
+    with trainer.train_context():
+        return model(tokens)
+""",
+        ),
+        Example(
+            about="other names",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.train import Trainer
+
+
+def steps(trainer: Trainer) -> int:
+    return trainer.job_config.training.steps
+
+
+def layers() -> int:
+    return model_registry("8B").model.n_layers
+""",
+            fixed="""\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.train import Trainer
+
+
+def steps(trainer: Trainer) -> int:
+    return trainer.config.training.steps
+
+
+def layers() -> int:
+    return len(model_registry("8B").model.layers)
+""",
+        ),
+        Example(
+            about="gone for good",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+
+def needs_gather(parallel_dims: ParallelDims) -> bool:
+    return parallel_dims.tp_enabled and not parallel_dims.etp_enabled
+""",
+        ),
+        Example(
+            about="never raises, never finds anything",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+config = model_registry("8B").model
+layers = getattr(config, "n_layers", None)
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="still there at its time",
+            torchtitan="2026-03-15",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+def forward(trainer: Trainer, model, tokens):
+    with trainer.train_context(), trainer.maybe_enable_amp:
+        return model(tokens)
+""",
+        ),
+        Example(
+            about="both forms are asked for",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+config = model_registry("8B").model
+layers = getattr(config, "n_layers", None) or len(config.layers)
+""",
+        ),
+        Example(
+            about="a subclass that brings it along",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+class AmpTrainer(Trainer):
+    def __init__(self, config, amp):
+        super().__init__(config)
+        self.maybe_enable_amp = amp
+
+    def forward(self, model, tokens):
+        with self.maybe_enable_amp:
+            return model(tokens)
+""",
+        ),
+        Example(
+            about="another library's trainer",
+            code="""\
+import torchtitan
+from transformers import Trainer
+
+
+def steps(trainer: Trainer) -> int:
+    return trainer.job_config.steps
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for lost in file.members.lost:
+            yield Report(
+                lost.node,
+                _message(file, lost),
+                rewriting.rewrite(file, lost),
+                Severity.WARNING if lost.probe else None,
+            )
+
+
+def _message(file: File, lost: Lost) -> str:
+    about = ".".join(part for part in lost.cls.split(".") if part[:1].isupper())
+    label, change, other = (
+        file.target.label,
+        lost.change,
+        label_of(lost.presence.surface.provenance),
+    )
+    if not lost.presence.earlier:
+        return f"`{about}` has no `{lost.name}` at {label} yet: it comes with {other}"
+    if change is None:
+        return f"`{about}` has no `{lost.name}` at {label} (last in {other})"
+    text = f"`{about}` has no `{lost.name}` at {label} (since {change.day}, {change.commit})"
+    instead = change.new.get("name") or change.new.get("needs")
+    notes = [f"use `{instead}`" if instead else "", change.note]
+    told = "; ".join(note for note in notes if note)
+    if lost.probe:
+        told = f"so this finds nothing, without an error; {told}"
+    return f"{text}: {told}"
