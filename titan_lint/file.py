@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from titan_lint.calls import Site
     from titan_lint.finding import Fix
     from titan_lint.imports.analysis import Imports
+    from titan_lint.members.analysis import Members
     from titan_lint.rewrite import Rewrite
     from titan_lint.rules.base import Options
     from titan_lint.source import Source
@@ -194,6 +195,13 @@ class File:
         from titan_lint.imports.analysis import Imports
 
         return Imports(self)
+
+    @functools.cached_property
+    def members(self) -> Members:
+        """The members of torchtitan's classes that the file asks for."""
+        from titan_lint.members.analysis import Members
+
+        return Members(self)
 
     @functools.cached_property
     def sites(self) -> list[Site]:
