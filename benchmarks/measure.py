@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,28 +53,43 @@ def environment() -> dict[str, str]:
 
 
 def measure(command: Command) -> Measured:
-    """Run once to warm up and to check the output, then for the time, and once for the memory."""
-    if command.runs > 1:
-        _verified(command)
+    """Run once to warm up and to check the output, then for the time, and once for the memory.
+
+    What is to run only once is measured and checked in that one run.
+    """
+    if command.runs == 1:
+        return _once(command)
+    _verified(command)
     walls: list[float] = []
     cpus: list[float] = []
-    with tempfile.TemporaryFile() as output:
-        for _ in range(command.runs):
-            command.prepare()
-            output.truncate(0)
-            started = time.perf_counter()
-            process = _start(command, output)
-            _, status, usage = os.wait4(process.pid, 0)
-            walls.append(time.perf_counter() - started)
-            cpus.append(usage.ru_utime + usage.ru_stime)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if command.runs == 1:
-            output.seek(0)
-            command.verify(process.returncode, output.read().decode("utf-8", "replace"))
-    memory = _memory(command)
+    for _ in range(command.runs):
+        command.prepare()
+        started = time.perf_counter()
+        process = _start(command, subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        walls.append(time.perf_counter() - started)
+        cpus.append(usage.ru_utime + usage.ru_stime)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    command.prepare()
+    memory = _sample(command, subprocess.DEVNULL, 0.002)
     return Measured(
         statistics.median(walls), statistics.median(cpus), memory, max(walls), command.runs
     )
+
+
+def _once(command: Command) -> Measured:
+    """Measure all of it in one run: over a minute, taking a sample now and then costs nothing."""
+    command.prepare()
+    before = os.times()
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        memory = _sample(command, output, 0.1, command.verify)
+    wall = time.perf_counter() - started
+    after = os.times()
+    cpu = (
+        after.children_user + after.children_system - before.children_user - before.children_system
+    )
+    return Measured(wall, cpu, memory, wall, 1)
 
 
 def _verified(command: Command) -> None:
@@ -85,7 +100,7 @@ def _verified(command: Command) -> None:
         command.verify(status, output.read().decode("utf-8", "replace"))
 
 
-def _start(command: Command, output: object) -> subprocess.Popen[bytes]:
+def _start(command: Command, output: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command.arguments,
         cwd=command.cwd,
@@ -96,14 +111,21 @@ def _start(command: Command, output: object) -> subprocess.Popen[bytes]:
     )
 
 
-def _memory(command: Command) -> float:
-    """Sample the tree's proportional set size; apart from the timed runs, which it would slow down."""
-    command.prepare()
-    process = _start(command, subprocess.DEVNULL)
+def _sample(
+    command: Command,
+    output: Any,
+    interval: float,
+    verify: Callable[[int, str], None] | None = None,
+) -> float:
+    """Run, and sample the tree's proportional set size; return its peak in MB."""
+    process = _start(command, output)
     peak = 0
     while process.poll() is None:
         peak = max(peak, _proportional(process.pid))
-        time.sleep(0.002)
+        time.sleep(interval)
+    if verify is not None:
+        output.seek(0)
+        verify(process.returncode, output.read().decode("utf-8", "replace"))
     return peak / 1000
 
 
