@@ -10,6 +10,7 @@ from titan_lint.calls.binding import may_pass, missing
 from titan_lint.calls.drift import drift
 from titan_lint.changes import callables, reshape
 from titan_lint.origins.values import LocalClass, Ref
+from titan_lint.rewrite import Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
 if TYPE_CHECKING:
@@ -145,29 +146,48 @@ def _row(file: File, site: Site, names: list[str]) -> Change | None:
 
 
 def _unworkable(file: File, site: Site) -> Iterator[Report]:
-    """Parameters whose default the catalogue knows not to work."""
-    surface = file.target.surface
-    for row in callables.rows(surface, "required", site):
-        name, default = row.old["parameter"], row.old.get("default")
-        if default is None or not callables.has_needs(surface, row):
-            continue
-        if not set(row.old.get("given", ())) <= site.arguments.names:
-            continue
-        if site.arguments.names & _keywords_of(file, site, row.id):
-            continue  # TTN301 speaks of it.
-        parameters = [callee.function.parameter(name) for callee in site.callees]
-        if any(p is None or p.default != default for p in parameters):
-            continue
-        if any(may_pass(site, callee.function, name) for callee in site.callees):
-            continue
-        if not _is_used(file, site.call) or _set_later(file, name) or not live(file, site.call):
-            continue
-        yield Report(
-            site.call,
-            f"`{site.shown}` is made without `{name}`, and its default does not work at "
-            f"{file.target.label}: {row.note} ({row.commit}, {row.day})",
-            reshape.rewrite(file, site, row, (name,)),
-        )
+    """Parameters whose default the catalogue knows not to work, all of a call together."""
+    rows = [
+        row
+        for row in callables.rows(file.target.surface, "required", site)
+        if "default" in row.old and _is_unworkable(file, site, row)
+    ]
+    if not rows or not _is_used(file, site.call) or not live(file, site.call):
+        return
+    names = ", ".join(f"`{row.old['parameter']}`" for row in rows)
+    verb = "its default does" if len(rows) == 1 else "their defaults do"
+    why = "; ".join(f"{row.note} ({row.commit}, {row.day})" for row in rows)
+    rewrites = [reshape.rewrite(file, site, row, (row.old["parameter"],)) for row in rows]
+    yield Report(
+        site.call,
+        f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
+        _together(rewrites),
+    )
+
+
+def _is_unworkable(file: File, site: Site, row: Change) -> bool:
+    name = row.old["parameter"]
+    if not set(row.old.get("given", ())) <= site.arguments.names:
+        return False
+    if site.arguments.names & _keywords_of(file, site, row.id):
+        return False  # TTN301 speaks of it.
+    parameters = [callee.function.parameter(name) for callee in site.callees]
+    if any(p is None or p.default != row.old["default"] for p in parameters):
+        return False
+    if any(may_pass(site, callee.function, name) for callee in site.callees):
+        return False
+    return callables.has_needs(file.target.surface, row) and not _set_later(file, name)
+
+
+def _together(rewrites: list[Rewrite | None]) -> Rewrite | None:
+    """One rewrite that does what several do; ``None`` where one of them cannot be made."""
+    made = [rewrite for rewrite in rewrites if rewrite is not None]
+    if len(made) < len(rewrites):
+        return None
+    first, *others = made
+    message = ", ".join([first.message, *(r.message.removeprefix("Pass ") for r in others)])
+    operations = tuple(operation for rewrite in made for operation in rewrite.operations)
+    return Rewrite(message, operations, max(r.applicability for r in made))
 
 
 def _keywords_of(file: File, site: Site, change: str) -> set[str]:

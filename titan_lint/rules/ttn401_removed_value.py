@@ -29,8 +29,8 @@ class RemovedValue(Rule):
     ## What it does
     Compares literals with what the target allows: the choices of a `Literal[...]` annotation, and
     the values that the function or config rejects with a raise. Arguments are looked at, and
-    assignments to fields of configs whose type is known. The attention backend of a
-    `model_registry` has rules of its own.
+    assignments to fields of configs whose type is known. The attention backend and the flavor of a
+    `model_registry` have rules of their own.
 
     ## Why is this bad?
     The call raises `ValueError`, or a later comparison with the known values fails.
@@ -120,7 +120,7 @@ parallelism = ParallelismConfig(spmd_backend="default")
 def _arguments(file: File, site: Site) -> Iterator[Report]:
     names = {name for callee in site.callees for name in bound(site, callee.function)}
     for name in sorted(names):
-        if name == PARAMETER and is_registry(site.callees[0].path):
+        if name in (PARAMETER, "flavor") and is_registry(site.callees[0].path):
             continue
         given = [bound(site, callee.function).get(name) for callee in site.callees]
         parameters = [callee.function.parameter(name) for callee in site.callees]
