@@ -32,7 +32,7 @@ def test_nothing_is_reported(name: str) -> None:
         asked += 1
         linted = lint_program(
             program,
-            codes=ATTENTION,
+            codes=[*ATTENTION, "TTN301", "TTN302", "TTN303", "TTN304", "TTN401"],
             targets=targets.parse("0.3.0"),
             options=Options(),
             package="a.package",
