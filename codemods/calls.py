@@ -6,13 +6,16 @@ argument a line, with or without the trailing comma, and comments keep their pla
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from codemods.edits import Refused
 from titan_lint.rewrite import AddKeyword, NameArguments, RemoveKeyword, RenameKeyword
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Sequence
 
 CallOperation = AddKeyword | RemoveKeyword | RenameKeyword | NameArguments
 

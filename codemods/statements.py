@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from codemods.edits import Refused
 from titan_lint.finding import Edit
-from titan_lint.rewrite import InsertBefore, RemoveStatements, UnwrapWith
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.file import Program
+    from titan_lint.rewrite import InsertBefore, RemoveStatements, UnwrapWith
     from titan_lint.source import Source
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from pathlib import Path
-from random import Random
+from typing import TYPE_CHECKING
 
 from tests.rules.cases import ATTENTION
 from titan_lint import rules
@@ -14,6 +14,9 @@ from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    from random import Random
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 TARGETS = ["0.3.0", "0.3.0", "0.3.0", "0.2.2", "main", "2026-03-15", "2026-05-01", "2026-06-10"]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
-from titan_lint.attention.registry import Registry
 from titan_lint.guards import caught, verdict
 from titan_lint.origins.bindings import Binding, Kind
 from titan_lint.origins.types import SurfaceTypes
@@ -20,6 +19,7 @@ from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.attention.registry import Registry
     from titan_lint.file import File
 
 
