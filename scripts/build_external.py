@@ -29,6 +29,14 @@ CLASSES = (
     "torch.utils.data.IterableDataset",
 )
 
+# What only instances have, so that `dir` of the class doesn't list it.
+ON_INSTANCES = {
+    "enum.Enum": ["name", "value"],
+    "enum.StrEnum": ["name", "value"],
+    "torch.nn.Module": ["training"],
+    "torch.optim.Optimizer": ["defaults", "param_groups", "state"],
+}
+
 
 def main() -> None:
     import torch
@@ -48,11 +56,7 @@ def describe(path: str) -> dict[str, Any]:
     cls = getattr(importlib.import_module(module), name)
     members = sorted(member for member in dir(cls) if not member.startswith("_"))
     dynamic = next((m for m in ("__getattr__", "__getattribute__") if defines(cls, m)), None)
-    # What `__init__` sets is no member of the class.
-    if path == "torch.optim.Optimizer":
-        members += ["defaults", "param_groups", "state"]
-    if path == "torch.nn.Module":
-        members.append("training")
+    members += ON_INSTANCES.get(path, [])
     return {"members": sorted(set(members)), "open": f"defines {dynamic}" if dynamic else ""}
 
 

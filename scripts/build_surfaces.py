@@ -1,10 +1,15 @@
 """Build the surfaces that come with titan-lint, all of them, from torchtitan itself.
 
     python scripts/build_surfaces.py --git CHECKOUT [--wheels FOLDER]
+    python scripts/build_surfaces.py --git CHECKOUT --add COMMIT --day YYYY-MM-DD
 
 CHECKOUT is a git clone of torchtitan that has main's history; wheels that FOLDER lacks are downloaded
 with pip. What is built is listed in `scripts/surfaces.json`. Building twice gives the same bytes
 (with the same zlib).
+
+`--add` puts a newer commit of main at the end of the list and builds only that one; the others are
+taken as they are bundled. DAY is the day from which a date means this commit: that of the first
+nightly that holds it.
 """
 
 from __future__ import annotations
@@ -37,22 +42,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--git", type=Path, required=True, help="a git clone of torchtitan")
     parser.add_argument("--wheels", type=Path, help="folder with torchtitan's wheels")
+    parser.add_argument("--add", metavar="COMMIT", help="a newer commit of main to add")
+    parser.add_argument("--day", help="with --add: the day from which a date means it")
     arguments = parser.parse_args()
+    if (arguments.add is None) != (arguments.day is None):
+        parser.error("--add and --day go together")
     listed = json.loads(LIST.read_text(encoding="utf-8"))
+    if arguments.add is not None:
+        day = datetime.date.fromisoformat(arguments.day).isoformat()
+        commit = run_git(arguments.git, "rev-parse", f"{arguments.add}^{{commit}}").decode().strip()
+        listed["main"].append({"commit": commit, "day": day})
+    check_history(arguments.git, listed["main"])
     entries: list[dict[str, Any]] = []
     surfaces: list[dict[str, Record]] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for release in listed["releases"]:
-            wheel = find_wheel(release["version"], arguments.wheels, Path(scratch))
-            add(entries, surfaces, **read_release(release["version"], wheel))
-    check_history(arguments.git, [point["commit"] for point in listed["main"]])
-    for point in listed["main"]:
-        add(entries, surfaces, **read_commit(arguments.git, point["commit"], point["day"]))
+    if arguments.add is not None:
+        entries, surfaces = bundled()
+        add(entries, surfaces, **read_commit(arguments.git, **listed["main"][-1]))
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            for release in listed["releases"]:
+                wheel = find_wheel(release["version"], arguments.wheels, Path(scratch))
+                add(entries, surfaces, **read_release(release["version"], wheel))
+        for point in listed["main"]:
+            add(entries, surfaces, **read_commit(arguments.git, **point))
+    LIST.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
     bundle.DATA.mkdir(exist_ok=True)
+    commits = json.dumps(commits_after(arguments.git, entries), indent=1)
+    bundle.COMMITS.write_text(commits + "\n", encoding="utf-8")
     bundle.INDEX.write_text(json.dumps({"surfaces": entries}, indent=1) + "\n", encoding="utf-8")
     bundle.PACK.write_bytes(pack.write(surfaces))
-    total = bundle.PACK.stat().st_size + bundle.INDEX.stat().st_size
+    total = sum(file.stat().st_size for file in bundle.DATA.iterdir())
     print(f"{len(entries)} surfaces, {total:,} bytes")
+
+
+def bundled() -> tuple[list[dict[str, Any]], list[dict[str, Record]]]:
+    """The surfaces as they are: entries of the index, and records."""
+    entries = json.loads(bundle.INDEX.read_text(encoding="utf-8"))["surfaces"]
+    packed = (pack.PackedRecords(bundle.pack(), number) for number in range(len(entries)))
+    return entries, [{name: one.record(name) for name in one.names} for one in packed]
 
 
 def add(
@@ -118,10 +145,23 @@ def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
     }
 
 
-def check_history(git: Path, commits: list[str]) -> None:
+def check_history(git: Path, points: list[dict[str, str]]) -> None:
     """The list has to follow main's history, or the nearest point to a date would be a wrong one."""
-    for older, newer in itertools.pairwise(commits):
-        run_git(git, "merge-base", "--is-ancestor", older, newer)
+    for older, newer in itertools.pairwise(points):
+        run_git(git, "merge-base", "--is-ancestor", older["commit"], newer["commit"])
+        if older["day"] > newer["day"]:
+            sys.exit(f"{newer['commit'][:9]} of {newer['day']} follows one of {older['day']}")
+
+
+def commits_after(git: Path, entries: list[dict[str, Any]]) -> dict[str, str]:
+    """For each point of main: the commits from it to the next one, ten digits each."""
+    points = [entry for entry in entries if entry["kind"] == "main"]
+    found: dict[str, str] = {}
+    for point, following in itertools.pairwise(points):
+        span = f"{point['commit']}..{following['commit']}"
+        commits = run_git(git, "rev-list", "--first-parent", "--reverse", span).decode().split()
+        found[point["key"]] = " ".join(commit[:10] for commit in commits[:-1])
+    return found
 
 
 def run_git(git: Path, *arguments: str) -> bytes:

@@ -185,6 +185,20 @@ def test_members_of_known_foreign_bases_are_external() -> None:
     )
 
 
+def test_names_that_python_gives_every_module_and_class_are_there() -> None:
+    found = surface(init="", a="class C: ...")
+    for path in ("torchtitan.__file__", "torchtitan.a.__name__", "torchtitan.a.C.__name__"):
+        assert isinstance(found.lookup(path), External), path
+    assert found.lookup("torchtitan.a.__all__") is None
+
+
+def test_members_of_an_enumeration_have_a_value() -> None:
+    found = surface(init="", a="from enum import Enum\nclass E(Enum):\n    A = 1")
+    enumeration = class_(found.lookup("torchtitan.a.E"))
+    assert not enumeration.open
+    assert isinstance(enumeration.member("value"), External)
+
+
 def test_a_home_is_named_by_the_package_that_offers_it() -> None:
     found = surface(
         init="",

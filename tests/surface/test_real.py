@@ -199,5 +199,5 @@ def test_members_of_foreign_classes_are_there() -> None:
         module, _, name = path.rpartition(".")
         foreign = getattr(importlib.import_module(module), name)
         # What only instances have is not in `dir`.
-        on_instances = {"defaults", "param_groups", "state", "training"}
+        on_instances = {"defaults", "name", "param_groups", "state", "training", "value"}
         assert about.members - on_instances <= set(dir(foreign)), path

@@ -13,6 +13,7 @@ from titan_lint.surface.pack import Pack, PackedRecords
 DATA = Path(__file__).with_name("data")
 INDEX = DATA / "index.json"
 PACK = DATA / "surfaces.pack"
+COMMITS = DATA / "commits.json"
 
 
 @lru_cache(maxsize=1)
@@ -36,6 +37,21 @@ def _provenance(entry: dict[str, str | None]) -> Provenance:
         sha256=entry["sha256"] or "",
         source=entry["source"] or "",
     )
+
+
+def point_before(commit: str) -> str | None:
+    """Key of the nearest point of main before `commit`, a prefix; `None` when it isn't known.
+
+    Known are main's commits from the first bundled point to the last one.
+    """
+    spans: dict[str, str] = json.loads(COMMITS.read_text(encoding="utf-8"))
+    found = [
+        key
+        for key, span in spans.items()
+        for known in span.split()
+        if known.startswith(commit[: len(known)])
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -728,6 +728,8 @@ class Surface:
         if f"{module}.{name}" in self.modules:
             child = f"{module}.{name}"
             return Module(child, self, self._openness(child))
+        if _is_special(name) and name != "__all__":
+            return External(f"{module}.{name}", f"types.ModuleType.{name}")
         if not name.startswith("_"):
             for star in record.get("stars", ()):
                 found = self.lookup(f"{star}.{name}")
@@ -814,6 +816,8 @@ class Surface:
             about = external.known().get(base)
             if about is not None and name in about.members:
                 return External(f"{class_.path}.{name}", f"{base}.{name}")
+        if _is_special(name):
+            return External(f"{class_.path}.{name}", f"object.{name}")
         return None
 
     def member_record(
@@ -1030,6 +1034,11 @@ _BUILTIN_BASES = frozenset(
 
 def _is_private(path: str) -> bool:
     return any(part.startswith("_") for part in path.split("."))
+
+
+def _is_special(name: str) -> bool:
+    """Whether it is one of Python's own names, which every module and class has a few of."""
+    return name.startswith("__") and name.endswith("__")
 
 
 def _choices(shape: hints.Shape) -> tuple[Constant, ...]:

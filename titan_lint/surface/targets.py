@@ -199,9 +199,15 @@ def _of_commit(prefix: str) -> Target:
         return _bundled(found[0], "as asked")
     if found:
         raise TargetError(f"commit {prefix} is ambiguous: {', '.join(e.key for e in found)}")
+    before = bundle.point_before(prefix)
+    if before is not None:
+        entry = bundle.index()[before]
+        return _bundled(
+            entry, f"{label_of(entry)} is the nearest point before commit {prefix[:10]}"
+        )
     raise TargetError(
-        f"commit {prefix} of torchtitan is not among those known here "
-        "(`titan-lint api versions` lists them): give its date, or a path to a checkout of it"
+        f"commit {prefix[:10]} is not among those of torchtitan's main known here, "
+        f"from {_main()[0].day} to {_main()[-1].day}: give its date, or a path to a checkout of it"
     )
 
 
