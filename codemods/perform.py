@@ -129,5 +129,3 @@ def _require_free_quotes(program: Program, node: ast.AST, new: str) -> None:
 def in_fstring(program: Program, node: ast.AST) -> bool:
     """Whether a node stands inside an f-string."""
     return any(isinstance(ancestor, ast.JoinedStr) for ancestor in program.ancestors(node))
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from titan_lint.surface import Provenance, index
 from titan_lint.surface.targets import Target, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from titan_lint.source import Source
 
 # Rules that speak of the code and not of its fit: about comments, and about what is only a hint.

@@ -6,7 +6,6 @@ import ast
 import functools
 import sys
 import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from titan_lint.origins.values import UNKNOWN, Value, Values
 from titan_lint.source import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from titan_lint.attention.analysis import Attention
     from titan_lint.calls import Site
     from titan_lint.finding import Fix

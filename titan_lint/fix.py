@@ -92,7 +92,9 @@ def fix(
         current = current.with_text(text)
     first = _lint(source, codes, targets, options, package)
     remaining = keep(source, first.findings) if keep is not None else first.findings
-    return Fixed(source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures)
+    return Fixed(
+        source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures
+    )
 
 
 def _lint(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from titan_lint.file import File, Program
 from titan_lint.finding import Finding, Fix, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.rules.base import Options, Report, Rule
     from titan_lint.source import Source
     from titan_lint.surface.targets import Target
@@ -95,10 +96,10 @@ def lint_program(
                 known = found.get(key)
                 if known is not None and target.label not in known.targets:
                     finding = replace(known, targets=(*known.targets, target.label))
-                found[key] = known if known is not None and known.targets[-1] == target.label else finding
-    result.findings = sorted(
-        found.values(), key=lambda f: (f.span.start, f.code, f.span.end)
-    )
+                found[key] = (
+                    known if known is not None and known.targets[-1] == target.label else finding
+                )
+    result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
 
 

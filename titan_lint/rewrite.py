@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ast

@@ -51,7 +51,10 @@ CALLS = {
         "'é🦊' and model_registry(f)",
         "'é🦊' and model_registry(f, attn_backend=c.attn_type)",
     ),
-    "behind a semicolon": ("1; y = model_registry(f)", "1; y = model_registry(f, attn_backend=c.attn_type)"),
+    "behind a semicolon": (
+        "1; y = model_registry(f)",
+        "1; y = model_registry(f, attn_backend=c.attn_type)",
+    ),
 }
 
 
@@ -110,7 +113,8 @@ def test_block_goes_with_its_comments_and_blank_lines(case: str) -> None:
 def test_one_side_of_blank_lines_goes_too() -> None:
     after = GUARDED.replace("(f)", "(f, attn_backend=c.attn_type)", 1)
     check_transformed(
-        IMPORT + GUARDED.format(block="\n" + BLOCKS["plain"] + "\n"), IMPORT + after.format(block="\n")
+        IMPORT + GUARDED.format(block="\n" + BLOCKS["plain"] + "\n"),
+        IMPORT + after.format(block="\n"),
     )
 
 
@@ -131,15 +135,17 @@ def test_comment_on_what_stays_is_kept() -> None:
 
 def test_an_elif_goes_and_the_rest_of_the_chain_stays() -> None:
     block = (
-        "    if f:\n        print(f)\n"
-        f"    elif hasattr(spec.model, 'layer'):\n        {ASSIGN}\n"
+        f"    if f:\n        print(f)\n    elif hasattr(spec.model, 'layer'):\n        {ASSIGN}\n"
     )
     result = fixed(IMPORT + GUARDED.format(block=block), unsafe=True)
     assert "    if f:\n        print(f)\n    return spec\n" in result.source.text
 
 
 def test_a_block_that_shares_its_line_is_left_alone() -> None:
-    text = IMPORT + f"def build(f, c):\n    spec = model_registry(f)\n    try: {ASSIGN}\n    except AttributeError: pass\n    return spec\n"
+    text = (
+        IMPORT
+        + f"def build(f, c):\n    spec = model_registry(f)\n    try: {ASSIGN}\n    except AttributeError: pass\n    return spec\n"
+    )
     assert fixed(text).source.text.count("return spec") == 1
     text = IMPORT + f"def build(f, c):\n    spec = model_registry(f); {ASSIGN}\n    return spec\n"
     assert fixed(text).source.text == text

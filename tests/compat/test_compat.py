@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.packages import unpacked
 from titan_lint.compat import Fit, Survey, conclusion, history, survey
 from titan_lint.source import Source
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -224,7 +224,9 @@ def one_line_block(text: str, random: Random) -> str:
 def renamed(text: str, random: Random) -> str:
     """A name that the file itself binds, under another name everywhere."""
     tree = ast.parse(text)
-    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     taken = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     taken |= {k.arg for k in ast.walk(tree) if isinstance(k, ast.keyword) and k.arg}
     taken |= {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}

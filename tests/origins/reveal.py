@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from typing import ClassVar
 
 from titan_lint.origins.bindings import Bindings
 from titan_lint.origins.resolver import Resolver
@@ -35,7 +36,7 @@ class Api:
     """
 
     CLASSES = ("titan.Spec", "titan.Config", "titan.Trainer")
-    MODULES = {
+    MODULES: ClassVar = {
         "titan": ("Spec", "Config", "Trainer", "models"),
         "titan.models.llama": ("registry",),
     }

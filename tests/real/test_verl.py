@@ -88,9 +88,7 @@ def hunks(before: str, after: str) -> list[tuple[list[str], list[str]]]:
     """The lines taken out and put in, hunk by hunk."""
     old, new = before.splitlines(), after.splitlines()
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    return [
-        (old[a:b], new[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"
-    ]
+    return [(old[a:b], new[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
 
 
 def test_the_hunks_are_those_of_verls_maintainers(engine: Source, mended: Source) -> None:

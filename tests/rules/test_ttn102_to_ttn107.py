@@ -34,7 +34,8 @@ def test_stale_path_is_told_since(target: str) -> None:
 
 def test_override_with_a_live_side_is_left_alone() -> None:
     check_noop(
-        "TTN103", OVERRIDE.replace("    return spec\n", "    else:\n        g(spec)\n    return spec\n")
+        "TTN103",
+        OVERRIDE.replace("    return spec\n", "    else:\n        g(spec)\n    return spec\n"),
     )
 
 

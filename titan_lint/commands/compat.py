@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from titan_lint.compat import Survey
     from titan_lint.source import Source
 

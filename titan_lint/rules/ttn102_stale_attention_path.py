@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from titan_lint.attention import transaction
@@ -12,6 +11,7 @@ from titan_lint.rewrite import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from titan_lint.file import File

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from titan_lint.attention.masks import kinds, swallows
-from titan_lint.attention.registry import Registry
 from titan_lint.attention.shapes import shape_only
 from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -13,6 +12,7 @@ from titan_lint.rules.base import Example, Report, Rule, Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.attention.registry import Registry
     from titan_lint.file import File
 
 

@@ -95,7 +95,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                     continue
                 flavor, backend = new
                 passed = literals(file, entry.backend)
-                if entry.backend is not None and passed != {backend}:
+                if entry.backend is not None and passed != frozenset((backend,)):
                     continue
                 yield Report(
                     entry.flavor or entry.call,
