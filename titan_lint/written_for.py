@@ -113,14 +113,33 @@ def fits(use: Use, surface: Surface) -> bool:
     entity = surface.lookup(use.path)
     if entity is None:
         return _beyond_sight(surface, use.path)
+    if use.positional < 0:
+        return True
+    if isinstance(entity, Class) and use.positional == 0 and _is_plain_dataclass(entity):
+        return all(_has_field(entity, name) for name in use.keywords)
     function = entity.constructor() if isinstance(entity, Class) else entity
-    if use.positional < 0 or not isinstance(function, Function) or function.open:
+    if not isinstance(function, Function) or function.open:
         return True
     if function.binding == "classmethod":
         function = function.bound()
     if not function.takes_any_positional and use.positional > len(function.positional):
         return False
     return function.takes_any_keyword or all(function.parameter(name) for name in use.keywords)
+
+
+def _is_plain_dataclass(cls: Class) -> bool:
+    """Whether the constructor takes the fields and nothing else, so that their names tell."""
+    return (
+        cls.is_dataclass
+        and not cls.external_bases
+        and all(cls.member(name) is None for name in ("__init__", "__new__"))
+    )
+
+
+def _has_field(cls: Class, name: str) -> bool:
+    """Whether a dataclass declares a field: cheaper than working out all its parameters."""
+    records = (ancestor.own(name) for ancestor in cls.mro)
+    return any(record and record["k"] in "v=" and record.get("t") for record in records)
 
 
 def _beyond_sight(surface: Surface, path: str) -> bool:
