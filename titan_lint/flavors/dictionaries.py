@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from titan_lint.surface import Surface
 
 SUFFIX = "_configs"
+# What the dictionaries were called before 2026-02-23 ends in ``_args``.
+_SUFFIXES = (SUFFIX, "_args")
 _MODELS = "torchtitan.models."
 _DEPTH = 6
 
@@ -24,7 +26,11 @@ _DEPTH = 6
 def dictionary(surface: Surface, path: str) -> SurfaceValue | None:
     """The dictionary of flavors at a path, where its keys are known."""
     found = surface.lookup(path)
-    if isinstance(found, SurfaceValue) and found.keys and path.rpartition(".")[2].endswith(SUFFIX):
+    if (
+        isinstance(found, SurfaceValue)
+        and found.keys
+        and path.rpartition(".")[2].endswith(_SUFFIXES)
+    ):
         return found
     return None
 

@@ -1,0 +1,1 @@
+"""Strings that name parameters and modules of a model, where torchtitan is given them."""

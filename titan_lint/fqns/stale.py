@@ -1,0 +1,135 @@
+"""Names and patterns that meet other parameters and modules than they used to."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint import changes, facts
+from titan_lint.calls.binding import bound
+from titan_lint.guards import reachable, tolerated
+from titan_lint.members.classes import has, lacks
+from titan_lint.origins.values import Ref
+from titan_lint.surface import Class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.changes import Change
+    from titan_lint.file import File
+
+_DEPTH = 6
+_MODEL = re.compile(r"torchtitan\.models\.(\w+)")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stale:
+    """One string that means something else at the target.
+
+    Attributes:
+        node: The string.
+        change: The row of the catalogue that says why.
+    """
+
+    node: ast.Constant
+    change: Change
+
+
+def find(file: File) -> Iterator[Stale]:
+    """The stale names and patterns that a file passes to torchtitan, each string once."""
+    rows = [change for change in changes.of_kind("fqn") if _applies(file, change)]
+    told: set[ast.Constant] = set()
+    for node in _passed(file) if rows else ():
+        if node in told or not isinstance(node.value, str):
+            continue
+        for change in rows:
+            if _is_stale(node.value, change):
+                told.add(node)
+                yield Stale(node, change)
+                break
+
+
+def _applies(file: File, change: Change) -> bool:
+    """Whether the target lacks the old form and has the new one, for the models of the file."""
+    surface, cls = file.target.surface, change.old["class"]
+    if not isinstance(surface.lookup(cls), Class):
+        return False
+    if not lacks(surface, cls, change.old["member"]):
+        return False
+    if change.new and not has(surface, cls, change.new["member"]):
+        return False
+    models = change.old.get("models")
+    return models is None or (bool(_models(file)) and _models(file) <= set(models))
+
+
+def _models(file: File) -> set[str]:
+    """The packages of ``torchtitan.models`` that a file imports from."""
+    found: set[str] = set()
+    for node in file.program.bindings.imports:
+        paths = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            paths = [f"{node.module}.{path}" for path in paths]
+        found.update(m[1] for path in paths if (m := _MODEL.match(path)) is not None)
+    for call in file.calls:
+        if isinstance(call.func, ast.Name | ast.Attribute):
+            for value in file.values(call.func):
+                if isinstance(value, Ref) and (m := _MODEL.match(value.path)) is not None:
+                    found.add(m[1])
+                elif isinstance(value, Ref) and value.path.startswith("torchtitan.models.*"):
+                    found.add("*")
+    return found - {"common", "utils"}
+
+
+def _is_stale(text: str, change: Change) -> bool:
+    """Whether a name or pattern met the old names and meets no new one, or the other way round."""
+    words = change.old["words"]
+    if not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", text) for word in words):
+        return False
+    return _meets(text, change.old["names"]) != _meets(text, change.new.get("names", ()))
+
+
+def _meets(text: str, names: list[str]) -> bool:
+    try:
+        pattern = re.compile(text)
+    except re.error:
+        return any(text in name for name in names)
+    return any(pattern.search(name) for name in names)
+
+
+def _passed(file: File) -> Iterator[ast.Constant]:
+    """The strings that calls of torchtitan pass where it takes names of parameters or modules."""
+    parameters = facts.load("fqn_parameters")["parameters"]
+    for site in file.sites:
+        if not reachable(file, site.call) or tolerated(file, site.call):
+            continue
+        for callee in site.callees:
+            for name, argument in bound(site, callee.function).items():
+                if name in parameters:
+                    yield from _strings(file, argument)
+
+
+def _strings(file: File, node: ast.expr, depth: int = 0) -> Iterator[ast.Constant]:
+    """The strings that an expression certainly holds."""
+    parts: list[ast.expr] = []
+    match node:
+        case ast.Constant(value=str()):
+            yield node
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            pass
+        case ast.Dict(keys=keys):
+            parts = [key for key in keys if key is not None]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
+        case ast.Starred(value=value):
+            parts = [value]
+        case ast.Name():
+            values = [b.value for b in file.program.bindings.of(node)]
+            if len(values) == 1 and values[0] is not None:
+                parts = [values[0]]
+        case _:
+            pass
+    if depth < _DEPTH:
+        for part in parts:
+            yield from _strings(file, part, depth + 1)

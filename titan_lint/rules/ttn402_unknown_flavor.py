@@ -1,0 +1,112 @@
+"""TTN402 unknown-flavor."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from titan_lint.attention.legacy_flavor import replacement
+from titan_lint.attention.registry import Registry, literals
+from titan_lint.flavors.unknown import Asked, Flavors, last_with
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.surface.targets import label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class UnknownFlavor(Rule):
+    """A flavor that the model does not have at the target.
+
+    ## What it does
+    Holds literal flavors, `model_registry("9B")` and `llama3_configs["9B"]`, against those of the
+    target, and names the near ones. What the file adds to the dictionary itself is known, too.
+    Flavors with the attention backend in their name are TTN105.
+
+    ## Why is this bad?
+    An unknown flavor raises `KeyError`.
+
+    ## Fix safety
+    The rule only explains: which other flavor is meant cannot be told.
+    """
+
+    sources = (
+        Source("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Source("debugmodel_fused_qkv is removed", "pytorch/torchtitan 3396a4b37", "2026-06-24"),
+    )
+    bad = (
+        Example(
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8b", attn_backend="flex")
+""",
+        ),
+        Example(
+            about="removed since",
+            code="""\
+from torchtitan.models.qwen3 import qwen3_configs
+
+make_config = qwen3_configs["debugmodel_fused_qkv"]
+""",
+        ),
+    )
+    good = (
+        Example(
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B", attn_backend="flex")
+""",
+        ),
+        Example(
+            about="the file adds it",
+            code="""\
+from torchtitan.models.llama3 import llama3_configs, model_registry
+
+llama3_configs["tiny"] = llama3_configs["debugmodel"]
+spec = model_registry("tiny", attn_backend="flex")
+""",
+        ),
+        Example(
+            about="another project's registry",
+            code="""\
+import torchtitan
+from mlflow import model_registry
+
+spec = model_registry("9B")
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        legacy = {e.flavor for e in file.attention.registries if _is_legacy(file, e)}
+        for asked in Flavors(file).unknown():
+            if asked.node not in legacy:
+                yield Report(asked.node, _message(file, asked))
+
+
+def _is_legacy(file: File, entry: Registry) -> bool:
+    """Whether TTN105 says what to write for the flavor of a call."""
+    passed = literals(file, entry.backend)
+    return any(
+        (new := replacement(file, entry, old)) is not None
+        and (entry.backend is None or passed == frozenset((new[1],)))
+        for old in literals(file, entry.flavor)
+    )
+
+
+def _message(file: File, asked: Asked) -> str:
+    surface, label = file.target.surface, file.target.label
+    shown = " or ".join(f"`{path.removeprefix('torchtitan.models.')}`" for path in asked.where)
+    text = f"{shown} has no flavor {asked.flavor!r} at {label}"
+    other = last_with(surface, asked.where[0], asked.flavor)
+    if other is not None:
+        text += f" ({label_of(other.provenance)} has)"
+    folded = {name.lower(): name for name in asked.known}
+    near = difflib.get_close_matches(asked.flavor.lower(), folded, n=3, cutoff=0.5)
+    names = ", ".join(repr(folded[name]) for name in near or folded)
+    return f"{text}: {'near ones are' if near else 'it has'} {names}"

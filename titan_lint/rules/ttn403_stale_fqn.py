@@ -1,0 +1,118 @@
+"""TTN403 stale-fqn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint.finding import Severity
+from titan_lint.fqns import stale
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class StaleFqn(Rule):
+    """A string names a parameter or module that the target's models do not have.
+
+    ## What it does
+    Looks at the names and patterns that are passed to torchtitan: `ParamGroupConfig(pattern=...)`,
+    `filter_fqns` and `fqns` of converters, `module_fqns_per_model_part`, and their kin. It speaks up
+    where one of them met a name that is gone and does not meet the one that took its place, such as
+    `output.weight` (now `lm_head.weight`) or `moe.experts.w1`. What met `attention.wq` is reported
+    only where the file names its models, because some still have it.
+
+    ## Why is this bad?
+    Nothing raises: the pattern just meets nothing any more. Parameters get the settings of another
+    group, layers are converted that should not be, or a module is missing from every stage.
+
+    ## Fix safety
+    The rule only explains: what a pattern is meant for is for its author to say.
+    """
+
+    severity = Severity.WARNING
+    sources = (
+        Source("output becomes lm_head", "pytorch/torchtitan 786e26f8e", "2026-04-27"),
+        Source("wq, wk and wv move into qkv_linear", "pytorch/torchtitan ad7a86533", "2026-04-16"),
+        Source("experts move into routed_experts", "pytorch/torchtitan 3101b42f9", "2026-07-16"),
+    )
+    bad = (
+        Example(
+            code="""\
+from torchtitan.components.optimizer import ParamGroupConfig
+
+HEAD = ParamGroupConfig(
+    pattern=r"output\\.weight",
+    optimizer_name="AdamW",
+    optimizer_kwargs={"lr": 1e-4},
+)
+""",
+        ),
+        Example(
+            about="a stage without its head",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+STAGES = [["tok_embeddings", "layers.0"], ["layers.1", "norm", "output"]]
+parallelism = ParallelismConfig(
+    module_fqns_per_model_part=STAGES, spmd_backend="partial_dtensor"
+)
+""",
+        ),
+        Example(
+            about="experts of a mixture",
+            code="""\
+from torchtitan.components.optimizer import ParamGroupConfig
+
+EXPERTS = ParamGroupConfig(
+    pattern=r".*\\.moe\\.experts\\..*",
+    optimizer_name="AdamW",
+    optimizer_kwargs={"lr": 1e-4},
+)
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="still there at its time",
+            torchtitan="2026-03-15",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(module_fqns_per_model_part=[["norm", "output"]])
+""",
+        ),
+        Example(
+            about="it meets the new names, too",
+            code="""\
+from torchtitan.components.optimizer import ParamGroupConfig
+
+EXPERTS = ParamGroupConfig(
+    pattern=r".*experts.*", optimizer_name="AdamW", optimizer_kwargs={"lr": 1e-4}
+)
+""",
+        ),
+        Example(
+            about="not torchtitan's",
+            code="""\
+import torchtitan
+from peft import LoraConfig
+
+config = LoraConfig(target_modules=["attention.wq", "output"])
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for found in stale.find(file):
+            change = found.change
+            instead = f"; `{change.new['name']}` took its place" if change.new else ""
+            note = f": {change.note}" if change.note else ""
+            yield Report(
+                found.node,
+                f"{found.node.value!r} names something that models of {file.target.label} do not "
+                f"have (since {change.day}, {change.commit}){instead}{note}",
+            )

@@ -1,0 +1,97 @@
+"""TTN404 untrusted-version-compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titan_lint import versions
+from titan_lint.finding import Severity
+from titan_lint.rules.base import Example, Report, Rule, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.file import File
+
+
+class UntrustedVersionCompare(Rule):
+    """torchtitan's version is compared with a release, to tell what its API is like.
+
+    ## What it does
+    Finds comparisons of `importlib.metadata.version("torchtitan")` or `torchtitan.__version__`,
+    parsed, split or as they are, with a version that is written out.
+
+    ## Why is this bad?
+    The version does not tell the API. main called itself 0.2.2 from 2026-02-20 to 2026-08-21 and
+    broke its callers dozens of times in between. Nightly builds are called `0.1.0.devYYYYMMDD`,
+    which sorts below every release. So such a test takes the wrong branch for all who do not
+    install a release.
+
+    ## Fix safety
+    The rule only explains. Ask for what is needed instead:
+    `"attn_backend" in inspect.signature(model_registry).parameters`, `hasattr`, or `try` and
+    `except ImportError`.
+    """
+
+    severity = Severity.WARNING
+    sources = (
+        Source("assets/version.txt is 0.2.2", "pytorch/torchtitan 73a0e6979", "2026-02-20"),
+        Source("and still is", "pytorch/torchtitan b5bcd76c6", "2026-08-21"),
+    )
+    bad = (
+        Example(
+            code="""\
+from importlib.metadata import version
+
+from packaging.version import Version
+from torchtitan.models.llama3 import model_registry
+
+if Version(version("torchtitan")) >= Version("0.3.0"):
+    spec = model_registry("8B", attn_backend="flex")
+else:
+    spec = model_registry("8B_flex")
+""",
+        ),
+        Example(
+            about="taken apart",
+            code="""\
+import torchtitan
+
+NEW = tuple(int(part) for part in torchtitan.__version__.split(".")[:2]) >= (0, 3)
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="the API itself is asked",
+            code="""\
+import inspect
+
+from torchtitan.models.llama3 import model_registry
+
+HAS_BACKEND = "attn_backend" in inspect.signature(model_registry).parameters
+""",
+        ),
+        Example(
+            about="another package's version",
+            code="""\
+from importlib.metadata import version
+
+import torchtitan
+from packaging.version import Version
+
+NEW = Version(version("torch")) >= Version("2.13")
+print(torchtitan.__version__)
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for test in versions.find(file):
+            yield Report(
+                test.node,
+                f"torchtitan's version says nothing of its API: main called itself 0.2.2 for half a "
+                f"year, and nightly builds sort below every release. A comparison with {test.text} "
+                "takes the wrong branch there; ask for the parameter, name or module that is needed",
+            )
