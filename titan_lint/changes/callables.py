@@ -12,6 +12,7 @@ more), and what is said of its parameters:
 - ``default``: ``parameter``, and under ``means`` what its defaults come to (``absent`` for a
   signature without it) where the text alone would mislead.
 - ``value``: ``parameter`` and its ``values``, each with what to write instead.
+- ``replaced``: a class that is gone, whose calls a reshape rewrites.
 - ``positional``: ``parameters`` that took another thing under the same position, by name.
 
 Any new side may have ``needs``: paths, with ``:parameter`` behind them, that the target must have.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from typing import TYPE_CHECKING
 
+from titan_lint import changes
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.calls import Site, asked_about, certain, live
+from titan_lint.calls.arguments import arguments
 from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
+from titan_lint.origins.values import Ref
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Sequence
 
     from titan_lint.changes import Change
@@ -95,6 +98,22 @@ parallelism = ParallelismConfig(
 """,
         ),
         Example(
+            about="a config with a mode became a policy for each",
+            code="""\
+from torchtitan.config import ActivationCheckpointConfig, CompileConfig
+
+checkpointing = ActivationCheckpointConfig(mode="full", early_stop=False)
+compiled = CompileConfig(enable=True)
+""",
+            fixed="""\
+from torchtitan.config import CompileConfig
+from torchtitan.distributed.activation_checkpoint import FullAC
+
+checkpointing = FullAC.Config()
+compiled = CompileConfig(enable=True)
+""",
+        ),
+        Example(
             about="the key of a dictionary that is passed on",
             torchtitan="2026-08-20",
             code="""\
@@ -153,6 +172,29 @@ config = Config(reward="math", dump_folder="out")
                 continue
             for change, names in _grouped(file, site, unknown):
                 yield _report(file, site, change, names)
+        for row in changes.of_kind("replaced"):
+            yield from _replaced(file, row)
+
+
+def _replaced(file: File, row: Change) -> Iterator[Report]:
+    """Calls of a config that others have taken the place of."""
+    surface = file.target.surface
+    paths: list[str] = row.old["of"]
+    if not callables.has_needs(surface, row) or any(surface.lookup(path) for path in paths):
+        return
+    for call in file.calls:
+        if not isinstance(call.func, ast.Name | ast.Attribute):
+            continue
+        value = file.sole(call.func)
+        if not isinstance(value, Ref) or value.path not in paths or not live(file, call):
+            continue
+        site = Site(call, call.func, (), arguments(file, call), complete=True)
+        yield Report(
+            call,
+            f"`{value.path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
+            f"({row.commit}, {row.day})",
+            reshape.rewrite(file, site, row, ()),
+        )
 
 
 def _passed(site: Site) -> list[str]:

@@ -10,7 +10,6 @@ from titan_lint.calls.binding import may_pass, missing
 from titan_lint.calls.drift import drift
 from titan_lint.changes import callables, reshape
 from titan_lint.origins.values import LocalClass, Ref
-from titan_lint.rewrite import Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
 if TYPE_CHECKING:
@@ -157,11 +156,12 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
     names = ", ".join(f"`{row.old['parameter']}`" for row in rows)
     verb = "its default does" if len(rows) == 1 else "their defaults do"
     why = "; ".join(f"{row.note} ({row.commit}, {row.day})" for row in rows)
-    rewrites = [reshape.rewrite(file, site, row, (row.old["parameter"],)) for row in rows]
+    # One argument a pass: their imports may want the same place.
+    rewrite = reshape.rewrite(file, site, rows[0], (rows[0].old["parameter"],))
     yield Report(
         site.call,
         f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
-        _together(rewrites),
+        rewrite,
     )
 
 
@@ -177,17 +177,6 @@ def _is_unworkable(file: File, site: Site, row: Change) -> bool:
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
     return callables.has_needs(file.target.surface, row) and not _set_later(file, name)
-
-
-def _together(rewrites: list[Rewrite | None]) -> Rewrite | None:
-    """One rewrite that does what several do; ``None`` where one of them cannot be made."""
-    made = [rewrite for rewrite in rewrites if rewrite is not None]
-    if len(made) < len(rewrites):
-        return None
-    first, *others = made
-    message = ", ".join([first.message, *(r.message.removeprefix("Pass ") for r in others)])
-    operations = tuple(operation for rewrite in made for operation in rewrite.operations)
-    return Rewrite(message, operations, max(r.applicability for r in made))
 
 
 def _keywords_of(file: File, site: Site, change: str) -> set[str]:
