@@ -230,6 +230,11 @@ def test_a_file_that_is_not_text_is_named() -> None:
         extract(broken)
 
 
+def test_a_file_that_is_nested_too_deeply_is_named() -> None:
+    with pytest.raises(SourceError, match=r"torchtitan/a\.py"):
+        surface(init="", a="x = " + "(" * 5000 + ")" * 5000)
+
+
 def test_tests_are_left_out_and_recipes_are_not() -> None:
     files = {
         "torchtitan/tests/a.py": b"",

@@ -205,6 +205,15 @@ def test_functions_that_call_each_other_end() -> None:
     assert _known(source)[1] == {"a": "ValueError"}
 
 
+def test_code_that_takes_too_long_is_left_unknown() -> None:
+    lines = [f"{'    ' * depth}for n{depth} in range(8):" for depth in range(12)]
+    body = "\n".join([*lines, "    " * 12 + "pass"])
+    source = (
+        f"def f(x):\n{textwrap.indent(body, '    ')}\n    if x == 'a':\n        raise ValueError"
+    )
+    assert _known(source) == (None, {})
+
+
 # Programs made at random: whatever is claimed has to hold when they run.
 
 _LITERALS = ("a", "b", "c", 1, None)

@@ -141,6 +141,8 @@ def _module(name: str, path: str, content: bytes, where: str, extracted: Extract
         raise ExtractionError(f"{where}: {path}:{error.lineno}: {error.msg}") from error
     except ValueError as error:  # Undecodable, or with null bytes.
         raise ExtractionError(f"{where}: {path}: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise ExtractionError(f"{where}: {path}: nested too deeply to be parsed") from error
     extracted.mutated |= _mutated(collector.top)
     return _Reader(name, collector, extracted.functions).module(module)
 

@@ -33,6 +33,9 @@ _DEPTH = 16
 _ROUNDS = 8
 """Rounds of a loop over a known range that are run."""
 
+_STATEMENTS = 100_000
+"""Statements that are run for one parameter, before it is left unknown."""
+
 _MESSAGE_LENGTH = 200
 """Longest message that is kept, in characters."""
 
@@ -109,6 +112,10 @@ class _RaisedError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class _TooLongError(Exception):
+    """Running the code takes too long to be worth it."""
 
 
 @dataclass(slots=True)
@@ -220,6 +227,7 @@ class _Interpreter:
         self._plain: dict[str, bool] = {}
         self._locals: dict[str, frozenset[str]] = {}
         self._running: list[str] = []
+        self._statements = 0
         self._mentioned: dict[_Known, None] = {}
 
     def values_of(self, path: str, class_: str | None) -> Record:
@@ -227,13 +235,18 @@ class _Interpreter:
         tree = self._trees.get(path)
         if tree is None or not self._followed(path):
             return {}
-        if self._call(path, {}).raises is not None:
-            return {}  # An abstract method: it says nothing of values.
         found: Record = {}
-        for name, choices in self._parameters(path, tree, class_):
-            values = self._values(path, name, choices)
-            if values:
-                found[name.removeprefix("self.")] = values
+        try:
+            self._statements = 0
+            if self._call(path, {}).raises is not None:
+                return {}  # An abstract method: it says nothing of values.
+            for name, choices in self._parameters(path, tree, class_):
+                self._statements = 0
+                values = self._values(path, name, choices)
+                if values:
+                    found[name.removeprefix("self.")] = values
+        except (_TooLongError, RecursionError):
+            pass  # The rest is left unknown.
         return found
 
     def _parameters(
@@ -382,6 +395,9 @@ class _Interpreter:
         return _FALLS
 
     def _statement(self, node: ast.stmt, frame: _Frame) -> _Outcome:
+        self._statements += 1
+        if self._statements > _STATEMENTS:
+            raise _TooLongError
         match node:
             case ast.Return():
                 if node.value is not None:
