@@ -13,6 +13,7 @@ from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import missing_part
 from titan_lint.imports.uses import bindings_of
 from titan_lint.origins.values import Collection, Ref
+from titan_lint.surface import Module, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,10 +108,36 @@ class Imports:
                     break  # It may be something else, or what holds it is gone: said there.
                 found.add(path)
             else:
-                if len(found) == 1 and not self._excused(node):
-                    (path,) = found
-                    home = moves.home(surface, path) if "*" not in path else None
-                    yield Missing(node, path, path, home)
+                if len(found) != 1 or found & self._reported or self._excused(node):
+                    continue
+                (gone,) = found
+                whole, path = self._thing(node, gone)
+                home = moves.home(surface, path) if "*" not in path else None
+                yield Missing(whole, path, gone, home)
+
+    @functools.cached_property
+    def _reported(self) -> set[str]:
+        """Modules that ``import`` statements ask for in vain: their dotted uses go without saying."""
+        return {
+            gone
+            for statement in self.file.program.bindings.imports
+            if isinstance(statement, ast.Import)
+            for alias in statement.names
+            if not alias.asname and (gone := self._missing(alias.name)) is not None
+        }
+
+    def _thing(self, node: ast.Attribute, path: str) -> tuple[ast.Attribute, str]:
+        """The thing in a module that is gone, with its path: ``torchtitan.x.lr_scheduler.X``."""
+        presence = history.find(self.file.target.surface, path) if "*" not in path else None
+        parent = self.file.program.parents[node]
+        while (
+            presence is not None
+            and isinstance(presence.surface.lookup(path), Module)
+            and isinstance(parent, ast.Attribute)
+        ):
+            node, path = parent, f"{path}.{parent.attr}"
+            parent = self.file.program.parents[node]
+        return node, path
 
     def _dynamic(self) -> Iterator[Missing]:
         """Modules that ``import_module`` is asked for by name."""

@@ -42,7 +42,7 @@ class Move:
 def rewrite(file: File, missing: Missing) -> Rewrite | None:
     """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
     statement, home = missing.statement, missing.home
-    if home is None:
+    if home is None or not _everywhere(file, home.path):
         return None
     if isinstance(statement, ast.ImportFrom):
         return _from(file, missing, statement, home)
@@ -53,11 +53,18 @@ def rewrite(file: File, missing: Missing) -> Rewrite | None:
     return _dynamic(file, missing, home)
 
 
+def _everywhere(file: File, path: str) -> bool:
+    """Whether the other targets of the run have a path, too."""
+    return all(other.target.surface.lookup(path) is not None for other in file.siblings)
+
+
 def removal(
     file: File, statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]
 ) -> Rewrite | None:
     """The rewrite that drops an import which nothing uses."""
     program = file.program
+    if program.parents[statement] is not program.tree:
+        return None  # What stands in a block is there for a reason of its own.
     for alias in aliases:
         binding = file.imports.bindings.get(alias)
         bound = alias.asname or alias.name
@@ -88,7 +95,10 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
         for other in beside
         if (move := wanted if other is missing else _move(file, other)) is not None
         and move.module == wanted.module
+        and _everywhere(file, f"{move.module}.{move.moved.name}")
     ]
+    if not group:
+        return None
     operations: list[Operation] = [
         MoveImport(statement, wanted.module, tuple(move.moved for move in group)),
         *(operation for move in group for operation in move.uses),
@@ -117,7 +127,7 @@ def _move(file: File, missing: Missing) -> Move | None:
         asname = alias.asname if alias.asname != home.name else None
         if alias.asname is None or asname is not None:
             move = Move(Moved(alias, home.name, asname), home.module)
-            move.safe = safe and not _renamed(missing, home)
+            move.safe = safe and (home.name == alias.name or _calls_fit(file, binding, home))
             return move
     move = Move(Moved(alias, home.name), home.module)
     move.safe = safe and _calls_fit(file, binding, home)
@@ -131,10 +141,6 @@ def _move(file: File, missing: Missing) -> Move | None:
         return move
     move.uses = operations
     return move
-
-
-def _renamed(missing: Missing, home: Home) -> bool:
-    return missing.path.rpartition(".")[2] != home.name
 
 
 def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
@@ -165,7 +171,7 @@ def names_module(file: File, path: str) -> bool:
 
 
 def _module_for(
-    file: File, path: str, used: list[tuple[str, ast.expr]], *, whole: bool
+    file: File, path: str, used: list[tuple[str, ast.expr]], *, whole: bool, name: str = ""
 ) -> tuple[str, list[tuple[str, ast.expr]], bool] | None:
     """The one module that has all that is used of an old one.
 
@@ -174,6 +180,7 @@ def _module_for(
         path: The old module.
         used: Names read from it, each with the expression.
         whole: Whether the module is also used as such.
+        name: The name that it had better have.
 
     Returns:
         The module, what to write for the names that changed, and whether all is certain.
@@ -181,20 +188,26 @@ def _module_for(
     surface = file.target.surface
     at = moves.home(surface, path)
     candidates = [at.path] if at is not None and at.path in surface.modules else []
-    homes = {name: moves.home(surface, f"{path}.{name}") for name, _ in used}
+    homes = {old: moves.home(surface, f"{path}.{old}") for old, _ in used}
     safe = all(h is not None and h.applicability is Applicability.SAFE for h in homes.values())
     if not whole:
         candidates += sorted({h.module for h in homes.values() if h is not None})
+        defining = {
+            (surface.resolve(f"{h.module}.{h.name}") or "").rpartition(".")[0]
+            for h in homes.values()
+            if h is not None
+        }
+        candidates = sorted(m for m in defining if m.rpartition(".")[2] == name) + candidates
     for module in candidates:
         changed: list[tuple[str, ast.expr]] = []
-        for name, node in used:
-            home = homes[name]
+        for old, node in used:
+            home = homes[old]
             if home is None:
                 break
             there = surface.resolve(f"{module}.{home.name}")
             if there is None or there != surface.resolve(f"{home.module}.{home.name}"):
                 break
-            if f"{home.name}{home.rest}" != name:
+            if f"{home.name}{home.rest}" != old:
                 changed.append((f"{home.name}{home.rest}", node))
         else:
             certain = at is not None and at.applicability is Applicability.SAFE
@@ -211,7 +224,7 @@ def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Bindi
         return None
     used = [(chain.parts[0], chain.upto(1)) for chain in chains if chain.parts]
     whole = len(used) < len(chains) or uses.is_offered(program, binding, bound)
-    found = _module_for(file, missing.path, used, whole=whole)
+    found = _module_for(file, missing.path, used, whole=whole, name=alias.name)
     if found is None:
         return None
     module, changed, safe = found
@@ -242,6 +255,8 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
     if found is None:
         return None
     module, changed, safe = found
+    if not _everywhere(file, module):
+        return None
     operations: list[Operation] = [RetargetImport(statement, alias, module)]
     if alias.asname:
         operations += [ReplaceExpression(n, f"{alias.asname}.{new}") for new, n in changed]

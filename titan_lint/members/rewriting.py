@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
-from titan_lint.members.classes import has
+from titan_lint.members.classes import has, lacks
 from titan_lint.rewrite import Operation, RemoveStatements, ReplaceExpression, Rewrite, UnwrapWith
 
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     if not isinstance(node, ast.Attribute):
         return None
     new = change.new
+    surfaces = [other.target.surface for other in (file, *file.siblings)]
     if new.get("unwrap"):
-        return _unwrapped(file, node, change)
+        gone = all(lacks(surface, lost.cls, lost.name) for surface in surfaces)
+        return _unwrapped(file, node, change) if gone else None
     needed = new.get("name") or new.get("needs")
-    if needed is None or not has(file.target.surface, lost.cls, needed):
+    if needed is None or not all(has(surface, lost.cls, needed) for surface in surfaces):
         return None
     owner = file.program.text(node.value)
     if "name" in new:

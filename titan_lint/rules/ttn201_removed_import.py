@@ -151,7 +151,7 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         aliases = [m.alias for m in together if m.alias is not None]
         rewrite = rewriting.removal(file, missing.statement, aliases)
     if not known:
-        message = f"`{missing.path}` is not in any torchtitan known here, nor in {file.target.label}; a fork?"
+        message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
         return Report(missing.node, message, None, Severity.INFO)
     return Report(
         missing.node,

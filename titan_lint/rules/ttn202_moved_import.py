@@ -131,7 +131,8 @@ from torchtitan.components.checkpoint import CheckpointManager
             if home is None:
                 continue
             message = f"{messages.gone(file, missing.path)}; it is `{home.path}` now"
-            rewrite = rewriting.rewrite(file, missing) if missing.severity is None else None
+            certain = missing.severity is None or missing.statement is not None
+            rewrite = rewriting.rewrite(file, missing) if certain else None
             yield Report(
                 missing.node,
                 messages.with_note(message, home.change),

@@ -153,13 +153,14 @@ def _rewrite(file: File, read: Read) -> Rewrite | None:
         return None
     if not isinstance(item, ast.Subscript) or len(read.dictionaries) != 1:
         return None
-    surface = file.target.surface
     module = read.dictionaries[0].path.rpartition(".")[0]
-    registry = surface.lookup(f"{module}.{_REGISTRY}")
-    if not isinstance(registry, Function) or not has(surface, MODEL_CONFIG, read.name):
-        return None
-    if [p.name for p in registry.parameters if p.required] != ["flavor"]:
-        return None
+    for other in (file, *file.siblings):
+        surface = other.target.surface
+        registry = surface.lookup(f"{module}.{_REGISTRY}")
+        if not isinstance(registry, Function) or not has(surface, MODEL_CONFIG, read.name):
+            return None
+        if [p.name for p in registry.parameters if p.required] != ["flavor"]:
+            return None
     if not uses.is_free(file.program, module, _REGISTRY):
         return None
     code = f"{_REGISTRY}({file.program.text(item.slice)}).model"
