@@ -37,6 +37,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
     """
     edits: list[Edit] = []
     applicability = rewrite.applicability
+    imported: dict[str, str] = {}
     calls: dict[ast.Call, list[CallOperation]] = {}
     for operation in rewrite.operations:
         match operation:
@@ -74,10 +75,15 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
                 from codemods.imports import ensure
 
                 edits += ensure(program, operation)
+                if operation.name is not None:
+                    imported[operation.name] = f"{operation.module}.{operation.name}"
             case MoveImport():
                 from codemods.imports import move
 
                 edits += move(program, operation)
+                for moved in operation.names:
+                    bound = moved.asname or moved.name
+                    imported[bound] = f"{operation.module}.{moved.name}"
             case RetargetImport():
                 from codemods.imports import retarget
 
@@ -93,7 +99,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         if clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
 
-    return Fix(applicability, rewrite.message, tuple(unique))
+    return Fix(applicability, rewrite.message, tuple(unique), tuple(imported.items()))
 
 
 def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:

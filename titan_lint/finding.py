@@ -44,11 +44,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that mend one finding. All of them are applied, or none."""
+    """Edits that mend one finding. All of them are applied, or none.
+
+    Attributes:
+        applicability: See :class:`Applicability`.
+        message: What the fix does, in the imperative.
+        edits: What to change.
+        imports: Names that the edits import, each with the path that it comes from. Two fixes that
+            import different things under one name are never applied together.
+    """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
+    imports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

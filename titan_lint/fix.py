@@ -127,14 +127,15 @@ def choose(
 ) -> tuple[list[Finding], list[Edit]]:
     """The findings to fix in one pass, and their edits: earlier places first, none that clash.
 
-    Findings that ask for the same edits are fixed together. Where edits clash, the later finding
-    waits for the next pass.
+    Findings that ask for the same edits are fixed together. Where edits clash, or import different
+    things under one name, the later finding waits for the next pass.
     """
     from codemods.edits import touch
 
     chosen: list[Finding] = []
     edits: list[Edit] = []
     taken: set[tuple[Edit, ...]] = set()
+    imported: dict[str, str] = {}
     for finding in findings:
         if finding.fix is None or (
             finding.fix.applicability is Applicability.UNSAFE and not unsafe
@@ -151,6 +152,9 @@ def choose(
             continue
         if len(fresh) < len(mine) and not _shareable(mine, fresh):
             continue
+        if any(imported.get(name, path) != path for name, path in finding.fix.imports):
+            continue
+        imported.update(finding.fix.imports)
         taken.add(mine)
         edits += fresh
         chosen.append(finding)

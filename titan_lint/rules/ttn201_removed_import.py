@@ -145,9 +145,10 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     surface = file.target.surface
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
-    known = change is not None or "*" in path or history.find(surface, missing.path) is not None
+    known = change is not None or history.ever(missing.path)
     rewrite = None
-    if missing.statement is not None:
+    presence = history.find(surface, missing.path) if "*" not in missing.path else None
+    if missing.statement is not None and presence is not None and presence.earlier:
         aliases = [m.alias for m in together if m.alias is not None]
         rewrite = rewriting.removal(file, missing.statement, aliases)
     if not known:

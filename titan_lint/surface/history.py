@@ -74,3 +74,11 @@ def find(surface: Surface, path: str) -> Presence | None:
         if new.lookup(path) is not None:
             return Presence(new, False, new)
     return None
+
+
+@functools.lru_cache(maxsize=1024)
+def ever(path: str) -> bool:
+    """Whether any bundled surface has a path; ``*`` in it stands for one part that may be any."""
+    from titan_lint.origins.types import expand
+
+    return any(expand(bundle.load(key), path) for key in reversed(timeline()))
