@@ -99,9 +99,12 @@ class Members:
                     continue
             found = self._asked(owner, name)
             change = row(self.file, found[0], name, found[1]) if found is not None else None
-            if found is None or change is None or not change.new or call in self._claimed:
+            if found is None or change is None or call in self._claimed:
                 continue
-            if not reachable(self.file, call) or _has_alternative(self.file, call, change):
+            new = change.new.get("name") or change.new.get("needs")
+            if new is None or not reachable(self.file, call):
+                continue
+            if _has_alternative(self.file, call, new):
                 continue
             yield Lost(call, owner, name, *found, change, probe=True)
 
@@ -264,9 +267,8 @@ def _probed_around(file: File, node: ast.Attribute) -> bool:
     return False
 
 
-def _has_alternative(file: File, call: ast.Call, change: Change) -> bool:
-    """Whether the code around a probe also asks for the new form."""
-    wanted = change.new.get("name") or change.new.get("needs")
+def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
+    """Whether the code around a probe also asks for the new member."""
     around = file.program.function(call) or file.tree
     for node in ast.walk(around):
         match node:

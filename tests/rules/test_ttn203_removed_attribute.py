@@ -1,0 +1,277 @@
+"""TTN203: receivers of known type, what the file adds itself, blocks that lose their manager."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.cases import fixed, found
+from titan_lint.finding import Severity
+from titan_lint.lint import lint
+from titan_lint.rules.base import Options
+from titan_lint.source import Source
+from titan_lint.surface import targets
+
+CODES = ("TTN203",)
+
+
+def messages(text: str, torchtitan: str = "0.3.0") -> list[str]:
+    return [finding.message for finding in found("TTN203", text, torchtitan, CODES)]
+
+
+def becomes(before: str, after: str, torchtitan: str = "0.3.0", *, unsafe: bool = False) -> None:
+    result = fixed(before, torchtitan, unsafe=unsafe, codes=CODES)
+    assert result.source.text == textwrap.dedent(after)
+
+
+def test_the_block_of_a_removed_manager_is_dedented_and_strings_are_kept() -> None:
+    becomes(
+        '''\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            with trainer.maybe_enable_amp:
+                text = """
+                as it is
+        """
+                if text:
+                    return text
+        ''',
+        '''\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            text = """
+                as it is
+        """
+            if text:
+                return text
+        ''',
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("with a, trainer.maybe_enable_amp, b:", "with a, b:"),
+        ("with trainer.maybe_enable_amp, b:", "with b:"),
+        ("with a, trainer.maybe_enable_amp:", "with a:"),
+        ("with a as x, trainer.maybe_enable_amp, b as y:", "with a as x, b as y:"),
+    ],
+)
+def test_one_item_of_several_is_dropped(before: str, after: str) -> None:
+    code = (
+        "from torchtitan.trainer import Trainer\n"
+        "def f(trainer: Trainer, a, b):\n"
+        "    {}\n"
+        "        pass\n"
+    )
+    becomes(code.format(before), code.format(after))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "with trainer.maybe_enable_amp as amp: pass",
+        "with trainer.maybe_enable_amp: pass",
+        "amp = trainer.maybe_enable_amp",
+        "with (a if a else trainer.maybe_enable_amp): pass",
+    ],
+)
+def test_other_uses_of_the_manager_are_explained(statement: str) -> None:
+    code = f"from torchtitan.trainer import Trainer\ndef f(trainer: Trainer, a):\n    {statement}\n"
+    (finding,) = found("TTN203", code, codes=CODES)
+    assert finding.fix is None
+    assert "`fully_shard`" in finding.message
+
+
+def test_nested_uses_are_all_rewritten() -> None:
+    becomes(
+        """\
+        from torchtitan.models.llama3 import model_registry
+        config = model_registry("8B").model
+        n = max(config.n_layers, min(config.n_layers, len(range(config.n_layers))))
+        """,
+        """\
+        from torchtitan.models.llama3 import model_registry
+        config = model_registry("8B").model
+        n = max(len(config.layers), min(len(config.layers), len(range(len(config.layers)))))
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The file gives it the member.
+        """\
+        from torchtitan.distributed import ParallelDims
+        class Dims(ParallelDims):
+            etp: int = 1
+            def size(self):
+                return self.etp
+        """,
+        """\
+        from torchtitan.distributed import ParallelDims
+        def f(dims: ParallelDims):
+            dims.etp = 1
+            return dims.etp
+        """,
+        """\
+        from torchtitan.distributed import ParallelDims
+        def f(dims: ParallelDims):
+            setattr(dims, "etp", 1)
+            return dims.etp
+        """,
+        """\
+        from torchtitan.distributed import ParallelDims
+        class Dims(ParallelDims):
+            @property
+            def etp(self): ...
+        def f(dims: ParallelDims):
+            return dims.etp
+        """,
+        # Another base may have it.
+        """\
+        from mylib import Mixin
+        from torchtitan.distributed import ParallelDims
+        class Dims(Mixin, ParallelDims):
+            def size(self):
+                return self.etp
+        """,
+        # The code asks first.
+        """\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            if hasattr(trainer, "maybe_enable_amp"):
+                return trainer.maybe_enable_amp
+            try:
+                return trainer.job_config
+            except AttributeError:
+                return trainer.config
+        """,
+        """\
+        from torchtitan.distributed import ParallelDims
+        def f(dims: ParallelDims):
+            return getattr(dims, "etp_enabled", False)
+        """,
+        # No type, no word.
+        """\
+        import torchtitan
+        def f(trainer, parallel_dims):
+            return trainer.job_config, parallel_dims.etp
+        """,
+        """\
+        from torchtitan.trainer import Trainer
+        from mylib import Trainer as Other
+        def f(trainer: Trainer | Other):
+            return trainer.job_config
+        """,
+        # A model config whose model is not known may be that of an experiment, which has it.
+        """\
+        from torchtitan.protocols.model_spec import ModelSpec
+        def f(spec: ModelSpec):
+            return spec.model.n_layers
+        """,
+        # What torchtitan never had.
+        """\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            return trainer.my_own_thing, trainer.__dict__, trainer.load_state_dict
+        """,
+        # The attention rules speak of these.
+        """\
+        from torchtitan.models.llama3 import model_registry
+        spec = model_registry("8B")
+        if hasattr(spec.model, "layer"):
+            spec.model.layer.attention.attn_backend = "flex"
+        print(spec.model.layer.attention.attn_backend)
+        """,
+    ],
+)
+def test_what_may_be_there_is_left_alone(text: str) -> None:
+    assert messages(text) == []
+
+
+def test_setting_a_field_that_a_config_lost_is_an_error() -> None:
+    (message,) = messages("""\
+        from torchtitan.trainer import Trainer
+        def f(config: Trainer.Config):
+            config.optimizer.lr = 3e-4
+        """)
+    assert "`OptimizersContainer.Config` has no `lr`" in message
+    assert "`param_groups`" in message
+
+
+def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
+    text = (
+        "from torchtitan.models.llama3 import model_registry\n"
+        'config = model_registry("8B").model\n'
+        'n = getattr(config, "n_layers", None)\n'
+    )
+    (finding,) = found("TTN203", text, codes=CODES)
+    assert finding.severity is Severity.WARNING
+    assert finding.fix is None
+    assert "finds nothing" in finding.message
+    asked = text + "n = n if n is not None else len(config.layers)\n"
+    assert messages(asked) == []
+
+
+def test_members_of_a_class_itself() -> None:
+    (message,) = messages(
+        "from torchtitan.components.optimizer import OptimizersContainer\n"
+        "config = OptimizersContainer.Config()\n",
+        "0.2.2",
+    )
+    assert "has no `Config` at torchtitan 0.2.2 yet" in message
+
+
+def test_types_pass_through_classes_of_the_file() -> None:
+    becomes(
+        """\
+        from torchtitan.train import Trainer
+        class Engine:
+            def __init__(self, config):
+                self.trainer = Trainer(config)
+            def steps(self):
+                return self.trainer.job_config.training.steps
+        """,
+        """\
+        from torchtitan.train import Trainer
+        class Engine:
+            def __init__(self, config):
+                self.trainer = Trainer(config)
+            def steps(self):
+                return self.trainer.config.training.steps
+        """,
+    )
+
+
+def test_a_fix_has_to_fit_every_target() -> None:
+    source = Source(
+        "x.py",
+        "from torchtitan.train import Trainer\n"
+        "def f(trainer: Trainer):\n"
+        "    with trainer.maybe_enable_amp:\n"
+        "        return trainer.job_config\n",
+    )
+    both = (*targets.parse("0.2.2"), *targets.parse("0.3.0"))
+    findings = lint(source, codes=CODES, targets=both, options=Options()).findings
+    assert [finding.fix for finding in findings] == [None, None]
+    assert {finding.targets for finding in findings} == {("torchtitan 0.3.0",)}
+
+
+@given(st.lists(st.sampled_from(["maybe_enable_amp", "train_context()"]), min_size=1, max_size=4))
+def test_exactly_the_removed_managers_go(items: list[str]) -> None:
+    head = ", ".join(f"trainer.{item}" for item in items)
+    text = (
+        "from torchtitan.trainer import Trainer\n"
+        "def f(trainer: Trainer):\n"
+        f"    with {head}:\n"
+        "        return 1\n"
+    )
+    result = fixed(text, codes=CODES).source.text
+    assert "maybe_enable_amp" not in result
+    assert result.count("train_context()") == items.count("train_context()")
+    assert "return 1" in result
