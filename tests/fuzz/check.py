@@ -84,7 +84,9 @@ def _leaves(tree: ast.Module) -> list[ast.stmt]:
     return [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and not hasattr(node, "body") and not isinstance(node, ast.Match)
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and not isinstance(node, ast.Match)
     ]
 
 
