@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line and exit with its status."""
@@ -15,7 +17,13 @@ def main() -> None:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
-        status = 130
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        # An interrupt that passed through `exec`, as in the making of a dataclass, makes Python end
+        # by the signal whatever was caught since; and there is nothing left to do.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
     sys.exit(status)
 
 
