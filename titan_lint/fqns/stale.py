@@ -94,7 +94,7 @@ def _meets(text: str, names: list[str]) -> bool:
     try:
         pattern = re.compile(text)
     except re.error:
-        return any(text in name for name in names)
+        return False
     return any(pattern.search(name) for name in names)
 
 
