@@ -1,0 +1,23 @@
+"""Classes and what is derived from them, as TTN203 asks for them."""
+
+from __future__ import annotations
+
+from titan_lint.members.classes import derived_have, lacks
+from titan_lint.origins.types import MODEL_CONFIG
+from titan_lint.surface import bundle
+
+
+def test_a_member_that_a_derived_class_has_may_be_there() -> None:
+    surface = bundle.load("0.3.0")
+    assert derived_have(surface, MODEL_CONFIG, "n_layers")
+    assert not derived_have(surface, MODEL_CONFIG, "n_layers", experiments=False)
+    assert not derived_have(surface, "torchtitan.trainer.Trainer", "maybe_enable_amp")
+
+
+def test_a_class_lacks_nothing_that_a_known_base_brings() -> None:
+    surface = bundle.load("0.3.0")
+    decoder = "torchtitan.models.common.decoder.Decoder"
+    assert lacks(surface, decoder, "output")
+    assert not lacks(surface, decoder, "lm_head")
+    assert not lacks(surface, decoder, "parameters")
+    assert not lacks(surface, decoder, "__class__")
