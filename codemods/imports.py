@@ -85,7 +85,9 @@ def move(program: Program, operation: MoveImport) -> list[Edit]:
     moving = {moved.alias for moved in operation.names}
     everything = all(alias in moving for alias in statement.names)
     existing = _existing(program, module, statement)
-    names = [(moved.name, moved.asname) for moved in operation.names]
+    names = list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
+    if statement.module == module and not statement.level and not everything:
+        return [_renamed(program, statement, moving, names)]
     if existing is not None:
         known = {(alias.name, alias.asname) for alias in existing.names}
         new = [entry for entry in names if entry not in known]
@@ -313,6 +315,17 @@ def _line_length(program: Program) -> int:
 
 def _without_names(program: Program, statement: Import, gone: Collection[ast.alias]) -> Edit:
     node, text, start = _parsed(program, statement)
+    kept = _kept(program, statement, node, gone)
+    return trimmed(start, text, _code(program, node.with_changes(names=kept)))
+
+
+def _kept(
+    program: Program,
+    statement: Import,
+    node: cst.Import | cst.ImportFrom,
+    gone: Collection[ast.alias],
+) -> list[cst.ImportAlias]:
+    """The names of an import, of which at least one stays, without those that go."""
     names = _names_of(node)
     kept: list[cst.ImportAlias] = []
     for alias, written in zip(statement.names, names, strict=True):
@@ -321,7 +334,25 @@ def _without_names(program: Program, statement: Import, gone: Collection[ast.ali
         elif "#" in _code(program, written):
             raise Refused("a comment stands beside the imported name")
     kept[-1] = kept[-1].with_changes(comma=names[-1].comma)
-    return trimmed(start, text, _code(program, node.with_changes(names=kept)))
+    return kept
+
+
+def _renamed(
+    program: Program,
+    statement: ast.ImportFrom,
+    gone: Collection[ast.alias],
+    names: Sequence[tuple[str, str | None]],
+) -> Edit:
+    """Other names, in the place of some, from the module that the statement imports from."""
+    node, text, start = _parsed(program, statement)
+    assert isinstance(node, cst.ImportFrom)
+    aliases = _kept(program, statement, node, gone)
+    known = {(alias.evaluated_name, alias.evaluated_alias) for alias in aliases}
+    for name, asname in names:
+        if (name, asname) not in known:
+            _insert(program, aliases, node, name, asname)
+    changed = _fitted(program, node.with_changes(names=aliases), statement)
+    return trimmed(start, text, _code(program, changed))
 
 
 def _redirected(program: Program, operation: MoveImport) -> Edit:
@@ -331,22 +362,34 @@ def _redirected(program: Program, operation: MoveImport) -> Edit:
 
 
 def _moved_text(program: Program, operation: MoveImport) -> str:
-    """An import statement of which all names move, in its own layout."""
+    """An import statement of which all names move, in its own layout.
+
+    Raises:
+        Refused: Two names become one, and a comment stands beside one of them.
+    """
     node, _, _ = _parsed(program, operation.statement)
     assert isinstance(node, cst.ImportFrom)
     module = cst.parse_expression(operation.module)
     assert isinstance(module, cst.Name | cst.Attribute)
     moved = {entry.alias: entry for entry in operation.names}
+    written_names = _names_of(node)
     names: list[cst.ImportAlias] = []
-    for alias, written in zip(operation.statement.names, _names_of(node), strict=True):
+    known: set[tuple[str, str | None]] = set()
+    for alias, written in zip(operation.statement.names, written_names, strict=True):
         entry = moved[alias]
         bound = entry.asname if entry.asname != entry.name else None
+        if (entry.name, bound) in known:
+            if "#" in _code(program, written):
+                raise Refused("a comment stands beside the imported name")
+            continue
+        known.add((entry.name, bound))
         changed = written.with_changes(name=cst.Name(entry.name))
         if bound is None:
             changed = changed.with_changes(asname=None)
         elif written.asname is None or alias.asname != bound:
             changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
         names.append(changed)
+    names[-1] = names[-1].with_changes(comma=written_names[-1].comma)
     changed = node.with_changes(module=module, relative=(), names=names)
     return _code(program, _fitted(program, changed, operation.statement))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -127,8 +127,9 @@ def choose(
 ) -> tuple[list[Finding], list[Edit]]:
     """The findings to fix in one pass, and their edits: earlier places first, none that clash.
 
-    Findings that ask for the same edits are fixed together. Where edits clash, or import different
-    things under one name, the later finding waits for the next pass.
+    Findings that ask for the same edits are fixed together. Where edits clash, import different
+    things under one name, or different names from one module, the later finding waits for the next
+    pass.
     """
     from codemods.edits import touch
 
@@ -154,11 +155,21 @@ def choose(
             continue
         if any(imported.get(name, path) != path for name, path in finding.fix.imports):
             continue
+        if not _may_import_together(finding.fix.imports, imported):
+            continue
         imported.update(finding.fix.imports)
         taken.add(mine)
         edits += fresh
         chosen.append(finding)
     return chosen, edits
+
+
+def _may_import_together(mine: Sequence[tuple[str, str]], others: Mapping[str, str]) -> bool:
+    """Whether no other fix imports another name from the same module: one statement serves both."""
+    modules = {path.rpartition(".")[0] for path in others.values()}
+    return all(
+        path in others.values() or path.rpartition(".")[0] not in modules for _, path in mine
+    )
 
 
 def _shareable(mine: Sequence[Edit], fresh: Sequence[Edit]) -> bool:

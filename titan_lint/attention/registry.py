@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,7 +32,8 @@ class Registry:
         candidates: The registries of the target that it may be.
         flavor: The flavor argument.
         backend: The ``attn_backend`` argument.
-        unclear: Whether arguments are passed that cannot be told (``*args``, ``**kwargs``).
+        unclear: Whether arguments are passed that cannot be told (``*args``, ``**kwargs``), or the
+            backend under a name that it had once.
     """
 
     call: ast.Call
@@ -121,7 +123,18 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         candidates,
         flavor,
         keywords.get(PARAMETER) or _positional(candidates, arguments),
-        unclear or partial is not None,
+        unclear or partial is not None or not _former_names().isdisjoint(keywords),
+    )
+
+
+@functools.cache
+def _former_names() -> frozenset[str]:
+    """Names that the backend's parameter had before: ``attn_backend_override``."""
+    from titan_lint import changes
+
+    rows = changes.of_kind("keyword")
+    return frozenset(
+        name for row in rows if row.new.get("rename") == PARAMETER for name in row.old["keywords"]
     )
 
 
