@@ -8,6 +8,8 @@ from titan_lint.attention import legacy_guard
 from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.registry import PARAMETER, Registry, default, describe_defaults, literals
 from titan_lint.attention.shapes import shape_only
+from titan_lint.calls.defaults import changed
+from titan_lint.changes import callables
 from titan_lint.finding import Applicability, Severity
 from titan_lint.rewrite import AddKeyword, Operation, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -32,7 +34,8 @@ class ImplicitAttnBackend(Rule):
 
     ## Fix safety
     Where the model is known, the fix writes out the target's default. It is unsafe because nothing
-    in the code says that the default is what was meant.
+    in the code says that the default is what was meant. None is offered where the code is known to
+    have been written for another default: TTN304 says what that was.
     """
 
     severity = Severity.INFO
@@ -96,7 +99,7 @@ def _rewrite(file: File, entry: Registry) -> Rewrite | None:
     function = entry.known
     parameter = function.parameter(PARAMETER) if function is not None else None
     value = default(parameter) if parameter is not None else None
-    if value is None:
+    if value is None or _meant_another(file, entry):
         return None
     operations: list[Operation] = [AddKeyword(entry.call, PARAMETER, f'"{value}"')]
     if file.options.legacy_guard and not legacy_guard.guarded(file, entry):
@@ -108,3 +111,12 @@ def _rewrite(file: File, entry: Registry) -> Rewrite | None:
             return None
         operations += guard
     return Rewrite(f'Pass `{PARAMETER}="{value}"`', tuple(operations), Applicability.UNSAFE)
+
+
+def _meant_another(file: File, entry: Registry) -> bool:
+    """Whether the backend was another one by default at the version that the code was written for."""
+    site = next((site for site in file.sites if site.call is entry.call), None)
+    return site is not None and any(
+        row.old["parameter"] == PARAMETER and changed(file, site, row) is not None
+        for row in callables.rows(file.target.surface, "default", site)
+    )

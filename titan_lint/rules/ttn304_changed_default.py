@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER
 from titan_lint.attention.shapes import shape_only
-from titan_lint.calls import Site, callees, live
-from titan_lint.calls.binding import ABSENT, bound, literal, may_pass
+from titan_lint.calls import Site, live
+from titan_lint.calls.binding import bound, literal, may_pass
+from titan_lint.calls.defaults import changed
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability, Severity
 from titan_lint.rewrite import AddKeyword, Rewrite
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from titan_lint.changes import Change
     from titan_lint.file import File
-    from titan_lint.surface import Function
 
 
 class ChangedDefault(Rule):
@@ -107,20 +107,17 @@ def _changed(file: File, site: Site, row: Change) -> Report | None:
         return None  # TTN301 brings it.
     if not _is_about(file, site, row) or (name == PARAMETER and _spoken_of(file, site)):
         return None
+    found = changed(file, site, row)
+    if found is None:
+        return None
     era = file.era
-    if not era.keys or era.includes(file.target.surface):
-        return None
-    now = _sole(_meaning(row, callee.function) for callee in site.callees)
-    before = _before(file, site, row)
-    if now is None or before is None or now == before:
-        return None
     sure = "" if era.asked else "taken to be "
     return Report(
         site.call,
         f"`{site.shown}` is called without `{name}`, which {file.target.label} takes for "
-        f"{_shown(now)}; at {era.label}, which this code is {sure}written for, it meant "
-        f"{_shown(before)}: {row.note} ({row.commit}, {row.day})",
-        _rewrite(file, site, name, before),
+        f"{_shown(found.now)}; at {era.label}, which this code is {sure}written for, it meant "
+        f"{_shown(found.before)}: {row.note} ({row.commit}, {row.day})",
+        _rewrite(file, site, name, found.before),
     )
 
 
@@ -143,33 +140,6 @@ def _spoken_of(file: File, site: Site) -> bool:
         or attention.choice(entry) is not None
         or shape_only(file, site.call)
     )
-
-
-def _meaning(row: Change, function: Function) -> str | None:
-    """What a signature's default comes to; ``None`` where the row cannot tell."""
-    parameter = function.parameter(row.old["parameter"])
-    means: dict[str, str] = row.old.get("means", {})
-    if function.open or (parameter is not None and parameter.default is None):
-        return None
-    if parameter is None or parameter.default is None:
-        return means.get(ABSENT)
-    return means.get(parameter.default, parameter.default)
-
-
-def _before(file: File, site: Site, row: Change) -> str | None:
-    """What the default came to at all versions that the code was written for."""
-    found: set[str | None] = set()
-    for key in file.era.keys:
-        then = callees(file.at(key), site.function)
-        if not then:
-            return None
-        found |= {_meaning(row, callee.function) for callee in then}
-    return _sole(found)
-
-
-def _sole(values: Iterator[str | None] | set[str | None]) -> str | None:
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
 
 
 def _shown(text: str) -> str:
