@@ -33,6 +33,11 @@ def found(
     return [finding for finding in linted.findings if finding.code == code]
 
 
+def messages(code: str, text: str, torchtitan: str = "0.3.0") -> list[str]:
+    """What the rule of ``code`` says, without the other rules beside it."""
+    return [finding.message for finding in found(code, text, torchtitan, (code,))]
+
+
 def fixed(
     text: str,
     torchtitan: str = "0.3.0",

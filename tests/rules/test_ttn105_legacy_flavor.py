@@ -1,7 +1,8 @@
-"""TTN105 beyond its examples."""
+"""TTN105: flavors that named the backend."""
 
 from __future__ import annotations
 
+from tests.rules.cases import fixed
 from titan_lint.fix import fix_text
 
 BESIDE_A_SETTING = """\
@@ -21,3 +22,13 @@ def test_the_flavor_says_more_than_a_setting_beside_it() -> None:
     assert 'model_registry("8B", attn_backend="flex")' in fixed.source.text
     assert 'model_registry("8B", attn_backend="varlen")' in fixed.source.text
     assert fixed.remaining == []
+
+
+def test_legacy_guard_names_the_old_flavor_and_stays_as_it_is() -> None:
+    text = "from torchtitan.models.llama3 import model_registry\ndef build():\n    return model_registry('8B_varlen')\n"
+    once = fixed(text, legacy_guard=True).source.text
+    assert "inspect.signature(model_registry).parameters" in once
+    assert "raise RuntimeError(" in once
+    assert "8B_varlen" in once
+    assert "0.3.0" in once
+    assert "model_registry('8B', attn_backend='varlen')" in once

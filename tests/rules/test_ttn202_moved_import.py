@@ -1,45 +1,19 @@
-"""TTN201 and TTN202: what moves, what is only explained, what is left alone."""
+"""TTN202: imports that move together with all their uses."""
 
 from __future__ import annotations
 
 import ast
-import textwrap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.cases import fixed, found
-from titan_lint.finding import Severity
+from tests.rules.cases import fixed
+from tests.rules.import_cases import CODES, becomes, says
 from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import bundle, targets
-
-CODES = ("TTN201", "TTN202")
-
-
-def says(text: str, torchtitan: str = "0.3.0") -> list[tuple[str, str, int]]:
-    return [
-        (finding.code, finding.severity.value, finding.span.start)
-        for code in CODES
-        for finding in found(code, text, torchtitan, CODES)
-    ]
-
-
-def becomes(before: str, after: str, torchtitan: str = "0.3.0", *, unsafe: bool = False) -> None:
-    result = fixed(before, torchtitan, unsafe=unsafe, codes=CODES)
-    assert result.source.text == textwrap.dedent(after)
-
-
-def explained(text: str, torchtitan: str = "0.3.0") -> list[str]:
-    """Messages, where nothing is rewritten."""
-    messages = [f for code in CODES for f in found(code, text, torchtitan, CODES)]
-    assert all(finding.fix is None for finding in messages)
-    return [finding.message for finding in messages]
-
-
-# What others get wrong: no half of a rewrite, no stale import left, no scope mixed up.
 
 
 def test_a_name_that_another_branch_may_bind_is_left_alone() -> None:
@@ -165,9 +139,6 @@ def test_a_package_that_passes_a_name_on_keeps_it() -> None:
     assert made == "from torchtitan.config import CompileConfig as Compile\n"
 
 
-# Layouts.
-
-
 def test_names_that_move_together_keep_their_layout_and_comments() -> None:
     becomes(
         """\
@@ -187,23 +158,6 @@ def test_names_that_move_together_keep_their_layout_and_comments() -> None:
         print(create_attention_mask, get_causal_mask_mod, VM)
         """,
     )
-
-
-def test_what_stays_behind_stays_and_is_explained() -> None:
-    text = """\
-        from torchtitan.models.attention import create_attention_mask, FlexAttentionWrapper
-        print(create_attention_mask, FlexAttentionWrapper)
-        """
-    becomes(
-        text,
-        """\
-        from torchtitan.models.attention import FlexAttentionWrapper
-        from torchtitan.models.common.attention import create_attention_mask
-        print(create_attention_mask, FlexAttentionWrapper)
-        """,
-    )
-    (left,) = found("TTN201", text, codes=CODES)
-    assert "`FlexAttention` takes its place" in left.message
 
 
 def test_one_statement_goes_to_several_modules() -> None:
@@ -268,9 +222,6 @@ def test_an_import_inside_a_function_stays_inside() -> None:
     )
 
 
-# Modules and dotted uses.
-
-
 def test_a_module_import_moves_with_its_dotted_uses() -> None:
     becomes(
         """\
@@ -299,15 +250,6 @@ def test_a_module_of_the_same_name_is_taken_where_there_is_one() -> None:
         a = lr_scheduler.LRSchedulersContainer, optimizer
         """,
     )
-
-
-def test_a_module_whose_names_went_to_several_places_is_explained() -> None:
-    text = """\
-        import torchtitan.config.job_config as jc
-        a, b = jc.Training(), jc.LRScheduler()
-        """
-    (message,) = explained(text)
-    assert "`torchtitan.config` and the `Config` classes" in message
 
 
 def test_a_name_that_left_a_module_that_stays() -> None:
@@ -348,89 +290,6 @@ def test_a_module_named_by_a_string() -> None:
     becomes(text, text.replace("models.attention", "models.common.attention"), unsafe=True)
 
 
-def test_a_name_that_no_model_has() -> None:
-    text = """\
-        import importlib
-        def f(name):
-            return importlib.import_module(f"torchtitan.models.{name}").get_train_spec()
-        """
-    (message,) = explained(text)
-    assert "`model_registry(flavor)` of the same package" in message
-    assert says(text, "0.2.2") == []
-
-
-def test_a_name_of_several_that_is_gone_is_an_info_at_its_place() -> None:
-    text = textwrap.dedent("""\
-        import importlib
-        NAMES = {"llama": "llama3", "llama4": "llama4"}
-        def load(kind):
-            name = NAMES.get(kind)
-            return importlib.import_module(f"torchtitan.models.{name}")
-        """)
-    assert says(text) == [("TTN201", "info", text.index('"llama4"}'))]
-
-
-# Left alone, or said softly.
-
-
-def test_a_fallback_that_is_gone_as_well_is_reported() -> None:
-    text = """\
-        try:
-            from torchtitan.components.lr_scheduler import LRSchedulersContainer
-        except ImportError:
-            from torchtitan.models.llama4 import LRSchedulersContainer
-        """
-    (message,) = explained(text)
-    assert "llama4 was removed" in message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        """\
-        from contextlib import suppress
-        with suppress(ImportError):
-            from torchtitan.protocols.train_spec import get_train_spec
-        """,
-        """\
-        import importlib.util
-        if importlib.util.find_spec("torchtitan.protocols.train_spec"):
-            from torchtitan.protocols.train_spec import get_train_spec
-        """,
-        """\
-        import torchtitan.distributed.utils as utils
-        amp = utils.maybe_enable_amp if hasattr(utils, "maybe_enable_amp") else None
-        """,
-        """\
-        from importlib.metadata import version
-        from packaging.version import Version
-        if Version(version("torchtitan")) < Version("0.3.0"):
-            from torchtitan.protocols.train_spec import get_train_spec
-        """,
-        "from torchtitan.train import Trainer\n",
-        "from torchtitan.components.checkpoint import CheckpointManager\n",
-        "from .torchtitan import anything\n",
-        "from my.torchtitan.config.job_config import Training\n",
-        "import torchtitan\nprint(torchtitan.__version__, torchtitan.__path__)\n",
-        "from torchtitan.experiments.rl.tests.helpers import anything\n",
-    ],
-)
-def test_what_works_or_is_guarded_is_left_alone(text: str) -> None:
-    assert says(text) == []
-
-
-def test_a_version_guard_with_a_live_branch_is_judged_by_it() -> None:
-    text = textwrap.dedent("""\
-        from importlib.metadata import version
-        from packaging.version import Version
-        if Version(version("torchtitan")) >= Version("0.3.0"):
-            from torchtitan.models.llama4 import model_registry
-        else:
-            from torchtitan.protocols.train_spec import get_train_spec
-        """)
-    assert [at for _, _, at in says(text)] == [text.index("model_registry")]
-
-
 def test_imports_for_types_are_infos_and_still_mended() -> None:
     text = """\
         from typing import TYPE_CHECKING
@@ -441,42 +300,12 @@ def test_imports_for_types_are_infos_and_still_mended() -> None:
     becomes(text, text.replace("lr_scheduler", "optimizer"))
 
 
-def test_a_name_of_a_fork_is_an_info() -> None:
-    text = """\
-        import importlib
-        from torchtitan.experiments.kimi_linear import model_registry
-        importlib.import_module(f"torchtitan.models.{name}").our_own_function()
-        """
-    findings = found("TTN201", text, codes=CODES)
-    assert [f.severity for f in findings] == [Severity.INFO, Severity.INFO]
-    assert all(f.message.endswith("a fork?") for f in findings)
-
-
-def test_a_name_that_is_still_to_come_says_so() -> None:
-    text = "from torchtitan.components.loss import CrossEntropyLoss\n"
-    (message,) = explained(text, "2026-03-15")
-    assert "not there yet" in message
-    assert "main of 2026-04-27" in message
-
-
 def test_later_homes_lead_back_to_earlier_ones() -> None:
     becomes(
         "from torchtitan.components.optimizer import LRSchedulersContainer\n",
         "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n",
         "2026-05-08",
     )
-
-
-def test_an_unused_import_of_what_is_gone_is_removed_only_at_the_top() -> None:
-    becomes(
-        "from torchtitan.config import ActivationCheckpointConfig, CompileConfig\n",
-        "from torchtitan.config import CompileConfig\n",
-    )
-    nested = """\
-        def f():
-            from torchtitan.config import ActivationCheckpointConfig
-        """
-    becomes(nested, nested)
 
 
 def test_a_fix_has_to_fit_every_target() -> None:
@@ -501,8 +330,6 @@ def test_relative_imports_in_a_fork_are_held_against_it() -> None:
     assert "torchtitan.components.lr_scheduler.LRSchedulersContainer" in finding.message
     assert finding.fix is None
 
-
-# Always.
 
 NAMES = st.sampled_from(
     [

@@ -1,0 +1,147 @@
+"""TTN201: what is only explained, said softly, or left alone."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.rules.cases import found
+from tests.rules.import_cases import CODES, becomes, explained, says
+from titan_lint.finding import Severity
+
+
+def test_what_stays_behind_stays_and_is_explained() -> None:
+    text = """\
+        from torchtitan.models.attention import create_attention_mask, FlexAttentionWrapper
+        print(create_attention_mask, FlexAttentionWrapper)
+        """
+    becomes(
+        text,
+        """\
+        from torchtitan.models.attention import FlexAttentionWrapper
+        from torchtitan.models.common.attention import create_attention_mask
+        print(create_attention_mask, FlexAttentionWrapper)
+        """,
+    )
+    (left,) = found("TTN201", text, codes=CODES)
+    assert "`FlexAttention` takes its place" in left.message
+
+
+def test_a_module_whose_names_went_to_several_places_is_explained() -> None:
+    text = """\
+        import torchtitan.config.job_config as jc
+        a, b = jc.Training(), jc.LRScheduler()
+        """
+    (message,) = explained(text)
+    assert "`torchtitan.config` and the `Config` classes" in message
+
+
+def test_a_name_that_no_model_has() -> None:
+    text = """\
+        import importlib
+        def f(name):
+            return importlib.import_module(f"torchtitan.models.{name}").get_train_spec()
+        """
+    (message,) = explained(text)
+    assert "`model_registry(flavor)` of the same package" in message
+    assert says(text, "0.2.2") == []
+
+
+def test_a_name_of_several_that_is_gone_is_an_info_at_its_place() -> None:
+    text = textwrap.dedent("""\
+        import importlib
+        NAMES = {"llama": "llama3", "llama4": "llama4"}
+        def load(kind):
+            name = NAMES.get(kind)
+            return importlib.import_module(f"torchtitan.models.{name}")
+        """)
+    assert says(text) == [("TTN201", "info", text.index('"llama4"}'))]
+
+
+def test_a_fallback_that_is_gone_as_well_is_reported() -> None:
+    text = """\
+        try:
+            from torchtitan.components.lr_scheduler import LRSchedulersContainer
+        except ImportError:
+            from torchtitan.models.llama4 import LRSchedulersContainer
+        """
+    (message,) = explained(text)
+    assert "llama4 was removed" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """\
+        from contextlib import suppress
+        with suppress(ImportError):
+            from torchtitan.protocols.train_spec import get_train_spec
+        """,
+        """\
+        import importlib.util
+        if importlib.util.find_spec("torchtitan.protocols.train_spec"):
+            from torchtitan.protocols.train_spec import get_train_spec
+        """,
+        """\
+        import torchtitan.distributed.utils as utils
+        amp = utils.maybe_enable_amp if hasattr(utils, "maybe_enable_amp") else None
+        """,
+        """\
+        from importlib.metadata import version
+        from packaging.version import Version
+        if Version(version("torchtitan")) < Version("0.3.0"):
+            from torchtitan.protocols.train_spec import get_train_spec
+        """,
+        "from torchtitan.train import Trainer\n",
+        "from torchtitan.components.checkpoint import CheckpointManager\n",
+        "from .torchtitan import anything\n",
+        "from my.torchtitan.config.job_config import Training\n",
+        "import torchtitan\nprint(torchtitan.__version__, torchtitan.__path__)\n",
+        "from torchtitan.experiments.rl.tests.helpers import anything\n",
+    ],
+)
+def test_what_works_or_is_guarded_is_left_alone(text: str) -> None:
+    assert says(text) == []
+
+
+def test_a_version_guard_with_a_live_branch_is_judged_by_it() -> None:
+    text = textwrap.dedent("""\
+        from importlib.metadata import version
+        from packaging.version import Version
+        if Version(version("torchtitan")) >= Version("0.3.0"):
+            from torchtitan.models.llama4 import model_registry
+        else:
+            from torchtitan.protocols.train_spec import get_train_spec
+        """)
+    assert [at for _, _, at in says(text)] == [text.index("model_registry")]
+
+
+def test_a_name_of_a_fork_is_an_info() -> None:
+    text = """\
+        import importlib
+        from torchtitan.experiments.kimi_linear import model_registry
+        importlib.import_module(f"torchtitan.models.{name}").our_own_function()
+        """
+    findings = found("TTN201", text, codes=CODES)
+    assert [f.severity for f in findings] == [Severity.INFO, Severity.INFO]
+    assert all(f.message.endswith("a fork?") for f in findings)
+
+
+def test_a_name_that_is_still_to_come_says_so() -> None:
+    text = "from torchtitan.components.loss import CrossEntropyLoss\n"
+    (message,) = explained(text, "2026-03-15")
+    assert "not there yet" in message
+    assert "main of 2026-04-27" in message
+
+
+def test_an_unused_import_of_what_is_gone_is_removed_only_at_the_top() -> None:
+    becomes(
+        "from torchtitan.config import ActivationCheckpointConfig, CompileConfig\n",
+        "from torchtitan.config import CompileConfig\n",
+    )
+    nested = """\
+        def f():
+            from torchtitan.config import ActivationCheckpointConfig
+        """
+    becomes(nested, nested)

@@ -1,0 +1,77 @@
+"""TTN204: dictionaries of flavors whose values became functions."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.rules.cases import fixed, found, messages
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        'configs = next(v for k, v in vars(module).items() if k.endswith("_configs"))',
+        'configs = getattr(module, f"{name}_configs")',
+        'configs = getattr(module, name + "_configs", None)',
+        'configs = module.__dict__[f"{name}_configs"]',
+    ],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        'for flavor, c in configs.items():\n    print(getattr(c, "dim", None))',
+        "print([c.dim for c in configs.values()])",
+        'c = configs["debugmodel"]\nprint(c.dim)',
+        'print(configs.get("debugmodel").dim)',
+    ],
+)
+def test_a_dictionary_that_is_searched_for_in_a_module(search: str, use: str) -> None:
+    text = f"import importlib\nmodule = importlib.import_module(f'torchtitan.models.{{name}}')\n{search}\n{use}\n"
+    (message,) = messages("TTN204", text)
+    assert "`dim`" in message
+    assert "`model_registry(flavor).model`" in message
+    assert messages("TTN204", text, "2026-03-15") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Another module's dictionaries, or any name in the module.
+        "import mylib\nfor c in mylib.llama3_configs.values():\n    print(c.dim)\n",
+        "import torchtitan.models.llama3 as m\nfor k in dir(m):\n    print(getattr(m, k).dim)\n",
+        # Called, or tested first.
+        "from torchtitan.models.llama3 import llama3_configs\n"
+        "for c in llama3_configs.values():\n    c = c(attn_backend='flex')\n    print(c.dim)\n",
+        "from torchtitan.models.llama3 import llama3_configs\n"
+        "for c in llama3_configs.values():\n"
+        "    print(c.dim if not callable(c) else c(attn_backend='flex').dim)\n",
+        "from torchtitan.models.llama3 import llama3_configs\n"
+        "print(llama3_configs['8B'].__name__, llama3_configs.keys(), len(llama3_configs))\n",
+    ],
+)
+def test_what_is_no_config_read_from_a_factory(text: str) -> None:
+    assert messages("TTN204", text) == []
+
+
+def test_two_packages_never_share_the_name_of_a_registry() -> None:
+    text = """\
+        from torchtitan.models.llama3 import llama3_configs
+        from torchtitan.models.qwen3 import qwen3_configs
+        a = llama3_configs["8B"].dim
+        b = qwen3_configs["8B"].dim
+        """
+    result = fixed(text, codes=("TTN204",)).source.text
+    assert result == textwrap.dedent("""\
+        from torchtitan.models.llama3 import llama3_configs, model_registry
+        from torchtitan.models.qwen3 import qwen3_configs
+        a = model_registry("8B").model.dim
+        b = qwen3_configs["8B"].dim
+        """)
+
+
+def test_a_field_that_the_config_lacks_is_not_promised() -> None:
+    text = "from torchtitan.models.llama3 import llama3_configs\nx = llama3_configs['8B'].nothing\n"
+    (finding,) = found("TTN204", text, codes=("TTN204",))
+    assert finding.fix is None

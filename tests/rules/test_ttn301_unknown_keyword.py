@@ -1,0 +1,88 @@
+"""TTN301: what certainly fails is reported where it is passed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.call_cases import CALLS, CONFIG, messages
+from titan_lint.fix import fix_text
+
+REPORTED = {
+    "a key that is stored": (
+        "TTN301",
+        f"{CONFIG}def f(n):\n    kw = {{}}\n    if n:\n"
+        "        kw['expert_tensor_parallel_degree'] = n\n    return ParallelismConfig(**kw)\n",
+    ),
+    "a key of dict()": (
+        "TTN301",
+        f"{CONFIG}kw = dict(expert_tensor_parallel_degree=2)\nx = ParallelismConfig(**kw)\n",
+    ),
+    "partial": (
+        "TTN301",
+        f"import functools\n{CONFIG}"
+        "make = functools.partial(ParallelismConfig, expert_tensor_parallel_degree=2)\n",
+    ),
+    "a subclass that passes on": (
+        "TTN301",
+        f"{CONFIG}class Mine(ParallelismConfig):\n"
+        "    def __init__(self, *args, **kwargs):\n        super().__init__(*args, **kwargs)\n\n\n"
+        "x = Mine(expert_tensor_parallel_degree=2)\n",
+    ),
+    "a subclass without fields of its own": (
+        "TTN301",
+        f"{CONFIG}class Mine(ParallelismConfig):\n    pass\n\n\n"
+        "x = Mine(expert_tensor_parallel_degree=2)\n",
+    ),
+    "through a gone import": (
+        "TTN301",
+        "from torchtitan.config.job_config import Parallelism\n"
+        "x = Parallelism(expert_tensor_parallel_degree=2)\n",
+    ),
+    "super().__init__": (
+        "TTN301",
+        "from torchtitan.components.checkpoint import CheckpointManager\n\n\n"
+        "class Mine(CheckpointManager):\n    def __init__(self, config, **kwargs):\n"
+        "        super().__init__(config, ft_manager=None, **kwargs)\n",
+    ),
+    "a registry of an unknown model": (
+        "TTN301",
+        "import importlib\n\n\ndef f(name, flavor):\n"
+        '    module = importlib.import_module(f"torchtitan.models.{name}")\n'
+        "    return module.model_registry(flavor, quantization=[])\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "text"), REPORTED.values(), ids=REPORTED)
+def test_what_certainly_fails_is_reported(code: str, text: str) -> None:
+    assert len([m for m in messages(text) if m.startswith(code)]) == 1
+
+
+def test_keys_of_a_double_star_are_never_rewritten() -> None:
+    text = REPORTED["a key that is stored"][1]
+    assert fix_text(text, unsafe=True, select=CALLS).source.text == text
+
+
+def test_one_change_is_one_finding_and_another_change_another() -> None:
+    found = messages(
+        "from torchtitan.components.optimizer import OptimizersContainer\n"
+        "x = OptimizersContainer.Config(lr=1.0, early_step_in_backward=False, beta1=0.5)\n"
+    )
+    assert [m.partition(" at ")[0] for m in found] == [
+        "TTN301 `OptimizersContainer.Config` takes no `lr`, `beta1`",
+        "TTN301 `OptimizersContainer.Config` takes no `early_step_in_backward`",
+    ]
+
+
+def test_keyword_of_a_later_torchtitan_is_told_so() -> None:
+    (message,) = messages(f"{CONFIG}x = TrainingConfig(max_context_length=1)\n")
+    assert "comes only with main of 2026-08-20" in message
+
+
+def test_async_tensor_parallelism_moves_only_where_one_compile_config_stands() -> None:
+    text = (
+        "from torchtitan.config import CompileConfig, ParallelismConfig\n\n\n"
+        "def f():\n    a = CompileConfig()\n    b = CompileConfig()\n"
+        "    return a, b, ParallelismConfig(enable_async_tensor_parallel=True)\n"
+    )
+    assert fix_text(text, unsafe=True, select=["TTN301"]).source.text == text

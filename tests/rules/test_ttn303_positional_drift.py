@@ -1,0 +1,42 @@
+"""TTN303: positional arguments that bind to another parameter."""
+
+from __future__ import annotations
+
+from tests.rules.call_cases import CALLS, CONFIG, messages
+from titan_lint.fix import fix_text
+
+FORWARD = (
+    "from torchtitan.models.llama3.model import Llama3Model\n\n\n"
+    "def f(model: Llama3Model, tokens, {a}, {b}):\n    return model(tokens, {a}, {b})\n"
+)
+
+
+def test_arguments_named_as_the_new_parameters_have_not_drifted() -> None:
+    code = FORWARD.format(a="positions", b="attention_masks")
+    assert messages(code, written_for="main@7cec16600") == []
+
+
+def test_swapped_arguments_named_as_the_old_parameters_are_rewritten_safely() -> None:
+    code = FORWARD.format(a="attention_masks", b="positions")
+    fixed = fix_text(code, written_for="main@7cec16600", select=CALLS)
+    assert "model(tokens, attention_masks=attention_masks, positions=positions)" in (
+        fixed.source.text
+    )
+
+
+def test_drift_of_an_inferred_version_is_rewritten_unsafely() -> None:
+    old = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+    old += f"{CONFIG}p = ParallelismConfig(expert_tensor_parallel_degree=1)\n"
+    code = old + FORWARD.format(a="first", b="second")
+    assert "first, second)" in fix_text(code, select=["TTN303"]).source.text
+    fixed = fix_text(code, unsafe=True, select=["TTN303"])
+    assert "model(tokens, attention_masks=first, positions=second)" in fixed.source.text
+
+
+def test_gpt_oss_backend_by_position_is_named() -> None:
+    code = (
+        "from torchtitan.models.gpt_oss import model_registry\n"
+        'spec = model_registry("20b", "flex")\n'
+    )
+    fixed = fix_text(code, written_for="main@7cec16600", select=["TTN303"])
+    assert 'model_registry("20b", attn_backend="flex")' in fixed.source.text

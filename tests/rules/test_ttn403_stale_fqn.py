@@ -1,0 +1,65 @@
+"""TTN403: patterns and names of parameters that were renamed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.cases import messages
+
+GROUP = """\
+from torchtitan.components.optimizer import ParamGroupConfig
+{imports}
+ParamGroupConfig(pattern={pattern!r}, optimizer_name="AdamW", optimizer_kwargs={{}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "stale"),
+    [
+        (r"output\.weight", True),
+        (r"^output\.", True),
+        (r"(?:tok_embeddings|output)\.", True),
+        (r"(?:lm_head|output)\.", False),
+        (r"^(?!.*output).*", True),
+        (r".*", False),
+        (r"attn_output", False),
+        (r".*\.moe\.experts\..*", True),
+        (r"experts", False),
+        (r"moe\.expert_bias$", True),
+        (r"output(", False),
+    ],
+)
+def test_a_pattern_is_stale_when_it_meets_other_names_than_before(
+    pattern: str, stale: bool
+) -> None:
+    text = GROUP.format(imports="", pattern=pattern)
+    assert bool(messages("TTN403", text)) is stale
+
+
+@pytest.mark.parametrize(
+    ("imports", "stale"),
+    [
+        ("from torchtitan.models.llama3 import model_registry", True),
+        ("from torchtitan.models.deepseek_v3 import model_registry", False),
+        (
+            "import importlib\nimportlib.import_module(f'torchtitan.models.{n}').model_registry(f)",
+            False,
+        ),
+        ("", False),
+    ],
+)
+def test_attention_names_are_judged_by_the_models_of_the_file(imports: str, stale: bool) -> None:
+    text = GROUP.format(imports=imports, pattern=r"attention\.wk\b")
+    assert bool(messages("TTN403", text)) is stale
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torchtitan\nNAMES = ['output.weight', 'moe.experts.w1']\n",
+        "import torchtitan\nfrom mylib import ParamGroupConfig\nParamGroupConfig(pattern='output')\n",
+        "from torchtitan.config import CheckpointConfig\n",
+    ],
+)
+def test_strings_that_torchtitan_is_not_given_are_nobody_s_business(text: str) -> None:
+    assert messages("TTN403", text) == []
