@@ -78,13 +78,7 @@ def region(file: File, node: ast.AST) -> Region:
 
 def family(file: File, info: ClassInfo) -> list[ast.ClassDef]:
     """A class with its bases and derived classes of the same file."""
-    resolver = file.resolver
-    mine = resolver.local_mro(info)
-    found = {cls.node: None for cls in mine}
-    for other in file.program.bindings.classes.values():
-        if info in resolver.local_mro(other):
-            found[other.node] = None
-    return list(found)
+    return [cls.node for cls in file.resolver.relatives(info)]
 
 
 def settings(file: File, where: Region) -> list[Setting]:

@@ -140,6 +140,9 @@ class Resolver:
         self._resting: dict[_Key, tuple[Values, frozenset[_Key]]] = {}
         self._used: set[_Key] = set()
         self._changes = 0
+        # The bases of classes, and all the derived ones, once no open question bears on them.
+        self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
+        self._all_derived: dict[ClassInfo, list[ClassInfo]] | None = None
 
     def values(self, node: ast.expr) -> Values:
         """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
@@ -564,21 +567,41 @@ class Resolver:
 
     def relatives(self, info: ClassInfo) -> list[ClassInfo]:
         """The class, its bases and the classes derived from it, all of the same file."""
-        found = dict.fromkeys(self.local_mro(info))
-        for other in self.bindings.classes.values():
-            if info in self.local_mro(other):
-                found[other] = None
-        return list(found)
+        return list(dict.fromkeys((*self.local_mro(info), *self._derived.get(info, ()))))
 
-    def local_mro(self, info: ClassInfo) -> list[ClassInfo]:
+    def local_mro(self, info: ClassInfo) -> tuple[ClassInfo, ...]:
         """The class and its bases of the same file, nearest first."""
-        found = [info]
-        for cls in found:
+        known = self._mros.get(info)
+        if known is not None:
+            return known
+        found = {info: None}
+        todo = [info]
+        is_final = True
+        for cls in todo:
             for base in cls.node.bases:
                 value = self.sole(base)
+                is_final = is_final and base in self._known
                 if isinstance(value, LocalClass) and value.info not in found:
-                    found.append(value.info)
-        return found
+                    found[value.info] = None
+                    todo.append(value.info)
+        mro = tuple(found)
+        if is_final:
+            self._mros[info] = mro
+        return mro
+
+    @property
+    def _derived(self) -> dict[ClassInfo, list[ClassInfo]]:
+        """Each class of the file with those of the file that derive from it, itself among them."""
+        if self._all_derived is not None:
+            return self._all_derived
+        derived: dict[ClassInfo, list[ClassInfo]] = {}
+        classes = self.bindings.classes.values()
+        for other in classes:
+            for cls in self.local_mro(other):
+                derived.setdefault(cls, []).append(other)
+        if len(self._mros) == len(classes):
+            self._all_derived = derived
+        return derived
 
     def foreign_bases(self, info: ClassInfo) -> list[str | None]:
         """Import paths of the bases that other files define; ``None`` for one that is not known."""
