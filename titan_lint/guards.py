@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from titan_lint.file import File
 
 _MISSING = frozenset(
-    {"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError", "Exception", "KeyError"}
+    {
+        *("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"),
+        *("Exception", "KeyError"),
+    }
     | {"BaseException", "ValueError"}
 )
 

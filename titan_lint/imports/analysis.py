@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from titan_lint.changes import moves
 from titan_lint.finding import Severity
 from titan_lint.guards import reachable, tolerated
+from titan_lint.imports import starred
 from titan_lint.imports.absence import missing_part
+from titan_lint.imports.patched import patched
 from titan_lint.imports.uses import bindings_of
 from titan_lint.origins.values import Collection, Ref
 from titan_lint.surface import Module, history
@@ -35,6 +37,7 @@ class Missing:
         severity: How bad it is, where that differs from the rule's own.
         statement: The import statement, where it is one.
         alias: The part of that statement.
+        is_patched: Whether the path is the string of a ``mock.patch``.
     """
 
     node: ast.AST
@@ -44,6 +47,7 @@ class Missing:
     severity: Severity | None = None
     statement: ast.Import | ast.ImportFrom | None = None
     alias: ast.alias | None = None
+    is_patched: bool = False
 
 
 class Imports:
@@ -60,7 +64,13 @@ class Imports:
     @functools.cached_property
     def missing(self) -> list[Missing]:
         """All that is missing, guarded places left out."""
-        return [*self._imported(), *self._dotted(), *self._dynamic()]
+        return [
+            *self._imported(),
+            *self._starred(),
+            *self._dotted(),
+            *self._dynamic(),
+            *self._patched(),
+        ]
 
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:
@@ -93,6 +103,20 @@ class Imports:
                 return path
             case _:
                 return None
+
+    def _starred(self) -> Iterator[Missing]:
+        """Names that come from nowhere, now that ``from module import *`` does not bring them."""
+        for node, path in starred.lost(self.file):
+            if not self._excused(node):
+                yield Missing(node, path, path, moves.home(self.file.target.surface, path))
+
+    def _patched(self) -> Iterator[Missing]:
+        """Strings that name what a test replaces."""
+        for node, path in patched(self.file):
+            gone = self._missing(path)
+            if gone is not None and not self._excused(node):
+                home = moves.home(self.file.target.surface, path)
+                yield Missing(node, path, gone, home, is_patched=True)
 
     def _dotted(self) -> Iterator[Missing]:
         """Attributes of modules that are there: ``lrs.LRSchedulersContainer``, saved or dynamic."""

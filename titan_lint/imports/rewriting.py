@@ -20,7 +20,7 @@ from titan_lint.rewrite import (
     RetargetImport,
     Rewrite,
 )
-from titan_lint.surface import Class, Module
+from titan_lint.surface import Class, Module, history
 
 if TYPE_CHECKING:
     from titan_lint.changes.moves import Home
@@ -50,6 +50,10 @@ def rewrite(file: File, missing: Missing) -> Rewrite | None:
         return _import(file, missing, statement)
     if isinstance(missing.node, ast.Attribute):
         return _dotted(file, missing.node, home)
+    if isinstance(missing.node, ast.Name):
+        return _starred(file, missing.node, home)
+    if missing.is_patched:
+        return _patched(file, missing, home)
     return _dynamic(file, missing, home)
 
 
@@ -164,8 +168,6 @@ def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
 
 def names_module(file: File, path: str) -> bool:
     """Whether a path that is gone was a module when it was last there."""
-    from titan_lint.surface import history
-
     presence = history.find(file.target.surface, path)
     return presence is not None and isinstance(presence.surface.lookup(path), Module)
 
@@ -334,3 +336,32 @@ def _dynamic(file: File, missing: Missing, home: Home) -> Rewrite | None:
     return Rewrite(
         f"Import `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE
     )
+
+
+# What is written without an import of its own
+
+
+def _starred(file: File, name: ast.Name, home: Home) -> Rewrite | None:
+    """An import of a name that a star import no longer brings."""
+    if home.rest or home.name != name.id:
+        return None
+    return Rewrite(
+        f"Import `{home.name}` from `{home.module}`",
+        (EnsureImport(home.module, home.name),),
+        home.applicability,
+    )
+
+
+def _patched(file: File, missing: Missing, home: Home) -> Rewrite | None:
+    """The path in a ``mock.patch``, where the old one was that of the definition.
+
+    A test replaces a name where it is looked up; of one that was only imported there, nothing tells
+    where it is looked up now.
+    """
+    node = missing.node
+    if not history.was_defined(file.target.surface, missing.path):
+        return None
+    quoted = file.program.text(node).replace(missing.path, home.path)
+    if not isinstance(node, ast.Constant) or quoted.count(home.path) != 1:
+        return None
+    return Rewrite(f"Name `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE)

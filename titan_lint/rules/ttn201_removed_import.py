@@ -23,14 +23,17 @@ class RemovedImport(Rule):
 
     ## What it does
     Holds every import of torchtitan against the target: import statements, dotted uses of imported
-    modules, and modules that are imported by a literal name. What has moved is TTN202; what is left
-    is reported here, with what took its place where that is known.
+    modules, modules that are imported by a literal name, names that `from torchtitan.x import *` does
+    not bring any more, and the paths that `mock.patch`, `mocker.patch` and `monkeypatch.setattr`
+    replace. What has moved is TTN202; what is left is reported here, with what took its place where
+    that is known.
 
     A name that no torchtitan known here ever had is an info: it may be a fork's. So is one of
     several names that a dynamic import may ask for.
 
     ## Why is this bad?
-    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use `AttributeError`.
+    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use or a patch
+    `AttributeError`, a name of a star import `NameError`.
 
     ## Fix safety
     An import that nothing uses is removed, which is safe. Otherwise the rule only explains: there
@@ -83,6 +86,27 @@ import importlib
 
 module = importlib.import_module("torchtitan.protocols.train_spec")
 spec = module.get_train_spec("llama3")
+""",
+        ),
+        Example(
+            about="a name that a star import brought",
+            code="""\
+from torchtitan.distributed.utils import *
+
+
+def amp(parallel_dims, dtype, device_type):
+    return maybe_enable_amp(parallel_dims, dtype, device_type)
+""",
+        ),
+        Example(
+            about="what a test replaces",
+            code="""\
+from unittest.mock import patch
+
+
+@patch("torchtitan.distributed.utils.maybe_enable_amp")
+def test_forward(amp):
+    amp.assert_not_called()
 """,
         ),
     )

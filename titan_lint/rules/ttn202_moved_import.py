@@ -29,7 +29,8 @@ class MovedImport(Rule):
     module that is there already, in its order and layout. Safe where it is certainly the same thing
     under another path; unsafe where it has changed on the way, or where a class of another name does
     not take what is passed to it. Where other files may import the name from this one, it keeps the
-    old name here (`import New as Old`).
+    old name here (`import New as Old`). The path in a `mock.patch` is rewritten, unsafely, where it
+    was that of the definition: a patch works where the name is looked up.
     """
 
     sources = (
@@ -97,6 +98,22 @@ from torchtitan.config import TrainingConfig as Training
 
 __all__ = ["Training"]
 """,
+        ),
+        Example(
+            about="what a test replaces",
+            code="""\
+from unittest import mock
+
+with mock.patch("torchtitan.components.lr_scheduler.LRSchedulersContainer.step"):
+    pass
+""",
+            fixed="""\
+from unittest import mock
+
+with mock.patch("torchtitan.components.optimizer.LRSchedulersContainer.step"):
+    pass
+""",
+            safe=False,
         ),
     )
     good = (

@@ -77,6 +77,13 @@ def find(surface: Surface, path: str) -> Presence | None:
 
 
 @functools.lru_cache(maxsize=1024)
+def was_defined(surface: Surface, path: str) -> bool:
+    """Whether a bundled surface before ``surface`` has ``path`` as a definition, no re-export."""
+    keys = timeline()[: position(surface)]
+    return any(bundle.load(key).resolve(path) == path for key in reversed(keys))
+
+
+@functools.lru_cache(maxsize=1024)
 def ever(path: str) -> bool:
     """Whether any bundled surface has a path; ``*`` in it stands for one part that may be any."""
     from titan_lint.origins.types import expand
