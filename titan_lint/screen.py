@@ -20,7 +20,12 @@ def may_match(data: bytes, codes: Collection[str]) -> bool:
         data: The file's content.
         codes: The rules to run.
     """
-    return _TOKEN in data or (_SUPPRESSION in codes and _has_code(data))
+    return mentions_torchtitan(data) or (_SUPPRESSION in codes and _has_code(data))
+
+
+def mentions_torchtitan(data: bytes) -> bool:
+    """Whether torchtitan is named anywhere in a file with these bytes."""
+    return _TOKEN in data
 
 
 def _has_code(data: bytes) -> bool:

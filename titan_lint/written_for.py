@@ -1,8 +1,9 @@
 """The torchtitan that code was written for: what the user says, else the versions that it fits.
 
 Code is taken to be written for the bundled versions at which all its uses of torchtitan resolve: its
-imports, the attributes it takes from them, and the arguments of the calls of what it imports. Where
-the target is among those versions, nothing follows; where none fits, the version is not known.
+imports, the attributes it takes from them, and the arguments of the calls of what it imports. The
+files of a project are asked together, and each for itself where no version fits them all. Where the
+target is among those versions, nothing follows; where none fits, the version is not known.
 """
 
 from __future__ import annotations
@@ -51,13 +52,22 @@ class Era:
     Args:
         asked: Index key of the version that the user named.
         uses: Gives the uses to infer the versions from.
+        project: The era of all files of the project, which goes first where it is known.
+
+    Attributes:
+        is_consulted: Whether anybody has asked yet.
     """
 
     def __init__(
-        self, asked: str | None = None, uses: Callable[[], Iterable[Use]] | None = None
+        self,
+        asked: str | None = None,
+        uses: Callable[[], Iterable[Use]] | None = None,
+        project: Era | None = None,
     ) -> None:
         self.asked = asked
+        self.is_consulted = False
         self._find = uses
+        self._project = project
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -67,8 +77,11 @@ class Era:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """Index keys in order of time; empty where the version is not known."""
+        self.is_consulted = True
         if self.asked is not None:
             return (self.asked,)
+        if self._project is not None and self._project.keys:
+            return self._project.keys
         if not self.uses:
             return ()
         keys = history.timeline()
@@ -79,6 +92,9 @@ class Era:
 
     def includes(self, surface: Surface) -> bool:
         """Whether the code may have been written for ``surface`` itself."""
+        self.is_consulted = True
+        if self._project is not None and self._project.keys:
+            return self._project.includes(surface)
         if surface.key in bundle.index() or self.asked is not None:
             return surface.key in self.keys
         return bool(self.uses) and all(fits(use, surface) for use in self.uses)
@@ -99,9 +115,14 @@ def of_programs(*programs: Program) -> Era:
     return Era(uses=lambda: [use for program in programs for use in uses(program)])
 
 
-def of_source(source: Source) -> Era:
-    """The era of a file that is parsed only if somebody asks."""
-    return Era(uses=lambda: uses(Program(source)))
+def of_source(source: Source, project: Era | None = None) -> Era:
+    """The era of a file that is parsed only if somebody asks.
+
+    Args:
+        source: The file.
+        project: The era of all files of its project.
+    """
+    return Era(uses=lambda: uses(Program(source)), project=project)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:

@@ -146,10 +146,10 @@ def entries() -> Path:
         b"[]",
         b"[" * 100_000,
         b'{"format": 99, "targets": [], "files": {}}',
-        b'{"format": 1, "targets": [], "files": []}',
-        b'{"format": 1, "targets": [1], "files": {}}',
-        b'{"format": 1, "targets": [], "files": {"a.py": 3}}',
-        b'{"format": 1, "targets": [], "files": {"a.py": ["x", []]}}',
+        b'{"format": 2, "targets": [], "files": []}',
+        b'{"format": 2, "targets": [1], "files": {}}',
+        b'{"format": 2, "targets": [], "files": {"a.py": 3}}',
+        b'{"format": 2, "targets": [], "files": {"a.py": ["x", null, []]}}',
     ],
 )
 def test_a_damaged_cache_is_ignored(project: Path, titan_lint: TitanLint, content: bytes) -> None:
@@ -173,7 +173,7 @@ def test_a_damaged_entry_is_ignored(project: Path, titan_lint: TitanLint) -> Non
                 spoilt.append(value[:place] + value[place + 1 :])
         return spoilt
 
-    digest, (finding,) = whole["files"]["a.py"]
+    digest, _, (finding,) = whole["files"]["a.py"]
     codes = ["TTN105"]
     data = LEGACY.encode()
     for spoilt in spoil(finding):
@@ -181,7 +181,7 @@ def test_a_damaged_entry_is_ignored(project: Path, titan_lint: TitanLint) -> Non
         for found in outcome.findings if outcome else ():
             assert isinstance(found, Finding)
             assert 0 <= found.span.start <= len(LEGACY)
-    whole["files"]["a.py"] = [digest, [["TTN105"]]]
+    whole["files"]["a.py"] = [digest, None, [["TTN105"]]]
     entries().write_text(json.dumps(whole))
     assert titan_lint().out == expected
 
@@ -241,7 +241,7 @@ def test_runs_side_by_side_do_not_disturb_each_other(project: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         outputs = list(pool.map(run, [0, 5, 10, 0, 5, 10]))
     assert outputs[:3] == outputs[3:]
-    assert json.loads(entries().read_text())["format"] == 1
+    assert json.loads(entries().read_text())["format"] == 2
     assert not list(CACHE.glob("*.tmp"))
 
 

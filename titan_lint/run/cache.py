@@ -1,7 +1,8 @@
 """The cache: what was found in a file, as long as nothing that decides on it changes.
 
 There is one JSON file for each combination of rules, settings, targets, Python and titan-lint. An
-entry belongs to a path and holds the digest of the bytes that it was made from. A run reads the file
+entry belongs to a path and holds the digest of the bytes that it was made from, and where it rests on
+the other files of its project, a digest of theirs. A run reads the file
 once and replaces it once at its end, together with what other runs wrote meanwhile; the worst that
 runs side by side do to each other is to forget an entry. Anything unexpected in it is ignored.
 
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Cache:
@@ -53,17 +54,34 @@ class Cache:
         digest.update(os.fsencode(circumstances))
         return digest.hexdigest()
 
-    def get(self, path: str, digest: str) -> list[object] | None:
-        """Look up the encoded findings in the file at the absolute ``path``."""
+    def get(self, path: str, digest: str, project: str) -> list[object] | None:
+        """Look up the encoded findings in a file.
+
+        Args:
+            path: Its absolute path.
+            digest: Its digest.
+            project: The digest of its project.
+        """
         entry = self._entries.get(self._name(path))
-        if not is_list(entry) or len(entry) != 2 or entry[0] != digest:
+        if not is_list(entry) or len(entry) != 3 or entry[0] != digest:
             return None
-        findings = entry[1]
+        findings = entry[2]
+        if entry[1] not in (None, project):
+            return None
         return findings if is_list(findings) else None
 
-    def put(self, path: str, digest: str, findings: Sequence[object]) -> None:
-        """Remember the encoded findings."""
-        self._fresh[self._name(path)] = [digest, list(findings)]
+    def put(
+        self, path: str, digest: str, findings: Sequence[object], project: str | None = None
+    ) -> None:
+        """Remember the encoded findings in a file.
+
+        Args:
+            path: Its absolute path.
+            digest: Its digest.
+            findings: The encoded findings.
+            project: The digest of its project, where they rest on it.
+        """
+        self._fresh[self._name(path)] = [digest, project, list(findings)]
 
     def save(self, targets: Sequence[tuple[str, str, str]]) -> None:
         """Write what is new, if anything is."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from titan_lint.finding import FileError, Finding
 from titan_lint.run.files import printable, relative
 from titan_lint.run.known import encode
 from titan_lint.run.outcome import FileOutcome
+from titan_lint.run.projects import Projects
 from titan_lint.source import Source, SourceError
 from titan_lint.suppress import UNUSED, suppress
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.lint import RuleFailure
+    from titan_lint.rules.base import Options
     from titan_lint.run.baseline import Baseline
     from titan_lint.run.targets import Targets
     from titan_lint.surface.targets import Target
@@ -34,6 +36,7 @@ class Job:
         diff: Whether a diff takes the place of writing.
         add_noqa: Whether findings are suppressed in the file.
         baseline: Findings that were there before.
+        projects: Which files were written together.
         to_stdout: Whether the file came on standard input.
     """
 
@@ -43,6 +46,7 @@ class Job:
     diff: bool = False
     add_noqa: bool = False
     baseline: Baseline | None = None
+    projects: Projects = field(default_factory=Projects)
     to_stdout: bool = False
 
 
@@ -77,7 +81,12 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
         targets = job.targets.of(path)
     except TargetError as error:
         return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
-    work = _Work(job, path, data, source, codes, targets, job.targets.package(path))
+    options, era = job.targets.options, job.projects.era(path)
+    if era is not None:
+        from titan_lint.written_for import of_source
+
+        options = replace(options, era=of_source(source, era))
+    work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
     if job.fix:
         return work.fix()
     return _finish(job, work.lint(), data)
@@ -101,6 +110,7 @@ class _Work:
     codes: Sequence[str]
     targets: Sequence[Target]
     package: str | None
+    options: Options
 
     def lint(self) -> FileOutcome:
         from titan_lint.lint import lint
@@ -109,12 +119,15 @@ class _Work:
             self.source,
             codes=self.codes,
             targets=self.targets,
-            options=self.job.targets.options,
+            options=self.options,
             package=self.package,
         )
         kept = suppress(self.source, linted.findings, self.codes)
         outcome = FileOutcome(self.path, self.source, kept)
         _tell_failures(outcome, linted.failures)
+        era = self.options.era
+        # A file that is alone now may not be so in the next run.
+        outcome.by_project = era is None or era.is_consulted
         if not outcome.errors:
             outcome.record = [encode(finding) for finding in kept]
         return outcome
@@ -126,7 +139,7 @@ class _Work:
             self.source,
             codes=self.codes,
             targets=self.targets,
-            options=self.job.targets.options,
+            options=self.options,
             unsafe=self.job.unsafe,
             keep=self.keep,
             package=self.package,

@@ -6,11 +6,12 @@ import os
 
 from titan_lint.run import files, witness
 from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
-from titan_lint.screen import may_match
+from titan_lint.run.projects import Projects
+from titan_lint.screen import may_match, mentions_torchtitan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.config import Settings
     from titan_lint.run.cache import Cache
@@ -43,6 +44,8 @@ class _Run:
         self._baseline = None
         self._ready: Job | None = None
         self._opened: Cache | None = None
+        self._projects = Projects()
+        self._digests: dict[str, str] = {}
         if settings.baseline is not None:
             from titan_lint.config import ConfigError
             from titan_lint.run.baseline import Baseline, BaselineError
@@ -68,7 +71,7 @@ class _Run:
     def check_files(self) -> Outcome:
         found = files.discover(self._settings)
         outcomes = [_unreadable(error) for error in found.errors]
-        tasks: list[Task] = []
+        matching: list[tuple[str, bytes]] = []
         read, codes = files.read, self._settings.codes
         for path in found.paths:
             try:
@@ -77,9 +80,14 @@ class _Run:
                 outcomes.append(_unreadable(error))
                 continue
             if may_match(data, codes):
-                known = self._look_up(path, data, tasks)
-                if known is not None:
-                    outcomes.append(known)
+                matching.append((path, data))
+        self._projects = Projects(
+            path
+            for path, data in matching
+            if mentions_torchtitan(data) and not witness.in_torchtitan(path)
+        )
+        tasks: list[Task] = []
+        outcomes += self._look_up(matching, tasks)
         if tasks:
             outcomes += self._check(tasks, len(found.paths))
         targets = self._targets()
@@ -88,26 +96,35 @@ class _Run:
         outcomes.sort(key=lambda outcome: outcome.path)
         return Outcome(len(found.paths), outcomes, targets)
 
-    def _look_up(self, path: str, data: bytes, tasks: list[Task]) -> FileOutcome | None:
-        """Take what the cache knows of a file, or add it to the tasks."""
-        settings = self._settings
-        codes = settings.codes_for(path)
-        digest = None
-        cache = self._cache()
+    def _look_up(
+        self, matching: Sequence[tuple[str, bytes]], tasks: list[Task]
+    ) -> Iterator[FileOutcome]:
+        """Take what the cache knows of files, and add the others to the tasks."""
+        cache = self._cache() if matching else None
         if cache is not None:
-            circumstances = f"{codes}"
-            if witness.in_torchtitan(path):
-                circumstances += self._job().targets.key(path)
-            digest = cache.digest(data, circumstances)
-            record = cache.get(path, digest)
+            for path, data in matching:
+                self._digests[path] = cache.digest(data, self._circumstances(path))
+        for path, data in matching:
+            codes = self._settings.codes_for(path)
+            record = None
+            if cache is not None:
+                project = self._projects.digest(path, self._digests)
+                record = cache.get(path, self._digests[path], project)
             if record is not None:
                 from titan_lint.run.known import outcome_of
 
                 known = outcome_of(path, data, codes, record)
                 if known is not None and not self._has_work(known):
-                    return known
-        tasks.append((path, codes, len(data), digest))
-        return None
+                    yield known
+                    continue
+            tasks.append((path, codes, len(data), self._digests.get(path)))
+
+    def _circumstances(self, path: str) -> str:
+        """Say what findings in a file depend on besides its content and its project's."""
+        circumstances = f"{self._settings.codes_for(path)}"
+        if witness.in_torchtitan(path):
+            circumstances += self._job().targets.key(path)
+        return circumstances
 
     def _has_work(self, known: FileOutcome) -> bool:
         """Tell whether something is to be done with a file besides reporting what is in it."""
@@ -129,9 +146,12 @@ class _Run:
         done = total - len(tasks)
         self._progress(done, total)
         cache = self._cache()
+        if self._settings.fix and self._settings.written_for is None:
+            self._projects.read(path for path, *_ in tasks)
         for (path, _, _, digest), outcome in check_all(self._job(), tasks, self._settings.jobs):
             if cache is not None and digest is not None and outcome.record is not None:
-                cache.put(path, digest, outcome.record)
+                project = self._projects.digest(path, self._digests)
+                cache.put(path, digest, outcome.record, project if outcome.by_project else None)
             outcomes.append(outcome)
             done += 1
             self._progress(done, total)
@@ -151,6 +171,7 @@ class _Run:
                 diff=settings.diff,
                 add_noqa=settings.add_noqa,
                 baseline=self._baseline,
+                projects=self._projects,
                 to_stdout=settings.paths == ("-",),
             )
         return self._ready

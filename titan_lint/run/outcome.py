@@ -24,9 +24,11 @@ class FileOutcome:
         content: Where the file came on standard input and is to be fixed, its content now.
         noqa_added: How many codes ``--add-noqa`` wrote.
         record: What the cache may remember of the file, or ``None``.
+        by_project: Whether the findings may rest on what other files of the project say.
     """
 
     __slots__ = (
+        "by_project",
         "content",
         "diff",
         "errors",
@@ -56,6 +58,7 @@ class FileOutcome:
         self.content: bytes | None = None
         self.noqa_added = 0
         self.record: list[object] | None = None
+        self.by_project = False
 
 
 class Outcome:

@@ -1,0 +1,164 @@
+"""The files of a project are asked together which torchtitan they were written for."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint import lint as lint_module
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+OLD = """\
+from torchtitan.config import ParallelismConfig
+
+old = ParallelismConfig(expert_tensor_parallel_degree=1)
+"""
+"""Fits main up to 2026-04-28: expert tensor parallelism went with c4b409af2 (2026-04-30)."""
+
+OPEN = """\
+from torchtitan.config import ParallelismConfig
+
+parallelism = ParallelismConfig(tensor_parallel_degree=2)
+"""
+"""Fits every version of 2026 by itself; what its default means changed at 5ab3a0fd1 (2026-08-18)."""
+
+NEW = """\
+from torchtitan.components.optimizer import LRSchedulersContainer
+"""
+"""Fits nothing before 203f9a806 (2026-08-18)."""
+
+AT = ("--select", "ALL", "--torchtitan", "0.3.0", "--output-format", "concise")
+
+
+def spoken_of(out: str) -> list[str]:
+    """The files with a TTN304."""
+    return [line.split(":")[0] for line in out.splitlines() if "TTN304" in line]
+
+
+def write(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+
+
+def test_a_file_is_judged_by_what_its_project_fits(project: Path, titan_lint: TitanLint) -> None:
+    write(project, other=OPEN)
+    assert spoken_of(titan_lint(*AT).out) == []
+    write(project / "engine", old=OLD)
+    out = titan_lint(*AT).out
+    assert spoken_of(out) == ["engine/old.py", "other.py"]
+    assert "at torchtitan main of 2026-02-23 to 2026-04-28" in out
+    assert "which this code is taken to be written for" in out
+
+
+def test_a_file_alone_has_no_finding_that_its_project_has_not(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, other=OPEN, old=OLD)
+    everything = titan_lint(*AT).out.splitlines()
+    for name in ("other.py", "old.py"):
+        alone = [line for line in titan_lint(*AT, name).out.splitlines() if line.startswith(name)]
+        assert set(alone) <= set(everything)
+    assert spoken_of(titan_lint(*AT, "other.py").out) == []
+
+
+def test_where_no_version_fits_all_each_file_answers_for_itself(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, other=OPEN, old=OLD, new=NEW)
+    assert spoken_of(titan_lint(*AT).out) == ["old.py"]
+
+
+@pytest.mark.parametrize("mark", ["pyproject.toml", "setup.py", "setup.cfg", ".git"])
+def test_projects_beside_each_other_are_two(
+    project: Path, titan_lint: TitanLint, mark: str
+) -> None:
+    write(project / "one", old=OLD)
+    write(project / "two", other=OPEN)
+    assert spoken_of(titan_lint(*AT).out) == ["one/old.py", "two/other.py"]
+    (project / "two" / mark).write_text("")
+    assert spoken_of(titan_lint(*AT).out) == ["one/old.py"]
+
+
+def test_packages_that_lie_beside_each_other_in_no_project_are_two(
+    tmp_path: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "one" / "inner", __init__="", old=OLD)
+    write(tmp_path / "one", __init__="", other=OPEN)
+    write(tmp_path / "two", __init__="", other=OPEN)
+    assert spoken_of(titan_lint(*AT, ".").out) == ["one/inner/old.py", "one/other.py"]
+
+
+def test_the_version_that_is_named_goes_first(project: Path, titan_lint: TitanLint) -> None:
+    write(project, other=OPEN, old=OLD)
+    assert spoken_of(titan_lint(*AT, "--from", "0.3.0").out) == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "3"])
+def test_the_answer_depends_neither_on_processes_nor_on_order(
+    project: Path, titan_lint: TitanLint, jobs: str
+) -> None:
+    names = [f"f{number}" for number in range(12)]
+    write(project, old=OLD, **dict.fromkeys(names, OPEN))
+    random.Random(jobs).shuffle(names)
+    found = titan_lint(*AT, "-j", jobs, "--no-cache", *(f"{n}.py" for n in names), "old.py").out
+    assert spoken_of(found) == sorted([*(f"{n}.py" for n in names), "old.py"])
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_mended_first_does_not_change_the_answer(
+    project: Path, titan_lint: TitanLint, jobs: str
+) -> None:
+    fixable = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+    write(project, a=fixable + OLD, b=OPEN, c=OPEN)
+    ran = titan_lint(*AT, "--fix", "-j", jobs, "--no-cache")
+    assert "components.optimizer" in (project / "a.py").read_text()
+    assert spoken_of(ran.out) == ["a.py", "b.py", "c.py"]
+
+
+def test_the_fix_keeps_what_the_default_meant(project: Path, titan_lint: TitanLint) -> None:
+    write(project, old=OLD, other=OPEN)
+    titan_lint(*AT, "--fix", "--unsafe-fixes")
+    assert 'spmd_backend="partial_dtensor"' in (project / "other.py").read_text()
+
+
+def test_a_finding_from_the_cache_is_never_of_another_era(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linted: list[str] = []
+    original = lint_module.lint
+
+    def lint(source, **options):  # type: ignore[no-untyped-def]
+        linted.append(source.path)
+        return original(source, **options)
+
+    monkeypatch.setattr(lint_module, "lint", lint)
+    plain = "import torchtitan\n"
+    write(project, old=OLD, other=OPEN, plain=plain)
+    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    linted.clear()
+    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    assert linted == []
+    # The file that the era came from is mended; the others did not change.
+    write(project, old=NEW)
+    assert spoken_of(titan_lint(*AT).out) == []
+    assert sorted(linted) == ["old.py", "other.py"]
+    write(project, old=OLD)
+    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    assert spoken_of(titan_lint(*AT, "other.py").out) == []
+
+
+def test_a_file_that_cannot_be_read_as_python_tells_nothing(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, other=OPEN, old=OLD, broken="import torchtitan\nclass\n")
+    ran = titan_lint(*AT)
+    assert spoken_of(ran.out) == ["old.py", "other.py"]
+    assert ran.status == 2

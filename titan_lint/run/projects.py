@@ -1,0 +1,121 @@
+"""Which files of a run were written together, and for which torchtitan.
+
+One file tells little of the version that it was written for; the files of a project tell more. They
+are read for that only when a rule asks, and the answer depends on what they say alone: not on their
+order, on how the work is spread, or on what is mended meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+
+from titan_lint.run.files import ReadError, read, relative
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from titan_lint.written_for import Era, Use
+
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+"""What the folder of a project holds."""
+
+
+class Projects:
+    """The files of a run that mention torchtitan, by project.
+
+    A project is the nearest folder around a file that is packaged or a repository; where there is
+    none, such as for what is installed, it is the outermost package.
+
+    Args:
+        paths: Absolute paths of the files; those of a torchtitan itself are none of them.
+    """
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._roots: dict[str, str | None] = {}
+        self._files: dict[str, list[str]] = {}
+        for path in sorted(paths):
+            self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
+        self._uses: dict[str, tuple[Use, ...]] = {}
+        self._eras: dict[str, Era] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave out what can be worked out again."""
+        state: dict[str, object] = dict(vars(self))
+        state["_eras"] = {}
+        return state
+
+    def era(self, path: str) -> Era | None:
+        """The versions that the project of a file was written for; ``None`` where it is alone."""
+        root = self._root(os.path.dirname(path))
+        files = self._files.get(root, [])
+        if len(files) < 2 or path not in files:
+            return None
+        if root not in self._eras:
+            from titan_lint.written_for import Era
+
+            self._eras[root] = Era(uses=lambda: self._uses_in(root))
+        return self._eras[root]
+
+    def read(self, paths: Iterable[str]) -> None:
+        """Read what the projects of some files use now, before any file is mended."""
+        for root in {self._root(os.path.dirname(path)) for path in paths}:
+            if len(self._files.get(root, ())) > 1:
+                self._uses_in(root)
+
+    def digest(self, path: str, digests: Mapping[str, str]) -> str:
+        """Digest all that decides on the era of a file's project.
+
+        Args:
+            path: The file.
+            digests: A digest of the content of each file.
+        """
+        root = self._root(os.path.dirname(path))
+        files = self._files.get(root, [])
+        if len(files) < 2 or path not in files:
+            return ""
+        import hashlib
+
+        known = "\0".join(f"{file}\0{digests[file]}" for file in files)
+        return hashlib.blake2b(os.fsencode(known), digest_size=16).hexdigest()
+
+    def _uses_in(self, root: str) -> tuple[Use, ...]:
+        if root not in self._uses:
+            self._uses[root] = tuple(_uses(self._files[root]))
+        return self._uses[root]
+
+    def _root(self, directory: str) -> str:
+        """The folder of the project that a directory is in."""
+        return self._marked(directory) or _outermost_package(directory)
+
+    def _marked(self, directory: str) -> str | None:
+        """The nearest folder that is packaged or a repository."""
+        if directory not in self._roots:
+            parent = os.path.dirname(directory)
+            if any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS):
+                self._roots[directory] = directory
+            else:
+                self._roots[directory] = None if parent == directory else self._marked(parent)
+        return self._roots[directory]
+
+
+def _outermost_package(directory: str) -> str:
+    while os.path.exists(os.path.join(directory, "__init__.py")):
+        parent = os.path.dirname(directory)
+        if not os.path.exists(os.path.join(parent, "__init__.py")):
+            break
+        directory = parent
+    return directory
+
+
+def _uses(paths: Sequence[str]) -> Iterator[Use]:
+    from titan_lint.file import Program
+    from titan_lint.source import Source, SourceError
+    from titan_lint.written_for import uses
+
+    for path in paths:
+        try:
+            program = Program(Source.decode(relative(path), read(path)))
+        except (ReadError, SourceError):
+            continue
+        yield from uses(program)
