@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENGINES = ROOT / "fixtures" / "engines"
 OFFERED = {path.stem: path.read_text() for path in ENGINES.glob("*.py")}
+# Engines of earlier eras do not even import before the rewrite; `tests/verify` runs them.
 FORMS = sorted(
     name
     for name, text in OFFERED.items()
-    if "# titan-lint: engine=" in text and " device=cuda" not in text
+    if "# titan-lint: engine=" in text
+    and " device=cuda" not in text
+    and not name.startswith("era_")
 )
 
 if importlib.util.find_spec("torchtitan") is None:
