@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from codemods.edits import Refused
-from titan_lint.rewrite import AddKeyword, NameArguments, RemoveKeyword, RenameKeyword
+from titan_lint.rewrite import (
+    AddKeyword,
+    NameArguments,
+    RemoveArgument,
+    RemoveKeyword,
+    RenameKeyword,
+)
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence
 
-CallOperation = AddKeyword | RemoveKeyword | RenameKeyword | NameArguments
+CallOperation = AddKeyword | RemoveKeyword | RemoveArgument | RenameKeyword | NameArguments
 
 
 def rewrite_call(
@@ -49,6 +55,8 @@ def rewrite_call(
                 node = _add(node, operation)
             case RemoveKeyword(name=name):
                 node = _remove(node, _index(node, name))
+            case RemoveArgument(index=index):
+                node = _remove(node, index)
             case RenameKeyword(keyword=keyword, name=name):
                 if keyword.arg is None:
                     raise Refused("the argument has no name")

@@ -14,10 +14,12 @@ from titan_lint.rewrite import (
     InsertBefore,
     MoveImport,
     NameArguments,
+    RemoveArgument,
     RemoveImport,
     RemoveKeyword,
     RemoveStatements,
     RenameKeyword,
+    RenameParameter,
     ReplaceExpression,
     RetargetImport,
     Rewrite,
@@ -41,13 +43,23 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
     calls: dict[ast.Call, list[CallOperation]] = {}
     for operation in rewrite.operations:
         match operation:
-            case AddKeyword(call=call) | RemoveKeyword(call=call) | NameArguments(call=call):
+            case (
+                AddKeyword(call=call)
+                | RemoveKeyword(call=call)
+                | RemoveArgument(call=call)
+                | NameArguments(call=call)
+            ):
                 calls.setdefault(call, []).append(operation)
             case RenameKeyword(keyword=keyword):
                 parent = program.parents[keyword]
                 if not isinstance(parent, ast.Call):
                     raise Refused("the keyword is no argument of a call")
                 calls.setdefault(parent, []).append(operation)
+            case RenameParameter(parameter=parameter, name=name):
+                start = program.span(parameter).start
+                if not program.source.text.startswith(parameter.arg, start):
+                    raise Refused("the parameter is written in another way")
+                edits.append(trimmed(start, parameter.arg, name))
             case ReplaceExpression(node=node):
                 from codemods.expressions import replacement
 

@@ -29,6 +29,14 @@ class RemoveKeyword:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveArgument:
+    """Take the positional argument at ``index`` out of ``call``, with its comma and line."""
+
+    call: ast.Call
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class RenameKeyword:
     """Rename the keyword of an argument."""
 
@@ -45,6 +53,14 @@ class NameArguments:
 
     call: ast.Call
     names: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenameParameter:
+    """Give a parameter of a function another name; its uses are expressions of their own."""
+
+    parameter: ast.arg
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +149,10 @@ class RemoveImport:
 Operation = (
     AddKeyword
     | RemoveKeyword
+    | RemoveArgument
     | RenameKeyword
     | NameArguments
+    | RenameParameter
     | ReplaceExpression
     | RemoveStatements
     | InsertBefore

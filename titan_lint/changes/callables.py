@@ -13,7 +13,8 @@ more), and what is said of its parameters:
   signature without it) where the text alone would mislead.
 - ``value``: ``parameter`` and its ``values``, each with what to write instead.
 - ``replaced``: a class that is gone, whose calls a reshape rewrites.
-- ``positional``: ``parameters`` that took another thing under the same position, by name.
+- ``positional``: ``parameters`` that took another thing under the same position, by name. The new
+  side may have ``drop``, the name of a first parameter that nothing stands for now.
 
 Any new side may have ``needs``: paths, with ``:parameter`` behind them, that the target must have.
 """

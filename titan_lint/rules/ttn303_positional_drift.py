@@ -10,7 +10,7 @@ from titan_lint.calls.binding import literal
 from titan_lint.calls.drift import Drift, Moved, drift
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability
-from titan_lint.rewrite import NameArguments, Rewrite
+from titan_lint.rewrite import NameArguments, RemoveArgument, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
 
@@ -37,7 +37,8 @@ class PositionalDrift(Rule):
     The fix names the arguments with the parameters that they were written for. It is safe where
     that is certain: the version was given with `--from`, or each argument carries the name of its
     parameter, or is a literal that only the old parameter takes. Where the version is inferred, the
-    fix is unsafe.
+    fix is unsafe. The name of an `override`, which has none any more, is dropped where it is a
+    literal, which is safe.
     """
 
     sources = (
@@ -82,6 +83,27 @@ tokenizer = HuggingFaceTokenizer("assets/tokenizer")
 from torchtitan.components.tokenizer import HuggingFaceTokenizer
 
 tokenizer = HuggingFaceTokenizer(tokenizer_path="assets/tokenizer")
+""",
+        ),
+        Example(
+            about="a name that nothing has any more",
+            code="""\
+from torchtitan.config import override
+from torchtitan.models.common.nn_modules import RMSNorm
+
+
+@override("fused_norm", target=RMSNorm.Config)
+def fused_norm(config):
+    return config
+""",
+            fixed="""\
+from torchtitan.config import override
+from torchtitan.models.common.nn_modules import RMSNorm
+
+
+@override(target=RMSNorm.Config)
+def fused_norm(config):
+    return config
 """,
         ),
         Example(
@@ -130,7 +152,7 @@ def forward(model: Llama3Model, batch):
                 yield Report(
                     moved[0].argument,
                     _message(file, site, found, moved),
-                    _rewrite(file, site, found, moved),
+                    _dropped(file, site, moved) or _rewrite(file, site, found, moved),
                     end=site.arguments.positional[-1],
                 )
 
@@ -196,6 +218,27 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
         (NameArguments(site.call, tuple((index + shift, name) for index, name in names)),),
         Applicability.SAFE if certain else Applicability.UNSAFE,
     )
+
+
+def _dropped(file: File, site: Site, moved: tuple[Moved, ...]) -> Rewrite | None:
+    """Leave out a first argument that is a literal and names what has no name any more."""
+    (first, *others) = moved
+    if (
+        others
+        or first.index
+        or first.now is not None
+        or not isinstance(first.argument, ast.Constant)
+    ):
+        return None
+    for row in callables.rows(file.target.surface, "positional", site):
+        name = row.new.get("drop")
+        if name is not None and first.meant in (None, name):
+            return Rewrite(
+                f"Drop `{ast.unparse(first.argument)}`",
+                (RemoveArgument(site.call, site.call.args.index(first.argument)),),
+                row.applicability or Applicability.UNSAFE,
+            )
+    return None
 
 
 def _is_certain(file: File, site: Site, moved: Moved) -> bool:
