@@ -64,7 +64,7 @@ class Binding:
 class Scope:
     """A module, class, function or comprehension: the bindings of each of its names, in order."""
 
-    __slots__ = ("bindings", "is_class", "node", "outer", "outside", "shared", "stars")
+    __slots__ = ("_late", "bindings", "is_class", "node", "outer", "outside", "shared", "stars")
 
     def __init__(self, node: ast.AST, outer: Scope | None, *, is_class: bool = False) -> None:
         self.node = node
@@ -76,6 +76,13 @@ class Scope:
         self.outside: dict[str, Scope] = {}
         # Names of this scope that other scopes declare so: anything called may bind them anew.
         self.shared: set[str] = set()
+        self._late: dict[str, _Late] = {}
+
+    def late(self, name: str) -> _Late:
+        """What stands for all bindings of ``name`` in this scope, the later ones included."""
+        if name not in self._late:
+            self._late[name] = _Late(self.bindings, name)
+        return self._late[name]
 
 
 @dataclass(eq=False, slots=True)
@@ -515,8 +522,9 @@ class _Pass:
     def run_elsewhere(self) -> None:
         """After code of another scope: names that it binds here may have changed, now or later."""
         for name in self.scope.shared:
-            late = _Late(self.scope.bindings, name)
-            self.env[name] = (*self.env.get(name, ()), late)
+            reaching, late = self.env.get(name, ()), self.scope.late(name)
+            if late not in reaching:
+                self.env[name] = (*reaching, late)
 
     def do_class(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
@@ -622,7 +630,7 @@ class _Pass:
             return
         reaching: Reaching = (binding,)
         if name in scope.shared:
-            reaching = (binding, _Late(scope.bindings, name))
+            reaching = (binding, scope.late(name))
         if self.maybe:
             reaching = (*self.env.get(name, ()), *reaching)
         self.env[name] = reaching

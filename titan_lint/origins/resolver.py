@@ -554,7 +554,7 @@ class Resolver:
             exact: Whether it is this very class, not one derived from it.
         """
         mro = self.local_mro(info)
-        derived = [] if exact else [c for c in self.relatives(info) if c not in mro]
+        derived = [] if exact else self.relatives(info)[len(mro) :]
         found: list[Binding] = []
         if instance:
             for cls in (*mro, *derived):
@@ -566,7 +566,7 @@ class Resolver:
         return found
 
     def relatives(self, info: ClassInfo) -> list[ClassInfo]:
-        """The class, its bases and the classes derived from it, all of the same file."""
+        """The class, its bases and then the classes derived from it, all of the same file."""
         return list(dict.fromkeys((*self.local_mro(info), *self._derived.get(info, ()))))
 
     def local_mro(self, info: ClassInfo) -> tuple[ClassInfo, ...]:
