@@ -62,6 +62,21 @@ def rows_of_class(surface: Surface, kind: str, cls: Class) -> list[Change]:
     return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
 
 
+def rows_of_method(surface: Surface, kind: str, cls: Class, name: str) -> list[Change]:
+    """The rows of a kind that speak of a class's method or the one that it overrides."""
+    table, _ = _table(surface, kind)
+    found = [row for ancestor in cls.mro for row in table.get(f"{ancestor.path}.{name}", ())]
+    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+
+
+@functools.cache
+def methods(kind: str) -> frozenset[str]:
+    """Names of the functions and methods that rows of a kind speak of: a look that costs nothing."""
+    return frozenset(
+        path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old["of"]
+    )
+
+
 def _names(surface: Surface, callee: Callee) -> list[str]:
     """The paths under which a row may speak of something: its own, and those it inherits from."""
     found = [callee.path, callee.written]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
-from titan_lint.calls import Site, asked_about, certain, live
+from titan_lint.calls import Site, asked_about, certain, live, overriding
 from titan_lint.calls.arguments import arguments
 from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
@@ -19,6 +19,7 @@ from titan_lint.surface import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from titan_lint.calls.overriding import Override
     from titan_lint.changes import Change
     from titan_lint.file import File
     from titan_lint.surface import Function, Surface
@@ -31,8 +32,9 @@ class UnknownKeyword(Rule):
     Holds the keywords of each call against the signature that the target really has: functions,
     methods, constructors, config dataclasses with the fields that they inherit, subclasses of them
     in the same file, `functools.partial`, and the keys of a `**` whose dictionary is filled in the
-    same function. Calls whose signature or arguments cannot be told are left alone, and so is code
-    that asks first.
+    same function. An override of a method that torchtitan calls is reported where it still has a
+    parameter under its old name. Calls whose signature or arguments cannot be told are left alone,
+    and so is code that asks first.
 
     ## Why is this bad?
     The call raises `TypeError`. torchtitan's configs are dataclasses with slots: a field that was
@@ -114,6 +116,27 @@ compiled = CompileConfig(enable=True)
 """,
         ),
         Example(
+            about="a method that torchtitan calls with another keyword now",
+            code="""\
+from torchtitan.models.llama3 import Llama3Model
+
+
+class Config(Llama3Model.Config):
+    def update_from_config(self, *, trainer_config, **kwargs):
+        super().update_from_config(trainer_config=trainer_config, **kwargs)
+        self.vocab_size = max(self.vocab_size, trainer_config.debug.seed)
+""",
+            fixed="""\
+from torchtitan.models.llama3 import Llama3Model
+
+
+class Config(Llama3Model.Config):
+    def update_from_config(self, *, config, **kwargs):
+        super().update_from_config(config=config, **kwargs)
+        self.vocab_size = max(self.vocab_size, config.debug.seed)
+""",
+        ),
+        Example(
             about="the key of a dictionary that is passed on",
             torchtitan="2026-08-20",
             code="""\
@@ -174,6 +197,9 @@ config = Config(reward="math", dump_folder="out")
                 yield _report(file, site, change, names)
         for row in changes.of_kind("replaced"):
             yield from _replaced(file, row)
+        for override in overriding.overrides(file):
+            if live(file, override.parameter):
+                yield _overridden(file, override)
 
 
 def _replaced(file: File, row: Change) -> Iterator[Report]:
@@ -195,6 +221,17 @@ def _replaced(file: File, row: Change) -> Iterator[Report]:
             f"({row.commit}, {row.day})",
             reshape.rewrite(file, site, row, ()),
         )
+
+
+def _overridden(file: File, override: Override) -> Report:
+    row = override.change
+    return Report(
+        override.parameter,
+        f"torchtitan calls `{override.function.name}` with `{override.new}=` at "
+        f"{file.target.label}, which this override does not take: `{override.parameter.arg}` "
+        f"became `{override.new}` ({row.commit}, {row.day})",
+        overriding.rewrite(file, override),
+    )
 
 
 def _passed(site: Site) -> list[str]:
