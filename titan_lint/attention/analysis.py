@@ -17,6 +17,7 @@ from titan_lint.attention.choice import (
     form_at,
     identity,
     may_be_none,
+    mentions,
     region,
     settings,
 )
@@ -108,12 +109,26 @@ class Attention:
         """See :func:`~titan_lint.attention.choice.settings`."""
         found = self._settings.get(where)
         if found is None:
-            found = self._settings[where] = settings(self.file, where)
+            found = self._settings[where] = settings(self.file, where, self._mentions)
         return found
 
     def masks(self, where: Region) -> dict[str, ast.Call]:
-        """The kinds of masks that a region builds for sure."""
-        return masks_module.masks_built(self.file, where.calls(self.file))
+        """The kinds of masks that a region builds for sure, each with the first call that does."""
+        found: dict[str, ast.Call] = {}
+        for kind, call in self._masks:
+            if kind not in found and where.contains(self.file, call):
+                found[kind] = call
+        return found
+
+    # What a region is searched for is looked up once for all regions: there may be hundreds.
+
+    @functools.cached_property
+    def _masks(self) -> list[tuple[str, ast.Call]]:
+        return masks_module.masks_built(self.file)
+
+    @functools.cached_property
+    def _mentions(self) -> list[ast.expr]:
+        return mentions(self.file)
 
     def choice(self, entry: Registry) -> Choice | None:
         """What the code around a bare call means; ``None`` without a sign of a choice."""

@@ -18,7 +18,7 @@ from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import Const, LocalClass, LocalInstance, root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.file import File
 
@@ -57,10 +57,6 @@ class Region:
             return file.program.function(node) is None
         return any(ancestor in self.nodes for ancestor in file.program.ancestors(node))
 
-    def calls(self, file: File) -> Iterator[ast.Call]:
-        """The calls in the region."""
-        return (call for call in file.calls if self.contains(file, call))
-
 
 def region(file: File, node: ast.AST) -> Region:
     """The code that belongs together with ``node``."""
@@ -81,11 +77,16 @@ def family(file: File, info: ClassInfo) -> list[ast.ClassDef]:
     return [cls.node for cls in file.resolver.relatives(info)]
 
 
-def settings(file: File, where: Region) -> list[Setting]:
-    """The attention choices that a region reads or stores, in order of the text."""
-    names = set(facts.load("attention")["settings"]["names"])
+def settings(file: File, where: Region, mentioned: Iterable[ast.expr]) -> list[Setting]:
+    """The attention choices that a region reads or stores, in order of the text.
+
+    Args:
+        file: The file.
+        where: The region.
+        mentioned: What :func:`mentions` found in the file.
+    """
     found: list[Setting] = []
-    for node in _mentions(file, names):
+    for node in mentioned:
         if not where.contains(file, node) or _foreign(file, node):
             continue
         key = identity(file, node)
@@ -166,6 +167,11 @@ def may_be_none(file: File, node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def mentions(file: File) -> list[ast.expr]:
+    """All expressions of a file that go by the name of an attention choice."""
+    return list(_mentions(file, set(facts.load("attention")["settings"]["names"])))
 
 
 def _mentions(file: File, names: set[str]) -> Iterator[ast.expr]:

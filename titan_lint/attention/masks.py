@@ -11,8 +11,6 @@ from titan_lint.origins.bindings import FunctionNode
 from titan_lint.origins.values import Const, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from titan_lint.file import File
 
 
@@ -35,18 +33,17 @@ def _builders() -> dict[str, str]:
     return {b["path"]: b["masks"] for b in facts.load("attention")["mask_builders"]}
 
 
-def masks_built(file: File, calls: Iterable[ast.Call]) -> dict[str, ast.Call]:
-    """The kinds of masks that some calls build for sure, each with the first call that does.
+def masks_built(file: File) -> list[tuple[str, ast.Call]]:
+    """The calls of a file that build a kind of masks for sure, each behind the kind.
 
     A kind counts when torchtitan's own function for it is called, or when a function whose name
     speaks of masks is given the backend as a literal.
     """
-    found: dict[str, ast.Call] = {}
-    for call in calls:
-        kind = _kind(file, call)
-        if kind is not None and not _is_conditional(file, call):
-            found.setdefault(kind, call)
-    return found
+    return [
+        (kind, call)
+        for call in file.calls
+        if (kind := _kind(file, call)) is not None and not _is_conditional(file, call)
+    ]
 
 
 def _is_conditional(file: File, call: ast.Call) -> bool:
