@@ -77,6 +77,27 @@ def lint_program(
     package: str | None = None,
 ) -> Linted:
     """As :func:`lint`, for a file that is parsed already."""
+    result = _lint(program, codes, targets, options, package)
+    if len(targets) > 1 and any(finding.fix for finding in result.findings):
+        from titan_lint.several import withhold
+
+        # A fix changes what the code fits, but not what it was written for.
+        options = replace(options, era=options.era or program.era)
+        result.findings = withhold(
+            program.source,
+            result.findings,
+            lambda source: _lint(Program(source), codes, targets, options, package).findings,
+        )
+    return result
+
+
+def _lint(
+    program: Program,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None,
+) -> Linted:
     result = Linted()
     if package is None and not program.mentions_torchtitan:
         return result

@@ -1,0 +1,122 @@
+"""Where code must fit several torchtitans, no fix for one of them breaks it at another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint import rules
+from titan_lint.fix import fix
+from titan_lint.lint import lint
+from titan_lint.rules.base import Options
+from titan_lint.source import Source
+from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    from tests.projects import TitanLint
+    from titan_lint.finding import Finding
+
+FLAVOR = """\
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B_varlen")
+"""
+
+BACKEND = """\
+from torchtitan.config import ParallelismConfig
+
+config = ParallelismConfig(spmd_backend="default")
+"""
+
+DEGREE = """\
+from torchtitan.config import ParallelismConfig
+
+config = ParallelismConfig(expert_tensor_parallel_degree=1)
+"""
+
+OPTIMIZER = """\
+from torchtitan.components.optimizer import OptimizersContainer
+
+config = OptimizersContainer.Config(name="AdamW", lr=1e-4)
+"""
+
+CODES = [code for code in rules.names() if code != "TTN901"]
+
+
+def found(text: str, *asked: str, legacy_guard: bool = False) -> list[Finding]:
+    options = Options(legacy_guard=legacy_guard)
+    made = targets.parse_all(asked)
+    return lint(Source("engine.py", text), codes=CODES, targets=made, options=options).findings
+
+
+def of(findings: list[Finding], code: str) -> Finding:
+    (finding,) = (finding for finding in findings if finding.code == code)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "code", "breaks"),
+    [
+        (FLAVOR, "0.2.2", "TTN105", "TTN108 at torchtitan 0.2.2"),
+        (BACKEND, "2026-06-26", "TTN401", "TTN401 at torchtitan main of 2026-06-26 (fcbcb6d53)"),
+        (OPTIMIZER, "2026-04-18", "TTN301", "TTN301 at torchtitan main of 2026-04-18 (7cec16600)"),
+    ],
+)
+def test_a_fix_that_breaks_another_target_is_withheld_and_the_message_says_why(
+    text: str, old: str, code: str, breaks: str
+) -> None:
+    assert of(found(text, "0.3.0"), code).fix is not None
+    for asked in ((old, "0.3.0"), ("0.3.0", old)):
+        finding = of(found(text, *asked), code)
+        assert finding.fix is None
+        assert f"; no fix, for the fixed code would have {breaks} (" in finding.message
+
+
+def test_a_guard_makes_the_fix_right_again() -> None:
+    finding = of(found(FLAVOR, "0.2.2", "0.3.0", legacy_guard=True), "TTN105")
+    assert finding.fix is not None
+    assert "no fix" not in finding.message
+
+
+def test_a_fix_that_is_right_everywhere_stays() -> None:
+    for text, code in ((FLAVOR, "TTN105"), (BACKEND, "TTN401"), (OPTIMIZER, "TTN301")):
+        finding = of(found(text, "0.3.0", "2026-08-21"), code)
+        assert finding.fix is not None
+        assert "no fix" not in finding.message
+        assert len(finding.targets) == 2
+
+
+def test_what_a_fix_brings_out_at_all_targets_is_for_the_next_pass() -> None:
+    text = (
+        "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+        "config = LRSchedulersContainer.Config(no_such_setting=1)\n"
+    )
+    made = found(text, "0.3.0", "2026-08-21")
+    assert of(made, "TTN202").fix is not None
+
+
+@pytest.mark.parametrize("text", [FLAVOR, BACKEND, DEGREE, OPTIMIZER])
+@pytest.mark.parametrize("old", ["0.2.2", "2026-04-18", "2026-06-26"])
+def test_fixing_adds_no_finding_at_any_target(text: str, old: str) -> None:
+    asked = (old, "0.3.0")
+    fixed = fix(
+        Source("engine.py", text),
+        codes=CODES,
+        targets=targets.parse_all(asked),
+        options=Options(),
+        unsafe=True,
+    )
+    for target in asked:
+        before = [finding.code for finding in found(text, target)]
+        after = [finding.code for finding in found(fixed.source.text, target)]
+        assert len(after) <= len(before), (target, fixed.source.text)
+
+
+def test_a_specifier_is_several_targets(titan_lint: TitanLint) -> None:
+    command = ("--isolated", "--output-format", "concise", "--fix", "-")
+    ran = titan_lint("--torchtitan", ">=0.2.2", *command, stdin=FLAVOR.encode())
+    assert ran.out == FLAVOR
+    assert "no fix, for the fixed code would have TTN108 at torchtitan 0.2.2" in ran.err
+    ran = titan_lint("--torchtitan", ">=0.3.0", *command, stdin=FLAVOR.encode())
+    assert 'model_registry("8B", attn_backend="varlen")' in ran.out
