@@ -3,7 +3,8 @@
     python scripts/gpu_report.py OUTPUT_DIRECTORY [--tests] [PATH ...]
 
 Engines under fixtures/engines (or the paths given) are verified on CUDA, before and after their
-rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run too.
+rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run
+beside them. What is done is on disk even if the rest is cut short.
 Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
 datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
 """
@@ -43,15 +44,14 @@ def stand_ins() -> list[str]:
     return [f"{name}: {what}" for name, (what, _) in module.STAND_INS.items()]
 
 
-def verify(path: str, output: Path, attn_types: list[str]) -> dict[str, Any] | None:
+def verify(path: str, attn_types: list[str], options: list[str]) -> dict[str, Any] | None:
     """Verify one engine's file; its report, or None where nothing of it could be run."""
     asked = [word for attn_type in attn_types for word in ("--attn-type", attn_type)]
     run = subprocess.run(
         [
             *(sys.executable, "-m", "titan_lint", "verify", path, *asked),
-            *("--device", "cuda", "--steps", "30", "--timeout", "150"),
+            *("--device", "cuda", "--steps", "30", "--timeout", "150", *options),
             *("--torchtitan", "0.3.0", "--output-format", "json"),
-            *("--report", str(output / f"{Path(path).stem}.html")),
         ],
         cwd=ROOT,
         env=environment(),
@@ -65,12 +65,19 @@ def verify(path: str, output: Path, attn_types: list[str]) -> dict[str, Any] | N
     return json.loads(run.stdout)
 
 
-def verify_all(paths: list[str], output: Path, attn_types: list[str], jobs: int) -> dict[str, Any]:
-    """Verify engines side by side; what is done is on disk even if the rest is cut short."""
+def verify_all(
+    paths: list[str], output: Path, attn_types: list[str], jobs: int, options: list[str]
+) -> dict[str, Any]:
+    """Verify engines side by side, and write down each as it ends."""
     start = time.monotonic()
-    whole: dict[str, Any] = {"stand_ins": stand_ins(), "jobs": jobs, "runs": []}
+    whole: dict[str, Any] = {
+        "stand_ins": stand_ins(),
+        "jobs": jobs,
+        "options": options,
+        "runs": [],
+    }
     with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(verify, path, output, attn_types) for path in paths]
+        running = [pool.submit(verify, path, attn_types, options) for path in paths]
         for done in as_completed(running):
             report = done.result()
             if report is None:
@@ -92,7 +99,9 @@ def markdown(report: dict[str, Any]) -> str:
         f"Measured {datetime.datetime.now(datetime.UTC):%Y-%m-%d} on {about['device']}, "
         f"torch {about['torch']}, torchtitan {about['torchtitan']}, Python {about['python']}, "
         f"in {report['seconds']} s, {report['jobs']} engines side by side, which share the GPU and "
-        "slow each other's steps. Stand-ins:",
+        "slow each other's steps"
+        + (f", with `{' '.join(report['options'])}`" if report["options"] else "")
+        + ". Stand-ins:",
         "",
         *(f"- `{name.partition(': ')[0]}`: {name.partition(': ')[2]}" for name in names),
         "",
@@ -117,7 +126,9 @@ def markdown(report: dict[str, Any]) -> str:
             "| "
             + " | ".join(
                 [
-                    run["engine"].partition(":")[0],
+                    run["engine"]
+                    .replace(":make_engine", "")
+                    .replace(":make_trainer_engine", " on Trainer"),
                     run["attn_type"],
                     ", ".join(cells["before", "failed"]) or "none",
                     ", ".join(cells["after", "failed"]) or "none",
@@ -137,6 +148,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--attn-type", action="append", dest="attn_types")
+    parser.add_argument(
+        "--unsafe-fixes", action="store_const", const=["--unsafe-fixes"], default=[]
+    )
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     files = [
@@ -146,15 +160,28 @@ def main() -> None:
         if "# titan-lint: engine=" in file.read_text(encoding="utf-8")
     ]
     attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
-    report = verify_all(files, options.output, attn_types, options.jobs)
+    tests = start_tests(options.output) if options.tests else None
+    report = verify_all(files, options.output, attn_types, options.jobs, options.unsafe_fixes)
     print(markdown(report))
     for run in report["runs"]:
         for check in run["checks"]:
             if check["after"]["outcome"] == "failed":
                 print(run["engine"], run["attn_type"], check["name"], check["after"]["reason"])
-    if options.tests:
-        tests = [sys.executable, "-m", "pytest", "-m", "gpu", "-q", "-rs", "tests/verify"]
-        sys.exit(subprocess.run(tests, cwd=ROOT, env=environment(), check=False).returncode)
+    if tests is not None:
+        sys.exit(tests.wait())
+
+
+def start_tests(output: Path) -> subprocess.Popen[bytes]:
+    """Start the tests marked `gpu`, a file per process; they report to tests.txt as they go."""
+    command = ["-m", "pytest", "-m", "gpu", "-v", "-rs", "-n", "2", "--dist", "loadfile"]
+    with (output / "tests.txt").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-u", *command, "-p", "no:cacheprovider", "tests/verify"],
+            cwd=ROOT,
+            env=environment(),
+            stdout=log,
+            stderr=log,
+        )
 
 
 if __name__ == "__main__":

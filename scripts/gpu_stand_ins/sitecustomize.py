@@ -33,6 +33,8 @@ def _mesh_dims(module: Any) -> None:
 
 
 def _varlen(module: Any) -> None:
+    import torch
+
     original = module.varlen_attn
     known = inspect.signature(original).parameters
     if "num_splits" in known and "enable_gqa" in known:
@@ -46,7 +48,14 @@ def _varlen(module: Any) -> None:
             repeats = query.shape[1] // key.shape[1]
             key = key.repeat_interleave(repeats, dim=1)
             value = value.repeat_interleave(repeats, dim=1)
-        return original(query, key, value, *args, **kwargs)
+        width = value.shape[-1]
+        if width == query.shape[-1]:
+            return original(query, key, value, *args, **kwargs)
+        padded = torch.nn.functional.pad(value, (0, query.shape[-1] - width))
+        result = original(query, key, padded, *args, **kwargs)
+        if isinstance(result, tuple):
+            return (result[0][..., :width], *result[1:])
+        return result[..., :width]
 
     module.varlen_attn = varlen_attn
 
@@ -54,6 +63,20 @@ def _varlen(module: Any) -> None:
 def _flash_attention(module: Any) -> None:
     if importlib.util.find_spec("flash_attn_interface") is None:
         module.get_cuda_flash_attention_impl = lambda: None
+
+
+WIDE_HEAD = 128
+"""Widest head for which the block sizes that flex attention takes by default fit, in float32."""
+
+SMALL_BLOCKS = {
+    "fwd_BLOCK_M": 32,
+    "fwd_BLOCK_N": 32,
+    "bwd_BLOCK_M1": 32,
+    "bwd_BLOCK_N1": 32,
+    "bwd_BLOCK_M2": 32,
+    "bwd_BLOCK_N2": 32,
+    "num_stages": 1,
+}
 
 
 def _no_autotune(module: Any) -> None:
@@ -64,7 +87,14 @@ def _no_autotune(module: Any) -> None:
         "max_autotune": False,
         "coordinate_descent_tuning": False,
     }
-    module.FlexAttention._compiled_flex_attn = torch.compile(module.flex_attention, options=options)
+    compiled = torch.compile(module.flex_attention, options=options)
+
+    def flex_attention(query: Any, *args: Any, kernel_options: Any = None, **kwargs: Any) -> Any:
+        if query.shape[-1] > WIDE_HEAD:
+            kernel_options = SMALL_BLOCKS | (kernel_options or {})
+        return compiled(query, *args, kernel_options=kernel_options, **kwargs)
+
+    module.FlexAttention._compiled_flex_attn = flex_attention
 
 
 STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
@@ -73,7 +103,8 @@ STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
         _mesh_dims,
     ),
     "torch.nn.attention.varlen": (
-        "varlen_attn without num_splits (left to the kernel) and with key heads repeated for GQA",
+        "varlen_attn without num_splits (left to the kernel), with key heads repeated for GQA and "
+        "values padded with zeros to the width of the keys",
         _varlen,
     ),
     "torchtitan.tools.utils": (
@@ -81,7 +112,8 @@ STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
         _flash_attention,
     ),
     "torchtitan.models.common.attention": (
-        "FlexAttention compiled without autotuning (with it four engines took over 400 s)",
+        "FlexAttention compiled without autotuning (with it four engines took over 400 s), and in "
+        "blocks of 32 where heads are wider than 128, which autotuning would find",
         _no_autotune,
     ),
 }

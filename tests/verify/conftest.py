@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import Report, Run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 HAS_TORCHTITAN = all(map(importlib.util.find_spec, ("torch", "torchtitan")))
@@ -26,6 +26,26 @@ def copy_with_parts(*names: str, to: Path, of: str = "mutations") -> Path:
     for name in names:
         shutil.copy(FIXTURES / of / f"{name}.py", to)
     return to
+
+
+def run_of(report: Report, module: str, attn_type: str) -> Run:
+    (run,) = (
+        run
+        for run in report.runs
+        if (run.engine.partition(":")[0], run.attn_type) == (module, attn_type)
+    )
+    return run
+
+
+@pytest.fixture(scope="module")
+def cuda() -> None:
+    """Skip where there is no CUDA device, with the reason."""
+    if not HAS_TORCHTITAN:
+        pytest.skip("needs torch and torchtitan")
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ import pytest
 
 from titan_lint.verify.checks import CHECKS, Outcome
 
-from .conftest import needs_torchtitan
-from .test_mutations import run_of
+from .conftest import needs_torchtitan, run_of
 
 if TYPE_CHECKING:
     from titan_lint.verify.verify import Report

@@ -8,10 +8,10 @@ import pytest
 
 from titan_lint.verify.checks import CHECKS, Outcome
 
-from .conftest import needs_torchtitan
+from .conftest import needs_torchtitan, run_of
 
 if TYPE_CHECKING:
-    from titan_lint.verify.verify import Report, Run
+    from titan_lint.verify.verify import Report
 
 pytestmark = needs_torchtitan
 
@@ -27,15 +27,6 @@ BROKEN = {
     ("trains_nan", "flex"): ("trains", "gradient not finite in 1 parameters"),
     ("trains_otherwise", "flex"): ("trains", "weight_decay 0.0, configured was 0.1"),
 }
-
-
-def run_of(report: Report, module: str, attn_type: str) -> Run:
-    (run,) = (
-        run
-        for run in report.runs
-        if (run.engine.partition(":")[0], run.attn_type) == (module, attn_type)
-    )
-    return run
 
 
 def test_every_check_is_broken_by_some_mutation() -> None:

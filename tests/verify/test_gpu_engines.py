@@ -1,0 +1,42 @@
+"""Engines on a GPU, where every check applies; skipped with the reason elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.verify.checks import Outcome
+
+from .conftest import copy_with_parts, run_of
+
+if TYPE_CHECKING:
+    from titan_lint.verify.verify import Report
+
+pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
+
+
+@pytest.fixture(scope="module")
+def engines_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    from titan_lint.verify.verify import Settings, verify
+
+    directory = tmp_path_factory.mktemp("engines")
+    copy_with_parts("founding", "import_alias", "gpt_oss", to=directory, of="engines")
+    return verify([directory], Settings(device="cuda", jobs=3))
+
+
+@pytest.mark.parametrize("module", ["founding", "import_alias", "gpt_oss"])
+@pytest.mark.parametrize("attn_type", ["flex", "varlen"])
+def test_every_check_applies_and_passes_after_the_rewrite(
+    engines_on_gpu: Report, module: str, attn_type: str
+) -> None:
+    run = run_of(engines_on_gpu, module, attn_type)
+    assert [
+        (c.name, c.outcome, c.reason) for c in run.after if c.outcome is not Outcome.PASSED
+    ] == []
+
+
+@pytest.mark.parametrize("module", ["founding", "import_alias"])
+def test_varlen_fails_before_the_rewrite(engines_on_gpu: Report, module: str) -> None:
+    failed = run_of(engines_on_gpu, module, "varlen").failed_before
+    assert [check.name for check in failed] == ["backend", "masks"]

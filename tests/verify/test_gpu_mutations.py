@@ -1,0 +1,42 @@
+"""Mutations on a GPU: exactly the broken check fails there too; skipped elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.verify.checks import CHECKS, Outcome
+
+from .conftest import copy_with_parts, run_of
+from .test_mutations import BROKEN
+
+if TYPE_CHECKING:
+    from titan_lint.verify.verify import Report
+
+pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
+
+
+@pytest.fixture(scope="module")
+def mutations_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    from titan_lint.verify.verify import Settings, verify
+
+    names = {module for module, _ in BROKEN}
+    directory = copy_with_parts("right", *names, to=tmp_path_factory.mktemp("mutations"))
+    return verify([directory], Settings(device="cuda", jobs=6, attn_types=("flex", "varlen")))
+
+
+@pytest.mark.parametrize(("module", "attn_type"), BROKEN)
+def test_exactly_the_broken_check_fails(
+    mutations_on_gpu: Report, module: str, attn_type: str
+) -> None:
+    run = run_of(mutations_on_gpu, module, attn_type)
+    assert [check.name for check in run.failed_after] == [BROKEN[module, attn_type][0]]
+
+
+def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
+    mutations_on_gpu: Report,
+) -> None:
+    for attn_type in ("flex", "varlen"):
+        run = run_of(mutations_on_gpu, "right", attn_type)
+        assert [(c.name, c.outcome) for c in run.after] == [(n, Outcome.PASSED) for n in CHECKS]
