@@ -28,7 +28,7 @@ class Change:
     Attributes:
         id: Row of the catalogue, such as ``C8``.
         kind: What changes: ``import``, ``attribute``, ``keyword``, ``value``, ``default``,
-            ``required``, ``fqn``.
+            ``required``, ``fqn``, ``flavor``.
         commit: The torchtitan commit that made the change.
         day: The day from which main has it, ISO 8601.
         old: The old form; its keys depend on the kind.

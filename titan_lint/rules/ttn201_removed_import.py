@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from titan_lint.changes import moves
+from titan_lint.changes import moves, reshape
 from titan_lint.finding import Severity
 from titan_lint.imports import messages, rewriting
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -36,8 +36,10 @@ class RemovedImport(Rule):
     `AttributeError`, a name of a star import `NameError`.
 
     ## Fix safety
-    An import that nothing uses is removed, which is safe. Otherwise the rule only explains: there
-    is no other name for the same thing.
+    An import that nothing uses is removed, which is safe. `get_train_spec(name).model_args[flavor]`
+    becomes `model_registry(flavor).model`, with its import: unsafe, because a config has other
+    fields than the old model arguments. Otherwise the rule only explains: there is no other name for
+    the same thing.
     """
 
     sources = (
@@ -78,6 +80,24 @@ from torchtitan.config import CompileConfig
 
 compile_config = CompileConfig(enable=True)
 """,
+        ),
+        Example(
+            about="the arguments of a model are the config that its registry makes",
+            code="""\
+from torchtitan.protocols.train_spec import get_train_spec
+
+
+def width(flavor):
+    return get_train_spec("llama3").model_args[flavor].dim
+""",
+            fixed="""\
+from torchtitan.models.llama3 import model_registry
+
+
+def width(flavor):
+    return model_registry(flavor).model.dim
+""",
+            safe=False,
         ),
         Example(
             about="a module named by a string",
@@ -175,6 +195,8 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     if missing.statement is not None and presence is not None and presence.earlier:
         aliases = [m.alias for m in together if m.alias is not None]
         rewrite = rewriting.removal(file, missing.statement, aliases)
+    if rewrite is None and change is not None and len(together) == 1:
+        rewrite = reshape.rewrite_import(file, missing, change)
     if not known:
         message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
         return Report(missing.node, message, None, Severity.INFO)

@@ -283,7 +283,7 @@ def _grouped(
     found: list[tuple[Change | None, list[str]]] = []
     for row in _best_first(file, site):
         names = [name for name in left if name in row.old["keywords"]]
-        if names and _was_there(file, site, names):
+        if names and ("was" in row.old or _was_there(file, site, names)):
             found.append((row, names))
             left = [name for name in left if name not in names]
     alike: dict[callables.Presence | None, list[str]] = {}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from typing import TYPE_CHECKING
 
+from titan_lint import changes
 from titan_lint.attention.legacy_flavor import replacement
 from titan_lint.attention.registry import Registry, literals
+from titan_lint.finding import Applicability
 from titan_lint.flavors.unknown import Asked, Flavors, last_with
+from titan_lint.rewrite import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface.targets import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.changes import Change
     from titan_lint.file import File
 
 
@@ -29,7 +34,8 @@ class UnknownFlavor(Rule):
     An unknown flavor raises `KeyError`.
 
     ## Fix safety
-    The rule only explains: which other flavor is meant cannot be told.
+    A flavor that goes by another name now is renamed, which is safe. Otherwise the rule only
+    explains: which other flavor is meant cannot be told.
     """
 
     sources = (
@@ -45,11 +51,16 @@ spec = model_registry("8b", attn_backend="flex")
 """,
         ),
         Example(
-            about="removed since",
+            about="what it was is the plain flavor now",
             code="""\
 from torchtitan.models.qwen3 import qwen3_configs
 
 make_config = qwen3_configs["debugmodel_fused_qkv"]
+""",
+            fixed="""\
+from torchtitan.models.qwen3 import qwen3_configs
+
+make_config = qwen3_configs["debugmodel"]
 """,
         ),
     )
@@ -86,7 +97,32 @@ spec = model_registry("9B")
         legacy = {e.flavor for e in file.attention.registries if _is_legacy(file, e)}
         for asked in Flavors(file).unknown():
             if asked.node not in legacy:
-                yield Report(asked.node, _message(file, asked))
+                row = _row(asked)
+                yield Report(asked.node, _message(file, asked, row), _rewrite(file, asked, row))
+
+
+def _row(asked: Asked) -> Change | None:
+    """The row of the catalogue that gives the flavor another name, for all that are asked."""
+    for row in changes.of_kind("flavor"):
+        new = row.old["flavors"].get(asked.flavor)
+        packages = {path.rpartition(".")[0] for path in asked.where}
+        if new in asked.known and packages <= set(row.old["of"]):
+            return row
+    return None
+
+
+def _rewrite(file: File, asked: Asked, row: Change | None) -> Rewrite | None:
+    if row is None or not isinstance(asked.node, ast.Constant):
+        return None
+    new: str = row.old["flavors"][asked.flavor]
+    code = file.program.text(asked.node).replace(asked.flavor, new)
+    if ast.literal_eval(code) != new:
+        return None
+    return Rewrite(
+        f"Write `{new}`",
+        (ReplaceExpression(asked.node, code),),
+        row.applicability or Applicability.UNSAFE,
+    )
 
 
 def _is_legacy(file: File, entry: Registry) -> bool:
@@ -99,10 +135,13 @@ def _is_legacy(file: File, entry: Registry) -> bool:
     )
 
 
-def _message(file: File, asked: Asked) -> str:
+def _message(file: File, asked: Asked, row: Change | None) -> str:
     surface, label = file.target.surface, file.target.label
     shown = " or ".join(f"`{path.removeprefix('torchtitan.models.')}`" for path in asked.where)
     text = f"{shown} has no flavor {asked.flavor!r} at {label}"
+    if row is not None:
+        new = row.old["flavors"][asked.flavor]
+        return f"{text}; it is {new!r} now: {row.note} ({row.commit}, {row.day})"
     other = last_with(surface, asked.where[0], asked.flavor)
     if other is not None:
         text += f" ({label_of(other.provenance)} has)"

@@ -2,7 +2,8 @@
 
 Each module has ``rewrite(file, site, change, names)``, which gives the rewrite, or ``None`` where
 the code leaves no certain way. ``names`` are the keywords that the row explains at this call, or
-misses. A row names its module in ``reshape``; rows that rename or drop a keyword need none.
+misses. A row names its module in ``reshape``; rows that rename or drop a keyword need none. For a
+row about an import the module has ``rewrite_import(file, missing, change)`` instead.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from titan_lint.calls import Site
     from titan_lint.changes import Change
     from titan_lint.file import File
+    from titan_lint.imports.analysis import Missing
     from titan_lint.rewrite import Rewrite
 
 
@@ -23,6 +25,10 @@ class _Reshape(Protocol):
     def rewrite(
         self, file: File, site: Site, change: Change, names: Sequence[str]
     ) -> Rewrite | None: ...
+
+
+class _ReshapeImport(Protocol):
+    def rewrite_import(self, file: File, missing: Missing, change: Change) -> Rewrite | None: ...
 
 
 def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
@@ -34,3 +40,11 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
         return None
     module = cast("_Reshape", importlib.import_module(f"{__name__}.{name}"))
     return module.rewrite(file, site, change, names)
+
+
+def rewrite_import(file: File, missing: Missing, change: Change) -> Rewrite | None:
+    """The rewrite that a row asks for at an import; ``None`` where it only explains."""
+    if change.reshape is None:
+        return None
+    module = cast("_ReshapeImport", importlib.import_module(f"{__name__}.{change.reshape}"))
+    return module.rewrite_import(file, missing, change)
