@@ -14,6 +14,8 @@ from titan_lint.surface import Function, Parameter
 from titan_lint.surface import Value as SurfaceValue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.file import File
     from titan_lint.surface import Surface
 
@@ -173,6 +175,24 @@ def _positional(candidates: tuple[Function, ...], arguments: list[ast.expr]) -> 
     (index,) = indexes
     assert index is not None
     return arguments[index] if index < len(arguments) else None
+
+
+def misplaced(file: File, call: ast.Call, functions: Sequence[Function]) -> ast.expr | None:
+    """The positional argument that names an attention backend and is for another parameter."""
+    for index, node in enumerate(call.args[1:], 1):
+        names = literals(file, node)
+        if names and all(_is_misplaced(function, index, names) for function in functions):
+            return node
+    return None
+
+
+def _is_misplaced(function: Function, index: int, names: frozenset[str]) -> bool:
+    parameter, there = function.parameter(PARAMETER), function.positional[index : index + 1]
+    if parameter is None or not there or there[0] is parameter:
+        return False
+    backends = parameter.accepts if parameter.accepts is not None else parameter.choices
+    others = there[0].accepts if there[0].accepts is not None else there[0].choices
+    return names <= {*backends} and names.isdisjoint(others)
 
 
 def literals(file: File, node: ast.expr | None) -> frozenset[str]:

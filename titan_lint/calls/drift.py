@@ -61,9 +61,7 @@ def drift(file: File, site: Site) -> Drift | None:
     if not positional or any(callee.function.open for callee in site.callees):
         return None
     here = [_names(callee.function.positional) for callee in site.callees]
-    if any(names[: len(positional)] != here[0][: len(positional)] for names in here[1:]):
-        return None
-    now = here[0]
+    now = _common_start(here)
     limit = max(map(len, here))
     surplus = certain(
         file,
@@ -82,7 +80,7 @@ def drift(file: File, site: Site) -> Drift | None:
         if index >= limit:
             if surplus:
                 moved.append(Moved(index, argument, meant, None))
-        elif meant is not None and past is not None and meant != now[index]:
+        elif index < len(now) and meant is not None and past is not None and meant != now[index]:
             row = rows.get((past.written[index], now[index]))
             elsewhere = any(c.function.parameter(meant) for c in site.callees)
             if row is not None or elsewhere or now[index] in past.known:
@@ -90,6 +88,16 @@ def drift(file: File, site: Site) -> Drift | None:
     if not moved:
         return None
     return Drift(tuple(moved), past.names if past is not None else (), limit)
+
+
+def _common_start(signatures: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The positional parameters on which all that a call may call agree."""
+    agreed: list[str] = []
+    for names in zip(*signatures, strict=False):
+        if len(set(names)) > 1:
+            break
+        agreed.append(names[0])
+    return tuple(agreed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from titan_lint.attention import legacy_guard
 from titan_lint.attention.legacy_flavor import is_legacy
-from titan_lint.attention.registry import PARAMETER, Registry, default, describe_defaults, literals
+from titan_lint.attention.registry import (
+    PARAMETER,
+    Registry,
+    default,
+    describe_defaults,
+    literals,
+    misplaced,
+)
 from titan_lint.attention.shapes import shape_only
 from titan_lint.calls.defaults import changed
 from titan_lint.changes import callables
@@ -86,6 +93,8 @@ model = model_registry("flux-dev").model.build()
                 continue
             if shape_only(file, entry.call) or is_legacy(file, entry):
                 continue
+            if misplaced(file, entry.call, entry.candidates) is not None:
+                continue  # TTN401 speaks of it.
             yield Report(
                 entry.call,
                 f"`model_registry` is called without `{PARAMETER}`: {file.target.label} builds "

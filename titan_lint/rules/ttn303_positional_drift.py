@@ -174,7 +174,9 @@ def _message(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
     surplus = moved[-1].now is None
     if surplus:
         noun = "argument" if found.limit == 1 else "arguments"
-        text = f"`{site.shown}` takes {found.limit} positional {noun} at {target}, not {count}"
+        most = "at most " if len({len(c.function.positional) for c in site.callees}) > 1 else ""
+        limit = f"{most}{found.limit} positional {noun}"
+        text = f"`{site.shown}` takes {limit} at {target}, not {count}"
         if meant:
             text += f"; at {_when(file)}, these were {meant}"
     else:

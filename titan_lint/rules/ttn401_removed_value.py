@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from titan_lint.attention.registry import PARAMETER, is_registry
+from titan_lint.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.calls import Callee, Site, live
 from titan_lint.calls.binding import bound
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability
 from titan_lint.origins.values import Const, Instance
-from titan_lint.rewrite import ReplaceExpression, Rewrite
+from titan_lint.rewrite import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Class, Parameter
 
@@ -36,8 +36,9 @@ class RemovedValue(Rule):
     The call raises `ValueError`, or a later comparison with the known values fails.
 
     ## Fix safety
-    Safe: the fix writes the new name of the same thing. Values that are gone without one are only
-    explained.
+    Safe: the fix writes the new name of the same thing. An attention backend that is passed by
+    position where gpt_oss takes another parameter gets its name, which is unsafe: the call fails, so
+    nothing tells whether the backend still is what is meant. Other values are only explained.
     """
 
     sources = (
@@ -79,6 +80,20 @@ def configure(config: Trainer.Config):
     config.parallelism.spmd_backend = "partial_dtensor"
     return config
 """,
+        ),
+        Example(
+            about="the second parameter of gpt_oss is another one",
+            code="""\
+from torchtitan.models.gpt_oss import model_registry
+
+spec = model_registry("20b", "flex")
+""",
+            fixed="""\
+from torchtitan.models.gpt_oss import model_registry
+
+spec = model_registry("20b", attn_backend="flex")
+""",
+            safe=False,
         ),
         Example(
             about="gone without a new name",
@@ -136,7 +151,25 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         ]
         if all(reasons) and live(file, node):
             row = _row(callables.rows(file.target.surface, "value", site), name, value.value)
-            yield _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
+            report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
+            yield _named(file, site, report) or report
+
+
+def _named(file: File, site: Site, report: Report) -> Report | None:
+    """What is said of an attention backend that stands where a registry takes something else."""
+    functions = [callee.function for callee in site.callees]
+    if not is_registry(functions[0].path):
+        return None
+    node = misplaced(file, site.call, functions)
+    if node is None or node is not report.node:
+        return None
+    rewrite = None
+    if node is site.call.args[-1] and PARAMETER not in site.arguments.names:
+        names = ((len(site.call.args) - 1, PARAMETER),)
+        operations = (NameArguments(site.call, names),)
+        rewrite = Rewrite(f"Name `{PARAMETER}=`", operations, Applicability.UNSAFE)
+    message = f"{report.message}; it names an attention backend: pass it as `{PARAMETER}=`"
+    return Report(node, message, rewrite)
 
 
 def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:

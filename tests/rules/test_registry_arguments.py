@@ -1,0 +1,66 @@
+"""What is passed to ``model_registry`` by position, or under a former name."""
+
+from __future__ import annotations
+
+import textwrap
+
+from tests.rules.cases import fixed, found
+
+UNKNOWN = (
+    'import importlib\n\nmodule = importlib.import_module(f"torchtitan.models.{name}")\n'
+    "spec = module.model_registry(flavor, {})\n"
+)
+CODES = ("TTN101", "TTN107", "TTN301", "TTN303", "TTN401")
+
+
+def says(text: str) -> list[str]:
+    return [finding.code for code in CODES for finding in found(code, text, codes=CODES)]
+
+
+def becomes(before: str, after: str) -> None:
+    """Only when unsafe fixes are asked for."""
+    assert fixed(before, codes=CODES).source.text == before
+    assert fixed(before, codes=CODES, unsafe=True).source.text == after
+
+
+def test_a_backend_at_the_place_of_another_parameter_gets_its_name() -> None:
+    before = 'from torchtitan.models.gpt_oss import model_registry\nmodel_registry("20b", "flex")\n'
+    assert says(before) == ["TTN401"]
+    becomes(before, before.replace('"flex"', 'attn_backend="flex"'))
+
+
+def test_a_backend_that_other_arguments_follow_is_explained() -> None:
+    text = (
+        "from torchtitan.models.gpt_oss import model_registry\n"
+        'model_registry("20b", "flex", "varlen")\n'
+    )
+    (finding,) = found("TTN401", text, codes=("TTN401",))
+    assert finding.fix is None
+    assert "pass it as `attn_backend=`" in finding.message
+
+
+def test_what_the_parameter_takes_is_left_alone() -> None:
+    text = (
+        "from torchtitan.models.gpt_oss import model_registry\n"
+        'model_registry("20b", "standard", "flex")\n'
+    )
+    assert says(text) == []
+
+
+def test_a_backend_under_its_former_name_is_passed_once() -> None:
+    before = textwrap.dedent(
+        """\
+        from torchtitan.models.qwen3 import model_registry
+
+        spec = model_registry("8B", attn_backend_override="varlen")
+        """
+    )
+    becomes(before, before.replace("attn_backend_override", "attn_backend"))
+
+
+def test_of_a_model_that_is_not_known_only_what_holds_for_all_is_said() -> None:
+    (finding,) = found("TTN303", UNKNOWN.replace("{}", "a, b, c, d, e, f"), codes=("TTN303",))
+    assert "takes at most 6 positional arguments" in finding.message
+    for arguments in ('"flex"', '"flex", None', "a, b, c, d, e", "*more"):
+        text = UNKNOWN.replace("{}", arguments)
+        assert [c for c in says(text) if c != "TTN107"] == []
