@@ -7,9 +7,7 @@ flake8 read as a code list is read the same way here, so that one comment can se
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -133,15 +131,18 @@ def may_be_unused(data: bytes) -> bool:
 
 def _comments(source: Source) -> Iterator[Span]:
     """Find the comments that speak of ``noqa``."""
-    text = source.text if "\r" not in source.text else _LINE_END.sub("\n", source.text)
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT and "noqa" in token.string.lower():
-                start = source.line_start(token.start[0]) + token.start[1]
-                yield Span(start, start + len(token.string))
-    except (tokenize.TokenError, SyntaxError):
-        # What parses but cannot be tokenized is rare enough to go without the comments behind it.
-        return
+    from titan_lint.syntax.lexer import comments
+
+    # The running Python's own tokenizer may not know where a newer f-string ends.
+    data = _LINE_END.sub("\n", source.text).encode("utf-8", "surrogatepass")
+    line, line_start = 1, 0
+    for start, end in comments(data):
+        text = data[start:end].decode("utf-8", "surrogatepass")
+        if "noqa" in text.lower():
+            line += data.count(b"\n", line_start, start)
+            line_start = data.rfind(b"\n", 0, start) + 1
+            offset = source.offset(line, start - line_start)
+            yield Span(offset, offset + len(text))
 
 
 def _lines(source: Source, finding: Finding) -> range:

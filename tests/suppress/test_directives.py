@@ -149,3 +149,28 @@ def test_no_comment_breaks_the_reader(text: str) -> None:
     for directive in directives(Source("f.py", f"x = 1  {comment}\n")):
         assert directive.comment.start <= directive.span.start < directive.span.end
         assert directive.span.end <= directive.comment.end
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('x = f"{a["# noqa: TTN101"]}"\n', []),
+        ('x = f"{a["# noqa: TTN101"]}"  # noqa: TTN102\n', ["TTN102"]),
+        ('x = f"{\n    a["k"]  # noqa: TTN101\n}"\n', ["TTN101"]),
+        ('x = f"{f"{b}  # noqa: TTN101"}"  # noqa: TTN102\n', ["TTN102"]),
+        ('x = f"""{a["""k"""]}\n# noqa: TTN101"""\n', []),
+        ('x = t"{a}  # noqa: TTN101"  # noqa: TTN102\n', ["TTN102"]),
+    ],
+)
+def test_newer_strings_are_read_as_newer_python_reads_them(text: str, codes: list[str]) -> None:
+    found = directives(Source("f.py", "é = 1\r\n" + text.replace("\n", "\r\n")))
+    assert [code for directive in found for code, _ in directive.codes] == codes
+
+
+def test_a_comment_is_found_behind_what_is_no_token() -> None:
+    source = Source("f.py", "x = 'é'  # noqa: TTN101\n\f\ny = 1 \\\n  # noqa: TTN102\n")
+    found = directives(source)
+    assert [source.text[d.span.start : d.span.end] for d in found] == [
+        "# noqa: TTN101",
+        "# noqa: TTN102",
+    ]

@@ -10,6 +10,7 @@ length alone, however deep it nests.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 
@@ -152,6 +153,14 @@ class Spec:
     parts: list[Text | Field] = field(default_factory=list["Text | Field"])
 
 
+def comments(data: bytes) -> list[tuple[int, int]]:
+    """Where the comments of a text begin and end, as far as it can be split into tokens."""
+    lexer = _Lexer(data)
+    with contextlib.suppress(LexicalError):
+        lexer.run()
+    return lexer.comments
+
+
 def tokenize(data: bytes) -> list[Token]:
     """Split a text into tokens; those inside replacement fields are in the fields.
 
@@ -164,6 +173,7 @@ def tokenize(data: bytes) -> list[Token]:
 class _Lexer:
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.comments: list[tuple[int, int]] = []
         self.tokens: list[Token] = []  # of the module, or of the innermost field
         self.outer: list[list[Token]] = []
         self.open: list[Token | Field | Spec] = []  # tokens are brackets and f-strings
@@ -197,6 +207,9 @@ class _Lexer:
         match = _CODE.match(self.data, position)
         assert match is not None  # any byte is a token
         if match.lastgroup == "skip":
+            comment = self.data.find(b"#", position, match.end())
+            if comment >= 0:
+                self.comments.append((comment, match.end()))
             return match.end()
         if match.lastgroup == "newline":
             if not self.open:
