@@ -4,7 +4,9 @@
 
 Engines under fixtures/engines (or the paths given) are verified on CUDA, before and after their
 rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run
-beside them. What is done is on disk even if the rest is cut short.
+beside them. What is done is on disk even if the rest is cut short. With --nproc-per-node N every
+engine runs on N ranks, one per GPU: those on torchtitan's Trainer are sharded over them (FSDP), and
+the one with experts spreads these as well; a check holds on all ranks or fails.
 Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
 datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
 """
@@ -50,7 +52,7 @@ def verify(path: str, attn_types: list[str], options: list[str]) -> dict[str, An
     run = subprocess.run(
         [
             *(sys.executable, "-m", "titan_lint", "verify", path, *asked),
-            *("--device", "cuda", "--steps", "30", "--timeout", "150", *options),
+            *("--steps", "30", "--timeout", "150", *options),
             *("--torchtitan", "0.3.0", "--output-format", "json"),
         ],
         cwd=ROOT,
@@ -148,6 +150,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--attn-type", action="append", dest="attn_types")
+    parser.add_argument("--nproc-per-node", type=int, default=1, metavar="N")
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument(
         "--unsafe-fixes", action="store_const", const=["--unsafe-fixes"], default=[]
     )
@@ -161,7 +165,10 @@ def main() -> None:
     ]
     attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
     tests = start_tests(options.output) if options.tests else None
-    report = verify_all(files, options.output, attn_types, options.jobs, options.unsafe_fixes)
+    passed_on = ["--device", options.device, *options.unsafe_fixes]
+    if options.nproc_per_node > 1:
+        passed_on += ["--nproc-per-node", str(options.nproc_per_node)]
+    report = verify_all(files, options.output, attn_types, options.jobs, passed_on)
     print(markdown(report))
     for run in report["runs"]:
         for check in run["checks"]:

@@ -113,7 +113,7 @@ STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
     ),
     "torchtitan.models.common.attention": (
         "FlexAttention compiled without autotuning (with it four engines took over 400 s), and in "
-        "blocks of 32 where heads are wider than 128, which autotuning would find",
+        "blocks of 32 where heads are wider than 128, since the default blocks do not fit there",
         _no_autotune,
     ),
 }

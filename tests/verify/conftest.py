@@ -46,29 +46,3 @@ def cuda() -> None:
 
     if not torch.cuda.is_available():
         pytest.skip("needs a CUDA device")
-
-
-@pytest.fixture(scope="session")
-def mutations(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Every mutation that runs to its end, with flex attention, on the CPU."""
-    from titan_lint.verify.verify import Settings, verify
-
-    names = [
-        path.stem
-        for path in (FIXTURES / "mutations").glob("*.py")
-        if path.stem not in ("dense_parts", "hangs", "crashes", "hoards")
-    ]
-    directory = copy_with_parts(*names, to=tmp_path_factory.mktemp("mutations"))
-    return verify([directory], Settings(device="cpu", attn_types=("flex", "varlen"), steps=8))
-
-
-@pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Engines that lose the attention choice in different ways, with both attention types."""
-    from titan_lint.verify.verify import Settings, verify
-
-    directory = tmp_path_factory.mktemp("engines")
-    names = ("founding", "getattr_guard", "unguarded_override", "deepseek_moe")
-    copy_with_parts(*names, to=directory, of="engines")
-    copy_with_parts("known_masks", to=directory, of="explained")
-    return verify([directory], Settings(device="cpu", steps=8))

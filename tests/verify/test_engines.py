@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from titan_lint.verify.checks import CHECKS, Outcome
+from titan_lint.verify.page import html_report
+from titan_lint.verify.text import text_report
 
-from .conftest import needs_torchtitan, run_of
+from .conftest import copy_with_parts, needs_torchtitan, run_of
+from .pages import Page
 
 if TYPE_CHECKING:
     from titan_lint.verify.verify import Report
@@ -27,6 +32,18 @@ FAILS_BEFORE = {
     ("known_masks", "varlen"): ["backend", "masks"],
 }
 LEFT_TO_A_PERSON = {"known_masks"}
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Engines that lose the attention choice in different ways, with both attention types."""
+    from titan_lint.verify.verify import Settings, verify
+
+    directory = tmp_path_factory.mktemp("engines")
+    names = ("founding", "getattr_guard", "unguarded_override", "deepseek_moe")
+    copy_with_parts(*names, to=directory, of="engines")
+    copy_with_parts("known_masks", to=directory, of="explained")
+    return verify([directory], Settings(device="cpu", steps=8))
 
 
 @pytest.mark.parametrize(("module", "attn_type"), FAILS_BEFORE)
@@ -78,3 +95,26 @@ def test_report_shows_the_rewrite(engines: Report) -> None:
     (diff,) = engines.diffs.values()
     assert "+        model_spec = model_module.model_registry(" in diff
     assert "attn_backend=self.engine_config.attn_type" in diff
+
+
+def test_text_shows_each_engine_before_and_after(engines: Report) -> None:
+    text = text_report(engines)
+    row = next(
+        line for line in text.splitlines() if line.startswith("founding") and "varlen" in line
+    )
+    assert re.split(r"\s{2,}", row)[2:5] == ["pass > pass", "FAIL > pass", "FAIL > pass"]
+    assert all(f"\n{name}: " in text for name in CHECKS)
+    assert "asked for VarlenAttention, the model has 6 FlexAttention" in text
+    assert text.rstrip().endswith("fail before the rewrite, 1 after.")
+
+
+def test_json_holds_every_check_of_every_run(engines: Report) -> None:
+    data = json.loads(json.dumps(engines.to_json()))
+    assert data["version"] == 1
+    assert {run["attn_type"] for run in data["runs"]} == {"flex", "varlen"}
+    for run in data["runs"]:
+        assert [check["name"] for check in run["checks"]] == list(CHECKS)
+
+
+def test_page_shows_the_diff(engines: Report) -> None:
+    assert "+        model_spec = model_module.model_registry(" in Page(html_report(engines)).text

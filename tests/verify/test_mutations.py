@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint.verify.checks import CHECKS, Outcome
+from titan_lint.verify.page import html_report
 
-from .conftest import needs_torchtitan, run_of
+from .conftest import FIXTURES, copy_with_parts, needs_torchtitan, run_of
+from .pages import Page
 
 if TYPE_CHECKING:
     from titan_lint.verify.verify import Report
@@ -27,6 +29,20 @@ BROKEN = {
     ("trains_nan", "flex"): ("trains", "gradient not finite in 1 parameters"),
     ("trains_otherwise", "flex"): ("trains", "weight_decay 0.0, configured was 0.1"),
 }
+
+
+@pytest.fixture(scope="module")
+def mutations(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Every mutation that runs to its end, on the CPU."""
+    from titan_lint.verify.verify import Settings, verify
+
+    names = [
+        path.stem
+        for path in (FIXTURES / "mutations").glob("*.py")
+        if path.stem not in ("dense_parts", "hangs", "crashes", "hoards")
+    ]
+    directory = copy_with_parts(*names, to=tmp_path_factory.mktemp("mutations"))
+    return verify([directory], Settings(device="cpu", attn_types=("flex", "varlen"), steps=8))
 
 
 def test_every_check_is_broken_by_some_mutation() -> None:
@@ -64,3 +80,16 @@ def test_swallowed_mask_is_not_judged_by_the_reference_too(mutations: Report) ->
 
 def test_broken_engines_make_the_whole_report_fail(mutations: Report) -> None:
     assert mutations.exit_code == 1
+
+
+def test_page_needs_nothing_else_and_closes_its_tags(mutations: Report) -> None:
+    page = Page(html_report(mutations))
+    assert page.open == []
+    assert page.references == []
+    assert "one document's tokens move the other's logits" in page.text
+
+
+def test_page_shows_the_loss_curves(mutations: Report) -> None:
+    assert html_report(mutations).count("<svg") == sum(
+        bool(run.seen_before.training or run.seen_after.training) for run in mutations.runs
+    )

@@ -229,6 +229,8 @@ def _prepare_torch(torch: Any, device: str) -> None:
         if hasattr(config, "debug_backend_override"):
             config.debug_backend_override = ">=0:eager"
     else:
+        # "cuda" then means this rank's own device, for engines that do not choose one.
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         torch.cuda.reset_peak_memory_stats()
 
 

@@ -1,0 +1,52 @@
+"""The command and the helper for tests, from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import copy_with_parts, needs_torchtitan
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = needs_torchtitan
+
+
+def test_command_line_from_end_to_end(tmp_path: Path) -> None:
+    engine = copy_with_parts("getattr_guard", to=tmp_path / "tree", of="engines")
+    page = tmp_path / "report.html"
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "titan_lint", "verify", str(engine / "getattr_guard.py")),
+            *("--device", "cpu", "--attn-type", "flex", "--attn-type", "sdpa"),
+            *("--output-format", "json", "--report", str(page)),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    data = json.loads(run.stdout)
+    flex, sdpa = data["runs"]
+    assert {check["after"]["outcome"] for check in flex["checks"]} == {"passed", "not applicable"}
+    assert {check["after"]["outcome"] for check in sdpa["checks"]} == {"not applicable"}
+    assert "sdpa is no longer supported" in sdpa["checks"][0]["after"]["reason"]
+    assert run.returncode == 2, "sdpa was asked for and nothing of it could be checked"
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_three_lines_keep_an_engine_under_test(tmp_path: Path) -> None:
+    from titan_lint.verify.testing import assert_engine
+
+    tree = copy_with_parts("getattr_guard", to=tmp_path / "tree", of="engines")
+    report = assert_engine(
+        "getattr_guard:make_engine", path=tree, device="cpu", attn_types=["flex"]
+    )
+    assert len(report.runs) == 1
+    copy_with_parts("imports", to=tree)
+    with pytest.raises(AssertionError, match="KeyError: 'debugmodel_xxl'"):
+        assert_engine("imports:make_engine", path=tree, device="cpu", attn_types=["flex"])
