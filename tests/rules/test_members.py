@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from titan_lint.members.classes import derived_have, lacks
-from titan_lint.origins.types import MODEL_CONFIG
-from titan_lint.surface import bundle
+from titan_lint.members.classes import MODEL_PACKAGES, derived_have, lacks
+from titan_lint.origins.types import MODEL_CONFIG, model_configs
+from titan_lint.surface import bundle, history
 
 
 def test_a_member_that_a_derived_class_has_may_be_there() -> None:
@@ -21,3 +21,10 @@ def test_a_class_lacks_nothing_that_a_known_base_brings() -> None:
     assert not lacks(surface, decoder, "lm_head")
     assert not lacks(surface, decoder, "parameters")
     assert not lacks(surface, decoder, "__class__")
+
+
+def test_configs_of_models_inherit_from_nothing_outside_the_packages_that_are_searched() -> None:
+    for key in history.timeline():
+        for config in model_configs(bundle.load(key)):
+            assert all(f"{base.module}.".startswith(MODEL_PACKAGES) for base in config.mro)
+            assert config.external_bases == ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.surface import Surface
+    from titan_lint.surface.model import Record
 
 
 @functools.lru_cache(maxsize=4096)
@@ -69,6 +70,8 @@ def classes(surface: Surface) -> tuple[Class, ...]:
 
 
 _EXPERIMENTS = "torchtitan.experiments."
+MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protocols.")
+"""Where configs of models and all that they inherit from are defined."""
 
 
 def _all(cls: Class) -> Iterator[Class]:
@@ -101,11 +104,36 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     if not isinstance(found, Class):
         at = _then(other, path)
         found = other.lookup(at) if at is not None else None
-    if not isinstance(found, Class) or not has(other, found.path, name):
+    if not isinstance(found, Class) or not _may_have(other, found.path, name):
+        return False
+    if not has(other, found.path, name):
         return False
     here = surface.lookup(path)
     bases = here.external_bases if isinstance(here, Class) else ()
     return set(bases) - set(external.known()) <= set(found.external_bases)
+
+
+def _may_have(surface: Surface, path: str, name: str) -> bool:
+    """Whether the records leave it open that :func:`has` finds a member, without working out bases."""
+    return path != MODEL_CONFIG or name in _names_in_classes(surface)
+
+
+@functools.lru_cache(maxsize=64)
+def _names_in_classes(surface: Surface) -> frozenset[str]:
+    """Names of all that classes define, those that configs of models may inherit from among them."""
+    found: set[str] = set()
+    for module in surface.modules:
+        if module.startswith(MODEL_PACKAGES):
+            for record in surface.module_record(module).get("members", {}).values():
+                _collect(record, found)
+    return frozenset(found)
+
+
+def _collect(record: Record, names: set[str]) -> None:
+    for name, member in record.get("m", {}).items():
+        names.add(name)
+        if "m" in member:
+            _collect(member, names)
 
 
 @functools.lru_cache(maxsize=1024)
