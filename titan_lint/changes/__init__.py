@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass, field
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Applicability
@@ -53,18 +53,15 @@ class Change:
 def catalogue() -> tuple[Change, ...]:
     """All rows, ordered by day and id."""
     rows: list[Change] = []
-    for file in sorted(
-        resources.files(__name__).joinpath("data").iterdir(), key=lambda path: path.name
-    ):
-        if file.name.endswith(".json"):
-            for row in json.loads(file.read_text("utf-8")):
-                applicability = row.pop("applicability", None)
-                rows.append(
-                    Change(
-                        **row,
-                        applicability=Applicability(applicability) if applicability else None,
-                    )
+    for file in sorted(Path(__file__).with_name("data").glob("*.json")):
+        for row in json.loads(file.read_text("utf-8")):
+            applicability = row.pop("applicability", None)
+            rows.append(
+                Change(
+                    **row,
+                    applicability=Applicability(applicability) if applicability else None,
                 )
+            )
     return tuple(sorted(rows, key=lambda change: (change.day, change.id)))
 
 

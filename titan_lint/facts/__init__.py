@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import json
-from importlib import resources
+from pathlib import Path
 from typing import Any
+
+_DATA = Path(__file__).with_name("data")
 
 
 @functools.cache
 def load(name: str) -> dict[str, Any]:
     """The entries of ``data/<name>.json``."""
-    text = resources.files(__name__).joinpath("data", f"{name}.json").read_text("utf-8")
-    return json.loads(text)
+    return json.loads((_DATA / f"{name}.json").read_text("utf-8"))

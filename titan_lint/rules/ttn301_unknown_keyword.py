@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from typing import TYPE_CHECKING
 
 from titan_lint import changes
@@ -343,6 +342,8 @@ def _message(file: File, site: Site, change: Change | None, names: Sequence[str]
             f"which is gone since {when}" if presence.earlier else f"which comes only with {when}"
         )
     known = [p.name for p in site.callees[0].function.parameters]
+    import difflib
+
     near = difflib.get_close_matches(names[0], known, 1) if len(names) == 1 else []
     return (
         f"{text}; did you mean `{near[0]}`?"

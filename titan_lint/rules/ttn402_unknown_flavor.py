@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from typing import TYPE_CHECKING
 
 from titan_lint import changes
@@ -146,6 +145,8 @@ def _message(file: File, asked: Asked, row: Change | None) -> str:
     if other is not None:
         text += f" ({label_of(other.provenance)} has)"
     folded = {name.lower(): name for name in asked.known}
+    import difflib
+
     near = difflib.get_close_matches(asked.flavor.lower(), folded, n=3, cutoff=0.5)
     names = ", ".join(repr(folded[name]) for name in near or folded)
     return f"{text}: {'near ones are' if near else 'it has'} {names}"

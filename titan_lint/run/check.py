@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import traceback
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -222,6 +221,8 @@ def _mistake(what: str, error: Exception) -> str:
 
 def unified_diff(name: str, old: bytes, new: bytes) -> bytes:
     """Compare two contents line by line, in bytes: a patch has to fit whatever the encoding is."""
+    import difflib
+
     lines = difflib.diff_bytes(
         difflib.unified_diff,
         _lines(old),
