@@ -10,6 +10,7 @@ import pytest
 
 from titan_lint import arguments, config, rules
 from titan_lint.commands import rule as pages
+from titan_lint.commands.verify import verify
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -42,9 +43,15 @@ def test_every_setting_is_documented_and_no_other() -> None:
 def test_options_in_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     known = {flag for option in arguments.OPTIONS for flag in option.flags}
-    used = set(re.findall(r"titan-lint[^\n`]*?(--[a-z-]+)", text))
-    assert used
-    assert used <= known
+    known_to_verify = {flag for parameter in verify.params for flag in parameter.opts}
+    lines = re.findall(r"titan-lint ([^\n`]*)", text)
+    used = {False: set[str](), True: set[str]()}
+    for line in lines:
+        used[line.startswith("verify ")] |= set(re.findall(r"(?<!\S)--[a-z-]+", line))
+    assert used[False]
+    assert used[False] <= known
+    assert used[True]
+    assert used[True] <= known_to_verify
 
 
 def test_the_configuration_in_the_readme_is_valid(

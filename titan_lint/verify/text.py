@@ -83,5 +83,8 @@ def _engines(runs: list[Run], report: Report) -> str:
 def _names(report: Report) -> dict[str, str]:
     """Short names of the engines: their module, where that is enough to tell them apart."""
     engines = {run.engine for run in report.runs}
-    short = {engine: engine.partition(":")[0] for engine in engines}
-    return short if len(set(short.values())) == len(engines) else {e: e for e in engines}
+    modules = [engine.partition(":")[0] for engine in engines]
+    return {
+        engine: module if modules.count(module) == 1 else engine
+        for engine, module in zip(engines, modules, strict=True)
+    }
