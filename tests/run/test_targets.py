@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,3 +102,36 @@ def test_a_copy_that_cannot_be_read_is_one_line_a_file(
     )
     assert tried == [str(folder)]
     assert [found["path"] for found in json.loads(ran.out)["findings"]] == ["a.py"]
+
+
+@pytest.mark.network
+def test_a_copy_that_never_names_itself_is_checked(vendored: Path, titan_lint: TitanLint) -> None:
+    (vendored / "extra.py").write_text("from .train import nothing_of_the_kind\n")
+    (vendored / "far.py").write_text("from .train import Trainer\n")
+    ran = titan_lint("--select", "TTN201", "--output-format", "concise", "third_party")
+    assert "third_party/torchtitan/extra.py:1:20: TTN201" in ran.out
+    assert "far.py" not in ran.out
+
+
+@pytest.mark.network
+def test_a_copy_without_its_recipes_is_still_that_release(tmp_path: Path) -> None:
+    from titan_lint.surface import targets as known
+
+    copied("torchtitan", "0.3.0", tmp_path)
+    shutil.rmtree(tmp_path / "torchtitan_recipes")
+    (target,) = known.parse(str(tmp_path / "torchtitan"))
+    assert target.surface.key == "0.3.0"
+    assert "has exactly its API" in target.reason
+
+
+def test_only_files_in_a_copy_are_checked_without_the_word(project: Path) -> None:
+    from titan_lint.run.witness import may_use_itself
+
+    data = b"from .train import Trainer\n"
+    for name in ("engine/torchtitan/x.py", "torchtitan_tools/x.py", "x_torchtitan.py"):
+        assert not may_use_itself(str(project / name), data)
+    copy = project / "torchtitan"
+    copy.mkdir()
+    (copy / "train.py").touch()
+    assert may_use_itself(str(copy / "x.py"), data)
+    assert not may_use_itself(str(copy / "x.py"), b"x = 1\n")

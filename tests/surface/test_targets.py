@@ -238,7 +238,8 @@ def test_the_installed_one_is_found_in_the_active_environment(
     release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _environment(tmp_path / "env", release)
-    monkeypatch.setattr(sys, "path", [])
+    # The standard library stays: some of it is imported only now.
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if not p.endswith("-packages")])
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "env"))
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
     (target,) = parse("installed", base=tmp_path)
@@ -257,7 +258,8 @@ def test_an_editable_installation_is_followed_to_its_checkout(
     (metadata / "direct_url.json").write_text(
         f'{{"url": "{url}", "dir_info": {{"editable": true}}}}'
     )
-    monkeypatch.setattr(sys, "path", [])
+    # The standard library stays: some of it is imported only now.
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if not p.endswith("-packages")])
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         monkeypatch.delenv(name, raising=False)
     (target,) = parse("installed", base=tmp_path)
@@ -265,7 +267,8 @@ def test_an_editable_installation_is_followed_to_its_checkout(
 
 
 def test_nothing_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", [])
+    # The standard library stays: some of it is imported only now.
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if not p.endswith("-packages")])
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(TargetError, match="no torchtitan is installed"):

@@ -68,6 +68,7 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
     from titan_lint.file import parse
     from titan_lint.run import files
     from titan_lint.run.targets import Targets
+    from titan_lint.run.witness import may_use_itself
     from titan_lint.screen import may_match
     from titan_lint.source import Source, SourceError
 
@@ -81,7 +82,7 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
         except files.ReadError as error:
             trouble.append(f"{files.relative(error.path)}: {error.message}")
             continue
-        if not may_match(data, ()):
+        if not may_match(data, ()) and not may_use_itself(path, data):
             continue
         try:
             source = Source.decode(files.relative(path), data)

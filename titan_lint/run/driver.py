@@ -72,6 +72,7 @@ class _Run:
         found = files.discover(self._settings)
         outcomes = [_unreadable(error) for error in found.errors]
         matching: list[tuple[str, bytes]] = []
+        may_use_itself = witness.may_use_itself
         read, codes = files.read, self._settings.codes
         for path in found.paths:
             try:
@@ -79,7 +80,7 @@ class _Run:
             except files.ReadError as error:
                 outcomes.append(_unreadable(error))
                 continue
-            if may_match(data, codes):
+            if may_match(data, codes) or may_use_itself(path, data):
                 matching.append((path, data))
         self._projects = Projects(
             path

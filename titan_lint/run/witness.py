@@ -54,6 +54,12 @@ def in_torchtitan(path: str) -> bool:
     return False
 
 
+def may_use_itself(path: str, data: bytes) -> bool:
+    """Tell whether a file may belong to a copy of torchtitan, and use it without naming it."""
+    # The cheap question first: nearly all files are in no folder of that name.
+    return "torchtitan" in path and in_torchtitan(path) and b"from ." in data
+
+
 def _is_plain(text: str, base: str) -> bool:
     """Tell whether a target is neither a path nor what happens to be installed."""
     is_path = "/" in text or os.sep in text or text.startswith((".", "~"))

@@ -37,7 +37,11 @@ def by_source(digest: str) -> str | None:
 
 
 def nearest(modules: Mapping[str, Record]) -> Match:
-    """The bundled surface with the fewest differences from the records `modules`; the newest among equals."""
+    """The bundled surface with the fewest differences from the records `modules`; the newest among equals.
+
+    Packages that the tree lacks altogether do not count: a copy may well leave `torchtitan_recipes` out.
+    """
+    packages = {name.partition(".")[0] for name in modules}
     pack = bundle.pack()
     keys = list(bundle.index())
     total = sum(len(record["members"]) for record in modules.values())
@@ -45,6 +49,8 @@ def nearest(modules: Mapping[str, Record]) -> Match:
     theirs = dict.fromkeys(keys, 0)
     versions = {key: pack.modules_of(number) for number, key in enumerate(keys)}
     for module in {name for names in versions.values() for name in names}:
+        if module.partition(".")[0] not in packages:
+            continue
         own = modules.get(module)
         common, sizes = pack.compare(module, own)
         for key in keys:
