@@ -275,3 +275,15 @@ def test_exactly_the_removed_managers_go(items: list[str]) -> None:
     assert "maybe_enable_amp" not in result
     assert result.count("train_context()") == items.count("train_context()")
     assert "return 1" in result
+
+
+def test_what_a_base_from_elsewhere_may_bring_is_not_missing() -> None:
+    """``batch_size`` was assigned by 0.2.0 itself, and comes from torchdata's class since."""
+    text = """\
+        from torchtitan.components.dataloader import ParallelAwareDataloader
+
+
+        def size(loader: ParallelAwareDataloader) -> int:
+            return loader.batch_size
+        """
+    assert messages(text) == []

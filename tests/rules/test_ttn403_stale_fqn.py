@@ -63,3 +63,14 @@ def test_attention_names_are_judged_by_the_models_of_the_file(imports: str, stal
 )
 def test_strings_that_torchtitan_is_not_given_are_nobody_s_business(text: str) -> None:
     assert messages("TTN403", text) == []
+
+
+def test_a_model_of_the_file_s_own_may_have_the_name() -> None:
+    """As in torchtitan's own tests, whose toy models still have an ``output``."""
+    text = (
+        "from torch import nn\n"
+        + GROUP.format(imports="", pattern=r"output\.")
+        + "\n\nclass Toy(nn.Module):\n    def __init__(self):\n"
+    )
+    assert messages("TTN403", text + "        self.head = nn.Linear(1, 1)\n")
+    assert messages("TTN403", text + "        self.output = nn.Linear(1, 1)\n") == []

@@ -8,7 +8,7 @@ more), and what is said of its parameters:
   the same value), or ``drop`` (values with which leaving the argument out says the same), or a
   reshape.
 - ``required``: ``parameter``, whose ``default`` does not work; it is missed where a call passes all
-  of ``given``. The new side has the ``value`` to pass.
+  of ``given``. The new side has the ``value`` to pass, or the ``position`` at which it is passed.
 - ``default``: ``parameter``, and under ``means`` what its defaults come to (``absent`` for a
   signature without it) where the text alone would mislead.
 - ``value``: ``parameter`` and its ``values``, each with what to write instead.

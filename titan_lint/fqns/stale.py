@@ -45,7 +45,7 @@ def find(file: File) -> Iterator[Stale]:
         if node in told or not isinstance(node.value, str):
             continue
         for change in rows:
-            if _is_stale(node.value, change):
+            if _is_stale(node.value, change) and not _is_own(file, change):
                 told.add(node)
                 yield Stale(node, change)
                 break
@@ -88,6 +88,13 @@ def _is_stale(text: str, change: Change) -> bool:
     if not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", text) for word in words):
         return False
     return _meets(text, change.old["names"]) != _meets(text, change.new.get("names", ()))
+
+
+def _is_own(file: File, change: Change) -> bool:
+    """Whether a class of the file gives itself what the row speaks of: the string may be for that."""
+    return any(
+        change.old["member"] in info.attributes for info in file.program.bindings.classes.values()
+    )
 
 
 def _meets(text: str, names: list[str]) -> bool:

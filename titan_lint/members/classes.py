@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=4096)
 def lacks(surface: Surface, path: str, name: str) -> bool:
-    """Whether a class certainly has no member, as far as torchtitan and its known bases go.
+    """Whether a class certainly has no member: all its bases are known, and none brings it.
 
     What stands behind ``ModelSpec.model`` is one of the models' own configs.
     """
@@ -28,7 +28,7 @@ def lacks(surface: Surface, path: str, name: str) -> bool:
     if not isinstance(cls, Class) or cls.dynamic or is_dunder(name) or has(surface, path, name):
         return False
     known = external.known()
-    return not any(name in known[base].members for base in cls.external_bases if base in known)
+    return all(base in known and name not in known[base].members for base in cls.external_bases)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -32,7 +32,8 @@ class MissingArgument(Rule):
 
     ## Fix safety
     Unsafe: what is passed is what the trainer did before, or the plainest choice, and a person
-    should know. Most missing arguments are only explained.
+    should know. A literal path that `HuggingFaceTokenizer` gets by position is given its name, which
+    is safe. Most missing arguments are only explained.
     """
 
     sources = (
@@ -124,9 +125,11 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     listed = ", ".join(f"`{name}`" for name in names)
     text = f"`{site.shown}` asks for {listed} at {file.target.label}"
     row = _row(file, site, names)
+    rewrite = None
     if row is not None:
         text += f": {row.note} ({row.commit}, {row.day})"
-    yield Report(site.call, text)
+        rewrite = reshape.rewrite(file, site, row, names) if len(names) == 1 else None
+    yield Report(site.call, text, rewrite)
 
 
 def _spoken_of(file: File, site: Site) -> set[str]:
