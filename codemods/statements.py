@@ -98,7 +98,11 @@ def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
     ranges: list[tuple[int, int, list[ast.stmt]]] = []
     for statement in statements:
         top, bottom = comment_above(program, statement), _trailing_comments(program, statement)
-        if ranges and _only_blank(program.source, ranges[-1][1] + 1, top - 1):
+        if (
+            ranges
+            and program.block(ranges[-1][2][-1]) is program.block(statement)
+            and _only_blank(program.source, ranges[-1][1] + 1, top - 1)
+        ):
             ranges[-1] = (ranges[-1][0], bottom, [*ranges[-1][2], statement])
         else:
             ranges.append((top, bottom, [statement]))

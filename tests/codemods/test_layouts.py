@@ -166,3 +166,30 @@ def test_a_comment_inside_a_replaced_expression_makes_the_fix_unsafe() -> None:
     assert finding.fix.applicability is Applicability.UNSAFE
     assert fixed(text).source.text == text
     assert "make_masks(\n        c.attn_type\n    )" in fixed(text, unsafe=True).source.text
+
+
+def test_statements_of_neighbouring_blocks_are_taken_out_each_from_its_own() -> None:
+    text = """\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config, flavor):
+    spec = model_registry(flavor)
+    with manager():
+        layer = getattr(spec.model, "layer", None)
+        layer = getattr(spec.model, "layer", None)
+    if layer is not None:
+        layer.attention.attn_backend = config.attn_type
+    return spec.model.build()
+"""
+    after = """\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(config, flavor):
+    spec = model_registry(flavor, attn_backend=config.attn_type)
+    with manager():
+        layer = getattr(spec.model, "layer", None)
+    return spec.model.build()
+"""
+    assert fixed(text, unsafe=True).source.text == after
