@@ -44,7 +44,8 @@ def rewrite_call(
     try:
         # The parentheses let a call that spans lines stand alone.
         node = cst.parse_expression(f"({text})", config)
-    except cst.ParserSyntaxError as error:
+    except (cst.ParserSyntaxError, cst.CSTLogicError, cst.CSTValidationError) as error:
+        # Adjoining t-strings, as of LibCST 1.9.
         raise Refused("LibCST cannot parse the call") from error
     module = cst.Module(body=[], default_newline=line_ending)
     if not isinstance(node, cst.Call) or module.code_for_node(node) != f"({text})":

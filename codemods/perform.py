@@ -119,7 +119,11 @@ def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]
 
     _require_position(program, call)
     text = program.text(call)
-    new = rewrite_call(text, call, operations, program.source.line_ending)
+    try:
+        new = rewrite_call(text, call, operations, program.source.line_ending)
+    except RecursionError as error:
+        # Python's parser goes deeper than LibCST's trees.
+        raise Refused("the code is nested too deeply") from error
     edit = trimmed(program.span(call).start, text, new)
     _require_free_quotes(program, call, edit.content)
     return edit

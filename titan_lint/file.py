@@ -7,7 +7,7 @@ import functools
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from titan_lint.finding import Span
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode
@@ -41,7 +41,8 @@ class Program:
         self.source = source
         self.tree, self.has_fstring_places = parse(source)
         # What became of each rewrite that a rule asked for; other targets ask for the same ones.
-        self.fixes: dict[Rewrite, Fix | None] = {}
+        # Where one was refused, this says why.
+        self.fixes: dict[Rewrite, Fix | str] = {}
 
     @functools.cached_property
     def bindings(self) -> Bindings:
@@ -55,7 +56,7 @@ class Program:
         A docstring that speaks of it is no such string.
         """
         docstrings: set[ast.expr] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             match node:
                 case ast.Import(names=names):
                     if any(alias.name.partition(".")[0] == "torchtitan" for alias in names):
@@ -72,23 +73,39 @@ class Program:
                     pass
         return False
 
-    @functools.cached_property
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """Every node in the order of :func:`ast.walk`, contexts and single operators left out."""
+        return self._walked[0]
+
+    @property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """The parent of every node."""
+        """The parent of every node of :attr:`nodes`."""
+        return self._walked[1]
+
+    @functools.cached_property
+    def _walked(self) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+        # One walk for all that ask, without the generators that make `ast.walk` slow.
+        nodes: list[ast.AST] = [self.tree]
         parents: dict[ast.AST, ast.AST] = {}
-        todo: list[ast.AST] = [self.tree]
-        while todo:
-            node = todo.pop()
-            for child in ast.iter_child_nodes(node):
-                parents[child] = node
-                todo.append(child)
-        return parents
+        for node in nodes:
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    for item in cast("list[object]", value):
+                        if isinstance(item, ast.AST):
+                            parents[item] = node
+                            nodes.append(item)
+                elif isinstance(value, ast.AST) and value._fields:
+                    parents[value] = node
+                    nodes.append(value)
+        return nodes, parents
 
     @functools.cached_property
     def uses(self) -> dict[Binding, list[ast.Name]]:
         """The loads that each binding can reach."""
         found: dict[Binding, list[ast.Name]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 for binding in self.bindings.of(node):
                     found.setdefault(binding, []).append(node)

@@ -136,12 +136,16 @@ def _finding(
                 node, end = ancestor, None
     span = program.span(node, end)
     known = found.get((rule.code, span))
+    message = report.message
     fix = known.fix if known is not None else _fix(program, report)
+    if isinstance(fix, str):
+        message += f"; no fix, for {fix}" if fix else ""
+        fix = None
     return Finding(
         rule.code,
         rule.name,
         report.severity or rule.severity,
-        report.message,
+        message,
         span,
         _statement(program, report.node),
         fix,
@@ -165,15 +169,16 @@ def _statement(program: Program, node: ast.AST) -> Span:
     return span
 
 
-def _fix(program: Program, report: Report) -> Fix | None:
+def _fix(program: Program, report: Report) -> Fix | str:
+    """The fix that a report asks for, or in words why there is none; nothing if none is asked for."""
     if report.rewrite is None:
-        return None
+        return ""
     if report.rewrite not in program.fixes:
         from codemods.edits import Refused
         from codemods.perform import perform
 
         try:
             program.fixes[report.rewrite] = perform(program, report.rewrite)
-        except Refused:
-            program.fixes[report.rewrite] = None
+        except Refused as refused:
+            program.fixes[report.rewrite] = str(refused)
     return program.fixes[report.rewrite]
