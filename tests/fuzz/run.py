@@ -1,4 +1,4 @@
-"""Fuzz the attention rules and their fixes, and print the counts.
+"""Fuzz the rules and their fixes, and print the counts.
 
     python -m tests.fuzz.run [--cases 10000] [--seed 0] [SOURCE ...]
 

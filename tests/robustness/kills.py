@@ -36,7 +36,7 @@ class Kills:
 
 
 def kill_at_random_moments(directory: Path, *, times: int, files: int, seed: int) -> Kills:
-    """Start ``--fix`` over a fresh tree, kill it, look, and run it once more; ``times`` over.
+    """Start ``--fix`` over a fresh tree, kill it, look, and run it once more: ``times`` kills.
 
     Half of the runs are given two processes. The moments are spread over the time from start to end
     that a first run takes.
@@ -68,9 +68,9 @@ def kill_at_random_moments(directory: Path, *, times: int, files: int, seed: int
     started = time.monotonic()
     assert start(1).wait() == 0
     whole = time.monotonic() - started
-    for number in range(times):
+    while told.killed < times:
         lay_out()
-        process = start(1 + number % 2)
+        process = start(1 + (told.killed + told.came_to_end) % 2)
         try:
             process.wait(whole * chance.uniform(0.05, 1.0))
             told.came_to_end += 1
