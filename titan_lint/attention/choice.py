@@ -180,7 +180,7 @@ def _mentions(file: File, names: set[str]) -> Iterator[ast.expr]:
             parent = file.program.parents[node]
             if not (isinstance(parent, ast.Attribute) and parent.value is node):
                 yield node
-    for node in ast.walk(file.tree):
+    for node in file.program.nodes:
         match node:
             case ast.arg(arg=name) if name in names:
                 yield from _parameter_name(file, node)

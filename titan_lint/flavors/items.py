@@ -161,7 +161,7 @@ class Items:
     def _elements(self) -> dict[ast.AST, tuple[SurfaceValue, ...]]:
         """Loop variables that run through the values of a dictionary of flavors."""
         found: dict[ast.AST, tuple[SurfaceValue, ...]] = {}
-        for node in ast.walk(self.file.tree):
+        for node in self.file.program.nodes:
             if not isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
                 continue
             match node.iter, node.target:

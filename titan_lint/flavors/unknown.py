@@ -77,7 +77,7 @@ class Flavors:
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
         surface = self.file.target.surface
-        for node in ast.walk(self.file.tree):
+        for node in self.file.program.nodes:
             if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
                 continue
             key = self.file.sole(node.slice)
@@ -101,7 +101,7 @@ class Flavors:
         for call in self.file.calls:
             if isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS:
                 self._add(added, call.func.value, _ANY)
-        for node in ast.walk(self.file.tree):
+        for node in self.file.program.nodes:
             if isinstance(node, ast.AugAssign):
                 # The name is bound anew, so what it was before has to be looked up.
                 for binding in self.file.program.bindings.module.bindings.get(

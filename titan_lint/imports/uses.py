@@ -88,7 +88,7 @@ def is_free(program: Program, module: str, name: str) -> bool:
             name,
         )
 
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         if _binds(node, name) and not same(node):
             return False
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
@@ -183,9 +183,6 @@ def renamed(program: Program, binding: Binding, bound: str, code: str) -> list[O
         if node.value != bound or text[1:-1] != bound:
             return None
         operations.append(ReplaceExpression(node, f"{text[0]}{code}{text[0]}"))
-    if any(
-        isinstance(n, ast.Global | ast.Nonlocal) and bound in n.names
-        for n in ast.walk(program.tree)
-    ):
+    if any(isinstance(n, ast.Global | ast.Nonlocal) and bound in n.names for n in program.nodes):
         return None
     return operations
