@@ -139,7 +139,8 @@ def _past(file: File, site: Site) -> _Past | None:
 def _constant(path: str, count: int) -> bool:
     """Whether all bundled versions agree on the first positional parameters of a callable."""
     found = {
-        _names(function.positional)[:count]
+        # A method's own first parameter may be given, or be what it is called on.
+        _names(function.positional)[: count + (function.binding == "method")]
         for key in history.timeline()
         if (function := callables.signature(bundle.load(key), path)) is not None
     }
