@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.verify.verify import Report, Run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -35,6 +37,17 @@ def run_of(report: Report, module: str, attn_type: str) -> Run:
         if (run.engine.partition(":")[0], run.attn_type) == (module, attn_type)
     )
     return run
+
+
+@pytest.fixture(scope="module")
+def untraced() -> Iterator[None]:
+    """Let processes run compiled functions as they are written.
+
+    Tracing them for the eager backend takes a third of a run, and comes to the same figures.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCHDYNAMO_DISABLE", "1")
+        yield
 
 
 @pytest.fixture(scope="module")
