@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from titan_lint import changes
 from titan_lint.finding import Applicability
 from titan_lint.surface import Module, bundle, history
-from titan_lint.surface.likeness import ALIKE, SAME, likeness
+from titan_lint.surface.likeness import SAME, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,8 +192,5 @@ def _by_likeness(surface: Surface, path: str) -> Home | None:
 
 def _same_thing(surface: Surface, path: str, thing: object) -> tuple[str, float] | None:
     """The one path at which a surface has something of the same name that is like ``thing``."""
-    homes = surface.homes(path.rpartition(".")[2])
-    places, enough = (homes.modules, SAME) if isinstance(thing, Module) else (homes.defined, ALIKE)
-    scores = {place: likeness(thing, surface.lookup(place)) for place in places}
-    alike = {place: score for place, score in scores.items() if score >= enough}
-    return alike.popitem() if len(alike) == 1 else None
+    found = alike(surface, path.rpartition(".")[2], thing)
+    return found.popitem() if len(found) == 1 else None

@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint.surface.likeness import ALIKE, SAME, likeness
+from titan_lint.surface.likeness import alike
 from titan_lint.surface.model import Class, External, Function, Kind, Module, Parameter, Value
 
 if TYPE_CHECKING:
@@ -211,24 +211,18 @@ def _gone(old: Surface, new: Surface, path: str, home: Home) -> Difference:
 def same_name(old: Surface, new: Surface, path: str) -> str | None:
     """The one public place in `new` of something like what `old` has at `path`, of the same name."""
     thing = old.lookup(path)
-    name = path.rpartition(".")[2]
-    homes = new.homes(name)
-    if isinstance(thing, Module):
-        candidates, enough = {place: place for place in homes.modules}, SAME
-    else:
-        candidates, enough = dict(zip(homes.defined, homes.public, strict=True)), ALIKE
-    alike = [
-        public
-        for place, public in candidates.items()
-        if likeness(thing, new.lookup(place)) >= enough
-        and (old.lookup(place) is None or old.resolve(place) == old.resolve(path))
+    places = [
+        place if isinstance(thing, Module) else new.public_path(place)
+        for place in alike(new, path.rpartition(".")[2], thing)
+        if old.lookup(place) is None or old.resolve(place) == old.resolve(path)
     ]
-    if len(alike) != 1:
+    if len(places) != 1:
         return None
-    if _is_experimental(alike[0]) and not _is_experimental(path):
+    (place,) = places
+    if _is_experimental(place) and not _is_experimental(path):
         # An experiment's copy of what the core has lost, unless the core's was the only one.
-        return alike[0] if len(old.homes(name).defined) == 1 else None
-    return alike[0]
+        return place if len(old.homes(path.rpartition(".")[2]).defined) == 1 else None
+    return place
 
 
 def _compare(path: str, old: Entity, new: Entity) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""How much two things of different surfaces are alike, to tell a move from a removal."""
+"""How much things of different surfaces are alike, to tell a move from a removal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,30 @@ from titan_lint.surface.model import Class, Function, Module, Value
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from titan_lint.surface.model import Surface
+
 ALIKE = 0.5
 """From here on two things of one name are taken for the same one, perhaps changed."""
 
 SAME = 0.8
 """From here on they are surely the same one."""
+
+
+def alike(surface: Surface, name: str, thing: object) -> dict[str, float]:
+    """Where a surface has something of that name that is taken for ``thing``, perhaps changed.
+
+    Args:
+        surface: The surface to look in.
+        name: The last part of the path.
+        thing: What another surface has by that name. Modules have to be surely the same.
+
+    Returns:
+        The likeness of each, by canonical path.
+    """
+    homes = surface.homes(name)
+    places, enough = (homes.modules, SAME) if isinstance(thing, Module) else (homes.defined, ALIKE)
+    scores = {place: likeness(thing, surface.lookup(place)) for place in places}
+    return {place: score for place, score in scores.items() if score >= enough}
 
 
 def likeness(one: object, other: object) -> float:
