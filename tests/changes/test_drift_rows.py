@@ -124,7 +124,7 @@ profiling = Profiling(enable_profiling=True)
 optimizer = Optimizer(name="AdamW", lr=3e-4)
 validation = Validation(enable=True)
 """,
-        says=("TTN202 safe", "TTN202 unsafe", "TTN202 safe", "TTN202 unsafe", "TTN202 safe", "TTN202 unsafe"),
+        says=("TTN202 safe", "TTN202 safe", "TTN202 safe", "TTN202 unsafe", "TTN202 safe", "TTN202 unsafe"),
         becomes="""\
 from torchtitan.components.checkpointer import CheckpointManager
 from torchtitan.components.metrics import MetricsProcessor

@@ -99,6 +99,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
         for other in beside
         if (move := wanted if other is missing else _move(file, other)) is not None
         and move.module == wanted.module
+        and move.safe == wanted.safe  # What is certain does not wait for what is not.
         and _everywhere(file, f"{move.module}.{move.moved.name}")
     ]
     if not group:
