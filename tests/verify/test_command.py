@@ -13,7 +13,7 @@ from .conftest import copy_with_parts, needs_torchtitan
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = needs_torchtitan
+pytestmark = [needs_torchtitan, pytest.mark.usefixtures("untraced")]
 
 
 def test_command_line_from_end_to_end(tmp_path: Path) -> None:

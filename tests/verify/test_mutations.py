@@ -42,7 +42,7 @@ def mutations(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Repor
         if path.stem not in ("dense_parts", "hangs", "crashes", "hoards")
     ]
     directory = copy_with_parts(*names, to=tmp_path_factory.mktemp("mutations"))
-    return verify([directory], Settings(device="cpu", attn_types=("flex", "varlen"), steps=8))
+    return verify([directory], Settings(device="cpu", attn_types=("flex", "varlen"), steps=4))
 
 
 def test_every_check_is_broken_by_some_mutation() -> None:
