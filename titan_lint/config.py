@@ -82,10 +82,13 @@ class Settings:
         torchtitan: The targets asked for; empty to go by the tree's own pin.
         asked_by: Where ``torchtitan`` was asked for: the command line, or the configuration file.
         written_for: The version that the code was written for, or ``None`` to infer it.
+        era_asked_by: Where ``written_for`` was given.
         project: Absolute directory of the project under check, where pins and the cache are.
         config: The configuration file that was read, or ``None``.
         exclude: What is not walked into.
         per_file_ignores: Patterns, each with the rules that are off in the files that match.
+        baseline: Absolute path of the baseline, or ``None``.
+        baseline_asked_by: Where ``baseline`` was given.
         cache_dir: Absolute directory of the cache, or ``None`` for no cache.
         jobs: How many processes may be used.
     """
@@ -95,6 +98,7 @@ class Settings:
     torchtitan: tuple[str, ...] = ()
     asked_by: str = "--torchtitan"
     written_for: str | None = None
+    era_asked_by: str = "--from"
     legacy_guard: bool = False
     project: str = ""
     config: str | None = None
@@ -108,6 +112,7 @@ class Settings:
     diff: bool = False
     add_noqa: bool = False
     baseline: str | None = None
+    baseline_asked_by: str = "--baseline"
     write_baseline: str | None = None
     output_format: str = "full"
     output_file: str | None = None
@@ -204,17 +209,18 @@ def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
     made.asked_by = "--torchtitan" if asked else found.named("torchtitan")
     written_for = values.get("from") or found.string("from")
     made.written_for = written_for if isinstance(written_for, str) else None
+    made.era_asked_by = "--from" if values.get("from") else found.named("from")
     made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
     made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
     made.respect_gitignore = found.flag("respect-gitignore", default=True)
     made.codes = _codes(values, found)
 
     exclude = _split(_strings(values, "exclude"))
-    configured = found.strings("exclude")
+    configured = found.patterns("exclude")
     patterns = [(here, p) for p in exclude] or [(base, p) for p in configured]
     if not patterns and not found.has("exclude"):
         patterns = [(base, p) for p in DEFAULT_EXCLUDE]
-    patterns += [(base, pattern) for pattern in found.strings("extend-exclude")]
+    patterns += [(base, pattern) for pattern in found.patterns("extend-exclude")]
     patterns += [(here, pattern) for pattern in _split(_strings(values, "extend_exclude"))]
     made.exclude = Globs(patterns)
 
@@ -243,6 +249,7 @@ def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
         made.baseline = os.path.abspath(given)
     elif made.write_baseline is None:
         made.baseline = found.inside("baseline", base)
+        made.baseline_asked_by = found.named("baseline")
 
 
 def _cache_dir(values: Values, found: _Table, *, base: str, project: str) -> str | None:
@@ -250,10 +257,33 @@ def _cache_dir(values: Values, found: _Table, *, base: str, project: str) -> str
         return None
     given = values.get("cache_dir")
     if isinstance(given, str):
+        if _holds_other_files(given):
+            raise ConfigError(
+                "--cache-dir: expected a folder of the cache's own, found one that holds other "
+                f"files: {given}"
+            )
         return os.path.abspath(given)
-    path = found.inside("cache-dir", base) or os.path.join(project, CACHE)
+    configured = found.inside("cache-dir", base)
+    if configured is not None and _holds_other_files(configured):
+        # It gets a `.gitignore` that ignores everything in it, and `clean` empties it.
+        raise ConfigError(
+            f"{found.named('cache-dir')}: expected a folder of the cache's own, found one that "
+            f"holds other files: {configured}"
+        )
+    path = configured or os.path.join(project, CACHE)
     # A link in a tree that is only to be checked must not lead to writing elsewhere.
     return None if os.path.islink(path) else path
+
+
+def _holds_other_files(directory: str) -> bool:
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    # The first of a cache's files to be made, and the one that marks it as such.
+    return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
 def _codes(values: Values, found: _Table) -> tuple[str, ...]:
@@ -407,7 +437,7 @@ class _Table:
 
     def string(self, key: str) -> str | None:
         value = self._table.get(key)
-        if value is not None and not isinstance(value, str):
+        if value is not None and (not isinstance(value, str) or not value):
             raise self._wrong(key, "a string", value)
         return value
 
@@ -415,11 +445,20 @@ class _Table:
         value = self._table.get(key)
         if value is None:
             return ()
-        if single and isinstance(value, str):
+        if single and isinstance(value, str) and value:
             return (value,)
-        return self._list(
-            key, value, "a string or a list of strings" if single else "a list of strings"
-        )
+        allowed = "a string or a list of strings" if single else "a list of strings"
+        found = self._list(key, value, allowed)
+        if single and "" in found:
+            raise self._wrong(key, allowed, "")
+        return found
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        """Read a list of patterns, of which none is empty."""
+        found = self.strings(key)
+        if "" in found:
+            raise self._wrong(key, "a list of patterns", "")
+        return found
 
     def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
         value = self._table.get(key)
@@ -427,6 +466,8 @@ class _Table:
             return {}
         if not is_table(value):
             raise self._wrong(key, "a table of patterns, each with a list of rules", value)
+        if "" in value or "!" in value:
+            raise self._wrong(key, "a table of patterns, each with a list of rules", "")
         return {
             name: self._list(f"{key}.{name}", item, "a list of rules")
             for name, item in value.items()
@@ -437,6 +478,8 @@ class _Table:
         value = self.string(key)
         if value is None:
             return None
+        if "\0" in value:
+            raise self._wrong(key, "a path", value)
         path = os.path.realpath(os.path.join(base, value))
         if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
             raise ConfigError(f"{self.named(key)}: must lie inside {base}, found {value!r}")

@@ -273,7 +273,7 @@ def test_clean_removes_it_and_nothing_else(project: Path, titan_lint: TitanLint)
     assert [path.name for path in CACHE.iterdir()] == ["mine.txt"]
     (project / "data").mkdir()
     (project / "data" / "x.json").write_text("keep")
-    assert titan_lint("clean", "--cache-dir", "data").out == "There is no cache.\n"
+    assert titan_lint("clean", "--cache-dir", "data").status == 2
     assert (project / "data" / "x.json").exists()
 
 

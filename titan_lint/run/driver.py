@@ -53,7 +53,7 @@ class _Run:
             try:
                 self._baseline = Baseline.read(settings.baseline)
             except BaselineError as error:
-                raise ConfigError(str(error)) from error
+                raise ConfigError(f"{settings.baseline_asked_by}: {error}") from error
 
     def check_bytes(self, data: bytes) -> Outcome:
         settings = self._settings

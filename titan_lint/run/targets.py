@@ -112,4 +112,4 @@ def _written_for(settings: Settings) -> str | None:
     try:
         return known.parse(settings.written_for)[-1].surface.key
     except TargetError as error:
-        raise ConfigError(f"--from: {error}") from error
+        raise ConfigError(f"{settings.era_asked_by}: {error}") from error
