@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from titan_lint.origins.values import Ref
 from titan_lint.surface import Class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from titan_lint.changes import Change
     from titan_lint.file import File
@@ -39,9 +40,13 @@ class Stale:
 
 def find(file: File) -> Iterator[Stale]:
     """The stale names and patterns that a file passes to torchtitan, each string once."""
-    rows = [change for change in changes.of_kind("fqn") if _applies(file, change)]
+    passed = list(_passed(file))
+    if not passed:
+        return
+    models = functools.cache(lambda: _models(file))
+    rows = [change for change in changes.of_kind("fqn") if _applies(file, change, models)]
     told: set[ast.Constant] = set()
-    for node in _passed(file) if rows else ():
+    for node in passed if rows else ():
         if node in told or not isinstance(node.value, str):
             continue
         for change in rows:
@@ -51,7 +56,7 @@ def find(file: File) -> Iterator[Stale]:
                 break
 
 
-def _applies(file: File, change: Change) -> bool:
+def _applies(file: File, change: Change, models: Callable[[], set[str]]) -> bool:
     """Whether the target lacks the old form and has the new one, for the models of the file."""
     surface, cls = file.target.surface, change.old["class"]
     if not isinstance(surface.lookup(cls), Class):
@@ -60,8 +65,8 @@ def _applies(file: File, change: Change) -> bool:
         return False
     if change.new and not has(surface, cls, change.new["member"]):
         return False
-    models = change.old.get("models")
-    return models is None or (bool(_models(file)) and _models(file) <= set(models))
+    meant = change.old.get("models")
+    return meant is None or (bool(models()) and models() <= set(meant))
 
 
 def _models(file: File) -> set[str]:

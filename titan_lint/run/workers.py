@@ -90,9 +90,12 @@ class _Garbage:
         self._size += task[2]
         if self._size > _COLLECTED:
             gc.collect()
+            # What is alive now stays: surfaces above all, which the next time is not spent on.
+            gc.freeze()
             self._size = 0
 
     def __exit__(self, *error: object) -> None:
+        gc.unfreeze()
         if self._was_enabled:
             gc.enable()
 
