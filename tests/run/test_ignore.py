@@ -15,6 +15,8 @@ from titan_lint.run import ignore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.projects import TitanLint
+
 PATHS = [
     "a.py",
     "build/",
@@ -185,3 +187,13 @@ def test_line_endings_and_a_byte_order_mark_are_no_part_of_patterns() -> None:
     assert rules is not None
     assert rules.decide("build", "build", True)
     assert rules.decide("x.log", "x.log", False)
+
+
+def test_a_character_range_that_makes_no_sense_matches_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".gitignore").write_text("[]-[]\n[z-a]x\n")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    ran = titan_lint("--show-files")
+    assert (ran.status, ran.out.split()) == (0, ["a.py"])

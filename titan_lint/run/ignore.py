@@ -205,10 +205,12 @@ class _Pathspec:
 
 def _is_valid(line: str) -> bool:
     """Tell whether pathspec takes a line; to git, one that makes no sense matches nothing."""
+    import re
+
     from pathspec import GitIgnoreSpec
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
