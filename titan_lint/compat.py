@@ -17,9 +17,10 @@ from titan_lint.surface import Provenance, index
 from titan_lint.surface.targets import Target, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.source import Source
+    from titan_lint.written_for import Era
 
 # Rules that speak of the code and not of its fit: about comments, and about what is only a hint.
 _ELSEWHERE = {"TTN901"}
@@ -77,13 +78,16 @@ def _target(key: str) -> Target:
 
 
 def survey(
-    sources: Iterable[tuple[Source, str | None]], codes: Sequence[str] | None = None
+    sources: Iterable[tuple[Source, str | None]],
+    codes: Sequence[str] | None = None,
+    era: Callable[[Source], Era | None] = lambda source: None,
 ) -> Survey:
     """Hold files against every bundled torchtitan.
 
     Args:
         sources: The files that mention torchtitan, each with the package it belongs to.
         codes: The rules to run; all that speak of a version by default.
+        era: Gives the versions that a file was written for, where more than the file itself tells.
 
     Raises:
         SourceError: A file is no Python.
@@ -93,12 +97,13 @@ def survey(
     for source, package in sources:
         result.files += 1
         program = Program(source)
+        options = Options(era=era(source))
         for fit in result.fits:
             linted = lint_program(
                 program,
                 codes=chosen,
                 targets=[_target(fit.point.key)],
-                options=Options(),
+                options=options,
                 package=package,
             )
             _count(fit, suppress(source, linted.findings, chosen))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from titan_lint import lint as lint_module
+from titan_lint.commands.compat import compat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,3 +165,10 @@ def test_a_file_that_cannot_be_read_as_python_tells_nothing(
     ran = titan_lint(*AT)
     assert spoken_of(ran.out) == ["old.py", "other.py"]
     assert ran.status == 2
+
+
+def test_compat_counts_what_a_check_finds(project: Path, titan_lint: TitanLint) -> None:
+    write(project, other=OPEN, old=OLD)
+    ran = CliRunner().invoke(compat, ["--output-format", "json", "."])
+    (newest,) = (fit for fit in json.loads(ran.output)["fits"] if fit["key"] == "0.3.0")
+    assert newest["rules"]["TTN304"] == len(spoken_of(titan_lint(*AT).out)) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from titan_lint.compat import Survey
     from titan_lint.source import Source
+    from titan_lint.written_for import Era
 
 
 @click.command()
@@ -42,13 +44,23 @@ def compat(
     from titan_lint.arguments import OPTIONS
     from titan_lint.compat import survey
     from titan_lint.config import ConfigError, settings
+    from titan_lint.run.projects import Projects
+    from titan_lint.written_for import of_source
 
     values = {option.name: option.default for option in OPTIONS}
     values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
     trouble: list[str] = []
     try:
         chosen = settings(values)
-        result = survey(_sources(chosen, trouble))
+        sources = list(_sources(chosen, trouble))
+        here = Path.cwd()
+        projects = Projects(str(here / source.path) for source, own in sources if own is None)
+
+        def era(source: Source) -> Era | None:
+            project = projects.era(str(here / source.path))
+            return None if project is None else of_source(source, project)
+
+        result = survey(sources, era=era)
     except ConfigError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)

@@ -97,7 +97,9 @@ def from_tar(data: bytes, where: str) -> Tree:
                 if _wanted(name) and (extracted := archive.extractfile(member)) is not None
             }
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise SourceError(f"{where}: not a readable tar archive ({error})") from error
+        # One line for each compression that was tried; the first says it all.
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise SourceError(f"{where}: not a readable tar archive ({reason})") from error
     return _tree(where, files)
 
 
