@@ -34,3 +34,13 @@ def test_stale_path_and_override_were_right_until_march_30(day: str) -> None:
 @pytest.mark.parametrize("target", ["2026-03-31", "2026-04-18", "0.3.0"])
 def test_stale_path_is_told_since(target: str) -> None:
     check_explained("TTN102", READ, target)
+
+
+def test_a_setting_that_a_derived_class_has_may_be_there() -> None:
+    # At 0.2.2 the arguments of most models have `attn_type`, those that all inherit from do not.
+    text = (
+        "from torchtitan.train import Trainer\n"
+        "def backend(trainer: Trainer):\n"
+        "    return trainer.model_args.attn_type\n"
+    )
+    check_noop("TTN102", text, "0.2.2")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.guards import caught, verdict
+from titan_lint.members.classes import derived_have
 from titan_lint.origins.bindings import Binding, Kind
-from titan_lint.origins.types import SurfaceTypes
+from titan_lint.origins.types import MODEL_CONFIG, SurfaceTypes
 from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
 
 if TYPE_CHECKING:
@@ -62,11 +63,18 @@ def is_stale(file: File, value: Value) -> bool:
     return types.exists(value) is False and _on_config(file, value)
 
 
-def _on_config(file: File, value: Value) -> bool:
-    """Whether the path starts at a model spec, a model's config or a trainer."""
-    while isinstance(value, Attr):
-        value = value.owner
-    return isinstance(value, Instance) and value.cls.startswith("torchtitan.")
+def _on_config(file: File, value: Attr) -> bool:
+    """Whether the path starts at a model spec, a model's config or a trainer, none of them derived."""
+    first = value
+    while isinstance(first.owner, Attr):
+        first = first.owner
+    owner = first.owner
+    if not isinstance(owner, Instance) or not owner.cls.startswith("torchtitan."):
+        return False
+    # The configs of all models are looked through already where one may be meant.
+    return owner.cls == MODEL_CONFIG or not derived_have(
+        file.target.surface, owner.cls, first.name, experiments=False
+    )
 
 
 def overrides(file: File, registries: list[Registry]) -> list[Override]:
