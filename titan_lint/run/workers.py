@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Task = tuple[str, tuple[str, ...], int, str | None]
 
 
-WORTH_SPREADING = 400_000
+WORTH_SPREADING = 100_000
 """Bytes of source from which on a second process saves more time than its start costs."""
 
 _CHUNK = 8
