@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -21,6 +22,8 @@ from titan_lint.run import known, witness
 from titan_lint.run.cache import Cache
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.projects import TitanLint
 
 CACHE = Path(".titan_lint_cache")
@@ -310,7 +313,6 @@ class TestWitness:
     """What stands for the choice of targets covers all that the choice looks at."""
 
     def test_every_file_that_the_choice_opens_is_covered(self, project: Path) -> None:
-        from titan_lint.surface import targets
 
         for name in (
             *("requirements.txt", "dev-requirements.txt", "requirements-x.txt", "constraints.txt"),
@@ -319,31 +321,38 @@ class TestWitness:
         ):
             (project / name).parent.mkdir(exist_ok=True)
             (project / name).write_text("numpy\n")
-        opened: set[str] = set()
-        watching = True
-
-        def watch(event: str, arguments: tuple[object, ...]) -> None:
-            if watching and event == "open" and str(arguments[0]).startswith(str(project)):
-                opened.add(str(arguments[0]))
-
-        sys.addaudithook(watch)
-        targets.default(project)
-        watching = False
-        assert str(project / "pyproject.toml") in opened
+        opened = opened_by_the_choice(project)
+        assert project / "pyproject.toml" in opened
         settings = settings_for(project)
         before = witness.of_targets(settings)
-        for path in map(Path, opened):
-            content = path.read_bytes()
-            path.write_bytes(content + b"\n# changed\n")
-            assert witness.of_targets(settings) != before, path
-            path.write_bytes(content)
+        for path in opened:
+            with changed(path):
+                assert witness.of_targets(settings) != before, path
             assert witness.of_targets(settings) == before
 
-    def test_a_tree_that_is_a_torchtitan_is_looked_into(self, project: Path) -> None:
-        (project / "torchtitan").mkdir()
-        assert witness.of_targets(settings_for(project)) is not None
-        (project / "torchtitan" / "train.py").touch()
-        assert witness.of_targets(settings_for(project)) is None
+    def test_every_file_of_a_tree_that_is_a_torchtitan_is_covered(self, project: Path) -> None:
+        make_torchtitan(project)
+        opened = opened_by_the_choice(project)
+        assert project / "torchtitan_recipes" / "llama.py" in opened
+        settings = settings_for(project)
+        before = witness.of_targets(settings)
+        for path in opened:
+            with changed(path):
+                assert witness.of_targets(settings) != before, path
+            assert witness.of_targets(settings) == before
+        (project / "torchtitan" / "new.py").touch()
+        assert witness.of_targets(settings) != before
+
+    def test_a_copy_stands_for_itself_unless_a_target_was_asked_for(self, project: Path) -> None:
+        copy = make_torchtitan(project / "third_party")
+        for asked, differs in (((), True), (("0.3.0",), False)):
+            settings = settings_for(project, *asked)
+            before = witness.Copies(settings).key(str(copy / "x.py"))
+            assert before != witness.Copies(settings).key(str(copy / "sub" / "x.py"))
+            with changed(copy / "train.py"):
+                after = witness.Copies(settings).key(str(copy / "x.py"))
+            assert (after != before) is differs
+        assert witness.Copies(settings).key(str(project / "engine" / "x.py")) == ""
 
     @pytest.mark.parametrize("target", ["installed", "./x", "../x", "a/b.whl", "~/x", "here"])
     def test_paths_and_installations_are_looked_into(self, project: Path, target: str) -> None:
@@ -359,7 +368,46 @@ class TestWitness:
     def test_every_torchtitan_has_the_file_that_it_is_told_by(self) -> None:
         from titan_lint.surface import source
 
-        assert f"torchtitan/{witness._MARK}" in source._MARKS
+        marks = {"/".join(("torchtitan", *mark)) for mark in witness._MARKS}
+        assert marks == source._MARKS
+        assert set(witness._PACKAGES) == set(source.PACKAGES)
+
+
+def make_torchtitan(root: Path) -> Path:
+    """A folder that passes for torchtitan, and one file of each kind that tells which it is."""
+    for name in (
+        *("torchtitan/train.py", "torchtitan/distributed/__init__.py", "torchtitan/x.py"),
+        *("torchtitan/assets/version.txt", "assets/version.txt", "torchtitan_recipes/llama.py"),
+        "torchtitan-0.3.0.dist-info/METADATA",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root / "torchtitan"
+
+
+def opened_by_the_choice(project: Path) -> set[Path]:
+    """The files of a project that the choice of its target opens."""
+    from titan_lint.surface import targets
+
+    opened: set[Path] = set()
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open" and str(arguments[0]).startswith(str(project)):
+            opened.add(Path(str(arguments[0])))
+
+    sys.addaudithook(watch)
+    targets.default(project)
+    watching = False
+    return opened
+
+
+@contextlib.contextmanager
+def changed(path: Path) -> Iterator[None]:
+    content = path.read_bytes()
+    path.write_bytes(content + b"\n# changed\n")
+    yield
+    path.write_bytes(content)
 
 
 def settings_for(project: Path, *targets: str):  # type: ignore[no-untyped-def]

@@ -125,13 +125,13 @@ def test_a_copy_without_its_recipes_is_still_that_release(tmp_path: Path) -> Non
 
 
 def test_only_files_in_a_copy_are_checked_without_the_word(project: Path) -> None:
-    from titan_lint.run.witness import may_use_itself
+    from titan_lint.run.witness import Copies
 
     data = b"from .train import Trainer\n"
     for name in ("engine/torchtitan/x.py", "torchtitan_tools/x.py", "x_torchtitan.py"):
-        assert not may_use_itself(str(project / name), data)
+        assert not Copies().use_themselves(str(project / name), data)
     copy = project / "torchtitan"
     copy.mkdir()
     (copy / "train.py").touch()
-    assert may_use_itself(str(copy / "x.py"), data)
-    assert not may_use_itself(str(copy / "x.py"), b"x = 1\n")
+    assert Copies().use_themselves(str(copy / "x.py"), data)
+    assert not Copies().use_themselves(str(copy / "x.py"), b"x = 1\n")

@@ -80,7 +80,7 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
     from titan_lint.file import parse
     from titan_lint.run import files
     from titan_lint.run.targets import Targets
-    from titan_lint.run.witness import may_use_itself
+    from titan_lint.run.witness import Copies
     from titan_lint.screen import may_match
     from titan_lint.source import Source, SourceError
 
@@ -88,13 +88,14 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
     found = files.discover(chosen)
     trouble += [f"{files.relative(error.path)}: {error.message}" for error in found.errors]
     targets: Targets | None = None
+    copies = Copies()
     for path in found.paths:
         try:
             data = files.read(path)
         except files.ReadError as error:
             trouble.append(f"{files.relative(error.path)}: {error.message}")
             continue
-        if not may_match(data, ()) and not may_use_itself(path, data):
+        if not may_match(data, ()) and not copies.use_themselves(path, data):
             continue
         try:
             source = Source.decode(files.relative(path), data)

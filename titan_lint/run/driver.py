@@ -45,6 +45,7 @@ class _Run:
         self._ready: Job | None = None
         self._opened: Cache | None = None
         self._projects = Projects()
+        self._copies = witness.Copies(settings)
         self._digests: dict[str, str] = {}
         if settings.baseline is not None:
             from titan_lint.config import ConfigError
@@ -72,7 +73,7 @@ class _Run:
         found = files.discover(self._settings)
         outcomes = [_unreadable(error) for error in found.errors]
         matching: list[tuple[str, bytes]] = []
-        may_use_itself = witness.may_use_itself
+        use_themselves = self._copies.use_themselves
         read, codes = files.read, self._settings.codes
         for path in found.paths:
             try:
@@ -80,12 +81,12 @@ class _Run:
             except files.ReadError as error:
                 outcomes.append(_unreadable(error))
                 continue
-            if may_match(data, codes) or may_use_itself(path, data):
+            if may_match(data, codes) or use_themselves(path, data):
                 matching.append((path, data))
         self._projects = Projects(
             path
             for path, data in matching
-            if mentions_torchtitan(data) and not witness.in_torchtitan(path)
+            if mentions_torchtitan(data) and not self._copies.hold(path)
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)
@@ -122,10 +123,7 @@ class _Run:
 
     def _circumstances(self, path: str) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        circumstances = f"{self._settings.codes_for(path)}"
-        if witness.in_torchtitan(path):
-            circumstances += self._job().targets.key(path)
-        return circumstances
+        return f"{self._settings.codes_for(path)}{self._copies.key(path)}"
 
     def _has_work(self, known: FileOutcome) -> bool:
         """Tell whether something is to be done with a file besides reporting what is in it."""

@@ -33,6 +33,7 @@ class Projects:
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
         self._roots: dict[str, str | None] = {}
+        self._packages: dict[str, str] = {}
         self._files: dict[str, list[str]] = {}
         for path in sorted(paths):
             self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
@@ -70,6 +71,8 @@ class Projects:
             path: The file.
             digests: A digest of the content of each file.
         """
+        if not self._files:
+            return ""
         root = self._root(os.path.dirname(path))
         files = self._files.get(root, [])
         if len(files) < 2 or path not in files:
@@ -86,7 +89,9 @@ class Projects:
 
     def _root(self, directory: str) -> str:
         """The folder of the project that a directory is in."""
-        return self._marked(directory) or _outermost_package(directory)
+        if directory not in self._packages:
+            self._packages[directory] = self._marked(directory) or _outermost_package(directory)
+        return self._packages[directory]
 
     def _marked(self, directory: str) -> str | None:
         """The nearest folder that is packaged or a repository."""

@@ -86,14 +86,6 @@ class Targets:
             return None
         return os.path.relpath(directory, os.path.dirname(folder)).replace(os.sep, ".")
 
-    def key(self, path: str) -> str:
-        """Say what findings in a file depend on besides its content, for the cache."""
-        try:
-            keys = ",".join(target.surface.key for target in self.of(path))
-        except TargetError as error:
-            keys = str(error)
-        return f"{keys} {self.package(path)} {self.options}"
-
     def _package_folder(self, directory: str) -> str | None:
         if f"{os.sep}torchtitan{os.sep}" not in directory + os.sep:
             return None
