@@ -112,9 +112,11 @@ class _Past:
 def _past(file: File, site: Site) -> _Past | None:
     """What the versions that the code was written for agree on; ``None`` where nothing follows."""
     count = len(site.arguments.positional)
+    era = file.era
+    if era.asked is not None and era.includes(file.target.surface):
+        return None
     if all(_constant(callee.written or callee.path, count) for callee in site.callees):
         return None
-    era = file.era
     if not era.keys or era.includes(file.target.surface):
         return None
     agreed: tuple[str, ...] | None = None

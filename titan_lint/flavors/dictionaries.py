@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from titan_lint.surface import Surface
 
 SUFFIX = "_configs"
-# What the dictionaries were called before 2026-02-23 ends in ``_args``.
-_SUFFIXES = (SUFFIX, "_args")
+SUFFIXES = (SUFFIX, "_args")
+"""How the names of all of them end; ``_args`` is what they were called before 2026-02-23."""
+
 _MODELS = "torchtitan.models."
 _DEPTH = 6
+
+
+def are_mentioned(text: str) -> bool:
+    """Whether a file's text leaves it open that it asks for a dictionary of flavors."""
+    # A search through a module may ask for names that end in `configs` alone.
+    return SUFFIX.lstrip("_") in text or any(suffix in text for suffix in SUFFIXES)
 
 
 def dictionary(surface: Surface, path: str) -> SurfaceValue | None:
@@ -29,7 +36,7 @@ def dictionary(surface: Surface, path: str) -> SurfaceValue | None:
     if (
         isinstance(found, SurfaceValue)
         and found.keys
-        and path.rpartition(".")[2].endswith(_SUFFIXES)
+        and path.rpartition(".")[2].endswith(SUFFIXES)
     ):
         return found
     return None

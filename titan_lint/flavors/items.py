@@ -7,7 +7,12 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint.flavors.dictionaries import dictionary, holds_factories, of_expression
+from titan_lint.flavors.dictionaries import (
+    are_mentioned,
+    dictionary,
+    holds_factories,
+    of_expression,
+)
 from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import is_dunder
 from titan_lint.origins.values import Item, Ref
@@ -52,6 +57,8 @@ class Items:
 
         Of several reads from the same variable the first one stands for all.
         """
+        if not are_mentioned(self.file.source.text):
+            return []
         told: set[object] = set()
         found: list[Read] = []
         for read in sorted(self._reads(), key=lambda r: (r.node.lineno, r.node.col_offset)):

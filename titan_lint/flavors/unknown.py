@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import flavors, literals
-from titan_lint.flavors.dictionaries import dictionary
+from titan_lint.flavors.dictionaries import are_mentioned, dictionary
 from titan_lint.guards import reachable, tolerated
 from titan_lint.origins.values import Const, Ref
 from titan_lint.surface import Function, bundle, history
@@ -76,6 +76,8 @@ class Flavors:
 
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
+        if not are_mentioned(self.file.source.text):
+            return
         surface = self.file.target.surface
         for node in self.file.program.nodes:
             if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):

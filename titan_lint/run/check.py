@@ -81,7 +81,12 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     except TargetError as error:
         return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
     options, era = job.targets.options, job.projects.era(path)
-    if era is not None:
+    if job.targets.is_own(path):
+        from titan_lint.written_for import Era
+
+        # A torchtitan is written for itself.
+        options = replace(options, era=Era(targets[0].surface.key))
+    elif era is not None:
         from titan_lint.written_for import of_source
 
         options = replace(options, era=of_source(source, era))

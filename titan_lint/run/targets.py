@@ -78,6 +78,10 @@ class Targets:
             raise found
         return found
 
+    def is_own(self, path: str) -> bool:
+        """Tell whether a file belongs to the torchtitan that it is held against."""
+        return not self._is_asked and self._package_folder(os.path.dirname(path)) is not None
+
     def package(self, path: str) -> str | None:
         """Name the package that a file of a torchtitan belongs to; ``None`` for any other file."""
         directory = os.path.dirname(path)
