@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from titan_lint import lint as lint_module
 from titan_lint.commands.compat import compat
+from titan_lint.run.projects import Projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +173,19 @@ def test_compat_counts_what_a_check_finds(project: Path, titan_lint: TitanLint) 
     ran = CliRunner().invoke(compat, ["--output-format", "json", "."])
     (newest,) = (fit for fit in json.loads(ran.output)["fits"] if fit["key"] == "0.3.0")
     assert newest["rules"]["TTN304"] == len(spoken_of(titan_lint(*AT).out)) == 2
+
+
+def test_the_digest_of_a_project_is_made_once_for_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    paths = [str(tmp_path / f"{number}.py") for number in range(50)]
+    asked: list[str] = []
+
+    class Digests(dict[str, str]):
+        def __getitem__(self, path: str) -> str:
+            asked.append(path)
+            return path
+
+    projects = Projects(paths)
+    assert len({projects.digest(path, Digests()) for path in paths}) == 1
+    assert sorted(asked) == sorted(paths)
+    assert projects.digest(str(tmp_path / "other.py"), Digests()) == ""

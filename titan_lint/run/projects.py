@@ -35,10 +35,12 @@ class Projects:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
         self._files: dict[str, list[str]] = {}
-        for path in sorted(paths):
+        self._paths = frozenset(paths)
+        for path in sorted(self._paths):
             self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
         self._uses: dict[str, tuple[Use, ...]] = {}
         self._eras: dict[str, Era] = {}
+        self._digests: dict[str, str] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
@@ -48,9 +50,8 @@ class Projects:
 
     def era(self, path: str) -> Era | None:
         """The versions that the project of a file was written for; ``None`` where it is alone."""
-        root = self._root(os.path.dirname(path))
-        files = self._files.get(root, [])
-        if len(files) < 2 or path not in files:
+        root = self._shared_root(path)
+        if root is None:
             return None
         if root not in self._eras:
             from titan_lint.written_for import Era
@@ -69,18 +70,24 @@ class Projects:
 
         Args:
             path: The file.
-            digests: A digest of the content of each file.
+            digests: A digest of the content of each file; the same in every call.
         """
-        if not self._files:
+        root = self._shared_root(path)
+        if root is None:
             return ""
-        root = self._root(os.path.dirname(path))
-        files = self._files.get(root, [])
-        if len(files) < 2 or path not in files:
-            return ""
-        import hashlib
+        if root not in self._digests:
+            import hashlib
 
-        known = "\0".join(f"{file}\0{digests[file]}" for file in files)
-        return hashlib.blake2b(os.fsencode(known), digest_size=16).hexdigest()
+            known = "\0".join(f"{file}\0{digests[file]}" for file in self._files[root])
+            self._digests[root] = hashlib.blake2b(os.fsencode(known), digest_size=16).hexdigest()
+        return self._digests[root]
+
+    def _shared_root(self, path: str) -> str | None:
+        """The folder of a file's project, where it has other files; ``None`` where it is alone."""
+        if path not in self._paths:
+            return None
+        root = self._root(os.path.dirname(path))
+        return root if len(self._files[root]) > 1 else None
 
     def _uses_in(self, root: str) -> tuple[Use, ...]:
         if root not in self._uses:
