@@ -56,10 +56,12 @@ def _meaning(row: Change, function: Function) -> str | None:
     """What a signature's default comes to; ``None`` where the row cannot tell."""
     parameter = function.parameter(row.old["parameter"])
     means: dict[str, str] = row.old.get("means", {})
-    if function.open or (parameter is not None and parameter.default is None):
+    if function.open:
         return None
-    if parameter is None or parameter.default is None:
+    if parameter is None:
         return means.get(ABSENT)
+    if parameter.default is None:
+        return None
     return means.get(parameter.default, parameter.default)
 
 
