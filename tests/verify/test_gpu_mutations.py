@@ -12,6 +12,8 @@ from .conftest import copy_with_parts, run_of
 from .test_mutations import BROKEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from titan_lint.verify.verify import Report
 
 pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
@@ -40,3 +42,15 @@ def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
     for attn_type in ("flex", "varlen"):
         run = run_of(mutations_on_gpu, "right", attn_type)
         assert [(c.name, c.outcome) for c in run.after] == [(n, Outcome.PASSED) for n in CHECKS]
+
+
+def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> None:
+    from titan_lint.verify.verify import Settings, verify
+
+    directory = copy_with_parts("breaks_device", to=tmp_path)
+    report = verify([directory], Settings(device="cuda", attn_types=("flex", "varlen")))
+    broken = run_of(report, "breaks_device", "flex").failed_after
+    assert [check.name for check in broken] == ["imports"]
+    assert "CUDA error" in broken[0].reason
+    run = run_of(report, "breaks_device", "varlen")
+    assert [(c.name, c.outcome) for c in run.after] == [(n, Outcome.PASSED) for n in CHECKS]

@@ -68,6 +68,14 @@ def test_crash_is_a_result_and_the_next_attention_type_still_runs(tmp_path: Path
     assert after.documents is not None
 
 
+def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> None:
+    broken, after = observe(tmp_path, "breaks_device", attn_types=("flex", "varlen"))
+    assert broken.failure is not None
+    assert "illegal memory access" in str(broken.failure)
+    assert after.failure is None
+    assert after.documents is not None
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="memory limits need a POSIX system")
 def test_memory_beyond_the_limit_is_a_result(tmp_path: Path) -> None:
     (seen,) = observe(tmp_path, "hoards", memory_limit=8 << 30)

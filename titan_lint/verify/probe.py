@@ -132,6 +132,8 @@ def main() -> None:
         recorder.leave()
         recorder.observation.done = True
         recorder.write()
+        if recorder.observation.failure is not None and not _device_answers():
+            return  # the caller runs the other attention types in another process
 
 
 def _observe(job: Job, recorder: _Recorder) -> None:
@@ -191,6 +193,18 @@ def _observe(job: Job, recorder: _Recorder) -> None:
 
     recorder.enter("train")
     _train(torch, engine, batch, job, seen)
+
+
+def _device_answers() -> bool:
+    """Whether the GPU can still be used: after an illegal access it fails whatever comes next."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return True
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _limit_memory(limit: int) -> None:

@@ -55,7 +55,7 @@ def python_environment() -> dict[str, str]:
 
 
 def _run_once(job: Job, timeout: float, ranks: int, threads: int) -> dict[str, list[Observation]]:
-    """Run until the job's end, or the end of the first attention type that does not end well."""
+    """Run until the job's end, or until an attention type ends the process or breaks its device."""
     output = Path(job.output)
     files = [output] if ranks == 1 else [Path(f"{output}.{rank}") for rank in range(ranks)]
     for file in files:
@@ -92,6 +92,8 @@ def _run_once(job: Job, timeout: float, ranks: int, threads: int) -> dict[str, l
         if all(one is not None and one.done for one in ranks_seen):
             finished[attn_type] = [one for one in ranks_seen if one is not None]
             continue
+        if finished and ranks_seen == [None] * ranks:
+            break  # never begun: the one before it left a process in which nothing can be run
         end = f"took over {timeout:g} s" if timed_out else _describe(process.returncode)
         finished[attn_type] = [
             one if one is not None and one.done else _cut_short(attn_type, one, end, log_file)
