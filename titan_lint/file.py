@@ -46,8 +46,16 @@ class Program:
 
     @functools.cached_property
     def bindings(self) -> Bindings:
-        """Which assignments reach which uses."""
-        return Bindings(self.tree)
+        """Which assignments reach which uses.
+
+        Raises:
+            SourceError: The file is too deeply nested to be followed.
+        """
+        try:
+            return Bindings(self.tree)
+        except RecursionError as error:
+            # From 3.14 on, Python's own parser goes deeper than anything that walks its trees.
+            raise SourceError("nested too deeply to be checked") from error
 
     @functools.cached_property
     def mentions_torchtitan(self) -> bool:
@@ -236,6 +244,11 @@ class File:
         if self.options.written_for is not None:
             return Era(self.options.written_for)
         return self.options.era or self.program.era
+
+    def is_replaced(self, *paths: str) -> bool:
+        """Whether the project puts something of its own at one of some paths into torchtitan."""
+        neighbours = self.options.neighbours
+        return neighbours is not None and neighbours.replace(self.target.surface, paths)
 
     @functools.cached_property
     def _others(self) -> dict[str, File]:

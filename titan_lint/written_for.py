@@ -191,11 +191,11 @@ def uses(program: Program) -> list[Use]:
         if mine and not _conditional(program, statement):
             found += map(Use, mine)
     for node in program.bindings.attributes:
-        path = _path(program, node)
+        path = dotted_path(program, node)
         if path is not None and not _conditional(program, node):
             found.append(Use(path))
     for call in program.bindings.calls:
-        path = _path(program, call.func)
+        path = dotted_path(program, call.func)
         if path is not None and not _conditional(program, call):
             keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
             count = sum(not isinstance(argument, ast.Starred) for argument in call.args)
@@ -203,7 +203,7 @@ def uses(program: Program) -> list[Use]:
     return found
 
 
-def _path(program: Program, node: ast.expr) -> str | None:
+def dotted_path(program: Program, node: ast.expr) -> str | None:
     """The import path of a dotted name that begins at an import of torchtitan."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,11 @@ from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 CODES = ("TTN203",)
 
@@ -287,3 +293,30 @@ def test_what_a_base_from_elsewhere_may_bring_is_not_missing() -> None:
             return loader.batch_size
         """
     assert messages(text) == []
+
+
+@pytest.mark.parametrize("config", ["Config", "OurModelArgs"])
+def test_the_config_of_an_adapter_may_be_that_of_a_model_of_the_projects_own(
+    project: Path, titan_lint: TitanLint, config: str
+) -> None:
+    adapter = """
+        from torchtitan.models.deepseek_v3.state_dict_adapter import DeepSeekV3StateDictAdapter
+
+
+        class OurAdapter(DeepSeekV3StateDictAdapter):
+            def layers(self):
+                return self.model_config.n_layers
+    """
+    model = f"""
+        from torchtitan.protocols.model import BaseModel
+
+
+        class OurModel(BaseModel):
+            class {config}(BaseModel.Config):
+                n_layers: int
+    """
+    (project / "adapter.py").write_text(textwrap.dedent(adapter))
+    run = ("--select", "TTN203", "--torchtitan", "0.3.0")
+    assert "`Decoder.Config` has no `n_layers`" in titan_lint(*run).out
+    (project / "model.py").write_text(textwrap.dedent(model))
+    assert titan_lint(*run).status == 0

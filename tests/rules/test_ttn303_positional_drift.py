@@ -40,3 +40,13 @@ def test_gpt_oss_backend_by_position_is_named() -> None:
     )
     fixed = fix_text(code, written_for="main@7cec16600", select=["TTN303"])
     assert 'model_registry("20b", attn_backend="flex")' in fixed.source.text
+
+
+def test_a_call_of_what_the_file_can_do_without_is_not_judged() -> None:
+    guarded = (
+        "try:\n    from torchtitan.models.moe import MoE\nexcept ImportError:\n    MoE = None\n\n\n"
+        "def make(args):\n    return MoE(args, 1, 2)\n"
+    )
+    assert messages(guarded, "0.3.0") == []
+    # There the import works, so that the call gets to it.
+    assert messages(guarded.replace("1, 2", "1, 2, 3"), "0.2.2") != []

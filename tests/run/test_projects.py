@@ -189,3 +189,82 @@ def test_the_digest_of_a_project_is_made_once_for_all_its_files(tmp_path: Path) 
     assert len({projects.digest(path, Digests()) for path in paths}) == 1
     assert sorted(asked) == sorted(paths)
     assert projects.digest(str(tmp_path / "other.py"), Digests()) == ""
+
+
+PATCH = """\
+import torchtitan.distributed.context_parallel as titan_cp
+
+
+def apply_cp(modules, mesh, kind, job_config=None):
+    pass
+
+
+titan_cp.apply_cp_to_attention_module = apply_cp
+"""
+"""As plugins for other devices do it: all files call theirs from now on."""
+
+CALL = """\
+from torchtitan.distributed.context_parallel import apply_cp_to_attention_module
+
+
+def shard(modules, mesh, job_config):
+    apply_cp_to_attention_module(modules, mesh, "ulysses", job_config=job_config)
+"""
+
+SETATTR = PATCH.replace(
+    "titan_cp.apply_cp_to_attention_module = apply_cp",
+    'setattr(titan_cp, "apply_cp_to_attention_module", apply_cp)',
+)
+EARLY = ("--select", "ALL", "--torchtitan", "0.2.2", "--output-format", "concise")
+MODULE = 'import sys\n\nsys.modules["torchtitan.distributed.context_parallel"] = object()\n'
+
+
+@pytest.mark.parametrize("patch", [PATCH, SETATTR, MODULE])
+def test_what_the_project_puts_in_the_place_of_a_function_is_not_torchtitans(
+    project: Path, titan_lint: TitanLint, patch: str
+) -> None:
+    write(project, call=CALL)
+    assert "TTN301" in titan_lint(*EARLY).out
+    write(project / "plugin", patch=patch)
+    assert titan_lint(*EARLY).status == 0
+    assert titan_lint(*EARLY, "--no-cache", "-j", "2").status == 0
+    write(project / "plugin", patch="import torchtitan\n")
+    assert "TTN301" in titan_lint(*EARLY).out
+
+
+def test_what_a_test_replaces_is_torchtitans_everywhere_else(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, call=CALL)
+    write(project / "tests", test_cp=PATCH)
+    out = titan_lint(*EARLY).out
+    assert "call.py:5" in out
+
+
+def test_a_registry_of_the_projects_own_is_not_told_about_backends(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    engine = (
+        "from torchtitan.models.llama3 import model_registry\n\n\n"
+        "def build(flavor, attn_type):\n"
+        "    spec = model_registry(flavor)\n"
+        '    if hasattr(spec.model, "layer"):\n'
+        "        spec.model.layer.attention.attn_backend = attn_type\n"
+        "    return spec\n"
+    )
+    write(project, engine=engine)
+    assert "TTN101" in titan_lint(*AT).out
+    patch = (
+        "import torchtitan.models.llama3\n\n\n"
+        "torchtitan.models.llama3.model_registry = lambda flavor: None\n"
+    )
+    write(project, patch=patch)
+    assert "TTN101" not in titan_lint(*AT).out
+
+
+def test_nothing_can_be_put_into_a_module_that_is_gone(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    patch = "import torchtitan.models.llama3.model.model as titan\n\ntitan.Attention = object\n"
+    write(project, patch=patch, use="from torchtitan.models.llama3.model.model import Attention\n")
+    assert "use.py:1" in titan_lint(*AT).out

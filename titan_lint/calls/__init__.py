@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from titan_lint.calls.arguments import Arguments, arguments
 from titan_lint.calls.signatures import Callee, callees, overrides
 from titan_lint.guards import reachable, tolerated
+from titan_lint.imports.absence import missing_part
+from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
 
 if TYPE_CHECKING:
@@ -17,7 +19,17 @@ if TYPE_CHECKING:
     from titan_lint.file import File
     from titan_lint.surface import Function
 
-__all__ = ["Arguments", "Callee", "Site", "asked_about", "callees", "certain", "live", "sites"]
+__all__ = [
+    "Arguments",
+    "Callee",
+    "Site",
+    "asked_about",
+    "callees",
+    "certain",
+    "live",
+    "live_call",
+    "sites",
+]
 
 _PARTIAL = Ref("functools.partial")
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
@@ -60,6 +72,48 @@ def sites(file: File) -> list[Site]:
 def live(file: File, node: ast.AST) -> bool:
     """Whether a mistake at ``node`` is one at the target: no guard keeps it away, no test wants it."""
     return reachable(file, node) and not tolerated(file, node) and not _wanted(file, node)
+
+
+def live_call(file: File, site: Site) -> bool:
+    """Whether a mistake in a call is one at the target: the call gets there, and to torchtitan.
+
+    It does not where the import that it goes through fails there and is meant to, and where another
+    file of the project puts something of its own in the callee's place.
+    """
+    return (
+        live(file, site.call)
+        and not _is_optional(file, site.function)
+        and not file.is_replaced(*_paths(site))
+    )
+
+
+def _is_optional(file: File, function: ast.expr) -> bool:
+    """Whether all imports that bind a name fail at the target, and the code allows for that."""
+    while isinstance(function, ast.Attribute | ast.Call | ast.Subscript):
+        function = function.func if isinstance(function, ast.Call) else function.value
+    if not isinstance(function, ast.Name):
+        return False
+    imports = [
+        (binding, f"{binding.path}.{binding.member}")
+        for binding in file.program.bindings.of(function)
+        if binding.kind is Kind.FROM
+    ]
+    return bool(imports) and all(
+        missing_part(file.target.surface, path) is not None and tolerated(file, binding.node)
+        for binding, path in imports
+    )
+
+
+def _paths(site: Site) -> list[str]:
+    """The paths by which what is called can be had."""
+    found: list[str] = []
+    for callee in site.callees:
+        found += [callee.path.removesuffix(".__init__"), callee.written]
+        if callee.cls is not None:
+            found.append(callee.cls.path)
+        if callee.method is not None:
+            found.append(".".join(callee.method))
+    return [path for path in dict.fromkeys(found) if path]
 
 
 def _wanted(file: File, node: ast.AST) -> bool:

@@ -64,13 +64,14 @@ class Imports:
     @functools.cached_property
     def missing(self) -> list[Missing]:
         """All that is missing, guarded places left out."""
-        return [
+        found = [
             *self._imported(),
             *self._starred(),
             *self._dotted(),
             *self._dynamic(),
             *self._patched(),
         ]
+        return [lost for lost in found if not self.file.is_replaced(lost.path)]
 
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:

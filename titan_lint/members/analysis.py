@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.guards import reachable, tolerated
-from titan_lint.members.classes import derived_have, find, lacks
+from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.origins.types import MODEL_CONFIG
 from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
 from titan_lint.surface import Class
@@ -78,6 +78,7 @@ class Members:
                 not reachable(self.file, node)
                 or tolerated(self.file, node)
                 or _probed_around(self.file, node)
+                or self.file.is_replaced(f"{cls}.{node.attr}")
             ):
                 continue
             change = row(self.file, cls, node.attr, presence)
@@ -124,6 +125,13 @@ class Members:
             core = found[0] == MODEL_CONFIG and self._is_of_models(owner)
             if derived_have(surface, found[0], name, experiments=not core):
                 return None
+            # What is declared as the config of one model is given that of another by plugins.
+            if not core and is_model_config(surface, found[0]):
+                neighbours = self.file.options.neighbours
+                if has(surface, MODEL_CONFIG, name):
+                    return None
+                if neighbours is not None and neighbours.configure(name):
+                    return None
         return found
 
     def _is_of_models(self, node: ast.expr, depth: int = 0) -> bool:

@@ -49,6 +49,12 @@ def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = 
     )
 
 
+def is_model_config(surface: Surface, path: str) -> bool:
+    """Whether a class is that of some model's config."""
+    cls = surface.lookup(path)
+    return isinstance(cls, Class) and any(base.path == MODEL_CONFIG for base in cls.mro)
+
+
 def has(surface: Surface, path: str, name: str) -> bool:
     """Whether torchtitan gives a class the member."""
     cls = surface.lookup(path)

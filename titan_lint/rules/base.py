@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.file import File
+    from titan_lint.neighbours import Neighbours
     from titan_lint.rewrite import Rewrite
     from titan_lint.written_for import Era
 
@@ -94,8 +95,10 @@ class Options:
         written_for: Index key of the version that the code was written for (``--from``).
         era: The versions that a whole tree was written for, where that is known; by default each
             file answers for itself.
+        neighbours: The other files of the project; by default there are none.
     """
 
     legacy_guard: bool = False
     written_for: str | None = None
     era: Era | None = field(default=None, repr=False, compare=False)
+    neighbours: Neighbours | None = field(default=None, repr=False, compare=False)

@@ -146,6 +146,8 @@ def build(config):
             choice = attention.choice(entry)
             if choice is None or (choice.masks and attention.contradicts(entry, choice.masks)):
                 continue
+            if file.is_replaced(*entry.paths):
+                continue
             yield Report(
                 entry.call,
                 _message(file, entry, choice),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
-from titan_lint.calls import Site, asked_about, certain, live, overriding
+from titan_lint.calls import Site, asked_about, certain, live, live_call, overriding
 from titan_lint.calls.arguments import arguments
 from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
@@ -34,6 +34,9 @@ class UnknownKeyword(Rule):
     same function. An override of a method that torchtitan calls is reported where it still has a
     parameter under its old name. Calls whose signature or arguments cannot be told are left alone,
     and so is code that asks first.
+
+    A function that the project itself puts another one in the place of, as plugins do
+    (`torchtitan.x.f = ours`), is not torchtitan's any more: nothing is said about its calls.
 
     ## Why is this bad?
     The call raises `TypeError`. torchtitan's configs are dataclasses with slots: a field that was
@@ -190,7 +193,7 @@ config = Config(reward="math", dump_folder="out")
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.sites:
             unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
-            if not unknown or not live(file, site.call):
+            if not unknown or not live_call(file, site):
                 continue
             for change, names in _grouped(file, site, unknown):
                 yield _report(file, site, change, names)

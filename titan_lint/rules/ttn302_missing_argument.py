@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from titan_lint.calls import Site, certain, live
+from titan_lint.calls import Site, certain, live_call
 from titan_lint.calls.binding import may_pass, missing
 from titan_lint.calls.drift import drift
 from titan_lint.changes import callables, reshape
@@ -120,7 +120,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
         return
     names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
     names = [name for name in names if name not in _spoken_of(file, site)]
-    if not names or not live(file, site.call):
+    if not names or not live_call(file, site):
         return
     listed = ", ".join(f"`{name}`" for name in names)
     text = f"`{site.shown}` asks for {listed} at {file.target.label}"
@@ -154,7 +154,7 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
         for row in callables.rows(file.target.surface, "required", site)
         if "default" in row.old and _is_unworkable(file, site, row)
     ]
-    if not rows or not _is_used(file, site.call) or not live(file, site.call):
+    if not rows or not _is_used(file, site.call) or not live_call(file, site):
         return
     names = ", ".join(f"`{row.old['parameter']}`" for row in rows)
     verb = "its default does" if len(rows) == 1 else "their defaults do"

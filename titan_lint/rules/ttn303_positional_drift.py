@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from titan_lint.calls import Site, live
+from titan_lint.calls import Site, live_call
 from titan_lint.calls.binding import literal
 from titan_lint.calls.drift import Drift, Moved, drift
 from titan_lint.changes import callables
@@ -145,7 +145,7 @@ def forward(model: Llama3Model, batch):
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.sites:
             found = drift(file, site)
-            if found is None or not live(file, site.call):
+            if found is None or not live_call(file, site):
                 continue
             moved = tuple(entry for entry in found.moved if not _fits_now(entry))
             if moved:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER
 from titan_lint.attention.shapes import shape_only
-from titan_lint.calls import Site, live
+from titan_lint.calls import Site, live_call
 from titan_lint.calls.binding import bound, literal, may_pass
 from titan_lint.calls.defaults import changed
 from titan_lint.changes import callables
@@ -93,7 +93,7 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
         for site in file.sites:
             for row in callables.rows(file.target.surface, "default", site):
                 report = _changed(file, site, row)
-                if report is not None and live(file, site.call):
+                if report is not None and live_call(file, site):
                     yield report
                     break
 

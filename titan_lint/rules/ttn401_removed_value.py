@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER, is_registry, misplaced
-from titan_lint.calls import Callee, Site, live
+from titan_lint.calls import Callee, Site, live, live_call
 from titan_lint.calls.binding import bound
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability
@@ -149,7 +149,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             _refusal(file, c, p, value.value) if p is not None else None
             for c, p in zip(site.callees, parameters, strict=True)
         ]
-        if all(reasons) and live(file, node):
+        if all(reasons) and live(file, node) and live_call(file, site):
             row = _row(callables.rows(file.target.surface, "value", site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
             yield _named(file, site, report) or report

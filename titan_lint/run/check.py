@@ -89,7 +89,9 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     elif era is not None:
         from titan_lint.written_for import of_source
 
-        options = replace(options, era=of_source(source, era))
+        options = replace(
+            options, era=of_source(source, era), neighbours=job.projects.neighbours(path)
+        )
     work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
     if job.fix:
         return work.fix()
@@ -129,9 +131,11 @@ class _Work:
         kept = suppress(self.source, linted.findings, self.codes)
         outcome = FileOutcome(self.path, self.source, kept)
         _tell_failures(outcome, linted.failures)
-        era = self.options.era
+        era, neighbours = self.options.era, self.options.neighbours
         # A file that is alone now may not be so in the next run.
-        outcome.by_project = era is None or era.is_consulted
+        outcome.by_project = (
+            era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
+        )
         if not outcome.errors:
             outcome.record = [encode(finding) for finding in kept]
         return outcome

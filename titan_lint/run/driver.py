@@ -145,7 +145,7 @@ class _Run:
         done = total - len(tasks)
         self._progress(done, total)
         cache = self._cache()
-        if self._settings.fix and self._settings.written_for is None:
+        if self._settings.fix:
             self._projects.read(path for path, *_ in tasks)
         for (path, _, _, digest), outcome in check_all(self._job(), tasks, self._settings.jobs):
             if cache is not None and digest is not None and outcome.record is not None:

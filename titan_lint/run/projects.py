@@ -1,8 +1,9 @@
 """Which files of a run were written together, and for which torchtitan.
 
-One file tells little of the version that it was written for; the files of a project tell more. They
-are read for that only when a rule asks, and the answer depends on what they say alone: not on their
-order, on how the work is spread, or on what is mended meanwhile.
+One file tells little of the version that it was written for, and nothing of what another one puts in
+the place of torchtitan's functions; the files of a project tell more. They are read for that only when
+a rule asks, and the answer depends on what they say alone: not on their order, on how the work is
+spread, or on what is mended meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from titan_lint.written_for import Era, Use
+    from titan_lint.file import Program
+    from titan_lint.neighbours import Neighbours, Said
+    from titan_lint.written_for import Era
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
@@ -38,7 +41,7 @@ class Projects:
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
             self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
-        self._uses: dict[str, tuple[Use, ...]] = {}
+        self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._digests: dict[str, str] = {}
 
@@ -56,17 +59,26 @@ class Projects:
         if root not in self._eras:
             from titan_lint.written_for import Era
 
-            self._eras[root] = Era(uses=lambda: self._uses_in(root))
+            self._eras[root] = Era(uses=lambda: self._said_in(root).uses)
         return self._eras[root]
 
+    def neighbours(self, path: str) -> Neighbours | None:
+        """The files of a file's project; ``None`` where it is alone."""
+        root = self._shared_root(path)
+        if root is None:
+            return None
+        from titan_lint.neighbours import Neighbours
+
+        return Neighbours(lambda: self._said_in(root))
+
     def read(self, paths: Iterable[str]) -> None:
-        """Read what the projects of some files use now, before any file is mended."""
+        """Read what the projects of some files say now, before any file is mended."""
         for root in {self._root(os.path.dirname(path)) for path in paths}:
             if len(self._files.get(root, ())) > 1:
-                self._uses_in(root)
+                self._said_in(root)
 
     def digest(self, path: str, digests: Mapping[str, str]) -> str:
-        """Digest all that decides on the era of a file's project.
+        """Digest all that a file's project says.
 
         Args:
             path: The file.
@@ -89,10 +101,10 @@ class Projects:
         root = self._root(os.path.dirname(path))
         return root if len(self._files[root]) > 1 else None
 
-    def _uses_in(self, root: str) -> tuple[Use, ...]:
-        if root not in self._uses:
-            self._uses[root] = tuple(_uses(self._files[root]))
-        return self._uses[root]
+    def _said_in(self, root: str) -> Said:
+        if root not in self._said:
+            self._said[root] = _said(root, self._files[root])
+        return self._said[root]
 
     def _root(self, directory: str) -> str:
         """The folder of the project that a directory is in."""
@@ -120,14 +132,29 @@ def _outermost_package(directory: str) -> str:
     return directory
 
 
-def _uses(paths: Sequence[str]) -> Iterator[Use]:
+def _said(root: str, paths: Sequence[str]) -> Said:
+    from titan_lint.neighbours import said
+
+    return said(_programs(root, paths))
+
+
+def _programs(root: str, paths: Sequence[str]) -> Iterator[tuple[Program, bool]]:
+    """The files that can be read, one at a time, and whether they are tests."""
     from titan_lint.file import Program
     from titan_lint.source import Source, SourceError
-    from titan_lint.written_for import uses
 
     for path in paths:
         try:
             program = Program(Source.decode(relative(path), read(path)))
         except (ReadError, SourceError):
             continue
-        yield from uses(program)
+        yield program, _is_test(os.path.relpath(path, root))
+
+
+def _is_test(path: str) -> bool:
+    *folders, name = path.split(os.sep)
+    return (
+        not {"test", "tests"}.isdisjoint(folders)
+        or name.startswith(("test_", "conftest."))
+        or name.endswith("_test.py")
+    )
