@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from titan_lint import rules
 from titan_lint.file import File, Program
 from titan_lint.finding import Finding, Fix, Span
+from titan_lint.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def lint(
         package: Dotted name of the package that holds the file, where it is known.
 
     Raises:
-        SourceError: The file is no Python.
+        SourceError: The file is no Python, or too deeply nested to be followed.
     """
     if package is None and "torchtitan" not in source.text:
         return Linted()
@@ -108,6 +109,8 @@ def _lint(
             rule = rules.rule(code)
             try:
                 reports = list(rule.check(file))
+            except SourceError:
+                raise
             except Exception as error:  # one rule's mistake must not cost the others' findings
                 result.failures.append(RuleFailure(rule.code, rule.name, error))
                 continue
@@ -116,7 +119,7 @@ def _lint(
                 key = (finding.code, finding.span)
                 known = found.get(key)
                 if known is not None and target.label not in known.targets:
-                    finding = replace(known, targets=(*known.targets, target.label))
+                    finding = known.at((*known.targets, target.label))
                 found[key] = (
                     known if known is not None and known.targets[-1] == target.label else finding
                 )

@@ -55,6 +55,9 @@ class Source:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         except SyntaxError as error:
             raise SourceError(f"the encoding cannot be determined: {error.msg}", 1) from error
+        except (LookupError, ValueError) as error:
+            # From 3.14 on, the first line is decoded to find out.
+            raise SourceError(f"the encoding cannot be used: {error}", 1) from error
         if bom:
             encoding, data = "utf-8", data[len(codecs.BOM_UTF8) :]
         try:

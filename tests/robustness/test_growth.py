@@ -40,12 +40,8 @@ SHAPES = {
         "class A:\n" + repeated("    def f{i}(self):\n        self.x{i} = self.x{p}.y\n")(n)
     ),
     "one_global": repeated("def f{i}():\n    global a\n    a = f{i}(a)\n"),
-    "attempts": repeated("try:\n    import m{i}\nexcept ImportError:\n    m{i} = None\n"),
     "chained_names": lambda n: (
         "a0 = model_registry\n" + repeated("a{i} = a{p}\n")(n) + f"a{n}('8B')\n"
-    ),
-    "chained_attributes": lambda n: (
-        "a0 = model_registry('8B')\n" + repeated("a{i} = a{p}.model\n")(n) + f"a{n}.x\n"
     ),
     "overrides": lambda n: (
         "spec = model_registry('8B')\n"
@@ -54,8 +50,13 @@ SHAPES = {
     "a_large_dictionary": lambda n: "D = {\n" + repeated("    'k{i}': f('v', a={i}),\n")(n) + "}\n",
     "appends": lambda n: "xs = []\n" + repeated("xs += [{i}]\nxs.append({i})\n")(n),
 }
-# Each finding may look through the file, and each branch or function at all of its names.
+# Each finding may look through the file, each branch or function at all of its names, and each
+# attribute at all of those before it in its path.
 SQUARE = {
+    "attempts": repeated("try:\n    import m{i}\nexcept ImportError:\n    m{i} = None\n"),
+    "chained_attributes": lambda n: (
+        "a0 = model_registry('8B')\n" + repeated("a{i} = a{p}.model\n")(n) + f"a{n}.x\n"
+    ),
     "globals": repeated("def f{i}():\n    global a{i}\n    a{i} = a{p}()\n"),
     "branches": repeated("if c:\n    a{i} = a{p}\nelse:\n    a{i} = model_registry\n"),
     "imports_that_are_gone": repeated("from torchtitan.gone import b{i}\nb{i}()\n"),

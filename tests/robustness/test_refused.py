@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from titan_lint.fix import fix_text
@@ -34,7 +36,19 @@ def test_a_call_that_libcst_cannot_take_is_reported_without_a_fix(
     assert finding.message.endswith(f"; no fix, for {reason}")
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer Pythons tell where it stands")
 def test_a_rewrite_inside_an_fstring_says_why_there_is_none() -> None:
     text = f"{IMPORT}s = f'{{model_registry(\"8B_flex\")}}'\n"
     (finding,) = fix_text(text, select=["TTN105"]).remaining
     assert finding.message.endswith("; no fix, for the expression stands inside an f-string")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 does not tell where it stands")
+@pytest.mark.parametrize(("outer", "inner"), [("'", '"'), ('"', "'"), ("'" * 3, '"')])
+def test_a_rewrite_inside_an_fstring_keeps_to_its_quotes(outer: str, inner: str) -> None:
+    call = f"model_registry({inner}8B_flex{inner})"
+    new = f"model_registry({inner}8B{inner}, attn_backend={inner}flex{inner})"
+    text = f"{IMPORT}s = f{outer}{{{call}:>{{{call}}}}}{outer}\n"
+    fixed = fix_text(text, select=["TTN105"])
+    assert fixed.source.text == text.replace(call, new)
+    assert not fixed.remaining

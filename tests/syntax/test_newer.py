@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import titan_lint
-from titan_lint.file import parse
+from titan_lint.file import Program, parse
 from titan_lint.source import Source, SourceError
 from titan_lint.syntax import parse_newer
 
@@ -202,8 +202,10 @@ def test_mistakes_are_told_where_they_are(name: str) -> None:
     ids=["open", "closed", "fstrings", "specs", "not", "sums"],
 )
 def test_deep_nesting_is_an_error_and_no_crash(nested: str) -> None:
+    source = Source("a.py", f"type X = int\ndef f[T = int](): pass\nx = {nested}\n")
+    # From 3.14 on, Python itself reads some of them.
     with pytest.raises(SourceError):
-        parse(Source("a.py", f"type X = int\ndef f[T = int](): pass\nx = {nested}\n"))
+        _ = Program(source).bindings
 
 
 PIECES = st.lists(

@@ -146,6 +146,8 @@ def _programs(root: str, paths: Sequence[str]) -> Iterator[tuple[Program, bool]]
     for path in paths:
         try:
             program = Program(Source.decode(relative(path), read(path)))
+            # What is nested too deeply to be followed says nothing.
+            _ = program.bindings
         except (ReadError, SourceError):
             continue
         yield program, _is_test(os.path.relpath(path, root))
