@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from titan_lint.source import SourceError
@@ -60,7 +59,7 @@ def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Fi
                 f"{finding.message}; no fix, for the fixed code would have {code} at {label} "
                 f"(`titan-lint rule {code}` explains it)"
             )
-            finding = replace(finding, fix=None, message=message)
+            finding = finding.without_fix(message)
         kept.append(finding)
     return kept
 
