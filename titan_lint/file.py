@@ -335,4 +335,5 @@ def parse(source: Source) -> tuple[ast.Module, bool]:
     except ValueError as error:
         raise SourceError(f"not valid Python: {error}") from error
     except (RecursionError, MemoryError) as error:
+        # Python's parser has the second one, too, for what is nested too deeply.
         raise SourceError("nested too deeply to be parsed") from error

@@ -109,7 +109,7 @@ def _lint(
             rule = rules.rule(code)
             try:
                 reports = list(rule.check(file))
-            except SourceError:
+            except (SourceError, MemoryError):
                 raise
             except Exception as error:  # one rule's mistake must not cost the others' findings
                 result.failures.append(RuleFailure(rule.code, rule.name, error))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.robustness.command import CALL, FIXED_CALL, FORMATS, HIT, IMPORT, locations, titan_lint
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from titan_lint.cli import run
+from titan_lint.source import LARGEST
 
 
 class Case(NamedTuple):
@@ -212,8 +212,8 @@ def test_empty_files_are_clean(tmp_path: Path) -> None:
 
 def test_a_large_file_takes_seconds(tmp_path: Path) -> None:
     line = b"# " + b"x" * 97 + b"\n"
-    data = HIT.encode() + line * 500_000
-    assert len(data) == 50_000_000 + len(HIT)
+    data = (HIT.encode() + line * 100_000)[:LARGEST]
+    assert len(data) == LARGEST
     (tmp_path / "large.py").write_bytes(data)
     started = time.monotonic()
     done = titan_lint("--fix", ".", cwd=tmp_path)
@@ -221,6 +221,47 @@ def test_a_large_file_takes_seconds(tmp_path: Path) -> None:
     assert time.monotonic() - started < 30
     fixed = data.replace(CALL.encode(), FIXED_CALL.encode(), 1)
     assert (tmp_path / "large.py").read_bytes() == fixed
+
+
+def test_a_fix_does_not_have_to_keep_a_file_below_the_largest_size(tmp_path: Path) -> None:
+    # The file above has grown over it.
+    data = (HIT.encode() * 2 + b"#" * LARGEST)[:LARGEST]
+    (tmp_path / "large.py").write_bytes(data)
+    assert titan_lint("--diff", "large.py", cwd=tmp_path).errors == []
+
+
+@pytest.mark.parametrize("option", ["--no-cache", "--fix", "--add-noqa", "--diff"])
+def test_too_large_a_file_is_one_clear_line(tmp_path: Path, option: str) -> None:
+    data = HIT.encode() + b"#" * (50_000_000 - len(HIT))
+    (tmp_path / "large.py").write_bytes(data)
+    (tmp_path / "well.py").write_text("import torchtitan\n")
+    done = titan_lint(option, ".", cwd=tmp_path)
+    assert done.status == 2
+    assert done.errors == [
+        "error: large.py: too large to be checked: 50,000,000 bytes, of at most 10,000,000; "
+        "a file that is no code can be excluded"
+    ]
+    assert (tmp_path / "large.py").read_bytes() == data
+
+
+def test_a_file_without_torchtitan_may_have_any_size(tmp_path: Path) -> None:
+    (tmp_path / "large.py").write_bytes(b"x = 1\n" * 10_000_000)
+    done = titan_lint(".", cwd=tmp_path)
+    assert (done.status, done.errors) == (0, [])
+
+
+@pytest.mark.parametrize("where", ["titan_lint.run.check.suppress", "titan_lint.file.Bindings"])
+def test_too_little_memory_is_no_mistake_of_a_rule(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.chdir(tmp_path)
+    Path("a.py").write_text(HIT)
+    monkeypatch.setattr(where, fail)
+    assert run(["--isolated", "--no-cache", "-j1", "a.py"]) == 2
+    assert capfd.readouterr().err == "error: a.py: there is too little memory to check it\n"
 
 
 def test_a_long_line_is_shown_in_part(tree: Path) -> None:

@@ -55,8 +55,10 @@ def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome
         return _check(job, path, data, codes)
     except SourceError as error:
         return failed(path, error.message, error.line, error.column)
-    except (RecursionError, MemoryError):
+    except RecursionError:
         return failed(path, "nested too deeply to be checked")
+    except MemoryError:
+        return failed(path, "there is too little memory to check it")
     except Exception as error:
         outcome = failed(path, _mistake("titan-lint", error))
         outcome.tracebacks.append(traceback.format_exc())
