@@ -356,9 +356,13 @@ def _renamed(
 
 
 def _redirected(program: Program, operation: MoveImport) -> Edit:
-    """Change the module (and names) of an import that stays where it is."""
-    text = program.text(operation.statement)
-    return trimmed(program.span(operation.statement).start, text, _moved_text(program, operation))
+    """Change the module (and names) of an import that stays where it is.
+
+    The edit spans the statement, although most of that stays: a name that another fix adds to it
+    belongs to the old module.
+    """
+    span = program.span(operation.statement)
+    return Edit(span.start, span.end, _moved_text(program, operation))
 
 
 def _moved_text(program: Program, operation: MoveImport) -> str:

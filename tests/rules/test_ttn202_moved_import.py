@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cases import fixed
-from tests.rules.import_cases import CODES, becomes, says
+from tests.rules.import_cases import CODES, becomes, explained, says
 from titan_lint.lint import lint
 from titan_lint.rules.base import Options
 from titan_lint.source import Source
@@ -381,3 +381,31 @@ def test_afterwards_every_import_is_there_and_every_name_is_bound(text: str) -> 
     assert loads <= bound | {"print"}
     before = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
     assert len(loads) <= len(before)
+
+
+def test_a_name_joins_no_import_that_leaves_for_another_module() -> None:
+    becomes(
+        """\
+        from torchtitan.protocols.model import AttentionMasksType
+        from torchtitan.protocols.train_spec import ModelProtocol
+
+
+        class Model(ModelProtocol):
+            masks: AttentionMasksType
+        """,
+        """\
+        from torchtitan.models.common.attention import AttentionMasksType
+        from torchtitan.protocols.model import BaseModel
+
+
+        class Model(BaseModel):
+            masks: AttentionMasksType
+        """,
+        unsafe=True,
+    )
+
+
+def test_what_was_beside_it_before_has_not_taken_its_place() -> None:
+    text = "from torchtitan.experiments.rl.models.parallelize import parallelize_qwen3\n"
+    (message,) = explained(f"{text}print(parallelize_qwen3)\n")
+    assert "graph_trainer" not in message

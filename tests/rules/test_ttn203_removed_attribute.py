@@ -320,3 +320,22 @@ def test_the_config_of_an_adapter_may_be_that_of_a_model_of_the_projects_own(
     assert "`Decoder.Config` has no `n_layers`" in titan_lint(*run).out
     (project / "model.py").write_text(textwrap.dedent(model))
     assert titan_lint(*run).status == 0
+
+
+def test_what_a_subclass_takes_may_have_more_than_its_base_declares() -> None:
+    engine = """
+        from torchtitan.trainer import Trainer
+
+        from recipes.config import RecipeConfig
+
+
+        class Engine(Trainer):
+            def __init__(self, config{annotation}):
+                super().__init__(config)
+                print(self.config.optimizer.lr)
+    """
+    wider = textwrap.dedent(engine).format(annotation=": RecipeConfig")
+    assert messages(wider) == []
+    for annotation in ("", ": Trainer.Config"):
+        declared = textwrap.dedent(engine).format(annotation=annotation)
+        assert "`OptimizersContainer.Config` has no `lr`" in messages(declared)[0]

@@ -170,16 +170,17 @@ def _by_likeness(surface: Surface, path: str) -> Home | None:
     thing = presence.surface.lookup(path)
     sure = True
     between = [bundle.load(keys[n]) for n in range(start + step, end, step)]
+    before = presence.surface
     for later in (*between, surface):
         if current is None or not current.startswith("torchtitan."):
             return None
         if later.lookup(current) is None:
-            moved = _same_thing(later, current, thing)
+            moved = _same_thing(before, later, current, thing)
             if moved is None:
                 return None
             current, score = moved
             sure = sure and score >= SAME
-        current, thing = later.resolve(current), later.lookup(current)
+        current, thing, before = later.resolve(current), later.lookup(current), later
     if current is None or old is None or current == path:
         return None
     if current.startswith(_EXPERIMENTS) and not old.startswith(_EXPERIMENTS):
@@ -190,7 +191,15 @@ def _by_likeness(surface: Surface, path: str) -> Home | None:
     return replace(_split(surface, current), applicability=applicability)
 
 
-def _same_thing(surface: Surface, path: str, thing: object) -> tuple[str, float] | None:
-    """The one path at which a surface has something of the same name that is like ``thing``."""
+def _same_thing(
+    before: Surface, surface: Surface, path: str, thing: object
+) -> tuple[str, float] | None:
+    """The one path at which a surface has something of the same name that is like ``thing``.
+
+    What was there beside it before is another thing.
+    """
     found = alike(surface, path.rpartition(".")[2], thing)
-    return found.popitem() if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    place, score = found.popitem()
+    return None if before.resolve(place) == place else (place, score)

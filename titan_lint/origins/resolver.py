@@ -528,9 +528,24 @@ class Resolver:
                 found |= _ANYTHING
             elif instance:
                 found |= self._instance_attribute(base, Instance(base), name)
+                found |= self._handed_on(info, name)
             else:
                 found |= {Ref(f"{base}.{name}")}
         return found or _ANYTHING
+
+    def _handed_on(self, info: ClassInfo, name: str) -> Values:
+        """What a class takes in the place of an attribute's declared type, and its base keeps.
+
+        ``def __init__(self, config: WiderConfig)`` hands on a config that may have more to it.
+        """
+        for cls in self.local_mro(info):
+            for binding in cls.scope.bindings.get("__init__", ()):
+                if not isinstance(binding.node, ast.FunctionDef):
+                    continue
+                for parameter in self.bindings.scopes[binding.node].bindings.get(name, ()):
+                    if parameter.kind is Kind.PARAMETER and parameter.annotation is not None:
+                        return self.annotated(parameter.annotation)
+        return _NOTHING
 
     def _class_member(self, binding: Binding) -> Values:
         node = binding.node
