@@ -6,18 +6,16 @@ but what it says. The byte-order mark is set aside and put back.
 
 from __future__ import annotations
 
-import codecs
-import functools
-import io
-import re
-import tokenize
 from bisect import bisect_right
-from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST = 10_000_000
 """The most bytes that a file may have: checking it takes about 1.6 GB of memory and 12 seconds."""
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_BOM = b"\xef\xbb\xbf"
 
 
 class SourceError(Exception):
@@ -30,7 +28,6 @@ class SourceError(Exception):
         self.column = column
 
 
-@dataclass(frozen=True)
 class Source:
     """The text of one file.
 
@@ -41,10 +38,14 @@ class Source:
         bom: Whether the file begins with a UTF-8 byte-order mark.
     """
 
-    path: str
-    text: str
-    encoding: str = "utf-8"
-    bom: bool = False
+    __slots__ = ("_starts", "bom", "encoding", "path", "text")
+
+    def __init__(self, path: str, text: str, encoding: str = "utf-8", bom: bool = False) -> None:
+        self.path = path
+        self.text = text
+        self.encoding = encoding
+        self.bom = bom
+        self._starts: list[int] | None = None
 
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
@@ -59,20 +60,20 @@ class Source:
                 f"too large to be checked: {len(data):,} bytes, of at most {LARGEST:,}; "
                 "a file that is no code can be excluded"
             )
-        bom = data.startswith(codecs.BOM_UTF8)
-        try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        except SyntaxError as error:
-            raise SourceError(f"the encoding cannot be determined: {error.msg}", 1) from error
-        except (LookupError, ValueError) as error:
-            # From 3.14 on, the first line is decoded to find out.
-            raise SourceError(f"the encoding cannot be used: {error}", 1) from error
+        bom = data.startswith(_BOM)
+        content = data.removeprefix(_BOM)
+        if not _may_declare(content):
+            try:
+                return cls(path, content.decode(), "utf-8", bom)
+            except UnicodeDecodeError:
+                pass  # What is said of it depends on where.
+        encoding = _declared(data)
         if bom:
-            encoding, data = "utf-8", data[len(codecs.BOM_UTF8) :]
+            encoding = "utf-8"
         try:
-            text = data.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
+            line = content.count(b"\n", 0, error.start) + 1
             raise SourceError(f"not valid {encoding}: {error.reason}", line) from error
         except (LookupError, ValueError) as error:
             raise SourceError(f"the encoding {encoding!r} cannot be used: {error}", 1) from error
@@ -88,21 +89,23 @@ class Source:
             data = text.encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the fix cannot be written as {self.encoding}: {error}") from error
-        return codecs.BOM_UTF8 + data if self.bom else data
+        return _BOM + data if self.bom else data
 
     def with_text(self, text: str) -> Source:
         """The same file with other content."""
         return Source(self.path, text, self.encoding, self.bom)
 
-    @functools.cached_property
+    @property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        if self._starts is None:
+            self._starts = [0, *_line_ends(self.text)]
+        return self._starts
 
-    @functools.cached_property
+    @property
     def line_ending(self) -> str:
         """The line ending to write: the first one of the file, a line feed where there is none."""
-        match = _LINE_END.search(self.text)
-        return match.group() if match else "\n"
+        end = next(_line_ends(self.text), 0)
+        return "\r\n" if self.text[:end].endswith("\r\n") else self.text[end - 1 : end] or "\n"
 
     @property
     def line_count(self) -> int:
@@ -141,3 +144,35 @@ class Source:
         return start + len(
             text.encode("utf-8", "surrogatepass")[:utf8_column].decode("utf-8", "ignore")
         )
+
+
+def _may_declare(data: bytes) -> bool:
+    """Tell whether the first two lines may declare an encoding, or need a closer look."""
+    return b"\0" in data or any(b"coding" in line for line in data.split(b"\n", 2)[:2])
+
+
+def _declared(data: bytes) -> str:
+    """The encoding that a file declares; `tokenize` takes long to import, and few files need it."""
+    import io
+    import tokenize
+
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        raise SourceError(f"the encoding cannot be determined: {error.msg}", 1) from error
+    except (LookupError, ValueError) as error:
+        # From 3.14 on, the first line is decoded to find out.
+        raise SourceError(f"the encoding cannot be used: {error}", 1) from error
+
+
+def _line_ends(text: str) -> Iterator[int]:
+    """Find the offsets just after a carriage return with a line feed, or either of them."""
+    if "\r" in text:
+        import re
+
+        yield from (match.end() for match in re.finditer(r"\r\n?|\n", text))
+        return
+    end = text.find("\n") + 1
+    while end:
+        yield end
+        end = text.find("\n", end) + 1
