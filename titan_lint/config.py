@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import rules, selection
-from titan_lint.globs import Globs
+from titan_lint.globs import Globs, mistake
 from titan_lint.untyped import is_list, is_table
 
 TYPE_CHECKING = False
@@ -63,7 +63,9 @@ KEYS = (
     "torchtitan",
     "verify",
 )
-"""The settings of a configuration file; ``verify`` is a table that its own command reads."""
+"""The settings of a configuration file; ``verify`` is a table for its own command."""
+
+VERIFY_KEYS = ("entries",)
 
 CACHE = ".titan_lint_cache"
 _MARKERS = (".git", "pyproject.toml", "uv.lock", "requirements.txt", "setup.py", "setup.cfg")
@@ -89,6 +91,7 @@ class Settings:
         per_file_ignores: Patterns, each with the rules that are off in the files that match.
         baseline: Absolute path of the baseline, or ``None``.
         baseline_asked_by: Where ``baseline`` was given.
+        entries: The engines that the project offers, each ``package.module:function``.
         cache_dir: Absolute directory of the cache, or ``None`` for no cache.
         jobs: How many processes may be used.
     """
@@ -113,6 +116,7 @@ class Settings:
     add_noqa: bool = False
     baseline: str | None = None
     baseline_asked_by: str = "--baseline"
+    entries: tuple[str, ...] = ()
     write_baseline: str | None = None
     output_format: str = "full"
     output_file: str | None = None
@@ -214,14 +218,15 @@ def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
     made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
     made.respect_gitignore = found.flag("respect-gitignore", default=True)
     made.codes = _codes(values, found)
+    made.entries = found.entries()
 
-    exclude = _split(_strings(values, "exclude"))
+    exclude = _patterns(values, "exclude")
     configured = found.patterns("exclude")
     patterns = [(here, p) for p in exclude] or [(base, p) for p in configured]
     if not patterns and not found.has("exclude"):
         patterns = [(base, p) for p in DEFAULT_EXCLUDE]
     patterns += [(base, pattern) for pattern in found.patterns("extend-exclude")]
-    patterns += [(here, pattern) for pattern in _split(_strings(values, "extend_exclude"))]
+    patterns += [(here, pattern) for pattern in _patterns(values, "extend_exclude")]
     made.exclude = Globs(patterns)
 
     ignores = [
@@ -233,6 +238,7 @@ def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
         pattern, colon, code = pair.rpartition(":")
         if not colon or not pattern or not code:
             raise ConfigError(f"--per-file-ignores: expected PATTERN:RULE, found {pair!r}")
+        _check_pattern("--per-file-ignores", pattern.strip())
         ignores.append((here, pattern.strip(), (code.strip(),)))
         where.append("--per-file-ignores")
     made.per_file_ignores = tuple(
@@ -325,6 +331,19 @@ def _split(items: Sequence[str], separators: str = ",") -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
+def _patterns(values: Values, name: str) -> tuple[str, ...]:
+    found = _split(_strings(values, name))
+    for pattern in found:
+        _check_pattern(f"--{name.replace('_', '-')}", pattern)
+    return found
+
+
+def _check_pattern(where: str, pattern: str) -> None:
+    wrong = mistake(pattern.removeprefix("!"))
+    if wrong is not None:
+        raise ConfigError(f"{where}: expected a pattern, found {pattern!r}: {wrong}")
+
+
 def _common_directory(made: Settings, here: str) -> str:
     if made.paths == ("-",):
         return os.path.dirname(os.path.abspath(made.stdin_filename or "stdin.py"))
@@ -415,9 +434,7 @@ class _Table:
         self._table = table
         for key in table:
             if key not in KEYS:
-                raise ConfigError(f"{self.named(key)}: unknown setting; {_near(key)}")
-        if "verify" in table and not is_table(table["verify"]):
-            raise self._wrong("verify", "a table", table["verify"])
+                raise ConfigError(f"{self.named(key)}: unknown setting; {_near(key, KEYS)}")
 
     def named(self, key: str) -> str:
         """Name the setting in a message."""
@@ -458,6 +475,8 @@ class _Table:
         found = self.strings(key)
         if "" in found:
             raise self._wrong(key, "a list of patterns", "")
+        for pattern in found:
+            _check_pattern(self.named(key), pattern)
         return found
 
     def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
@@ -468,6 +487,8 @@ class _Table:
             raise self._wrong(key, "a table of patterns, each with a list of rules", value)
         if "" in value or "!" in value:
             raise self._wrong(key, "a table of patterns, each with a list of rules", "")
+        for pattern in value:
+            _check_pattern(self.named(key), pattern)
         return {
             name: self._list(f"{key}.{name}", item, "a list of rules")
             for name, item in value.items()
@@ -485,6 +506,23 @@ class _Table:
             raise ConfigError(f"{self.named(key)}: must lie inside {base}, found {value!r}")
         return path
 
+    def entries(self) -> tuple[str, ...]:
+        """Read the engines that the table ``verify`` offers."""
+        verify = self._table.get("verify", {})
+        if not is_table(verify):
+            raise self._wrong("verify", "a table", verify)
+        for key in verify:
+            if key not in VERIFY_KEYS:
+                named = self.named(f"verify.{key}")
+                raise ConfigError(f"{named}: unknown setting; {_near(key, VERIFY_KEYS)}")
+        allowed = "a list of 'package.module:function'"
+        found = self._list("verify.entries", verify.get("entries", []), allowed)
+        for entry in found:
+            module, _, function = entry.partition(":")
+            if not all(name.isidentifier() for name in (*module.split("."), function)):
+                raise self._wrong("verify.entries", allowed, entry)
+        return found
+
     def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
         if not is_list(value):
             raise self._wrong(key, allowed, value)
@@ -499,12 +537,12 @@ class _Table:
         return ConfigError(f"{self.named(key)}: expected {allowed}, found {_describe(value)}")
 
 
-def _near(key: str) -> str:
+def _near(key: str, known: Sequence[str]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(key.replace("_", "-"), KEYS, 2)
+    near = difflib.get_close_matches(key.replace("_", "-"), known, 2)
     if not near:
-        return "known are " + ", ".join(KEYS)
+        return f"known {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
     return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
 
 

@@ -58,6 +58,27 @@ class Globs:
         return self._regex is not None and self._regex.match(path) is not None
 
 
+def mistake(pattern: str) -> str | None:
+    """What is wrong with a pattern: a bracket that never closes, or a range that runs backwards."""
+    at = pattern.find("[")
+    while at >= 0:
+        start = at + 2 if pattern[at + 1 : at + 2] == "!" else at + 1
+        # A closing bracket in the first place stands for itself.
+        end = pattern.find("]", start + 1)
+        if end < 0:
+            return "`[` is never closed; write `[[]` for the bracket itself"
+        place = start
+        while place + 2 < end:
+            if pattern[place + 1] != "-":
+                place += 1
+                continue
+            if pattern[place] > pattern[place + 2]:
+                return f"the range `{pattern[place : place + 3]}` runs backwards"
+            place += 3
+        at = pattern.find("[", end + 1)
+    return None
+
+
 def _compile(patterns: Iterable[str]) -> Pattern[str]:
     import fnmatch
     import re

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.projects import LEGACY
 from titan_lint.config import KEYS
+from titan_lint.globs import Globs, mistake
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint
@@ -144,12 +148,90 @@ def test_a_folder_with_other_files_never_becomes_the_cache(run: TitanLint) -> No
 
 
 @pytest.mark.parametrize(
-    "pattern", ["[", "[!", "[z-a]", "***", "a\\u0000b", "../..", "/", "*" * 200 + "b", "(", "\\\\"]
+    "pattern",
+    ["[[]", "[]]", "[!]x]", "[a-a]", "***", "a\\u0000b", "../..", "/", "(", "\\\\", "{a,b}"],
 )
 def test_any_pattern_is_taken_for_what_it_says(pattern: str, run: TitanLint) -> None:
     Path("titan-lint.toml").write_text(
         f'extend-exclude = ["{pattern}"]\nper-file-ignores = {{"{pattern}" = ["TTN101"]}}\n'
     )
     ran = run("a.py")
-    assert ran.status == 1 or pattern.startswith(("*", "["))
+    assert ran.status == 1 or pattern.startswith("*")
     assert "rror" not in ran.err
+
+
+BAD_PATTERNS = {
+    "[": "`[` is never closed; write `[[]` for the bracket itself",
+    "src/[": "`[` is never closed",
+    "[!": "`[` is never closed",
+    "[]": "`[` is never closed",
+    "[!]": "`[` is never closed",
+    "[a]/[b": "`[` is never closed",
+    "[z-a]": "the range `z-a` runs backwards",
+    "x[!a-cz-y]": "the range `z-y` runs backwards",
+}
+
+
+@pytest.mark.parametrize("pattern", BAD_PATTERNS)
+@pytest.mark.parametrize("key", ["exclude", "extend-exclude", "per-file-ignores"])
+def test_a_pattern_that_cannot_match_is_told(key: str, pattern: str, run: TitanLint) -> None:
+    is_table = key == "per-file-ignores"
+    value = f'{{"{pattern}" = ["ALL"]}}' if is_table else f'["a", "{pattern}"]'
+    Path("titan-lint.toml").write_text(f"{key} = {value}\n")
+    in_file = run()
+    Path("titan-lint.toml").unlink()
+    on_command_line = run(f"--{key}={pattern}{':ALL' if is_table else ''}")
+    expected = f"expected a pattern, found {pattern!r}: {BAD_PATTERNS[pattern]}"
+    for ran, where in ((in_file, f"titan-lint.toml: {key}"), (on_command_line, f"--{key}")):
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"error: {where}: {expected}")
+
+
+@given(st.text("[]!-azxy*?", max_size=8))
+def test_any_name_can_be_written_as_a_pattern(name: str) -> None:
+    pattern = glob.escape(name)
+    assert mistake(pattern) is None
+    assert not name or Globs([("/", pattern)]).match(f"/{name}", name)
+
+
+VERIFY = {
+    "entries = 3": "entries: expected a list of 'package.module:function', found 3",
+    "entries = 'a:b'": "entries: expected a list of 'package.module:function', found 'a:b'",
+    "entries = {a = 1}": "entries: expected a list of 'package.module:function', found a table",
+    "entries = [3]": "entries: expected a list of 'package.module:function', found 3",
+    "entries = [['a:b']]": "entries: expected a list of 'package.module:function', found ['a:b']",
+    "entries = ['']": "entries: expected a list of 'package.module:function', found ''",
+    "entries = ['a']": "entries: expected a list of 'package.module:function', found 'a'",
+    "entries = [':b']": "entries: expected a list of 'package.module:function', found ':b'",
+    "entries = ['a:']": "entries: expected a list of 'package.module:function', found 'a:'",
+    "entries = ['a.:b']": "entries: expected a list of 'package.module:function', found 'a.:b'",
+    "entries = ['a:b', 'a:b.c']": "entries: expected a list of 'package.module:function', found",
+    "entries = ['../a:b']": "entries: expected a list of 'package.module:function', found",
+    "entry = ['a:b']": "entry: unknown setting; did you mean `entries`?",
+    "device = 'cuda'": "device: unknown setting; known is entries",
+    "nested = {entries = []}": "nested: unknown setting; known is entries",
+    "'' = 3": ": unknown setting; known is entries",
+}
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "titan-lint.toml"])
+@pytest.mark.parametrize("setting", VERIFY)
+def test_a_wrong_setting_for_verify_is_told_in_every_run(
+    setting: str, name: str, run: TitanLint
+) -> None:
+    table = "tool.titan-lint.verify" if name == "pyproject.toml" else "verify"
+    Path(name).write_text(f"[{table}]\n{setting}\n")
+    ran = run()
+    assert (ran.status, ran.out) == (2, "")
+    (line,) = ran.err.splitlines()
+    assert line.startswith(f"error: {name}: {table}.{VERIFY[setting]}"), line
+
+
+def test_verify_itself_tells_a_wrong_setting_before_it_starts_anything(
+    run: TitanLint, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    Path("titan-lint.toml").write_text("[verify]\nentries = ['a']\n")
+    with pytest.raises(SystemExit) as left:
+        run("verify", ".")
+    assert left.value.code == 2
+    assert b"error: titan-lint.toml: verify.entries: expected a" in capfdbinary.readouterr().err

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from titan_lint import config
 
@@ -71,30 +70,13 @@ def find_entries(paths: Sequence[Path], entries: Sequence[str] = ()) -> list[Ent
     return list(found)
 
 
-def configured_entries(paths: Sequence[Path]) -> list[str]:
+def configured_entries(paths: Sequence[Path]) -> tuple[str, ...]:
     """The ``[tool.titan-lint.verify] entries`` of the configuration that applies to the paths.
 
     Raises:
-        EntryError: the table holds anything but a list of strings under ``entries``.
-        ConfigError: the configuration is wrong elsewhere.
+        ConfigError: the configuration is wrong.
     """
-    file = config.settings({"paths": tuple(map(str, paths))}).config
-    if file is None:
-        return []
-    document: dict[str, Any] = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    if Path(file).name == "pyproject.toml":
-        document = document["tool"]["titan-lint"]
-    table: dict[str, Any] = document.get("verify", {})
-    unknown = sorted(table.keys() - {"entries"})
-    if unknown:
-        raise EntryError(
-            f"{file}: unknown key {unknown[0]!r} in the table `verify`; "
-            "it takes `entries`, a list of 'package.module:function'"
-        )
-    entries: Any = table.get("entries", [])
-    if not isinstance(entries, list):
-        raise EntryError(f"{file}: verify.entries must be a list of 'package.module:function'")
-    return [str(entry) for entry in cast("list[object]", entries)]
+    return config.settings({"paths": tuple(map(str, paths))}).entries
 
 
 def python_files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -196,13 +196,13 @@ def verify(
         EntryError: an entry is malformed or not found.
         TreeError: a tree cannot be copied or rewritten.
     """
+    engines = find_entries(paths, entries or configured_entries(paths))
     environment = describe_environment()
     if settings.device == "cuda" and not environment["cuda"]:
         raise VerifyError("--device cuda: this machine has no CUDA device that Torch can use")
     device = "cuda" if environment["cuda"] and settings.device != "cpu" else "cpu"
     if device == "cpu":
         environment["device"] = environment["device"] if not environment["cuda"] else "CPU"
-    engines = find_entries(paths, entries or configured_entries(paths))
     if not engines:
         raise VerifyError(
             f"no engine under {', '.join(map(str, paths))}: offer one with the comment "
