@@ -86,3 +86,10 @@ def test_async_tensor_parallelism_moves_only_where_one_compile_config_stands() -
         "    return a, b, ParallelismConfig(enable_async_tensor_parallel=True)\n"
     )
     assert fix_text(text, unsafe=True, select=["TTN301"]).source.text == text
+
+
+@pytest.mark.parametrize("kind", ["Any", '"Any"'])
+def test_a_callee_that_is_cast_to_any_is_taken_for_something_else(kind: str) -> None:
+    code = f"from typing import Any, cast\n{CONFIG}p = {{}}(expert_tensor_parallel_degree=2)\n"
+    assert messages(code.format(f"cast({kind}, ParallelismConfig)")) == []
+    assert messages(code.format("ParallelismConfig")) != []

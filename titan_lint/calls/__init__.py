@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 _PARTIAL = Ref("functools.partial")
+_ANY = Ref("typing.Any")
+_CAST = frozenset({Ref("typing.cast"), Ref("typing_extensions.cast")})
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
 
 
@@ -78,13 +80,27 @@ def live_call(file: File, site: Site) -> bool:
     """Whether a mistake in a call is one at the target: the call gets there, and to torchtitan.
 
     It does not where the import that it goes through fails there and is meant to, and where another
-    file of the project puts something of its own in the callee's place.
+    file of the project puts something of its own in the callee's place. Who casts the callee to
+    `Any` says so, too.
     """
     return (
         live(file, site.call)
+        and not _is_cast_to_any(file, site.function)
         and not _is_optional(file, site.function)
         and not file.is_replaced(*_paths(site))
     )
+
+
+def _is_cast_to_any(file: File, function: ast.expr) -> bool:
+    """Whether a callee is ``cast(Any, function)``."""
+    match function:
+        case ast.Call(func=caster, args=[ast.Constant(value="Any" | "typing.Any"), _]):
+            pass
+        case ast.Call(func=caster, args=[kind, _]) if file.sole(kind) == _ANY:
+            pass
+        case _:
+            return False
+    return file.sole(caster) in _CAST
 
 
 def _is_optional(file: File, function: ast.expr) -> bool:
