@@ -7,10 +7,11 @@ import functools
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Span
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode
+from titan_lint.origins.children import FIELDS
 from titan_lint.origins.resolver import Resolver
 from titan_lint.origins.values import UNKNOWN, Value, Values
 from titan_lint.source import SourceError
@@ -97,14 +98,14 @@ class Program:
         nodes: list[ast.AST] = [self.tree]
         parents: dict[ast.AST, ast.AST] = {}
         for node in nodes:
-            for name in node._fields:
-                value = getattr(node, name, None)
+            for name in FIELDS[type(node)]:
+                value: Any = getattr(node, name, None)
                 if isinstance(value, list):
-                    for item in cast("list[object]", value):
+                    for item in value:  # pyright: ignore[reportUnknownVariableType]
                         if isinstance(item, ast.AST):
                             parents[item] = node
                             nodes.append(item)
-                elif isinstance(value, ast.AST) and value._fields:
+                elif isinstance(value, ast.AST):
                     parents[value] = node
                     nodes.append(value)
         return nodes, parents
@@ -245,6 +246,11 @@ class File:
             return Era(self.options.written_for)
         return self.options.era or self.program.era
 
+    @functools.cached_property
+    def reached(self) -> dict[ast.stmt, bool]:
+        """The statements that :func:`titan_lint.guards.reachable` was asked about, with its answers."""
+        return {}
+
     def is_replaced(self, *paths: str) -> bool:
         """Whether the project puts something of its own at one of some paths into torchtitan."""
         neighbours = self.options.neighbours
@@ -273,6 +279,16 @@ class File:
             target = Target(bundle.load(key), label, "the code was written for it")
             self._others[key] = File(self.program, target, self.options, self.package)
         return self._others[key]
+
+    def forget(self) -> None:
+        """Let go of what was worked out, which holds the file in turn.
+
+        A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
+        ring goes by itself.
+        """
+        for other in (*self._others.values(), *self.siblings):
+            vars(other).clear()
+        vars(self).clear()
 
     @property
     def source(self) -> Source:

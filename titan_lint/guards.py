@@ -237,36 +237,48 @@ def reachable(file: File, node: ast.AST) -> bool:
     there for other versions, unless what it is the answer to certainly fails at the target. So do
     both sides of a test of torchtitan's version where the target has none that can be trusted.
     """
+    # Many things are asked about in one statement, and many statements stand in one block.
+    known = file.reached
+    passed: list[ast.stmt] = []
+    answer = True
     child: ast.AST = node
     for parent in file.program.ancestors(node):
-        match parent:
-            case ast.If() | ast.IfExp():
-                answer = verdict(file, parent.test) if child is not parent.test else None
-                body = parent.body if isinstance(parent.body, list) else [parent.body]
-                if answer is not None and (child in body) != answer:
-                    return False
-                if (
-                    answer is None
-                    and child is not parent.test
-                    and versions.inside(file, parent.test)
-                ):
-                    return False
-            case ast.BoolOp(op=operator, values=values):
-                for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
-                    if verdict(file, value) is isinstance(operator, ast.Or):
-                        return False
-            case ast.ExceptHandler() if caught(parent) & _MISSING:
-                around = file.program.parents[parent]
-                if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
-                    return False
-            case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
-                return False
-            case _:
-                pass
-        if isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child):
-            return False
+        if isinstance(child, ast.stmt):
+            if child in known:
+                answer = known[child]
+                break
+            passed.append(child)
+        if not _lets_through(file, parent, child):
+            answer = False
+            break
         child = parent
-    return True
+    known.update(dict.fromkeys(passed, answer))
+    return answer
+
+
+def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
+    """Whether the target gets from a node to one right in it, or to that at all."""
+    match parent:
+        case ast.If() | ast.IfExp() if child is not parent.test:
+            answer = verdict(file, parent.test)
+            body = parent.body if isinstance(parent.body, list) else [parent.body]
+            if answer is not None and (child in body) != answer:
+                return False
+            if answer is None and versions.inside(file, parent.test):
+                return False
+        case ast.BoolOp(op=operator, values=values):
+            for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
+                if verdict(file, value) is isinstance(operator, ast.Or):
+                    return False
+        case ast.ExceptHandler() if caught(parent) & _MISSING:
+            around = file.program.parents[parent]
+            if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
+                return False
+        case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
+            return False
+        case _:
+            pass
+    return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
 
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
@@ -287,10 +299,14 @@ def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
     """Whether the target always leaves a block before ``statement``, through a guard."""
+    # Most statements cannot hold a guard, and a plain jump is none.
     return any(
-        _leaves(file, earlier) and not isinstance(earlier, ast.Return | ast.Raise)
+        isinstance(earlier, _LEAVING) and _leaves(file, earlier)
         for earlier in block[: block.index(statement)]
     )
+
+
+_LEAVING = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Continue, ast.Break)
 
 
 def _leaves(file: File, statement: ast.stmt) -> bool:

@@ -123,6 +123,7 @@ def _lint(
                 found[key] = (
                     known if known is not None and known.targets[-1] == target.label else finding
                 )
+        file.forget()
     result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
 

@@ -19,13 +19,17 @@ ABSENT = "absent"
 
 def bound(site: Site, function: Function) -> dict[str, ast.expr]:
     """The arguments that certainly bind to parameters, by the parameters' names."""
-    found = {
-        parameter.name: argument
-        for parameter, argument in zip(function.positional, site.arguments.positional, strict=False)
-    }
-    for name, keyword in site.arguments.keywords.items():
-        if function.parameter(name) is not None:
-            found[name] = keyword.value
+    found: dict[str, ast.expr] = {}
+    if site.arguments.positional:
+        for parameter, argument in zip(
+            function.positional, site.arguments.positional, strict=False
+        ):
+            found[parameter.name] = argument
+    if site.arguments.keywords:
+        names = {parameter.name for parameter in function.parameters}
+        for name, keyword in site.arguments.keywords.items():
+            if name in names:
+                found[name] = keyword.value
     return found
 
 

@@ -32,27 +32,33 @@ from titan_lint.surface import Class, Function, bundle, history
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from titan_lint.calls import Callee, Site
+    from titan_lint.calls import Site
     from titan_lint.changes import Change
     from titan_lint.surface import Provenance, Surface
 
 
 def rows(surface: Surface, kind: str, site: Site) -> list[Change]:
     """The rows of a kind that speak of everything that a call may call, oldest first."""
-    per_callee = [_rows_of(surface, kind, callee) for callee in site.callees]
+    per_callee = [
+        _rows_of(surface, kind, callee.path, callee.written, callee.cls) for callee in site.callees
+    ]
     return [row for row in per_callee[0] if all(row in others for others in per_callee[1:])]
 
 
-def _rows_of(surface: Surface, kind: str, callee: Callee) -> list[Change]:
+# A project calls the same few things again and again.
+@functools.lru_cache(maxsize=4096)
+def _rows_of(
+    surface: Surface, kind: str, path: str, written: str, cls: Class | None
+) -> tuple[Change, ...]:
     table, patterns = _table(surface, kind)
-    names = _names(surface, callee)
+    names = _names(surface, path, written, cls)
     found = [row for name in names for row in table.get(name, ())]
     found += [
         row
         for pattern, row in patterns
         if any(fnmatch.fnmatchcase(name, pattern) for name in names)
     ]
-    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+    return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id)))
 
 
 def rows_of_class(surface: Surface, kind: str, cls: Class) -> list[Change]:
@@ -77,12 +83,12 @@ def methods(kind: str) -> frozenset[str]:
     )
 
 
-def _names(surface: Surface, callee: Callee) -> list[str]:
+def _names(surface: Surface, path: str, written: str, cls: Class | None) -> list[str]:
     """The paths under which a row may speak of something: its own, and those it inherits from."""
-    found = [callee.path, callee.written]
-    if callee.cls is not None:
-        found += [ancestor.path for ancestor in callee.cls.mro]
-    owner, _, name = callee.path.rpartition(".")
+    found = [path, written]
+    if cls is not None:
+        found += [ancestor.path for ancestor in cls.mro]
+    owner, _, name = path.rpartition(".")
     holder = surface.lookup(owner)
     if isinstance(holder, Class):
         found += [f"{ancestor.path}.{name}" for ancestor in holder.mro]
@@ -113,6 +119,17 @@ def renamed(surface: Surface, site: Site) -> dict[str, str]:
         and all(callee.function.parameter(row.new["rename"]) for callee in site.callees)
         for old in row.old["keywords"]
     }
+
+
+@functools.cache
+def renamed_at_all() -> frozenset[str]:
+    """Keyword names that the catalogue knows under a new one anywhere: a look that costs nothing."""
+    return frozenset(
+        old
+        for row in changes.of_kind("keyword")
+        if "rename" in row.new
+        for old in row.old["keywords"]
+    )
 
 
 def has_needs(surface: Surface, row: Change) -> bool:

@@ -27,6 +27,8 @@ def missing_part(surface: Surface, path: str) -> str | None:
     """
     if "*" in path:
         return _missing_everywhere(surface, path)
+    if not path.startswith("torchtitan"):
+        return None
     parts = path.split(".")
     if parts[0] != "torchtitan" or _NOT_KNOWN in parts:
         return None

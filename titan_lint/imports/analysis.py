@@ -14,7 +14,7 @@ from titan_lint.imports import starred
 from titan_lint.imports.absence import missing_part
 from titan_lint.imports.patched import patched
 from titan_lint.imports.uses import bindings_of
-from titan_lint.origins.values import Collection, Ref
+from titan_lint.origins.values import UNKNOWN, Collection, Ref
 from titan_lint.surface import Module, history
 
 if TYPE_CHECKING:
@@ -125,8 +125,11 @@ class Imports:
         for node in self.file.attributes:
             if not isinstance(node.ctx, ast.Load) or not _may_be_module(node.value):
                 continue
+            values = self.file.values(node.value)
+            if UNKNOWN in values:
+                continue
             found: set[str] = set()
-            for value in self.file.values(node.value):
+            for value in values:
                 path = f"{value.path}.{node.attr}" if isinstance(value, Ref) else None
                 gone = self._missing(path)
                 if path is None or gone != path:

@@ -11,7 +11,7 @@ from titan_lint import changes
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.origins.types import MODEL_CONFIG
-from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
+from titan_lint.origins.values import UNKNOWN, Instance, LocalInstance, Ref, Value
 from titan_lint.surface import Class
 
 if TYPE_CHECKING:
@@ -113,7 +113,10 @@ class Members:
         """The class that lacks ``name`` where everything that ``owner`` may be does."""
         surface = self.file.target.surface
         found: tuple[str, Presence] | None = None
-        for value in self.file.values(owner):
+        values = self.file.values(owner)
+        if UNKNOWN in values:
+            return None
+        for value in values:
             asked = self._classes(value, name)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):
                 return None

@@ -12,7 +12,9 @@ import contextlib
 import enum
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from titan_lint.origins.children import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -254,7 +256,13 @@ def stored_names(statements: Iterable[ast.AST]) -> set[str]:
                 found.add(node.name)
             elif isinstance(node, ast.MatchMapping) and node.rest:
                 found.add(node.rest)
-            todo += ast.iter_child_nodes(node)
+            for name in FIELDS[type(node)]:
+                value = getattr(node, name, None)
+                if isinstance(value, ast.AST):
+                    todo.append(value)
+                elif isinstance(value, list):
+                    items = cast("list[object]", value)
+                    todo += [item for item in items if isinstance(item, ast.AST)]
     return found
 
 
@@ -691,7 +699,7 @@ class _Pass:
         pass
 
     def children(self, node: ast.AST) -> None:
-        for name in node._fields:
+        for name in FIELDS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
                 self.expr(value)

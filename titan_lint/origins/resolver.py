@@ -40,6 +40,7 @@ _Key = ast.expr | Binding
 _KeyT = TypeVar("_KeyT", ast.expr, Binding)
 
 _ANYTHING: Values = frozenset((UNKNOWN,))
+_NONE: Values = frozenset((NONE,))
 _NOTHING: Values = frozenset()
 # More ways than this to reach an expression say nothing any more.
 _MANY = 24
@@ -146,16 +147,22 @@ class Resolver:
 
     def values(self, node: ast.expr) -> Values:
         """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
-        return self._solve(node, self._evaluate) or _ANYTHING
+        known = self._known.get(node)
+        if known is None:
+            if type(node) in _LITERALS:
+                # It rests on nothing else: no circle to look out for.
+                known = self._known[node] = self._evaluate(node)
+            else:
+                known = self._solve(node, self._evaluate)
+        return known or _ANYTHING
 
     def bound(self, binding: Binding) -> Values:
         """All that a binding may have bound."""
-        return self._solve(binding, self._follow)
+        known = self._known.get(binding)
+        return self._solve(binding, self._follow) if known is None else known
 
     def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
-        known = self._known.get(key)
-        if known is not None:
-            return known
+        """What ``answer`` says of a key that is not known yet, circles followed."""
         resting = self._resting.get(key)
         if resting is not None:
             self._used |= resting[1]
@@ -205,6 +212,8 @@ class Resolver:
 
     def _move_on(self, key: _Key, heads: frozenset[_Key]) -> None:
         """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
+        if not self._resting and not self._assumed:
+            return
         for other, (found, others) in list(self._resting.items()):
             if key not in others:
                 continue
@@ -220,8 +229,8 @@ class Resolver:
 
     def choices(self, node: ast.expr) -> Values:
         """As :meth:`values`, without the ``None`` that a guarded name also may be."""
-        found = self.values(node)
-        return found - {NONE} if len(found) > 1 else found
+        found = self._known.get(node) or self.values(node)
+        return found - _NONE if len(found) > 1 and NONE in found else found
 
     def sole(self, node: ast.expr) -> Value:
         """The one thing that ``node`` is, else :data:`UNKNOWN`."""
@@ -885,3 +894,10 @@ def _union(parts: Iterable[Values]) -> Values:
 
 
 _BUILTINS = frozenset(dir(builtins))
+# What is the same whatever the names in it stand for.
+_LITERALS = frozenset(
+    {
+        *(ast.Constant, ast.Lambda, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Compare),
+        *(ast.UnaryOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
+    }
+)

@@ -117,9 +117,9 @@ class Collection:
     node: ast.Dict | ast.List | ast.Tuple | ast.Set
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unknown:
-    """Anything."""
+    """Anything. There is one of it, which sets of values find by what it is, not by its parts."""
 
 
 UNKNOWN = Unknown()

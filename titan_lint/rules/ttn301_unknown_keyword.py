@@ -258,6 +258,8 @@ def _spoken_of(file: File, site: Site) -> bool:
 
 def _stands_for_missing(file: File, site: Site, name: str) -> bool:
     """Whether the new name of a keyword is asked for, and a ``**kwargs`` swallows the old one."""
+    if name not in callables.renamed_at_all():
+        return False
     new = callables.renamed(file.target.surface, site).get(name)
     if new is None:
         return False
