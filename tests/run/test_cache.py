@@ -305,7 +305,7 @@ def test_what_is_written_is_read_back(listed: list[Finding]) -> None:
 
 
 def test_the_digest_tells_contents_and_circumstances_apart() -> None:
-    digests = {Cache.digest(data, more) for data in (b"a", b"b", b"") for more in ("", "x", "y")}
+    digests = {Cache.digest(content, more) for content in ("a", "b", "") for more in ("", "x", "y")}
     assert len(digests) == 9
 
 
@@ -324,24 +324,24 @@ class TestWitness:
         opened = opened_by_the_choice(project)
         assert project / "pyproject.toml" in opened
         settings = settings_for(project)
-        before = witness.of_targets(settings)
+        before = witness.of_targets(settings, {})
         for path in opened:
             with changed(path):
-                assert witness.of_targets(settings) != before, path
-            assert witness.of_targets(settings) == before
+                assert witness.of_targets(settings, {}) != before, path
+            assert witness.of_targets(settings, {}) == before
 
     def test_every_file_of_a_tree_that_is_a_torchtitan_is_covered(self, project: Path) -> None:
         make_torchtitan(project)
         opened = opened_by_the_choice(project)
         assert project / "torchtitan_recipes" / "llama.py" in opened
         settings = settings_for(project)
-        before = witness.of_targets(settings)
+        before = witness.of_targets(settings, {})
         for path in opened:
             with changed(path):
-                assert witness.of_targets(settings) != before, path
-            assert witness.of_targets(settings) == before
+                assert witness.of_targets(settings, {}) != before, path
+            assert witness.of_targets(settings, {}) == before
         (project / "torchtitan" / "new.py").touch()
-        assert witness.of_targets(settings) != before
+        assert witness.of_targets(settings, {}) != before
 
     def test_a_copy_stands_for_itself_unless_a_target_was_asked_for(self, project: Path) -> None:
         copy = make_torchtitan(project / "third_party")
@@ -357,13 +357,13 @@ class TestWitness:
     @pytest.mark.parametrize("target", ["installed", "./x", "../x", "a/b.whl", "~/x", "here"])
     def test_paths_and_installations_are_looked_into(self, project: Path, target: str) -> None:
         (project / "here").mkdir()
-        assert witness.of_targets(settings_for(project, target)) is None
+        assert witness.of_targets(settings_for(project, target), {}) is None
 
     @pytest.mark.parametrize(
         "target", ["0.3.0", ">=0.2.2", "latest", "2026-04-18", "main@7cec16600"]
     )
     def test_other_targets_stand_for_themselves(self, project: Path, target: str) -> None:
-        assert witness.of_targets(settings_for(project, target)) == target.encode()
+        assert witness.of_targets(settings_for(project, target), {}) == target.encode()
 
     def test_every_torchtitan_has_the_file_that_it_is_told_by(self) -> None:
         from titan_lint.surface import source

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.report.places import Place
     from titan_lint.source import Source
@@ -98,6 +96,8 @@ def _columns(text: str) -> int:
     """Count the columns that a text takes up on a terminal."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from titan_lint.report.counts import count, statistics
 from titan_lint.report.places import clean, place, placed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config import Settings
-    from titan_lint.report.places import Placed
+    from titan_lint.report.places import Place, Placed
     from titan_lint.run.outcome import Outcome
 
 
@@ -62,15 +62,23 @@ def _finding(found: Placed) -> dict[str, object]:
         "severity": finding.severity.value,
         "message": finding.message,
         "path": clean(found.path),
-        **found.place._asdict(),
+        **_range(found.place),
         "targets": list(finding.targets),
         "fix": fix
         and {
             "applicability": fix.applicability.value,
             "message": fix.message,
             "edits": [
-                {**place(found.source, edit)._asdict(), "content": edit.content}
-                for edit in fix.edits
+                {**_range(place(found.source, edit)), "content": edit.content} for edit in fix.edits
             ],
         },
+    }
+
+
+def _range(place: Place) -> dict[str, object]:
+    return {
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
+from titan_lint.run.digest import digest
 from titan_lint.run.files import relative
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from titan_lint.source import Source
 
 
-class Place(NamedTuple):
+class Place:
     """A part of a file: 1-based lines, 1-based columns in code points; the end is exclusive."""
 
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+    __slots__ = ("column", "end_column", "end_line", "line")
+
+    def __init__(self, line: int, column: int, end_line: int, end_column: int) -> None:
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
 
 
-class Placed(NamedTuple):
+class Placed:
     """A finding with what reports need besides.
 
     Attributes:
@@ -36,11 +39,16 @@ class Placed(NamedTuple):
         fingerprint: Tells the finding from all others of the report; stays when lines move.
     """
 
-    finding: Finding
-    source: Source
-    path: str
-    place: Place
-    fingerprint: str
+    __slots__ = ("finding", "fingerprint", "path", "place", "source")
+
+    def __init__(
+        self, finding: Finding, source: Source, path: str, place: Place, fingerprint: str
+    ) -> None:
+        self.finding = finding
+        self.source = source
+        self.path = path
+        self.place = place
+        self.fingerprint = fingerprint
 
 
 def place(source: Source, span: Span | Edit) -> Place:
@@ -68,8 +76,8 @@ def _in_file(file: FileOutcome) -> Iterator[Placed]:
     for finding in file.findings:
         line = source.line_text(source.line_of(finding.span.start))
         known_by = "\0".join((finding.code, path.replace(os.sep, "/"), " ".join(line.split())))
-        digest = hashlib.blake2b(os.fsencode(known_by), digest_size=8).hexdigest()
-        seen[digest] = seen.get(digest, 0) + 1
+        made = digest(os.fsencode(known_by), 8)
+        seen[made] = seen.get(made, 0) + 1
         # Equal lines, and findings on one line, are told apart by their order.
-        fingerprint = f"{digest}:{seen[digest]}"
+        fingerprint = f"{made}:{seen[made]}"
         yield Placed(finding, source, path, place(source, finding.span), fingerprint)

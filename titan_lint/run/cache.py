@@ -12,10 +12,10 @@ writing is in :mod:`titan_lint.run.cache_store`.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 
+from titan_lint.run.digest import digest
 from titan_lint.untyped import is_list, is_table
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ class Cache:
 
     def __init__(self, directory: str, project: str, key: bytes) -> None:
         parts = (str(FORMAT).encode(), sys.version.encode(), stamp(), key)
-        name = hashlib.blake2b(b"\0".join(parts), digest_size=16).hexdigest()
+        name = digest(b"\0".join(parts))
         self._directory = directory
         self._path = os.path.join(directory, f"{name}.json")
         self._prefix = project.rstrip(os.sep) + os.sep
@@ -48,11 +48,9 @@ class Cache:
         self._fresh: dict[str, object] = {}
 
     @staticmethod
-    def digest(data: bytes, circumstances: str) -> str:
-        """Digest a file's bytes together with what else decides on its findings."""
-        digest = hashlib.blake2b(data, digest_size=16)
-        digest.update(os.fsencode(circumstances))
-        return digest.hexdigest()
+    def digest(content: str, circumstances: str) -> str:
+        """Digest the digest of a file's bytes together with what else decides on its findings."""
+        return digest(os.fsencode(f"{content} {circumstances}"))
 
     def get(self, path: str, digest: str, project: str) -> list[object] | None:
         """Look up the encoded findings in a file.

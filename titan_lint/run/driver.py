@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from titan_lint.run import files, witness
+from titan_lint.run.digest import digest
 from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
 from titan_lint.run.projects import Projects
 from titan_lint.screen import may_match, mentions_torchtitan
@@ -45,7 +46,8 @@ class _Run:
         self._ready: Job | None = None
         self._opened: Cache | None = None
         self._projects = Projects()
-        self._copies = witness.Copies(settings)
+        self._contents: dict[str, str] = {}
+        self._copies = witness.Copies(settings, self._contents)
         self._digests: dict[str, str] = {}
         if settings.baseline is not None:
             from titan_lint.config import ConfigError
@@ -102,10 +104,13 @@ class _Run:
         self, matching: Sequence[tuple[str, bytes]], tasks: list[Task]
     ) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""
-        cache = self._cache() if matching else None
+        cache = None
+        if matching and self._settings.cache_dir is not None:
+            self._contents.update((path, digest(data)) for path, data in matching)
+            cache = self._cache()
         if cache is not None:
-            for path, data in matching:
-                self._digests[path] = cache.digest(data, self._circumstances(path))
+            for path, content in self._contents.items():
+                self._digests[path] = cache.digest(content, self._circumstances(path))
         for path, data in matching:
             codes = self._settings.codes_for(path)
             record = None
@@ -147,10 +152,10 @@ class _Run:
         cache = self._cache()
         if self._settings.fix:
             self._projects.read(path for path, *_ in tasks)
-        for (path, _, _, digest), outcome in check_all(self._job(), tasks, self._settings.jobs):
-            if cache is not None and digest is not None and outcome.record is not None:
+        for (path, _, _, known), outcome in check_all(self._job(), tasks, self._settings.jobs):
+            if cache is not None and known is not None and outcome.record is not None:
                 project = self._projects.digest(path, self._digests)
-                cache.put(path, digest, outcome.record, project if outcome.by_project else None)
+                cache.put(path, known, outcome.record, project if outcome.by_project else None)
             outcomes.append(outcome)
             done += 1
             self._progress(done, total)
@@ -180,7 +185,7 @@ class _Run:
         if self._opened is None and settings.cache_dir is not None:
             from titan_lint.run.cache import Cache
 
-            seen = witness.of_targets(settings)
+            seen = witness.of_targets(settings, self._contents)
             if seen is None:
                 seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
             options = f"{settings.legacy_guard} {settings.written_for} ".encode()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from titan_lint.run.digest import digest
 from titan_lint.run.files import ReadError, read, relative
 
 TYPE_CHECKING = False
@@ -88,10 +89,8 @@ class Projects:
         if root is None:
             return ""
         if root not in self._digests:
-            import hashlib
-
             known = "\0".join(f"{file}\0{digests[file]}" for file in self._files[root])
-            self._digests[root] = hashlib.blake2b(os.fsencode(known), digest_size=16).hexdigest()
+            self._digests[root] = digest(os.fsencode(known))
         return self._digests[root]
 
     def _shared_root(self, path: str) -> str | None:

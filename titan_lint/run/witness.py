@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 
+from titan_lint.run.digest import digest
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from titan_lint.config import Settings
 
 _MARK = "train.py"
@@ -22,8 +26,12 @@ _PACKAGES = ("torchtitan", "torchtitan_recipes")
 _VERSIONS = ("assets/version.txt", "torchtitan/assets/version.txt")
 
 
-def of_targets(settings: Settings) -> bytes | None:
+def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
     """Tell what decides on the targets of a run.
+
+    Args:
+        settings: Those of the run.
+        contents: Digests of files that were read already, by absolute path.
 
     Returns:
         Bytes that differ where the targets might; ``None`` where only making the choice can tell.
@@ -34,10 +42,10 @@ def of_targets(settings: Settings) -> bytes | None:
             if not _is_plain(text, base):
                 return None
         return os.fsencode("\0".join(settings.torchtitan))
-    contents = _packaging_files(settings.project)
+    seen = _packaging_files(settings.project)
     for package in _own(settings.project):
-        contents += (os.fsencode(package), of_torchtitan(package))
-    return b"\0".join(contents)
+        seen += (os.fsencode(package), of_torchtitan(package, contents).encode())
+    return b"\0".join(seen)
 
 
 def _own(root: str) -> list[str]:
@@ -50,29 +58,47 @@ def _own(root: str) -> list[str]:
     ]
 
 
-def of_torchtitan(package: str) -> bytes:
-    """Digest all files that tell which torchtitan a folder holds."""
-    import hashlib
+def of_torchtitan(package: str, contents: Mapping[str, str]) -> str:
+    """Digest all files that tell which torchtitan a folder holds.
 
-    digest = hashlib.blake2b(digest_size=16)
+    Args:
+        package: The folder.
+        contents: Digests of files that were read already, by absolute path.
+    """
     root = os.path.dirname(package)
     paths = [os.path.join(root, name) for name in _VERSIONS]
     for name in _PACKAGES:
-        for directory, folders, names in os.walk(os.path.join(root, name)):
-            folders.sort()
-            paths += [os.path.join(directory, n) for n in sorted(names) if n.endswith(".py")]
+        paths += sorted(_modules(os.path.join(root, name)))
     for name in sorted(os.listdir(root)):
         if name.startswith("torchtitan-") and name.endswith(".dist-info"):
             paths.append(os.path.join(root, name, "METADATA"))
-    for path in paths:
+    known = "\0".join(f"{path}\0{contents.get(path) or _content(path)}" for path in paths)
+    return digest(os.fsencode(known))
+
+
+def _modules(package: str) -> list[str]:
+    """Find the modules of a package."""
+    found: list[str] = []
+    pending = [package]
+    while pending:
         try:
-            with open(path, "rb") as file:
-                content = file.read()
-        except OSError as error:
-            content = str(error.errno).encode()
-        digest.update(os.fsencode(f"{path}\0{len(content)}\0"))
-        digest.update(content)
-    return digest.digest()
+            with os.scandir(pending.pop()) as scan:
+                for entry in scan:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.name.endswith(".py"):
+                        found.append(entry.path)
+        except OSError:
+            continue
+    return found
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return digest(file.read())
+    except OSError as error:
+        return str(error.errno)
 
 
 def may_be_torchtitan(directory: str) -> bool:
@@ -115,12 +141,16 @@ class Copies:
 
     Args:
         settings: Those of the run; ``None`` where nothing is looked up in the cache.
+        contents: Digests of files that were read already, by absolute path.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, contents: Mapping[str, str] | None = None
+    ) -> None:
         # A target that was asked for holds in copies too; the cache's key says what the own one is.
         self._is_asked = settings is not None and bool(settings.torchtitan)
         self._own = _own(settings.project) if settings is not None else []
+        self._contents: Mapping[str, str] = {} if contents is None else contents
         self._folders: dict[str, str | None] = {}
         self._states: dict[str, str] = {}
 
@@ -141,7 +171,8 @@ class Copies:
         if folder not in self._states:
             marks = [os.path.exists(os.path.join(folder, *mark)) for mark in _MARKS]
             is_known = self._is_asked or folder in self._own
-            self._states[folder] = f"{marks} {'' if is_known else of_torchtitan(folder).hex()}"
+            state = "" if is_known else of_torchtitan(folder, self._contents)
+            self._states[folder] = f"{marks} {state}"
         return f"{path[len(folder) :]} {self._states[folder]}"
 
     def _folder(self, directory: str) -> str | None:
