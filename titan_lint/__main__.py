@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -24,6 +25,8 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+    # Python looks for garbage once more before it ends, among all that was loaded.
+    gc.freeze()
     sys.exit(status)
 
 

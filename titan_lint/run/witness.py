@@ -161,7 +161,7 @@ class Copies:
 
     def use_themselves(self, path: str, data: bytes) -> bool:
         """Tell whether a file may belong to one, and use it without naming it."""
-        return b"from ." in data and self.hold(path)
+        return self.hold(path) and b"from ." in data
 
     def key(self, path: str) -> str:
         """Say what findings in a file rest on because of the copy that it lies in."""
