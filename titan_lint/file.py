@@ -13,7 +13,7 @@ from titan_lint.finding import Span
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode
 from titan_lint.origins.children import FIELDS
 from titan_lint.origins.resolver import Resolver
-from titan_lint.origins.values import UNKNOWN, Value, Values
+from titan_lint.origins.values import UNKNOWN, Ref, Value, Values
 from titan_lint.source import SourceError
 
 if TYPE_CHECKING:
@@ -245,6 +245,16 @@ class File:
         if self.options.written_for is not None:
             return Era(self.options.written_for)
         return self.options.era or self.program.era
+
+    @functools.cached_property
+    def called(self) -> dict[str, list[ast.Call]]:
+        """The calls of what certainly has one import path, by that path."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            value = self.sole(call.func)
+            if isinstance(value, Ref):
+                found.setdefault(value.path, []).append(call)
+        return found
 
     @functools.cached_property
     def reached(self) -> dict[ast.stmt, bool]:

@@ -32,6 +32,8 @@ _DIRECTIVE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ONE_CODE = re.compile(_CODE, re.IGNORECASE)
+_MENTION = re.compile("noqa", re.IGNORECASE)
+_FILE_MENTION = re.compile(r"titan-lint\s*:\s*noqa", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -99,8 +101,8 @@ def suppress(source: Source, findings: Sequence[Finding], codes: Sequence[str]) 
     Returns:
         The findings that are left, ordered by place and code.
     """
-    if not findings and (UNUSED not in codes or "TTN" not in source.text):
-        return []
+    if not _may_matter(source, findings, codes):
+        return list(findings)
     found = directives(source)
     if not found:
         return list(findings)
@@ -122,6 +124,19 @@ def suppress(source: Source, findings: Sequence[Finding], codes: Sequence[str]) 
         kept += (finding for finding in _unused(source, found, codes) if not is_suppressed(finding))
         kept.sort(key=lambda finding: (finding.span.start, finding.code))
     return kept
+
+
+def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str]) -> bool:
+    """Tell, without looking for comments, whether one may suppress a finding, or be one itself."""
+    if UNUSED in codes and "TTN" in source.text:
+        return True
+    if not findings:
+        return False
+    mentions = [match.start() for match in _MENTION.finditer(source.text)]
+    if not mentions or _FILE_MENTION.search(source.text):
+        return bool(mentions)
+    lines = {source.line_of(offset) for offset in mentions}
+    return any(line in lines for finding in findings for line in _lines(source, finding))
 
 
 def may_be_unused(data: bytes) -> bool:

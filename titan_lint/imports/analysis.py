@@ -169,8 +169,8 @@ class Imports:
 
     def _dynamic(self) -> Iterator[Missing]:
         """Modules that ``import_module`` is asked for by name."""
-        for call in self.file.calls:
-            if not call.args or self.file.sole(call.func) != Ref("importlib.import_module"):
+        for call in self.file.called.get("importlib.import_module", ()):
+            if not call.args:
                 continue
             values = self.file.values(call)
             paths = [value.path for value in values if isinstance(value, Ref)]

@@ -131,15 +131,24 @@ def _names_in_classes(surface: Surface) -> frozenset[str]:
     for module in surface.modules:
         if module.startswith(MODEL_PACKAGES):
             for record in surface.module_record(module).get("members", {}).values():
-                _collect(record, found)
+                if "m" in record:
+                    found |= _names_within(record)
     return frozenset(found)
 
 
-def _collect(record: Record, names: set[str]) -> None:
-    for name, member in record.get("m", {}).items():
-        names.add(name)
-        if "m" in member:
-            _collect(member, names)
+# Surfaces share the records that are the same in all of them. Each stands beside its names, so that
+# it stays alive and no other one gets its identity.
+_within: dict[int, tuple[Record, frozenset[str]]] = {}
+
+
+def _names_within(record: Record) -> frozenset[str]:
+    """Names of all that a class and the classes inside it define."""
+    known = _within.get(id(record))
+    if known is None:
+        members: Record = record["m"]
+        inner = [_names_within(member) for member in members.values() if "m" in member]
+        known = _within[id(record)] = record, frozenset(members).union(*inner)
+    return known[1]
 
 
 @functools.lru_cache(maxsize=1024)

@@ -149,8 +149,8 @@ class Resolver:
         """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
         known = self._known.get(node)
         if known is None:
-            if type(node) in _LITERALS:
-                # It rests on nothing else: no circle to look out for.
+            if type(node) in _LITERALS or (isinstance(node, ast.Name) and self._is_settled(node)):
+                # It rests on nothing that is open: no circle to look out for.
                 known = self._known[node] = self._evaluate(node)
             else:
                 known = self._solve(node, self._evaluate)
@@ -159,7 +159,19 @@ class Resolver:
     def bound(self, binding: Binding) -> Values:
         """All that a binding may have bound."""
         known = self._known.get(binding)
-        return self._solve(binding, self._follow) if known is None else known
+        if known is None:
+            if binding.kind in _PLAIN_KINDS:
+                known = self._known[binding] = self._follow(binding)
+            else:
+                known = self._solve(binding, self._follow)
+        return known
+
+    def _is_settled(self, name: ast.Name) -> bool:
+        """Whether all that a name may stand for is known already, or rests on nothing else."""
+        for binding in self.bindings.of(name):
+            if binding not in self._known and binding.kind not in _PLAIN_KINDS:
+                return False
+        return True
 
     def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
         """What ``answer`` says of a key that is not known yet, circles followed."""
@@ -901,3 +913,4 @@ _LITERALS = frozenset(
         *(ast.UnaryOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
     }
 )
+_PLAIN_KINDS = (Kind.FROM, Kind.IMPORT, Kind.OPAQUE, Kind.CONTEXT)

@@ -11,7 +11,6 @@ from titan_lint.calls import Site, asked_about, certain, live, live_call, overri
 from titan_lint.calls.arguments import arguments
 from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
-from titan_lint.origins.values import Ref
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
 
@@ -210,19 +209,17 @@ def _replaced(file: File, row: Change) -> Iterator[Report]:
     paths: list[str] = row.old["of"]
     if not callables.has_needs(surface, row) or any(surface.lookup(path) for path in paths):
         return
-    for call in file.calls:
-        if not isinstance(call.func, ast.Name | ast.Attribute):
-            continue
-        value = file.sole(call.func)
-        if not isinstance(value, Ref) or value.path not in paths or not live(file, call):
-            continue
-        site = Site(call, call.func, (), arguments(file, call), complete=True)
-        yield Report(
-            call,
-            f"`{value.path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
-            f"({row.commit}, {row.day})",
-            reshape.rewrite(file, site, row, ()),
-        )
+    for path in dict.fromkeys(paths):
+        for call in file.called.get(path, ()):
+            if not isinstance(call.func, ast.Name | ast.Attribute) or not live(file, call):
+                continue
+            site = Site(call, call.func, (), arguments(file, call), complete=True)
+            yield Report(
+                call,
+                f"`{path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
+                f"({row.commit}, {row.day})",
+                reshape.rewrite(file, site, row, ()),
+            )
 
 
 def _overridden(file: File, override: Override) -> Report:
