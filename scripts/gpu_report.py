@@ -6,7 +6,8 @@ Engines under fixtures/engines (or the paths given) are verified on CUDA, before
 rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run
 beside them. What is done is on disk even if the rest is cut short. With --nproc-per-node N every
 engine runs on N ranks, one per GPU: those on torchtitan's Trainer are sharded over them (FSDP), and
-the one with experts spreads these as well; a check holds on all ranks or fails.
+the one with experts spreads these as well; a check holds on all ranks or fails. Where there are
+fewer GPUs than ranks, --share-gpu puts all ranks on one, with Gloo in the place of NCCL.
 Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
 datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
 """
@@ -43,7 +44,12 @@ def stand_ins() -> list[str]:
     module = importlib.util.module_from_spec(spec)
     sys.modules["stand_ins"] = module
     spec.loader.exec_module(module)
-    return [f"{name}: {what}" for name, (what, _) in module.STAND_INS.items()]
+    shared = module.SHARE_GPU in os.environ
+    return [
+        f"{name}: {what}"
+        for name, (what, _) in module.STAND_INS.items()
+        if shared or module.SHARE_GPU not in what
+    ]
 
 
 def verify(path: str, attn_types: list[str], options: list[str]) -> dict[str, Any] | None:
@@ -151,6 +157,8 @@ def main() -> None:
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--attn-type", action="append", dest="attn_types")
     parser.add_argument("--nproc-per-node", type=int, default=1, metavar="N")
+    parser.add_argument("--from", dest="written_for", metavar="VERSION")
+    parser.add_argument("--share-gpu", action="store_true")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument(
         "--unsafe-fixes", action="store_const", const=["--unsafe-fixes"], default=[]
@@ -164,8 +172,12 @@ def main() -> None:
         if "# titan-lint: engine=" in file.read_text(encoding="utf-8")
     ]
     attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
+    if options.share_gpu:
+        os.environ["TITAN_LINT_RANKS_SHARE_GPU"] = "1"
     tests = start_tests(options.output) if options.tests else None
     passed_on = ["--device", options.device, *options.unsafe_fixes]
+    if options.written_for:
+        passed_on += ["--from", options.written_for]
     if options.nproc_per_node > 1:
         passed_on += ["--nproc-per-node", str(options.nproc_per_node)]
     report = verify_all(files, options.output, attn_types, options.jobs, passed_on)

@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
+
+
+SHARE_GPU = "TITAN_LINT_RANKS_SHARE_GPU"
+"""Set where several ranks run on one GPU, which NCCL refuses."""
 
 
 def _mesh_dims(module: Any) -> None:
@@ -30,6 +35,25 @@ def _mesh_dims(module: Any) -> None:
         replicate: str | tuple[str, ...] | None = None
 
     module.DataParallelMeshDims = DataParallelMeshDims
+
+
+def _shared_gpu(module: Any) -> None:
+    if os.environ.get(SHARE_GPU):
+        module.Backend.default_device_backend_map["cuda"] = "gloo"
+
+
+def _sums_only(module: Any) -> None:
+    if not os.environ.get(SHARE_GPU):
+        return
+    original = module._get_gradient_divide_factors
+    signature = inspect.signature(original)
+
+    def get_gradient_divide_factors(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.arguments["force_sum_reduction_for_comms"] = True
+        return original(*bound.args, **bound.kwargs)
+
+    module._get_gradient_divide_factors = get_gradient_divide_factors
 
 
 def _varlen(module: Any) -> None:
@@ -98,6 +122,14 @@ def _no_autotune(module: Any) -> None:
 
 
 STAND_INS: dict[str, tuple[str, Callable[[Any], None]]] = {
+    "torch.distributed": (
+        f"only with {SHARE_GPU}: Gloo in the place of NCCL, so that all ranks can use one GPU",
+        _shared_gpu,
+    ),
+    "torch.distributed.fsdp._fully_shard._fsdp_collectives": (
+        f"only with {SHARE_GPU}: gradients are summed and divided apart, as Gloo cannot do both",
+        _sums_only,
+    ),
     "torch.distributed.fsdp": (
         "DataParallelMeshDims: a class of two names, only passed on when more than one GPU is used",
         _mesh_dims,

@@ -73,3 +73,22 @@ def test_huge_tree_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(TreeError, match="name a smaller path"):
         make_trees(tree(tmp_path), [tmp_path / "project"], scratch, target="0.3.0", unsafe=False)
     assert list(scratch.iterdir()) == []
+
+
+def test_the_rewrite_keeps_to_the_version_that_the_engines_were_written_for(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "engine.py").write_text(
+        "from torchtitan.config import TrainingConfig\n\ntraining = TrainingConfig(steps=1)\n",
+        encoding="utf-8",
+    )
+    for written_for, text in (("", ""), ("2026-07-15", "disable_cuda_graphs=True")):
+        scratch = tmp_path / f"scratch{written_for}"
+        scratch.mkdir()
+        made = make_trees(
+            root, [root], scratch, target="0.3.0", unsafe=True, written_for=written_for
+        )
+        assert text in made.diff
+        assert bool(made.diff) == bool(written_for)

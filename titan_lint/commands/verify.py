@@ -55,6 +55,13 @@ import click
     metavar="TARGET",
     help="torchtitan version to rewrite for.  [default: the one installed]",
 )
+@click.option(
+    "--from",
+    "written_for",
+    default="",
+    metavar="VERSION",
+    help="The torchtitan that the engines were written for.  [default: inferred from the code]",
+)
 @click.option("--unsafe-fixes", is_flag=True, help="Rewrite with unsafe fixes as well.")
 @click.option(
     "--timeout",
@@ -107,6 +114,7 @@ def verify(
     steps: int,
     seed: int,
     target: str,
+    written_for: str,
     unsafe_fixes: bool,
     timeout: float,
     memory_limit: float,
@@ -136,6 +144,7 @@ def verify(
         seed=seed,
         unsafe_fixes=unsafe_fixes,
         target=target,
+        written_for=written_for,
         timeout=timeout,
         memory_limit=int(memory_limit * (1 << 30)),
         jobs=jobs,

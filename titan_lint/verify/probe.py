@@ -244,7 +244,9 @@ def _prepare_torch(torch: Any, device: str) -> None:
             config.debug_backend_override = ">=0:eager"
     else:
         # "cuda" then means this rank's own device, for engines that do not choose one.
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        # Some launchers show each process one device only, as torchtitan allows for.
+        only_one = torch.cuda.device_count() == 1
+        torch.cuda.set_device(0 if only_one else int(os.environ["LOCAL_RANK"]))
         torch.cuda.reset_peak_memory_stats()
 
 

@@ -50,7 +50,13 @@ class Trees:
 
 
 def make_trees(
-    root: Path, paths: Sequence[Path], scratch: Path, *, target: str, unsafe: bool
+    root: Path,
+    paths: Sequence[Path],
+    scratch: Path,
+    *,
+    target: str,
+    unsafe: bool,
+    written_for: str = "",
 ) -> Trees:
     """Copy ``root`` twice and let titan-lint fix the second copy.
 
@@ -60,6 +66,7 @@ def make_trees(
         scratch: an empty directory for the copies.
         target: the torchtitan version to rewrite for.
         unsafe: whether unsafe fixes are applied as well.
+        written_for: the torchtitan version that the tree was written for; "" to infer it.
 
     Raises:
         TreeError: the tree is too large to copy, or titan-lint could not fix it.
@@ -72,6 +79,8 @@ def make_trees(
     options = ["--fix", "--exit-zero", "--quiet", "--torchtitan", target]
     if unsafe:
         options.append("--unsafe-fixes")
+    if written_for:
+        options += ["--from", written_for]
     run = subprocess.run(
         python_command("-m", "titan_lint", *options, "--", *inside),
         cwd=after,

@@ -54,6 +54,7 @@ class Settings:
         seed: seed of every random generator.
         unsafe_fixes: whether the rewrite applies unsafe fixes as well.
         target: torchtitan version to rewrite for; "" for the one installed.
+        written_for: torchtitan version that the engines were written for; "" to infer it.
         timeout: most seconds that one engine may take for one attention type.
         memory_limit: most bytes of memory that one engine may allocate; 0 for no limit.
         jobs: how many engines run at a time; 0 for as many as the machine bears.
@@ -66,6 +67,7 @@ class Settings:
     seed: int = 0
     unsafe_fixes: bool = False
     target: str = ""
+    written_for: str = ""
     timeout: float = 600.0
     memory_limit: int = 32 << 30
     jobs: int = 0
@@ -221,6 +223,7 @@ def verify(
                 inside or [root],
                 directory,
                 target=settings.target or environment["torchtitan"],
+                written_for=settings.written_for,
                 unsafe=settings.unsafe_fixes,
             )
             report.diffs[_shown(root)] = trees[root].diff
