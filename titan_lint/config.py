@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from titan_lint import rules, selection
+from titan_lint import regular, rules, selection
 from titan_lint.globs import Globs, mistake
 from titan_lint.untyped import is_list, is_table
 
@@ -209,10 +209,10 @@ def _check_combination(made: Settings, values: Values) -> None:
 def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
     here = os.getcwd()
     asked = _split(_strings(values, "torchtitan"), separators="") or ()
-    made.torchtitan = asked or found.strings("torchtitan", single=True)
+    made.torchtitan = asked or found.targets("torchtitan", base)
     made.asked_by = "--torchtitan" if asked else found.named("torchtitan")
-    written_for = values.get("from") or found.string("from")
-    made.written_for = written_for if isinstance(written_for, str) else None
+    written_for = values.get("from") or "".join(found.targets("from", base, several=False))
+    made.written_for = written_for if isinstance(written_for, str) and written_for else None
     made.era_asked_by = "--from" if values.get("from") else found.named("from")
     made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
     made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
@@ -371,8 +371,7 @@ def _find(start: str) -> tuple[str | None, Mapping[str, object]]:
         for name in ("titan-lint.toml", "pyproject.toml"):
             path = os.path.join(directory, name)
             try:
-                with open(path, "rb") as file:
-                    data = file.read()
+                data = regular.read(path)
             except OSError as error:
                 if isinstance(error, FileNotFoundError | NotADirectoryError):
                     continue
@@ -479,6 +478,15 @@ class _Table:
             _check_pattern(self.named(key), pattern)
         return found
 
+    def targets(self, key: str, base: str, *, several: bool = True) -> tuple[str, ...]:
+        """Read versions of torchtitan; one that is a path must not lead out of the project."""
+        value = None if several else self.string(key)
+        found = self.strings(key, single=True) if several else (value,) if value else ()
+        for text in found:
+            if "/" in text or os.sep in text or text.startswith((".", "~")):
+                self._check_inside(key, os.path.expanduser(text), base)
+        return found
+
     def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
         value = self._table.get(key)
         if value is None:
@@ -499,11 +507,17 @@ class _Table:
         value = self.string(key)
         if value is None:
             return None
+        return self._check_inside(key, value, base)
+
+    def _check_inside(self, key: str, value: str, base: str) -> str:
         if "\0" in value:
             raise self._wrong(key, "a path", value)
         path = os.path.realpath(os.path.join(base, value))
         if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
-            raise ConfigError(f"{self.named(key)}: must lie inside {base}, found {value!r}")
+            raise ConfigError(
+                f"{self.named(key)}: must lie inside {base}, found {value!r}; "
+                "only the command line may lead out of it"
+            )
         return path
 
     def entries(self) -> tuple[str, ...]:

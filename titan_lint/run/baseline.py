@@ -11,6 +11,8 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
+from titan_lint import regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -45,8 +47,7 @@ class Baseline:
             BaselineError: It cannot be read, or is no baseline.
         """
         try:
-            with open(path, "rb") as file:
-                document: object = json.loads(file.read())
+            document: object = json.loads(regular.read(path))
         except OSError as error:
             raise BaselineError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import sys
 
+from titan_lint import regular
 from titan_lint.run.digest import digest
 from titan_lint.untyped import is_list, is_table
 
@@ -116,8 +117,7 @@ def read(path: str) -> tuple[dict[str, object], list[tuple[str, str, str]]]:
     import json
 
     try:
-        with open(path, "rb") as file:
-            document: object = json.loads(file.read())
+        document: object = json.loads(regular.read(path))
     except (OSError, ValueError, RecursionError):
         return {}, []
     if not is_table(document) or document.get("format") != FORMAT:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from titan_lint import regular
+from titan_lint.regular import kind
 from titan_lint.run import ignore
 
 TYPE_CHECKING = False
@@ -59,7 +61,7 @@ def discover(settings: Settings) -> Found:
         elif stat.S_ISREG(mode):
             found.paths.append(absolute)
         else:
-            found.errors.append(ReadError(absolute, f"{_kind(mode)}, not a regular file"))
+            found.errors.append(ReadError(absolute, f"{kind(mode)}, not a regular file"))
     if len(settings.paths) > 1:
         found.paths = _once(found.paths)
     found.paths.sort()
@@ -73,22 +75,9 @@ def read(path: str) -> bytes:
         ReadError: It cannot be read, or is no regular file.
     """
     try:
-        # Opening a FIFO would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise ReadError(path, f"{_kind(status.st_mode)}, not a regular file")
-            data = os.read(descriptor, status.st_size + 1)
-            if len(data) != status.st_size:
-                # It grew just now, or is larger than one read may be.
-                while more := os.read(descriptor, 1 << 24):
-                    data += more
-        finally:
-            os.close(descriptor)
+        return regular.read(path)
     except OSError as error:
         raise ReadError(path, _reason(error)) from error
-    return data
 
 
 def relative(path: str) -> str:
@@ -109,9 +98,6 @@ def _escape(char: str) -> str:
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode("ascii")
-
-
-_BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def _walk(root: str, settings: Settings, found: Found) -> None:
@@ -147,7 +133,7 @@ def _walk(root: str, settings: Settings, found: Found) -> None:
                 paths.append(path)
             elif not entry.is_symlink():
                 mode = entry.stat(follow_symlinks=False).st_mode
-                found.errors.append(ReadError(path, f"{_kind(mode)}, not a regular file"))
+                found.errors.append(ReadError(path, f"{kind(mode)}, not a regular file"))
 
 
 def _remove_stale(path: str) -> None:
@@ -186,16 +172,3 @@ def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error)
-
-
-def _kind(mode: int) -> str:
-    for test, kind in (
-        (stat.S_ISFIFO, "a FIFO"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a character device"),
-        (stat.S_ISBLK, "a block device"),
-        (stat.S_ISDIR, "a directory"),
-    ):
-        if test(mode):
-            return kind
-    return "a special file"

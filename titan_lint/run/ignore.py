@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from titan_lint import regular
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -81,8 +83,7 @@ def around(directory: str) -> Ignore | None:
 def read(path: str) -> Rules | None:
     """Read a file; ``None`` where it says nothing or cannot be read."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = regular.read(path)
     except OSError:
         return None
     return parse(data)

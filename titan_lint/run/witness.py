@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from titan_lint import regular
 from titan_lint.run.digest import digest
 
 TYPE_CHECKING = False
@@ -95,8 +96,7 @@ def _modules(package: str) -> list[str]:
 
 def _content(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return digest(file.read())
+        return digest(regular.read(path))
     except OSError as error:
         return str(error.errno)
 
@@ -123,8 +123,7 @@ def _packaging_files(root: str) -> list[bytes]:
             continue
         for name in names:
             try:
-                with open(os.path.join(directory, name), "rb") as file:
-                    contents += (os.fsencode(name), file.read())
+                contents += (os.fsencode(name), regular.read(os.path.join(directory, name)))
             except OSError:
                 continue
     return contents

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from titan_lint import regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -132,14 +134,14 @@ def _folder(path: Path) -> Tree:
     for package in PACKAGES:
         for file in sorted((root / package).rglob("*.py")):
             try:
-                files[file.relative_to(root).as_posix()] = file.read_bytes()
+                files[file.relative_to(root).as_posix()] = regular.read(file)
             except OSError as error:
                 raise SourceError(f"{file}: {error.strerror}") from error
     for name in ("assets/version.txt", "torchtitan/assets/version.txt"):
         if (root / name).is_file():
-            files[name] = (root / name).read_bytes()
+            files[name] = regular.read(root / name)
     for metadata in sorted(root.glob("torchtitan-*.dist-info/METADATA")):
-        files[metadata.relative_to(root).as_posix()] = metadata.read_bytes()
+        files[metadata.relative_to(root).as_posix()] = regular.read(metadata)
     return _tree(str(path), files)
 
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from titan_lint import __version__
+from titan_lint import __version__, regular
 from titan_lint.surface import bundle
 from titan_lint.surface.identify import Match
 from titan_lint.surface.pack import Pack, PackedRecords, PackError, canonical
@@ -35,7 +35,7 @@ def read(folder: Path, digest: str) -> tuple[PackedRecords, Match] | None:
     """What is kept of the tree with this digest, `None` when nothing sound is."""
     path = _path(folder, digest)
     try:
-        data = path.read_bytes()
+        data = regular.read(path)
     except OSError:
         return None
     checksum, content = data[:_CHECKSUM], data[_CHECKSUM:]
@@ -54,6 +54,9 @@ def write(folder: Path, digest: str, modules: Mapping[str, Record], match: Match
     head = canonical({"key": match.key, "differing": match.differing})
     content = len(head).to_bytes(_HEAD, "big") + head + pack([modules])
     path = _path(folder, digest)
+    # A tree that is only to be checked may hold a link that leads out of it.
+    if path.parent.is_symlink():
+        return
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")

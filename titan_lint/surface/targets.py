@@ -364,7 +364,9 @@ def _editable(direct_url: str | None) -> Path | None:
 def own_package(root: Path) -> Path | None:
     """The package folder if the project at `root` is a torchtitan: a fork, or torchtitan itself."""
     for candidate in (root / "torchtitan", root / "src" / "torchtitan", root):
-        if candidate.name == "torchtitan" and source.is_package(candidate):
+        # A link that leads out of the project is not the project.
+        is_inside = candidate.resolve().is_relative_to(root.resolve())
+        if candidate.name == "torchtitan" and is_inside and source.is_package(candidate):
             return candidate
     return None
 

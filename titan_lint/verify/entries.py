@@ -89,7 +89,7 @@ def python_files(paths: Iterable[Path]) -> Iterator[Path]:
             if child.is_dir():
                 if _is_source_directory(child):
                     yield from python_files([child])
-            elif child.suffix == ".py":
+            elif child.suffix == ".py" and child.is_file():
                 yield child
 
 
