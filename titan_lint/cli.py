@@ -176,12 +176,20 @@ def _to_stdout(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
-        # Python would try once more at its end, and complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # Whoever reads along may leave when there is enough.
-        if not isinstance(error, BrokenPipeError):
-            message = f"standard output cannot be written: {error.strerror}"
-            raise ConfigError(message) from error
+        _give_up_stdout(error)
+
+
+def _give_up_stdout(error: OSError) -> None:
+    """Write nothing more to standard output, which takes nothing.
+
+    Raises:
+        ConfigError: That is for another reason than that nobody reads it any more.
+    """
+    # Python would try once more at its end, and complain again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # Whoever reads along may leave when there is enough.
+    if not isinstance(error, BrokenPipeError):
+        raise ConfigError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _takes_colour(stream: object) -> bool:
@@ -242,7 +250,14 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
     import click
 
     try:
-        status = command.main([*argv], prog_name=name, standalone_mode=False)
+        try:
+            status = command.main([*argv], prog_name=name, standalone_mode=False)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.filename is not None:
+                return _fail(f"{error.filename}: {error.strerror}")
+            _give_up_stdout(error)
+            return CLEAN
     except click.ClickException as error:
         error.show()
         return error.exit_code

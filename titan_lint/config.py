@@ -180,7 +180,19 @@ _MERGED = frozenset(
 )
 
 
+_WORDS = (
+    *("torchtitan", "from", "baseline", "write_baseline", "output_file", "cache_dir", "config"),
+    "stdin_filename",
+)
+
+
 def _check_combination(made: Settings, values: Values) -> None:
+    # A variable of a script that is not set: all of the current directory is not what is meant.
+    if "" in made.paths:
+        raise ConfigError("a path is empty; `.` is the current directory")
+    for name in _WORDS:
+        if values.get(name) in ("", ("",)):
+            raise ConfigError(f"--{name.replace('_', '-')}: expected a value, found ''")
     if "-" in made.paths and len(made.paths) > 1:
         raise ConfigError("`-` (standard input) cannot be combined with other paths")
     if made.stdin_filename is not None and made.paths != ("-",):

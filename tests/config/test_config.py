@@ -238,3 +238,20 @@ def test_a_pin_in_the_project_is_the_target(project: Path, titan_lint: TitanLint
             "reason": "pyproject.toml:3 asks for `torchtitan==0.3.0`",
         }
     ]
+
+
+@pytest.mark.parametrize("option", ["torchtitan", "from", "baseline", "config", "output-file"])
+def test_an_option_without_a_value_is_refused(option: str, titan_lint: TitanLint) -> None:
+    # A script's variable that is not set must not become the default without a word.
+    Path("a.py").write_text(LEGACY)
+    ran = titan_lint(f"--{option}=", "a.py")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == f"error: --{option}: expected a value, found ''\n"
+
+
+def test_an_empty_path_is_not_the_current_directory(titan_lint: TitanLint) -> None:
+    Path("a.py").write_text(LEGACY)
+    ran = titan_lint("--fix", "")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "error: a path is empty; `.` is the current directory\n"
+    assert Path("a.py").read_text() == LEGACY

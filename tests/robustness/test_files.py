@@ -331,6 +331,28 @@ def test_a_full_standard_output_is_an_error(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["rule", "--all"], ["api", "versions"]]
+)
+def test_a_full_standard_output_is_an_error_of_every_command(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "titan_lint", *arguments],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert (
+        done.stderr.decode()
+        == "error: standard output cannot be written: No space left on device\n"
+    )
+
+
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     for number in range(300):
         (tmp_path / f"{number}.py").write_text(HIT)
