@@ -59,8 +59,9 @@ def parse(text: str) -> Shape:
     return _UNKNOWN if tree is None else _shape(tree)
 
 
+@lru_cache(maxsize=4096)
 def expression(text: str) -> ast.expr | None:
-    """Parse `text` as one expression, or `None` when it isn't one."""
+    """Parse `text` as one expression, or `None` when it isn't one. The tree is for reading only."""
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError):

@@ -457,7 +457,8 @@ class Class:
 
     def _field_call(self, record: Record) -> ast.Call | None:
         """The call of `dataclasses.field` that a class attribute is set to."""
-        tree = hints.expression(record.get("v") or "")
+        text = record.get("v") or ""
+        tree = hints.expression(text) if "(" in text else None
         if not isinstance(tree, ast.Call):
             return None
         name = hints.dotted(tree.func) or ""
