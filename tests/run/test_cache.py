@@ -20,6 +20,7 @@ from titan_lint import lint as lint_module
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.run import known, witness
 from titan_lint.run.cache import Cache
+from titan_lint.run.digest import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,6 +330,17 @@ class TestWitness:
             with changed(path):
                 assert witness.of_targets(settings, {}) != before, path
             assert witness.of_targets(settings, {}) == before
+
+    def test_what_was_read_already_stands_for_the_same(self, tmp_path: Path) -> None:
+        package = tmp_path / "torchtitan"
+        (package / "models").mkdir(parents=True)
+        files = [package / "train.py", package / "models" / "a.py"]
+        for file in files:
+            file.write_text("x = 1\n")
+        contents = {str(files[1]): digest(b"x = 1\n")}
+        read = witness.of_torchtitan(str(package), {})
+        assert witness.of_torchtitan(str(package), contents) == read
+        assert witness.of_torchtitan(str(package), {str(files[1]): digest(b"x")}) != read
 
     def test_every_file_of_a_tree_that_is_a_torchtitan_is_covered(self, project: Path) -> None:
         make_torchtitan(project)

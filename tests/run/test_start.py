@@ -59,6 +59,7 @@ def test_what_did_not_change_is_reported_without_linting(project: Path) -> None:
         again & {"titan_lint.lint", "titan_lint.surface", "difflib", "pathlib", "traceback"}
         == set()
     )
+    assert again & {"dataclasses", "inspect", "tokenize", "_hashlib", "unicodedata"} == set()
     assert "titan_lint.report.excerpt" in again
 
 

@@ -92,6 +92,8 @@ class _Run:
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)
+        # What is to be checked is read again by the process that checks it.
+        matching.clear()
         if tasks:
             outcomes += self._check(tasks, len(found.paths))
         targets = self._targets()
