@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PARAMETER = "attn_backend"
 
-_REGISTRY = re.compile(r"torchtitan\.(models|experiments)\.[\w.*]+\.model_registry")
+_NAME = ".model_registry"
+_REGISTRY = re.compile(rf"torchtitan\.(models|experiments)\.[\w.*]+{re.escape(_NAME)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +101,6 @@ def registry_paths(file: File, function: ast.expr) -> tuple[tuple[str, ...], ast
 
 def registry(file: File, call: ast.Call) -> Registry | None:
     """The registry call that ``call`` is; ``None`` where it is none, or may be something else."""
-    if not _may_be(call.func):
-        return None
     paths, partial = registry_paths(file, call.func)
     surface = file.target.surface
     candidates = tuple(
@@ -154,13 +153,18 @@ def taken_elsewhere(file: File, call: ast.Call) -> tuple[File, Registry] | None:
 
 def registries(file: File) -> list[Registry]:
     """All registry calls of a file, in order of the text."""
-    found = [entry for call in file.calls if (entry := registry(file, call)) is not None]
+    found = [
+        entry
+        for call in file.calls
+        if any(map(_may_be_registry, file.values(call.func)))
+        and (entry := registry(file, call)) is not None
+    ]
     return sorted(found, key=lambda entry: (entry.call.lineno, entry.call.col_offset))
 
 
-def _may_be(function: ast.expr) -> bool:
-    """A look that costs nothing: calls of calls and literals never are the registry."""
-    return isinstance(function, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+def _may_be_registry(value: Value) -> bool:
+    """A look that costs nothing."""
+    return value.path.endswith(_NAME) if isinstance(value, Ref) else isinstance(value, Partial)
 
 
 def _positional(candidates: tuple[Function, ...], arguments: list[ast.expr]) -> ast.expr | None:

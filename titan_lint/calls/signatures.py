@@ -12,6 +12,7 @@ from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import ClassInfo, FunctionNode
 from titan_lint.origins.types import expand
 from titan_lint.origins.values import (
+    UNKNOWN,
     Bound,
     Instance,
     Item,
@@ -93,11 +94,10 @@ class Callee:
 
 def callees(file: File, node: ast.expr) -> tuple[Callee, ...]:
     """All that calling ``node`` may call; empty where that is not known, or not torchtitan's."""
-    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-        return ()
-    if _is_super(node):
-        return _of_super(file, node)
-    return of_values(file, file.values(node))
+    values = file.values(node)
+    if UNKNOWN in values:
+        return _of_super(file, node) if _is_super(node) else ()
+    return of_values(file, values)
 
 
 def of_values(file: File, values: Values) -> tuple[Callee, ...]:

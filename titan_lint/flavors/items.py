@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from titan_lint.surface import Value as SurfaceValue
 
 _DEPTH = 6
+_LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
 
@@ -169,7 +170,7 @@ class Items:
         """Loop variables that run through the values of a dictionary of flavors."""
         found: dict[ast.AST, tuple[SurfaceValue, ...]] = {}
         for node in self.file.program.nodes:
-            if not isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            if not isinstance(node, _LOOPS):
                 continue
             match node.iter, node.target:
                 case (

@@ -114,12 +114,15 @@ def _passed(file: File) -> Iterator[ast.Constant]:
     """The strings that calls of torchtitan pass where it takes names of parameters or modules."""
     parameters = facts.load("fqn_parameters")["parameters"]
     for site in file.sites:
-        if not reachable(file, site.call) or tolerated(file, site.call):
-            continue
-        for callee in site.callees:
-            for name, argument in bound(site, callee.function).items():
-                if name in parameters:
-                    yield from _strings(file, argument)
+        passed = [
+            argument
+            for callee in site.callees
+            for name, argument in bound(site, callee.function).items()
+            if name in parameters
+        ]
+        if passed and reachable(file, site.call) and not tolerated(file, site.call):
+            for argument in passed:
+                yield from _strings(file, argument)
 
 
 def _strings(file: File, node: ast.expr, depth: int = 0) -> Iterator[ast.Constant]:

@@ -11,7 +11,7 @@ from titan_lint import changes
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.origins.types import MODEL_CONFIG
-from titan_lint.origins.values import UNKNOWN, Instance, LocalInstance, Ref, Value
+from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
 from titan_lint.surface import Class
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # Bases that bring nothing which torchtitan's classes had.
 _HARMLESS = ("torchtitan.", "torch.nn.", "abc.", "typing.", "builtins.", "enum.")
 
+# What members are asked of; for anything else a class is not known.
+_WITH_MEMBERS = frozenset({Instance, LocalInstance, Ref})
 
 _DEPTH = 6
 
@@ -114,7 +116,7 @@ class Members:
         surface = self.file.target.surface
         found: tuple[str, Presence] | None = None
         values = self.file.values(owner)
-        if UNKNOWN in values:
+        if not all(type(value) in _WITH_MEMBERS for value in values):
             return None
         for value in values:
             asked = self._classes(value, name)

@@ -211,6 +211,8 @@ class Bindings:
 
 
 def _settled(reaching: Reaching) -> list[Binding]:
+    if len(reaching) == 1 and isinstance(reaching[0], Binding):
+        return [reaching[0]]
     found: dict[Binding, None] = {}
     for item in reaching:
         if isinstance(item, _Late):
@@ -235,24 +237,29 @@ def _deep_recursion() -> Generator[None]:
 _DEEPEST = 16_000
 
 
+_NAMED_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+
+
 def stored_names(statements: Iterable[ast.AST]) -> set[str]:
     """The names that a block may bind, nested functions, classes and comprehensions left out."""
     found: set[str] = set()
     todo = list(statements)
     while todo:
         node = todo.pop()
+        kind = type(node)
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, _NAMED_SCOPES):
             found.add(node.name)
         elif isinstance(node, ast.alias):
             found.add(node.asname or node.name.partition(".")[0])
         elif isinstance(node, ast.comprehension):
             # Its targets are its own; a walrus in it is not.
             todo += [node.iter, *node.ifs]
-        elif not isinstance(node, ast.Constant | ast.Lambda):
-            if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        elif kind is not ast.Constant and kind is not ast.Lambda:
+            if isinstance(node, _NAMING) and node.name:
                 found.add(node.name)
             elif isinstance(node, ast.MatchMapping) and node.rest:
                 found.add(node.rest)

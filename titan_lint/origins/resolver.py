@@ -149,11 +149,12 @@ class Resolver:
         """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
         known = self._known.get(node)
         if known is None:
-            if type(node) in _LITERALS or (isinstance(node, ast.Name) and self._is_settled(node)):
-                # It rests on nothing that is open: no circle to look out for.
-                known = self._known[node] = self._evaluate(node)
-            else:
-                known = self._solve(node, self._evaluate)
+            try:
+                known = self._plain(node)
+            except RecursionError:
+                known = self._known[node] = _ANYTHING
+        if known is None:
+            known = self._solve(node, self._evaluate)
         return known or _ANYTHING
 
     def bound(self, binding: Binding) -> Values:
@@ -166,12 +167,47 @@ class Resolver:
                 known = self._solve(binding, self._follow)
         return known
 
-    def _is_settled(self, name: ast.Name) -> bool:
-        """Whether all that a name may stand for is known already, or rests on nothing else."""
-        for binding in self.bindings.of(name):
-            if binding not in self._known and binding.kind not in _PLAIN_KINDS:
-                return False
-        return True
+    def _plain(self, node: ast.expr) -> Values | None:
+        """What ``node`` may be where that rests on nothing open: no circle to look out for.
+
+        ``None`` where it may. Most expressions are literals, imported names, their attributes and
+        calls of those, which this answers at a fraction of the cost.
+        """
+        known = self._known.get(node)
+        if known is not None:
+            return known
+        kind = type(node)
+        if kind in _LITERALS:
+            known = self._evaluate(node)
+        elif isinstance(node, ast.Name):
+            for binding in self.bindings.of(node):
+                if binding not in self._known and binding.kind not in _PLAIN_KINDS:
+                    return None
+            known = self._name(node)
+        elif isinstance(node, ast.Attribute):
+            owner = self._plain_owner(node.value)
+            if owner is None or (type(owner) is Ref and node.attr in self._stores):
+                return None
+            known = self._attribute(owner, node.attr)
+        elif isinstance(node, ast.Call):
+            function = self._plain_owner(node.func)
+            if function is None or isinstance(function, Unknown):
+                return None
+            if isinstance(function, Ref) and function.path in _SPECIAL:
+                return None
+            known = self._call(function, node)
+        else:
+            return None
+        self._known[node] = known
+        return known
+
+    def _plain_owner(self, node: ast.expr) -> Value | None:
+        """The one thing that ``node`` is, if its parts and calls rest on nothing but it."""
+        values = self._plain(node)
+        if values is None or len(values) != 1:
+            return None
+        (value,) = values
+        return value if type(value) in _PLAIN_OWNERS else None
 
     def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
         """What ``answer`` says of a key that is not known yet, circles followed."""
@@ -283,13 +319,16 @@ class Resolver:
                 return _ANYTHING
 
     def _each(self, node: ast.expr, step: _Step) -> Values:
-        found: set[Value] = set()
-        for value in self.choices(node):
-            found |= step(value)
-        return frozenset(found)
+        values = self.choices(node)
+        if len(values) == 1:
+            (value,) = values
+            return step(value)
+        return _union(map(step, values))
 
     def _name(self, node: ast.Name) -> Values:
         bindings = self.bindings.of(node)
+        if len(bindings) == 1:
+            return self.bound(bindings[0])
         if not bindings:
             stars = self.bindings.scope_stars(node)
             starred = _union(self._starred(star.path, node.id) for star in stars)
@@ -911,6 +950,15 @@ _LITERALS = frozenset(
     {
         *(ast.Constant, ast.Lambda, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Compare),
         *(ast.UnaryOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
+    }
+)
+# What has attributes and calls that are told by it alone.
+_PLAIN_OWNERS = frozenset({Ref, Attr, Item, Result, Unknown})
+# What a call of gives that is told by its arguments.
+_SPECIAL = frozenset(
+    {
+        *("importlib.import_module", "builtins.__import__", "builtins.super", "builtins.getattr"),
+        *("functools.partial", "builtins.type", *_PASS_THROUGH),
     }
 )
 _PLAIN_KINDS = (Kind.FROM, Kind.IMPORT, Kind.OPAQUE, Kind.CONTEXT)
