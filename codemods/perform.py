@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, clash, trimmed
+from codemods.loading import require_libcst
 from titan_lint.finding import Applicability, Edit, Fix
 from titan_lint.rewrite import (
     AddKeyword,
@@ -31,12 +32,22 @@ if TYPE_CHECKING:
     from titan_lint.file import Program
 
 
+# What :mod:`codemods.calls` and :mod:`codemods.imports` do.
+_WITH_LIBCST = (
+    *(AddKeyword, RemoveKeyword, RemoveArgument, RenameKeyword, NameArguments),
+    *(EnsureImport, MoveImport, RetargetImport, RemoveImport),
+)
+
+
 def perform(program: Program, rewrite: Rewrite) -> Fix:
     """The edits of a rewrite.
 
     Raises:
         Refused: The code is laid out in a way that leaves no clean rewrite.
+        Postponed: The rewrite needs LibCST, which this process is not to load.
     """
+    if any(isinstance(operation, _WITH_LIBCST) for operation in rewrite.operations):
+        require_libcst()
     edits: list[Edit] = []
     applicability = rewrite.applicability
     imported: dict[str, str] = {}

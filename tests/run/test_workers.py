@@ -216,3 +216,78 @@ def test_whoever_reads_the_output_may_stop_reading(project: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait() == 1
+
+
+TRACED = """
+import os, sys
+class Trace:
+    def find_spec(self, name, path=None, target=None):
+        if name == "libcst":
+            with open({log!r}, "a") as log:
+                log.write(f"{{os.getpid()}}\\n")
+            if os.path.exists({deadly!r}):
+                os.unlink({deadly!r})
+                os.kill(os.getpid(), 9)
+sys.meta_path.insert(0, Trace())
+from titan_lint.__main__ import main
+sys.argv = ["titan-lint", "--no-cache", *sys.argv[1:]]
+main()
+"""
+
+
+def loaders(directory: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run titan-lint; its outcome and the processes that loaded LibCST."""
+    log = directory / "log"
+    log.write_text("")
+    code = TRACED.format(log=str(log), deadly=str(directory / "deadly"))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    return ran, log.read_text().split()
+
+
+def test_one_process_loads_libcst_where_little_needs_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for number in range(40):
+        (project / f"f{number}.py").write_text(LEGACY)
+    other = tmp_path_factory.mktemp("other")
+    alone, _ = loaders(other, str(project), "-j1")
+    several, loading = loaders(other, str(project), "-j3")
+    assert "Found 40 errors." in alone.stdout
+    assert several.stdout == alone.stdout
+    assert len(loading) == 1
+    fixed, loading = loaders(other, str(project), "-j3", "--fix")
+    assert "Found 40 errors (40 fixed, 0 remaining)." in fixed.stdout
+    assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
+    assert len(loading) == 1
+
+
+def test_further_processes_load_libcst_where_much_needs_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for number in range(40):
+        (project / f"f{number}.py").write_text(LEGACY + "#" * 20_000 + "\n")
+    other = tmp_path_factory.mktemp("other")
+    ran, loading = loaders(other, str(project), "-j3")
+    assert "Found 40 errors." in ran.stdout
+    assert len(loading) == len(set(loading)) == 3
+
+
+def test_what_was_postponed_is_done_when_the_process_with_libcst_dies(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for number in range(40):
+        (project / f"f{number}.py").write_text(LEGACY)
+    other = tmp_path_factory.mktemp("other")
+    (other / "deadly").touch()
+    ran, loading = loaders(other, str(project), "-j3")
+    assert "Found 40 errors." in ran.stdout
+    assert ran.returncode == 1
+    assert len(set(loading)) == 2

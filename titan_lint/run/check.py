@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from codemods.loading import Postponed
 from titan_lint.finding import FileError, Finding
 from titan_lint.run.files import printable, relative
 from titan_lint.run.known import encode
@@ -50,9 +51,15 @@ class Job:
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
-    """Lint a file and do what the job says. Never raises: trouble is part of the outcome."""
+    """Lint a file and do what the job says. Trouble is part of the outcome.
+
+    Raises:
+        Postponed: The file has to be checked by a process that may load LibCST. Nothing was done.
+    """
     try:
         return _check(job, path, data, codes)
+    except Postponed:
+        raise
     except SourceError as error:
         return failed(path, error.message, error.line, error.column)
     except RecursionError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from codemods.loading import Postponed, ask_first
 from titan_lint.run.check import check, failed
 from titan_lint.run.files import ReadError, read
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 WORTH_SPREADING = 100_000
 """Bytes of source from which on a second process saves more time than its start costs."""
+
+_WORTH_LOADING = 50_000
+"""Bytes of source, waiting for a process with LibCST, from which on another one loads it."""
 
 _CHUNK = 8
 
@@ -104,7 +110,8 @@ class _Pool:
     """Processes that take a few files at a time.
 
     The standard pools hang, or give up on everything, when a process dies; here it costs the one file
-    that it died of.
+    that it died of. And LibCST, whose import takes as long as checking ten files, is loaded by as few
+    processes as can do what needs it: the others hand such files back.
     """
 
     def __init__(self, job: Job, tasks: Sequence[Task], count: int) -> None:
@@ -117,17 +124,23 @@ class _Pool:
         self._job = job
         # Large files first: a large one at the end would be waited for alone.
         ordered = sorted(tasks, key=lambda task: -task[2])
-        size = max(1, min(_CHUNK, len(ordered) // (4 * count)))
-        self._waiting = [ordered[at : at + size] for at in range(0, len(ordered), size)][::-1]
+        self._chunk = max(1, min(_CHUNK, len(ordered) // (4 * count)))
+        self._waiting = _chunks(ordered, self._chunk)[::-1]
         self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
         self._count = count
+        # The processes that may load LibCST; those of them that wait for what others may postpone;
+        # what was postponed, and how many bytes of source that is, files still in hand included.
+        self._rewriters: set[Connection] = set()
+        self._idle: dict[Connection, BaseProcess] = {}
+        self._postponed: list[Task] = []
+        self._behind = 0
 
     def __enter__(self) -> _Pool:
         return self
 
     def __exit__(self, *error: object) -> None:
         """Stop at once: after an interrupt there is nothing to wait for."""
-        left = [process for process, _ in self._busy.values()]
+        left = [*(process for process, _ in self._busy.values()), *self._idle.values()]
         for process in left:
             process.terminate()
         for process in left:
@@ -145,12 +158,36 @@ class _Pool:
             for connection in cast("list[Connection]", wait(list(self._busy))):
                 process, tasks = self._busy[connection]
                 try:
-                    outcomes: list[FileOutcome] = connection.recv()
+                    said: _Question | list[FileOutcome | None] = connection.recv()
+                    if isinstance(said, _Question):
+                        connection.send(self._may_rewrite(connection, said.size))
+                        continue
                 except (EOFError, OSError):
                     yield from self._bury(connection, process, tasks)
                     continue
-                yield from zip(tasks, outcomes, strict=True)
+                for task, outcome in zip(tasks, said, strict=True):
+                    if outcome is None:
+                        self._postponed.append(task)
+                    else:
+                        yield task, outcome
                 self._hand_out(connection, process)
+            if self._postponed and self._idle:
+                self._hand_out(*self._idle.popitem())
+        for connection, process in self._idle.items():
+            _dismiss(connection, process)
+        self._idle.clear()
+
+    def _may_rewrite(self, connection: Connection, size: int) -> bool:
+        """Decide whether a process may load LibCST for a file of ``size`` bytes.
+
+        One may; a further one where those that have it are so far behind that it pays.
+        """
+        if connection not in self._rewriters:
+            if self._rewriters and self._behind + size < _WORTH_LOADING:
+                self._behind += size
+                return False
+            self._rewriters.add(connection)
+        return True
 
     def _start(self) -> None:
         connection, theirs = self._context.Pipe()
@@ -165,20 +202,35 @@ class _Pool:
         self._hand_out(connection, process)
 
     def _hand_out(self, connection: Connection, process: BaseProcess) -> None:
-        tasks = self._waiting.pop() if self._waiting else []
-        connection.send(tasks)
+        tasks = self._next(connection)
         if tasks:
             self._busy[connection] = process, tasks
+            # If it died meanwhile, that shows when its answer is read.
+            with contextlib.suppress(OSError):
+                connection.send(tasks)
+            return
+        self._busy.pop(connection, None)
+        if connection in self._rewriters and self._busy:
+            self._idle[connection] = process
         else:
-            self._busy.pop(connection, None)
-            connection.close()
-            process.join()
+            self._rewriters.discard(connection)
+            _dismiss(connection, process)
+
+    def _next(self, connection: Connection) -> Sequence[Task]:
+        """What a process is to do next: nothing where all is done, or for others to do."""
+        if self._postponed and self._may_rewrite(connection, 0):
+            tasks = self._postponed[: self._chunk]
+            del self._postponed[: self._chunk]
+            self._behind -= sum(size for _, _, size, _ in tasks)
+            return tasks
+        return self._waiting.pop() if self._waiting else ()
 
     def _bury(
         self, connection: Connection, process: BaseProcess, tasks: Sequence[Task]
     ) -> Iterator[tuple[Task, FileOutcome]]:
         """Replace a process that died, and find out which file it was."""
         del self._busy[connection]
+        self._rewriters.discard(connection)
         connection.close()
         process.join()
         if len(tasks) > 1:
@@ -189,8 +241,27 @@ class _Pool:
                 tasks[0],
                 failed(tasks[0][0], f"the process that checked it died ({how}; out of memory?)"),
             )
-        if self._waiting:
+        if self._waiting or self._postponed:
             self._start()
+
+
+def _chunks(tasks: Sequence[Task], size: int) -> list[Sequence[Task]]:
+    return [tasks[at : at + size] for at in range(0, len(tasks), size)]
+
+
+def _dismiss(connection: Connection, process: BaseProcess) -> None:
+    """Let a process end that waits for work."""
+    with contextlib.suppress(OSError):
+        connection.send(())
+    connection.close()
+    process.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A process asks whether it may load LibCST, for a file of ``size`` bytes."""
+
+    size: int
 
 
 def _serve(connection: Connection, job: Job, inherited: Connection | None) -> None:
@@ -203,12 +274,23 @@ def _serve(connection: Connection, job: Job, inherited: Connection | None) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # An exception instead of sudden death: what is being written is cleaned up.
     signal.signal(signal.SIGTERM, _exit)
+    size = 0
+
+    def may_load() -> bool:
+        connection.send(_Question(size))
+        return connection.recv()
+
+    ask_first(may_load)
     try:
         with _Garbage() as garbage:
             while tasks := connection.recv():
-                outcomes: list[FileOutcome] = []
+                outcomes: list[FileOutcome | None] = []
                 for task in tasks:
-                    outcomes.append(_check(job, task))
+                    size = task[2]
+                    try:
+                        outcomes.append(_check(job, task))
+                    except Postponed:
+                        outcomes.append(None)
                     garbage.grew(task)
                 connection.send(outcomes)
     except (EOFError, OSError):
