@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.file import File
+    from titan_lint.origins.bindings import Binding
     from titan_lint.surface import Value as SurfaceValue
 
 _DEPTH = 6
@@ -52,6 +53,7 @@ class Items:
 
     def __init__(self, file: File) -> None:
         self.file = file
+        self._variables: dict[Binding, tuple[SurfaceValue, ...]] = {}
 
     def reads_of_factories(self) -> list[Read]:
         """Reads from functions that are taken for configs, in order of the text.
@@ -147,18 +149,25 @@ class Items:
             ) if not isinstance(owner, ast.Constant):
                 return self._all_factories(owner)
             case ast.Name():
-                bound = self.file.program.bindings.of(node)
                 found: list[SurfaceValue] = []
-                for binding in bound:
-                    held = self._elements.get(binding.node, ())
-                    if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
-                        held = self._taken(binding.value, depth + 1)
+                for binding in self.file.program.bindings.of(node):
+                    held = self._of_variable(binding, depth)
                     if not held:
                         return ()
                     found += held
                 return tuple({held.path: held for held in found}.values())
             case _:
                 return ()
+
+    def _of_variable(self, binding: Binding, depth: int) -> tuple[SurfaceValue, ...]:
+        held = self._variables.get(binding)
+        if held is None:
+            held = self._elements.get(binding.node, ())
+            if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
+                held = self._taken(binding.value, depth + 1)
+            if depth == 0:  # Deeper down it may have been cut short.
+                self._variables[binding] = held
+        return held
 
     def _all_factories(self, owner: ast.expr) -> tuple[SurfaceValue, ...]:
         found = of_expression(self.file, owner)

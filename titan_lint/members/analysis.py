@@ -116,8 +116,9 @@ class Members:
         surface = self.file.target.surface
         found: tuple[str, Presence] | None = None
         values = self.file.values(owner)
-        if not all(type(value) in _WITH_MEMBERS for value in values):
-            return None
+        for value in values:
+            if type(value) not in _WITH_MEMBERS:
+                return None
         for value in values:
             asked = self._classes(value, name)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):

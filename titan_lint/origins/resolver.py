@@ -180,10 +180,11 @@ class Resolver:
         if kind in _LITERALS:
             known = self._evaluate(node)
         elif isinstance(node, ast.Name):
-            for binding in self.bindings.of(node):
+            bindings = self.bindings.of(node)
+            for binding in bindings:
                 if binding not in self._known and binding.kind not in _PLAIN_KINDS:
                     return None
-            known = self._name(node)
+            known = self._name(node, bindings)
         elif isinstance(node, ast.Attribute):
             owner = self._plain_owner(node.value)
             if owner is None or (type(owner) is Ref and node.attr in self._stores):
@@ -290,7 +291,7 @@ class Resolver:
     def _evaluate(self, node: ast.expr) -> Values:
         match node:
             case ast.Name():
-                return self._name(node)
+                return self._name(node, self.bindings.of(node))
             case ast.Attribute():
                 return self._each(node.value, lambda value: self._attribute(value, node.attr))
             case ast.Call():
@@ -325,8 +326,7 @@ class Resolver:
             return step(value)
         return _union(map(step, values))
 
-    def _name(self, node: ast.Name) -> Values:
-        bindings = self.bindings.of(node)
+    def _name(self, node: ast.Name, bindings: list[Binding]) -> Values:
         if len(bindings) == 1:
             return self.bound(bindings[0])
         if not bindings:
