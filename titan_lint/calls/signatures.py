@@ -177,10 +177,8 @@ def _of_method(surface: Surface, cls: str, name: str) -> list[Callee]:
 def overrides(surface: Surface, cls: str, method: str) -> tuple[Function, ...]:
     """What the subclasses of a class that torchtitan has make of a method, as callers see it."""
     found: list[Function] = []
-    for path, thing in surface.public():
-        if not isinstance(thing, Class):
-            continue
-        for candidate in (thing, surface.lookup(f"{path}.Config")):
+    for thing in surface.public_classes():
+        for candidate in (thing, surface.lookup(f"{thing.path}.Config")):
             if isinstance(candidate, Class) and any(c.path == cls for c in candidate.mro[1:]):
                 member = candidate.member(method)
                 if isinstance(member, Function):

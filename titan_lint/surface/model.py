@@ -689,15 +689,27 @@ class Surface:
 
     def public(self) -> Iterator[tuple[str, Class | Function | Value]]:
         """Every public thing defined at the top level of a public module, by canonical path."""
-        for module in sorted(self._files):
-            if _is_private(module):
-                continue
-            for name, record in self.module_record(module).get("members", {}).items():
-                if name.startswith("_") or record.get("tc") or record["k"] in "a=":
-                    continue
-                found = self.lookup(f"{module}.{name}")
+        for path, kind in self._public_paths():
+            if kind not in "a=":
+                found = self.lookup(path)
                 if isinstance(found, Class | Function | Value):
                     yield found.path, found
+
+    def public_classes(self) -> Iterator[Class]:
+        """The classes among what :meth:`public` gives; nothing else is worked out."""
+        for path, kind in self._public_paths():
+            if kind == "c":
+                found = self.lookup(path)
+                if isinstance(found, Class):
+                    yield found
+
+    def _public_paths(self) -> Iterator[tuple[str, str]]:
+        """Public names of public modules, each with the kind of its record."""
+        for module in sorted(self._files):
+            if not _is_private(module):
+                for name, record in self.module_record(module).get("members", {}).items():
+                    if not name.startswith("_") and not record.get("tc"):
+                        yield f"{module}.{name}", record["k"]
 
     # Working out of records. Public because `Class` needs it too; callers want `lookup`.
 
