@@ -100,12 +100,12 @@ class Program:
         for node in nodes:
             for name in FIELDS[type(node)]:
                 value: Any = getattr(node, name, None)
-                if isinstance(value, list):
-                    for item in value:  # pyright: ignore[reportUnknownVariableType]
+                if value.__class__ is list:
+                    for item in value:
                         if isinstance(item, ast.AST):
                             parents[item] = node
                             nodes.append(item)
-                elif isinstance(value, ast.AST):
+                elif value is not None and isinstance(value, ast.AST):
                     parents[value] = node
                     nodes.append(value)
         return nodes, parents

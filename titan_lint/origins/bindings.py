@@ -749,9 +749,11 @@ class _Pass:
         self.result.calls.append(node)
         self.expr(node.func)
         for argument in node.args:
-            self.expr(argument)
+            if type(argument) is not ast.Constant:
+                self.expr(argument)
         for keyword in node.keywords:
-            self.expr(keyword.value)
+            if type(keyword.value) is not ast.Constant:
+                self.expr(keyword.value)
 
     def do_walrus(self, node: ast.NamedExpr) -> None:
         self.expr(node.value)

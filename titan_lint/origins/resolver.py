@@ -335,7 +335,7 @@ class Resolver:
             if starred:
                 return starred
             if node.id in _BUILTINS:
-                return frozenset((Ref(f"builtins.{node.id}"),))
+                return _ref(f"builtins.{node.id}")
             return _ANYTHING
         found: set[Value] = set()
         for binding in bindings:
@@ -352,7 +352,7 @@ class Resolver:
             case Kind.DECLARED if binding.annotation is not None:
                 return self.annotated(binding.annotation)
             case Kind.IMPORT:
-                return frozenset((Ref(binding.path),))
+                return _ref(binding.path)
             case Kind.FROM:
                 return self._member(self._module(binding.path), binding.member)
             case Kind.STAR:
@@ -387,7 +387,7 @@ class Resolver:
     def _member(self, module: str | None, name: str) -> Values:
         if module is None:
             return _ANYTHING
-        return frozenset((Ref(f"{module}.{name}"),))
+        return _ref(f"{module}.{name}")
 
     def _starred(self, path: str, name: str) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
@@ -509,8 +509,10 @@ class Resolver:
     def _attribute(self, value: Value, name: str) -> Values:
         match value:
             case Ref(path=path):
-                found = Ref(f"{path}.{name}")
-                return frozenset((found, UNKNOWN) if self._is_patched(found) else (found,))
+                found = _ref(f"{path}.{name}")
+                if name not in self._stores or not self._is_patched(path, name):
+                    return found
+                return found | _ANYTHING
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
             case LocalInstance(info=info, exact=exact):
@@ -549,9 +551,8 @@ class Resolver:
                     pass
         return found
 
-    def _is_patched(self, ref: Ref) -> bool:
+    def _is_patched(self, module: str, name: str) -> bool:
         """Whether the file puts something else in a module's place for a name."""
-        module, _, name = ref.path.rpartition(".")
         for owner in self._stores.get(name, ()):
             for value in self.choices(owner):
                 match value:
@@ -870,6 +871,12 @@ class Resolver:
         if not found or None in found:
             return ["*"]
         return sorted(text for text in found if text is not None)
+
+
+@functools.lru_cache(maxsize=16384)
+def _ref(path: str) -> Values:
+    """The thing at an import path alone: made once, however often it is met."""
+    return frozenset((Ref(path),))
 
 
 class _Step(Protocol):
