@@ -105,7 +105,7 @@ class Program:
                         if isinstance(item, ast.AST):
                             parents[item] = node
                             nodes.append(item)
-                elif value is not None and isinstance(value, ast.AST):
+                elif isinstance(value, ast.AST):
                     parents[value] = node
                     nodes.append(value)
         return nodes, parents

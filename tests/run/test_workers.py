@@ -34,6 +34,11 @@ def tasks(directory: Path, *names: str) -> list[Task]:
     return made
 
 
+def fill(directory: Path, count: int, text: str) -> None:
+    for number in range(count):
+        (directory / f"f{number}.py").write_text(text)
+
+
 @pytest.fixture
 def killer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let files called ``deadly`` kill the process that checks them."""
@@ -66,14 +71,12 @@ def test_little_work_stays_in_one_process(
         raise AssertionError("a process was started")
 
     monkeypatch.setattr(workers, "_Pool", refuse)
-    for number in range(10):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 10, LEGACY)
     assert titan_lint("--no-cache").status == 1
 
 
 def test_fixing_works_in_other_processes(project: Path, titan_lint: TitanLint) -> None:
-    for number in range(10):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 10, LEGACY)
     ran = titan_lint("--no-cache", "-j3", "--fix")
     assert "Found 10 errors (10 fixed, 0 remaining)." in ran.out
     assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
@@ -143,8 +146,7 @@ def start(*arguments: str, seconds: float, **options: object) -> subprocess.Pope
 def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
     project: Path, jobs: str, whole_group: bool
 ) -> None:
-    for number in range(30):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 30, LEGACY)
     process = start(
         jobs,
         "--fix",
@@ -176,8 +178,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
 
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(project: Path) -> None:
-    for number in range(8):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 8, LEGACY)
 
     def on_terminal(seconds: float) -> bytes:
         first, second = pty.openpty()
@@ -200,15 +201,13 @@ def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(project: 
 
 
 def test_no_progress_is_shown_elsewhere(project: Path) -> None:
-    for number in range(5):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 5, LEGACY)
     process = start("-j1", seconds=0.3, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert process.communicate()[1] == b""
 
 
 def test_whoever_reads_the_output_may_stop_reading(project: Path) -> None:
-    for number in range(300):
-        (project / f"f{number}.py").write_text(LEGACY)
+    fill(project, 300, LEGACY)
     process = start(seconds=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.read(10)
@@ -235,6 +234,11 @@ main()
 """
 
 
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("elsewhere")
+
+
 def loaders(directory: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run titan-lint; its outcome and the processes that loaded LibCST."""
     log = directory / "log"
@@ -252,42 +256,32 @@ def loaders(directory: Path, *arguments: str) -> tuple[subprocess.CompletedProce
     return ran, log.read_text().split()
 
 
-def test_one_process_loads_libcst_where_little_needs_it(
-    project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    for number in range(40):
-        (project / f"f{number}.py").write_text(LEGACY)
-    other = tmp_path_factory.mktemp("other")
-    alone, _ = loaders(other, str(project), "-j1")
-    several, loading = loaders(other, str(project), "-j3")
+def test_one_process_loads_libcst_where_little_needs_it(project: Path, elsewhere: Path) -> None:
+    fill(project, 40, LEGACY)
+    alone, _ = loaders(elsewhere, str(project), "-j1")
+    several, loading = loaders(elsewhere, str(project), "-j3")
     assert "Found 40 errors." in alone.stdout
     assert several.stdout == alone.stdout
     assert len(loading) == 1
-    fixed, loading = loaders(other, str(project), "-j3", "--fix")
+    fixed, loading = loaders(elsewhere, str(project), "-j3", "--fix")
     assert "Found 40 errors (40 fixed, 0 remaining)." in fixed.stdout
     assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
     assert len(loading) == 1
 
 
-def test_further_processes_load_libcst_where_much_needs_it(
-    project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    for number in range(40):
-        (project / f"f{number}.py").write_text(LEGACY + "#" * 20_000 + "\n")
-    other = tmp_path_factory.mktemp("other")
-    ran, loading = loaders(other, str(project), "-j3")
+def test_further_processes_load_libcst_where_much_needs_it(project: Path, elsewhere: Path) -> None:
+    fill(project, 40, LEGACY + "#" * 20_000 + "\n")
+    ran, loading = loaders(elsewhere, str(project), "-j3")
     assert "Found 40 errors." in ran.stdout
     assert len(loading) == len(set(loading)) == 3
 
 
 def test_what_was_postponed_is_done_when_the_process_with_libcst_dies(
-    project: Path, tmp_path_factory: pytest.TempPathFactory
+    project: Path, elsewhere: Path
 ) -> None:
-    for number in range(40):
-        (project / f"f{number}.py").write_text(LEGACY)
-    other = tmp_path_factory.mktemp("other")
-    (other / "deadly").touch()
-    ran, loading = loaders(other, str(project), "-j3")
+    fill(project, 40, LEGACY)
+    (elsewhere / "deadly").touch()
+    ran, loading = loaders(elsewhere, str(project), "-j3")
     assert "Found 40 errors." in ran.stdout
     assert ran.returncode == 1
     assert len(set(loading)) == 2

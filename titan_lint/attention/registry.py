@@ -101,6 +101,8 @@ def registry_paths(file: File, function: ast.expr) -> tuple[tuple[str, ...], ast
 
 def registry(file: File, call: ast.Call) -> Registry | None:
     """The registry call that ``call`` is; ``None`` where it is none, or may be something else."""
+    if not isinstance(call.func, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+        return None
     paths, partial = registry_paths(file, call.func)
     surface = file.target.surface
     candidates = tuple(

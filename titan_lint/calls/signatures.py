@@ -97,6 +97,8 @@ def callees(file: File, node: ast.expr) -> tuple[Callee, ...]:
     values = file.values(node)
     if UNKNOWN in values:
         return _of_super(file, node) if _is_super(node) else ()
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+        return ()
     return of_values(file, values)
 
 

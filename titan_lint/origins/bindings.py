@@ -238,6 +238,7 @@ _DEEPEST = 16_000
 
 
 _NAMED_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMELESS = (ast.Constant, ast.Lambda)
 _NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
@@ -247,7 +248,6 @@ def stored_names(statements: Iterable[ast.AST]) -> set[str]:
     todo = list(statements)
     while todo:
         node = todo.pop()
-        kind = type(node)
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 found.add(node.id)
@@ -258,7 +258,7 @@ def stored_names(statements: Iterable[ast.AST]) -> set[str]:
         elif isinstance(node, ast.comprehension):
             # Its targets are its own; a walrus in it is not.
             todo += [node.iter, *node.ifs]
-        elif kind is not ast.Constant and kind is not ast.Lambda:
+        elif not isinstance(node, _NAMELESS):
             if isinstance(node, _NAMING) and node.name:
                 found.add(node.name)
             elif isinstance(node, ast.MatchMapping) and node.rest:

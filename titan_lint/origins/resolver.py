@@ -510,9 +510,7 @@ class Resolver:
         match value:
             case Ref(path=path):
                 found = _ref(f"{path}.{name}")
-                if name not in self._stores or not self._is_patched(path, name):
-                    return found
-                return found | _ANYTHING
+                return found | _ANYTHING if self._is_patched(path, name) else found
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
             case LocalInstance(info=info, exact=exact):
@@ -886,7 +884,7 @@ class _Step(Protocol):
 def _class_of(value: Value) -> Values:
     match value:
         case Instance(cls=cls):
-            return frozenset((Ref(cls),))
+            return _ref(cls)
         case LocalInstance(info=info):
             return frozenset((LocalClass(info),))
         case _:
