@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from titan_lint import rules
@@ -12,6 +11,7 @@ from titan_lint.file import Program
 from titan_lint.finding import Applicability, Finding, Severity
 from titan_lint.lint import RuleFailure, lint_program
 from titan_lint.rules.base import Options
+from titan_lint.structs import Struct, field
 from titan_lint.suppress import suppress
 from titan_lint.surface import Provenance, index
 from titan_lint.surface.targets import Target, parse
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = {"TTN901"}
 
 
-@dataclass(slots=True)
-class Fit:
+class Fit(Struct, frozen=False):
     """How a tree fits one torchtitan.
 
     Attributes:
@@ -52,8 +51,7 @@ class Fit:
         return self.errors == 0
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct, frozen=False):
     """The fit of a tree to every bundled torchtitan, oldest first."""
 
     fits: list[Fit]

@@ -6,7 +6,6 @@ import ast
 import functools
 import sys
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Span
@@ -15,6 +14,7 @@ from titan_lint.origins.children import FIELDS
 from titan_lint.origins.resolver import Resolver
 from titan_lint.origins.values import UNKNOWN, Ref, Value, Values
 from titan_lint.source import SourceError
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -184,8 +184,7 @@ class Program:
         return self.source.text[span.start : span.end]
 
 
-@dataclass(eq=False)
-class File:
+class File(Struct, frozen=False, eq=False, slots=False):
     """A file held against one torchtitan: what rules are given.
 
     Attributes:

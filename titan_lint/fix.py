@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from titan_lint.file import parse
 from titan_lint.finding import Applicability, Edit, Finding, Span
 from titan_lint.lint import Linted, RuleFailure, lint
 from titan_lint.source import Source, SourceError
+from titan_lint.structs import Struct, field, replace
 
 if TYPE_CHECKING:
     from titan_lint.rules.base import Options
@@ -20,8 +20,7 @@ Keep = Callable[[Source, list[Finding]], list[Finding]]
 MAX_PASSES = 50
 
 
-@dataclass(slots=True)
-class Fixed:
+class Fixed(Struct, frozen=False):
     """What fixing a file came to.
 
     Attributes:

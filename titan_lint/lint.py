@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from titan_lint import rules
 from titan_lint.file import File, Program
 from titan_lint.finding import Finding, Fix, Span
 from titan_lint.source import SourceError
+from titan_lint.structs import Struct, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from titan_lint.surface.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFailure:
+class RuleFailure(Struct):
     """A rule that broke on a file: a mistake of titan-lint's."""
 
     code: str
@@ -28,8 +27,7 @@ class RuleFailure:
     error: Exception
 
 
-@dataclass(slots=True)
-class Linted:
+class Linted(Struct, frozen=False):
     """What the rules say about one file.
 
     Attributes:

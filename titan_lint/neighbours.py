@@ -8,10 +8,10 @@ imports say. And they bring models, whose configs go wherever torchtitan declare
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.written_for import dotted_path, uses
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from titan_lint.written_for import Use
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct):
     """What files of a project say about torchtitan.
 
     Attributes:

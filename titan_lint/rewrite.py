@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     import ast
 
 
-@dataclass(frozen=True, slots=True)
-class AddKeyword:
+class AddKeyword(Struct):
     """Add ``name=value`` behind the arguments of ``call``, in the call's own layout."""
 
     call: ast.Call
@@ -20,32 +19,28 @@ class AddKeyword:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveKeyword:
+class RemoveKeyword(Struct):
     """Take the keyword argument ``name`` out of ``call``, with its comma and line."""
 
     call: ast.Call
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveArgument:
+class RemoveArgument(Struct):
     """Take the positional argument at ``index`` out of ``call``, with its comma and line."""
 
     call: ast.Call
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class RenameKeyword:
+class RenameKeyword(Struct):
     """Rename the keyword of an argument."""
 
     keyword: ast.keyword
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NameArguments:
+class NameArguments(Struct):
     """Turn positional arguments of ``call``, by index, into keyword arguments.
 
     All arguments behind the first one named must be named too.
@@ -55,55 +50,48 @@ class NameArguments:
     names: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RenameParameter:
+class RenameParameter(Struct):
     """Give a parameter of a function another name; its uses are expressions of their own."""
 
     parameter: ast.arg
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceExpression:
+class ReplaceExpression(Struct):
     """Write ``code`` where ``node`` stands; parentheses are added where precedence asks for them."""
 
     node: ast.expr
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveStatements:
+class RemoveStatements(Struct):
     """Take statements out, each with the comment right above it."""
 
     statements: tuple[ast.stmt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InsertBefore:
+class InsertBefore(Struct):
     """Put a statement, dedented source text, on lines of its own before ``statement``."""
 
     statement: ast.stmt
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnwrapWith:
+class UnwrapWith(Struct):
     """Drop one item of a ``with``; where it is the only one, its body takes the statement's place."""
 
     statement: ast.With | ast.AsyncWith
     item: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnsureImport:
+class EnsureImport(Struct):
     """Make sure that ``from module import name`` (or ``import module``) is there at the top."""
 
     module: str
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct):
     """One name of a :class:`MoveImport`.
 
     Attributes:
@@ -117,8 +105,7 @@ class Moved:
     asname: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MoveImport:
+class MoveImport(Struct):
     """Import some names of ``statement`` from their new home: ``from module import ...``.
 
     They join an import of ``module`` that is already there.
@@ -129,8 +116,7 @@ class MoveImport:
     names: tuple[Moved, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RetargetImport:
+class RetargetImport(Struct):
     """Let ``import old [as x]``, of which ``alias`` is a part, import ``module`` instead."""
 
     statement: ast.Import
@@ -138,8 +124,7 @@ class RetargetImport:
     module: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveImport:
+class RemoveImport(Struct):
     """Take some names out of an import statement, or all of it where none is left."""
 
     statement: ast.Import | ast.ImportFrom
@@ -164,8 +149,7 @@ Operation = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Struct):
     """A fix that a rule asks for: all operations together, or none.
 
     Attributes:

@@ -8,10 +8,10 @@ flake8 read as a code list is read the same way here, so that one comment can se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +37,7 @@ _FILE_MENTION = re.compile(r"titan-lint\s*:\s*noqa", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?")
 
 
-@dataclass
-class Directive:
+class Directive(Struct, frozen=False, slots=False):
     """One suppression comment.
 
     Attributes:

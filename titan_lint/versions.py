@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.origins.values import Attr, Const, Ref, Result, Value
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,7 @@ _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 _DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class VersionTest:
+class VersionTest(Struct):
     """A comparison of torchtitan's version with one that is written out.
 
     Attributes:

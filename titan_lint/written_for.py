@@ -9,12 +9,12 @@ target is among those versions, nothing follows; where none fits, the version is
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from titan_lint.file import Program
 from titan_lint.origins.bindings import Kind
+from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, Module, bundle, history
 from titan_lint.surface.targets import label_of
 
@@ -31,8 +31,7 @@ _QUESTIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct):
     """One use of torchtitan, as far as it can be checked at any version.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
@@ -28,13 +27,13 @@ from titan_lint.attention.registry import Registry, default, literals, registrie
 from titan_lint.attention.shapes import shape_only
 from titan_lint.guards import reachable, tolerated
 from titan_lint.origins.values import Attr
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from titan_lint.file import File
 
 
-@dataclass(frozen=True, eq=False)
-class Choice:
+class Choice(Struct, eq=False, slots=False):
     """The attention that the code around a bare registry call means.
 
     Attributes:

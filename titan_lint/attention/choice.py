@@ -8,7 +8,6 @@ come down to one choice, and finds a form of it that is valid at the call.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
@@ -16,6 +15,7 @@ from titan_lint.attention import masks
 from titan_lint.attention.placement import valid_at
 from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import Const, LocalClass, LocalInstance, root
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,16 +28,14 @@ _CHAIN = ast.Name | ast.Attribute
 _DEEP = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct):
     """One expression that reads (or one target that stores) an attention choice."""
 
     node: ast.expr
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct):
     """The code that stands together with a call: its function, or its class with its relatives.
 
     Attributes:

@@ -7,7 +7,6 @@ guard such as ``hasattr(spec.model, "layer")`` it has done nothing since.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
@@ -16,6 +15,7 @@ from titan_lint.members.classes import derived_have
 from titan_lint.origins.bindings import Binding, Kind
 from titan_lint.origins.types import MODEL_CONFIG, SurfaceTypes
 from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from titan_lint.file import File
 
 
-@dataclass(frozen=True, eq=False)
-class Override:
+class Override(Struct, eq=False, slots=False):
     """One assignment to a backend path that the target does not have.
 
     Attributes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.origins.types import expand
 from titan_lint.origins.values import NONE, Const, Partial, Ref, Value
+from titan_lint.structs import Struct
 from titan_lint.surface import Function, Parameter
 from titan_lint.surface import Value as SurfaceValue
 
@@ -25,8 +25,7 @@ _NAME = ".model_registry"
 _REGISTRY = re.compile(rf"torchtitan\.(models|experiments)\.[\w.*]+{re.escape(_NAME)}")
 
 
-@dataclass(frozen=True, eq=False)
-class Registry:
+class Registry(Struct, eq=False, slots=False):
     """One call of ``model_registry``.
 
     Attributes:

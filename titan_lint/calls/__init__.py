@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.calls.arguments import Arguments, arguments
@@ -12,6 +11,7 @@ from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import missing_part
 from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,7 @@ _CAST = frozenset({Ref("typing.cast"), Ref("typing_extensions.cast")})
 _EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
 
 
-@dataclass(frozen=True, eq=False)
-class Site:
+class Site(Struct, eq=False, slots=False):
     """A call of something of torchtitan's.
 
     Attributes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _READS = frozenset({"get", "keys", "values", "items", "copy"})
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Struct, frozen=False):
     """What a call passes.
 
     Attributes:

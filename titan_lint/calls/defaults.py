@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.calls.binding import ABSENT
 from titan_lint.calls.signatures import callees
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from titan_lint.surface import Function
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct):
     """What leaving a parameter out comes to, as the text of a literal.
 
     Attributes:

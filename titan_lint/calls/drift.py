@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.calls import certain
 from titan_lint.calls.signatures import callees
 from titan_lint.changes import callables
+from titan_lint.structs import Struct
 from titan_lint.surface import bundle, history
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from titan_lint.surface import Parameter
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct):
     """One positional argument that lands elsewhere.
 
     Attributes:
@@ -39,8 +38,7 @@ class Moved:
     change: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct):
     """What became of a call's positional arguments.
 
     Attributes:
@@ -100,8 +98,7 @@ def _common_start(signatures: list[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(agreed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(Struct):
     """The positional parameters of old: as they are called now, as then, and all names of then."""
 
     names: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.changes import callables
@@ -17,6 +16,7 @@ from titan_lint.rewrite import (
     ReplaceExpression,
     Rewrite,
 )
+from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from titan_lint.origins.bindings import ClassInfo
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Override:
+class Override(Struct, eq=False):
     """A method that overrides one of torchtitan's and has a parameter under its old name.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from titan_lint.changes.moves import home
@@ -22,6 +21,7 @@ from titan_lint.origins.values import (
     Value,
     Values,
 )
+from titan_lint.structs import Struct, replace
 from titan_lint.surface import Class, Function, Kind, Parameter
 from titan_lint.surface import Value as SurfaceValue
 from titan_lint.surface.model import PARTIAL
@@ -49,8 +49,7 @@ _DATACLASS = Ref("dataclasses.dataclass")
 _FIELD = Ref("dataclasses.field")
 
 
-@dataclass(frozen=True, eq=False)
-class Callee:
+class Callee(Struct, eq=False, slots=False):
     """One thing that a call may call.
 
     Attributes:

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Applicability
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class Change(Struct, eq=False):
     """One row of the catalogue.
 
     Attributes:

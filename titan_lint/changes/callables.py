@@ -23,10 +23,10 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import changes
+from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, bundle, history
 
 if TYPE_CHECKING:
@@ -153,8 +153,7 @@ def signature(surface: Surface, path: str) -> Function | None:
     return found if isinstance(found, Function) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct):
     """Where a parameter that a target lacks is to be found.
 
     Attributes:

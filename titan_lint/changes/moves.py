@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.finding import Applicability
+from titan_lint.structs import Struct, replace
 from titan_lint.surface import Module, bundle, history
 from titan_lint.surface.likeness import SAME, alike
 
@@ -21,8 +21,7 @@ _HOPS = 6
 _EXPERIMENTS = "torchtitan.experiments."
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct):
     """The new place of something.
 
     Attributes:

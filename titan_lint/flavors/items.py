@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.flavors.dictionaries import (
@@ -16,6 +15,7 @@ from titan_lint.flavors.dictionaries import (
 from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import is_dunder
 from titan_lint.origins.values import Item, Ref
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Read:
+class Read(Struct, eq=False):
     """One attribute read from, or set on, what a dictionary of flavors holds.
 
     Attributes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import flavors, literals
 from titan_lint.flavors.dictionaries import are_mentioned, dictionary
 from titan_lint.guards import reachable, tolerated
 from titan_lint.origins.values import Const, Ref
+from titan_lint.structs import Struct
 from titan_lint.surface import Function, bundle, history
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ _ADDS = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
 _ANY = "*"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Asked:
+class Asked(Struct, eq=False):
     """One flavor that is asked for.
 
     Attributes:

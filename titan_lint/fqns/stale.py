@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import changes, facts
@@ -13,6 +12,7 @@ from titan_lint.calls.binding import bound
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import has, lacks
 from titan_lint.origins.values import Ref
+from titan_lint.structs import Struct
 from titan_lint.surface import Class
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ _DEPTH = 6
 _MODEL = re.compile(r"torchtitan\.models\.(\w+)")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Stale:
+class Stale(Struct, eq=False):
     """One string that means something else at the target.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.changes import moves
@@ -15,6 +14,7 @@ from titan_lint.imports.absence import missing_part
 from titan_lint.imports.patched import patched
 from titan_lint.imports.uses import bindings_of
 from titan_lint.origins.values import UNKNOWN, Collection, Ref
+from titan_lint.structs import Struct
 from titan_lint.surface import Module, history
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from titan_lint.origins.bindings import Binding
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Missing:
+class Missing(Struct, eq=False):
     """One place that asks for a path which the target lacks.
 
     Attributes:

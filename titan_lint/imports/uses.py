@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Kind
 from titan_lint.rewrite import Operation, ReplaceExpression
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from titan_lint.origins.bindings import Binding
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Chain:
+class Chain(Struct, eq=False):
     """A use of an imported name, with the attributes read from it: ``lrs.LRSchedulersContainer``.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import changes
@@ -12,6 +11,7 @@ from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.origins.types import MODEL_CONFIG
 from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
+from titan_lint.structs import Struct
 from titan_lint.surface import Class
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ _WITH_MEMBERS = frozenset({Instance, LocalInstance, Ref})
 _DEPTH = 6
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Lost:
+class Lost(Struct, eq=False):
     """One place that asks for a member which the target lacks.
 
     Attributes:

@@ -11,10 +11,10 @@ import ast
 import contextlib
 import enum
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from titan_lint.origins.children import FIELDS
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -38,8 +38,7 @@ class Kind(enum.Enum):
     OPAQUE = enum.auto()  # bound to something that is not followed
 
 
-@dataclass(eq=False, slots=True)
-class Binding:
+class Binding(Struct, frozen=False, eq=False):
     """One place that gives a name a value.
 
     Attributes:
@@ -87,8 +86,7 @@ class Scope:
         return self._late[name]
 
 
-@dataclass(eq=False, slots=True)
-class ClassInfo:
+class ClassInfo(Struct, frozen=False, eq=False):
     """A class statement: its body's names and what its methods assign on ``self``.
 
     Attributes:
@@ -104,8 +102,7 @@ class ClassInfo:
     attributes: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
 
 
-@dataclass(eq=False, slots=True)
-class _Late:
+class _Late(Struct, frozen=False, eq=False):
     """Stands for all that ``found`` holds for ``name`` once the pass is through."""
 
     found: Mapping[str, list[Binding]]
@@ -116,8 +113,7 @@ Reaching = tuple["Binding | _Late", ...]
 Env = dict[str, Reaching]
 
 
-@dataclass(eq=False, slots=True)
-class _Free:
+class _Free(Struct, frozen=False, eq=False):
     """A name that the scope itself does not bind before the use."""
 
     scope: Scope

@@ -6,8 +6,9 @@ only where every one of them agrees; :data:`UNKNOWN` in the set means that anyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     import ast
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from titan_lint.origins.bindings import ClassInfo, FunctionNode
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct):
     """What an absolute import path names: a module, class, function or constant.
 
     ``path`` may hold ``*`` for one part that is not known, as in ``torchtitan.models.*``, which is
@@ -26,99 +26,86 @@ class Ref:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct):
     """An instance of an imported class. ``call`` is the constructor or function call that made it."""
 
     cls: str
     call: ast.Call | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct):
     """A method or property of an instance of an imported class."""
 
     cls: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attr:
+class Attr(Struct):
     """An attribute of something known, of which no more is known than that."""
 
     owner: Value
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct):
     """What subscripting something known gives: ``llama3_configs["8B"]``."""
 
     owner: Value
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct):
     """What calling something known gives, where its type is not declared."""
 
     function: Value
     call: ast.Call | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct):
     """``functools.partial`` of something known."""
 
     function: Value
     call: ast.Call = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalFunction:
+class LocalFunction(Struct):
     """A function of the file under check."""
 
     node: FunctionNode
 
 
-@dataclass(frozen=True, slots=True)
-class LocalClass:
+class LocalClass(Struct):
     """A class of the file under check."""
 
     info: ClassInfo
 
 
-@dataclass(frozen=True, slots=True)
-class LocalInstance:
+class LocalInstance(Struct):
     """An instance of a class of the file under check; of one derived from it, unless ``exact``."""
 
     info: ClassInfo
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct):
     """A literal."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct):
     """A string of which parts are known; ``*`` stands for what is not."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct):
     """A dictionary, list or tuple that is written out in the file."""
 
     node: ast.Dict | ast.List | ast.Tuple | ast.Set
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unknown:
+class Unknown(Struct, eq=False):
     """Anything. There is one of it, which sets of values find by what it is, not by its parts."""
 
 

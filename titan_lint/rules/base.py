@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from titan_lint.finding import Severity
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     import ast
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from titan_lint.written_for import Era
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct):
     """A piece of code that a rule flags (``bad``) or leaves alone (``good``).
 
     Attributes:
@@ -38,8 +37,7 @@ class Example:
     written_for: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct):
     """What a rule says about one node; the engine makes a finding of it.
 
     Attributes:
@@ -57,8 +55,7 @@ class Report:
     end: ast.AST | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct):
     """Where a fact of the documentation comes from."""
 
     title: str
@@ -86,8 +83,7 @@ class Rule:
         raise NotImplementedError
 
 
-@dataclass(slots=True)
-class Options:
+class Options(Struct, frozen=False):
     """What rules may ask of the settings.
 
     Attributes:

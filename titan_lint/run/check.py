@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codemods.loading import Postponed
@@ -13,6 +12,7 @@ from titan_lint.run.known import encode
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
 from titan_lint.source import Source, SourceError
+from titan_lint.structs import Struct, field, replace
 from titan_lint.suppress import UNUSED, suppress
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from titan_lint.surface.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct):
     """What is to be done with every file.
 
     Attributes:
@@ -116,8 +115,7 @@ def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct):
     job: Job
     path: str
     data: bytes

@@ -6,12 +6,12 @@ import contextlib
 import gc
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from codemods.loading import Postponed, ask_first
 from titan_lint.run.check import check, failed
 from titan_lint.run.files import ReadError, read
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -257,8 +257,7 @@ def _dismiss(connection: Connection, process: BaseProcess) -> None:
     process.join()
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct):
     """A process asks whether it may load LibCST, for a file of ``size`` bytes."""
 
     size: int

@@ -7,9 +7,9 @@ members are compared where they are defined.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.surface.likeness import alike
 from titan_lint.surface.model import Class, External, Function, Kind, Module, Parameter, Value
 
@@ -39,8 +39,7 @@ class Effect(enum.StrEnum):
 EFFECTS = tuple(Effect)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct):
     """One difference.
 
     Attributes:

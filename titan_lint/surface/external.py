@@ -7,15 +7,15 @@ other base nothing is known, and a class that has one stays open.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from titan_lint.structs import Struct
 
 DATA = Path(__file__).with_name("data") / "external.json"
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalClass:
+class ExternalClass(Struct):
     """What is known of a class of another library.
 
     Attributes:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from titan_lint.structs import Struct, field
 from titan_lint.surface import hints
 from titan_lint.surface.model import PARTIAL, Kind, Provenance, Record, Surface
 from titan_lint.surface.pack import canonical
@@ -65,8 +65,7 @@ class ExtractionError(SourceError):
     """A file of the source cannot be parsed; the message names it and the line."""
 
 
-@dataclass(slots=True)
-class Extracted:
+class Extracted(Struct, frozen=False):
     """Module records in memory, with the syntax trees they came from.
 
     Attributes:
@@ -587,8 +586,7 @@ def _locals(method: FunctionTree) -> dict[str, ast.expr | None]:
     return bound
 
 
-@dataclass(slots=True)
-class _Origins:
+class _Origins(Struct, frozen=False):
     """Writes down where a value comes from, as the chains that `Surface` follows.
 
     Attributes:

@@ -8,8 +8,9 @@ allowed. It never evaluates anything.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import lru_cache
+
+from titan_lint.structs import Struct
 
 Constant = str | int | float | bool | None
 """A literal that annotations, defaults and guards can name."""
@@ -29,8 +30,7 @@ _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict
 _TYPES = frozenset({"type", "Type"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct):
     """The dotted names in an annotation, by the role they play, and the literals it allows.
 
     Attributes:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import facts
+from titan_lint.structs import Struct
 from titan_lint.surface import bundle
 
 if TYPE_CHECKING:
     from titan_lint.surface.model import Surface
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct):
     """Where a path that one surface lacks is to be found.
 
     Attributes:

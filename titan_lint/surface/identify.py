@@ -6,9 +6,9 @@ they were forked from. What a tree defines doesn't lie.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.surface import bundle
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from titan_lint.surface.model import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct):
     """The bundled surface that a tree is most like.
 
     Attributes:

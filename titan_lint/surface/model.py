@@ -26,10 +26,10 @@ from __future__ import annotations
 
 import ast
 import enum
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from titan_lint.structs import Struct, field, replace
 from titan_lint.surface import external, hints
 from titan_lint.surface.hints import Constant
 
@@ -71,8 +71,7 @@ KINDS = tuple(Kind)
 """The kinds in the order that records number them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct):
     """Where a surface comes from.
 
     Attributes:
@@ -98,8 +97,7 @@ class Provenance:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct):
     """One parameter of a function or constructor.
 
     Attributes:
@@ -133,8 +131,7 @@ class Parameter:
         return self.default is None and not self.is_variadic
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct):
     """A module or package, namespace packages included.
 
     Attributes:
@@ -155,8 +152,7 @@ class Module:
         return self.surface.names_in(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(Struct):
     """A name that torchtitan binds but another library defines.
 
     Attributes:
@@ -168,8 +164,7 @@ class External:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct):
     """A function, method or constructor.
 
     Attributes:
@@ -220,8 +215,7 @@ class Function:
         return replace(self, parameters=parameters, binding="function")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct):
     """A module-level value, a class attribute, a dataclass field, an instance attribute or a property.
 
     Attributes:
@@ -503,8 +497,7 @@ class Class:
         return Function(self.path, (), returns=self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Homes:
+class Homes(Struct):
     """Where things with one name live.
 
     Attributes:
@@ -539,8 +532,7 @@ class Records(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct):
     """Where a name is looked up: a class's own body first, then the module.
 
     Attributes:

@@ -7,11 +7,11 @@ and uv's tables), files of requirements and constraints, and `uv.lock`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from titan_lint import regular
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,7 @@ _DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
 _REQUIREMENT_FILES = ("*requirements*.txt", "*constraints*.txt", "requirements/*.txt")
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct):
     """What a project says about the torchtitan it wants.
 
     Attributes:

@@ -7,11 +7,11 @@ an sdist. What comes back is the text of each module by its dotted name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from titan_lint import regular
+from titan_lint.structs import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,8 +29,7 @@ class SourceError(Exception):
     """What was named is not a torchtitan that can be read; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct):
     """The Python files of one torchtitan.
 
     Attributes:

@@ -12,10 +12,10 @@ import datetime
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.surface import bundle, identify, source
 from titan_lint.surface.model import Provenance, Records, Surface
 from titan_lint.surface.source import SourceError, Tree
@@ -36,8 +36,7 @@ class TargetError(Exception):
     """What was asked for is not a torchtitan known here; the message says what is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct):
     """A torchtitan that code is held against.
 
     Attributes:

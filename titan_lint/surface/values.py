@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import ast
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.surface import hints
 from titan_lint.surface.model import PARTIAL, Class, Function, Kind, Scope, Value
 
@@ -45,23 +45,20 @@ _TRANSPARENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct):
     """A literal; `True` and `1` are told apart."""
 
     type: type
     value: Constant
 
 
-@dataclass(frozen=True, slots=True)
-class _Display:
+class _Display(Struct):
     """A tuple, list or set written out."""
 
     items: tuple[_Abstract, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Defined:
+class _Defined(Struct):
     """One of the functions, classes and dictionaries at these canonical paths.
 
     Attributes:
@@ -78,8 +75,7 @@ class _Special(enum.Enum):
     UNKNOWN = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapping:
+class _Mapping(Struct):
     """A dictionary with names for keys, as it is handed on with `**`.
 
     Attributes:
@@ -118,8 +114,7 @@ class _TooLongError(Exception):
     """Running the code takes too long to be worth it."""
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct, frozen=False):
     """What is known inside a function that is being run."""
 
     scope: Scope
@@ -152,8 +147,7 @@ class _Frame:
                 self.variables[name] = _UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(Struct):
     """Message of the exception that a call certainly ends in, and the literals compared with."""
 
     raises: str | None
@@ -190,8 +184,7 @@ def _members(
             yield from _members(f"{holder}.{name}", record["m"], f"{holder}.{name}")
 
 
-@dataclass(slots=True)
-class _Arguments:
+class _Arguments(Struct, frozen=False):
     """What a call gives.
 
     Attributes:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
+
+from titan_lint.structs import Struct, field
 
 _CODE = re.compile(
     rb"""
@@ -63,8 +64,7 @@ class LexicalError(Exception):
         super().__init__(message, offset)
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct, frozen=False):
     r"""A word, number, operator, or the end of a logical line (``\n``).
 
     Attributes:
@@ -80,8 +80,7 @@ class Token:
     depth: int
 
 
-@dataclass(slots=True)
-class Literal(Token):
+class Literal(Token, frozen=False):
     """One string literal, with quotes and prefix.
 
     Attributes:
@@ -110,16 +109,14 @@ class Literal(Token):
         return b"t" in self.prefix
 
 
-@dataclass(slots=True)
-class Text:
+class Text(Struct, frozen=False):
     """A run of text in an f-string, escapes and doubled braces as they are written."""
 
     start: int
     end: int
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct, frozen=False):
     """A replacement field: ``{expression}``, ``{expression=!r:specification}``.
 
     Attributes:
@@ -143,8 +140,7 @@ class Field:
     spec: Spec | None = None
 
 
-@dataclass(slots=True)
-class Spec:
+class Spec(Struct, frozen=False):
     """A format specification, from its colon to the closing brace of its field."""
 
     literal: Literal

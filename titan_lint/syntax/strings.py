@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.structs import Struct
 from titan_lint.syntax.lexer import Field, LexicalError, Literal, Text
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ _COMMENT = re.compile(rb"#[^\n]*")
 _CONVERSIONS = {b"": -1, b"s": ord("s"), b"r": ord("r"), b"a": ord("a")}
 
 
-@dataclass(slots=True)
-class _Fragment:
+class _Fragment(Struct, frozen=False):
     """A stretch of constant text."""
 
     value: str

@@ -7,7 +7,6 @@ the file would not import.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.calls.arguments import arguments
@@ -21,6 +20,7 @@ from titan_lint.rewrite import (
     ReplaceExpression,
     Rewrite,
 )
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from titan_lint.origins.bindings import Binding
 
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
+class _Policy(Struct):
     """What one old config becomes.
 
     Attributes:
