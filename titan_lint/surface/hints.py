@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from keyword import iskeyword
 
 from titan_lint.structs import Struct
 
@@ -55,6 +56,10 @@ _UNKNOWN = Shape()
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Shape:
     """Take the annotation `text` apart; an annotation beyond understanding gives an empty `Shape`."""
+    name = text.removesuffix(" | None")
+    if all(map(_is_name, name.split("."))):
+        # Most annotations, by far: parsing one takes a tenth of a millisecond.
+        return Shape(instance=name, optional=name is not text)
     tree = expression(text)
     return _UNKNOWN if tree is None else _shape(tree)
 
@@ -66,6 +71,10 @@ def expression(text: str) -> ast.expr | None:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
 
 
 def dotted(node: ast.expr) -> str | None:

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from titan_lint.structs import Struct, field, replace
@@ -35,7 +35,10 @@ from titan_lint.surface.hints import Constant
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    # The class that an annotation names, and the literals that it allows.
+    Meaning = tuple[str | None, tuple[Constant, ...]]
 
 Record = dict[str, Any]
 Entity = "Module | Class | Function | Value | External"
@@ -97,28 +100,40 @@ class Provenance(Struct):
     source: str = ""
 
 
-class Parameter(Struct):
+class Parameter(Struct, slots=False):
     """One parameter of a function or constructor.
 
     Attributes:
         default: source text of the default, `None` when there is none.
         annotation: source text of the annotation.
-        type: canonical path of the torchtitan class that the annotation names.
-        choices: what `Literal[...]` allows, `None` included; empty when not restricted so.
         accepts: every literal that passes the guards of the functions it reaches, when those reject
             all else; `None` when that isn't known. A literal in here may still be refused for
             reasons outside the code, such as the hardware.
         rejected: literals that certainly raise, with the message.
+        meaning: works out `type` and `choices`, which few ask for.
     """
 
     name: str
     kind: Kind
     default: str | None = None
     annotation: str | None = None
-    type: str | None = None
-    choices: tuple[Constant, ...] = ()
     accepts: tuple[Constant, ...] | None = None
     rejected: Mapping[Constant, str] = field(default_factory=dict[Constant, str])
+    meaning: Callable[[], Meaning] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def _meant(self) -> Meaning:
+        return self.meaning() if self.meaning is not None else (None, ())
+
+    @property
+    def type(self) -> str | None:
+        """Canonical path of the torchtitan class that the annotation names."""
+        return self._meant[0]
+
+    @property
+    def choices(self) -> tuple[Constant, ...]:
+        """What `Literal[...]` allows, `None` included; empty when not restricted so."""
+        return self._meant[1]
 
     @property
     def is_variadic(self) -> bool:
@@ -306,7 +321,7 @@ class Class:
 
     @cached_property
     def _linear(self) -> tuple[Class | str, ...]:
-        return tuple(_linearise(self, frozenset()))
+        return _linearise(self, frozenset())[0]
 
     @cached_property
     def external_bases(self) -> tuple[str, ...]:
@@ -451,13 +466,14 @@ class Class:
 
     def _field_call(self, record: Record) -> ast.Call | None:
         """The call of `dataclasses.field` that a class attribute is set to."""
-        text = record.get("v") or ""
-        tree = hints.expression(text) if "(" in text else None
-        if not isinstance(tree, ast.Call):
+        name, call, _ = (record.get("v") or "").partition("(")
+        if not call or not all(map(str.isidentifier, name.split("."))):
             return None
-        name = hints.dotted(tree.func) or ""
         target = self.surface.resolve_in(Scope(self.module), name)
-        return tree if isinstance(target, External) and target.target == _FIELD else None
+        if not isinstance(target, External) or target.target != _FIELD:
+            return None
+        tree = hints.expression(record["v"])
+        return tree if isinstance(tree, ast.Call) else None
 
     def _inherited_default(self, name: str) -> str | None:
         """Default of a field that is declared again without one: the class attribute it inherits."""
@@ -876,8 +892,7 @@ class Surface:
         default: str | None,
         values: Record | None = None,
     ) -> Parameter:
-        """A parameter from its texts, with what its annotation and guards say worked out."""
-        shape = self._shape(scope, annotation)
+        """A parameter from its texts, with what its guards say worked out."""
         values = values or {}
         accepts = values.get("accepts")
         return Parameter(
@@ -885,11 +900,14 @@ class Surface:
             kind,
             default,
             annotation,
-            self._class_path(scope, shape.instance),
-            _choices(shape),
             None if accepts is None else tuple(accepts),
             dict(values.get("rejects", ())),
+            None if annotation is None else partial(self._meaning, scope, annotation),
         )
+
+    def _meaning(self, scope: Scope, annotation: str) -> Meaning:
+        shape = self._shape(scope, annotation)
+        return self._class_path(scope, shape.instance), _choices(shape)
 
     def _function(self, record: Record, path: str, scope: Scope) -> Function:
         values = record.get("values", {})
@@ -1092,23 +1110,51 @@ def _steps(rest: str) -> Iterator[str]:
             yield part
 
 
-def _linearise(class_: Class, above: frozenset[str]) -> list[Class | str]:
-    """C3 linearisation, with bases from elsewhere as leaves; depth first where C3 has no answer."""
+def _linearise(class_: Class, above: frozenset[str]) -> tuple[tuple[Class | str, ...], bool]:
+    """C3 linearisation, with bases from elsewhere as leaves; depth first where C3 has no answer.
+
+    Args:
+        class_: The class.
+        above: Paths of the classes whose bases led here, which are left out.
+
+    Returns:
+        The order, and whether it would be the same wherever one came from.
+    """
+    known = class_.__dict__.get("_linear")
+    if known is not None and (not above or all(_path(entry) not in above for entry in known)):
+        return known, True
     above = above | {class_.path}
-    bases: list[Class | str] = [
-        base
-        for base in class_._direct_bases  # pyright: ignore[reportPrivateUsage]
-        if isinstance(base, str) or base.path not in above
-    ]
-    chains: list[list[Class | str]] = [
-        _linearise(base, above) if isinstance(base, Class) else [base] for base in bases
-    ]
-    chains.append(list(bases))
+    everywhere = True
+    bases: list[Class | str] = []
+    chains: list[list[Class | str]] = []
+    for base in class_._direct_bases:  # pyright: ignore[reportPrivateUsage]
+        if isinstance(base, str):
+            chain = (base,)
+        elif base.path in above:
+            everywhere = False
+            continue
+        else:
+            chain, same = _linearise(base, above)
+            everywhere = everywhere and same
+        bases.append(base)
+        chains.append(list(chain))
+    if len(chains) > 1:
+        chains.append(bases)
     order: list[Class | str] = [class_]
     while chains := [chain for chain in chains if chain]:
+        if len(chains) == 1:
+            order += chains[0]
+            break
         head = next(
             (c[0] for c in chains if not any(c[0] in chain[1:] for chain in chains)), chains[0][0]
         )
         order.append(head)
         chains = [[entry for entry in chain if entry != head] for chain in chains]
-    return order
+    linear = tuple(order)
+    if everywhere:
+        class_.__dict__["_linear"] = linear
+    return linear, everywhere
+
+
+def _path(entry: Class | str) -> str:
+    return entry if isinstance(entry, str) else entry.path

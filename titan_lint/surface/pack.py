@@ -99,6 +99,7 @@ class Pack:
         self._where = where
         self._data = data
         self._blocks: dict[str, dict[str, Any]] = {}
+        self._records: dict[tuple[str, int], Record] = {}
         if not data.startswith(_MAGIC):
             raise PackError(f"{where}: not a pack of surfaces; reinstall titan-lint")
         self._start = _HEADER + int.from_bytes(data[len(_MAGIC) : _HEADER], "big")
@@ -116,15 +117,18 @@ class Pack:
 
     def modules_of(self, surface: int) -> dict[str, int]:
         """Names of the modules of surface number `surface`, each with its version in its block."""
-        found: dict[str, int] = {}
+        return self._modules_of.get(surface, {})
+
+    @cached_property
+    def _modules_of(self) -> dict[int, dict[str, int]]:
+        found: dict[int, dict[str, int]] = {}
         for name, (_, _, runs) in self._directory["modules"].items():
             position = 0
             for length, version in runs:
+                if version != _ABSENT:
+                    for surface in range(position, position + length):
+                        found.setdefault(surface, {})[name] = version
                 position += length
-                if surface < position:
-                    if version != _ABSENT:
-                        found[name] = version
-                    break
         return found
 
     def modules_with(self, name: str) -> list[str]:
@@ -132,11 +136,15 @@ class Pack:
         return [self._module_names[number] for number in self._directory["names"].get(name, ())]
 
     def record(self, module: str, version: int) -> Record:
-        """Version number `version` of `module`."""
-        block = self._block(module)
-        record: Record = block["versions"][version]
-        objects = block["objects"]
-        return {**record, "members": {n: objects[i] for n, i in record["members"].items()}}
+        """Version number `version` of `module`: the same object for all surfaces that have it."""
+        key = module, version
+        if key not in self._records:
+            block = self._block(module)
+            record: Record = block["versions"][version]
+            objects = block["objects"]
+            members = {n: objects[i] for n, i in record["members"].items()}
+            self._records[key] = {**record, "members": members}
+        return self._records[key]
 
     def compare(self, module: str, record: Record | None) -> tuple[list[int], list[int]]:
         """For each version of `module`: how many members `record` shares with it, and how many it has."""
@@ -164,7 +172,6 @@ class PackedRecords:
     def __init__(self, pack: Pack, number: int) -> None:
         self._pack = pack
         self._versions = pack.modules_of(number)
-        self._read: dict[str, Record] = {}
 
     @property
     def names(self) -> Iterable[str]:
@@ -173,9 +180,7 @@ class PackedRecords:
 
     def record(self, name: str) -> Record:
         """Record of one module."""
-        if name not in self._read:
-            self._read[name] = self._pack.record(name, self._versions[name])
-        return self._read[name]
+        return self._pack.record(name, self._versions[name])
 
     def modules_with(self, name: str) -> Iterable[str]:
         """Modules that bind `name` at their top level."""
