@@ -2,6 +2,7 @@
 
     python scripts/build_surfaces.py --git CHECKOUT [--wheels FOLDER]
     python scripts/build_surfaces.py --git CHECKOUT --add COMMIT --day YYYY-MM-DD
+    python scripts/build_surfaces.py --repack
 
 CHECKOUT is a git clone of torchtitan that has main's history; wheels that FOLDER lacks are downloaded
 with pip. What is built is listed in `scripts/surfaces.json`. Building twice gives the same bytes
@@ -9,7 +10,7 @@ with pip. What is built is listed in `scripts/surfaces.json`. Building twice giv
 
 `--add` puts a newer commit of main at the end of the list and builds only that one; the others are
 taken as they are bundled. DAY is the day from which a date means this commit: that of the first
-nightly that holds it.
+nightly that holds it. `--repack` writes the pack anew from what is bundled, after a change of its format.
 """
 
 from __future__ import annotations
@@ -40,11 +41,17 @@ _PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--git", type=Path, required=True, help="a git clone of torchtitan")
+    parser.add_argument("--git", type=Path, help="a git clone of torchtitan")
     parser.add_argument("--wheels", type=Path, help="folder with torchtitan's wheels")
     parser.add_argument("--add", metavar="COMMIT", help="a newer commit of main to add")
     parser.add_argument("--day", help="with --add: the day from which a date means it")
+    parser.add_argument("--repack", action="store_true", help="write the pack anew")
     arguments = parser.parse_args()
+    if arguments.repack:
+        bundle.PACK.write_bytes(pack.write(bundled()[1]))
+        return
+    if arguments.git is None:
+        parser.error("--git is missing")
     if (arguments.add is None) != (arguments.day is None):
         parser.error("--add and --day go together")
     listed = json.loads(LIST.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from titan_lint.surface.indexes import BASES, NAMES
 from titan_lint.surface.pack import Pack, PackedRecords, PackError, write
 
 _texts = st.text(max_size=5)
@@ -18,7 +19,11 @@ _values = st.recursive(
     ),
     max_leaves=5,
 )
-_members = st.dictionaries(st.sampled_from(["a", "b", "c"]), _values, max_size=3)
+_members = st.dictionaries(
+    st.sampled_from(["a", "b", "c"]),
+    st.dictionaries(_texts, _values, max_size=2).map(lambda m: {**m, "k": "v"}),
+    max_size=3,
+)
 _records = st.builds(
     lambda members, extra: {**extra, "members": members},
     _members,
@@ -43,7 +48,7 @@ def test_what_is_packed_comes_out_again(surfaces: list[dict[str, dict[str, Any]]
             assert list(records.record(name)["members"]) == list(record["members"])
         for name in ("a", "b", "c"):
             holders = {m for m, record in surface.items() if name in record["members"]}
-            assert holders <= set(records.modules_with(name)) <= set(surface)
+            assert holders <= set(records.modules_with(NAMES, name)) <= set(surface)
     assert write(surfaces) == data
 
 
@@ -80,9 +85,14 @@ def test_what_is_no_pack_is_refused(data: bytes) -> None:
         Pack("a pack", data)
 
 
-def test_a_damaged_block_is_told_from_a_sound_one() -> None:
-    data = bytearray(write([{"t": {"members": {"a": 1}}}]))
-    data[-3] ^= 0xFF
-    records = PackedRecords(Pack("a pack", bytes(data)), 0)
+def test_a_damaged_block_or_index_is_told_from_a_sound_one() -> None:
+    sound = write([{"t": {"members": {"a": {"k": "v"}}}}])
+    first = 16 + int.from_bytes(sound[8:16], "big")
+    block = bytearray(sound)
+    block[first + 3] ^= 0xFF
     with pytest.raises(PackError, match="damaged"):
-        records.record("t")
+        PackedRecords(Pack("a pack", bytes(block)), 0).record("t")
+    index = sound[:-3]
+    assert PackedRecords(Pack("a pack", index), 0).record("t")
+    with pytest.raises(PackError, match="damaged"):
+        Pack("a pack", index).modules_with(BASES, "t.A")

@@ -10,10 +10,9 @@ from titan_lint.imports.absence import is_dunder
 from titan_lint.origins.types import MODEL_CONFIG, model_configs
 from titan_lint.surface import Class, bundle, external, history
 from titan_lint.surface.history import Presence
+from titan_lint.surface.indexes import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from titan_lint.surface import Surface
     from titan_lint.surface.model import Record
 
@@ -41,11 +40,10 @@ def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = 
         name: The member.
         experiments: Whether classes of ``torchtitan.experiments`` count.
     """
-    cls = surface.lookup(path)
-    return isinstance(cls, Class) and any(
+    return any(
         other.member(name) is not None or other.dynamic
-        for other in classes(surface)
-        if cls in other.mro and (experiments or not other.path.startswith(_EXPERIMENTS))
+        for other in surface.derived(path)
+        if experiments or not other.path.startswith(_EXPERIMENTS)
     )
 
 
@@ -63,35 +61,18 @@ def has(surface: Surface, path: str, name: str) -> bool:
     return path == MODEL_CONFIG and any(c.member(name) is not None for c in model_configs(surface))
 
 
-@functools.lru_cache(maxsize=64)
-def classes(surface: Surface) -> tuple[Class, ...]:
-    """Every class of a surface, those inside classes included."""
-    return tuple(
-        inner
-        for module in sorted(surface.modules)
-        for name, record in surface.module_record(module).get("members", {}).items()
-        if record["k"] == "c" and isinstance(top := surface.lookup(f"{module}.{name}"), Class)
-        for inner in _all(top)
-    )
-
-
 _EXPERIMENTS = "torchtitan.experiments."
 MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protocols.")
 """Where configs of models and all that they inherit from are defined."""
 
 
-def _all(cls: Class) -> Iterator[Class]:
-    yield cls
-    for name in cls.own_members:
-        record = cls.own(name)
-        member = cls.member(name) if record is not None and record["k"] == "c" else None
-        if isinstance(member, Class):
-            yield from _all(member)
-
-
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str, name: str) -> Presence | None:
     """The nearest bundled surface whose class of that path, or what it was then, has the member."""
+    if not bundle.pack().modules_with(MEMBERS, name) and not any(
+        name in about.members for about in external.known().values()
+    ):
+        return None
     keys, here = history.timeline(), history.position(surface)
     before = [(n, True) for n in range(here - 1, -1, -1)]
     after = [(n, False) for n in range(here + 1, len(keys))]
@@ -121,19 +102,13 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
 
 def _may_have(surface: Surface, path: str, name: str) -> bool:
     """Whether the records leave it open that :func:`has` finds a member, without working out bases."""
-    return path != MODEL_CONFIG or name in _names_in_classes(surface)
-
-
-@functools.lru_cache(maxsize=64)
-def _names_in_classes(surface: Surface) -> frozenset[str]:
-    """Names of all that classes define, those that configs of models may inherit from among them."""
-    found: set[str] = set()
-    for module in surface.modules:
-        if module.startswith(MODEL_PACKAGES):
-            for record in surface.module_record(module).get("members", {}).values():
-                if "m" in record:
-                    found |= _names_within(record)
-    return frozenset(found)
+    return path != MODEL_CONFIG or any(
+        name in _names_within(record)
+        for module in surface.modules_with(MEMBERS, name)
+        if module.startswith(MODEL_PACKAGES)
+        for record in surface.module_record(module).get("members", {}).values()
+        if "m" in record
+    )
 
 
 # Surfaces share the records that are the same in all of them. Each stands beside its names, so that

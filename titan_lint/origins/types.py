@@ -7,6 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from titan_lint.surface import Class, Function, Module, Surface, Value
+from titan_lint.surface.indexes import MEMBERS
 
 if TYPE_CHECKING:
     from titan_lint.origins import values
@@ -47,7 +48,7 @@ def expand(surface: Surface, path: str) -> tuple[str, ...]:
 def model_configs(surface: Surface) -> tuple[Class, ...]:
     """The config classes of the models that a surface has: what stands behind ``ModelSpec.model``."""
     found: dict[str, Class] = {}
-    for module in sorted(surface.modules):
+    for module in surface.modules_with(MEMBERS, "Config"):
         if not module.startswith("torchtitan.models."):
             continue
         # From the record, because working out every name of every model costs a hundred times this.

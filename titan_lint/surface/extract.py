@@ -15,15 +15,16 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from titan_lint.structs import Struct, field
+from titan_lint.structs import Struct
 from titan_lint.surface import hints
+from titan_lint.surface.indexes import InMemory
 from titan_lint.surface.model import PARTIAL, Kind, Provenance, Record, Surface
 from titan_lint.surface.pack import canonical
 from titan_lint.surface.source import SourceError, Tree
 from titan_lint.surface.values import add_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 try:
     import griffe
@@ -65,30 +66,19 @@ class ExtractionError(SourceError):
     """A file of the source cannot be parsed; the message names it and the line."""
 
 
-class Extracted(Struct, frozen=False):
+class Extracted(InMemory):
     """Module records in memory, with the syntax trees they came from.
 
     Attributes:
+        modules: the records by module.
         functions: syntax tree of every function and method, by the path where it is defined.
         mutated: names of variables into which any module stores items.
     """
 
-    modules: dict[str, Record]
-    functions: dict[str, FunctionTree] = field(repr=False)
-    mutated: set[str] = field(repr=False)
-
-    @property
-    def names(self) -> Iterable[str]:
-        """Dotted names of all modules."""
-        return self.modules
-
-    def record(self, name: str) -> Record:
-        """Record of one module."""
-        return self.modules[name]
-
-    def modules_with(self, name: str) -> Iterable[str]:
-        """Modules that bind `name` at their top level."""
-        return [m for m, record in self.modules.items() if name in record.get("members", {})]
+    def __init__(self) -> None:
+        self.modules: dict[str, Record] = {}
+        self.functions: dict[str, FunctionTree] = {}
+        self.mutated: set[str] = set()
 
 
 def extract(tree: Tree) -> Surface:
@@ -112,7 +102,7 @@ def extract(tree: Tree) -> Surface:
 
 def extract_records(tree: Tree) -> Extracted:
     """Records of all modules in `tree`."""
-    extracted = Extracted({}, {}, set())
+    extracted = Extracted()
     for name, path, content in tree.modules():
         extracted.modules[name] = _module(name, path, content, tree.where, extracted)
     # What a function accepts depends on those it calls, wherever they are, so this comes last.

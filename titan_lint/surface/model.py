@@ -30,7 +30,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from titan_lint.structs import Struct, field, replace
-from titan_lint.surface import external, hints
+from titan_lint.surface import external, hints, indexes
 from titan_lint.surface.hints import Constant
 
 if TYPE_CHECKING:
@@ -491,6 +491,10 @@ class Class:
 
     def constructor(self) -> Function | None:
         """Signature of a call of the class, without `self`; `None` when torchtitan doesn't define it."""
+        return self._constructor
+
+    @cached_property
+    def _constructor(self) -> Function | None:
         reason = ""
         for entry in self._linear:
             if isinstance(entry, str):
@@ -543,8 +547,8 @@ class Records(Protocol):
         """Record of the module called `name`."""
         ...
 
-    def modules_with(self, name: str) -> Iterable[str]:
-        """Modules that bind `name` at their top level."""
+    def modules_with(self, index: str, key: str) -> Iterable[str]:
+        """Modules that an index of `indexes` leads to: all that have `key`, and maybe others."""
         ...
 
 
@@ -568,6 +572,7 @@ class Surface:
         self._records = records
         self._found: dict[str, Module | Class | Function | Value | External | None] = {}
         self._busy: set[str] = set()
+        self._derived: dict[str, tuple[Class, ...]] = {}
 
     def __repr__(self) -> str:
         return f"Surface({self.key!r})"
@@ -628,6 +633,10 @@ class Surface:
         """Record of a module; an empty one for a namespace package."""
         return self._records.record(name) if name in self._files else {}
 
+    def modules_with(self, index: str, key: str) -> list[str]:
+        """Modules that an index of `indexes` leads to, sorted: all that have `key`, maybe others."""
+        return sorted(self._records.modules_with(index, key))
+
     def names_in(self, module: str) -> tuple[str, ...]:
         """Names bound in `module` at run time, in source order, then its submodules."""
         record = self.module_record(module)
@@ -662,7 +671,7 @@ class Surface:
         """All places of public things called `name`."""
         defined: dict[str, None] = {}
         others: dict[str, None] = {}
-        for module in sorted(self._records.modules_with(name)):
+        for module in sorted(self._records.modules_with(indexes.NAMES, name)):
             if module not in self._files or _is_private(module):
                 continue
             path = f"{module}.{name}"
@@ -702,6 +711,38 @@ class Surface:
                 found = self.lookup(path)
                 if isinstance(found, Class | Function | Value):
                     yield found.path, found
+
+    def classes_in(self, module: str) -> Iterator[Class]:
+        """Every class that is defined in a module, those inside classes included."""
+        for name, record in self.module_record(module).get("members", {}).items():
+            found = self.lookup(f"{module}.{name}") if record["k"] == "c" else None
+            if isinstance(found, Class):
+                yield from _with_inner(found)
+
+    def derived(self, path: str) -> tuple[Class, ...]:
+        """The class at `path` and all that derive from it, by module and in source order."""
+        cls = self.lookup(path)
+        if not isinstance(cls, Class):
+            return ()
+        if cls.path not in self._derived:
+            modules = {cls.module: list(self.classes_in(cls.module))}
+            found = {cls.path: cls}
+            pending = [cls]
+            for known in pending:
+                for module in (cls.module, *self.modules_with(indexes.BASES, known.path)):
+                    if module not in modules:
+                        modules[module] = list(self.classes_in(module))
+                    for other in modules[module]:
+                        if other.path not in found and cls in other.mro:
+                            found[other.path] = other
+                            pending.append(other)
+            self._derived[cls.path] = tuple(
+                other
+                for module in sorted(modules)
+                for other in modules[module]
+                if other.path in found
+            )
+        return self._derived[cls.path]
 
     def public_classes(self) -> Iterator[Class]:
         """The classes among what :meth:`public` gives; nothing else is worked out."""
@@ -1053,6 +1094,15 @@ _BUILTIN_BASES = frozenset(
         *("NotImplementedError", "property", "staticmethod", "classmethod"),
     }
 )
+
+
+def _with_inner(cls: Class) -> Iterator[Class]:
+    yield cls
+    for name in cls.own_members:
+        record = cls.own(name)
+        member = cls.member(name) if record is not None and record["k"] == "c" else None
+        if isinstance(member, Class):
+            yield from _with_inner(member)
 
 
 def _is_private(path: str) -> bool:

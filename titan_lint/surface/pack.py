@@ -1,12 +1,16 @@
 """The file format of bundled surfaces: many versions of many modules, little said twice.
 
-A pack is a JSON directory and one block per module name. A block holds every definition that any
-surface has under that module, once, and the versions of the module as lists of indices into them; the
-directory says which version each surface has. Blocks are compressed apart, so that reading a surface
-costs only the modules that are asked about. Everything inside is JSON.
+A pack is a JSON directory, one block per module name, and some indexes. A block holds every definition
+that any surface has under that module, once, and the versions of the module as lists of indices into
+them; the directory says which version each surface has. Blocks are compressed apart, so that reading a
+surface costs only the modules that are asked about. They are JSON.
 
-Layout: 8 bytes magic, 8 bytes length of the directory (big endian), the directory, the blocks; the
-directory and each block are zlib streams. Offsets count from the end of the directory.
+An index is one of `titan_lint.surface.indexes`, for all surfaces together: lines of a key, a tab, and
+the numbers of modules in the order of the directory. It is searched as it is, since reading it as JSON
+takes longer than the few questions of a run.
+
+Layout: 8 bytes magic, 8 bytes length of the directory (big endian), the directory, the blocks and the
+indexes; each is a zlib stream. Offsets count from the end of the directory.
 """
 
 from __future__ import annotations
@@ -17,12 +21,14 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from titan_lint.surface import indexes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from titan_lint.surface.model import Record
 
-_MAGIC = b"TTNPACK1"
+_MAGIC = b"TTNPACK2"
 _HEADER = len(_MAGIC) + 8
 _ABSENT = -1
 
@@ -39,26 +45,34 @@ def canonical(value: Any) -> bytes:
 def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
     """A pack of `surfaces`, each a mapping from module names to records; numbered in their order."""
     modules: dict[str, list[Any]] = {}
-    names: dict[str, list[int]] = {}
-    blocks: list[bytes] = []
+    pieces: list[bytes] = []
     offset = 0
-    for number, module in enumerate(sorted({name for surface in surfaces for name in surface})):
+
+    def store(content: bytes) -> list[int]:
+        nonlocal offset
+        pieces.append(zlib.compress(content, 9))
+        offset += len(pieces[-1])
+        return [offset - len(pieces[-1]), len(pieces[-1])]
+
+    numbers: dict[str, int] = {}
+    for module in sorted({name for surface in surfaces for name in surface}):
+        numbers[module] = len(numbers)
         block, at = _block([surface.get(module) for surface in surfaces])
-        data = zlib.compress(canonical(block), 9)
         runs = [[len(list(group)), version] for version, group in groupby(at)]
-        modules[module] = [offset, len(data), runs]
-        blocks.append(data)
-        offset += len(data)
-        for name in sorted({n for surface in surfaces for n in _bound(surface.get(module))}):
-            names.setdefault(name, []).append(number)
-    directory = zlib.compress(
-        canonical({"modules": modules, "names": dict(sorted(names.items()))}), 9
-    )
-    return b"".join([_MAGIC, len(directory).to_bytes(8, "big"), directory, *blocks])
+        modules[module] = [*store(canonical(block)), runs]
+    found: dict[str, dict[str, set[int]]] = {index: {} for index in indexes.ALL}
+    for surface in surfaces:
+        for index, keys in indexes.build(surface).items():
+            for key, holders in keys.items():
+                found[index].setdefault(key, set()).update(numbers[m] for m in holders)
+    stored = {index: store(_lines(keys)) for index, keys in found.items()}
+    directory = zlib.compress(canonical({"modules": modules, "indexes": stored}), 9)
+    return b"".join([_MAGIC, len(directory).to_bytes(8, "big"), directory, *pieces])
 
 
-def _bound(record: Record | None) -> Iterable[str]:
-    return (record or {}).get("members", ())
+def _lines(keys: Mapping[str, set[int]]) -> bytes:
+    lines = (f"{key}\t{' '.join(map(str, sorted(keys[key])))}" for key in sorted(keys))
+    return "\n".join(["", *lines, ""]).encode()
 
 
 def _block(versions: Sequence[Record | None]) -> tuple[dict[str, Any], list[int]]:
@@ -99,6 +113,7 @@ class Pack:
         self._where = where
         self._data = data
         self._blocks: dict[str, dict[str, Any]] = {}
+        self._indexes: dict[str, bytes] = {}
         self._records: dict[tuple[str, int], Record] = {}
         if not data.startswith(_MAGIC):
             raise PackError(f"{where}: not a pack of surfaces; reinstall titan-lint")
@@ -111,9 +126,27 @@ class Pack:
 
     def _load(self, data: bytes) -> dict[str, Any]:
         try:
-            return json.loads(zlib.decompress(data))
-        except (zlib.error, ValueError) as error:
-            raise PackError(f"{self._where}: damaged ({error}); reinstall titan-lint") from error
+            return json.loads(self._unpacked(data))
+        except ValueError as error:
+            raise self._damaged(error) from error
+
+    def _unpacked(self, data: bytes) -> bytes:
+        try:
+            return zlib.decompress(data)
+        except zlib.error as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> PackError:
+        return PackError(f"{self._where}: damaged ({error}); reinstall titan-lint")
+
+    def _piece(self, offset: int, length: int) -> bytes:
+        start = self._start + offset
+        return self._data[start : start + length]
+
+    def _index(self, index: str) -> bytes:
+        if index not in self._indexes:
+            self._indexes[index] = self._unpacked(self._piece(*self._directory["indexes"][index]))
+        return self._indexes[index]
 
     def modules_of(self, surface: int) -> dict[str, int]:
         """Names of the modules of surface number `surface`, each with its version in its block."""
@@ -131,9 +164,14 @@ class Pack:
                 position += length
         return found
 
-    def modules_with(self, name: str) -> list[str]:
-        """Modules that bind `name` at their top level in any surface."""
-        return [self._module_names[number] for number in self._directory["names"].get(name, ())]
+    def modules_with(self, index: str, key: str) -> list[str]:
+        """Modules that an index leads to in any surface."""
+        lines = self._index(index)
+        start = lines.find(f"\n{key}\t".encode())
+        if start < 0:
+            return []
+        _, _, numbers = lines[start : lines.index(b"\n", start + 1)].partition(b"\t")
+        return [self._module_names[int(number)] for number in numbers.split()]
 
     def record(self, module: str, version: int) -> Record:
         """Version number `version` of `module`: the same object for all surfaces that have it."""
@@ -161,8 +199,7 @@ class Pack:
         block = self._blocks.get(module)
         if block is None:
             offset, length, _ = self._directory["modules"][module]
-            start = self._start + offset
-            block = self._blocks[module] = self._load(self._data[start : start + length])
+            block = self._blocks[module] = self._load(self._piece(offset, length))
         return block
 
 
@@ -182,6 +219,6 @@ class PackedRecords:
         """Record of one module."""
         return self._pack.record(name, self._versions[name])
 
-    def modules_with(self, name: str) -> Iterable[str]:
-        """Modules that bind `name` at their top level."""
-        return [m for m in self._pack.modules_with(name) if m in self._versions]
+    def modules_with(self, index: str, key: str) -> Iterable[str]:
+        """Modules that an index of `titan_lint.surface.indexes` leads to."""
+        return [m for m in self._pack.modules_with(index, key) if m in self._versions]

@@ -1,0 +1,86 @@
+"""Where in a surface to look for something, worked out once, when the surface is packed.
+
+Each index leads from a key to the modules that have it, so that a question about all classes reads few
+modules. It may name too many modules, never too few.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from titan_lint.surface.model import Record
+
+NAMES = "names"
+"""By a name: the modules that bind it at their top level."""
+MEMBERS = "members"
+"""By a name: the modules with a class, or a class in a class, that defines a member of that name."""
+BASES = "bases"
+"""By the canonical path of a class: the modules with a class that names it among its bases."""
+
+ALL = (NAMES, MEMBERS, BASES)
+
+
+def build(modules: Mapping[str, Record]) -> dict[str, dict[str, set[str]]]:
+    """All indexes of one surface.
+
+    Args:
+        modules: Its records by module.
+    """
+    from titan_lint.surface.model import Class, Provenance, Surface
+
+    found: dict[str, dict[str, set[str]]] = {index: {} for index in ALL}
+    surface = Surface(Provenance("", "tree", ""), InMemory(modules))
+
+    def add(index: str, key: str, module: str) -> None:
+        found[index].setdefault(key, set()).add(module)
+
+    for module, record in modules.items():
+        for name in record.get("members", ()):
+            add(NAMES, name, module)
+        for path, members in _classes(module, record):
+            for name in members:
+                add(MEMBERS, name, module)
+            cls = surface.lookup(path)
+            if isinstance(cls, Class):
+                for base in cls.bases:
+                    add(BASES, base, module)
+    return found
+
+
+def _classes(module: str, record: Record) -> Iterator[tuple[str, Record]]:
+    """The classes of a module, those in classes included: the path, and the records of the members."""
+    pending = [(module, record.get("members", {}))]
+    while pending:
+        holder, members = pending.pop()
+        for name, member in members.items():
+            if member["k"] == "c":
+                pending.append((f"{holder}.{name}", member.get("m", {})))
+                yield pending[-1]
+
+
+class InMemory:
+    """Records of one surface in memory, as :class:`~titan_lint.surface.model.Surface` reads them.
+
+    Args:
+        modules: The records by module; more may come.
+    """
+
+    def __init__(self, modules: Mapping[str, Record]) -> None:
+        self.modules = modules
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Dotted names of all modules."""
+        return self.modules
+
+    def record(self, name: str) -> Record:
+        """Record of one module."""
+        return self.modules[name]
+
+    def modules_with(self, index: str, key: str) -> Iterable[str]:
+        """Modules that an index of :mod:`titan_lint.surface.indexes` leads to."""
+        if index != NAMES:
+            return self.modules  # Working it out would ask all modules.
+        return [m for m, record in self.modules.items() if key in record.get("members", {})]
