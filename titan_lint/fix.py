@@ -12,6 +12,7 @@ from titan_lint.source import Source, SourceError
 from titan_lint.structs import Struct, field, replace
 
 if TYPE_CHECKING:
+    from titan_lint.file import Program
     from titan_lint.rules.base import Options
     from titan_lint.surface.targets import Target
 
@@ -47,6 +48,7 @@ def fix(
     unsafe: bool = False,
     keep: Keep | None = None,
     package: str | None = None,
+    program: Program | None = None,
 ) -> Fixed:
     """Apply the fixes of a file's findings, and of those that the changes bring out.
 
@@ -59,6 +61,7 @@ def fix(
         keep: Takes the findings of a source and returns those that are not suppressed. A fix that
             would change the statement of a suppressed finding is not applied.
         package: Dotted name of the package that holds the file.
+        program: The file, where it is parsed already.
 
     Raises:
         SourceError: The file is no Python.
@@ -72,7 +75,8 @@ def fix(
         # Each pass changes what the code fits, but not what it was written for.
         options = replace(options, era=of_source(source))
     for _ in range(MAX_PASSES):
-        linted = _lint(current, codes, targets, options, package)
+        linted = _lint(current, codes, targets, options, package, program)
+        program = None
         kept = keep(current, linted.findings) if keep is not None else linted.findings
         suppressed = [f.statement for f in linted.findings if f not in kept]
         result.remaining, result.failures = kept, linted.failures
@@ -102,8 +106,11 @@ def _lint(
     targets: Sequence[Target],
     options: Options,
     package: str | None,
+    program: Program | None = None,
 ) -> Linted:
-    return lint(source, codes=codes, targets=targets, options=options, package=package)
+    return lint(
+        source, codes=codes, targets=targets, options=options, package=package, program=program
+    )
 
 
 def _trouble(source: Source, text: str, seen: set[str]) -> str | None:

@@ -46,6 +46,7 @@ def lint(
     targets: Sequence[Target],
     options: Options,
     package: str | None = None,
+    program: Program | None = None,
 ) -> Linted:
     """Run rules over a file, once for each target.
 
@@ -56,15 +57,16 @@ def lint(
             finding that names them.
         options: What the user asked for.
         package: Dotted name of the package that holds the file, where it is known.
+        program: The file, where it is parsed already.
 
     Raises:
         SourceError: The file is no Python, or too deeply nested to be followed.
     """
     if package is None and "torchtitan" not in source.text:
         return Linted()
-    return lint_program(
-        Program(source), codes=codes, targets=targets, options=options, package=package
-    )
+    if program is None:
+        program = Program(source)
+    return lint_program(program, codes=codes, targets=targets, options=options, package=package)
 
 
 def lint_program(

@@ -11,6 +11,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from titan_lint.source import SourceError
 from titan_lint.structs import Struct
 from titan_lint.written_for import dotted_path, uses
 
@@ -46,10 +47,15 @@ def said(files: Iterable[tuple[Program, bool]]) -> Said:
     replaced: list[str] = []
     configured: set[str] = set()
     for program, is_test in files:
-        used += uses(program)
-        if not is_test:
-            replaced += _replaced(program)
-            configured.update(_configured(program))
+        try:
+            mine = uses(program) if program.mentions_torchtitan else []
+            if not is_test:
+                replaced += _replaced(program) if program.mentions_torchtitan else ()
+                configured.update(_configured(program))
+        except SourceError:
+            # What is nested too deeply to be followed says nothing.
+            continue
+        used += mine
     return Said(tuple(used), tuple(replaced), frozenset(configured))
 
 
@@ -137,7 +143,11 @@ def _replaced(program: Program) -> Iterator[str]:
 
 def _configured(program: Program) -> Iterator[str]:
     """The members of the classes that are configs by their name."""
-    for node, info in program.bindings.classes.items():
-        if node.bases and node.name.endswith(("Config", "Args")):
+    for node in program.nodes:
+        if isinstance(node, ast.ClassDef) and node.bases and node.name.endswith(_CONFIGS):
+            info = program.bindings.classes[node]
             yield from info.attributes
             yield from info.scope.bindings
+
+
+_CONFIGS = ("Config", "Args")

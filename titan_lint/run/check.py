@@ -134,6 +134,7 @@ class _Work(Struct):
             targets=self.targets,
             options=self.options,
             package=self.package,
+            program=self.job.projects.program(self.path, self.source),
         )
         kept = suppress(self.source, linted.findings, self.codes)
         outcome = FileOutcome(self.path, self.source, kept)
@@ -158,6 +159,7 @@ class _Work(Struct):
             unsafe=self.job.unsafe,
             keep=self.keep,
             package=self.package,
+            program=self.job.projects.program(self.path, self.source),
         )
         outcome = FileOutcome(self.path, fixed.source, fixed.remaining)
         outcome.fixed = fixed.fixed

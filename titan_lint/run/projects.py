@@ -15,14 +15,19 @@ from titan_lint.run.files import ReadError, read, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from titan_lint.file import Program
     from titan_lint.neighbours import Neighbours, Said
+    from titan_lint.source import Source
     from titan_lint.written_for import Era
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
+
+
+_KEPT = 300_000
+"""Characters of source that are kept parsed, at a hundred bytes of memory each."""
 
 
 class Projects:
@@ -45,11 +50,12 @@ class Projects:
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._digests: dict[str, str] = {}
+        self._programs: dict[str, Program] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        state["_eras"] = {}
+        state["_eras"], state["_programs"] = {}, {}
         return state
 
     def era(self, path: str) -> Era | None:
@@ -71,6 +77,11 @@ class Projects:
         from titan_lint.neighbours import Neighbours
 
         return Neighbours(lambda: self._said_in(root))
+
+    def program(self, path: str, source: Source) -> Program | None:
+        """A file as it was parsed for what its project says, handed out once; ``None`` where it wasn't."""
+        program = self._programs.pop(path, None)
+        return program if program is not None and program.source.text == source.text else None
 
     def read(self, paths: Iterable[str]) -> None:
         """Read what the projects of some files say now, before any file is mended."""
@@ -102,8 +113,29 @@ class Projects:
 
     def _said_in(self, root: str) -> Said:
         if root not in self._said:
-            self._said[root] = _said(root, self._files[root])
+            from titan_lint.neighbours import said
+
+            self._said[root] = said(self._parsed(root))
         return self._said[root]
+
+    def _parsed(self, root: str) -> Iterator[tuple[Program, bool]]:
+        """The files of a project that can be read, and whether they are tests.
+
+        The first of them are kept for the check, which comes to them soon.
+        """
+        from titan_lint.file import Program
+        from titan_lint.source import Source, SourceError
+
+        kept = 0
+        for path in self._files[root]:
+            try:
+                program = Program(Source.decode(relative(path), read(path)))
+            except (ReadError, SourceError):
+                continue
+            yield program, _is_test(os.path.relpath(path, root))
+            kept += len(program.source.text)
+            if kept < _KEPT:
+                self._programs[path] = program
 
     def _root(self, directory: str) -> str:
         """The folder of the project that a directory is in."""
@@ -129,27 +161,6 @@ def _outermost_package(directory: str) -> str:
             break
         directory = parent
     return directory
-
-
-def _said(root: str, paths: Sequence[str]) -> Said:
-    from titan_lint.neighbours import said
-
-    return said(_programs(root, paths))
-
-
-def _programs(root: str, paths: Sequence[str]) -> Iterator[tuple[Program, bool]]:
-    """The files that can be read, one at a time, and whether they are tests."""
-    from titan_lint.file import Program
-    from titan_lint.source import Source, SourceError
-
-    for path in paths:
-        try:
-            program = Program(Source.decode(relative(path), read(path)))
-            # What is nested too deeply to be followed says nothing.
-            _ = program.bindings
-        except (ReadError, SourceError):
-            continue
-        yield program, _is_test(os.path.relpath(path, root))
 
 
 def _is_test(path: str) -> bool:
