@@ -6,7 +6,6 @@ import ast
 import functools
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Span
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode
@@ -16,8 +15,10 @@ from titan_lint.origins.values import UNKNOWN, Ref, Value, Values
 from titan_lint.source import SourceError
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from titan_lint.attention.analysis import Attention
     from titan_lint.calls import Site

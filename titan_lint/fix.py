@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from titan_lint.file import parse
 from titan_lint.finding import Applicability, Edit, Finding, Span
@@ -11,6 +10,7 @@ from titan_lint.lint import Linted, RuleFailure, lint
 from titan_lint.source import Source, SourceError
 from titan_lint.structs import Struct, field, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import Program
     from titan_lint.rules.base import Options

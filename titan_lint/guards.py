@@ -7,7 +7,6 @@ Code that supports several torchtitans asks first: ``hasattr``, ``inspect.signat
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import versions
 from titan_lint.imports.absence import missing_part
@@ -15,6 +14,7 @@ from titan_lint.origins.types import SurfaceTypes, expand
 from titan_lint.origins.values import Attr, Const, Instance, Ref, Result, Value
 from titan_lint.surface import Class, Function
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
 

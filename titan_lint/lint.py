@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import rules
 from titan_lint.file import File, Program
@@ -11,6 +10,7 @@ from titan_lint.finding import Finding, Fix, Span
 from titan_lint.source import SourceError
 from titan_lint.structs import Struct, field, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

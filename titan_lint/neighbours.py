@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from titan_lint.source import SourceError
 from titan_lint.structs import Struct
 from titan_lint.written_for import dotted_path, uses
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

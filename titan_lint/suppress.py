@@ -8,11 +8,11 @@ flake8 read as a code list is read the same way here, so that one comment can se
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.structs import Struct, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

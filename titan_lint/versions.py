@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import operator
-from typing import TYPE_CHECKING, Any
 
 from titan_lint.origins.values import Attr, Const, Ref, Result, Value
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from titan_lint.file import File
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from titan_lint.file import Program
 from titan_lint.origins.bindings import Kind
@@ -18,6 +17,7 @@ from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, Module, bundle, history
 from titan_lint.surface.targets import label_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

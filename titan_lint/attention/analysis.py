@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.attention import masks as masks_module
@@ -29,6 +28,7 @@ from titan_lint.guards import reachable, tolerated
 from titan_lint.origins.values import Attr
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
 

@@ -8,7 +8,6 @@ come down to one choice, and finds a form of it that is valid at the call.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.attention import masks
@@ -17,6 +16,7 @@ from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import Const, LocalClass, LocalInstance, root
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

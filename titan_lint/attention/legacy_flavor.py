@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint import facts
 from titan_lint.attention.registry import PARAMETER, Registry, flavors, literals, model
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
 

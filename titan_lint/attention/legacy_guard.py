@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.attention.registry import PARAMETER, Registry
 from titan_lint.rewrite import EnsureImport, InsertBefore, Operation
 from titan_lint.surface import Function, index, load
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
 

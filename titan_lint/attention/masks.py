@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.origins.bindings import FunctionNode
 from titan_lint.origins.values import Const, Ref
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
 

@@ -7,7 +7,6 @@ guard such as ``hasattr(spec.model, "layer")`` it has done nothing since.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.guards import caught, verdict
@@ -17,6 +16,7 @@ from titan_lint.origins.types import MODEL_CONFIG, SurfaceTypes
 from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

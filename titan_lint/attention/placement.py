@@ -7,11 +7,11 @@ there already, mean the same, and not change on the way.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import LocalInstance
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

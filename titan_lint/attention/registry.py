@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from typing import TYPE_CHECKING
 
 from titan_lint.origins.types import expand
 from titan_lint.origins.values import NONE, Const, Partial, Ref, Value
@@ -13,6 +12,7 @@ from titan_lint.structs import Struct
 from titan_lint.surface import Function, Parameter
 from titan_lint.surface import Value as SurfaceValue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.attention import legacy_guard
 from titan_lint.attention.registry import PARAMETER, Registry, literals
@@ -11,6 +10,7 @@ from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import Kind
 from titan_lint.rewrite import AddKeyword, Operation, RemoveStatements, Rewrite
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.attention.analysis import Choice
     from titan_lint.attention.override import Override

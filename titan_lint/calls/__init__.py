@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.calls.arguments import Arguments, arguments
 from titan_lint.calls.signatures import Callee, callees, overrides
@@ -13,6 +12,7 @@ from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

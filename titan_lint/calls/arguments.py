@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
 from titan_lint.structs import Struct, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.origins.values import Const
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
 

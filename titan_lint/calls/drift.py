@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.calls import certain
 from titan_lint.calls.signatures import callees
@@ -11,6 +10,7 @@ from titan_lint.changes import callables
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle, history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
 

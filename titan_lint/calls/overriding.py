@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability
@@ -19,6 +18,7 @@ from titan_lint.rewrite import (
 from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.changes.moves import home
 from titan_lint.finding import Applicability
@@ -26,6 +25,7 @@ from titan_lint.surface import Class, Function, Kind, Parameter
 from titan_lint.surface import Value as SurfaceValue
 from titan_lint.surface.model import PARTIAL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
     from titan_lint.surface import Surface

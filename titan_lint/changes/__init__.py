@@ -12,13 +12,14 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
 class Change(Struct, eq=False):
@@ -42,7 +43,7 @@ class Change(Struct, eq=False):
     commit: str
     day: str
     old: Mapping[str, Any]
-    new: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    new: Mapping[str, Any] = field(default_factory=dict[str, object])
     applicability: Applicability | None = None
     note: str = ""
     reshape: str | None = None

@@ -23,12 +23,12 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, bundle, history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

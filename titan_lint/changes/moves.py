@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.finding import Applicability
@@ -11,6 +10,7 @@ from titan_lint.structs import Struct, replace
 from titan_lint.surface import Module, bundle, history
 from titan_lint.surface.likeness import SAME, alike
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

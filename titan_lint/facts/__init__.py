@@ -9,7 +9,10 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _DATA = Path(__file__).with_name("data")
 

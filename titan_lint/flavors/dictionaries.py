@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.imports.absence import missing_part
 from titan_lint.origins.types import modules_like
@@ -12,6 +11,7 @@ from titan_lint.surface import Function, Module
 from titan_lint.surface import Value as SurfaceValue
 from titan_lint.surface.model import PARTIAL
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.file import File
     from titan_lint.surface import Surface

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.flavors.dictionaries import (
     are_mentioned,
@@ -17,6 +16,7 @@ from titan_lint.imports.absence import is_dunder
 from titan_lint.origins.values import Item, Ref
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import flavors, literals
 from titan_lint.flavors.dictionaries import are_mentioned, dictionary
@@ -13,6 +12,7 @@ from titan_lint.origins.values import Const, Ref
 from titan_lint.structs import Struct
 from titan_lint.surface import Function, bundle, history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

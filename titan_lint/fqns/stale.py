@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from typing import TYPE_CHECKING
 
 from titan_lint import changes, facts
 from titan_lint.calls.binding import bound
@@ -15,6 +14,7 @@ from titan_lint.origins.values import Ref
 from titan_lint.structs import Struct
 from titan_lint.surface import Class
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.origins.types import modules_like
 from titan_lint.surface import Module
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.surface import Surface
 

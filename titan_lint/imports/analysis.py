@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.changes import moves
 from titan_lint.finding import Severity
@@ -17,6 +16,7 @@ from titan_lint.origins.values import UNKNOWN, Collection, Ref
 from titan_lint.structs import Struct
 from titan_lint.surface import Module, history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

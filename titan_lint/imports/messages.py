@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.changes import moves
 from titan_lint.surface import history
 from titan_lint.surface.targets import label_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.changes import Change
     from titan_lint.file import File

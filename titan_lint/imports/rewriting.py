@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.changes import moves
 from titan_lint.finding import Applicability
@@ -22,6 +21,7 @@ from titan_lint.rewrite import (
 )
 from titan_lint.surface import Class, Module, history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.changes.moves import Home
     from titan_lint.file import File

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import os
 import re
-from typing import TYPE_CHECKING
 
 from titan_lint.origins.bindings import Kind
 from titan_lint.rewrite import Operation, ReplaceExpression
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.guards import reachable, tolerated
@@ -14,6 +13,7 @@ from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
 from titan_lint.structs import Struct
 from titan_lint.surface import Class
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

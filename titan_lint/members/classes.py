@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.changes import moves
 from titan_lint.imports.absence import is_dunder
@@ -12,6 +11,7 @@ from titan_lint.surface import Class, bundle, external, history
 from titan_lint.surface.history import Presence
 from titan_lint.surface.indexes import MEMBERS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.surface import Surface
     from titan_lint.surface.model import Record

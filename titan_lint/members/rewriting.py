@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
 from titan_lint.members.classes import has, lacks
 from titan_lint.rewrite import Operation, RemoveStatements, ReplaceExpression, Rewrite, UnwrapWith
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.changes import Change
     from titan_lint.file import File

@@ -11,13 +11,15 @@ import ast
 import contextlib
 import enum
 import sys
-from typing import TYPE_CHECKING, Any, cast
 
 from titan_lint.origins.children import FIELDS
 from titan_lint.structs import Struct, field
+from titan_lint.untyped import is_list
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -263,9 +265,8 @@ def stored_names(statements: Iterable[ast.AST]) -> set[str]:
                 value = getattr(node, name, None)
                 if isinstance(value, ast.AST):
                     todo.append(value)
-                elif isinstance(value, list):
-                    items = cast("list[object]", value)
-                    todo += [item for item in items if isinstance(item, ast.AST)]
+                elif is_list(value):
+                    todo += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 

@@ -8,7 +8,6 @@ import fnmatch
 import functools
 import itertools
 import sys
-from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode, Kind
 from titan_lint.origins.values import (
@@ -33,11 +32,45 @@ from titan_lint.origins.values import (
     root,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Protocol, TypeVar
+
+    _KeyT = TypeVar("_KeyT", ast.expr, Binding)
+
+    class Types(Protocol):
+        """What the resolver asks of a library's API."""
+
+        def canonical(self, path: str) -> str:
+            """The path under which a re-exported thing is defined; ``path`` itself if not known."""
+            ...
+
+        def is_class(self, path: str) -> bool:
+            """Whether ``path`` names a class."""
+            ...
+
+        def result(self, path: str) -> str | None:
+            """The class of what calling the function, method or attribute ``path`` returns."""
+            ...
+
+        def attribute(self, cls: str, name: str) -> str | None:
+            """The class of an instance's attribute, where it is declared."""
+            ...
+
+        def has_method(self, cls: str, name: str) -> bool:
+            """Whether instances of ``cls`` have a method ``name``."""
+            ...
+
+        def has_member(self, module: str, name: str) -> bool | None:
+            """Whether a module has a member ``name``; ``None`` for a module that is not known."""
+            ...
+
+    class _Step(Protocol):
+        def __call__(self, value: Value, /) -> Values: ...
+
 
 _Key = ast.expr | Binding
-_KeyT = TypeVar("_KeyT", ast.expr, Binding)
 
 _ANYTHING: Values = frozenset((UNKNOWN,))
 _NONE: Values = frozenset((NONE,))
@@ -88,34 +121,6 @@ _MUTATORS = {
     *("append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault"),
     *("add", "discard", "sort", "reverse", "__setitem__"),
 }
-
-
-class Types(Protocol):
-    """What the resolver asks of a library's API."""
-
-    def canonical(self, path: str) -> str:
-        """The path under which a re-exported thing is defined; ``path`` itself if not known."""
-        ...
-
-    def is_class(self, path: str) -> bool:
-        """Whether ``path`` names a class."""
-        ...
-
-    def result(self, path: str) -> str | None:
-        """The class of what calling the function, method or attribute ``path`` returns."""
-        ...
-
-    def attribute(self, cls: str, name: str) -> str | None:
-        """The class of an instance's attribute, where it is declared."""
-        ...
-
-    def has_method(self, cls: str, name: str) -> bool:
-        """Whether instances of ``cls`` have a method ``name``."""
-        ...
-
-    def has_member(self, module: str, name: str) -> bool | None:
-        """Whether a module has a member ``name``; ``None`` for a module that is not known."""
-        ...
 
 
 class Resolver:
@@ -875,10 +880,6 @@ class Resolver:
 def _ref(path: str) -> Values:
     """The thing at an import path alone: made once, however often it is met."""
     return frozenset((Ref(path),))
-
-
-class _Step(Protocol):
-    def __call__(self, value: Value, /) -> Values: ...
 
 
 def _class_of(value: Value) -> Values:

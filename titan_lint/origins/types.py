@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint.surface import Class, Function, Module, Surface, Value
 from titan_lint.surface.indexes import MEMBERS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.origins import values
 

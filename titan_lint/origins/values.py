@@ -6,10 +6,9 @@ only where every one of them agrees; :data:`UNKNOWN` in the set means that anyth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.structs import Struct, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
 
 from titan_lint.report.places import clean, placed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config import Settings
     from titan_lint.run.outcome import Outcome

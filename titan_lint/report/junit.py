@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from titan_lint.report.places import clean, placed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config import Settings
     from titan_lint.run.outcome import Outcome

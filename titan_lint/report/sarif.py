@@ -10,13 +10,13 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
 from titan_lint import __version__, rules
 from titan_lint.report.places import Place, place, placed
 from titan_lint.run.outcome import is_fixable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config import Settings
     from titan_lint.finding import FileError

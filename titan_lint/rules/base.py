@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
+    from typing import ClassVar
 
     from titan_lint.file import File
     from titan_lint.neighbours import Neighbours

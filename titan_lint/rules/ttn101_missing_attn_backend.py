@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.attention import transaction
 from titan_lint.attention.masks import swallows
 from titan_lint.attention.registry import Registry, default, describe_defaults
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.attention import transaction
 from titan_lint.attention.choice import form_at
 from titan_lint.finding import Applicability
 from titan_lint.rewrite import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator

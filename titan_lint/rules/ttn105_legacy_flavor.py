@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.attention import legacy_guard
 from titan_lint.attention.legacy_flavor import replacement
@@ -12,6 +11,7 @@ from titan_lint.guards import reachable, tolerated
 from titan_lint.rewrite import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
 from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

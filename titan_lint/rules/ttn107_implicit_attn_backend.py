@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.attention import legacy_guard
 from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.registry import (
@@ -21,6 +19,7 @@ from titan_lint.finding import Applicability, Severity
 from titan_lint.rewrite import AddKeyword, Operation, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.attention import legacy_guard
 from titan_lint.attention.registry import PARAMETER, Registry, literals, registry, taken_elsewhere
 from titan_lint.calls import live
 from titan_lint.rewrite import Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.changes import moves, reshape
 from titan_lint.finding import Severity
 from titan_lint.imports import messages, rewriting
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import history
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.finding import Severity
 from titan_lint.members import rewriting
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface.targets import label_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.flavors.items import Items
 from titan_lint.imports import uses
@@ -13,6 +12,7 @@ from titan_lint.rewrite import EnsureImport, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Function
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
@@ -14,6 +13,7 @@ from titan_lint.changes import callables, reshape
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

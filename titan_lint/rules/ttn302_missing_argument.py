@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.calls import Site, certain, live_call
 from titan_lint.calls.binding import may_pass, missing
@@ -12,6 +11,7 @@ from titan_lint.changes import callables, reshape
 from titan_lint.origins.values import LocalClass, Ref
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.calls import Site, live_call
 from titan_lint.calls.binding import literal
@@ -14,6 +13,7 @@ from titan_lint.rewrite import NameArguments, RemoveArgument, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

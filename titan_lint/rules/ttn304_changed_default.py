@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER
 from titan_lint.attention.shapes import shape_only
@@ -15,6 +14,7 @@ from titan_lint.finding import Applicability, Severity
 from titan_lint.rewrite import AddKeyword, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.calls import Callee, Site, live, live_call
@@ -15,6 +14,7 @@ from titan_lint.rewrite import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import Class, Parameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

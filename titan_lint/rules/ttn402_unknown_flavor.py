@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint import changes
 from titan_lint.attention.legacy_flavor import replacement
@@ -14,6 +13,7 @@ from titan_lint.rewrite import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface.targets import label_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -6,10 +6,10 @@ import contextlib
 import json
 import os
 import time
-from typing import TYPE_CHECKING
 
 from titan_lint.run.cache import FORMAT, read
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from typing import TYPE_CHECKING
-
 from codemods.loading import Postponed
 from titan_lint.finding import FileError, Finding
 from titan_lint.run.files import printable, relative
@@ -15,6 +12,7 @@ from titan_lint.source import Source, SourceError
 from titan_lint.structs import Struct, field, replace
 from titan_lint.suppress import UNUSED, suppress
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,7 +65,7 @@ def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome
         return failed(path, "there is too little memory to check it")
     except Exception as error:
         outcome = failed(path, _mistake("titan-lint", error))
-        outcome.tracebacks.append(traceback.format_exc())
+        outcome.tracebacks.append(_traceback(error))
         return outcome
 
 
@@ -226,7 +224,13 @@ def _tell_failures(outcome: FileOutcome, failures: Sequence[RuleFailure]) -> Non
         message = _mistake(what, failure.error)
         if all(error.message != message for error in outcome.errors):
             outcome.errors.append(FileError(relative(outcome.path), message))
-            outcome.tracebacks.append("".join(traceback.format_exception(failure.error)))
+            outcome.tracebacks.append(_traceback(failure.error))
+
+
+def _traceback(error: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
 
 
 def _mistake(what: str, error: Exception) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from titan_lint.config import ConfigError
 from titan_lint.rules.base import Options
 from titan_lint.surface import targets as known
 from titan_lint.surface.targets import TargetError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -6,17 +6,18 @@ import contextlib
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, cast
 
 from codemods.loading import Postponed, ask_first
 from titan_lint.run.check import check, failed
 from titan_lint.run.files import ReadError, read
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+    from typing import Any
 
     from titan_lint.run.check import Job
     from titan_lint.run.outcome import FileOutcome
@@ -155,7 +156,8 @@ class _Pool:
         for _ in range(min(self._count, len(self._waiting))):
             self._start()
         while self._busy:
-            for connection in cast("list[Connection]", wait(list(self._busy))):
+            ready: list[Any] = wait(list(self._busy))
+            for connection in ready:
                 process, tasks = self._busy[connection]
                 try:
                     said: _Question | list[FileOutcome | None] = connection.recv()

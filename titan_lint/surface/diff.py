@@ -7,12 +7,12 @@ members are compared where they are defined.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
 
 from titan_lint.structs import Struct
 from titan_lint.surface.likeness import alike
 from titan_lint.surface.model import Class, External, Function, Kind, Module, Parameter, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -13,18 +13,21 @@ from __future__ import annotations
 import ast
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from titan_lint.structs import Struct
 from titan_lint.surface import hints
 from titan_lint.surface.indexes import InMemory
-from titan_lint.surface.model import PARTIAL, Kind, Provenance, Record, Surface
+from titan_lint.surface.model import PARTIAL, Kind, Provenance, Surface
 from titan_lint.surface.pack import canonical
 from titan_lint.surface.source import SourceError, Tree
 from titan_lint.surface.values import add_values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    from titan_lint.surface.model import Record
 
 try:
     import griffe

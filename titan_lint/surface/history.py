@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 from titan_lint import facts
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.surface.model import Surface
 

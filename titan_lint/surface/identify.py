@@ -6,11 +6,10 @@ they were forked from. What a tree defines doesn't lie.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -27,20 +27,39 @@ from __future__ import annotations
 import ast
 import enum
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
 
 from titan_lint.structs import Struct, field, replace
 from titan_lint.surface import external, hints, indexes
 from titan_lint.surface.hints import Constant
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any, Protocol
 
     # The class that an annotation names, and the literals that it allows.
     Meaning = tuple[str | None, tuple[Constant, ...]]
 
-Record = dict[str, Any]
+    Record = dict[str, Any]
+
+    class Records(Protocol):
+        """Source of the module records of one surface."""
+
+        @property
+        def names(self) -> Iterable[str]:
+            """Dotted names of the modules that have a record."""
+            ...
+
+        def record(self, name: str) -> Record:
+            """Record of the module called `name`."""
+            ...
+
+        def modules_with(self, index: str, key: str) -> Iterable[str]:
+            """Modules that an index of `indexes` leads to: all that have `key`, and maybe others."""
+            ...
+
+
 Entity = "Module | Class | Function | Value | External"
 
 # Bases from outside torchtitan that bring no attribute a caller could mean and take no arguments.
@@ -533,23 +552,6 @@ class Homes(Struct):
     public: tuple[str, ...] = ()
     reexported: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-
-
-class Records(Protocol):
-    """Source of the module records of one surface."""
-
-    @property
-    def names(self) -> Iterable[str]:
-        """Dotted names of the modules that have a record."""
-        ...
-
-    def record(self, name: str) -> Record:
-        """Record of the module called `name`."""
-        ...
-
-    def modules_with(self, index: str, key: str) -> Iterable[str]:
-        """Modules that an index of `indexes` leads to: all that have `key`, and maybe others."""
-        ...
 
 
 class Scope(Struct):

@@ -19,12 +19,13 @@ import json
 import zlib
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
 
 from titan_lint.surface import indexes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from titan_lint.surface.model import Record
 

@@ -7,15 +7,17 @@ and uv's tables), files of requirements and constraints, and `uv.lock`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from titan_lint import regular
 from titan_lint.structs import Struct
+from titan_lint.untyped import is_list, is_table
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
 _REQUIREMENT = re.compile(r"^torchtitan(?![\w.-])(?:\[[^\]]*\])?\s*(?P<rest>[^;#]*)", re.IGNORECASE)
 _GIT = re.compile(
@@ -115,12 +117,12 @@ def _table(data: Any, *keys: str) -> dict[str, Any]:
     """The table at `keys` inside `data`; an empty one where there is none."""
     found: Any = data
     for key in keys:
-        found = cast("dict[str, Any]", found).get(key) if isinstance(found, dict) else None
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        found = found.get(key) if is_table(found) else None
+    return found if is_table(found) else {}
 
 
 def _list(data: Any) -> list[Any]:
-    return cast("list[Any]", data) if isinstance(data, list) else []
+    return data if is_list(data) else []
 
 
 def _requirements(data: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,6 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from titan_lint import __version__, regular
 from titan_lint.surface import bundle
@@ -21,8 +20,10 @@ from titan_lint.surface.identify import Match
 from titan_lint.surface.pack import Pack, PackedRecords, PackError, canonical
 from titan_lint.surface.pack import write as pack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from titan_lint.surface.model import Record
 

@@ -13,16 +13,17 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle, identify, source
-from titan_lint.surface.model import Provenance, Records, Surface
+from titan_lint.surface.model import Provenance, Surface
 from titan_lint.surface.source import SourceError, Tree
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from titan_lint.surface.model import Records
     from titan_lint.surface.pins import Pin
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import ast
 import enum
-from typing import TYPE_CHECKING
 
 from titan_lint.structs import Struct
 from titan_lint.surface import hints
 from titan_lint.surface.model import PARTIAL, Class, Function, Kind, Scope, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -9,10 +9,11 @@ row about an import the module has ``rewrite_import(file, missing, change)`` ins
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Protocol, cast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Protocol
 
     from titan_lint.calls import Site
     from titan_lint.changes import Change
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
     from titan_lint.imports.analysis import Missing
     from titan_lint.rewrite import Rewrite
 
+    class _Reshape(Protocol):
+        def rewrite(
+            self, file: File, site: Site, change: Change, names: Sequence[str]
+        ) -> Rewrite | None: ...
 
-class _Reshape(Protocol):
-    def rewrite(
-        self, file: File, site: Site, change: Change, names: Sequence[str]
-    ) -> Rewrite | None: ...
-
-
-class _ReshapeImport(Protocol):
-    def rewrite_import(self, file: File, missing: Missing, change: Change) -> Rewrite | None: ...
+    class _ReshapeImport(Protocol):
+        def rewrite_import(
+            self, file: File, missing: Missing, change: Change
+        ) -> Rewrite | None: ...
 
 
 def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
@@ -38,7 +39,7 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
         name = next((form for form in ("rename", "drop") if form in change.new), None)
     if name is None or any(keyword in site.arguments.spread for keyword in names):
         return None
-    module = cast("_Reshape", importlib.import_module(f"{__name__}.{name}"))
+    module: _Reshape = _module(name)
     return module.rewrite(file, site, change, names)
 
 
@@ -46,5 +47,9 @@ def rewrite_import(file: File, missing: Missing, change: Change) -> Rewrite | No
     """The rewrite that a row asks for at an import; ``None`` where it only explains."""
     if change.reshape is None:
         return None
-    module = cast("_ReshapeImport", importlib.import_module(f"{__name__}.{change.reshape}"))
+    module: _ReshapeImport = _module(change.reshape)
     return module.rewrite_import(file, missing, change)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"{__name__}.{name}")

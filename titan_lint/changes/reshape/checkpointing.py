@@ -7,7 +7,6 @@ the file would not import.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.calls.arguments import arguments
 from titan_lint.finding import Applicability
@@ -22,6 +21,7 @@ from titan_lint.rewrite import (
 )
 from titan_lint.structs import Struct
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

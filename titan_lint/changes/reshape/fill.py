@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.changes.reshape.layout import call_with, indentation
 from titan_lint.finding import Applicability
 from titan_lint.rewrite import AddKeyword, EnsureImport, Operation, Rewrite
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.rewrite import AddKeyword, Operation, RemoveKeyword, ReplaceExpression
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Collection

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from titan_lint.finding import Applicability
 from titan_lint.origins.values import Const
 from titan_lint.rewrite import NameArguments, Rewrite
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

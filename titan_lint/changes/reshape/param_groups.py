@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.changes.reshape.layout import call_with, indentation
 from titan_lint.finding import Applicability
 from titan_lint.rewrite import EnsureImport, Rewrite
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
 from titan_lint.rewrite import Operation, RenameKeyword, ReplaceExpression, Rewrite
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

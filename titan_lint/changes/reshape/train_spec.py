@@ -6,13 +6,13 @@ All uses of the function in a file are rewritten together, and its import with t
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from titan_lint.finding import Applicability
 from titan_lint.imports import uses
 from titan_lint.rewrite import Moved, MoveImport, Operation, ReplaceExpression, Rewrite
 from titan_lint.surface import Function
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.changes import Change
     from titan_lint.file import File
