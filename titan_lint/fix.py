@@ -48,7 +48,7 @@ def fix(
     unsafe: bool = False,
     keep: Keep | None = None,
     package: str | None = None,
-    program: Program | None = None,
+    parsed: Callable[[], Program] | None = None,
 ) -> Fixed:
     """Apply the fixes of a file's findings, and of those that the changes bring out.
 
@@ -61,7 +61,7 @@ def fix(
         keep: Takes the findings of a source and returns those that are not suppressed. A fix that
             would change the statement of a suppressed finding is not applied.
         package: Dotted name of the package that holds the file.
-        program: The file, where it is parsed already.
+        parsed: Gives the file parsed, where that may have been done already.
 
     Raises:
         SourceError: The file is no Python.
@@ -75,8 +75,8 @@ def fix(
         # Each pass changes what the code fits, but not what it was written for.
         options = replace(options, era=of_source(source))
     for _ in range(MAX_PASSES):
-        linted = _lint(current, codes, targets, options, package, program)
-        program = None
+        linted = _lint(current, codes, targets, options, package, parsed)
+        parsed = None
         kept = keep(current, linted.findings) if keep is not None else linted.findings
         suppressed = [f.statement for f in linted.findings if f not in kept]
         result.remaining, result.failures = kept, linted.failures
@@ -106,10 +106,10 @@ def _lint(
     targets: Sequence[Target],
     options: Options,
     package: str | None,
-    program: Program | None = None,
+    parsed: Callable[[], Program] | None = None,
 ) -> Linted:
     return lint(
-        source, codes=codes, targets=targets, options=options, package=package, program=program
+        source, codes=codes, targets=targets, options=options, package=package, parsed=parsed
     )
 
 

@@ -12,7 +12,7 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from titan_lint.rules.base import Options, Report, Rule
     from titan_lint.source import Source
@@ -46,7 +46,7 @@ def lint(
     targets: Sequence[Target],
     options: Options,
     package: str | None = None,
-    program: Program | None = None,
+    parsed: Callable[[], Program] | None = None,
 ) -> Linted:
     """Run rules over a file, once for each target.
 
@@ -57,15 +57,14 @@ def lint(
             finding that names them.
         options: What the user asked for.
         package: Dotted name of the package that holds the file, where it is known.
-        program: The file, where it is parsed already.
+        parsed: Gives the file parsed, where that may have been done already.
 
     Raises:
         SourceError: The file is no Python, or too deeply nested to be followed.
     """
     if package is None and "torchtitan" not in source.text:
         return Linted()
-    if program is None:
-        program = Program(source)
+    program = parsed() if parsed is not None else Program(source)
     return lint_program(program, codes=codes, targets=targets, options=options, package=package)
 
 

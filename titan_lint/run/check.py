@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from titan_lint.file import Program
     from titan_lint.lint import RuleFailure
     from titan_lint.rules.base import Options
     from titan_lint.run.baseline import Baseline
@@ -132,7 +133,7 @@ class _Work(Struct):
             targets=self.targets,
             options=self.options,
             package=self.package,
-            program=self.job.projects.program(self.path, self.source),
+            parsed=self.parsed,
         )
         kept = suppress(self.source, linted.findings, self.codes)
         outcome = FileOutcome(self.path, self.source, kept)
@@ -157,7 +158,7 @@ class _Work(Struct):
             unsafe=self.job.unsafe,
             keep=self.keep,
             package=self.package,
-            program=self.job.projects.program(self.path, self.source),
+            parsed=self.parsed,
         )
         outcome = FileOutcome(self.path, fixed.source, fixed.remaining)
         outcome.fixed = fixed.fixed
@@ -179,6 +180,9 @@ class _Work(Struct):
                 outcome = _finish(self.job, self.lint(), self.data)
                 outcome.errors.append(trouble)
         return outcome
+
+    def parsed(self) -> Program:
+        return self.job.projects.program(self.path, self.source)
 
     def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
         kept = suppress(source, findings, self.codes)

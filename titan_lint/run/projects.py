@@ -26,8 +26,8 @@ _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
 
 
-_KEPT = 300_000
-"""Characters of source that are kept parsed, at a hundred bytes of memory each."""
+_KEPT = 200_000
+"""Characters of source from which on no more is kept parsed, at a hundred bytes of memory each."""
 
 
 class Projects:
@@ -78,10 +78,21 @@ class Projects:
 
         return Neighbours(lambda: self._said_in(root))
 
-    def program(self, path: str, source: Source) -> Program | None:
-        """A file as it was parsed for what its project says, handed out once; ``None`` where it wasn't."""
+    def program(self, path: str, source: Source) -> Program:
+        """Parse a file, once for the check and for what its project says, whichever comes first.
+
+        Raises:
+            SourceError: The file is no Python.
+        """
+        from titan_lint.file import Program
+
         program = self._programs.pop(path, None)
-        return program if program is not None and program.source.text == source.text else None
+        if program is None or program.source.text != source.text:
+            program = Program(source)
+            root = self._shared_root(path)
+            if root is not None and root not in self._said:
+                self._keep(path, program)
+        return program
 
     def read(self, paths: Iterable[str]) -> None:
         """Read what the projects of some files say now, before any file is mended."""
@@ -119,23 +130,24 @@ class Projects:
         return self._said[root]
 
     def _parsed(self, root: str) -> Iterator[tuple[Program, bool]]:
-        """The files of a project that can be read, and whether they are tests.
-
-        The first of them are kept for the check, which comes to them soon.
-        """
+        """The files of a project that can be read, and whether they are tests."""
         from titan_lint.file import Program
         from titan_lint.source import Source, SourceError
 
-        kept = 0
         for path in self._files[root]:
-            try:
-                program = Program(Source.decode(relative(path), read(path)))
-            except (ReadError, SourceError):
-                continue
+            program = self._programs.pop(path, None)
+            if program is None:
+                try:
+                    program = Program(Source.decode(relative(path), read(path)))
+                except (ReadError, SourceError):
+                    continue
+                self._keep(path, program)
             yield program, _is_test(os.path.relpath(path, root))
-            kept += len(program.source.text)
-            if kept < _KEPT:
-                self._programs[path] = program
+
+    def _keep(self, path: str, program: Program) -> None:
+        """Keep a file parsed for who asks next, as long as these are not too many."""
+        if sum(len(kept.source.text) for kept in self._programs.values()) < _KEPT:
+            self._programs[path] = program
 
     def _root(self, directory: str) -> str:
         """The folder of the project that a directory is in."""
