@@ -103,10 +103,10 @@ class Program:
                 value: Any = getattr(node, name, None)
                 if value.__class__ is list:
                     for item in value:
-                        if isinstance(item, ast.AST):
+                        if item is not None:
                             parents[item] = node
                             nodes.append(item)
-                elif isinstance(value, ast.AST):
+                elif value is not None:
                     parents[value] = node
                     nodes.append(value)
         return nodes, parents
@@ -310,23 +310,25 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """The file's syntax tree."""
         return self.program.tree
 
-    @property
+    @functools.cached_property
     def calls(self) -> list[ast.Call]:
         """Every call in the file."""
         return self.program.bindings.calls
 
-    @property
+    @functools.cached_property
     def attributes(self) -> list[ast.Attribute]:
         """Every attribute expression in the file, reads and writes."""
         return self.program.bindings.attributes
 
-    def values(self, node: ast.expr) -> Values:
-        """All that ``node`` may be, ``None`` left out where it may be something else too."""
-        return self.resolver.choices(node)
+    @functools.cached_property
+    def values(self) -> Callable[[ast.expr], Values]:
+        """All that an expression may be, ``None`` left out where it may be something else too."""
+        return self.resolver.choices
 
-    def sole(self, node: ast.expr) -> Value:
-        """The one thing that ``node`` is, else :data:`~titan_lint.origins.values.UNKNOWN`."""
-        return self.resolver.sole(node)
+    @functools.cached_property
+    def sole(self) -> Callable[[ast.expr], Value]:
+        """The one thing that an expression is, else :data:`~titan_lint.origins.values.UNKNOWN`."""
+        return self.resolver.sole
 
     def agrees(self, node: ast.expr, test: Callable[[Value], bool]) -> bool:
         """Whether ``test`` holds for everything that ``node`` may be."""

@@ -14,7 +14,6 @@ import sys
 
 from titan_lint.origins.children import FIELDS
 from titan_lint.structs import Struct, field
-from titan_lint.untyped import is_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -262,11 +261,11 @@ def stored_names(statements: Iterable[ast.AST]) -> set[str]:
             elif isinstance(node, ast.MatchMapping) and node.rest:
                 found.add(node.rest)
             for name in FIELDS[type(node)]:
-                value = getattr(node, name, None)
-                if isinstance(value, ast.AST):
+                value: Any = getattr(node, name, None)
+                if value.__class__ is list:
+                    todo += value if None not in value else [v for v in value if v is not None]
+                elif value is not None:
                     todo.append(value)
-                elif is_list(value):
-                    todo += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 
@@ -704,13 +703,13 @@ class _Pass:
 
     def children(self, node: ast.AST) -> None:
         for name in FIELDS[type(node)]:
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                self.expr(value)
-            elif isinstance(value, list):
-                for item in value:  # pyright: ignore[reportUnknownVariableType]
-                    if isinstance(item, ast.AST):
+            value: Any = getattr(node, name, None)
+            if value.__class__ is list:
+                for item in value:
+                    if item is not None:
                         self.expr(item)
+            elif value is not None:
+                self.expr(value)
 
     def possibly(self, nodes: Iterable[ast.expr]) -> None:
         """Expressions that may not be evaluated."""

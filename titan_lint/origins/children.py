@@ -8,18 +8,26 @@ import ast
 # all fields, and looking into them is most of what a walk costs.
 _PLAIN = frozenset(
     {
-        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level"),
-        *("module", "op", "simple", "type_comment"),
+        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs"),
+        *("level", "module", "op", "rest", "simple", "type_comment"),
     }
 )
 
 
+_WITHOUT = (ast.Constant, ast.Global, ast.Nonlocal)
+
+
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
-    """The names of the fields, by the type of the node: filled in as types are met."""
+    """The names of the fields, by the type of the node: filled in as types are met.
+
+    Each holds a node or ``None``, or a list of these.
+    """
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        names = () if kind is ast.Constant else kind._fields
-        self[kind] = tuple(name for name in names if name not in _PLAIN)
+        names = () if kind in _WITHOUT else kind._fields
+        # A `type` statement's name is a node, any other a string.
+        plain = _PLAIN if kind.__name__ == "TypeAlias" else _PLAIN | {"name"}
+        self[kind] = tuple(name for name in names if name not in plain)
         return self[kind]
 
 
