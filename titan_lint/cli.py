@@ -7,6 +7,7 @@ run, so click comes in only where a command line needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -235,6 +236,7 @@ class _Progress:
 def _command(name: str, argv: Sequence[str]) -> int:
     import importlib
 
+    gc.enable()
     module = importlib.import_module(f"titan_lint.commands.{name}")
     return _run_click(getattr(module, name), f"titan-lint {name}", argv)
 
