@@ -6,9 +6,8 @@ import ast
 import sys
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from codemods.edits import Refused, trimmed
+from codemods.import_names import Import, alias_text, fitted, moved, with_names
 from codemods.statements import (
     comment_above,
     first_line,
@@ -28,14 +27,10 @@ from titan_lint.rewrite import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from titan_lint.file import Program
     from titan_lint.origins.bindings import Binding
-
-    _Order = Callable[[str], tuple[bool | str, ...]]
-
-Import = ast.Import | ast.ImportFrom
 
 
 def ensure(program: Program, operation: EnsureImport) -> list[Edit]:
@@ -87,7 +82,7 @@ def move(program: Program, operation: MoveImport) -> list[Edit]:
     existing = _existing(program, module, statement)
     names = list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
     if statement.module == module and not statement.level and not everything:
-        return [_renamed(program, statement, moving, names)]
+        return [_with_names(program, statement, names, moving)]
     if existing is not None:
         known = {(alias.name, alias.asname) for alias in existing.names}
         new = [entry for entry in names if entry not in known]
@@ -103,7 +98,7 @@ def move(program: Program, operation: MoveImport) -> list[Edit]:
             _new_import(program, text, gone=statement),
             *removals(program, RemoveStatements((statement,))),
         ]
-    text = _statement_text(module, ", ".join(_alias_text(*entry) for entry in names))
+    text = _statement_text(module, ", ".join(alias_text(*entry) for entry in names))
     if nested:
         beside = _after(
             program, statement, f"{indentation(program.source, statement.lineno)}{text}"
@@ -151,10 +146,6 @@ def _statement_text(module: str, names: str | None) -> str:
     return f"import {module}" if names is None else f"from {module} import {names}"
 
 
-def _alias_text(name: str, asname: str | None) -> str:
-    return f"{name} as {asname}" if asname and asname != name else name
-
-
 def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast.ImportFrom | None:
     """An import of ``module`` in the same block as ``near`` (by default the module's own)."""
     block = program.block(near) if near is not None else program.tree.body
@@ -176,183 +167,25 @@ def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast
     return None
 
 
-def _parsed(program: Program, statement: Import) -> tuple[cst.Import | cst.ImportFrom, str, int]:
-    span = program.span(statement)
-    text = program.source.text[span.start : span.end]
-    config = cst.PartialParserConfig(default_newline=program.source.line_ending)
-    try:
-        line = cst.parse_statement(text, config)
-    except cst.ParserSyntaxError as error:
-        raise Refused("LibCST cannot parse the import") from error
-    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-        node = line.body[0]
-        if isinstance(node, cst.Import | cst.ImportFrom):
-            return node, text, span.start
-    raise Refused("LibCST reads the import differently")
-
-
-def _names_of(node: cst.Import | cst.ImportFrom) -> list[cst.ImportAlias]:
-    if isinstance(node.names, cst.ImportStar):
-        raise Refused("the import takes everything")
-    return list(node.names)
-
-
-def _code(program: Program, node: cst.CSTNode) -> str:
-    module = cst.Module(body=[], default_newline=program.source.line_ending)
-    return module.code_for_node(node)
-
-
 def _with_names(
-    program: Program, statement: ast.ImportFrom, names: Sequence[tuple[str, str | None]]
-) -> Edit:
-    """Add names, each with what it is bound as, where the order of the import wants them."""
-    node, text, start = _parsed(program, statement)
-    assert isinstance(node, cst.ImportFrom)
-    aliases = _names_of(node)
-    for name, asname in names:
-        _insert(program, aliases, node, name, asname)
-    changed = _fitted(program, node.with_changes(names=aliases), statement)
-    return trimmed(start, text, _code(program, changed))
-
-
-def _insert(
     program: Program,
-    aliases: list[cst.ImportAlias],
-    node: cst.ImportFrom,
-    name: str,
-    asname: str | None,
-) -> None:
-    bound = cst.AsName(cst.Name(asname)) if asname and asname != name else None
-    alias = cst.ImportAlias(cst.Name(name), asname=bound)
-    position = _place(program, [a.evaluated_name for a in aliases], name)
-    comma = cst.Comma(whitespace_after=_between(aliases, node))
-    if position < len(aliases):
-        aliases.insert(position, alias.with_changes(comma=comma))
-        return
-    last = aliases[-1]
-    if isinstance(last.comma, cst.Comma):
-        alias = alias.with_changes(comma=last.comma)
-    aliases[-1] = last.with_changes(comma=comma)
-    aliases.append(alias)
+    statement: ast.ImportFrom,
+    names: Sequence[tuple[str, str | None]],
+    gone: Collection[ast.alias] = (),
+) -> Edit:
+    """Add names, each with what it is bound as, where the order of the import wants them.
 
-
-def _between(
-    aliases: list[cst.ImportAlias], node: cst.ImportFrom | None = None
-) -> cst.BaseParenthesizableWhitespace:
-    """The white space that separates the names of an import."""
-    for alias in aliases[:-1]:
-        if isinstance(alias.comma, cst.Comma):
-            spaces = alias.comma.whitespace_after
-            if isinstance(spaces, cst.ParenthesizedWhitespace):
-                spaces = spaces.with_changes(
-                    first_line=cst.TrailingWhitespace(newline=spaces.first_line.newline),
-                    empty_lines=(),
-                )
-            return spaces
-    if node is not None and node.lpar is not None:
-        return (
-            node.lpar.whitespace_after
-            if isinstance(node.lpar.whitespace_after, cst.ParenthesizedWhitespace)
-            else cst.SimpleWhitespace(" ")
-        )
-    return cst.SimpleWhitespace(" ")
-
-
-def _place(program: Program, names: list[str], name: str) -> int:
-    """Where a name goes: in the import's own order, else the file's; last where it has none."""
-    fitting = [key for key in _ORDERS if _sorted(names, key)]
-    if not fitting:
-        return len(names)
-    others = [
-        [alias.name for alias in node.names]
-        for node in ast.walk(program.tree)
-        if isinstance(node, ast.ImportFrom) and len(node.names) > 1
-    ]
-    key = max(fitting, key=lambda key: sum(_sorted(listed, key) for listed in others))
-    return sum(key(n) < key(name) for n in names)
-
-
-def _sorted(names: list[str], key: _Order) -> bool:
-    keys = [key(name) for name in names]
-    return keys == sorted(keys)
-
-
-# How names of an import are sorted: without case (usort, which torchtitan uses and which is taken
-# where the file does not tell), constants and classes first (isort, ruff), or as they are.
-_ORDERS: tuple[_Order, ...] = (
-    lambda name: (name.lower(),),
-    lambda name: (not name.isupper(), not name[0].isupper(), name.lower()),
-    lambda name: (name,),
-)
-
-
-def _fitted(program: Program, node: cst.ImportFrom, statement: ast.stmt) -> cst.ImportFrom:
-    """The import with a name a line, where it is too long for the file on one line."""
-    source = program.source
-    code, lead = _code(program, node), indentation(source, statement.lineno)
-    if node.lpar is not None or len(lead) + len(code) <= _line_length(program):
-        return node
-    unit = "\t" if source.text.startswith("\t") or "\n\t" in source.text else "    "
-    head, _, names = code.partition(" import ")
-    end = source.line_ending
-    lines = "".join(f"{lead}{unit}{name.strip()},{end}" for name in names.split(","))
-    config = cst.PartialParserConfig(default_newline=end)
-    parsed = cst.parse_statement(f"{head} import ({end}{lines}{lead})", config)
-    assert isinstance(parsed, cst.SimpleStatementLine)
-    assert isinstance(parsed.body[0], cst.ImportFrom)
-    return parsed.body[0]
-
-
-_LINE_LENGTH = 88
-
-
-def _line_length(program: Program) -> int:
-    """How long a line of code may be: as long as the longest one that a formatter could break."""
-    lines = program.source.text.splitlines()
-    breakable = (len(line) for line in lines if not any(mark in line for mark in "#'\""))
-    return max(_LINE_LENGTH, min(max(breakable, default=0), 2 * _LINE_LENGTH))
+    They may take the place of some that go.
+    """
+    known = {(alias.name, alias.asname) for alias in statement.names if alias not in gone}
+    new = [entry for entry in names if entry not in known]
+    code = fitted(program, statement, with_names(program, statement, gone, new))
+    return trimmed(program.span(statement).start, program.text(statement), code)
 
 
 def _without_names(program: Program, statement: Import, gone: Collection[ast.alias]) -> Edit:
-    node, text, start = _parsed(program, statement)
-    kept = _kept(program, statement, node, gone)
-    return trimmed(start, text, _code(program, node.with_changes(names=kept)))
-
-
-def _kept(
-    program: Program,
-    statement: Import,
-    node: cst.Import | cst.ImportFrom,
-    gone: Collection[ast.alias],
-) -> list[cst.ImportAlias]:
-    """The names of an import, of which at least one stays, without those that go."""
-    names = _names_of(node)
-    kept: list[cst.ImportAlias] = []
-    for alias, written in zip(statement.names, names, strict=True):
-        if alias not in gone:
-            kept.append(written)
-        elif "#" in _code(program, written):
-            raise Refused("a comment stands beside the imported name")
-    kept[-1] = kept[-1].with_changes(comma=names[-1].comma)
-    return kept
-
-
-def _renamed(
-    program: Program,
-    statement: ast.ImportFrom,
-    gone: Collection[ast.alias],
-    names: Sequence[tuple[str, str | None]],
-) -> Edit:
-    """Other names, in the place of some, from the module that the statement imports from."""
-    node, text, start = _parsed(program, statement)
-    assert isinstance(node, cst.ImportFrom)
-    aliases = _kept(program, statement, node, gone)
-    known = {(alias.evaluated_name, alias.evaluated_alias) for alias in aliases}
-    for name, asname in names:
-        if (name, asname) not in known:
-            _insert(program, aliases, node, name, asname)
-    changed = _fitted(program, node.with_changes(names=aliases), statement)
-    return trimmed(start, text, _code(program, changed))
+    text = program.text(statement)
+    return trimmed(program.span(statement).start, text, with_names(program, statement, gone, ()))
 
 
 def _redirected(program: Program, operation: MoveImport) -> Edit:
@@ -366,36 +199,8 @@ def _redirected(program: Program, operation: MoveImport) -> Edit:
 
 
 def _moved_text(program: Program, operation: MoveImport) -> str:
-    """An import statement of which all names move, in its own layout.
-
-    Raises:
-        Refused: Two names become one, and a comment stands beside one of them.
-    """
-    node, _, _ = _parsed(program, operation.statement)
-    assert isinstance(node, cst.ImportFrom)
-    module = cst.parse_expression(operation.module)
-    assert isinstance(module, cst.Name | cst.Attribute)
-    moved = {entry.alias: entry for entry in operation.names}
-    written_names = _names_of(node)
-    names: list[cst.ImportAlias] = []
-    known: set[tuple[str, str | None]] = set()
-    for alias, written in zip(operation.statement.names, written_names, strict=True):
-        entry = moved[alias]
-        bound = entry.asname if entry.asname != entry.name else None
-        if (entry.name, bound) in known:
-            if "#" in _code(program, written):
-                raise Refused("a comment stands beside the imported name")
-            continue
-        known.add((entry.name, bound))
-        changed = written.with_changes(name=cst.Name(entry.name))
-        if bound is None:
-            changed = changed.with_changes(asname=None)
-        elif written.asname is None or alias.asname != bound:
-            changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
-        names.append(changed)
-    names[-1] = names[-1].with_changes(comma=written_names[-1].comma)
-    changed = node.with_changes(module=module, relative=(), names=names)
-    return _code(program, _fitted(program, changed, operation.statement))
+    """An import statement of which all names move, in its own layout."""
+    return fitted(program, operation.statement, moved(program, operation))
 
 
 def _top_imports(program: Program) -> list[Import]:

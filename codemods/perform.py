@@ -7,7 +7,6 @@ import itertools
 from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, clash, trimmed
-from codemods.loading import require_libcst
 from titan_lint.finding import Applicability, Edit, Fix
 from titan_lint.rewrite import (
     AddKeyword,
@@ -32,13 +31,6 @@ if TYPE_CHECKING:
     from titan_lint.file import Program
 
 
-# What :mod:`codemods.calls` and :mod:`codemods.imports` do.
-_WITH_LIBCST = (
-    *(AddKeyword, RemoveKeyword, RemoveArgument, RenameKeyword, NameArguments),
-    *(EnsureImport, MoveImport, RetargetImport, RemoveImport),
-)
-
-
 def perform(program: Program, rewrite: Rewrite) -> Fix:
     """The edits of a rewrite.
 
@@ -46,8 +38,6 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         Refused: The code is laid out in a way that leaves no clean rewrite.
         Postponed: The rewrite needs LibCST, which this process is not to load.
     """
-    if any(isinstance(operation, _WITH_LIBCST) for operation in rewrite.operations):
-        require_libcst()
     edits: list[Edit] = []
     applicability = rewrite.applicability
     imported: dict[str, str] = {}
@@ -129,13 +119,12 @@ def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]
     from codemods.calls import rewrite_call
 
     _require_position(program, call)
-    text = program.text(call)
     try:
-        new = rewrite_call(text, call, operations, program.source.line_ending)
+        new = rewrite_call(program, call, operations)
     except RecursionError as error:
         # Python's parser goes deeper than LibCST's trees.
         raise Refused("the code is nested too deeply") from error
-    edit = trimmed(program.span(call).start, text, new)
+    edit = trimmed(program.span(call).start, program.text(call), new)
     _require_free_quotes(program, call, edit.content)
     return edit
 

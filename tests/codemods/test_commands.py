@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.projects import LEGACY
+
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures" / "engines"
 SYNC = "codemods.sync_attn_backend.SyncAttnBackendCommand"
@@ -101,7 +103,8 @@ def test_unknown_torchtitan_is_refused_and_nothing_written(tmp_path: Path) -> No
 
 def test_fix_does_not_import_libcsts_codemods(tmp_path: Path) -> None:
     path = tmp_path / "engine.py"
-    path.write_bytes((FIXTURES / "founding.py").read_bytes())
+    # A backslash takes LibCST.
+    path.write_text(LEGACY.replace("(", "(\\\n"))
     code = (
         "import sys; from titan_lint.fix import fix_text; from pathlib import Path; "
         f"assert fix_text(Path({str(path)!r}).read_text()).fixed; "
