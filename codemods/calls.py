@@ -6,8 +6,6 @@ the trailing comma, and comments keep their place. What is not laid out plainly 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from codemods.listing import Item, NotPlain, arguments_of, broken, require_plain_value
 from codemods.loading import require_libcst
 from titan_lint.rewrite import (
@@ -18,6 +16,7 @@ from titan_lint.rewrite import (
     RenameKeyword,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence

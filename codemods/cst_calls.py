@@ -5,8 +5,6 @@ The call alone is parsed. The tests hold the plain ways against what is made her
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from codemods.edits import Refused
@@ -18,6 +16,7 @@ from titan_lint.rewrite import (
     RenameKeyword,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -5,13 +5,12 @@ The statement alone is parsed. The tests hold the plain ways against what is mad
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from codemods.edits import Refused
 from codemods.import_names import place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Collection, Sequence

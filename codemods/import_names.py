@@ -6,13 +6,13 @@ What is not laid out plainly is left to LibCST.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from codemods.edits import Refused
 from codemods.listing import Item, NotPlain, broken, names_of
 from codemods.loading import require_libcst
 from codemods.statements import indentation
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 

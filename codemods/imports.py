@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, trimmed
 from codemods.import_names import Import, alias_text, fitted, moved, with_names
@@ -26,6 +25,7 @@ from titan_lint.rewrite import (
     RetargetImport,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 

@@ -6,8 +6,8 @@ It is needed by :mod:`codemods.cst_calls` and :mod:`codemods.cst_imports`.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import TYPE_CHECKING
 
 from codemods.edits import Refused, clash, trimmed
 from titan_lint.finding import Applicability, Edit, Fix
@@ -26,6 +25,7 @@ from titan_lint.rewrite import (
     UnwrapWith,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codemods.calls import CallOperation
     from titan_lint.file import Program

@@ -9,6 +9,7 @@ from titan_lint.calls.signatures import callees
 from titan_lint.changes import callables
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle, history
+from titan_lint.surface.model import KINDS, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from titan_lint.changes import Change
     from titan_lint.file import File
     from titan_lint.surface import Parameter
+    from titan_lint.surface.model import Record
 
 
 class Moved(Struct):
@@ -137,6 +139,9 @@ def _past(file: File, site: Site) -> _Past | None:
 @functools.lru_cache(maxsize=4096)
 def _constant(path: str, count: int) -> bool:
     """Whether all bundled versions agree on the first positional parameters of a callable."""
+    written = history.definitions(path)
+    if written is not None and len({_positional_names(record) for record in written}) == 1:
+        return True
     found = {
         # A method's own first parameter may be given, or be what it is called on.
         _names(function.positional)[: count + (function.binding == "method")]
@@ -144,6 +149,12 @@ def _constant(path: str, count: int) -> bool:
         if (function := callables.signature(bundle.load(key), path)) is not None
     }
     return len(found) == 1
+
+
+def _positional_names(record: Record) -> tuple[str, ...]:
+    """The names of the positional parameters in a function's record."""
+    kinds = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+    return tuple(name for name, kind, *_ in record.get("p", ()) if KINDS[kind] in kinds)
 
 
 def _names(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:

@@ -69,16 +69,13 @@ MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protoc
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str, name: str) -> Presence | None:
     """The nearest bundled surface whose class of that path, or what it was then, has the member."""
-    if not bundle.pack().modules_with(MEMBERS, name) and not any(
-        name in about.members for about in external.known().values()
-    ):
-        return None
+    brought = any(name in about.members for about in external.known().values())
     keys, here = history.timeline(), history.position(surface)
     before = [(n, True) for n in range(here - 1, -1, -1)]
     after = [(n, False) for n in range(here + 1, len(keys))]
     for number, earlier in before + after:
         other = bundle.load(keys[number])
-        if _had(surface, other, path, name):
+        if (brought or _defines(other, name)) and _had(surface, other, path, name):
             next_to = number + 1 if earlier else number
             since = surface if next_to == here else bundle.load(keys[next_to])
             return Presence(other, earlier, since)
@@ -91,7 +88,9 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     if not isinstance(found, Class):
         at = _then(other, path)
         found = other.lookup(at) if at is not None else None
-    if not isinstance(found, Class) or not _may_have(other, found.path, name):
+    if not isinstance(found, Class):
+        return False
+    if found.path == MODEL_CONFIG and not _defines(other, name, MODEL_PACKAGES):
         return False
     if not has(other, found.path, name):
         return False
@@ -100,12 +99,12 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     return set(bases) - set(external.known()) <= set(found.external_bases)
 
 
-def _may_have(surface: Surface, path: str, name: str) -> bool:
-    """Whether the records leave it open that :func:`has` finds a member, without working out bases."""
-    return path != MODEL_CONFIG or any(
+def _defines(surface: Surface, name: str, packages: tuple[str, ...] = ("",)) -> bool:
+    """Whether any class in some packages defines a member, which :func:`has` needs to find one."""
+    return any(
         name in _names_within(record)
         for module in surface.modules_with(MEMBERS, name)
-        if module.startswith(MODEL_PACKAGES)
+        if module.startswith(packages)
         for record in surface.module_record(module).get("members", {}).values()
         if "m" in record
     )

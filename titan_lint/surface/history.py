@@ -7,10 +7,11 @@ import functools
 from titan_lint import facts
 from titan_lint.structs import Struct
 from titan_lint.surface import bundle
+from titan_lint.surface.model import Module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.surface.model import Surface
+    from titan_lint.surface.model import Record, Surface
 
 
 class Presence(Struct):
@@ -73,6 +74,47 @@ def find(surface: Surface, path: str) -> Presence | None:
         if new.lookup(path) is not None:
             return Presence(new, False, new)
     return None
+
+
+@functools.lru_cache(maxsize=1024)
+def definitions(path: str) -> tuple[Record, ...] | None:
+    """The records of a function, or of a method, in all bundled surfaces that have it; each once.
+
+    ``None`` where the records alone do not tell: a surface has something else at ``path``, or has it
+    from elsewhere, imported or inherited.
+    """
+    module, *names = _split(path)
+    found: dict[int, Record] = {}
+    for key in timeline():
+        surface = bundle.load(key)
+        holder = surface.lookup(module)
+        if holder is None:
+            continue
+        record = surface.module_record(module)
+        if holder != Module(module, surface, record.get("open", "")) or record.get("stars"):
+            return None
+        members: Record = record.get("members", {})
+        if names[0] not in members and f"{module}.{names[0]}" not in surface.modules:
+            continue
+        for name in names:
+            record = members.get(name)
+            if record is None or record["k"] not in "cf" or record.get("tc"):
+                return None
+            members = record.get("m", {})
+        if record["k"] != "f":
+            return None
+        found[id(record)] = record
+    return tuple(found.values())
+
+
+def _split(path: str) -> list[str]:
+    """The module that a path begins with in some bundled surface, and the names that follow."""
+    known = bundle.pack().module_names
+    names: list[str] = []
+    while path not in known and "." in path:
+        path, _, name = path.rpartition(".")
+        names.insert(0, name)
+    return [path, *names]
 
 
 @functools.lru_cache(maxsize=1024)

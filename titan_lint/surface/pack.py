@@ -122,7 +122,8 @@ class Pack:
         self._directory = self._load(data[_HEADER : self._start])
 
     @cached_property
-    def _module_names(self) -> tuple[str, ...]:
+    def module_names(self) -> tuple[str, ...]:
+        """Dotted names of the modules that any surface has."""
         return tuple(self._directory["modules"])
 
     def _load(self, data: bytes) -> dict[str, Any]:
@@ -172,7 +173,7 @@ class Pack:
         if start < 0:
             return []
         _, _, numbers = lines[start : lines.index(b"\n", start + 1)].partition(b"\t")
-        return [self._module_names[int(number)] for number in numbers.split()]
+        return [self.module_names[int(number)] for number in numbers.split()]
 
     def record(self, module: str, version: int) -> Record:
         """Version number `version` of `module`: the same object for all surfaces that have it."""
