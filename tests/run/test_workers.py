@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from tests.projects import CLEAN, LEGACY, MENDED
 from titan_lint.run import check, workers
 from titan_lint.run.outcome import FileOutcome
+from titan_lint.run.projects import Projects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,13 +57,37 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("jobs", [2, 3, 8])
 def test_a_process_that_dies_costs_the_one_file_that_it_died_of(tmp_path: Path, jobs: int) -> None:
     names = [f"f{number}.py" for number in range(40)] + ["deadly1.py", "deadly2.py"]
-    done = dict(workers.check_all(None, tasks(tmp_path, *names), jobs))  # type: ignore[arg-type]
+    job = SimpleNamespace(projects=Projects())
+    done = dict(workers.check_all(job, tasks(tmp_path, *names), jobs))  # type: ignore[arg-type]
     assert {os.path.basename(path) for path, *_ in done} == set(names)  # noqa: PTH119
     for (path, *_), outcome in done.items():
         assert outcome.path == path
         assert len(outcome.errors) == ("deadly" in path)
         if outcome.errors:
             assert "the process that checked it died" in outcome.errors[0].message
+
+
+def test_files_of_a_project_stay_together_unless_they_are_more_than_a_share(
+    tmp_path: Path,
+) -> None:
+    made: list[Task] = []
+    for project, sizes in {"a": [5, 1], "b": [4, 3, 2], "c": [30, 40, 50]}.items():
+        (tmp_path / project).mkdir()
+        (tmp_path / project / "setup.py").touch()
+        made += [
+            (str(tmp_path / project / f"{n}.py"), (), size, None) for n, size in enumerate(sizes)
+        ]
+    made.append((str(tmp_path / "alone.py"), (), 10, None))
+    job = SimpleNamespace(projects=Projects(path for path, *_ in made))
+    chunks = workers._chunks(job, made, 1, 2)  # type: ignore[arg-type]
+    assert [[size for _, _, size, _ in chunk] for chunk in chunks] == [
+        [50],
+        [40],
+        [30],
+        [10],
+        [4, 3, 2],
+        [5, 1],
+    ]
 
 
 def test_little_work_stays_in_one_process(

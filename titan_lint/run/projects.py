@@ -60,7 +60,7 @@ class Projects:
 
     def era(self, path: str) -> Era | None:
         """The versions that the project of a file was written for; ``None`` where it is alone."""
-        root = self._shared_root(path)
+        root = self.shared_root(path)
         if root is None:
             return None
         if root not in self._eras:
@@ -71,7 +71,7 @@ class Projects:
 
     def neighbours(self, path: str) -> Neighbours | None:
         """The files of a file's project; ``None`` where it is alone."""
-        root = self._shared_root(path)
+        root = self.shared_root(path)
         if root is None:
             return None
         from titan_lint.neighbours import Neighbours
@@ -89,7 +89,7 @@ class Projects:
         program = self._programs.pop(path, None)
         if program is None or program.source.text != source.text:
             program = Program(source)
-            root = self._shared_root(path)
+            root = self.shared_root(path)
             if root is not None and root not in self._said:
                 self._keep(path, program)
         return program
@@ -107,7 +107,7 @@ class Projects:
             path: The file.
             digests: A digest of the content of each file; the same in every call.
         """
-        root = self._shared_root(path)
+        root = self.shared_root(path)
         if root is None:
             return ""
         if root not in self._digests:
@@ -115,8 +115,8 @@ class Projects:
             self._digests[root] = digest(os.fsencode(known))
         return self._digests[root]
 
-    def _shared_root(self, path: str) -> str | None:
-        """The folder of a file's project, where it has other files; ``None`` where it is alone."""
+    def shared_root(self, path: str) -> str | None:
+        """Find the folder of a file's project, where it has other files; ``None`` where it is alone."""
         if path not in self._paths:
             return None
         root = self._root(os.path.dirname(path))
@@ -134,6 +134,9 @@ class Projects:
         from titan_lint.file import Program
         from titan_lint.source import Source, SourceError
 
+        # Files of another project, whose turn is over, would be kept for nothing.
+        own = frozenset(self._files[root])
+        self._programs = {path: kept for path, kept in self._programs.items() if path in own}
         for path in self._files[root]:
             program = self._programs.pop(path, None)
             if program is None:

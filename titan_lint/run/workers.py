@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Task = tuple[str, tuple[str, ...], int, str | None]
 
 
-WORTH_SPREADING = 100_000
+WORTH_SPREADING = 300_000
 """Bytes of source from which on a second process saves more time than its start costs."""
 
 _WORTH_LOADING = 50_000
@@ -123,10 +123,8 @@ class _Pool:
         use_fork = "fork" in methods and sys.platform != "darwin"
         self._context = multiprocessing.get_context("fork" if use_fork else None)
         self._job = job
-        # Large files first: a large one at the end would be waited for alone.
-        ordered = sorted(tasks, key=lambda task: -task[2])
-        self._chunk = max(1, min(_CHUNK, len(ordered) // (4 * count)))
-        self._waiting = _chunks(ordered, self._chunk)[::-1]
+        self._chunk = max(1, min(_CHUNK, len(tasks) // (4 * count)))
+        self._waiting = _chunks(job, tasks, self._chunk, count)[::-1]
         self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
         self._count = count
         # The processes that may load LibCST; those of them that wait for what others may postpone;
@@ -247,8 +245,33 @@ class _Pool:
             self._start()
 
 
-def _chunks(tasks: Sequence[Task], size: int) -> list[Sequence[Task]]:
-    return [tasks[at : at + size] for at in range(0, len(tasks), size)]
+def _chunks(job: Job, tasks: Sequence[Task], most: int, count: int) -> list[Sequence[Task]]:
+    """Divide files into what is handed out at a time, large ones first.
+
+    A large file at the end would be waited for alone. The files of a project stay together, since
+    every process that has one of them reads them all; unless they are more than its share.
+
+    Args:
+        job: What is done with the files.
+        tasks: The files.
+        most: How many files that have nothing to do with each other are handed out at a time.
+        count: How many processes there are.
+    """
+    together: dict[str | None, list[Task]] = {}
+    for task in sorted(tasks, key=_size, reverse=True):
+        together.setdefault(job.projects.shared_root(task[0]), []).append(task)
+    share = sum(map(_size, tasks)) // count
+    chunks: list[Sequence[Task]] = []
+    for root, files in together.items():
+        if root is not None and sum(map(_size, files)) <= share:
+            chunks.append(files)
+        else:
+            chunks += [files[at : at + most] for at in range(0, len(files), most)]
+    return sorted(chunks, key=lambda chunk: sum(map(_size, chunk)), reverse=True)
+
+
+def _size(task: Task) -> int:
+    return task[2]
 
 
 def _dismiss(connection: Connection, process: BaseProcess) -> None:
