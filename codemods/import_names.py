@@ -179,7 +179,7 @@ def place(program: Program, names: list[str], name: str) -> int:
         return len(names)
     others = [
         [alias.name for alias in node.names]
-        for node in ast.walk(program.tree)
+        for node in program.nodes
         if isinstance(node, ast.ImportFrom) and len(node.names) > 1
     ]
     key = max(fitting, key=lambda key: sum(_sorted(listed, key) for listed in others))

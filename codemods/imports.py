@@ -131,7 +131,7 @@ def retarget(program: Program, operation: RetargetImport) -> list[Edit]:
     text = program.source.text
     if not text.startswith(alias.name, start):
         raise Refused("the module's name is laid out in another way")
-    for other in ast.walk(program.tree):
+    for other in program.nodes:
         if (
             isinstance(other, ast.Import)
             and other is not operation.statement

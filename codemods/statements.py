@@ -6,6 +6,7 @@ import ast
 
 from codemods.edits import Refused
 from titan_lint.finding import Edit
+from titan_lint.origins.children import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def _colon_line(program: Program, statement: ast.With | ast.AsyncWith) -> int:
 def _inside_strings(statement: ast.stmt) -> set[int]:
     """Lines that begin inside a string that spans lines."""
     found: set[int] = set()
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno:
             if isinstance(node, ast.JoinedStr) or isinstance(node.value, str | bytes):
                 found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))

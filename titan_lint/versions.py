@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import Attr, Const, Ref, Result, Value
 from titan_lint.structs import Struct
 
@@ -105,9 +106,7 @@ def _comparison(
 
 def inside(file: File, node: ast.expr) -> bool:
     """Whether a condition tests torchtitan's version."""
-    return any(
-        isinstance(part, ast.expr) and test(file, part) is not None for part in ast.walk(node)
-    )
+    return any(isinstance(part, ast.expr) and test(file, part) is not None for part in walk(node))
 
 
 def verdict(file: File, node: ast.expr) -> bool | None:

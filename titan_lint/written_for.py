@@ -13,6 +13,7 @@ from functools import cached_property
 
 from titan_lint.file import Program
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, Module, bundle, history
 from titan_lint.surface.targets import label_of
@@ -232,7 +233,7 @@ def _conditional(program: Program, node: ast.AST) -> bool:
         if isinstance(parent, ast.Try) and parent.handlers and child not in parent.finalbody:
             return True
         if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
-            for part in ast.walk(parent.test):
+            for part in walk(parent.test):
                 name = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
                 if name in _QUESTIONS:
                     return True

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from titan_lint.file import Program
-from titan_lint.origins.children import FIELDS
+from titan_lint.origins.children import FIELDS, walk
 from titan_lint.source import Source
 
 SOURCES = {
@@ -39,15 +39,23 @@ def f(a, /, b=1, *c, d, e: int = 2, **g) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_walk_meets_every_node_with_its_parent(name: str) -> None:
     program = Program(Source(name, SOURCES[name]))
-    skipped = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
+    skipped = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
     wanted = [node for node in ast.walk(program.tree) if not isinstance(node, skipped)]
     assert program.nodes == wanted
     for node in wanted:
         for child in ast.iter_child_nodes(node):
-            # Python shares the nodes that have no place of their own.
-            if not isinstance(child, (*skipped, ast.cmpop)):
+            if not isinstance(child, skipped):
                 assert program.parents[child] is node
         for field in FIELDS[type(node)]:
             value = getattr(node, field, None)
             for item in value if isinstance(value, list) else [value]:
                 assert item is None or isinstance(item, ast.AST)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_walking_a_part_meets_what_walking_it_all_meets(name: str) -> None:
+    program = Program(Source(name, SOURCES[name]))
+    assert walk(program.tree) == program.nodes
+    for statement in program.tree.body:
+        inside = walk(statement)
+        assert all(statement in program.ancestors(node) for node in inside[1:])

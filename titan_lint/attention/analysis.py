@@ -25,6 +25,7 @@ from titan_lint.attention.placement import changes_between
 from titan_lint.attention.registry import Registry, default, literals, registries
 from titan_lint.attention.shapes import shape_only
 from titan_lint.guards import reachable, tolerated
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import Attr
 from titan_lint.structs import Struct
 
@@ -180,7 +181,7 @@ class Attention:
             identity(self.file, node) == key
             for override in overrides
             for condition in override.conditions
-            for node in ast.walk(condition)
+            for node in walk(condition)
             if isinstance(condition, ast.expr) and isinstance(node, ast.expr)
         )
 

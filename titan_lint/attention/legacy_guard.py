@@ -7,6 +7,7 @@ import functools
 
 from titan_lint import facts
 from titan_lint.attention.registry import PARAMETER, Registry
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import EnsureImport, InsertBefore, Operation
 from titan_lint.surface import Function, index, load
 
@@ -117,7 +118,7 @@ def guarded(file: File, entry: Registry) -> bool:
     """Whether an ``inspect.signature`` guard for the backend already stands around or before a call."""
     program = file.program
     function = program.function(entry.call) or program.tree
-    for node in ast.walk(function):
+    for node in walk(function):
         if (
             isinstance(node, ast.Compare)
             and isinstance(node.left, ast.Constant)

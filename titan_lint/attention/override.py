@@ -12,6 +12,7 @@ from titan_lint import facts
 from titan_lint.guards import caught, verdict
 from titan_lint.members.classes import derived_have
 from titan_lint.origins.bindings import Binding, Kind
+from titan_lint.origins.children import walk
 from titan_lint.origins.types import MODEL_CONFIG, SurfaceTypes
 from titan_lint.origins.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.structs import Struct
@@ -140,7 +141,7 @@ def _conditions(file: File, statement: ast.stmt, call: ast.Call) -> Iterator[ast
     if here is not there:
         yield from _unless_called(file, here, call)
         return
-    for node in ast.walk(here or program.tree):
+    for node in walk(here or program.tree):
         if (
             isinstance(node, ast.Return | ast.Continue | ast.Break)
             and call.lineno < node.lineno < statement.lineno
@@ -226,7 +227,7 @@ def _does_nothing(handler: ast.ExceptHandler) -> bool:
 
 def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool:
     """Whether a guarded block does nothing but the assignment, or talk about it."""
-    for node in ast.walk(guard):
+    for node in walk(guard):
         if not isinstance(node, ast.stmt) or node in (guard, statement):
             continue
         if isinstance(node, ast.Pass | ast.If):

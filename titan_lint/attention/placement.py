@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 
 from titan_lint.origins.bindings import Binding, ClassInfo, FunctionNode, Kind
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import LocalInstance
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.file import File, Program
 
 _CONSTRUCTORS = {"__init__", "__post_init__", "__new__", "setUp", "setup_method"}
 
@@ -25,7 +26,7 @@ def valid_at(file: File, form: ast.expr, site: ast.expr) -> bool:
     text = file.program.text(form)
     if "\n" in text or "\r" in text or not _is_plain(form) or _position_unknown(file, form):
         return False
-    names = [part for part in ast.walk(form) if isinstance(part, ast.Name)]
+    names = [part for part in walk(form) if isinstance(part, ast.Name)]
     return all(_name_valid_at(file, name, site) for name in names) and not changes_between(
         file, form, site
     )
@@ -53,11 +54,30 @@ def _position_unknown(file: File, form: ast.expr) -> bool:
     )
 
 
+def _nodes_at(program: Program, site: ast.expr, name: str) -> frozenset[ast.AST]:
+    """The nodes that would have made ``name`` at ``site``; see :meth:`Bindings.at`."""
+    function = program.function(site)
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        scope = program.bindings.scopes[function]
+        found = scope.bindings.get(name, [])
+        if len(found) == 1 and found[0].kind is Kind.PARAMETER and name not in scope.shared:
+            for ancestor in program.ancestors(site):
+                if ancestor is function:
+                    # A parameter that nothing else binds: no walk through the file is needed.
+                    return frozenset((found[0].node,))
+                if isinstance(ancestor, _SCOPES):
+                    break
+    return program.bindings.at(site, name)
+
+
+_SCOPES = (*(ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),)
+
+
 def _name_valid_at(file: File, name: ast.Name, site: ast.expr) -> bool:
     program = file.program
     there = program.function(site)
     bindings = program.bindings.of(name)
-    at_site = program.bindings.at(site, name.id)
+    at_site = _nodes_at(program, site, name.id)
     if at_site == frozenset(binding.node for binding in bindings):
         # What the function of the site binds itself must be bound by then.
         return all(
@@ -185,7 +205,7 @@ def _self_calls(function: ast.AST | None) -> Iterator[tuple[str, ast.Call]]:
     """Methods that a function calls on ``self`` or ``super()``."""
     if function is None:
         return
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="self"), attr=name)):
                 yield name, node
@@ -216,13 +236,13 @@ def changes_between(file: File, form: ast.expr, site: ast.expr) -> bool:
     whose order :func:`_self_ready` looks at.
     """
     program = file.program
-    attributes = {part.attr for part in ast.walk(form) if isinstance(part, ast.Attribute)}
+    attributes = {part.attr for part in walk(form) if isinstance(part, ast.Attribute)}
     keys = {
         part.slice.value
-        for part in ast.walk(form)
+        for part in walk(form)
         if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
     }
-    keys |= {part.value for part in ast.walk(form) if isinstance(part, ast.Constant)}
+    keys |= {part.value for part in walk(form) if isinstance(part, ast.Constant)}
     first, last = sorted((form.lineno, site.lineno))
     here = program.function(site)
     together = program.function(form) is here

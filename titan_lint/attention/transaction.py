@@ -8,6 +8,7 @@ from titan_lint.attention import legacy_guard
 from titan_lint.attention.registry import PARAMETER, Registry, literals
 from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import AddKeyword, Operation, RemoveStatements, Rewrite
 
 TYPE_CHECKING = False
@@ -91,7 +92,7 @@ def _literal(text: str) -> str | None:
 
 
 def _names(text: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return {node.id for node in walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[ast.stmt]:
@@ -100,7 +101,7 @@ def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[a
     Names in ``kept`` are used by what takes their place.
     """
     program = file.program
-    inside = {node for statement in removed for node in ast.walk(statement)}
+    inside = {node for statement in removed for node in walk(statement)}
     found: list[ast.stmt] = []
     for binding, loads in program.uses.items():
         if binding.kind is not Kind.VALUE or not isinstance(binding.node, ast.Name):
@@ -125,7 +126,7 @@ def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[a
 def _is_special(file: File, name: ast.Name) -> bool:
     """Whether a name is deleted, added to or shared with other scopes: it needs its assignment."""
     function = file.program.function(name)
-    for node in ast.walk(function or file.tree):
+    for node in walk(function or file.tree):
         match node:
             case ast.Name(id=name.id, ctx=ast.Del()):
                 return True

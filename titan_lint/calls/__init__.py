@@ -9,6 +9,7 @@ from titan_lint.calls.signatures import Callee, callees, overrides
 from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import missing_part
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import Ref
 from titan_lint.structs import Struct
 
@@ -170,8 +171,7 @@ def asked_about(file: File, node: ast.AST, name: str) -> bool:
             isinstance(parent, ast.If | ast.IfExp | ast.While)
             and child is not parent.test
             and any(
-                isinstance(part, ast.Constant) and part.value == name
-                for part in ast.walk(parent.test)
+                isinstance(part, ast.Constant) and part.value == name for part in walk(parent.test)
             )
         ):
             return True

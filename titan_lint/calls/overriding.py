@@ -8,6 +8,7 @@ from titan_lint.changes import callables
 from titan_lint.finding import Applicability
 from titan_lint.imports import uses
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import (
     Operation,
     RenameKeyword,
@@ -85,7 +86,7 @@ def _renamed(file: File, function: ast.FunctionDef, base: Class) -> Iterator[Ove
 
 def _asks_for(function: ast.FunctionDef, name: str) -> bool:
     """Whether a method takes a name out of its ``**kwargs`` itself."""
-    return any(isinstance(part, ast.Constant) and part.value == name for part in ast.walk(function))
+    return any(isinstance(part, ast.Constant) and part.value == name for part in walk(function))
 
 
 def rewrite(file: File, override: Override) -> Rewrite | None:
@@ -95,7 +96,7 @@ def rewrite(file: File, override: Override) -> Rewrite | None:
     if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or not uses.only(program, bound[0]):
         return None
     operations: list[Operation] = [RenameParameter(override.parameter, override.new)]
-    for part in ast.walk(function):
+    for part in walk(function):
         match part:
             case ast.Name(id=name) if name in (override.new, "locals", "vars"):
                 return None

@@ -8,6 +8,7 @@ import functools
 from titan_lint.changes.moves import home
 from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import ClassInfo, FunctionNode
+from titan_lint.origins.children import walk
 from titan_lint.origins.types import expand
 from titan_lint.origins.values import (
     UNKNOWN,
@@ -280,7 +281,7 @@ def _passes_on(cls: ClassInfo, name: str) -> bool | None:
         return False
     if len(given.posonlyargs) + len(given.args) != 1 or given.kwonlyargs:
         return False
-    for part in ast.walk(node):
+    for part in walk(node):
         if (
             isinstance(part, ast.Call)
             and _is_super(part.func)
@@ -306,7 +307,7 @@ def _hands_on(call: ast.Call, args: str, kwargs: str) -> bool:
 
 def _touched(node: ast.FunctionDef, name: str) -> bool:
     """Whether the dictionary of keywords is used for more than being handed on."""
-    return sum(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node)) > 1
+    return sum(isinstance(part, ast.Name) and part.id == name for part in walk(node)) > 1
 
 
 def _dataclass(file: File, cls: ClassInfo) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.imports.absence import missing_part
+from titan_lint.origins.children import walk
 from titan_lint.origins.types import modules_like
 from titan_lint.origins.values import Const, Pattern, Ref, Value
 from titan_lint.surface import Function, Module
@@ -169,7 +170,7 @@ def _names_configs(file: File, node: ast.expr) -> bool:
     if not isinstance(node, ast.Name):
         return False
     around = file.program.function(node) or file.tree
-    return any(_tests_suffix(part, node.id) for part in ast.walk(around))
+    return any(_tests_suffix(part, node.id) for part in walk(around))
 
 
 def _tests_suffix(node: ast.AST, name: str) -> bool:
@@ -183,5 +184,5 @@ def _tests_suffix(node: ast.AST, name: str) -> bool:
         and len(part.args) == 1
         and isinstance(part.args[0], ast.Constant)
         and str(part.args[0].value).endswith(SUFFIX.lstrip("_"))
-        for part in ast.walk(node)
+        for part in walk(node)
     )

@@ -13,6 +13,7 @@ from titan_lint.flavors.dictionaries import (
 )
 from titan_lint.guards import reachable, tolerated
 from titan_lint.imports.absence import is_dunder
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import Item, Ref
 from titan_lint.structs import Struct
 
@@ -112,7 +113,7 @@ class Items:
                 )
                 or ast.dump(part.func) == shown
             )
-            for part in ast.walk(around)
+            for part in walk(around)
         )
 
     def _variable(self, item: ast.expr) -> object:

@@ -7,6 +7,7 @@ import os
 import re
 
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import Operation, ReplaceExpression
 from titan_lint.structs import Struct
 
@@ -136,7 +137,7 @@ def exported(program: Program) -> set[str]:
         if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
             found |= {
                 part.value
-                for part in ast.walk(node)
+                for part in walk(node)
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
             }
     return found
@@ -153,7 +154,7 @@ def quoted(program: Program, bound: str) -> list[ast.Constant]:
 
 
 def _quoted_types(tree: ast.Module) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.FunctionDef(returns=annotation) | ast.AsyncFunctionDef(returns=annotation):
                 pass
@@ -165,7 +166,7 @@ def _quoted_types(tree: ast.Module) -> Iterator[ast.Constant]:
                 pass
             case _:
                 continue
-        for part in ast.walk(annotation) if annotation is not None else ():
+        for part in walk(annotation) if annotation is not None else ():
             if isinstance(part, ast.Constant):
                 yield part
 

@@ -8,6 +8,7 @@ import functools
 from titan_lint import changes
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
+from titan_lint.origins.children import walk
 from titan_lint.origins.types import MODEL_CONFIG
 from titan_lint.origins.values import Instance, LocalInstance, Ref, Value
 from titan_lint.structs import Struct
@@ -235,7 +236,7 @@ class Members:
         roots: list[ast.AST] = [*attention.stale_reads]
         for override in attention.overrides:
             roots += [override.target, override.remove]
-        return {node for root in roots for node in ast.walk(root)}
+        return {node for root in roots for node in walk(root)}
 
 
 def row(file: File, cls: str, name: str, presence: Presence) -> Change | None:
@@ -268,7 +269,7 @@ def _probed_around(file: File, node: ast.Attribute) -> bool:
             case _:
                 pass
         for test in tests:
-            for part in ast.walk(test):
+            for part in walk(test):
                 match part:
                     case ast.Call(
                         func=ast.Name(id="hasattr" | "getattr"),
@@ -283,7 +284,7 @@ def _probed_around(file: File, node: ast.Attribute) -> bool:
 def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
     """Whether the code around a probe also asks for the new member."""
     around = file.program.function(call) or file.tree
-    for node in ast.walk(around):
+    for node in walk(around):
         match node:
             case ast.Attribute(attr=name) | ast.Constant(value=name) if name == wanted:
                 return True

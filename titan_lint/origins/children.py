@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Fields that never hold a node with fields of its own, whatever the node. Together they are most of
 # all fields, and looking into them is most of what a walk costs.
 _PLAIN = frozenset(
     {
         *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs"),
-        *("level", "module", "op", "rest", "simple", "type_comment"),
+        *("level", "module", "op", "ops", "rest", "simple", "type_comment"),
     }
 )
 
@@ -32,3 +36,21 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
 
 
 FIELDS = _Fields()
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A node and all below it, in the order of :func:`ast.walk`, at a third of its cost.
+
+    Contexts and operators, which have nothing to tell, are left out.
+    """
+    nodes = [node]
+    for parent in nodes:
+        for name in FIELDS[type(parent)]:
+            value: Any = getattr(parent, name, None)
+            if value.__class__ is list:
+                nodes += (
+                    value if None not in value else [item for item in value if item is not None]
+                )
+            elif value is not None:
+                nodes.append(value)
+    return nodes

@@ -10,6 +10,7 @@ import itertools
 import sys
 
 from titan_lint.origins.bindings import Binding, Bindings, ClassInfo, FunctionNode, Kind
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import (
     NONE,
     UNKNOWN,
@@ -498,7 +499,7 @@ class Resolver:
             parsed = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return _ANYTHING
-        for part in ast.walk(parsed):
+        for part in walk(parsed):
             if isinstance(part, ast.Name):
                 bindings = self.bindings.free(self.bindings.module, part.id)
                 found: set[Value] = set()

@@ -97,13 +97,16 @@ def definitions(path: str) -> tuple[Record, ...] | None:
         if names[0] not in members and f"{module}.{names[0]}" not in surface.modules:
             continue
         for name in names:
+            if name not in members and record.get("k") == "c" and not record.get("b"):
+                break
             record = members.get(name)
             if record is None or record["k"] not in "cf" or record.get("tc"):
                 return None
             members = record.get("m", {})
-        if record["k"] != "f":
-            return None
-        found[id(record)] = record
+        else:
+            if record["k"] != "f":
+                return None
+            found[id(record)] = record
     return tuple(found.values())
 
 

@@ -612,11 +612,11 @@ class Surface:
     @cached_property
     def modules(self) -> frozenset[str]:
         """Dotted names of all modules and packages, namespace packages included."""
-        found: set[str] = set()
-        for name in self._records.names:
-            while name and name not in found:
-                found.add(name)
-                name = name.rpartition(".")[0]
+        found = set(self._records.names)
+        new = found
+        while new:
+            new = {name.rpartition(".")[0] for name in new} - found - {""}
+            found |= new
         return frozenset(found)
 
     @cached_property

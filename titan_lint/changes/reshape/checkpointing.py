@@ -11,6 +11,7 @@ import ast
 from titan_lint.calls.arguments import arguments
 from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import Kind
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import (
     Moved,
     MoveImport,
@@ -123,7 +124,7 @@ def _policy(file: File, call: ast.Call, change: Change) -> _Policy | None:
             kept.append(f"{policy['keeps'][name]}={file.program.text(keyword.value)}")
         elif name != "mode":
             text = ast.unparse(keyword.value)
-            if any(isinstance(part, ast.Call | ast.Await) for part in ast.walk(keyword.value)):
+            if any(isinstance(part, ast.Call | ast.Await) for part in walk(keyword.value)):
                 return None
             harmless = change.new["harmless"].get(name)
             safe = safe and (policy is None or harmless is None or text == harmless)

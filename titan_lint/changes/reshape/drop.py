@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.finding import Applicability
+from titan_lint.origins.children import walk
 from titan_lint.origins.values import Const
 from titan_lint.rewrite import RemoveKeyword, Rewrite
 
@@ -42,5 +43,5 @@ def _acts(node: ast.expr) -> bool:
     """Whether working an expression out does more than give a value."""
     return any(
         isinstance(part, ast.Call | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
-        for part in ast.walk(node)
+        for part in walk(node)
     )

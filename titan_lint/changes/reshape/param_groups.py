@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.changes.reshape.layout import call_with, indentation
 from titan_lint.finding import Applicability
+from titan_lint.origins.children import walk
 from titan_lint.rewrite import EnsureImport, Rewrite
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
     if arguments.more_keywords or arguments.spread or _GROUPS in arguments.keywords:
         return None
     passed = [arguments.keywords[name].value for name in names]
-    if any(isinstance(part, _BARE) for node in passed for part in ast.walk(node)):
+    if any(isinstance(part, _BARE) for node in passed for part in walk(node)):
         return None
     values: dict[str, str] = dict(change.new["defaults"])
     values.update((name, file.program.text(arguments.keywords[name].value)) for name in names)
@@ -57,4 +58,4 @@ _BARE = ast.NamedExpr | ast.Yield | ast.YieldFrom
 
 def _acts(node: ast.expr) -> bool:
     """Whether the order in which it is worked out may matter."""
-    return any(isinstance(part, ast.Call | ast.Await) for part in ast.walk(node))
+    return any(isinstance(part, ast.Call | ast.Await) for part in walk(node))
