@@ -85,7 +85,7 @@ class Program:
 
     @property
     def nodes(self) -> list[ast.AST]:
-        """Every node in the order of :func:`ast.walk`, contexts and operators left out."""
+        """Every node in the order of :func:`ast.walk`, contexts and single operators left out."""
         return self._walked[0]
 
     @property

@@ -8,16 +8,58 @@ from pathlib import Path
 import pytest
 
 from titan_lint.file import Program
+from titan_lint.origins.children import FIELDS, walk
 from titan_lint.source import Source
 
 FILES = sorted(Path(__file__).parents[2].glob("titan_lint/**/*.py"))[::7]
 
+EVERYTHING = """
+global_ = 1
+def f(a, /, b=1, *c, d, e: int = 2, **g) -> None:
+    global global_
+    def h():
+        nonlocal a
+    x = {**g, "k": lambda *, v, w=1: v}
+    async def i():
+        async with a as b, c: ...
+        async for j in k: ...
+        await l
+    match a:
+        case {"k": [1, *rest], **others} | C(1, name=2) as whole if b: ...
+        case None: ...
+    try: ...
+    except* E as error: ...
+    del x[1:2, ...], x.y
+    return f"{a!r:>{b}} {c}", [m for n in o if p < q <= r is not s], (yield), (t := 1)
+"""
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_node_that_says_something_is_there_in_the_order_of_ast_walk(path: Path) -> None:
-    program = Program(Source(path.name, path.read_text("utf-8")))
+SOURCES = {path.stem: path.read_text("utf-8") for path in FILES} | {"everything": EVERYTHING}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_node_that_says_something_is_there_in_the_order_of_ast_walk(name: str) -> None:
+    program = Program(Source(name, SOURCES[name]))
     kinds = ast.expr_context | ast.operator | ast.unaryop | ast.boolop
     assert program.nodes == [n for n in ast.walk(program.tree) if not isinstance(n, kinds)]
     for parent in program.nodes:
         for child in ast.iter_child_nodes(parent):
             assert isinstance(child, kinds | ast.cmpop) or program.parents[child] is parent
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_fields_that_are_walked_hold_nodes(name: str) -> None:
+    for node in Program(Source(name, SOURCES[name])).nodes:
+        for field in FIELDS[type(node)]:
+            value = getattr(node, field, None)
+            for item in value if isinstance(value, list) else [value]:
+                assert item is None or isinstance(item, ast.AST)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_walking_a_part_meets_what_walking_it_all_meets(name: str) -> None:
+    program = Program(Source(name, SOURCES[name]))
+    assert walk(program.tree) == program.nodes
+    for statement in program.tree.body:
+        # Python has one node of each comparison for all places.
+        inside = [node for node in walk(statement)[1:] if not isinstance(node, ast.cmpop)]
+        assert all(statement in program.ancestors(node) for node in inside)

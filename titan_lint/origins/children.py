@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _PLAIN = frozenset(
     {
         *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs"),
-        *("level", "module", "op", "ops", "rest", "simple", "type_comment"),
+        *("level", "module", "op", "rest", "simple", "type_comment"),
     }
 )
 
@@ -41,7 +41,7 @@ FIELDS = _Fields()
 def walk(node: ast.AST) -> list[ast.AST]:
     """A node and all below it, in the order of :func:`ast.walk`, at a third of its cost.
 
-    Contexts and operators, which have nothing to tell, are left out.
+    Contexts and single operators, which have nothing to tell, are left out.
     """
     nodes = [node]
     for parent in nodes:
