@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from titan_lint.members.classes import MODEL_PACKAGES, derived_have, lacks
 from titan_lint.origins.types import MODEL_CONFIG, model_configs
-from titan_lint.surface import bundle, history
+from titan_lint.surface import Class, bundle, history
+
+
+def test_configs_of_models_are_those_of_a_search_through_all_models() -> None:
+    for key in history.timeline():
+        surface = bundle.load(key)
+        configs = [
+            surface.lookup(f"{module}.{name}.Config")
+            for module in sorted(surface.modules)
+            if module.startswith("torchtitan.models.")
+            for name, record in surface.module_record(module).get("members", {}).items()
+            if record["k"] == "c" and "Config" in record.get("m", {})
+        ]
+        assert list(model_configs(surface)) == [
+            config
+            for config in configs
+            if isinstance(config, Class) and any(c.path == MODEL_CONFIG for c in config.mro)
+        ]
 
 
 def test_a_member_that_a_derived_class_has_may_be_there() -> None:

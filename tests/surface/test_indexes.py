@@ -38,6 +38,11 @@ FILES = {
             class Further(f.Far): ...
     """,
     "other": "class Other: ...",
+    "lender": """
+        from torchtitan.further import Outer
+        class Lender:
+            Config = Outer.Further.Config
+    """,
 }
 
 
@@ -56,10 +61,18 @@ def test_classes_that_derive_are_found_behind_aliases_and_inside_classes() -> No
         assert made.derived("torchtitan.base") == made.derived("torchtitan.no.Such") == ()
 
 
+def test_a_class_that_is_a_member_of_another_is_found_there() -> None:
+    made = packed(**FILES)
+    assert "torchtitan.lender" in made.modules_deriving("torchtitan.base.Base.Config")
+    assert "torchtitan.other" not in made.modules_deriving("torchtitan.base.Base.Config")
+    assert made.modules_deriving("torchtitan.no.Such") == ()
+
+
 def test_members_of_inner_classes_are_found() -> None:
     made = packed(**FILES)
     assert made.modules_with(MEMBERS, "depth") == ["torchtitan.far"]
-    assert made.modules_with(MEMBERS, "Config") == ["torchtitan.base", "torchtitan.far"]
+    holders = ["torchtitan.base", "torchtitan.far", "torchtitan.lender"]
+    assert made.modules_with(MEMBERS, "Config") == holders
     assert made.modules_with(NAMES, "Outer") == ["torchtitan.further"]
     assert made.modules_with(NAMES, "Oute") == made.modules_with(NAMES, "") == []
     assert made.modules_with(BASES, "torchtitan.other.Other") == []

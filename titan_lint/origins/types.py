@@ -6,7 +6,6 @@ import fnmatch
 import functools
 
 from titan_lint.surface import Class, Function, Module, Surface, Value
-from titan_lint.surface.indexes import MEMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def expand(surface: Surface, path: str) -> tuple[str, ...]:
 def model_configs(surface: Surface) -> tuple[Class, ...]:
     """The config classes of the models that a surface has: what stands behind ``ModelSpec.model``."""
     found: dict[str, Class] = {}
-    for module in surface.modules_with(MEMBERS, "Config"):
+    for module in surface.modules_deriving(MODEL_CONFIG):
         if not module.startswith("torchtitan.models."):
             continue
         # From the record, because working out every name of every model costs a hundred times this.

@@ -17,7 +17,8 @@ NAMES = "names"
 MEMBERS = "members"
 """By a name: the modules with a class, or a class in a class, that defines a member of that name."""
 BASES = "bases"
-"""By the canonical path of a class: the modules with a class that names it among its bases."""
+"""By the canonical path of a class: the modules with a class that names it among its bases, be it only
+as a member of another class."""
 
 ALL = (NAMES, MEMBERS, BASES)
 
@@ -40,11 +41,13 @@ def build(modules: Mapping[str, Record]) -> dict[str, dict[str, set[str]]]:
         for name in record.get("members", ()):
             add(NAMES, name, module)
         for path, members in _classes(module, record):
-            for name in members:
+            classes = [path]
+            for name, member in members.items():
                 add(MEMBERS, name, module)
-            cls = surface.lookup(path)
-            if isinstance(cls, Class):
-                for base in cls.bases:
+                if member["k"] in "=a":
+                    classes.append(f"{path}.{name}")
+            for cls in map(surface.lookup, classes):
+                for base in cls.bases if isinstance(cls, Class) else ():
                     add(BASES, base, module)
     return found
 

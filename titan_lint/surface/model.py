@@ -574,7 +574,7 @@ class Surface:
         self._records = records
         self._found: dict[str, Module | Class | Function | Value | External | None] = {}
         self._busy: set[str] = set()
-        self._derived: dict[str, tuple[Class, ...]] = {}
+        self._derived: dict[str, tuple[tuple[str, ...], tuple[Class, ...]]] = {}
 
     def __repr__(self) -> str:
         return f"Surface({self.key!r})"
@@ -723,9 +723,19 @@ class Surface:
 
     def derived(self, path: str) -> tuple[Class, ...]:
         """The class at `path` and all that derive from it, by module and in source order."""
+        return self._deriving(path)[1]
+
+    def modules_deriving(self, path: str) -> tuple[str, ...]:
+        """Modules with the class at `path` or one that derives from it, sorted; others among them.
+
+        Where a class has another class as its member, the module has that one too.
+        """
+        return self._deriving(path)[0]
+
+    def _deriving(self, path: str) -> tuple[tuple[str, ...], tuple[Class, ...]]:
         cls = self.lookup(path)
         if not isinstance(cls, Class):
-            return ()
+            return (), ()
         if cls.path not in self._derived:
             modules = {cls.module: list(self.classes_in(cls.module))}
             found = {cls.path: cls}
@@ -738,12 +748,8 @@ class Surface:
                         if other.path not in found and cls in other.mro:
                             found[other.path] = other
                             pending.append(other)
-            self._derived[cls.path] = tuple(
-                other
-                for module in sorted(modules)
-                for other in modules[module]
-                if other.path in found
-            )
+            classes = (c for module in sorted(modules) for c in modules[module] if c.path in found)
+            self._derived[cls.path] = tuple(sorted(modules)), tuple(classes)
         return self._derived[cls.path]
 
     def public_classes(self) -> Iterator[Class]:
