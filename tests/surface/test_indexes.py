@@ -73,7 +73,7 @@ def test_members_of_inner_classes_are_found() -> None:
     assert made.modules_with(MEMBERS, "depth") == ["torchtitan.far"]
     holders = ["torchtitan.base", "torchtitan.far", "torchtitan.lender"]
     assert made.modules_with(MEMBERS, "Config") == holders
-    assert made.modules_with(NAMES, "Outer") == ["torchtitan.further"]
+    assert made.modules_with(NAMES, "Outer") == ["torchtitan.further", "torchtitan.lender"]
     assert made.modules_with(NAMES, "Oute") == made.modules_with(NAMES, "") == []
     assert made.modules_with(BASES, "torchtitan.other.Other") == []
 
