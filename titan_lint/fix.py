@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from titan_lint.file import parse
+from titan_lint.file import Program
 from titan_lint.finding import Applicability, Edit, Finding, Span
 from titan_lint.lint import Linted, RuleFailure, lint
 from titan_lint.source import Source, SourceError
@@ -12,7 +13,6 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.file import Program
     from titan_lint.rules.base import Options
     from titan_lint.surface.targets import Target
 
@@ -76,7 +76,6 @@ def fix(
         options = replace(options, era=of_source(source))
     for _ in range(MAX_PASSES):
         linted = _lint(current, codes, targets, options, package, parsed)
-        parsed = None
         kept = keep(current, linted.findings) if keep is not None else linted.findings
         suppressed = [f.statement for f in linted.findings if f not in kept]
         result.remaining, result.failures = kept, linted.failures
@@ -85,14 +84,14 @@ def fix(
             result.source = current
             return result
         text = apply(current.text, edits)
-        trouble = _trouble(current, text, seen)
-        if trouble is not None:
+        program = _parsed(current, text, seen)
+        if isinstance(program, str):
             first = _lint(source, codes, targets, options, package)
             remaining = keep(source, first.findings) if keep is not None else first.findings
-            return Fixed(source, [], remaining, trouble, first.failures)
+            return Fixed(source, [], remaining, program, first.failures)
         seen.add(text)
         result.fixed += chosen
-        current = current.with_text(text)
+        current, parsed = program.source, functools.partial(_given, program)
     first = _lint(source, codes, targets, options, package)
     remaining = keep(source, first.findings) if keep is not None else first.findings
     return Fixed(
@@ -113,19 +112,23 @@ def _lint(
     )
 
 
-def _trouble(source: Source, text: str, seen: set[str]) -> str | None:
-    """Why a fixed text cannot be taken."""
+def _parsed(source: Source, text: str, seen: set[str]) -> Program | str:
+    """A file with a fixed text, or why that cannot be taken."""
     if text in seen:
         return "the fixes undo each other"
     try:
-        parse(source.with_text(text))
+        program = Program(source.with_text(text))
     except SourceError as error:
         return f"the fixed file would not parse: {error.message}"
     try:
         source.encode(text)
     except SourceError as error:
         return error.message
-    return None
+    return program
+
+
+def _given(program: Program) -> Program:
+    return program
 
 
 def choose(
