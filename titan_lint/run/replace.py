@@ -12,6 +12,7 @@ import contextlib
 import os
 import stat
 
+from titan_lint.run.digest import digest as digest_of
 from titan_lint.run.files import TEMPORARY
 
 
@@ -84,11 +85,9 @@ def remove_stale(path: str) -> None:
 
 
 def _temporary(path: str) -> str:
-    import hashlib
-
     directory, name = os.path.split(path)
     # The name itself plus a suffix could be longer than a file system allows.
-    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    digest = digest_of(os.fsencode(name), 8)
     return os.path.join(directory, f".{digest}{TEMPORARY}")
 
 
