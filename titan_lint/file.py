@@ -111,9 +111,24 @@ class Program:
                     nodes.append(value)
         return nodes, parents
 
+    def loads(self, binding: Binding) -> list[ast.Name]:
+        """The loads that a binding can reach, in the order of :attr:`nodes`."""
+        name = _bound_name(binding.node)
+        if name is None:
+            return self.uses.get(binding, [])
+        return [node for node in self._loaded.get(name, ()) if binding in self.bindings.of(node)]
+
+    @functools.cached_property
+    def _loaded(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.nodes:
+            if type(node) is ast.Name and type(node.ctx) is ast.Load:
+                found.setdefault(node.id, []).append(node)
+        return found
+
     @functools.cached_property
     def uses(self) -> dict[Binding, list[ast.Name]]:
-        """The loads that each binding can reach."""
+        """The loads that each binding can reach; for one binding, :meth:`loads` is quicker."""
         found: dict[Binding, list[ast.Name]] = {}
         for node in self.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -334,6 +349,17 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """Whether ``test`` holds for everything that ``node`` may be."""
         found = self.values(node)
         return bool(found) and UNKNOWN not in found and all(map(test, found))
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    """The name that the syntax of a binding binds; ``None`` where it may bind several."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name):
+            return name
+        case ast.alias(name=path, asname=name) if path != "*":
+            return name or path.partition(".")[0]
+        case _:
+            return None
 
 
 def parse(source: Source) -> tuple[ast.Module, bool]:

@@ -128,7 +128,7 @@ def _of_name(file: File, node: ast.Name, call: ast.Call) -> Keys | None:
         if made is None:
             return None
         found.update(made)
-        for use in program.uses.get(binding, ()):
+        for use in program.loads(binding):
             if use is node:
                 continue
             added = _of_use(file, use, call)

@@ -74,7 +74,7 @@ def removal(
         bound = alias.asname or alias.name
         if binding is None or binding.kind is not Kind.FROM:
             return None
-        if program.uses.get(binding) or uses.is_offered(program, binding, bound):
+        if program.loads(binding) or uses.is_offered(program, binding, bound):
             return None
         if uses.quoted(program, bound):
             return None
@@ -152,7 +152,7 @@ def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
     """Whether a class of another name takes what the file passes to the old one."""
     target = file.target.surface.lookup(home.path)
     constructor = target.constructor() if isinstance(target, Class) else None
-    for name in file.program.uses.get(binding, ()):
+    for name in file.program.loads(binding):
         parent = file.program.parents[name]
         if not isinstance(parent, ast.Call) or parent.func is not name:
             continue

@@ -55,7 +55,7 @@ def bindings_of(program: Program) -> dict[ast.alias, Binding]:
 
 def chains(program: Program, binding: Binding) -> list[Chain]:
     """The uses that a binding may reach."""
-    return [chain(program, name) for name in program.uses.get(binding, ())]
+    return [chain(program, name) for name in program.loads(binding)]
 
 
 def chain(program: Program, name: ast.Name) -> Chain:
@@ -73,7 +73,7 @@ def chain(program: Program, name: ast.Name) -> Chain:
 def only(program: Program, binding: Binding) -> bool:
     """Whether every use that a binding may reach means that binding alone."""
     of = program.bindings.of
-    return all(of(name) == [binding] for name in program.uses.get(binding, ()))
+    return all(of(name) == [binding] for name in program.loads(binding))
 
 
 def is_free(program: Program, module: str, name: str) -> bool:
@@ -175,9 +175,7 @@ def renamed(program: Program, binding: Binding, bound: str, code: str) -> list[O
     """Operations that write ``code`` at every use of ``bound``; ``None`` where one cannot be told."""
     if not only(program, binding):
         return None
-    operations: list[Operation] = [
-        ReplaceExpression(name, code) for name in program.uses.get(binding, ())
-    ]
+    operations: list[Operation] = [ReplaceExpression(name, code) for name in program.loads(binding)]
     for node in quoted(program, bound):
         text = program.text(node)
         if node.value != bound or text[1:-1] != bound:

@@ -55,7 +55,7 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
         return None
     binding, statement, alias = imported
     policies: list[_Policy] = []
-    for use in file.program.uses.get(binding, ()):
+    for use in file.program.loads(binding):
         call = file.program.parents[use]
         policy = None
         if isinstance(call, ast.Call) and call.func is use:

@@ -34,7 +34,7 @@ def rewrite_import(file: File, missing: Missing, change: Change) -> Rewrite | No
     program, bound = file.program, alias.asname or alias.name
     if program.parents[statement] is not program.tree or not uses.only(program, binding):
         return None
-    names = program.uses.get(binding, ())
+    names = program.loads(binding)
     if not names or uses.is_offered(program, binding, bound) or uses.quoted(program, bound):
         return None
     operations: list[Operation] = []
