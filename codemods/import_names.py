@@ -123,16 +123,22 @@ def _keep(listing: Listing, is_kept: Sequence[bool]) -> None:
     """Take names out, of which at least one stays; the last one ends as the last one did."""
     last = listing.items[-1]
     kept: list[Item] = []
-    for item, stays in zip(listing.items, is_kept, strict=True):
+    for index, (item, stays) in enumerate(zip(listing.items, is_kept, strict=True)):
         if stays:
             kept.append(item)
-        elif _has_comment(item):
+        elif _has_comment(item) or _has_comment_above(listing, index):
             raise NotPlain
     if kept[-1] is not last:
         if _has_comment(kept[-1]):
             raise NotPlain
         kept[-1].end_as(last)
     listing.items = kept
+
+
+def _has_comment_above(listing: Listing, index: int) -> bool:
+    """Whether lines of comment stand between a name and what is before it."""
+    lines = broken(listing.lead_of(index))
+    return lines is not None and "#" in lines.more
 
 
 def _has_comment(item: Item) -> bool:
@@ -144,6 +150,8 @@ def _insert(program: Program, listing: Listing, new: Item) -> None:
     between = _between(listing)
     position = place(program, [item.name or "" for item in items], new.name or "")
     if position < len(items):
+        if _has_comment_above(listing, position):
+            raise NotPlain
         new.end("", True, between)
     elif _has_comment(items[-1]):
         raise NotPlain
