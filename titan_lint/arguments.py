@@ -181,7 +181,11 @@ OPTIONS = (
         "FILE",
     ),
     Option(
-        _MISC, "--jobs -j", "integer", "How many processes may be used. [default: one a CPU]", "N"
+        _MISC,
+        "--jobs -j",
+        "integer",
+        "How many processes may be used. [default: one a CPU, from 2 MB of source on]",
+        "N",
     ),
     Option(_MISC, "--no-cache -n", "flag", "Neither read nor write the cache."),
     Option(

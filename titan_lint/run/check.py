@@ -136,7 +136,8 @@ class _Work(Struct):
             parsed=self.parsed,
         )
         kept = suppress(self.source, linted.findings, self.codes)
-        outcome = FileOutcome(self.path, self.source, kept)
+        # A report quotes the files that it has something to say of; the others would be kept for nothing.
+        outcome = FileOutcome(self.path, self.source if kept else None, kept)
         _tell_failures(outcome, linted.failures)
         era, neighbours = self.options.era, self.options.neighbours
         # A file that is alone now may not be so in the next run.

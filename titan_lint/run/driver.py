@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+    # A file that passed the screen: its path, its size in bytes, whether it names torchtitan, and its
+    # content where there is a cache.
+    _Matching = tuple[str, int, bool, bytes]
+
 
 def run(settings: Settings, standard_input: Callable[[], bytes], progress: Progress) -> Outcome:
     """Check, fix, or whatever else the settings ask for.
@@ -74,7 +78,9 @@ class _Run:
     def check_files(self) -> Outcome:
         found = files.discover(self._settings)
         outcomes = [_unreadable(error) for error in found.errors]
-        matching: list[tuple[str, bytes]] = []
+        matching: list[_Matching] = []
+        # A cache compares contents; what is to be checked is read again by the process that checks it.
+        keep = self._settings.cache_dir is not None
         use_themselves = self._copies.use_themselves
         read, codes = files.read, self._settings.codes
         for path in found.paths:
@@ -84,15 +90,13 @@ class _Run:
                 outcomes.append(_unreadable(error))
                 continue
             if may_match(data, codes) or use_themselves(path, data):
-                matching.append((path, data))
+                uses = mentions_torchtitan(data)
+                matching.append((path, len(data), uses, data if keep else b""))
         self._projects = Projects(
-            path
-            for path, data in matching
-            if mentions_torchtitan(data) and not self._copies.hold(path)
+            path for path, _, uses, _ in matching if uses and not self._copies.hold(path)
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)
-        # What is to be checked is read again by the process that checks it.
         matching.clear()
         if tasks:
             outcomes += self._check(tasks, len(found.paths))
@@ -102,18 +106,16 @@ class _Run:
         outcomes.sort(key=lambda outcome: outcome.path)
         return Outcome(len(found.paths), outcomes, targets)
 
-    def _look_up(
-        self, matching: Sequence[tuple[str, bytes]], tasks: list[Task]
-    ) -> Iterator[FileOutcome]:
+    def _look_up(self, matching: Sequence[_Matching], tasks: list[Task]) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""
         cache = None
         if matching and self._settings.cache_dir is not None:
-            self._contents.update((path, digest(data)) for path, data in matching)
+            self._contents.update((path, digest(data)) for path, _, _, data in matching)
             cache = self._cache()
         if cache is not None:
             for path, content in self._contents.items():
                 self._digests[path] = cache.digest(content, self._circumstances(path))
-        for path, data in matching:
+        for path, size, _, data in matching:
             codes = self._settings.codes_for(path)
             record = None
             if cache is not None:
@@ -126,7 +128,7 @@ class _Run:
                 if known is not None and not self._has_work(known):
                     yield known
                     continue
-            tasks.append((path, codes, len(data), self._digests.get(path)))
+            tasks.append((path, codes, size, self._digests.get(path)))
 
     def _circumstances(self, path: str) -> str:
         """Say what findings in a file depend on besides its content and its project's."""

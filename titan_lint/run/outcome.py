@@ -15,7 +15,7 @@ class FileOutcome:
 
     Attributes:
         path: The absolute path.
-        source: The text that ``findings`` point into, after any fix; ``None`` where there is none.
+        source: The text that ``findings`` point into, after any fix; ``None`` where nothing does.
         findings: What is left to report, ordered by place and code.
         fixed: Findings that were mended, or would be by ``--diff``.
         errors: What went wrong with the file.

@@ -27,15 +27,18 @@ if TYPE_CHECKING:
     Task = tuple[str, tuple[str, ...], int, str | None]
 
 
-WORTH_SPREADING = 300_000
-"""Bytes of source from which on a second process saves more time than its start costs."""
+WORTH_SPREADING = 2_000_000
+"""Bytes of source, about a second and a half of work, from which on a second process is worth the memory.
+
+Each process holds what it asked of torchtitan's history, as much as all else together.
+"""
 
 _WORTH_LOADING = 50_000
 """Bytes of source, waiting for a process with LibCST, from which on another one loads it."""
 
 _CHUNK = 8
 
-_COLLECTED = 300_000
+_COLLECTED = 200_000
 """Bytes of source after which the garbage of checking them is collected."""
 
 
