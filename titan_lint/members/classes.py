@@ -13,6 +13,8 @@ from titan_lint.surface.indexes import MEMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from titan_lint.surface import Surface
     from titan_lint.surface.model import Record
 
@@ -70,12 +72,13 @@ MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protoc
 def find(surface: Surface, path: str, name: str) -> Presence | None:
     """The nearest bundled surface whose class of that path, or what it was then, has the member."""
     brought = any(name in about.members for about in external.known().values())
+    modules = bundle.pack().modules_with(MEMBERS, name)
     keys, here = history.timeline(), history.position(surface)
     before = [(n, True) for n in range(here - 1, -1, -1)]
     after = [(n, False) for n in range(here + 1, len(keys))]
     for number, earlier in before + after:
         other = bundle.load(keys[number])
-        if (brought or _defines(other, name)) and _had(surface, other, path, name):
+        if (brought or _defines(other, name, modules)) and _had(surface, other, path, name):
             next_to = number + 1 if earlier else number
             since = surface if next_to == here else bundle.load(keys[next_to])
             return Presence(other, earlier, since)
@@ -90,8 +93,10 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
         found = other.lookup(at) if at is not None else None
     if not isinstance(found, Class):
         return False
-    if found.path == MODEL_CONFIG and not _defines(other, name, MODEL_PACKAGES):
-        return False
+    if found.path == MODEL_CONFIG:
+        modules = [m for m in other.modules_with(MEMBERS, name) if m.startswith(MODEL_PACKAGES)]
+        if not _defines(other, name, modules):
+            return False
     if not has(other, found.path, name):
         return False
     here = surface.lookup(path)
@@ -99,12 +104,11 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     return set(bases) - set(external.known()) <= set(found.external_bases)
 
 
-def _defines(surface: Surface, name: str, packages: tuple[str, ...] = ("",)) -> bool:
-    """Whether any class in some packages defines a member, which :func:`has` needs to find one."""
+def _defines(surface: Surface, name: str, modules: Iterable[str]) -> bool:
+    """Whether any class in some modules defines a member, which :func:`has` needs to find one."""
     return any(
         name in _names_within(record)
-        for module in surface.modules_with(MEMBERS, name)
-        if module.startswith(packages)
+        for module in modules
         for record in surface.module_record(module).get("members", {}).values()
         if "m" in record
     )

@@ -91,7 +91,7 @@ def definitions(path: str) -> tuple[Record, ...] | None:
         if holder is None:
             continue
         record = surface.module_record(module)
-        if holder != Module(module, surface, record.get("open", "")) or record.get("stars"):
+        if holder != Module(module, surface) or record.get("stars"):
             return None
         members: Record = record.get("members", {})
         if names[0] not in members and f"{module}.{names[0]}" not in surface.modules:

@@ -166,15 +166,15 @@ class Parameter(Struct, slots=False):
 
 
 class Module(Struct):
-    """A module or package, namespace packages included.
-
-    Attributes:
-        open: why names that are not listed may exist all the same; empty when there is no reason.
-    """
+    """A module or package, namespace packages included."""
 
     path: str
     surface: Surface = field(repr=False, compare=False)
-    open: str = ""
+
+    @property
+    def open(self) -> str:
+        """Why names that are not listed may exist all the same; empty when there is no reason."""
+        return self.surface.module_record(self.path).get("open", "")
 
     def member(self, name: str) -> Module | Class | Function | Value | External | None:
         """What `from <module> import <name>` gives, submodules included."""
@@ -773,8 +773,16 @@ class Surface:
     def _lookup(self, path: str) -> Module | Class | Function | Value | External | None:
         parent, _, name = path.rpartition(".")
         if not parent:
-            return Module(path, self, self._openness(path)) if path in self.modules else None
+            return Module(path, self) if path in self.modules else None
         holder = self.lookup(parent)
+        if (
+            path in self.modules
+            and isinstance(holder, Module)
+            and holder.path == parent
+            and parent not in self._records.modules_with(indexes.NAMES, name)
+        ):
+            # Nothing else has the name, so the package need not be read.
+            return Module(path, self)
         if isinstance(holder, Module):
             return self._module_member(holder.path, name, path)
         if isinstance(holder, Class):
@@ -785,9 +793,6 @@ class Surface:
         # with `override`. Importing from the submodule works all the same.
         return self._module_member(parent, name, path) if parent in self.modules else None
 
-    def _openness(self, module: str) -> str:
-        return self.module_record(module).get("open", "")
-
     def _module_member(
         self, module: str, name: str, path: str
     ) -> Module | Class | Function | Value | External | None:
@@ -796,8 +801,7 @@ class Surface:
         if member is not None and not member.get("tc"):
             return self._entity(member, f"{module}.{name}", Scope(module))
         if f"{module}.{name}" in self.modules:
-            child = f"{module}.{name}"
-            return Module(child, self, self._openness(child))
+            return Module(f"{module}.{name}", self)
         if _is_special(name) and name != "__all__":
             return External(f"{module}.{name}", f"types.ModuleType.{name}")
         if not name.startswith("_"):

@@ -115,6 +115,7 @@ class Pack:
         self._data = data
         self._blocks: dict[str, dict[str, Any]] = {}
         self._indexes: dict[str, bytes] = {}
+        self._looked_up: dict[tuple[str, str], list[str]] = {}
         self._records: dict[tuple[str, int], Record] = {}
         if not data.startswith(_MAGIC):
             raise PackError(f"{where}: not a pack of surfaces; reinstall titan-lint")
@@ -168,12 +169,15 @@ class Pack:
 
     def modules_with(self, index: str, key: str) -> list[str]:
         """Modules that an index leads to in any surface."""
-        lines = self._index(index)
-        start = lines.find(f"\n{key}\t".encode())
-        if start < 0:
-            return []
-        _, _, numbers = lines[start : lines.index(b"\n", start + 1)].partition(b"\t")
-        return [self.module_names[int(number)] for number in numbers.split()]
+        found = self._looked_up.get((index, key))
+        if found is None:
+            found = self._looked_up[index, key] = []
+            lines = self._index(index)
+            start = lines.find(f"\n{key}\t".encode())
+            if start >= 0:
+                _, _, numbers = lines[start : lines.index(b"\n", start + 1)].partition(b"\t")
+                found += [self.module_names[int(number)] for number in numbers.split()]
+        return found
 
     def record(self, module: str, version: int) -> Record:
         """Version number `version` of `module`: the same object for all surfaces that have it."""
