@@ -25,7 +25,7 @@ class Command:
         cwd: Where to run it.
         verify: Raises unless the exit status, and what was printed, show that the work was done.
         prepare: Lays the tree out anew before each run; not timed.
-        runs: How many runs are timed; the table shows their median.
+        runs: How many runs are timed; the table shows their median. At least five, or one.
     """
 
     label: str
@@ -33,7 +33,7 @@ class Command:
     cwd: Path
     verify: Callable[[int, str], None]
     prepare: Callable[[], object] = lambda: None
-    runs: int = 5
+    runs: int = 9
 
 
 @dataclass(frozen=True)
@@ -52,24 +52,39 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
-def measure(command: Command) -> Measured:
-    """Run once to warm up and to check the output, then for the time, and once for the memory.
+def measure(*commands: Command) -> list[Measured]:
+    """Run each once to warm up and to check the output, then for the time, and once for the memory.
 
-    What is to run only once is measured and checked in that one run.
+    The timed runs go round, one of each command after the other: a machine that is slow for a while
+    is so for all of them. What is to run only once is measured and checked in that one run.
     """
-    if command.runs == 1:
-        return _once(command)
-    _verified(command)
-    walls: list[float] = []
-    cpus: list[float] = []
-    for _ in range(command.runs):
-        command.prepare()
-        started = time.perf_counter()
-        process = _start(command, subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        walls.append(time.perf_counter() - started)
-        cpus.append(usage.ru_utime + usage.ru_stime)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    repeated = [command for command in commands if command.runs > 1]
+    for command in repeated:
+        _verified(command)
+    times: dict[str, list[tuple[float, float]]] = {command.label: [] for command in repeated}
+    for number in range(max((command.runs for command in repeated), default=0)):
+        for command in repeated:
+            if number < command.runs:
+                times[command.label].append(_timed(command))
+    return [
+        _summary(command, times[command.label]) if command.runs > 1 else _once(command)
+        for command in commands
+    ]
+
+
+def _timed(command: Command) -> tuple[float, float]:
+    """Seconds of wall and CPU time of one run."""
+    command.prepare()
+    started = time.perf_counter()
+    process = _start(command, subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def _summary(command: Command, times: Sequence[tuple[float, float]]) -> Measured:
+    walls, cpus = zip(*times, strict=True)
     command.prepare()
     memory = _sample(command, subprocess.DEVNULL, 0.002)
     return Measured(

@@ -8,6 +8,7 @@ Corpora and peers come from the package index on the first run. ``--quick`` leav
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 import os
@@ -37,11 +38,9 @@ class Table:
         self.goals: list[str] = []
 
     def compare(self, work: str, *commands: Command) -> list[Measured]:
-        measured: list[Measured] = []
-        for command in commands:
-            print(f"{work}: {command.label} ...", file=sys.stderr)
-            result = measure(command)
-            measured.append(result)
+        print(f"{work}: {', '.join(c.label for c in commands)} ...", file=sys.stderr)
+        measured = measure(*commands)
+        for command, result in zip(commands, measured, strict=True):
             line = (
                 f"| {work} | {command.label} | {result.wall:.3f} | {result.slowest:.3f} | "
                 f"{result.cpu:.3f} | {result.memory:.0f} | {result.runs} |"
@@ -155,16 +154,17 @@ class Benchmark:
         self.table.goal(work, "`python -c 'import click'`", found.wall / base.wall, 1.5)
 
     def _growth(self) -> None:
-        measured: dict[int, Measured] = {}
+        commands: list[Command] = []
         for times in (1, 3, 10):
             tree = self.work / f"verl-{times}"
             for number in range(times):
                 shutil.copytree(self.trees["verl"], tree / f"copy{number}")
             command = self.titan_lint(tree, "--no-cache", finds="TTN101")
-            (measured[times],) = self.table.compare(f"{times} x verl, {count(tree)} files", command)
-        most = measured[10].wall / measured[1].wall
-        self.table.goal("10 x verl", "time of 1 x", most, 10.5)
-        memory = measured[10].memory / measured[1].memory
+            label = f"titan-lint --no-cache, {times} x ({count(tree)} files)"
+            commands.append(dataclasses.replace(command, label=label))
+        one, _, ten = self.table.compare("1, 3 and 10 x verl", *commands)
+        self.table.goal("10 x verl", "time of 1 x", ten.wall / one.wall, 10.5)
+        memory = ten.memory / one.memory
         self.table.goal("10 x verl", "memory of 1 x (flat)", memory, 1.25)
 
     def _fix(self) -> None:
@@ -183,8 +183,10 @@ class Benchmark:
             prepare=restore,
         )
         check = self.titan_lint(tree, "--no-cache", finds="TTN101")
+        check = dataclasses.replace(check, prepare=restore)
         checked, fixed = self.table.compare("--fix on verl", check, fix)
         assert (tree / hit).read_bytes() != (original / hit).read_bytes()
+        restore()
         self.table.goal("--fix on verl", "the check", fixed.wall / checked.wall, 1.3)
 
     def _sglang(self) -> None:
