@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def f(a, /, b=1, *c, d, e: int = 2, **g) -> None:
         await l
     match a:
         case {"k": [1, *rest], **others} | C(1, name=2) as whole if b: ...
-        case None: ...
+        case None | True: ...
     try: ...
     except* E as error: ...
     del x[1:2, ...], x.y
@@ -44,6 +45,17 @@ def test_every_node_that_says_something_is_there_in_the_order_of_ast_walk(name: 
     for parent in program.nodes:
         for child in ast.iter_child_nodes(parent):
             assert isinstance(child, kinds | ast.cmpop) or program.parents[child] is parent
+
+
+def test_no_kind_of_node_has_a_walked_field_of_plain_values() -> None:
+    plain = ("identifier", "int", "string", "constant")
+    for kind in vars(ast).values():
+        if isinstance(kind, type) and issubclass(kind, ast.AST) and kind._fields:
+            # Its documentation is its grammar: `MatchSingleton(constant value)`.
+            described = re.findall(r"(\w+)[?*]* (\w+)[,)]", kind.__doc__ or "")
+            for type_, field in described:
+                if type_ in plain:
+                    assert field not in FIELDS[kind], kind
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 _PLAIN = frozenset(
     {
         *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs"),
-        *("level", "module", "op", "rest", "simple", "type_comment"),
+        # A template's `str` is the source text of what it holds.
+        *("level", "module", "op", "rest", "simple", "str", "type_comment"),
     }
 )
 
 
-_WITHOUT = (ast.Constant, ast.Global, ast.Nonlocal)
+_WITHOUT = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal, ast.TypeIgnore)
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
