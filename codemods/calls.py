@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codemods.listing import Listing
-    from titan_lint.file import Program
+    from titan_lint.program import Program
 
 CallOperation = AddKeyword | RemoveKeyword | RemoveArgument | RenameKeyword | NameArguments
 

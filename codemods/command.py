@@ -9,7 +9,7 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from titan_lint.finding import Severity
 from titan_lint.fix import fix
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.suppress import suppress
 from titan_lint.surface import targets

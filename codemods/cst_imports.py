@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from codemods.import_names import Import
-    from titan_lint.file import Program
+    from titan_lint.program import Program
     from titan_lint.rewrite import MoveImport
 
 

@@ -6,7 +6,7 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.file import Program
+    from titan_lint.program import Program
     from titan_lint.rewrite import ReplaceExpression
 
 _ATOMS = (

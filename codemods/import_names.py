@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from codemods.listing import Listing
-    from titan_lint.file import Program
+    from titan_lint.program import Program
     from titan_lint.rewrite import MoveImport
 
     _Order = Callable[[str], tuple[bool | str, ...]]

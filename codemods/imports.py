@@ -29,8 +29,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from titan_lint.file import Program
     from titan_lint.origins.bindings import Binding
+    from titan_lint.program import Program
 
 
 def ensure(program: Program, operation: EnsureImport) -> list[Edit]:

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.file import Program
+    from titan_lint.program import Program
     from titan_lint.source import Source
 
 

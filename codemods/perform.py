@@ -28,7 +28,7 @@ from titan_lint.rewrite import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codemods.calls import CallOperation
-    from titan_lint.file import Program
+    from titan_lint.program import Program
 
 
 def perform(program: Program, rewrite: Rewrite) -> Fix:

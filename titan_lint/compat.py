@@ -7,10 +7,10 @@ import functools
 from typing import TYPE_CHECKING
 
 from titan_lint import rules
-from titan_lint.file import Program
 from titan_lint.finding import Applicability, Finding, Severity
 from titan_lint.lint import RuleFailure, lint_program
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
+from titan_lint.program import Program
 from titan_lint.structs import Struct, field
 from titan_lint.suppress import suppress
 from titan_lint.surface import Provenance, index

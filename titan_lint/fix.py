@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from titan_lint.file import Program
 from titan_lint.finding import Applicability, Edit, Finding, Span
 from titan_lint.lint import Linted, RuleFailure, lint
+from titan_lint.program import Program
 from titan_lint.source import Source, SourceError
 from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.rules.base import Options
+    from titan_lint.options import Options
     from titan_lint.surface.targets import Target
 
 Keep = Callable[[Source, list[Finding]], list[Finding]]
@@ -224,7 +224,7 @@ def fix_text(
         written_for: The version that the code was written for.
     """
     from titan_lint import rules
-    from titan_lint.rules.base import Options
+    from titan_lint.options import Options
     from titan_lint.surface import targets
 
     return fix(

@@ -230,6 +230,11 @@ def _signature_of(file: File, node: ast.expr, depth: int = 0) -> ast.expr | None
             return None
 
 
+def _reached(_: File) -> dict[ast.stmt, bool]:
+    """The statements that :func:`reachable` was asked about, with its answers."""
+    return {}
+
+
 def reachable(file: File, node: ast.AST) -> bool:
     """Whether no guard keeps the target away from ``node``.
 
@@ -238,7 +243,7 @@ def reachable(file: File, node: ast.AST) -> bool:
     both sides of a test of torchtitan's version where the target has none that can be trusted.
     """
     # Many things are asked about in one statement, and many statements stand in one block.
-    known = file.reached
+    known = file.once(_reached)
     passed: list[ast.stmt] = []
     answer = True
     child: ast.AST = node

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint import rules
-from titan_lint.file import File, Program
+from titan_lint.file import File
 from titan_lint.finding import Finding, Fix, Span
+from titan_lint.program import Program
 from titan_lint.source import SourceError
 from titan_lint.structs import Struct, field, replace
 
@@ -14,7 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from titan_lint.rules.base import Options, Report, Rule
+    from titan_lint.finding import Fix
+    from titan_lint.options import Options
+    from titan_lint.rewrite import Rewrite
+    from titan_lint.rules.base import Report, Rule
     from titan_lint.source import Source
     from titan_lint.surface.targets import Target
 
@@ -80,9 +84,10 @@ def lint_program(
     result = _lint(program, codes, targets, options, package)
     if len(targets) > 1 and any(finding.fix for finding in result.findings):
         from titan_lint.several import withhold
+        from titan_lint.written_for import of_programs
 
         # A fix changes what the code fits, but not what it was written for.
-        options = replace(options, era=options.era or program.era)
+        options = replace(options, era=options.era or program.once(of_programs))
         result.findings = withhold(
             program.source,
             result.findings,
@@ -172,16 +177,25 @@ def _statement(program: Program, node: ast.AST) -> Span:
     return span
 
 
+def _made(_: Program) -> dict[Rewrite, Fix | str]:
+    """What became of each rewrite that a rule asked for; other targets ask for the same ones.
+
+    Where one was refused, this says why.
+    """
+    return {}
+
+
 def _fix(program: Program, report: Report) -> Fix | str:
     """The fix that a report asks for, or in words why there is none; nothing if none is asked for."""
     if report.rewrite is None:
         return ""
-    if report.rewrite not in program.fixes:
+    made = program.once(_made)
+    if report.rewrite not in made:
         from codemods.edits import Refused
         from codemods.perform import perform
 
         try:
-            program.fixes[report.rewrite] = perform(program, report.rewrite)
+            made[report.rewrite] = perform(program, report.rewrite)
         except Refused as refused:
-            program.fixes[report.rewrite] = str(refused)
-    return program.fixes[report.rewrite]
+            made[report.rewrite] = str(refused)
+    return made[report.rewrite]

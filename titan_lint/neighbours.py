@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from titan_lint.file import Program
+    from titan_lint.program import Program
     from titan_lint.surface import Surface
     from titan_lint.written_for import Use
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from titan_lint.file import Program
 from titan_lint.origins.bindings import Kind
 from titan_lint.origins.children import walk
+from titan_lint.program import Program
 from titan_lint.structs import Struct
 from titan_lint.surface import Class, Function, Module, bundle, history
 from titan_lint.surface.targets import label_of

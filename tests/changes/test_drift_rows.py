@@ -18,7 +18,7 @@ from titan_lint import changes, rules
 from titan_lint.finding import Finding, Severity
 from titan_lint.fix import fix
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

@@ -8,7 +8,7 @@ import pytest
 
 from codemods.edits import Refused
 from codemods.import_names import with_names
-from titan_lint.file import Program
+from titan_lint.program import Program
 from titan_lint.source import Source
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.rules.cases import ATTENTION, check_transformed, fixed, found
 from titan_lint.finding import Applicability
 from titan_lint.fix import fix
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

@@ -18,7 +18,7 @@ from codemods.edits import Refused
 from codemods.import_names import plainly_moved, plainly_with_names
 from codemods.listing import NotPlain
 from tests.projects import LEGACY, MENDED
-from titan_lint.file import Program
+from titan_lint.program import Program
 from titan_lint.rewrite import (
     AddKeyword,
     Moved,

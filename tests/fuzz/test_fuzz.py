@@ -12,7 +12,7 @@ from tests.fuzz.check import FIXTURES, check, seeds
 from tests.fuzz.mutations import ANY, HARMLESS, mutated, renamed
 from tests.rules.cases import ATTENTION, ERRORS
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

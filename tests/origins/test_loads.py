@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from titan_lint.file import Program
+from titan_lint.program import Program
 from titan_lint.source import Source
 
 FILES = sorted(Path(__file__).parents[2].glob("titan_lint/**/[!_]*.py"))[::5]

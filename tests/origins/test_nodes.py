@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from titan_lint.file import Program
 from titan_lint.origins.children import FIELDS, walk
+from titan_lint.program import Program
 from titan_lint.source import Source
 
 FILES = sorted(Path(__file__).parents[2].glob("titan_lint/**/*.py"))[::7]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.origins.reveal import Api
-from titan_lint.file import Program
 from titan_lint.origins.bindings import Bindings
 from titan_lint.origins.resolver import Resolver
+from titan_lint.program import Program
 from titan_lint.source import Source, SourceError
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))

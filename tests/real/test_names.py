@@ -11,7 +11,7 @@ import pytest
 from tests.packages import unpacked
 from titan_lint.fix import fix
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source, SourceError
 from titan_lint.surface import targets
 

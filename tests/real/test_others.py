@@ -6,9 +6,9 @@ import pytest
 
 from tests.packages import unpacked
 from tests.rules.cases import ATTENTION
-from titan_lint.file import Program
 from titan_lint.lint import lint_program
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
+from titan_lint.program import Program
 from titan_lint.screen import may_match
 from titan_lint.source import Source, SourceError
 from titan_lint.surface import targets

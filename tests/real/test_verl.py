@@ -13,7 +13,7 @@ from tests.rules.cases import ATTENTION, ERRORS
 from titan_lint.finding import Finding, Severity
 from titan_lint.fix import Fixed, fix
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source, SourceError
 from titan_lint.surface import targets
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from titan_lint import rules
 from titan_lint.config import Settings
-from titan_lint.file import Program
 from titan_lint.lint import lint, lint_program
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
+from titan_lint.program import Program
 from titan_lint.run import files
 from titan_lint.screen import may_match
 from titan_lint.source import Source, SourceError

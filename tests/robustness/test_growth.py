@@ -9,7 +9,7 @@ import pytest
 
 from titan_lint import rules
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.robustness.command import CALL, HIT, IMPORT, ROOT
 from titan_lint import rules
-from titan_lint.file import Program
 from titan_lint.lint import lint, lint_program
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
+from titan_lint.program import Program
 from titan_lint.screen import may_match
 from titan_lint.source import Source, SourceError
 from titan_lint.suppress import suppress

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from titan_lint.fix import Fixed, fix
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

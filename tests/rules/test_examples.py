@@ -10,9 +10,13 @@ from titan_lint import rules
 from titan_lint.finding import Applicability
 from titan_lint.fix import fix
 from titan_lint.lint import lint
-from titan_lint.rules.base import Example, Options, Rule
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.rules.base import Example, Rule
 
 CODES = [code for code in rules.names() if code != "TTN901"]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.rules.cases import fixed
 from tests.rules.import_cases import CODES, becomes, explained, says
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import bundle, targets
 

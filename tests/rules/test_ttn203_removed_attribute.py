@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.rules.cases import fixed, found
 from titan_lint.finding import Severity
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.rules.cases import found, messages
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 

@@ -11,7 +11,7 @@ import pytest
 
 from titan_lint.fix import fix_text
 from titan_lint.lint import lint
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.source import Source
 from titan_lint.surface import targets
 
@@ -95,7 +95,7 @@ def test_the_running_python_could_not_parse_all_of_these() -> None:
 def test_the_translation_is_loaded_where_it_is_needed_alone() -> None:
     code = """if 1:
         import sys
-        from titan_lint.file import parse
+        from titan_lint.program import parse
         from titan_lint.source import Source
         parse(Source("a.py", "x = f'{a}'"))
         assert not any(name.startswith("titan_lint.syntax") for name in sys.modules)

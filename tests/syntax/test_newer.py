@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import titan_lint
-from titan_lint.file import Program, parse
+from titan_lint.program import Program, parse
 from titan_lint.source import Source, SourceError
 from titan_lint.syntax import parse_newer
 

@@ -16,7 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File, Program
+    from titan_lint.file import File
+    from titan_lint.program import Program
 
 _CONSTRUCTORS = {"__init__", "__post_init__", "__new__", "setUp", "setup_method"}
 

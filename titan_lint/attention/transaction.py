@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.attention import legacy_guard
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.registry import PARAMETER, Registry, literals
 from titan_lint.finding import Applicability
 from titan_lint.origins.bindings import Kind
@@ -36,7 +37,7 @@ def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
 
 def fold_override(file: File, override: Override) -> Rewrite | None:
     """Fold an override, and all others of the same config, into the calls that built it."""
-    attention = file.attention
+    attention = file.once(Attention)
     entries = [entry for entry in attention.registries if entry.call in override.calls]
     if not entries or len(entries) != len(override.calls):
         return None

@@ -77,7 +77,7 @@ def compat(
 def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
     """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
     from titan_lint.config import Settings
-    from titan_lint.file import parse
+    from titan_lint.program import parse
     from titan_lint.run import files
     from titan_lint.run.targets import Targets
     from titan_lint.run.witness import Copies

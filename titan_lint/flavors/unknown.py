@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.registry import flavors, literals
 from titan_lint.flavors.dictionaries import are_mentioned, dictionary
 from titan_lint.guards import reachable, tolerated
@@ -54,7 +55,7 @@ class Flavors:
     def _of_calls(self) -> Iterator[Asked]:
         """``model_registry("8B")``, where every registry that it may be is known."""
         surface = self.file.target.surface
-        for entry in self.file.attention.registries:
+        for entry in self.file.once(Attention).registries:
             wanted = literals(self.file, entry.flavor)
             known = [flavors(surface, function.path) for function in entry.candidates]
             if entry.flavor is None or not wanted or not all(known):

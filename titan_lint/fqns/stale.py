@@ -7,6 +7,7 @@ import functools
 import re
 
 from titan_lint import changes, facts
+from titan_lint.calls import sites
 from titan_lint.calls.binding import bound
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import has, lacks
@@ -112,7 +113,7 @@ def _meets(text: str, names: list[str]) -> bool:
 def _passed(file: File) -> Iterator[ast.Constant]:
     """The strings that calls of torchtitan pass where it takes names of parameters or modules."""
     parameters = facts.load("fqn_parameters")["parameters"]
-    for site in file.sites:
+    for site in file.once(sites):
         passed = [
             argument
             for callee in site.callees

@@ -7,6 +7,7 @@ import ast
 from titan_lint.changes import moves
 from titan_lint.finding import Applicability
 from titan_lint.imports import uses
+from titan_lint.imports.analysis import Imports
 from titan_lint.origins.bindings import Kind
 from titan_lint.origins.values import Ref
 from titan_lint.rewrite import (
@@ -70,7 +71,7 @@ def removal(
     if program.parents[statement] is not program.tree:
         return None  # What stands in a block is there for a reason of its own.
     for alias in aliases:
-        binding = file.imports.bindings.get(alias)
+        binding = file.once(Imports).bindings.get(alias)
         bound = alias.asname or alias.name
         if binding is None or binding.kind is not Kind.FROM:
             return None
@@ -93,7 +94,9 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
     wanted = _move(file, missing)
     if wanted is None:
         return None
-    beside = [m for m in file.imports.missing if m.statement is statement and m.home is not None]
+    beside = [
+        m for m in file.once(Imports).missing if m.statement is statement and m.home is not None
+    ]
     group = [
         move
         for other in beside
@@ -120,7 +123,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
 def _move(file: File, missing: Missing) -> Move | None:
     home, alias = missing.home, missing.alias
     assert home is not None
-    binding = file.imports.bindings.get(alias) if alias is not None else None
+    binding = file.once(Imports).bindings.get(alias) if alias is not None else None
     if alias is None or binding is None:
         return None
     if names_module(file, missing.path):
@@ -241,7 +244,7 @@ def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Bindi
 def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | None:
     """``import torchtitan.components.lr_scheduler [as lrs]``, and its dotted uses."""
     alias = missing.alias
-    binding = file.imports.bindings.get(alias) if alias is not None else None
+    binding = file.once(Imports).bindings.get(alias) if alias is not None else None
     if alias is None or binding is None:
         return None
     program = file.program

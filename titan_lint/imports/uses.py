@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import Program
     from titan_lint.origins.bindings import Binding
+    from titan_lint.program import Program
 
 
 class Chain(Struct, eq=False):

@@ -6,6 +6,7 @@ import ast
 import functools
 
 from titan_lint import changes
+from titan_lint.attention.analysis import Attention
 from titan_lint.guards import reachable, tolerated
 from titan_lint.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.origins.children import walk
@@ -232,7 +233,7 @@ class Members:
     @functools.cached_property
     def _claimed(self) -> set[ast.AST]:
         """What the attention rules speak of."""
-        attention = self.file.attention
+        attention = self.file.once(Attention)
         roots: list[ast.AST] = [*attention.stale_reads]
         for override in attention.overrides:
             roots += [override.target, override.remove]

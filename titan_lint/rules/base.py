@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
-from titan_lint.structs import Struct, field
+from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
     from titan_lint.file import File
-    from titan_lint.neighbours import Neighbours
     from titan_lint.rewrite import Rewrite
-    from titan_lint.written_for import Era
 
 
 class Example(Struct):
@@ -81,20 +79,3 @@ class Rule:
     def check(self, file: File) -> Iterator[Report]:
         """Yield what is wrong in ``file``, in any order."""
         raise NotImplementedError
-
-
-class Options(Struct, frozen=False):
-    """What rules may ask of the settings.
-
-    Attributes:
-        legacy_guard: Put a start-up guard before rewritten registry calls.
-        written_for: Index key of the version that the code was written for (``--from``).
-        era: The versions that a whole tree was written for, where that is known; by default each
-            file answers for itself.
-        neighbours: The other files of the project; by default there are none.
-    """
-
-    legacy_guard: bool = False
-    written_for: str | None = None
-    era: Era | None = field(default=None, repr=False, compare=False)
-    neighbours: Neighbours | None = field(default=None, repr=False, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.attention import transaction
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.masks import swallows
 from titan_lint.attention.registry import Registry, default, describe_defaults
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -140,7 +141,7 @@ def build(config):
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        attention = file.attention
+        attention = file.once(Attention)
         for entry in attention.registries:
             choice = attention.choice(entry)
             if choice is None or (choice.masks and attention.contradicts(entry, choice.masks)):
@@ -156,7 +157,7 @@ def build(config):
 
 def _message(file: File, entry: Registry, choice: Choice) -> str:
     line = choice.evidence.lineno
-    noun = file.attention.region(entry.call).noun
+    noun = file.once(Attention).region(entry.call).noun
     if choice.overrides:
         meant = f"the backend set on the built config (line {choice.overrides[-1].target.lineno})"
     elif choice.masks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.attention import transaction
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.choice import form_at
 from titan_lint.finding import Applicability
 from titan_lint.rewrite import ReplaceExpression, Rewrite
@@ -116,9 +117,9 @@ def weights(bert: BertModel):
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for node in file.attention.stale_reads:
+        for node in file.once(Attention).stale_reads:
             yield Report(node, _message(file, node), _rewrite(file, node))
-        for override in file.attention.overrides:
+        for override in file.once(Attention).overrides:
             if not override.dead:
                 yield Report(
                     override.target,
@@ -136,7 +137,7 @@ def _message(file: File, node: ast.expr) -> str:
 
 
 def _rewrite(file: File, node: ast.Attribute) -> Rewrite | None:
-    attention = file.attention
+    attention = file.once(Attention)
     where = attention.region(node)
     keys, forms, safe = attention.backend_of(where)
     if len(keys) != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.attention import transaction
+from titan_lint.attention.analysis import Attention
 from titan_lint.rules.base import Example, Report, Rule, Source
 
 TYPE_CHECKING = False
@@ -127,7 +128,7 @@ def build(config):
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for override in file.attention.overrides:
+        for override in file.once(Attention).overrides:
             if override.guard is not None:
                 yield Report(
                     override.guard,

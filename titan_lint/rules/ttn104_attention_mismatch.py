@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.masks import kinds, swallows
 from titan_lint.attention.shapes import shape_only
 from titan_lint.guards import reachable, tolerated
@@ -92,7 +93,7 @@ def build(positions):
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        attention = file.attention
+        attention = file.once(Attention)
         for entry in attention.registries:
             if not reachable(file, entry.call) or tolerated(file, entry.call):
                 continue
@@ -110,7 +111,7 @@ def build(positions):
 
 
 def _message(file: File, entry: Registry, kind: str, line: int) -> str:
-    backends = sorted(file.attention.known_backends(entry))
+    backends = sorted(file.once(Attention).known_backends(entry))
     names = " or ".join(f"`{name}`" for name in backends)
     how = "is passed" if entry.backend is not None else f"is the default at {file.target.label}"
     taken = sorted({kinds()[name] or "no" for name in backends})

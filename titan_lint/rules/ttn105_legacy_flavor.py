@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.attention import legacy_guard
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.legacy_flavor import replacement
 from titan_lint.attention.registry import PARAMETER, Registry, literals
 from titan_lint.guards import reachable, tolerated
@@ -86,7 +87,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for entry in file.attention.registries:
+        for entry in file.once(Attention).registries:
             if entry.unclear or not reachable(file, entry.call) or tolerated(file, entry.call):
                 continue
             for old in sorted(literals(file, entry.flavor)):

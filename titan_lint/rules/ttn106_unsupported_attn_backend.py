@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
 from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -73,7 +74,7 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for entry in file.attention.registries:
+        for entry in file.once(Attention).registries:
             node = entry.backend
             if node is None or not reachable(file, entry.call) or tolerated(file, entry.call):
                 continue

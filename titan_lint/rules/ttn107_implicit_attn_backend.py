@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.attention import legacy_guard
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.legacy_flavor import is_legacy
 from titan_lint.attention.registry import (
     PARAMETER,
@@ -13,6 +14,7 @@ from titan_lint.attention.registry import (
     misplaced,
 )
 from titan_lint.attention.shapes import shape_only
+from titan_lint.calls import sites
 from titan_lint.calls.defaults import changed
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability, Severity
@@ -86,7 +88,7 @@ model = model_registry("flux-dev").model.build()
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        attention = file.attention
+        attention = file.once(Attention)
         for entry in attention.registries:
             if not attention.bare(entry) or attention.choice(entry) is not None:
                 continue
@@ -125,7 +127,7 @@ def _rewrite(file: File, entry: Registry) -> Rewrite | None:
 
 def _meant_another(file: File, entry: Registry) -> bool:
     """Whether the backend was another one by default at the version that the code was written for."""
-    site = next((site for site in file.sites if site.call is entry.call), None)
+    site = next((site for site in file.once(sites) if site.call is entry.call), None)
     return site is not None and any(
         row.old["parameter"] == PARAMETER and changed(file, site, row) is not None
         for row in callables.rows(file.target.surface, "default", site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from titan_lint.changes import moves, reshape
 from titan_lint.finding import Severity
 from titan_lint.imports import messages, rewriting
+from titan_lint.imports.analysis import Imports
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface import history
 
@@ -159,7 +160,7 @@ except ImportError:
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         told: set[ast.AST] = set()
-        for missing in file.imports.missing:
+        for missing in file.once(Imports).missing:
             if missing.home is not None or missing.node in told:
                 continue
             together = _together(file, missing)
@@ -173,7 +174,7 @@ def _together(file: File, missing: Missing) -> list[Missing]:
         return [missing]
     return [
         other
-        for other in file.imports.missing
+        for other in file.once(Imports).missing
         if other.statement is missing.statement
         and other.home is None
         and _change(file, other) is _change(file, missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.imports import messages, rewriting
+from titan_lint.imports.analysis import Imports
 from titan_lint.rules.base import Example, Report, Rule, Source
 
 TYPE_CHECKING = False
@@ -142,7 +143,7 @@ from torchtitan.components.checkpoint import CheckpointManager
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for missing in file.imports.missing:
+        for missing in file.once(Imports).missing:
             home = missing.home
             if home is None:
                 continue

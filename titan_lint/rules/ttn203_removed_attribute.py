@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from titan_lint.finding import Severity
 from titan_lint.members import rewriting
+from titan_lint.members.analysis import Members
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.surface.targets import label_of
 
@@ -198,7 +199,7 @@ def steps(trainer: Trainer) -> int:
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for lost in file.members.lost:
+        for lost in file.once(Members).lost:
             yield Report(
                 lost.node,
                 _message(file, lost),

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint import changes
 from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
-from titan_lint.calls import Site, asked_about, certain, live, live_call, overriding
+from titan_lint.calls import Site, asked_about, certain, live, live_call, overriding, sites
 from titan_lint.calls.arguments import arguments
 from titan_lint.calls.binding import missing
 from titan_lint.changes import callables, reshape
@@ -190,7 +190,7 @@ config = Config(reward="math", dump_folder="out")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.sites:
+        for site in file.once(sites):
             unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
             if not unknown or not live_call(file, site):
                 continue

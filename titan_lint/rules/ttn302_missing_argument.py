@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.calls import Site, certain, live_call
+from titan_lint.calls import Site, certain, live_call, sites
 from titan_lint.calls.binding import may_pass, missing
 from titan_lint.calls.drift import drift
 from titan_lint.changes import callables, reshape
@@ -108,7 +108,7 @@ make = partial(Validator, seq_len=2048)
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.sites:
+        for site in file.once(sites):
             yield from _missing(file, site)
             yield from _unworkable(file, site)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.calls import Site, live_call
+from titan_lint.calls import Site, live_call, sites
 from titan_lint.calls.binding import literal
 from titan_lint.calls.drift import Drift, Moved, drift
 from titan_lint.changes import callables
@@ -143,7 +143,7 @@ def forward(model: Llama3Model, batch):
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.sites:
+        for site in file.once(sites):
             found = drift(file, site)
             if found is None or not live_call(file, site):
                 continue
@@ -214,7 +214,9 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
         ):
             return None
     shift = site.call.args.index(arguments.positional[0])
-    certain = file.era.asked is not None or all(_is_certain(file, site, entry) for entry in moved)
+    certain = file.era.asked is not None or all(
+        _is_certain(file, site, entry) for entry in moved
+    )
     return Rewrite(
         "Name " + ", ".join(f"`{name}=`" for _, name in names),
         (NameArguments(site.call, tuple((index + shift, name) for index, name in names)),),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.registry import PARAMETER
 from titan_lint.attention.shapes import shape_only
-from titan_lint.calls import Site, live_call
+from titan_lint.calls import Site, live_call, sites
 from titan_lint.calls.binding import bound, literal, may_pass
 from titan_lint.calls.defaults import changed
 from titan_lint.changes import callables
@@ -90,7 +91,7 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.sites:
+        for site in file.once(sites):
             for row in callables.rows(file.target.surface, "default", site):
                 report = _changed(file, site, row)
                 if report is not None and live_call(file, site):
@@ -132,7 +133,7 @@ def _is_about(file: File, site: Site, row: Change) -> bool:
 
 def _spoken_of(file: File, site: Site) -> bool:
     """Whether the attention rules speak of the backend of a registry call, or it does not matter."""
-    attention = file.attention
+    attention = file.once(Attention)
     entry = next((e for e in attention.registries if e.call is site.call), None)
     return (
         entry is None

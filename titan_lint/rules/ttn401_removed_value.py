@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.attention.registry import PARAMETER, is_registry, misplaced
-from titan_lint.calls import Callee, Site, live, live_call
+from titan_lint.calls import Callee, Site, live, live_call, sites
 from titan_lint.calls.binding import bound
 from titan_lint.changes import callables
 from titan_lint.finding import Applicability
@@ -125,7 +125,7 @@ parallelism = ParallelismConfig(spmd_backend="default")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.sites:
+        for site in file.once(sites):
             yield from _arguments(file, site)
         for node in file.attributes:
             if isinstance(node.ctx, ast.Store):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint import changes
+from titan_lint.attention.analysis import Attention
 from titan_lint.attention.legacy_flavor import replacement
 from titan_lint.attention.registry import Registry, literals
 from titan_lint.finding import Applicability
@@ -93,7 +94,7 @@ spec = model_registry("9B")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        legacy = {e.flavor for e in file.attention.registries if _is_legacy(file, e)}
+        legacy = {e.flavor for e in file.once(Attention).registries if _is_legacy(file, e)}
         for asked in Flavors(file).unknown():
             if asked.node not in legacy:
                 row = _row(asked)

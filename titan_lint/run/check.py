@@ -16,9 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.file import Program
     from titan_lint.lint import RuleFailure
-    from titan_lint.rules.base import Options
+    from titan_lint.options import Options
+    from titan_lint.program import Program
     from titan_lint.run.baseline import Baseline
     from titan_lint.run.targets import Targets
     from titan_lint.surface.targets import Target

@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from titan_lint.file import Program
     from titan_lint.neighbours import Neighbours, Said
+    from titan_lint.program import Program
     from titan_lint.source import Source
     from titan_lint.written_for import Era
 
@@ -84,7 +84,7 @@ class Projects:
         Raises:
             SourceError: The file is no Python.
         """
-        from titan_lint.file import Program
+        from titan_lint.program import Program
 
         program = self._programs.pop(path, None)
         if program is None or program.source.text != source.text:
@@ -131,7 +131,7 @@ class Projects:
 
     def _parsed(self, root: str) -> Iterator[tuple[Program, bool]]:
         """The files of a project that can be read, and whether they are tests."""
-        from titan_lint.file import Program
+        from titan_lint.program import Program
         from titan_lint.source import Source, SourceError
 
         # Files of another project, whose turn is over, would be kept for nothing.

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from titan_lint.config import ConfigError
-from titan_lint.rules.base import Options
+from titan_lint.options import Options
 from titan_lint.surface import targets as known
 from titan_lint.surface.targets import TargetError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.calls import sites
 from titan_lint.changes.reshape import drop
 from titan_lint.rewrite import AddKeyword, RemoveKeyword, Rewrite
 
@@ -26,7 +27,7 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
     here = file.program.function(site.call)
     others = [
         other
-        for other in file.sites
+        for other in file.once(sites)
         if other.complete
         and all(callee.path == home for callee in other.callees)
         and file.program.function(other.call) is here

@@ -9,6 +9,7 @@ import ast
 
 from titan_lint.finding import Applicability
 from titan_lint.imports import uses
+from titan_lint.imports.analysis import Imports
 from titan_lint.rewrite import Moved, MoveImport, Operation, ReplaceExpression, Rewrite
 from titan_lint.surface import Function
 
@@ -28,7 +29,7 @@ def rewrite_import(file: File, missing: Missing, change: Change) -> Rewrite | No
     old model arguments.
     """
     statement, alias = missing.statement, missing.alias
-    binding = file.imports.bindings.get(alias) if alias is not None else None
+    binding = file.once(Imports).bindings.get(alias) if alias is not None else None
     if not isinstance(statement, ast.ImportFrom) or alias is None or binding is None:
         return None
     program, bound = file.program, alias.asname or alias.name
