@@ -7,8 +7,7 @@ import pytest
 from tests.surface.synthetic import surface, tree
 from titan_lint.surface import Surface, bundle
 from titan_lint.surface.extract import extract_records
-from titan_lint.surface.indexes import BASES, MEMBERS, NAMES
-from titan_lint.surface.model import Provenance
+from titan_lint.surface.model import BASES, MEMBERS, NAMES, Provenance
 from titan_lint.surface.pack import Pack, PackedRecords, write
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.surface.indexes import BASES, NAMES
+from titan_lint.surface.model import BASES, NAMES
 from titan_lint.surface.pack import Pack, PackedRecords, PackError, write
 
 _texts = st.text(max_size=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from titan_lint import config
-from titan_lint.run import cache_store
+from titan_lint.run import cache
 
 
 @click.command(name="clean")
@@ -14,7 +14,7 @@ from titan_lint.run import cache_store
 def clean(cache_dir: str | None, path: str) -> None:
     """Remove the cache of the project that PATH belongs to."""
     settings = config.settings({"paths": (path,), "cache_dir": cache_dir})
-    if settings.cache_dir is not None and cache_store.clean(settings.cache_dir):
+    if settings.cache_dir is not None and cache.clean(settings.cache_dir):
         click.echo(f"Removed the cache at {settings.cache_dir}.")
     else:
         click.echo("There is no cache.")

@@ -9,7 +9,7 @@ from titan_lint.imports.absence import is_dunder
 from titan_lint.origins.types import MODEL_CONFIG, model_configs
 from titan_lint.surface import Class, bundle, external, history
 from titan_lint.surface.history import Presence
-from titan_lint.surface.indexes import MEMBERS
+from titan_lint.surface.model import MEMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

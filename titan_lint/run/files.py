@@ -7,7 +7,7 @@ import stat
 
 from titan_lint import regular
 from titan_lint.regular import kind
-from titan_lint.run import ignore
+from titan_lint.run import ignore, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from titan_lint.run.ignore import Ignore
 
 SUFFIXES = (".py", ".pyi", ".pyw")
-TEMPORARY = ".titan-lint-tmp"
-"""How the names of files in the making end; see :mod:`titan_lint.run.replace`."""
 
 
 class ReadError(Exception):
@@ -122,7 +120,7 @@ def _walk(root: str, settings: Settings, found: Found) -> None:
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
             if not is_dir and not name.endswith(SUFFIXES):
-                if name.endswith(TEMPORARY):
+                if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)
                 continue
             if exclude(path, name) or (rules is not None and rules.match(path, name, is_dir)):
@@ -137,8 +135,6 @@ def _walk(root: str, settings: Settings, found: Found) -> None:
 
 
 def _remove_stale(path: str) -> None:
-    from titan_lint.run import replace
-
     if replace.is_temporary(os.path.basename(path)):
         replace.remove_stale(path)
 

@@ -13,7 +13,9 @@ import os
 import stat
 
 from titan_lint.run.digest import digest as digest_of
-from titan_lint.run.files import TEMPORARY
+
+TEMPORARY = ".titan-lint-tmp"
+"""How the names of files in the making end."""
 
 
 class ReplaceError(Exception):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from titan_lint.structs import Struct
 from titan_lint.surface import hints
-from titan_lint.surface.indexes import InMemory
+from titan_lint.surface.extracted import Extracted, FunctionTree
 from titan_lint.surface.model import PARTIAL, Kind, Provenance, Surface
 from titan_lint.surface.pack import canonical
 from titan_lint.surface.source import SourceError, Tree
@@ -55,7 +55,6 @@ _KIND_NUMBERS = {
 }
 assert len(_KIND_NUMBERS) == len(Kind)
 
-FunctionTree = ast.FunctionDef | ast.AsyncFunctionDef
 _MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -67,21 +66,6 @@ _Assigned = tuple[griffe.Attribute, ast.Assign | ast.AnnAssign, bool]
 
 class ExtractionError(SourceError):
     """A file of the source cannot be parsed; the message names it and the line."""
-
-
-class Extracted(InMemory):
-    """Module records in memory, with the syntax trees they came from.
-
-    Attributes:
-        modules: the records by module.
-        functions: syntax tree of every function and method, by the path where it is defined.
-        mutated: names of variables into which any module stores items.
-    """
-
-    def __init__(self) -> None:
-        self.modules: dict[str, Record] = {}
-        self.functions: dict[str, FunctionTree] = {}
-        self.mutated: set[str] = set()
 
 
 def extract(tree: Tree) -> Surface:

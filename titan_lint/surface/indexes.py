@@ -6,21 +6,13 @@ modules. It may name too many modules, never too few.
 
 from __future__ import annotations
 
+from titan_lint.surface.model import BASES, INDEXES, MEMBERS, NAMES, Class, Provenance, Surface
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from titan_lint.surface.model import Record
-
-NAMES = "names"
-"""By a name: the modules that bind it at their top level."""
-MEMBERS = "members"
-"""By a name: the modules with a class, or a class in a class, that defines a member of that name."""
-BASES = "bases"
-"""By the canonical path of a class: the modules with a class that names it among its bases, be it only
-as a member of another class."""
-
-ALL = (NAMES, MEMBERS, BASES)
 
 
 def build(modules: Mapping[str, Record]) -> dict[str, dict[str, set[str]]]:
@@ -29,9 +21,7 @@ def build(modules: Mapping[str, Record]) -> dict[str, dict[str, set[str]]]:
     Args:
         modules: Its records by module.
     """
-    from titan_lint.surface.model import Class, Provenance, Surface
-
-    found: dict[str, dict[str, set[str]]] = {index: {} for index in ALL}
+    found: dict[str, dict[str, set[str]]] = {index: {} for index in INDEXES}
     surface = Surface(Provenance("", "tree", ""), InMemory(modules))
 
     def add(index: str, key: str, module: str) -> None:

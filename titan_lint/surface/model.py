@@ -29,7 +29,7 @@ import enum
 from functools import cached_property, partial
 
 from titan_lint.structs import Struct, field, replace
-from titan_lint.surface import external, hints, indexes
+from titan_lint.surface import external, hints
 from titan_lint.surface.hints import Constant
 
 TYPE_CHECKING = False
@@ -56,9 +56,21 @@ if TYPE_CHECKING:
             ...
 
         def modules_with(self, index: str, key: str) -> Iterable[str]:
-            """Modules that an index of `indexes` leads to: all that have `key`, and maybe others."""
+            """Modules that one of :data:`INDEXES` leads to: all that have `key`, and maybe others."""
             ...
 
+
+# What a pack keeps of a surface besides its records: each index leads from a key to modules.
+NAMES = "names"
+"""By a name: the modules that bind it at their top level."""
+MEMBERS = "members"
+"""By a name: the modules with a class, or a class in a class, that defines a member of that name."""
+BASES = "bases"
+"""By the canonical path of a class: the modules with a class that names it among its bases, be it only
+as a member of another class."""
+
+INDEXES = (NAMES, MEMBERS, BASES)
+"""What surfaces are indexed by; see :mod:`titan_lint.surface.indexes`."""
 
 Entity = "Module | Class | Function | Value | External"
 
@@ -636,7 +648,7 @@ class Surface:
         return self._records.record(name) if name in self._files else {}
 
     def modules_with(self, index: str, key: str) -> list[str]:
-        """Modules that an index of `indexes` leads to, sorted: all that have `key`, maybe others."""
+        """Modules that one of :data:`INDEXES` leads to, sorted: all that have `key`, maybe others."""
         return sorted(self._records.modules_with(index, key))
 
     def names_in(self, module: str) -> tuple[str, ...]:
@@ -673,7 +685,7 @@ class Surface:
         """All places of public things called `name`."""
         defined: dict[str, None] = {}
         others: dict[str, None] = {}
-        for module in sorted(self._records.modules_with(indexes.NAMES, name)):
+        for module in sorted(self._records.modules_with(NAMES, name)):
             if module not in self._files or _is_private(module):
                 continue
             path = f"{module}.{name}"
@@ -741,7 +753,7 @@ class Surface:
             found = {cls.path: cls}
             pending = [cls]
             for known in pending:
-                for module in (cls.module, *self.modules_with(indexes.BASES, known.path)):
+                for module in (cls.module, *self.modules_with(BASES, known.path)):
                     if module not in modules:
                         modules[module] = list(self.classes_in(module))
                     for other in modules[module]:
@@ -779,7 +791,7 @@ class Surface:
             path in self.modules
             and isinstance(holder, Module)
             and holder.path == parent
-            and parent not in self._records.modules_with(indexes.NAMES, name)
+            and parent not in self._records.modules_with(NAMES, name)
         ):
             # Nothing else has the name, so the package need not be read.
             return Module(path, self)

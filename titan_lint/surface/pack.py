@@ -5,7 +5,7 @@ that any surface has under that module, once, and the versions of the module as 
 them; the directory says which version each surface has. Blocks are compressed apart, so that reading a
 surface costs only the modules that are asked about. They are JSON.
 
-An index is one of `titan_lint.surface.indexes`, for all surfaces together: lines of a key, a tab, and
+An index is one of `titan_lint.surface.model.INDEXES`, for all surfaces together: lines of a key, a tab, and
 the numbers of modules in the order of the directory. It is searched as it is, since reading it as JSON
 takes longer than the few questions of a run.
 
@@ -21,6 +21,7 @@ from functools import cached_property
 from itertools import groupby
 
 from titan_lint.surface import indexes
+from titan_lint.surface.model import INDEXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
         block, at = _block([surface.get(module) for surface in surfaces])
         runs = [[len(list(group)), version] for version, group in groupby(at)]
         modules[module] = [*store(canonical(block)), runs]
-    found: dict[str, dict[str, set[int]]] = {index: {} for index in indexes.ALL}
+    found: dict[str, dict[str, set[int]]] = {index: {} for index in INDEXES}
     for surface in surfaces:
         for index, keys in indexes.build(surface).items():
             for key, holders in keys.items():
@@ -226,5 +227,5 @@ class PackedRecords:
         return self._pack.record(name, self._versions[name])
 
     def modules_with(self, index: str, key: str) -> Iterable[str]:
-        """Modules that an index of `titan_lint.surface.indexes` leads to."""
+        """Modules that one of `titan_lint.surface.model.INDEXES` leads to."""
         return [m for m in self._pack.modules_with(index, key) if m in self._versions]

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from titan_lint.surface.extract import Extracted, FunctionTree
+    from titan_lint.surface.extracted import Extracted, FunctionTree
     from titan_lint.surface.hints import Constant
     from titan_lint.surface.model import Record, Surface
 
