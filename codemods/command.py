@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.suppress import suppress
+from titan_lint.code.source import Source
 from titan_lint.finding import Severity
-from titan_lint.fix import fix
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.suppress import suppress
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +31,7 @@ class FixCommand(CodemodCommand):
         legacy_guard: Whether rewritten registry calls get a start-up guard.
 
     Raises:
-        titan_lint.surface.targets.TargetError: There is no such torchtitan.
+        titan_lint.api.targets.TargetError: There is no such torchtitan.
     """
 
     CODES: ClassVar[Sequence[str]] = ()

@@ -19,13 +19,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_lint import arguments, changes, cli, rules
-from titan_lint.commands import rule as pages
+from titan_lint import rules
+from titan_lint.api import changes
+from titan_lint.cli import arguments
+from titan_lint.cli import rule as pages
+from titan_lint.cli.main import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from titan_lint.arguments import Option
+    from titan_lint.cli.arguments import Option
     from titan_lint.rules.base import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,7 +82,7 @@ def catalogue_page() -> str:
         "# Catalogue of changes",
         "",
         "What torchtitan changed, by the commit that did, and what is made of the old form. The rows",
-        "are the data in `titan_lint/changes/data`. What is gone without a successor needs no row: it",
+        "are the data in `titan_lint/api/changes/data`. What is gone without a successor needs no row: it",
         "is told from the [API surfaces](api.md) alone.",
         "",
         "| Row | On main since | Commit | Old | New | Fix | |",
@@ -114,7 +117,7 @@ def command_line_page() -> str:
             lines.append(_row(flags, option.help + choices))
         lines.append("")
     lines += ["## Commands", "", "| Command | |", "| --- | --- |"]
-    lines += [_row(f"`titan-lint {name}`", text) for name, text in cli.COMMANDS.items()]
+    lines += [_row(f"`titan-lint {name}`", text) for name, text in COMMANDS.items()]
     lines += [
         "",
         "A path that is called like a command is written `./rule`.",

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from titan_lint.surface import external  # noqa: E402
+from titan_lint.api import external  # noqa: E402
 
 CLASSES = (
     "enum.Enum",

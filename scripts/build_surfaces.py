@@ -29,11 +29,12 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from titan_lint.surface import bundle, pack, source  # noqa: E402
-from titan_lint.surface.extract import extract_records, fingerprint  # noqa: E402
+from titan_lint.api import bundle, pack  # noqa: E402
+from titan_lint.api.extract import tree  # noqa: E402
+from titan_lint.api.extract.extract import extract_records, fingerprint  # noqa: E402
 
 if TYPE_CHECKING:
-    from titan_lint.surface.model import Record
+    from titan_lint.api.surface import Record
 
 LIST = ROOT / "scripts" / "surfaces.json"
 _PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")
@@ -93,7 +94,7 @@ def add(
     entries: list[dict[str, Any]],
     surfaces: list[dict[str, Record]],
     *,
-    tree: source.Tree,
+    tree: tree.Tree,
     **entry: Any,
 ) -> None:
     records = extract_records(tree).modules
@@ -132,7 +133,7 @@ def read_release(version: str, wheel: Path) -> dict[str, Any]:
         "date": date.isoformat(),
         "day": date.date().isoformat(),
         "how": f"wheel {wheel.name} from PyPI",
-        "tree": source.read(wheel),
+        "tree": tree.read(wheel),
     }
 
 
@@ -148,7 +149,7 @@ def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
         "date": date,
         "day": day,
         "how": f"git archive of {full}",
-        "tree": source.from_tar(archive, full[:9]),
+        "tree": tree.from_tar(archive, full[:9]),
     }
 
 

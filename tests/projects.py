@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint import cli
+from titan_lint.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def runner(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
     def run(*arguments: str | Path, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capfdbinary.readouterr()
-        status = cli.run([str(argument) for argument in arguments])
+        status = main.run([str(argument) for argument in arguments])
         sys.stdout.flush()
         sys.stderr.flush()
         out, err = capfdbinary.readouterr()

@@ -15,7 +15,7 @@ def main() -> None:
     # What a check loads stays to its end; the garbage of checking is collected where files are checked.
     gc.disable()
     try:
-        from titan_lint.cli import run
+        from titan_lint.cli.main import run
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 """What a rule reports: a finding, its place in the file, and the fix it offers.
 
-Offsets count code points in :attr:`titan_lint.source.Source.text`; lines and columns are derived
+Offsets count code points in :attr:`titan_lint.code.source.Source.text`; lines and columns are derived
 from them only when something is shown.
 """
 

@@ -8,9 +8,9 @@ import fnmatch
 
 import pytest
 
-from titan_lint.changes import Change, of_kind
-from titan_lint.changes.callables import has_needs, signature
-from titan_lint.surface import Function, Parameter, Surface, bundle, history
+from titan_lint.api import Function, Parameter, Surface, bundle, history
+from titan_lint.api.changes import Change, of_kind
+from titan_lint.uses.calls.callables import has_needs, signature
 
 KINDS = ("keyword", "required", "default", "value", "positional")
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from titan_lint import changes, rules
+from titan_lint import rules
+from titan_lint.api import changes, targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
 from titan_lint.finding import Finding, Severity
-from titan_lint.fix import fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 
 @dataclass(frozen=True)

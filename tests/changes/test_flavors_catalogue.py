@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.changes import Change, of_kind
-from titan_lint.surface import Surface, Value, bundle, history
+from titan_lint.api import Surface, Value, bundle, history
+from titan_lint.api.changes import Change, of_kind
 
 
 def flavors(surface: Surface, package: str) -> set[str]:

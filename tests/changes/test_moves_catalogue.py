@@ -6,11 +6,10 @@ import importlib
 
 import pytest
 
-from titan_lint import changes, facts
-from titan_lint.changes import moves
-from titan_lint.changes.moves import home
-from titan_lint.members.classes import has
-from titan_lint.surface import Class, Function, bundle, history
+from titan_lint.api import Class, Function, bundle, changes, history
+from titan_lint.api.changes import facts, moves
+from titan_lint.api.changes.moves import home
+from titan_lint.uses.members.classes import has
 
 KINDS = ("import", "attribute", "fqn")
 ROWS = [row for kind in KINDS for row in changes.of_kind(kind)]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint import arguments, cli
+from titan_lint.cli import arguments, main
 
 if TYPE_CHECKING:
-    from titan_lint.arguments import Values
+    from titan_lint.cli.arguments import Values
 
 VALUES = ["x", "0.3.0", "a.py", "json", "full", "3", "-3", "", "--fix", "a,b", "é", "-"]
 
@@ -31,7 +31,7 @@ words = st.one_of(
 def by_click(words: list[str]) -> Values | None:
     found: Values = {}
     try:
-        cli.check_command(found).main([*words], prog_name="titan-lint", standalone_mode=False)
+        main.check_command(found).main([*words], prog_name="titan-lint", standalone_mode=False)
     except click.ClickException:
         return None
     return found or None
@@ -66,11 +66,11 @@ def test_anything_else_is_left_to_click(words: list[str]) -> None:
 
 
 def test_every_option_is_in_the_help_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["--help"]) == 0
+    assert main.run(["--help"]) == 0
     shown = capsys.readouterr().out
     for option in arguments.OPTIONS:
         assert option.flags[0] in shown
-    for command, explanation in cli.COMMANDS.items():
+    for command, explanation in main.COMMANDS.items():
         assert command in shown
         assert explanation in shown
 
@@ -78,5 +78,5 @@ def test_every_option_is_in_the_help_text(capsys: pytest.CaptureFixture[str]) ->
 def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     from titan_lint import __version__
 
-    assert cli.run(["--version"]) == 0
+    assert main.run(["--version"]) == 0
     assert capsys.readouterr().out == f"titan-lint {__version__}\n"

@@ -189,7 +189,7 @@ def test_a_read_only_file_is_reported_as_it_is(project: Path, titan_lint: TitanL
 def test_a_fix_that_would_break_the_file_is_refused(
     project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from titan_lint import fix
+    from titan_lint.check import fix
 
     monkeypatch.setattr(fix, "apply", lambda text, edits: text + "def f(:")
     (project / "a.py").write_text(LEGACY)

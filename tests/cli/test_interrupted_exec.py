@@ -14,7 +14,7 @@ def run(argv):
     except KeyboardInterrupt:
         return 130
 
-titan_lint.cli.run = run
+titan_lint.cli.main.run = run
 from titan_lint.__main__ import main
 main()
 """

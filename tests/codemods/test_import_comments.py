@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from codemods.edits import Refused
-from codemods.import_names import with_names
-from titan_lint.program import Program
-from titan_lint.source import Source
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source
+from titan_lint.rewriting.edits import Refused
+from titan_lint.rewriting.import_names import with_names
 
 
 def changed(text: str, gone: tuple[str, ...] = (), new: tuple[str, ...] = ()) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.cases import ATTENTION, check_transformed, fixed, found
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.code.source import Source
 from titan_lint.finding import Applicability
-from titan_lint.fix import fix
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 IMPORT = "from torchtitan.models.llama3 import model_registry\n\n"
 

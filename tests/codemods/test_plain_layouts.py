@@ -12,14 +12,15 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, reject, settings
 from hypothesis import strategies as st
 
-from codemods import cst_calls, cst_imports
-from codemods.calls import plainly_rewritten
-from codemods.edits import Refused
-from codemods.import_names import plainly_moved, plainly_with_names
-from codemods.listing import NotPlain
 from tests.projects import LEGACY, MENDED
-from titan_lint.program import Program
-from titan_lint.rewrite import (
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source, SourceError
+from titan_lint.rewriting import cst_calls, cst_imports
+from titan_lint.rewriting.calls import plainly_rewritten
+from titan_lint.rewriting.edits import Refused
+from titan_lint.rewriting.import_names import plainly_moved, plainly_with_names
+from titan_lint.rewriting.listing import NotPlain
+from titan_lint.rewriting.operations import (
     AddKeyword,
     Moved,
     MoveImport,
@@ -28,7 +29,6 @@ from titan_lint.rewrite import (
     RemoveKeyword,
     RenameKeyword,
 )
-from titan_lint.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,13 +254,13 @@ def test_an_ordinary_run_does_not_load_libcst(arguments: tuple[str, ...], tmp_pa
         "from torchtitan.components.lr_scheduler import (\n    LRSchedulersContainer,\n)\n"
     )
     code = (
-        "import sys, titan_lint.cli\n"
+        "import sys, titan_lint.cli.main\n"
         "try:\n"
         f"    sys.argv = ['titan-lint', '--isolated', '--no-cache', {str(tmp_path)!r}, *{arguments!r}]\n"
         "    from titan_lint.__main__ import main\n"
         "    main()\n"
         "finally:\n"
-        "    assert 'codemods.calls' in sys.modules\n"
+        "    assert 'titan_lint.rewriting.calls' in sys.modules\n"
         "    print('LibCST:', 'libcst' in sys.modules)\n"
     )
     ran = subprocess.run(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.packages import unpacked
-from titan_lint.compat import Fit, Survey, conclusion, history, survey
-from titan_lint.source import Source
+from titan_lint.check.survey import Fit, Survey, conclusion, history, survey
+from titan_lint.code.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.projects import LEGACY
-from titan_lint import config, rules
-from titan_lint.config import ConfigError
+from titan_lint import rules
+from titan_lint.config.settings import ConfigError, Settings, load_settings
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 EVERY = tuple(rules.names())
 
 
-def load(*paths: str, **values: object) -> config.Settings:
-    return config.settings({"paths": paths, **values})  # type: ignore[arg-type]
+def load(*paths: str, **values: object) -> Settings:
+    return load_settings({"paths": paths, **values})  # type: ignore[arg-type]
 
 
 def configure(text: str, name: str = "pyproject.toml", at: str = ".") -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.projects import LEGACY
-from titan_lint.config import KEYS
-from titan_lint.globs import Globs, mistake
+from titan_lint.config.globs import Globs, mistake
+from titan_lint.config.settings import KEYS
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint

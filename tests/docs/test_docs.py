@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from titan_lint import arguments, config, rules
-from titan_lint.commands import rule as pages
-from titan_lint.commands.verify import verify
+from titan_lint import rules
+from titan_lint.cli import arguments
+from titan_lint.cli import rule as pages
+from titan_lint.cli.verify import verify
+from titan_lint.config.settings import KEYS, load_settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -37,7 +39,7 @@ def test_links_lead_to_files(page: Path) -> None:
 def test_every_setting_is_documented_and_no_other() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == set(config.KEYS)
+    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == set(KEYS)
 
 
 def test_options_in_the_readme_exist() -> None:
@@ -62,6 +64,6 @@ def test_the_configuration_in_the_readme_is_valid(
     assert "titan-lint" in tomllib.loads(shown)["tool"]
     (tmp_path / "pyproject.toml").write_text(shown, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    settings = config.settings({"paths": ()})
+    settings = load_settings({"paths": ()})
     assert "TTN107" not in settings.codes
     assert settings.torchtitan == ("0.3.0",)

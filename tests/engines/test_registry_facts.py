@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from titan_lint import surface
+from titan_lint import api
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -32,7 +32,7 @@ def facts(torch_on_cpu: ModuleType) -> Any:
     version = importlib.metadata.version("torchtitan")
     if version != "0.3.0":
         pytest.skip(f"torchtitan {version} is installed, these facts are of 0.3.0")
-    return surface.load("0.3.0")
+    return api.load("0.3.0")
 
 
 def imported(model: str) -> ModuleType:

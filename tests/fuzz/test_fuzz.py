@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.fuzz.check import FIXTURES, check, seeds
 from tests.fuzz.mutations import ANY, HARMLESS, mutated, renamed
 from tests.rules.cases import ATTENTION, ERRORS
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 SEEDS = seeds()
 ENGINES = [p.read_text("utf-8") for p in sorted((FIXTURES / "engines").glob("*.py"))]

@@ -6,9 +6,9 @@ import ast
 import textwrap
 from typing import ClassVar
 
-from titan_lint.origins.bindings import Bindings
-from titan_lint.origins.resolver import Resolver
-from titan_lint.origins.values import (
+from titan_lint.code.names import Bindings
+from titan_lint.code.resolver import Resolver
+from titan_lint.code.values import (
     Attr,
     Bound,
     Collection,

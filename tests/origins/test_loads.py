@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from titan_lint.program import Program
-from titan_lint.source import Source
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source
 
 FILES = sorted(Path(__file__).parents[2].glob("titan_lint/**/[!_]*.py"))[::5]
 

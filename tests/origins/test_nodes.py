@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from titan_lint.origins.children import FIELDS, walk
-from titan_lint.program import Program
-from titan_lint.source import Source
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source
+from titan_lint.code.walk import FIELDS, walk
 
 FILES = sorted(Path(__file__).parents[2].glob("titan_lint/**/*.py"))[::7]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.origins.reveal import Api
-from titan_lint.origins.bindings import Bindings
-from titan_lint.origins.resolver import Resolver
-from titan_lint.program import Program
-from titan_lint.source import Source, SourceError
+from titan_lint.code.names import Bindings
+from titan_lint.code.program import Program
+from titan_lint.code.resolver import Resolver
+from titan_lint.code.source import Source, SourceError
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 # The test files that hold all of the grammar, the odd corners first.

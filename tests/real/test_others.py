@@ -6,12 +6,12 @@ import pytest
 
 from tests.packages import unpacked
 from tests.rules.cases import ATTENTION
-from titan_lint.lint import lint_program
-from titan_lint.options import Options
-from titan_lint.program import Program
-from titan_lint.screen import may_match
-from titan_lint.source import Source, SourceError
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint_program
+from titan_lint.code.program import Program
+from titan_lint.code.screen import may_match
+from titan_lint.code.source import Source, SourceError
+from titan_lint.uses.options import Options
 
 pytestmark = pytest.mark.network
 

@@ -10,12 +10,12 @@ import pytest
 
 from tests.packages import unpacked
 from tests.rules.cases import ATTENTION, ERRORS
+from titan_lint.api import targets
+from titan_lint.check.fix import Fixed, fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import Finding, Severity
-from titan_lint.fix import Fixed, fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source, SourceError
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 pytestmark = pytest.mark.network
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from tests.packages import unpacked
-from titan_lint.fix import fix_text
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import fix_text
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 pytestmark = pytest.mark.network
 

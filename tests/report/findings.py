@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from titan_lint.code.source import Source
 from titan_lint.finding import Applicability, Edit, FileError, Finding, Fix, Severity, Span
 from titan_lint.run.outcome import FileOutcome, Outcome
-from titan_lint.source import Source
 
 TARGET = ("0.3.0", "torchtitan 0.3.0", "as asked")
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from titan_lint.code.source import Source
 from titan_lint.finding import Span
 from titan_lint.report.excerpt import excerpt
 from titan_lint.report.places import place
-from titan_lint.source import Source
 
 
 def drawn(text: str, part: str) -> list[str]:

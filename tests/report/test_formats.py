@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.packages import unpacked
 from tests.report.findings import file, finding, outcome
 from titan_lint import rules
-from titan_lint.config import Settings
+from titan_lint.config.settings import Settings
 from titan_lint.finding import FileError, Severity
 from titan_lint.report import render
 from titan_lint.run.outcome import FileOutcome, Outcome

@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titan_lint import rules
-from titan_lint.config import Settings
-from titan_lint.lint import lint, lint_program
-from titan_lint.options import Options
-from titan_lint.program import Program
-from titan_lint.run import files
-from titan_lint.screen import may_match
-from titan_lint.source import Source, SourceError
-from titan_lint.suppress import UNUSED, suppress
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint, lint_program
+from titan_lint.check.suppress import UNUSED, suppress
+from titan_lint.code.program import Program
+from titan_lint.code.screen import may_match
+from titan_lint.code.source import Source, SourceError
+from titan_lint.config.settings import Settings
+from titan_lint.run import discover
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from titan_lint.finding import Finding
@@ -54,8 +54,8 @@ def trees(directories: list[str]) -> bool:
         read = passed = refused = found = 0
         slowest = 0.0
         wrong: list[str] = []
-        for path in files.discover(settings).paths:
-            data = files.read(path)
+        for path in discover.discover(settings).paths:
+            data = discover.read(path)
             read += 1
             passed += may_match(data, CODES)
             # As a run does between files, so that one file does not pay for another's garbage.

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.robustness.command import CALL, FIXED_CALL, FORMATS, HIT, IMPORT, locations, titan_lint
-from titan_lint.cli import run
-from titan_lint.source import LARGEST
+from titan_lint.cli.main import run
+from titan_lint.code.source import LARGEST
 
 
 class Case(NamedTuple):
@@ -250,7 +250,9 @@ def test_a_file_without_torchtitan_may_have_any_size(tmp_path: Path) -> None:
     assert (done.status, done.errors) == (0, [])
 
 
-@pytest.mark.parametrize("where", ["titan_lint.run.check.suppress", "titan_lint.file.Bindings"])
+@pytest.mark.parametrize(
+    "where", ["titan_lint.run.one_file.suppress", "titan_lint.uses.file.Bindings"]
+)
 def test_too_little_memory_is_no_mistake_of_a_rule(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

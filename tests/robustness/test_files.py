@@ -442,18 +442,18 @@ def test_a_file_that_became_a_link_leads_nowhere_else(
 def test_a_file_that_vanishes_before_it_is_read_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from titan_lint.run import files
+    from titan_lint.run import discover
 
     (tmp_path / "a.py").write_text(HIT)
     (tmp_path / "b.py").write_text(HIT)
-    discover = files.discover
+    discover = discover.discover
 
     def discover_and_remove(settings: object) -> object:
         found = discover(settings)  # type: ignore[arg-type]
         (tmp_path / "a.py").unlink()
         return found
 
-    monkeypatch.setattr(files, "discover", discover_and_remove)
+    monkeypatch.setattr(discover, "discover", discover_and_remove)
     monkeypatch.chdir(tmp_path)
     assert _run("--output-format=concise") == 2
     captured = capfd.readouterr()
@@ -462,9 +462,9 @@ def test_a_file_that_vanishes_before_it_is_read_is_one_line(
 
 
 def _run(*arguments: str) -> int:
-    from titan_lint import cli
+    from titan_lint.cli import main
 
-    return cli.run(["--isolated", "--no-cache", RULES, *arguments, "."])
+    return main.run(["--isolated", "--no-cache", RULES, *arguments, "."])
 
 
 def _before_each_write(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:

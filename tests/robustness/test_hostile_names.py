@@ -69,7 +69,7 @@ def _clean(name: bytes) -> str:
 
 
 def _printable(name: bytes) -> str:
-    from titan_lint.run.files import printable
+    from titan_lint.run.discover import printable
 
     return printable(os.fsdecode(name))
 

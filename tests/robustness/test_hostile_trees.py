@@ -14,7 +14,7 @@ import pytest
 
 from tests.projects import LEGACY, MENDED
 from tests.robustness.command import Done, environment
-from titan_lint import regular
+from titan_lint import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ def test_a_cache_with_entries_that_are_no_files_is_done_without(kind: str, tree:
 
 def test_what_is_no_file_is_named() -> None:
     with pytest.raises(OSError, match="a directory, not a regular file"):
-        regular.read("/")
+        read_file.read("/")
 
 
 @pytest.fixture
@@ -194,8 +194,8 @@ def test_a_link_to_a_torchtitan_elsewhere_is_not_the_project(
 
 def test_a_link_in_the_cache_leads_no_surface_out(tmp_path: Path) -> None:
     pytest.importorskip("griffe")
-    from titan_lint.surface import store
-    from titan_lint.surface.identify import Match
+    from titan_lint.api import store
+    from titan_lint.api.identify import Match
 
     cache, made = tmp_path / "cache", tmp_path / "made"
     for folder in (cache, made):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.robustness.command import HIT, RULES
-from titan_lint import cli, rules
+from titan_lint import rules
+from titan_lint.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ LINE = (
 
 @pytest.mark.usefixtures("_broken_rule")
 def test_a_rule_that_raises_is_one_line_a_file(capfd: pytest.CaptureFixture[str]) -> None:
-    status = cli.run(["--isolated", "--no-cache", RULES, "--output-format=concise", "."])
+    status = main.run(["--isolated", "--no-cache", RULES, "--output-format=concise", "."])
     captured = capfd.readouterr()
     assert status == 2
     assert captured.err.splitlines() == [LINE.format("a"), LINE.format("b")]
@@ -43,7 +44,7 @@ def test_a_rule_that_raises_is_one_line_a_file(capfd: pytest.CaptureFixture[str]
 
 @pytest.mark.usefixtures("_broken_rule")
 def test_verbose_shows_the_traceback(capfd: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["--isolated", "--no-cache", RULES, "-v", "."]) == 2
+    assert main.run(["--isolated", "--no-cache", RULES, "-v", "."]) == 2
     error = capfd.readouterr().err
     assert error.count("Traceback (most recent call last)") == 2
     assert 'raise ZeroDivisionError("of all' in error
@@ -52,5 +53,5 @@ def test_verbose_shows_the_traceback(capfd: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("_broken_rule")
 def test_what_broke_is_not_remembered(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        assert cli.run(["--isolated", RULES, f"--cache-dir={tmp_path / 'cache'}", "."]) == 2
+        assert main.run(["--isolated", RULES, f"--cache-dir={tmp_path / 'cache'}", "."]) == 2
         assert LINE.format("a") in capfd.readouterr().err

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.robustness.command import CALL, HIT, IMPORT, ROOT
 from titan_lint import rules
-from titan_lint.lint import lint, lint_program
-from titan_lint.options import Options
-from titan_lint.program import Program
-from titan_lint.screen import may_match
-from titan_lint.source import Source, SourceError
-from titan_lint.suppress import suppress
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint, lint_program
+from titan_lint.check.suppress import suppress
+from titan_lint.code.program import Program
+from titan_lint.code.screen import may_match
+from titan_lint.code.source import Source, SourceError
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

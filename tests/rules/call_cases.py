@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 CALLS = ["TTN108", "TTN301", "TTN302", "TTN303", "TTN304", "TTN401"]
 

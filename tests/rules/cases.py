@@ -6,11 +6,11 @@ import ast
 import textwrap
 from typing import TYPE_CHECKING
 
-from titan_lint.fix import Fixed, fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import Fixed, fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from titan_lint.finding import Finding

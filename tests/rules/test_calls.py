@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.fix import fix_text
+from titan_lint.check.fix import fix_text
 
 SILENT = {
     "unknown keys": f"{CONFIG}def f(**kwargs):\n    return ParallelismConfig(**kwargs)\n",

@@ -7,12 +7,12 @@ import ast
 import pytest
 
 from titan_lint import rules
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
 from titan_lint.finding import Applicability
-from titan_lint.fix import fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

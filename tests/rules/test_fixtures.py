@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.rules.cases import ATTENTION, ERRORS
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
 from titan_lint.finding import Severity
-from titan_lint.fix import fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CLEAN = sorted((FIXTURES / "clean").glob("*.py"))

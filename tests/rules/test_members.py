@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from titan_lint.members.classes import MODEL_PACKAGES, derived_have, lacks
-from titan_lint.origins.types import MODEL_CONFIG, model_configs
-from titan_lint.surface import Class, bundle, history
+from titan_lint.api import Class, bundle, history
+from titan_lint.api.paths import MODEL_CONFIG, model_configs
+from titan_lint.uses.members.classes import MODEL_PACKAGES, derived_have, lacks
 
 
 def test_configs_of_models_are_those_of_a_search_through_all_models() -> None:

@@ -6,12 +6,12 @@ import textwrap
 
 import pytest
 
+from titan_lint.api import targets
+from titan_lint.check.fix import fix_text
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
 from titan_lint.finding import Applicability
-from titan_lint.fix import fix_text
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 HEAD = "from torchtitan.models.llama3 import Llama3Model\n\n\nclass Config(Llama3Model.Config):\n"
 

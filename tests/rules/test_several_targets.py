@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint import rules
-from titan_lint.fix import fix
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.rules.cases import fixed
-from titan_lint.fix import fix_text
+from titan_lint.check.fix import fix_text
 
 BESIDE_A_SETTING = """\
 from torchtitan.models.llama3 import model_registry

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.rules.cases import fixed
 from tests.rules.import_cases import CODES, becomes, explained, says
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import bundle, targets
+from titan_lint.api import bundle, targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 
 def test_a_name_that_another_branch_may_bind_is_left_alone() -> None:

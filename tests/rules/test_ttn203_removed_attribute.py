@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cases import fixed, found
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
 from titan_lint.finding import Severity
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.fix import fix_text
+from titan_lint.check.fix import fix_text
 
 REPORTED = {
     "a key that is stored": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.fix import fix_text
+from titan_lint.check.fix import fix_text
 
 FORWARD = (
     "from torchtitan.models.llama3.model import Llama3Model\n\n\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.fix import fix_text
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import fix_text
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 CALL = (
     "from torchtitan.config import ParallelismConfig\n"

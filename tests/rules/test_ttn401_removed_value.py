@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.cases import messages
-from titan_lint.fix import fix_text
+from titan_lint.check.fix import fix_text
 
 CALL = "from torchtitan.config import ParallelismConfig\np = ParallelismConfig(spmd_backend={})\n"
 

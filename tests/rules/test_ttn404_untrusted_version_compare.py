@@ -7,10 +7,10 @@ import textwrap
 import pytest
 
 from tests.rules.cases import found, messages
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.suppress.test_suppress import finding
+from titan_lint.check.suppress import suppress
+from titan_lint.code.source import Source
 from titan_lint.finding import Finding, Severity
-from titan_lint.source import Source
-from titan_lint.suppress import suppress
 
 CODES = ("TTN101", "TTN102", "TTN901")
 

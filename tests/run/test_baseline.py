@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.projects import LEGACY, MENDED, UNSUPPORTED
+from titan_lint.code.source import Source
 from titan_lint.finding import Finding, Severity, Span
 from titan_lint.run import baseline
 from titan_lint.run.outcome import FileOutcome
-from titan_lint.source import Source
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint

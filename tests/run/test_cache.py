@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.projects import BARE, CLEAN, LEGACY, MENDED, UNSUPPORTED
-from titan_lint import lint as lint_module
+from titan_lint.check import lint as lint_module
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
-from titan_lint.run import known, witness
+from titan_lint.run import cache_key, cached_findings
 from titan_lint.run.cache import Cache
 from titan_lint.run.digest import digest
 
@@ -181,7 +181,7 @@ def test_a_damaged_entry_is_ignored(project: Path, titan_lint: TitanLint) -> Non
     codes = ["TTN105"]
     data = LEGACY.encode()
     for spoilt in spoil(finding):
-        outcome = known.outcome_of("a.py", data, codes, [spoilt])
+        outcome = cached_findings.outcome_of("a.py", data, codes, [spoilt])
         for found in outcome.findings if outcome else ():
             assert isinstance(found, Finding)
             assert 0 <= found.span.start <= len(LEGACY)
@@ -299,8 +299,8 @@ findings = st.builds(
 
 @given(st.lists(findings, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(listed: list[Finding]) -> None:
-    record = json.loads(json.dumps([known.encode(finding) for finding in listed]))
-    outcome = known.outcome_of("/a.py", b"x" * 50, ["TTN101"], record)
+    record = json.loads(json.dumps([cached_findings.encode(finding) for finding in listed]))
+    outcome = cached_findings.outcome_of("/a.py", b"x" * 50, ["TTN101"], record)
     assert outcome is not None
     assert outcome.findings == listed
 
@@ -325,11 +325,11 @@ class TestWitness:
         opened = opened_by_the_choice(project)
         assert project / "pyproject.toml" in opened
         settings = settings_for(project)
-        before = witness.of_targets(settings, {})
+        before = cache_key.of_targets(settings, {})
         for path in opened:
             with changed(path):
-                assert witness.of_targets(settings, {}) != before, path
-            assert witness.of_targets(settings, {}) == before
+                assert cache_key.of_targets(settings, {}) != before, path
+            assert cache_key.of_targets(settings, {}) == before
 
     def test_what_was_read_already_stands_for_the_same(self, tmp_path: Path) -> None:
         package = tmp_path / "torchtitan"
@@ -338,51 +338,51 @@ class TestWitness:
         for file in files:
             file.write_text("x = 1\n")
         contents = {str(files[1]): digest(b"x = 1\n")}
-        read = witness.of_torchtitan(str(package), {})
-        assert witness.of_torchtitan(str(package), contents) == read
-        assert witness.of_torchtitan(str(package), {str(files[1]): digest(b"x")}) != read
+        read = cache_key.of_torchtitan(str(package), {})
+        assert cache_key.of_torchtitan(str(package), contents) == read
+        assert cache_key.of_torchtitan(str(package), {str(files[1]): digest(b"x")}) != read
 
     def test_every_file_of_a_tree_that_is_a_torchtitan_is_covered(self, project: Path) -> None:
         make_torchtitan(project)
         opened = opened_by_the_choice(project)
         assert project / "torchtitan_recipes" / "llama.py" in opened
         settings = settings_for(project)
-        before = witness.of_targets(settings, {})
+        before = cache_key.of_targets(settings, {})
         for path in opened:
             with changed(path):
-                assert witness.of_targets(settings, {}) != before, path
-            assert witness.of_targets(settings, {}) == before
+                assert cache_key.of_targets(settings, {}) != before, path
+            assert cache_key.of_targets(settings, {}) == before
         (project / "torchtitan" / "new.py").touch()
-        assert witness.of_targets(settings, {}) != before
+        assert cache_key.of_targets(settings, {}) != before
 
     def test_a_copy_stands_for_itself_unless_a_target_was_asked_for(self, project: Path) -> None:
         copy = make_torchtitan(project / "third_party")
         for asked, differs in (((), True), (("0.3.0",), False)):
             settings = settings_for(project, *asked)
-            before = witness.Copies(settings).key(str(copy / "x.py"))
-            assert before != witness.Copies(settings).key(str(copy / "sub" / "x.py"))
+            before = cache_key.Copies(settings).key(str(copy / "x.py"))
+            assert before != cache_key.Copies(settings).key(str(copy / "sub" / "x.py"))
             with changed(copy / "train.py"):
-                after = witness.Copies(settings).key(str(copy / "x.py"))
+                after = cache_key.Copies(settings).key(str(copy / "x.py"))
             assert (after != before) is differs
-        assert witness.Copies(settings).key(str(project / "engine" / "x.py")) == ""
+        assert cache_key.Copies(settings).key(str(project / "engine" / "x.py")) == ""
 
     @pytest.mark.parametrize("target", ["installed", "./x", "../x", "a/b.whl", "~/x", "here"])
     def test_paths_and_installations_are_looked_into(self, project: Path, target: str) -> None:
         (project / "here").mkdir()
-        assert witness.of_targets(settings_for(project, target), {}) is None
+        assert cache_key.of_targets(settings_for(project, target), {}) is None
 
     @pytest.mark.parametrize(
         "target", ["0.3.0", ">=0.2.2", "latest", "2026-04-18", "main@7cec16600"]
     )
     def test_other_targets_stand_for_themselves(self, project: Path, target: str) -> None:
-        assert witness.of_targets(settings_for(project, target), {}) == target.encode()
+        assert cache_key.of_targets(settings_for(project, target), {}) == target.encode()
 
     def test_every_torchtitan_has_the_file_that_it_is_told_by(self) -> None:
-        from titan_lint.surface import source
+        from titan_lint.api.extract import tree
 
-        marks = {"/".join(("torchtitan", *mark)) for mark in witness._MARKS}
-        assert marks == source._MARKS
-        assert set(witness._PACKAGES) == set(source.PACKAGES)
+        marks = {"/".join(("torchtitan", *mark)) for mark in cache_key._MARKS}
+        assert marks == tree._MARKS
+        assert set(cache_key._PACKAGES) == set(tree.PACKAGES)
 
 
 def make_torchtitan(root: Path) -> Path:
@@ -399,7 +399,7 @@ def make_torchtitan(root: Path) -> Path:
 
 def opened_by_the_choice(project: Path) -> set[Path]:
     """The files of a project that the choice of its target opens."""
-    from titan_lint.surface import targets
+    from titan_lint.api import targets
 
     opened: set[Path] = set()
     watching = True
@@ -423,7 +423,7 @@ def changed(path: Path) -> Iterator[None]:
 
 
 def settings_for(project: Path, *targets: str):  # type: ignore[no-untyped-def]
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
 
     settings = Settings()
     settings.project = str(project)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from titan_lint import lint as lint_module
-from titan_lint.commands.compat import compat
+from titan_lint.check import lint as lint_module
+from titan_lint.cli.compat import compat
 from titan_lint.run.projects import Projects
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.projects import CLEAN, LEGACY, MENDED
 LIBRARIES = {"click", "libcst", "griffe", "pathspec", "packaging", "torch", "torchtitan"}
 HEAVY = {*LIBRARIES, "ast", "asyncio", "concurrent.futures", "dataclasses", "json", "logging"}
 HEAVY |= {"inspect", "multiprocessing", "pathlib", "re", "tokenize", "tomllib", "typing", "urllib"}
-HEAVY |= {"titan_lint.finding", "titan_lint.lint", "titan_lint.surface"}
+HEAVY |= {"titan_lint.finding", "titan_lint.check.lint", "titan_lint.api"}
 
 
 def imported(*arguments: str) -> set[str]:
@@ -64,7 +64,7 @@ def test_what_did_not_change_is_reported_without_linting(project: Path) -> None:
     again = imported()
     assert again & LIBRARIES == set()
     assert (
-        again & {"titan_lint.lint", "titan_lint.surface", "difflib", "pathlib", "traceback"}
+        again & {"titan_lint.check.lint", "titan_lint.api", "difflib", "pathlib", "traceback"}
         == set()
     )
     assert again & {"dataclasses", "inspect", "tokenize", "_hashlib", "unicodedata"} == set()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.packages import copied
 from tests.projects import LEGACY
-from titan_lint import config
+from titan_lint.config.settings import load_settings
 from titan_lint.run.targets import Targets
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def targets(*arguments: str) -> Targets:
-    return Targets(config.settings({"paths": (".",), "torchtitan": arguments}))
+    return Targets(load_settings({"paths": (".",), "torchtitan": arguments}))
 
 
 def keys(made: Targets, path: Path) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_folder_that_is_only_called_so_is_none(project: Path) -> None:
 def test_a_copy_that_cannot_be_read_is_one_line_a_file(
     project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from titan_lint.surface import targets as known
+    from titan_lint.api import targets as known
 
     folder = project / "third_party" / "torchtitan"
     folder.mkdir(parents=True)
@@ -115,7 +115,7 @@ def test_a_copy_that_never_names_itself_is_checked(vendored: Path, titan_lint: T
 
 @pytest.mark.network
 def test_a_copy_without_its_recipes_is_still_that_release(tmp_path: Path) -> None:
-    from titan_lint.surface import targets as known
+    from titan_lint.api import targets as known
 
     copied("torchtitan", "0.3.0", tmp_path)
     shutil.rmtree(tmp_path / "torchtitan_recipes")
@@ -125,7 +125,7 @@ def test_a_copy_without_its_recipes_is_still_that_release(tmp_path: Path) -> Non
 
 
 def test_only_files_in_a_copy_are_checked_without_the_word(project: Path) -> None:
-    from titan_lint.run.witness import Copies
+    from titan_lint.run.cache_key import Copies
 
     data = b"from .train import Trainer\n"
     for name in ("engine/torchtitan/x.py", "torchtitan_tools/x.py", "x_torchtitan.py"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.projects import CLEAN, LEGACY, MENDED
-from titan_lint.run import check, workers
+from titan_lint.run import one_file, workers
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.projects import TitanLint
-    from titan_lint.run.check import Job
+    from titan_lint.run.one_file import Job
     from titan_lint.run.workers import Task
 
 
@@ -131,13 +131,13 @@ def test_a_file_that_changes_while_it_is_fixed_keeps_the_change(
 ) -> None:
     file = project / "a.py"
     file.write_text(LEGACY)
-    original = check._write
+    original = one_file._write
 
     def write(path: str, old: bytes, new: bytes):  # type: ignore[no-untyped-def]
         file.write_text("mine = 1\n")
         return original(path, old, new)
 
-    monkeypatch.setattr(check, "_write", write)
+    monkeypatch.setattr(one_file, "_write", write)
     ran = titan_lint("--no-cache", "--fix")
     assert ran.status == 2
     assert ran.err == "error: a.py: the file changed while it was checked; nothing was written\n"

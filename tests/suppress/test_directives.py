@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.source import Source
-from titan_lint.suppress import directives
+from titan_lint.check.suppress import directives
+from titan_lint.code.source import Source
 
 ALL = "ALL"
 

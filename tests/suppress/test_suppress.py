@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from titan_lint.check.suppress import suppress
+from titan_lint.code.source import Source
 from titan_lint.finding import Finding, Severity, Span
-from titan_lint.source import Source
-from titan_lint.suppress import suppress
 
 CODES = ("TTN101", "TTN102", "TTN901")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
-from titan_lint.surface import Class, Function, Surface, Value
-from titan_lint.surface.extract import extract
-from titan_lint.surface.source import Tree
+from titan_lint.api import Class, Function, Surface, Value
+from titan_lint.api.extract.extract import extract
+from titan_lint.api.extract.tree import Tree
 
 
 def surface(**files: str) -> Surface:

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests import packages
-from titan_lint.commands.api import api
-from titan_lint.surface import index
+from titan_lint.api import index
+from titan_lint.cli.api import api
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests import packages
-from titan_lint.surface import bundle, index, load
-from titan_lint.surface.extract import extract_records, fingerprint
-from titan_lint.surface.pack import PackedRecords
-from titan_lint.surface.source import read
+from titan_lint.api import bundle, index, load
+from titan_lint.api.extract.extract import extract_records, fingerprint
+from titan_lint.api.extract.tree import read
+from titan_lint.api.pack import PackedRecords
 
 from .synthetic import function, value
 
@@ -96,7 +96,7 @@ def test_all_surfaces_together_stay_below_a_megabyte() -> None:
 def test_reading_surfaces_needs_neither_griffe_nor_libcst_nor_torch() -> None:
     code = (
         "import sys\n"
-        "from titan_lint.surface import load\n"
+        "from titan_lint.api import load\n"
         "assert load('0.3.0').lookup('torchtitan.trainer.Trainer').constructor()\n"
         "print([m for m in ('griffe', 'libcst', 'torch', 'packaging', 'zipfile') if m in sys.modules])"
     )

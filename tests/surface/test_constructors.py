@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.surface import Class, Function, Kind, Surface
+from titan_lint.api import Class, Function, Kind, Surface
 
 from .synthetic import class_, function, surface
 

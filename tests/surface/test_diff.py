@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from titan_lint.surface import index, load
-from titan_lint.surface.diff import Difference, Effect, diff
+from titan_lint.api import index, load
+from titan_lint.api.diff import Difference, Effect, diff
 
 from .synthetic import surface
 

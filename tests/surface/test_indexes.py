@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.surface.synthetic import surface, tree
-from titan_lint.surface import Surface, bundle
-from titan_lint.surface.extract import extract_records
-from titan_lint.surface.model import BASES, MEMBERS, NAMES, Provenance
-from titan_lint.surface.pack import Pack, PackedRecords, write
+from titan_lint.api import Surface, bundle
+from titan_lint.api.extract.extract import extract_records
+from titan_lint.api.pack import Pack, PackedRecords, write
+from titan_lint.api.surface import BASES, MEMBERS, NAMES, Provenance
 
 
 def packed(**files: str) -> Surface:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.surface import Class, External, Function, Homes, Module, Value, load
-from titan_lint.surface.source import SourceError, Tree, read
+from titan_lint.api import Class, External, Function, Homes, Module, Value, load
+from titan_lint.api.extract.tree import SourceError, Tree, read
 
 from .synthetic import class_, function, surface, tree, value
 
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_parsed_is_named_with_its_line() -> None:
 
 def test_a_file_that_is_not_text_is_named() -> None:
     broken = Tree("somewhere", {"torchtitan/a.py": b"\xff\xfe"})
-    from titan_lint.surface.extract import extract
+    from titan_lint.api.extract.extract import extract
 
     with pytest.raises(SourceError, match=r"torchtitan/a\.py"):
         extract(broken)
@@ -310,7 +310,7 @@ def test_lookups_agree_with_the_names_that_a_module_lists() -> None:
 
 
 def test_a_source_with_a_byte_order_mark_is_read() -> None:
-    from titan_lint.surface.extract import extract
+    from titan_lint.api.extract.extract import extract
 
     marked = Tree("t", {"torchtitan/a.py": b"\xef\xbb\xbfx = 1\n"})
     assert extract(marked).names_in("torchtitan.a") == ("x",)

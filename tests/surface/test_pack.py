@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.surface.model import BASES, NAMES
-from titan_lint.surface.pack import Pack, PackedRecords, PackError, write
+from titan_lint.api.pack import Pack, PackedRecords, PackError, write
+from titan_lint.api.surface import BASES, NAMES
 
 _texts = st.text(max_size=5)
 _values = st.recursive(

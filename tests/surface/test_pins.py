@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.surface.pins import Pin, pinned
+from titan_lint.api.pins import Pin, pinned
 
 if TYPE_CHECKING:
     from pathlib import Path

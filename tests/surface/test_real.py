@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from titan_lint.surface import Class, Function, Value, external, load
-from titan_lint.surface.targets import parse
+from titan_lint.api import Class, Function, Value, external, load
+from titan_lint.api.targets import parse
 
 for _library in ("torch", "torchtitan"):
     if importlib.util.find_spec(_library) is None:

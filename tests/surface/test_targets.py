@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import packages
-from titan_lint.surface import index, load, store, targets
-from titan_lint.surface.identify import Match
-from titan_lint.surface.pack import PackedRecords
-from titan_lint.surface.targets import TargetError, parse, parse_all
+from titan_lint.api import index, load, store, targets
+from titan_lint.api.identify import Match
+from titan_lint.api.pack import PackedRecords
+from titan_lint.api.targets import TargetError, parse, parse_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +134,7 @@ def test_a_path_with_the_files_of_a_release_is_that_release(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        sys.modules, "titan_lint.surface.extract", None
+        sys.modules, "titan_lint.api.extract.extract", None
     )  # Not even griffe is needed.
     for path in (release, release / "torchtitan", packages.archive("torchtitan", "0.2.2")):
         (target,) = parse(str(path))
@@ -178,7 +178,7 @@ def test_surfaces_of_paths_are_kept_by_content(
     assert len(list(cache.rglob("*.pack"))) == 1
     assert not list(cache.rglob("*.tmp"))
     with monkeypatch.context() as patched:
-        patched.setitem(sys.modules, "titan_lint.surface.extract", None)
+        patched.setitem(sys.modules, "titan_lint.api.extract.extract", None)
         (second,) = parse(str(path), cache=cache)
     assert (second.label, second.reason) == (first.label, first.reason)
     for module in first.surface.modules:
@@ -217,7 +217,7 @@ def test_without_griffe_a_fork_is_refused_with_what_to_install(
     release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
-    monkeypatch.delitem(sys.modules, "titan_lint.surface.extract", raising=False)
+    monkeypatch.delitem(sys.modules, "titan_lint.api.extract.extract", raising=False)
     monkeypatch.setitem(sys.modules, "griffe", None)
     with pytest.raises(TargetError, match=r"install `titan-lint\[api\]`"):
         parse(str(path))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.surface import load
-from titan_lint.surface.hints import Shape, parse
+from titan_lint.api import load
+from titan_lint.api.hints import Shape, parse
 
 from .synthetic import class_, function, surface, value
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from .synthetic import class_, function, surface
 
 if TYPE_CHECKING:
-    from titan_lint.surface import Parameter
+    from titan_lint.api import Parameter
 
 
 def _parameter(source: str, name: str = "x", path: str = "f") -> Parameter:

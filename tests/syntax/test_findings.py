@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.fix import fix_text
-from titan_lint.lint import lint
-from titan_lint.options import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import fix_text
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from titan_lint.finding import Finding
@@ -98,6 +98,6 @@ def test_the_translation_is_loaded_where_it_is_needed_alone() -> None:
         from titan_lint.program import parse
         from titan_lint.source import Source
         parse(Source("a.py", "x = f'{a}'"))
-        assert not any(name.startswith("titan_lint.syntax") for name in sys.modules)
+        assert not any(name.startswith("titan_lint.code.syntax") for name in sys.modules)
     """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import titan_lint
-from titan_lint.program import Program, parse
-from titan_lint.source import Source, SourceError
-from titan_lint.syntax import parse_newer
+from titan_lint.code.program import Program, parse
+from titan_lint.code.source import Source, SourceError
+from titan_lint.code.syntax import parse_newer
 
 OLDEST = (3, 11)
 NOTHING = SyntaxError("nothing newer")

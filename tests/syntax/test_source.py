@@ -9,7 +9,7 @@ import tokenize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.source import Source, SourceError
+from titan_lint.code.source import Source, SourceError
 
 PARTS = [
     *(b"\n", b"\r", b"\r\n", b"\t", b"\x0c", b" ", b"x = 1", b"\xe9", "é😀".encode(), b"\0"),

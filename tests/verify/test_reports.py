@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from titan_lint.commands.verify import verify as command
+from titan_lint.cli.verify import verify as command
 from titan_lint.verify import verify as runner
 from titan_lint.verify.page import html_report, loss_curves
 

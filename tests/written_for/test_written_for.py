@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from titan_lint.source import Source
-from titan_lint.written_for import Era, of_source
+from titan_lint.code.source import Source
+from titan_lint.uses.era import Era, of_source
 
 
 def era(code: str) -> Era:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.run.outcome import Outcome
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.source import Source
     from titan_lint.report.places import Place
-    from titan_lint.source import Source
 
 _CONTEXT = 2
 _WIDTH = 120

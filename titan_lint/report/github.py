@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.run.outcome import Outcome
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}

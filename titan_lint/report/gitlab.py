@@ -10,7 +10,7 @@ from titan_lint.report.places import clean, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.run.outcome import Outcome
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}

@@ -9,7 +9,7 @@ from titan_lint.report.places import clean, place, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.report.places import Place, Placed
     from titan_lint.run.outcome import Outcome
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from titan_lint.run.digest import digest
-from titan_lint.run.files import relative
+from titan_lint.run.discover import relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.code.source import Source
     from titan_lint.finding import Edit, Finding, Span
     from titan_lint.run.outcome import FileOutcome, Outcome
-    from titan_lint.source import Source
 
 
 class Place:

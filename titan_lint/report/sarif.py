@@ -18,7 +18,7 @@ from titan_lint.run.outcome import is_fixable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.finding import FileError
     from titan_lint.report.places import Placed
     from titan_lint.run.outcome import Outcome

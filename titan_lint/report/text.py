@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from titan_lint.report.counts import count, statistics
-from titan_lint.run.files import printable
+from titan_lint.run.discover import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.report.counts import Counts
     from titan_lint.report.places import Placed
     from titan_lint.run.outcome import Outcome

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import ClassVar
 
-    from titan_lint.file import File
-    from titan_lint.rewrite import Rewrite
+    from titan_lint.rewriting.operations import Rewrite
+    from titan_lint.uses.file import File
 
 
 class Example(Struct):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from titan_lint.attention import transaction
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.masks import swallows
-from titan_lint.attention.registry import Registry, default, describe_defaults
+from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.masks import swallows
+from titan_lint.uses.attention.registry import Registry, default, describe_defaults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.attention.analysis import Choice
-    from titan_lint.file import File
+    from titan_lint.uses.attention.analysis import Choice
+    from titan_lint.uses.file import File
 
 
 class MissingAttnBackend(Rule):
@@ -151,7 +151,7 @@ def build(config):
             yield Report(
                 entry.call,
                 _message(file, entry, choice),
-                transaction.pass_backend(file, entry, choice),
+                attn_backend.pass_backend(file, entry, choice),
             )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from titan_lint.attention import transaction
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.choice import form_at
 from titan_lint.finding import Applicability
-from titan_lint.rewrite import ReplaceExpression, Rewrite
+from titan_lint.fixes import attn_backend
+from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.choice import form_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class StaleAttentionPath(Rule):
@@ -124,7 +124,7 @@ def weights(bert: BertModel):
                 yield Report(
                     override.target,
                     _message(file, override.target),
-                    transaction.fold_override(file, override),
+                    attn_backend.fold_override(file, override),
                 )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.attention import transaction
-from titan_lint.attention.analysis import Attention
+from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.attention.override import Override
-    from titan_lint.file import File
+    from titan_lint.uses.attention.override import Override
+    from titan_lint.uses.file import File
 
 
 class DeadAttentionOverride(Rule):
@@ -133,7 +133,7 @@ def build(config):
                 yield Report(
                     override.guard,
                     _message(file, override),
-                    transaction.fold_override(file, override),
+                    attn_backend.fold_override(file, override),
                     end=_header_end(override.guard),
                 )
 

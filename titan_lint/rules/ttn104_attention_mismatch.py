@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.masks import kinds, swallows
-from titan_lint.attention.shapes import shape_only
-from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.masks import kinds, swallows
+from titan_lint.uses.attention.shape_only import shape_only
+from titan_lint.uses.guards import reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.attention.registry import Registry
-    from titan_lint.file import File
+    from titan_lint.uses.attention.registry import Registry
+    from titan_lint.uses.file import File
 
 
 class AttentionMismatch(Rule):

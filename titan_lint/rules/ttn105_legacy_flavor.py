@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.attention import legacy_guard
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.legacy_flavor import replacement
-from titan_lint.attention.registry import PARAMETER, Registry, literals
-from titan_lint.guards import reachable, tolerated
-from titan_lint.rewrite import AddKeyword, Operation, ReplaceExpression, Rewrite
+from titan_lint.fixes import legacy_guard
+from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.legacy_flavor import replacement
+from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
+from titan_lint.uses.guards import reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class LegacyFlavor(Rule):

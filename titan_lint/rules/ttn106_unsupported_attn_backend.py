@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
-from titan_lint.guards import reachable, tolerated
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
+from titan_lint.uses.guards import reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
-    from titan_lint.surface import Function
+    from titan_lint.api import Function
+    from titan_lint.uses.file import File
 
 
 class UnsupportedAttnBackend(Rule):

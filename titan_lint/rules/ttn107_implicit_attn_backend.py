@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from titan_lint.attention import legacy_guard
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.legacy_flavor import is_legacy
-from titan_lint.attention.registry import (
+from titan_lint.finding import Applicability, Severity
+from titan_lint.fixes import legacy_guard
+from titan_lint.rewriting.operations import AddKeyword, Operation, Rewrite
+from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.legacy_flavor import is_legacy
+from titan_lint.uses.attention.registry import (
     PARAMETER,
     Registry,
     default,
@@ -13,19 +16,15 @@ from titan_lint.attention.registry import (
     literals,
     misplaced,
 )
-from titan_lint.attention.shapes import shape_only
-from titan_lint.calls import sites
-from titan_lint.calls.defaults import changed
-from titan_lint.changes import callables
-from titan_lint.finding import Applicability, Severity
-from titan_lint.rewrite import AddKeyword, Operation, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.shape_only import shape_only
+from titan_lint.uses.calls import callables, sites
+from titan_lint.uses.calls.defaults import changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class ImplicitAttnBackend(Rule):

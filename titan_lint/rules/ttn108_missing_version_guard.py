@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from titan_lint.attention import legacy_guard
-from titan_lint.attention.registry import PARAMETER, Registry, literals, registry, taken_elsewhere
-from titan_lint.calls import live
-from titan_lint.rewrite import Rewrite
+from titan_lint.fixes import legacy_guard
+from titan_lint.rewriting.operations import Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.registry import (
+    PARAMETER,
+    Registry,
+    literals,
+    registry,
+    taken_elsewhere,
+)
+from titan_lint.uses.calls import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class MissingVersionGuard(Rule):

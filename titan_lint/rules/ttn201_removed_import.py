@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from titan_lint.changes import moves, reshape
+from titan_lint.api import history
+from titan_lint.api.changes import moves
 from titan_lint.finding import Severity
-from titan_lint.imports import messages, rewriting
-from titan_lint.imports.analysis import Imports
+from titan_lint.fixes import calls, imports
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface import history
+from titan_lint.uses.imports import messages
+from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from titan_lint.file import File
-    from titan_lint.imports.analysis import Missing
+    from titan_lint.uses.file import File
+    from titan_lint.uses.imports.analysis import Missing
 
 
 class RemovedImport(Rule):
@@ -194,9 +195,9 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     presence = history.find(surface, missing.path) if "*" not in missing.path else None
     if missing.statement is not None and presence is not None and presence.earlier:
         aliases = [m.alias for m in together if m.alias is not None]
-        rewrite = rewriting.removal(file, missing.statement, aliases)
+        rewrite = imports.removal(file, missing.statement, aliases)
     if rewrite is None and change is not None and len(together) == 1:
-        rewrite = reshape.rewrite_import(file, missing, change)
+        rewrite = calls.rewrite_import(file, missing, change)
     if not known:
         message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
         return Report(missing.node, message, None, Severity.INFO)

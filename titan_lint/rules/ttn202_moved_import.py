@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from titan_lint.imports import messages, rewriting
-from titan_lint.imports.analysis import Imports
+from titan_lint.fixes import imports
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.imports import messages
+from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class MovedImport(Rule):
@@ -149,7 +150,7 @@ from torchtitan.components.checkpoint import CheckpointManager
                 continue
             message = f"{messages.gone(file, missing.path)}; it is `{home.path}` now"
             certain = missing.severity is None or missing.statement is not None
-            rewrite = rewriting.rewrite(file, missing) if certain else None
+            rewrite = imports.rewrite(file, missing) if certain else None
             yield Report(
                 missing.node,
                 messages.with_note(message, home.change),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from titan_lint.api.targets import label_of
 from titan_lint.finding import Severity
-from titan_lint.members import rewriting
-from titan_lint.members.analysis import Members
+from titan_lint.fixes import members
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface.targets import label_of
+from titan_lint.uses.members.analysis import Members
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
-    from titan_lint.members.analysis import Lost
+    from titan_lint.uses.file import File
+    from titan_lint.uses.members.analysis import Lost
 
 
 class RemovedAttribute(Rule):
@@ -203,7 +203,7 @@ def steps(trainer: Trainer) -> int:
             yield Report(
                 lost.node,
                 _message(file, lost),
-                rewriting.rewrite(file, lost),
+                members.rewrite(file, lost),
                 Severity.WARNING if lost.probe else None,
             )
 

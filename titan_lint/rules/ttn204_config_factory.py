@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.flavors.items import Items
-from titan_lint.imports import uses
-from titan_lint.members.classes import has
-from titan_lint.origins.types import MODEL_CONFIG
-from titan_lint.rewrite import EnsureImport, ReplaceExpression, Rewrite
+from titan_lint.api import Function
+from titan_lint.api.paths import MODEL_CONFIG
+from titan_lint.code import uses
+from titan_lint.rewriting.operations import EnsureImport, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface import Function
+from titan_lint.uses.flavors.items import Items
+from titan_lint.uses.members.classes import has
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
-    from titan_lint.flavors.items import Read
+    from titan_lint.uses.file import File
+    from titan_lint.uses.flavors.items import Read
 
 _REGISTRY = "model_registry"
 

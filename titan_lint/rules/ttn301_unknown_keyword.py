@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint import changes
-from titan_lint.attention.registry import PARAMETER, is_registry, taken_elsewhere
-from titan_lint.calls import Site, asked_about, certain, live, live_call, overriding, sites
-from titan_lint.calls.arguments import arguments
-from titan_lint.calls.binding import missing
-from titan_lint.changes import callables, reshape
+from titan_lint.api import Kind, changes
+from titan_lint.fixes import calls, overriding
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface import Kind
+from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
+from titan_lint.uses.calls import Site, asked_about, callables, certain, live, live_call, sites
+from titan_lint.uses.calls.arguments import arguments
+from titan_lint.uses.calls.binding import missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from titan_lint.calls.overriding import Override
-    from titan_lint.changes import Change
-    from titan_lint.file import File
-    from titan_lint.surface import Function, Surface
+    from titan_lint.api import Function, Surface
+    from titan_lint.api.changes import Change
+    from titan_lint.fixes.overriding import Override
+    from titan_lint.uses.file import File
 
 
 class UnknownKeyword(Rule):
@@ -218,7 +217,7 @@ def _replaced(file: File, row: Change) -> Iterator[Report]:
                 call,
                 f"`{path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
                 f"({row.commit}, {row.day})",
-                reshape.rewrite(file, site, row, ()),
+                calls.rewrite(file, site, row, ()),
             )
 
 
@@ -325,7 +324,7 @@ def _report(file: File, site: Site, change: Change | None, names: Sequence[str])
     nodes = sorted(
         (_node(site, name) for name in names), key=lambda node: (node.lineno, node.col_offset)
     )
-    rewrite = reshape.rewrite(file, site, change, names) if change is not None else None
+    rewrite = calls.rewrite(file, site, change, names) if change is not None else None
     return Report(nodes[0], _message(file, site, change, names), rewrite, end=nodes[-1])
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.calls import Site, certain, live_call, sites
-from titan_lint.calls.binding import may_pass, missing
-from titan_lint.calls.drift import drift
-from titan_lint.changes import callables, reshape
-from titan_lint.origins.values import LocalClass, Ref
+from titan_lint.code.values import LocalClass, Ref
+from titan_lint.fixes import calls
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.calls import Site, callables, certain, live_call, sites
+from titan_lint.uses.calls.binding import may_pass, missing
+from titan_lint.uses.calls.drift import drift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.changes import Change
-    from titan_lint.file import File
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.file import File
 
 
 class MissingArgument(Rule):
@@ -128,7 +128,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     rewrite = None
     if row is not None:
         text += f": {row.note} ({row.commit}, {row.day})"
-        rewrite = reshape.rewrite(file, site, row, names) if len(names) == 1 else None
+        rewrite = calls.rewrite(file, site, row, names) if len(names) == 1 else None
     yield Report(site.call, text, rewrite)
 
 
@@ -160,7 +160,7 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
     verb = "its default does" if len(rows) == 1 else "their defaults do"
     why = "; ".join(f"{row.note} ({row.commit}, {row.day})" for row in rows)
     # One argument a pass: their imports may want the same place.
-    rewrite = reshape.rewrite(file, site, rows[0], (rows[0].old["parameter"],))
+    rewrite = calls.rewrite(file, site, rows[0], (rows[0].old["parameter"],))
     yield Report(
         site.call,
         f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",

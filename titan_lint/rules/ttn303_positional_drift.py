@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.calls import Site, live_call, sites
-from titan_lint.calls.binding import literal
-from titan_lint.calls.drift import Drift, Moved, drift
-from titan_lint.changes import callables
+from titan_lint.api import Kind
 from titan_lint.finding import Applicability
-from titan_lint.rewrite import NameArguments, RemoveArgument, Rewrite
+from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface import Kind
+from titan_lint.uses.calls import Site, callables, live_call, sites
+from titan_lint.uses.calls.binding import literal
+from titan_lint.uses.calls.drift import Drift, Moved, drift
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class PositionalDrift(Rule):

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.registry import PARAMETER
-from titan_lint.attention.shapes import shape_only
-from titan_lint.calls import Site, live_call, sites
-from titan_lint.calls.binding import bound, literal, may_pass
-from titan_lint.calls.defaults import changed
-from titan_lint.changes import callables
 from titan_lint.finding import Applicability, Severity
-from titan_lint.rewrite import AddKeyword, Rewrite
+from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.registry import PARAMETER
+from titan_lint.uses.attention.shape_only import shape_only
+from titan_lint.uses.calls import Site, callables, live_call, sites
+from titan_lint.uses.calls.binding import bound, literal, may_pass
+from titan_lint.uses.calls.defaults import changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.changes import Change
-    from titan_lint.file import File
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.file import File
 
 
 class ChangedDefault(Rule):

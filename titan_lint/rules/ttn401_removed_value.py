@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.attention.registry import PARAMETER, is_registry, misplaced
-from titan_lint.calls import Callee, Site, live, live_call, sites
-from titan_lint.calls.binding import bound
-from titan_lint.changes import callables
+from titan_lint.api import Class, Parameter
+from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability
-from titan_lint.origins.values import Const, Instance
-from titan_lint.rewrite import NameArguments, ReplaceExpression, Rewrite
+from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface import Class, Parameter
+from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
+from titan_lint.uses.calls import Callee, Site, callables, live, live_call, sites
+from titan_lint.uses.calls.binding import bound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.changes import Change
-    from titan_lint.file import File
-    from titan_lint.surface.hints import Constant
+    from titan_lint.api.changes import Change
+    from titan_lint.api.hints import Constant
+    from titan_lint.uses.file import File
 
 
 class RemovedValue(Rule):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint import changes
-from titan_lint.attention.analysis import Attention
-from titan_lint.attention.legacy_flavor import replacement
-from titan_lint.attention.registry import Registry, literals
+from titan_lint.api import changes
+from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability
-from titan_lint.flavors.unknown import Asked, Flavors, last_with
-from titan_lint.rewrite import ReplaceExpression, Rewrite
+from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.surface.targets import label_of
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.legacy_flavor import replacement
+from titan_lint.uses.attention.registry import Registry, literals
+from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.changes import Change
-    from titan_lint.file import File
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.file import File
 
 
 class UnknownFlavor(Rule):

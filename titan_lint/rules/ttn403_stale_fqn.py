@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
-from titan_lint.fqns import stale
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses import fqns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class StaleFqn(Rule):
@@ -106,7 +106,7 @@ config = LoraConfig(target_modules=["attention.wq", "output"])
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for found in stale.find(file):
+        for found in fqns.find(file):
             change = found.change
             instead = f"; `{change.new['name']}` took its place" if change.new else ""
             note = f": {change.note}" if change.note else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from titan_lint import versions
 from titan_lint.finding import Severity
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.uses import versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class UntrustedVersionCompare(Rule):

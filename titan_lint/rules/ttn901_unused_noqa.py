@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.file import File
+    from titan_lint.uses.file import File
 
 
 class UnusedNoqa(Rule):
@@ -75,6 +75,6 @@ import os  # noqa
     def check(self, file: File) -> Iterator[Report]:
         """Find nothing: what a suppression hides is known only after all other rules.
 
-        See :func:`titan_lint.suppress.suppress`.
+        See :func:`titan_lint.check.suppress.suppress`.
         """
         return iter(())

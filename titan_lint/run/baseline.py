@@ -11,14 +11,14 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from titan_lint import regular
+from titan_lint import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from titan_lint.code.source import Source
     from titan_lint.finding import Finding
     from titan_lint.run.outcome import FileOutcome
-    from titan_lint.source import Source
 
 _VERSION = 1
 
@@ -47,7 +47,7 @@ class Baseline:
             BaselineError: It cannot be read, or is no baseline.
         """
         try:
-            document: object = json.loads(regular.read(path))
+            document: object = json.loads(read_file.read(path))
         except OSError as error:
             raise BaselineError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

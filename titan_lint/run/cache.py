@@ -16,9 +16,9 @@ import contextlib
 import os
 import sys
 
-from titan_lint import regular
+from titan_lint import read_file
 from titan_lint.run.digest import digest
-from titan_lint.untyped import is_list, is_table
+from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def stamp() -> bytes:
     """Tell one installation from another of the same version, such as one under development."""
     parts: list[str] = []
     package = os.path.dirname(os.path.dirname(__file__))
-    pending = [package, os.path.join(os.path.dirname(package), "codemods")]
+    pending = [package]
     while pending:
         try:
             with os.scandir(pending.pop()) as scan:
@@ -129,7 +129,7 @@ def read(path: str) -> tuple[dict[str, object], list[tuple[str, str, str]]]:
     import json
 
     try:
-        document: object = json.loads(regular.read(path))
+        document: object = json.loads(read_file.read(path))
     except (OSError, ValueError, RecursionError):
         return {}, []
     if not is_table(document) or document.get("format") != FORMAT:

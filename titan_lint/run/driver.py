@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 
-from titan_lint.run import files, witness
+from titan_lint.code.screen import may_match, mentions_torchtitan
+from titan_lint.run import cache_key, discover
 from titan_lint.run.digest import digest
 from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
 from titan_lint.run.projects import Projects
-from titan_lint.screen import may_match, mentions_torchtitan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from titan_lint.config import Settings
+    from titan_lint.config.settings import Settings
     from titan_lint.run.cache import Cache
-    from titan_lint.run.check import Job
+    from titan_lint.run.one_file import Job
     from titan_lint.run.workers import Task
 
     Progress = Callable[[int, int], None]
@@ -51,10 +51,10 @@ class _Run:
         self._opened: Cache | None = None
         self._projects = Projects()
         self._contents: dict[str, str] = {}
-        self._copies = witness.Copies(settings, self._contents)
+        self._copies = cache_key.Copies(settings, self._contents)
         self._digests: dict[str, str] = {}
         if settings.baseline is not None:
-            from titan_lint.config import ConfigError
+            from titan_lint.config.settings import ConfigError
             from titan_lint.run.baseline import Baseline, BaselineError
 
             try:
@@ -68,7 +68,7 @@ class _Run:
         codes = settings.codes_for(path)
         outcome = FileOutcome(path)
         if may_match(data, codes):
-            from titan_lint.run.check import check
+            from titan_lint.run.one_file import check
 
             outcome = check(self._job(), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
@@ -76,17 +76,17 @@ class _Run:
         return Outcome(1, [outcome], self._targets())
 
     def check_files(self) -> Outcome:
-        found = files.discover(self._settings)
+        found = discover.discover(self._settings)
         outcomes = [_unreadable(error) for error in found.errors]
         matching: list[_Matching] = []
         # A cache compares contents; what is to be checked is read again by the process that checks it.
         keep = self._settings.cache_dir is not None
         use_themselves = self._copies.use_themselves
-        read, codes = files.read, self._settings.codes
+        read, codes = discover.read, self._settings.codes
         for path in found.paths:
             try:
                 data = read(path)
-            except files.ReadError as error:
+            except discover.ReadError as error:
                 outcomes.append(_unreadable(error))
                 continue
             if may_match(data, codes) or use_themselves(path, data):
@@ -122,7 +122,7 @@ class _Run:
                 project = self._projects.digest(path, self._digests)
                 record = cache.get(path, self._digests[path], project)
             if record is not None:
-                from titan_lint.run.known import outcome_of
+                from titan_lint.run.cached_findings import outcome_of
 
                 known = outcome_of(path, data, codes, record)
                 if known is not None and not self._has_work(known):
@@ -168,7 +168,7 @@ class _Run:
     def _job(self) -> Job:
         """Load what linting needs."""
         if self._ready is None:
-            from titan_lint.run.check import Job
+            from titan_lint.run.one_file import Job
             from titan_lint.run.targets import Targets
 
             settings = self._settings
@@ -189,7 +189,7 @@ class _Run:
         if self._opened is None and settings.cache_dir is not None:
             from titan_lint.run.cache import Cache
 
-            seen = witness.of_targets(settings, self._contents)
+            seen = cache_key.of_targets(settings, self._contents)
             if seen is None:
                 seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
             options = f"{settings.legacy_guard} {settings.written_for} ".encode()
@@ -206,8 +206,8 @@ class _Run:
         return [(t.surface.key, t.label, t.reason) for t in self._job().targets.main]
 
 
-def _unreadable(error: files.ReadError) -> FileOutcome:
+def _unreadable(error: discover.ReadError) -> FileOutcome:
     from titan_lint.finding import FileError
 
     message = f"cannot be read: {error.message}"
-    return FileOutcome(error.path, errors=[FileError(files.relative(error.path), message)])
+    return FileOutcome(error.path, errors=[FileError(discover.relative(error.path), message)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from titan_lint import regular
+from titan_lint import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def around(directory: str) -> Ignore | None:
 def read(path: str) -> Rules | None:
     """Read a file; ``None`` where it says nothing or cannot be read."""
     try:
-        data = regular.read(path)
+        data = read_file.read(path)
     except OSError:
         return None
     return parse(data)

@@ -6,8 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from titan_lint.code.source import Source
     from titan_lint.finding import FileError, Finding
-    from titan_lint.source import Source
 
 
 class FileOutcome:

@@ -11,16 +11,16 @@ from __future__ import annotations
 import os
 
 from titan_lint.run.digest import digest
-from titan_lint.run.files import ReadError, read, relative
+from titan_lint.run.discover import ReadError, read, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from titan_lint.neighbours import Neighbours, Said
-    from titan_lint.program import Program
-    from titan_lint.source import Source
-    from titan_lint.written_for import Era
+    from titan_lint.code.program import Program
+    from titan_lint.code.source import Source
+    from titan_lint.uses.era import Era
+    from titan_lint.uses.neighbours import Neighbours, Said
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
@@ -64,7 +64,7 @@ class Projects:
         if root is None:
             return None
         if root not in self._eras:
-            from titan_lint.written_for import Era
+            from titan_lint.uses.era import Era
 
             self._eras[root] = Era(uses=lambda: self._said_in(root).uses)
         return self._eras[root]
@@ -74,7 +74,7 @@ class Projects:
         root = self.shared_root(path)
         if root is None:
             return None
-        from titan_lint.neighbours import Neighbours
+        from titan_lint.uses.neighbours import Neighbours
 
         return Neighbours(lambda: self._said_in(root))
 
@@ -84,7 +84,7 @@ class Projects:
         Raises:
             SourceError: The file is no Python.
         """
-        from titan_lint.program import Program
+        from titan_lint.code.program import Program
 
         program = self._programs.pop(path, None)
         if program is None or program.source.text != source.text:
@@ -124,15 +124,15 @@ class Projects:
 
     def _said_in(self, root: str) -> Said:
         if root not in self._said:
-            from titan_lint.neighbours import said
+            from titan_lint.uses.neighbours import said
 
             self._said[root] = said(self._parsed(root))
         return self._said[root]
 
     def _parsed(self, root: str) -> Iterator[tuple[Program, bool]]:
         """The files of a project that can be read, and whether they are tests."""
-        from titan_lint.program import Program
-        from titan_lint.source import Source, SourceError
+        from titan_lint.code.program import Program
+        from titan_lint.code.source import Source, SourceError
 
         # Files of another project, whose turn is over, would be kept for nothing.
         own = frozenset(self._files[root])

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from titan_lint.config import ConfigError
-from titan_lint.options import Options
-from titan_lint.surface import targets as known
-from titan_lint.surface.targets import TargetError
+from titan_lint.api import targets as known
+from titan_lint.api.targets import TargetError
+from titan_lint.config.settings import ConfigError
+from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.config import Settings
-    from titan_lint.surface.targets import Target
+    from titan_lint.api.targets import Target
+    from titan_lint.config.settings import Settings
 
 
 class Targets:

@@ -7,9 +7,9 @@ import gc
 import os
 import sys
 
-from codemods.loading import Postponed, ask_first
-from titan_lint.run.check import check, failed
-from titan_lint.run.files import ReadError, read
+from titan_lint.rewriting.loading import Postponed, ask_first
+from titan_lint.run.discover import ReadError, read
+from titan_lint.run.one_file import check, failed
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from typing import Any
 
-    from titan_lint.run.check import Job
+    from titan_lint.run.one_file import Job
     from titan_lint.run.outcome import FileOutcome
 
     # A file that passed the screen: its path, the rules to run, its size in bytes, and its digest for

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_lint import config
+from titan_lint.config.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,7 +76,7 @@ def configured_entries(paths: Sequence[Path]) -> tuple[str, ...]:
     Raises:
         ConfigError: the configuration is wrong.
     """
-    return config.settings({"paths": tuple(map(str, paths))}).entries
+    return load_settings({"paths": tuple(map(str, paths))}).entries
 
 
 def python_files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -1,0 +1,71 @@
+"""The surfaces that come with titan-lint: an index of what they are, and one pack with the facts."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+from titan_lint.api.pack import Pack, PackedRecords
+from titan_lint.api.surface import Provenance, Surface
+
+DATA = Path(__file__).with_name("data")
+INDEX = DATA / "index.json"
+PACK = DATA / "surfaces.pack"
+COMMITS = DATA / "commits.json"
+
+
+@lru_cache(maxsize=1)
+def index() -> dict[str, Provenance]:
+    """Every bundled surface by key: releases from the oldest on, then main in order of history."""
+    entries = json.loads(INDEX.read_text(encoding="utf-8"))["surfaces"]
+    return {entry["key"]: _provenance(entry) for entry in entries}
+
+
+def _provenance(entry: dict[str, str | None]) -> Provenance:
+    day = entry["day"]
+    assert day is not None
+    return Provenance(
+        key=entry["key"] or "",
+        kind=entry["kind"] or "",
+        version=entry["version"] or "",
+        commit=entry["commit"],
+        date=entry["date"],
+        day=datetime.date.fromisoformat(day),
+        how=entry["how"] or "",
+        sha256=entry["sha256"] or "",
+        source=entry["source"] or "",
+    )
+
+
+def point_before(commit: str) -> str | None:
+    """Key of the nearest point of main before `commit`, a prefix; `None` when it isn't known.
+
+    Known are main's commits from the first bundled point to the last one.
+    """
+    spans: dict[str, str] = json.loads(COMMITS.read_text(encoding="utf-8"))
+    found = [
+        key
+        for key, span in spans.items()
+        for known in span.split()
+        if known.startswith(commit[: len(known)])
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def pack() -> Pack:
+    """The pack with the facts of all bundled surfaces, numbered in the order of `index`."""
+    return Pack(str(PACK), PACK.read_bytes())
+
+
+@cache
+def load(key: str) -> Surface:
+    """The bundled surface called `key`, such as `0.3.0` or `main@7cec16600`.
+
+    Raises:
+        KeyError: if there is none of that name; `targets` turns what a user writes into keys.
+    """
+    keys = list(index())
+    return Surface(index()[key], PackedRecords(pack(), keys.index(key)))

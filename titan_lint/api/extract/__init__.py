@@ -1,0 +1,1 @@
+"""Reading a torchtitan's API from its source."""

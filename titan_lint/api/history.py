@@ -1,0 +1,135 @@
+"""Where a path was before and after: questions that go through all bundled surfaces."""
+
+from __future__ import annotations
+
+import functools
+
+from titan_lint.api import bundle
+from titan_lint.api.changes import facts
+from titan_lint.api.surface import Module
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.api.surface import Record, Surface
+
+
+class Presence(Struct):
+    """Where a path that one surface lacks is to be found.
+
+    Attributes:
+        surface: The nearest bundled surface that has it, those before the asking one first.
+        earlier: Whether that one comes before: the path was removed. Otherwise it is still to come.
+        since: Where it is for the first time gone again, or there; the asking surface itself where
+            nothing lies between.
+    """
+
+    surface: Surface
+    earlier: bool
+    since: Surface
+
+
+@functools.cache
+def timeline() -> tuple[str, ...]:
+    """Keys of all bundled surfaces in order of their code, by day.
+
+    A release that was branched off stands behind the point of main that it left, although it was
+    published later.
+    """
+    index = bundle.index()
+    order = {key: number for number, key in enumerate(index)}
+    branched = {
+        key: place["after"]
+        for key, place in facts.load("branches")["releases"].items()
+        if key in index and place["after"] in index
+    }
+
+    def place(key: str) -> tuple[str, int, bool]:
+        point = branched.get(key, key)
+        return str(index[point].day), order[point], key in branched
+
+    return tuple(sorted(index, key=place))
+
+
+def position(surface: Surface) -> int:
+    """Where a surface stands in :func:`timeline`; one that is not bundled stands behind all."""
+    keys = timeline()
+    return keys.index(surface.key) if surface.key in keys else len(keys)
+
+
+@functools.lru_cache(maxsize=1024)
+def find(surface: Surface, path: str) -> Presence | None:
+    """The nearest bundled surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
+
+    Nearness counts backwards first: code is mostly older than what it is held against.
+    """
+    keys, here = timeline(), position(surface)
+    for found in range(here - 1, -1, -1):
+        old = bundle.load(keys[found])
+        if old.lookup(path) is not None:
+            after = bundle.load(keys[found + 1]) if found + 1 < here else surface
+            return Presence(old, True, after)
+    for found in range(here + 1, len(keys)):
+        new = bundle.load(keys[found])
+        if new.lookup(path) is not None:
+            return Presence(new, False, new)
+    return None
+
+
+@functools.lru_cache(maxsize=1024)
+def definitions(path: str) -> tuple[Record, ...] | None:
+    """The records of a function, or of a method, in all bundled surfaces that have it; each once.
+
+    ``None`` where the records alone do not tell: a surface has something else at ``path``, or has it
+    from elsewhere, imported or inherited.
+    """
+    module, *names = _split(path)
+    found: dict[int, Record] = {}
+    for key in timeline():
+        surface = bundle.load(key)
+        holder = surface.lookup(module)
+        if holder is None:
+            continue
+        record = surface.module_record(module)
+        if holder != Module(module, surface) or record.get("stars"):
+            return None
+        members: Record = record.get("members", {})
+        if names[0] not in members and f"{module}.{names[0]}" not in surface.modules:
+            continue
+        for name in names:
+            if name not in members and record.get("k") == "c" and not record.get("b"):
+                break
+            record = members.get(name)
+            if record is None or record["k"] not in "cf" or record.get("tc"):
+                return None
+            members = record.get("m", {})
+        else:
+            if record["k"] != "f":
+                return None
+            found[id(record)] = record
+    return tuple(found.values())
+
+
+def _split(path: str) -> list[str]:
+    """The module that a path begins with in some bundled surface, and the names that follow."""
+    known = bundle.pack().module_names
+    names: list[str] = []
+    while path not in known and "." in path:
+        path, _, name = path.rpartition(".")
+        names.insert(0, name)
+    return [path, *names]
+
+
+@functools.lru_cache(maxsize=1024)
+def was_defined(surface: Surface, path: str) -> bool:
+    """Whether a bundled surface before ``surface`` has ``path`` as a definition, no re-export."""
+    keys = timeline()[: position(surface)]
+    return any(bundle.load(key).resolve(path) == path for key in reversed(keys))
+
+
+@functools.lru_cache(maxsize=1024)
+def ever(path: str) -> bool:
+    """Whether any bundled surface has a path; ``*`` in it stands for one part that may be any."""
+    from titan_lint.api.paths import expand
+
+    return any(expand(bundle.load(key), path) for key in reversed(timeline()))

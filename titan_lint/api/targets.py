@@ -1,0 +1,382 @@
+"""From what a user writes to the torchtitan that their code is held against.
+
+A target is written as a release (`0.3.0`), a specifier (`>=0.2.2`), a date (`2026-04-18`), a commit
+(`main@7cec16600`, or the commit alone), `main`, `latest`, `installed`, or a path to a checkout, a
+package folder, a wheel or an sdist. Paths and installations are told apart by their API, never by
+what they call themselves.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import sys
+from pathlib import Path
+
+from titan_lint.api import bundle, identify
+from titan_lint.api.extract import tree
+from titan_lint.api.extract.tree import SourceError, Tree
+from titan_lint.api.surface import Provenance, Surface
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.api.pins import Pin
+    from titan_lint.api.surface import Records
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
+_COMMIT = re.compile(r"(?:main@)?([0-9a-f]{7,40})$")
+_RELEASE = re.compile(r"v?\d+(\.\d+)+\S*$")
+_NIGHTLY = re.compile(r"\d[\d.]*\.dev(\d{4})(\d{2})(\d{2})(?:\+\S*)?$")
+_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
+
+
+class TargetError(Exception):
+    """What was asked for is not a torchtitan known here; the message says what is."""
+
+
+class Target(Struct):
+    """A torchtitan that code is held against.
+
+    Attributes:
+        label: how messages call it: `torchtitan 0.3.0`,
+            `torchtitan main of 2026-04-18 (7cec16600)`.
+        reason: why it was taken, for the summary; one clause without a full stop.
+    """
+
+    surface: Surface
+    label: str
+    reason: str
+
+
+def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> tuple[Target, ...]:
+    """The targets that `text` names: one, or for a specifier every release that satisfies it.
+
+    Args:
+        text: what the user wrote.
+        base: folder that relative paths start from; the working directory by default.
+        cache: folder in which surfaces of paths and installations are kept; without it they are
+            extracted anew each time.
+
+    Raises:
+        TargetError: if there is no such torchtitan, or it cannot be read.
+    """
+    text = text.strip()
+    if text == "latest":
+        return (_bundled(_releases()[-1], "the newest release known here"),)
+    if text == "main":
+        return (_bundled(_main()[-1], "the newest main known here"),)
+    if text == "installed":
+        return (_from_tree(*_installed(base or Path.cwd()), cache),)
+    nightly = _NIGHTLY.match(text)
+    if nightly is not None:
+        return (_of_date("-".join(nightly.groups()), f"the nightly {text}"),)
+    day = text.removeprefix("main@")
+    if _DATE.match(day):
+        return (_of_date(day, day),)
+    wanted = text.removeprefix("torchtitan")
+    if wanted[:1] in ("<", ">", "=", "!", "~"):
+        return tuple(_bundled(entry, f"satisfies {text}") for entry in _satisfying(wanted, text))
+    if text in bundle.index():
+        return (_bundled(bundle.index()[text], "as asked"),)
+    if _looks_like_path(text, base):
+        path = (base or Path.cwd()) / Path(text).expanduser()
+        return (_from_tree(_read(path), "as asked", cache),)
+    commit = _COMMIT.match(text)
+    if commit is not None:
+        return (_of_commit(commit[1]),)
+    if _RELEASE.match(text):
+        return (_bundled(_release(text), "as asked"),)
+    raise TargetError(
+        f"torchtitan target {text!r} is not known: give a release ({_known_releases()}), a date, "
+        "`main@<commit>`, a specifier such as `>=0.2.2`, `main`, `latest`, `installed`, or a path"
+    )
+
+
+def parse_all(
+    texts: Iterable[str], *, base: Path | None = None, cache: Path | None = None
+) -> tuple[Target, ...]:
+    """All targets that `texts` name, each surface once, in the order given."""
+    found: dict[str, Target] = {}
+    for text in texts:
+        for target in parse(text, base=base, cache=cache):
+            found.setdefault(target.surface.key, target)
+    return tuple(found.values())
+
+
+def default(root: Path, *, cache: Path | None = None) -> Target:
+    """The target of the project at `root` when nobody says: itself, its own pin, the newest release.
+
+    Raises:
+        TargetError: if the project pins a torchtitan that is not known.
+    """
+    from titan_lint.api.pins import pinned
+
+    own = own_package(root)
+    if own is not None:
+        return _from_tree(_read(own), "the project is a torchtitan itself", cache)
+    pin = pinned(root)
+    if pin is not None:
+        return from_pin(pin, root)
+    return _bundled(
+        _releases()[-1], "the newest release known here; nothing in the project pins one"
+    )
+
+
+def from_pin(pin: Pin, root: Path) -> Target:
+    """The one target that a pin stands for: of a range, the newest release in it.
+
+    Raises:
+        TargetError: if no torchtitan known here satisfies it.
+    """
+    file = pin.path.relative_to(root) if pin.path.is_relative_to(root) else pin.path
+    where = f"{file.as_posix()}:{pin.line} asks for `{pin.written}`"
+    if not pin.target:
+        return _bundled(_releases()[-1], f"the newest release known here; {where}")
+    try:
+        target = parse(pin.target)[-1]
+    except TargetError as error:
+        raise TargetError(f"{where}: {error}; choose another with --torchtitan") from error
+    return Target(target.surface, target.label, where)
+
+
+# Bundled surfaces.
+
+
+def _releases() -> list[Provenance]:
+    return [entry for entry in bundle.index().values() if entry.kind == "release"]
+
+
+def _main() -> list[Provenance]:
+    return [entry for entry in bundle.index().values() if entry.kind == "main"]
+
+
+def _known_releases() -> str:
+    return ", ".join(entry.version for entry in _releases())
+
+
+def label_of(entry: Provenance) -> str:
+    """How messages call a bundled surface."""
+    if entry.kind == "main":
+        return f"torchtitan main of {entry.day} ({(entry.commit or '')[:9]})"
+    return f"torchtitan {entry.version}"
+
+
+def _bundled(entry: Provenance, reason: str) -> Target:
+    return Target(bundle.load(entry.key), label_of(entry), reason)
+
+
+def _of_date(text: str, asked: str) -> Target:
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise TargetError(f"{text} is not a date: {error}") from error
+    points = _main()
+    dated = [entry for entry in points if entry.day is not None and entry.day <= day]
+    if dated:
+        found = dated[-1]
+        if found.day == day:
+            return _bundled(found, f"main on {asked}")
+        after = " known here" if found is points[-1] else ""
+        return _bundled(
+            found, f"main of {found.day} is the nearest point{after} at or before {asked}"
+        )
+    released = [entry for entry in _releases() if entry.day is not None and entry.day <= day]
+    if released:
+        reason = f"the release current on {asked}; main is known from {points[0].day} on"
+        return _bundled(released[-1], reason)
+    oldest = _releases()[0]
+    raise TargetError(
+        f"no torchtitan is known from {asked}: the oldest is {oldest.version} of {oldest.day}"
+    )
+
+
+def _of_commit(prefix: str) -> Target:
+    found = [entry for entry in bundle.index().values() if (entry.commit or "").startswith(prefix)]
+    if len(found) == 1:
+        return _bundled(found[0], "as asked")
+    if found:
+        raise TargetError(f"commit {prefix} is ambiguous: {', '.join(e.key for e in found)}")
+    before = bundle.point_before(prefix)
+    if before is not None:
+        entry = bundle.index()[before]
+        return _bundled(
+            entry, f"{label_of(entry)} is the nearest point before commit {prefix[:10]}"
+        )
+    raise TargetError(
+        f"commit {prefix[:10]} is not among those of torchtitan's main known here, "
+        f"from {_main()[0].day} to {_main()[-1].day}: give its date, or a path to a checkout of it"
+    )
+
+
+def _release(text: str) -> Provenance:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        wanted = Version(text).public
+    except InvalidVersion as error:
+        raise TargetError(f"{text!r} is not a version") from error
+    for entry in _releases():
+        if Version(entry.version).public == wanted:
+            return entry
+    raise TargetError(
+        f"torchtitan {text} is not known here; known are {_known_releases()} "
+        "and main (`titan-lint api versions`)"
+    )
+
+
+def _satisfying(specifier: str, text: str) -> list[Provenance]:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        specifiers = SpecifierSet(specifier, prereleases=True)
+    except InvalidSpecifier as error:
+        raise TargetError(f"{text!r} is not a version specifier") from error
+    found = [entry for entry in _releases() if specifiers.contains(entry.version)]
+    if not found:
+        raise TargetError(f"no release known here satisfies {text}; known are {_known_releases()}")
+    return found
+
+
+# Paths and installations.
+
+
+def _looks_like_path(text: str, base: Path | None) -> bool:
+    if text.endswith(_ARCHIVES) or text.startswith((".", "~")) or "/" in text or os.sep in text:
+        return True
+    return ((base or Path.cwd()) / text).exists()
+
+
+def _read(path: Path) -> Tree:
+    try:
+        return tree.read(path)
+    except SourceError as error:
+        raise TargetError(str(error)) from error
+
+
+def _from_tree(tree: Tree, reason: str, cache: Path | None) -> Target:
+    """The target that `tree` is: a bundled one when its files or its API equal that one's."""
+    digest = tree.digest()
+    key = identify.by_source(digest)
+    if key is not None:
+        entry = bundle.index()[key]
+        return _bundled(entry, f"{reason}; {tree.where} has exactly its files")
+    records, match = _extracted(tree, digest, cache)
+    like = bundle.index()[match.key]
+    if match.differing == 0:
+        return _bundled(like, f"{reason}; {tree.where} has exactly its API")
+    provenance = Provenance(
+        key=f"{tree.where}@{digest[:12]}",
+        kind="tree",
+        version=tree.version,
+        how=f"extracted from {tree.where}",
+        source=digest,
+    )
+    near = label_of(like).removeprefix("torchtitan ")
+    label = f"torchtitan at {tree.where} (nearest to {near})"
+    told = f", calls itself {tree.version}" if tree.version else ""
+    return Target(
+        Surface(provenance, records),
+        label,
+        f"{reason}; nearest to {near}, {match.differing} definitions differ{told}",
+    )
+
+
+def _extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, identify.Match]:
+    """Records of the tree and what they are most like, from the cache if they are there."""
+    from titan_lint.api import store
+
+    kept = store.read(cache, digest) if cache else None
+    if kept is not None:
+        return kept
+    try:
+        from titan_lint.api.extract.extract import extract_records
+
+        records = extract_records(tree)
+    except ImportError as error:
+        raise TargetError(f"{tree.where}: {error}") from error
+    except SourceError as error:
+        raise TargetError(str(error)) from error
+    match = identify.nearest(records.modules)
+    if cache:
+        store.write(cache, digest, records.modules, match)
+    return records, match
+
+
+def _installed(base: Path) -> tuple[Tree, str]:
+    for folder in _site_packages(base):
+        found = _distribution(folder)
+        if found is not None:
+            return _read(found), "the torchtitan installed"
+    raise TargetError(
+        "no torchtitan is installed beside titan-lint, in the active environment, or in .venv; "
+        "give a release, or a path to it"
+    )
+
+
+def _site_packages(base: Path) -> Iterator[list[str] | None]:
+    """Search paths: titan-lint's own, then those of the environments a user would mean."""
+    yield None
+    named = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
+    for environment in (*map(Path, named), base / ".venv", base / "venv"):
+        folders = sorted(environment.glob("lib/python3*/site-packages"))
+        folders += sorted(environment.glob("Lib/site-packages"))
+        if folders:
+            yield [str(folder) for folder in folders]
+
+
+def _distribution(folders: list[str] | None) -> Path | None:
+    """Where torchtitan is installed below `folders`, editable installations included.
+
+    Reads metadata only: nothing is imported, and no finder of an editable installation is asked.
+    """
+    from importlib import metadata
+
+    search = sys.path if folders is None else folders
+    for distribution in metadata.distributions(name="torchtitan", path=search):
+        package = Path(str(distribution.locate_file("torchtitan")))
+        if tree.is_package(package):
+            return package
+        editable = _editable(distribution.read_text("direct_url.json"))
+        if editable is not None and tree.is_package(editable / "torchtitan"):
+            return editable / "torchtitan"
+    return None
+
+
+def _editable(direct_url: str | None) -> Path | None:
+    import json
+    from urllib.parse import urlparse
+    from urllib.request import url2pathname
+
+    try:
+        url = str(json.loads(direct_url or "{}").get("url", ""))
+    except ValueError:
+        return None
+    parsed = urlparse(url)
+    return Path(url2pathname(parsed.path)) if parsed.scheme == "file" else None
+
+
+# Trees that are a torchtitan, or hold one.
+
+
+def own_package(root: Path) -> Path | None:
+    """The package folder if the project at `root` is a torchtitan: a fork, or torchtitan itself."""
+    for candidate in (root / "torchtitan", root / "src" / "torchtitan", root):
+        # A link that leads out of the project is not the project.
+        is_inside = candidate.resolve().is_relative_to(root.resolve())
+        if candidate.name == "torchtitan" and is_inside and tree.is_package(candidate):
+            return candidate
+    return None
+
+
+def is_torchtitan(root: Path) -> bool:
+    """Whether the project at `root` is a torchtitan, told by what its package holds."""
+    return own_package(root) is not None
+
+
+def vendored(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Those of `folders` that are the package `torchtitan`, such as `third_party/x/torchtitan`."""
+    return tuple(f for f in folders if f.name == "torchtitan" and tree.is_package(f))

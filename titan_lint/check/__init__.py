@@ -1,0 +1,1 @@
+"""One file: run rules over it, suppress, fix."""

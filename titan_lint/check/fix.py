@@ -1,0 +1,236 @@
+"""Applying fixes to one file, pass by pass, until nothing more changes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+
+from titan_lint.check.lint import Linted, RuleFailure, lint
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source, SourceError
+from titan_lint.finding import Applicability, Edit, Finding, Span
+from titan_lint.structs import Struct, field, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.api.targets import Target
+    from titan_lint.uses.options import Options
+
+Keep = Callable[[Source, list[Finding]], list[Finding]]
+
+MAX_PASSES = 50
+
+
+class Fixed(Struct, frozen=False):
+    """What fixing a file came to.
+
+    Attributes:
+        source: The file with its fixes, or as it was where fixing was refused.
+        fixed: Findings whose fix was applied.
+        remaining: Findings left in ``source``.
+        refused: Why nothing was changed, where a fix would have broken the file.
+        failures: Rules that broke.
+    """
+
+    source: Source
+    fixed: list[Finding] = field(default_factory=list[Finding])
+    remaining: list[Finding] = field(default_factory=list[Finding])
+    refused: str | None = None
+    failures: list[RuleFailure] = field(default_factory=list[RuleFailure])
+
+
+def fix(
+    source: Source,
+    *,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    unsafe: bool = False,
+    keep: Keep | None = None,
+    package: str | None = None,
+    parsed: Callable[[], Program] | None = None,
+) -> Fixed:
+    """Apply the fixes of a file's findings, and of those that the changes bring out.
+
+    Args:
+        source: The file.
+        codes: The rules to run.
+        targets: The torchtitan versions that the file must fit.
+        options: What the user asked for.
+        unsafe: Whether unsafe fixes are applied too.
+        keep: Takes the findings of a source and returns those that are not suppressed. A fix that
+            would change the statement of a suppressed finding is not applied.
+        package: Dotted name of the package that holds the file.
+        parsed: Gives the file parsed, where that may have been done already.
+
+    Raises:
+        SourceError: The file is no Python.
+    """
+    result = Fixed(source)
+    seen = {source.text}
+    current = source
+    if options.era is None:
+        from titan_lint.uses.era import of_source
+
+        # Each pass changes what the code fits, but not what it was written for.
+        options = replace(options, era=of_source(source))
+    for _ in range(MAX_PASSES):
+        linted = _lint(current, codes, targets, options, package, parsed)
+        kept = keep(current, linted.findings) if keep is not None else linted.findings
+        suppressed = [f.statement for f in linted.findings if f not in kept]
+        result.remaining, result.failures = kept, linted.failures
+        chosen, edits = choose(kept, suppressed, unsafe=unsafe)
+        if not chosen:
+            result.source = current
+            return result
+        text = apply(current.text, edits)
+        program = _parsed(current, text, seen)
+        if isinstance(program, str):
+            first = _lint(source, codes, targets, options, package)
+            remaining = keep(source, first.findings) if keep is not None else first.findings
+            return Fixed(source, [], remaining, program, first.failures)
+        seen.add(text)
+        result.fixed += chosen
+        current, parsed = program.source, functools.partial(_given, program)
+    first = _lint(source, codes, targets, options, package)
+    remaining = keep(source, first.findings) if keep is not None else first.findings
+    return Fixed(
+        source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures
+    )
+
+
+def _lint(
+    source: Source,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None,
+    parsed: Callable[[], Program] | None = None,
+) -> Linted:
+    return lint(
+        source, codes=codes, targets=targets, options=options, package=package, parsed=parsed
+    )
+
+
+def _parsed(source: Source, text: str, seen: set[str]) -> Program | str:
+    """A file with a fixed text, or why that cannot be taken."""
+    if text in seen:
+        return "the fixes undo each other"
+    try:
+        program = Program(source.with_text(text))
+    except SourceError as error:
+        return f"the fixed file would not parse: {error.message}"
+    try:
+        source.encode(text)
+    except SourceError as error:
+        return error.message
+    return program
+
+
+def _given(program: Program) -> Program:
+    return program
+
+
+def choose(
+    findings: Sequence[Finding], suppressed: Sequence[Span], *, unsafe: bool
+) -> tuple[list[Finding], list[Edit]]:
+    """The findings to fix in one pass, and their edits: earlier places first, none that clash.
+
+    Findings that ask for the same edits are fixed together. Where edits clash, import different
+    things under one name, or different names from one module, the later finding waits for the next
+    pass.
+    """
+    from titan_lint.rewriting.edits import touch
+
+    chosen: list[Finding] = []
+    edits: list[Edit] = []
+    taken: set[tuple[Edit, ...]] = set()
+    imported: dict[str, str] = {}
+    for finding in findings:
+        if finding.fix is None or (
+            finding.fix.applicability is Applicability.UNSAFE and not unsafe
+        ):
+            continue
+        mine = finding.fix.edits
+        if mine in taken:
+            chosen.append(finding)
+            continue
+        if any(_touches(edit, span) for edit in mine for span in suppressed):
+            continue
+        fresh = [edit for edit in mine if edit not in edits]
+        if any(touch(edit, other) for edit in fresh for other in edits):
+            continue
+        if len(fresh) < len(mine) and not _shareable(mine, fresh):
+            continue
+        if any(imported.get(name, path) != path for name, path in finding.fix.imports):
+            continue
+        if not _may_import_together(finding.fix.imports, imported):
+            continue
+        imported.update(finding.fix.imports)
+        taken.add(mine)
+        edits += fresh
+        chosen.append(finding)
+    return chosen, edits
+
+
+def _may_import_together(mine: Sequence[tuple[str, str]], others: Mapping[str, str]) -> bool:
+    """Whether no other fix imports another name from the same module: one statement serves both."""
+    modules = {path.rpartition(".")[0] for path in others.values()}
+    return all(
+        path in others.values() or path.rpartition(".")[0] not in modules for _, path in mine
+    )
+
+
+def _shareable(mine: Sequence[Edit], fresh: Sequence[Edit]) -> bool:
+    """Whether the edits that another finding asks for too do no harm when made once.
+
+    A new import line serves both; anything else waits for the next pass.
+    """
+    return all(
+        edit in fresh or (edit.start == edit.end and "import " in edit.content) for edit in mine
+    )
+
+
+def _touches(edit: Edit, span: Span) -> bool:
+    return edit.start < span.end and span.start < max(edit.end, edit.start + 1)
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """``text`` with edits that do not clash."""
+    from titan_lint.rewriting.edits import apply as apply_edits
+
+    return apply_edits(text, edits)
+
+
+def fix_text(
+    text: str,
+    *,
+    path: str = "<string>",
+    torchtitan: str = "0.3.0",
+    unsafe: bool = False,
+    legacy_guard: bool = False,
+    select: Sequence[str] | None = None,
+    written_for: str | None = None,
+) -> Fixed:
+    """Fix a piece of source text, as ``titan-lint --fix`` would.
+
+    Args:
+        text: Python source.
+        path: How to name it in messages.
+        torchtitan: The version that it must fit.
+        unsafe: Whether unsafe fixes are applied too.
+        legacy_guard: Whether rewritten registry calls get a start-up guard.
+        select: Codes of the rules to run; all of them by default.
+        written_for: The version that the code was written for.
+    """
+    from titan_lint import rules
+    from titan_lint.api import targets
+    from titan_lint.uses.options import Options
+
+    return fix(
+        Source(path, text),
+        codes=select or [code for code in rules.names() if code != "TTN901"],
+        targets=targets.parse(torchtitan),
+        options=Options(legacy_guard=legacy_guard, written_for=written_for),
+        unsafe=unsafe,
+    )

@@ -1,0 +1,201 @@
+"""The rules over one file: from source text to findings, before suppression."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint import rules
+from titan_lint.code.program import Program
+from titan_lint.code.source import SourceError
+from titan_lint.finding import Finding, Fix, Span
+from titan_lint.structs import Struct, field, replace
+from titan_lint.uses.file import File
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from titan_lint.api.targets import Target
+    from titan_lint.code.source import Source
+    from titan_lint.finding import Fix
+    from titan_lint.rewriting.operations import Rewrite
+    from titan_lint.rules.base import Report, Rule
+    from titan_lint.uses.options import Options
+
+
+class RuleFailure(Struct):
+    """A rule that broke on a file: a mistake of titan-lint's."""
+
+    code: str
+    name: str
+    error: Exception
+
+
+class Linted(Struct, frozen=False):
+    """What the rules say about one file.
+
+    Attributes:
+        findings: Sorted by place, then code.
+        failures: Rules that broke; the others ran all the same.
+    """
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    failures: list[RuleFailure] = field(default_factory=list[RuleFailure])
+
+
+def lint(
+    source: Source,
+    *,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None = None,
+    parsed: Callable[[], Program] | None = None,
+) -> Linted:
+    """Run rules over a file, once for each target.
+
+    Args:
+        source: The file.
+        codes: The rules to run, such as ``TTN101``.
+        targets: The torchtitan versions that the file must fit. What holds at several is one
+            finding that names them.
+        options: What the user asked for.
+        package: Dotted name of the package that holds the file, where it is known.
+        parsed: Gives the file parsed, where that may have been done already.
+
+    Raises:
+        SourceError: The file is no Python, or too deeply nested to be followed.
+    """
+    if package is None and "torchtitan" not in source.text:
+        return Linted()
+    program = parsed() if parsed is not None else Program(source)
+    return lint_program(program, codes=codes, targets=targets, options=options, package=package)
+
+
+def lint_program(
+    program: Program,
+    *,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None = None,
+) -> Linted:
+    """As :func:`lint`, for a file that is parsed already."""
+    result = _lint(program, codes, targets, options, package)
+    if len(targets) > 1 and any(finding.fix for finding in result.findings):
+        from titan_lint.check.all_targets import withhold
+        from titan_lint.uses.era import of_programs
+
+        # A fix changes what the code fits, but not what it was written for.
+        options = replace(options, era=options.era or program.once(of_programs))
+        result.findings = withhold(
+            program.source,
+            result.findings,
+            lambda source: _lint(Program(source), codes, targets, options, package).findings,
+        )
+    return result
+
+
+def _lint(
+    program: Program,
+    codes: Sequence[str],
+    targets: Sequence[Target],
+    options: Options,
+    package: str | None,
+) -> Linted:
+    result = Linted()
+    if package is None and not program.mentions_torchtitan:
+        return result
+    found: dict[tuple[str, Span], Finding] = {}
+    for target in targets:
+        file = File(program, target, options, package, tuple(targets))
+        for code in codes:
+            rule = rules.rule(code)
+            try:
+                reports = list(rule.check(file))
+            except (SourceError, MemoryError):
+                raise
+            except Exception as error:  # one rule's mistake must not cost the others' findings
+                result.failures.append(RuleFailure(rule.code, rule.name, error))
+                continue
+            for report in reports:
+                finding = _finding(file, rule, report, found)
+                key = (finding.code, finding.span)
+                known = found.get(key)
+                if known is not None and target.label not in known.targets:
+                    finding = known.at((*known.targets, target.label))
+                found[key] = (
+                    known if known is not None and known.targets[-1] == target.label else finding
+                )
+        file.forget()
+    result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
+    return result
+
+
+def _finding(
+    file: File, rule: Rule, report: Report, found: dict[tuple[str, Span], Finding]
+) -> Finding:
+    program = file.program
+    node, end = report.node, report.end
+    if not program.has_fstring_places:
+        # Point at the whole f-string.
+        for ancestor in (report.node, *program.ancestors(report.node)):
+            if isinstance(ancestor, ast.JoinedStr):
+                node, end = ancestor, None
+    span = program.span(node, end)
+    known = found.get((rule.code, span))
+    message = report.message
+    fix = known.fix if known is not None else _fix(program, report)
+    if isinstance(fix, str):
+        message += f"; no fix, for {fix}" if fix else ""
+        fix = None
+    return Finding(
+        rule.code,
+        rule.name,
+        report.severity or rule.severity,
+        message,
+        span,
+        _statement(program, report.node),
+        fix,
+        (file.target.label,),
+    )
+
+
+def _statement(program: Program, node: ast.AST) -> Span:
+    """The lines on which a suppression counts: the statement, or the head of a compound one."""
+    statement = program.statement(node)
+    span = program.span(statement)
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    if body:
+        head_end = program.span(body[0]).start
+        text = program.source.text
+        while head_end > span.start and text[head_end - 1] in " \t\f":
+            head_end -= 1
+        if head_end > span.start and text[head_end - 1] in "\r\n":
+            head_end -= 1
+        return Span(span.start, head_end)
+    return span
+
+
+def _made(_: Program) -> dict[Rewrite, Fix | str]:
+    """What became of each rewrite that a rule asked for; other targets ask for the same ones.
+
+    Where one was refused, this says why.
+    """
+    return {}
+
+
+def _fix(program: Program, report: Report) -> Fix | str:
+    """The fix that a report asks for, or in words why there is none; nothing if none is asked for."""
+    if report.rewrite is None:
+        return ""
+    made = program.once(_made)
+    if report.rewrite not in made:
+        from titan_lint.rewriting.edits import Refused
+        from titan_lint.rewriting.perform import perform
+
+        try:
+            made[report.rewrite] = perform(program, report.rewrite)
+        except Refused as refused:
+            made[report.rewrite] = str(refused)
+    return made[report.rewrite]

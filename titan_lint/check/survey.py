@@ -1,0 +1,174 @@
+"""Which torchtitan versions a tree fits: each file parsed once, held against every surface."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from typing import TYPE_CHECKING
+
+from titan_lint import rules
+from titan_lint.api import Provenance, index
+from titan_lint.api.targets import Target, parse
+from titan_lint.check.lint import RuleFailure, lint_program
+from titan_lint.check.suppress import suppress
+from titan_lint.code.program import Program
+from titan_lint.finding import Applicability, Finding, Severity
+from titan_lint.structs import Struct, field
+from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from titan_lint.code.source import Source
+    from titan_lint.uses.era import Era
+
+# Rules that speak of the code and not of its fit: about comments, and about what is only a hint.
+_ELSEWHERE = {"TTN901"}
+
+
+class Fit(Struct, frozen=False):
+    """How a tree fits one torchtitan.
+
+    Attributes:
+        point: The torchtitan.
+        errors: How many errors are found at it.
+        warnings: How many warnings.
+        fixable: How many of the errors and warnings ``--fix`` repairs.
+        unsafe: How many more ``--unsafe-fixes`` repairs.
+        by_code: Errors and warnings of each rule.
+    """
+
+    point: Provenance
+    errors: int = 0
+    warnings: int = 0
+    fixable: int = 0
+    unsafe: int = 0
+    by_code: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing breaks or silently misbehaves at it."""
+        return self.errors == 0
+
+
+class Survey(Struct, frozen=False):
+    """The fit of a tree to every bundled torchtitan, oldest first."""
+
+    fits: list[Fit]
+    files: int = 0
+    failures: list[tuple[str, RuleFailure]] = field(default_factory=list[tuple[str, RuleFailure]])
+
+
+@functools.cache
+def history() -> tuple[Provenance, ...]:
+    """The bundled versions: main by day, each release where its branch left main.
+
+    A release is dated by its publication, which is later than its code. It stands behind the last
+    point of main before that day in the listing, and takes no part in the ranges of main.
+    """
+    return tuple(sorted(index().values(), key=lambda p: (p.day or datetime.date.min, p.date or "")))
+
+
+@functools.cache
+def _target(key: str) -> Target:
+    (target,) = parse(key)
+    return target
+
+
+def survey(
+    sources: Iterable[tuple[Source, str | None]],
+    codes: Sequence[str] | None = None,
+    era: Callable[[Source], Era | None] = lambda source: None,
+) -> Survey:
+    """Hold files against every bundled torchtitan.
+
+    Args:
+        sources: The files that mention torchtitan, each with the package it belongs to.
+        codes: The rules to run; all that speak of a version by default.
+        era: Gives the versions that a file was written for, where more than the file itself tells.
+
+    Raises:
+        SourceError: A file is no Python.
+    """
+    chosen = [code for code in codes or rules.names() if code not in _ELSEWHERE]
+    result = Survey([Fit(point) for point in history()])
+    for source, package in sources:
+        result.files += 1
+        program = Program(source)
+        options = Options(era=era(source))
+        for fit in result.fits:
+            linted = lint_program(
+                program,
+                codes=chosen,
+                targets=[_target(fit.point.key)],
+                options=options,
+                package=package,
+            )
+            _count(fit, suppress(source, linted.findings, chosen))
+            result.failures += [(source.path, failure) for failure in linted.failures]
+    return result
+
+
+def _count(fit: Fit, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.severity is Severity.INFO:
+            continue
+        if finding.severity is Severity.ERROR:
+            fit.errors += 1
+        else:
+            fit.warnings += 1
+        fit.by_code[finding.code] = fit.by_code.get(finding.code, 0) + 1
+        if finding.fix is not None:
+            if finding.fix.applicability is Applicability.SAFE:
+                fit.fixable += 1
+            else:
+                fit.unsafe += 1
+
+
+def conclusion(survey: Survey) -> str:
+    """One line: ``fits main of 2026-06-15 to 2026-08-17; no release``."""
+    releases = [f.point.version for f in survey.fits if f.fits and f.point.kind == "release"]
+    main = [fit for fit in survey.fits if fit.point.kind == "main"]
+    parts = [f"main of {text}" for text in _ranges(main)] or ["no main known here"]
+    parts.append(_listed(releases) if releases else "no release")
+    if releases and not any(fit.fits for fit in main):
+        parts = [f"{_listed(releases)}; no main known here"]
+    if not releases and not any(fit.fits for fit in main):
+        best = min(survey.fits, key=lambda fit: fit.errors)
+        noun = "error" if best.errors == 1 else "errors"
+        return f"fits none; nearest is {name(best.point)} with {best.errors} {noun}"
+    return f"fits {'; '.join(parts)}"
+
+
+def _listed(releases: Sequence[str]) -> str:
+    noun = "release" if len(releases) == 1 else "releases"
+    return f"{noun} {', '.join(releases)}"
+
+
+def _ranges(main: Sequence[Fit]) -> list[str]:
+    """Days of main at which a tree fits, up to the day before the next point that breaks it."""
+    found: list[str] = []
+    start: datetime.date | None = None
+    for fit in main:
+        day = fit.point.day
+        if day is None:
+            continue
+        if fit.fits:
+            start = start or day
+        elif start is not None:
+            found.append(_range(start, max(start, day - datetime.timedelta(days=1))))
+            start = None
+    if start is not None:
+        found.append(f"{start} and later")
+    return found
+
+
+def _range(start: datetime.date, end: datetime.date) -> str:
+    return str(start) if start == end else f"{start} to {end}"
+
+
+def name(point: Provenance) -> str:
+    """How a table calls a version: ``0.3.0``, ``main 2026-04-18 (7cec16600)``."""
+    if point.kind == "release":
+        return point.version
+    return f"main {point.day} ({(point.commit or '')[:9]})"

@@ -1,0 +1,460 @@
+"""``titan-lint api``: what torchtitan's API is at each version, and what differs between two."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api import Class, Function, Module, Parameter, Surface, Value
+    from titan_lint.api.diff import Difference
+    from titan_lint.api.targets import Target
+
+_FORMAT = click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the result is shown.",
+)
+_CACHE = click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where surfaces of paths and installations are kept.",
+)
+
+
+class _TroubleError(click.ClickException):
+    """What was asked for cannot be done; the message says why."""
+
+    exit_code = 2
+
+
+@click.group(name="api")
+def api() -> None:
+    """Show and compare what torchtitan's API is at each version.
+
+    A version is a release (0.3.0), a date of main (2026-04-18), a commit (main@7cec16600), main,
+    latest, installed, or a path to a checkout, a package folder, a wheel or an sdist.
+    """
+
+
+@api.command()
+@_FORMAT
+def versions(output_format: str) -> None:
+    """List the versions that come with titan-lint, each with the way it was made."""
+    from titan_lint.api import index
+
+    entries = list(index().values())
+    if output_format == "json":
+        _print_json(
+            {
+                "versions": [
+                    {
+                        "key": e.key,
+                        "kind": e.kind,
+                        "version": e.version,
+                        "commit": e.commit,
+                        "date": e.date,
+                        "day": str(e.day),
+                        "how": e.how,
+                        "sha256": e.sha256,
+                    }
+                    for e in entries
+                ]
+            }
+        )
+        return
+    width = max(len(entry.key) for entry in entries)
+    for entry in entries:
+        click.echo(f"{entry.key:{width}}  {entry.day}  {entry.how}")
+
+
+@api.command()
+@click.argument("source")
+@click.option(
+    "-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
+def extract(source: str, output: Path | None) -> None:
+    """Write down the API of the torchtitan at SOURCE, as JSON.
+
+    SOURCE is a checkout, a package folder, a wheel or an sdist. Nothing in it is imported.
+    """
+    from titan_lint.api import identify
+    from titan_lint.api.extract.tree import SourceError, read
+
+    try:
+        tree = read(source)
+        from titan_lint.api.extract.extract import extract_records, fingerprint
+
+        records = extract_records(tree).modules
+    except (SourceError, ImportError) as error:
+        raise _TroubleError(str(error)) from error
+    match = identify.nearest(records)
+    text = json.dumps(
+        {
+            "version": 1,
+            "source": tree.where,
+            "calls_itself": tree.version,
+            "nearest": {"key": match.key, "differing": match.differing},
+            "sha256": fingerprint(records),
+            "modules": records,
+        },
+        ensure_ascii=False,
+        indent=1,
+    )
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _TroubleError(f"{output}: cannot be written: {error.strerror}") from error
+    told = "equal to" if match.differing == 0 else f"{match.differing} definitions away from"
+    click.echo(f"{output}: {len(records)} modules, {told} {match.key}", err=True)
+
+
+@api.command()
+@click.argument("name")
+@click.option(
+    "--torchtitan",
+    "texts",
+    multiple=True,
+    metavar="TARGET",
+    default=("latest",),
+    help="The version to look in; may be given several times.  [default: latest]",
+)
+@_CACHE
+@_FORMAT
+def show(name: str, texts: tuple[str, ...], cache_dir: Path | None, output_format: str) -> None:
+    """Show what NAME is: a dotted path, or the last part of one."""
+    targets = [target for text in texts for target in _targets(text, cache_dir)]
+    shown = [(target, path) for target in targets for path in _paths(target, name)]
+    if output_format == "json":
+        _print_json(
+            {"results": [{"torchtitan": t.label, **describe(t.surface, p)} for t, p in shown]}
+        )
+        return
+    for number, (target, path) in enumerate(shown):
+        click.echo("\n" * bool(number) + f"{target.label}: {path}")
+        click.echo("\n".join(_lines(target.surface, path)))
+
+
+@api.command(name="diff")
+@click.argument("a")
+@click.argument("b")
+@click.argument("name", required=False, default="")
+@click.option("--added", is_flag=True, help="Show what is new, too.")
+@_CACHE
+@_FORMAT
+def diff_command(
+    a: str, b: str, name: str, added: bool, cache_dir: Path | None, output_format: str
+) -> None:
+    """Show what differs from version A to version B, or only what concerns NAME.
+
+    First what moved where, then what breaks, then what changes silently.
+    """
+    from titan_lint.api.diff import EFFECTS, Effect, diff
+
+    old, new = (_one(text, cache_dir) for text in (a, b))
+    found = diff(old.surface, new.surface, name)
+    if not found and name and not any(_known(t.surface, name) for t in (old, new)):
+        raise _TroubleError(f"neither {old.label} nor {new.label} has {name}")
+    counts = {effect: sum(d.effect is effect for d in found) for effect in EFFECTS}
+    if output_format == "json":
+        _print_json(
+            {
+                "from": old.label,
+                "to": new.label,
+                "summary": {effect.value: count for effect, count in counts.items()},
+                "differences": [
+                    {"effect": d.effect.value, "path": d.path, "text": d.text, "new": d.new}
+                    for d in found
+                ],
+            }
+        )
+        return
+    shown = [effect for effect in EFFECTS if counts[effect] and (added or effect != Effect.ADDED)]
+    for effect in shown:
+        click.echo(f"{_HEADINGS[effect.value]} ({counts[effect]})")
+        click.echo("\n".join(_difference(d) for d in found if d.effect is effect) + "\n")
+    totals = ", ".join(f"{count} {effect.value}" for effect, count in counts.items())
+    click.echo(f"{old.label} -> {new.label}: {totals}")
+
+
+_HEADINGS = {
+    "moved": "Moved",
+    "broken": "Broken",
+    "silent": "Changed silently",
+    "added": "Added",
+}
+
+
+def _difference(difference: Difference) -> str:
+    return f"  {difference.path}: {difference.text}"
+
+
+def _targets(text: str, cache: Path | None) -> tuple[Target, ...]:
+    from titan_lint.api.targets import TargetError, parse
+
+    try:
+        return parse(text, cache=cache)
+    except TargetError as error:
+        raise _TroubleError(str(error)) from error
+
+
+def _one(text: str, cache: Path | None) -> Target:
+    found = _targets(text, cache)
+    if len(found) != 1:
+        names = ", ".join(target.surface.key for target in found)
+        raise _TroubleError(f"{text} stands for several versions ({names}); give one")
+    return found[0]
+
+
+def _known(surface: Surface, name: str) -> bool:
+    homes = surface.homes(name.rpartition(".")[2])
+    return surface.lookup(name) is not None or bool(homes.defined or homes.modules)
+
+
+def _paths(target: Target, name: str) -> list[str]:
+    """The paths in a target that `name` may mean: itself, or those that end in it."""
+    from titan_lint.api import history
+
+    surface = target.surface
+    if surface.lookup(name) is not None:
+        return [name]
+    head, _, rest = name.partition(".")
+    if head not in surface.modules:
+        homes = surface.homes(head)
+        found = [f"{place}.{rest}" if rest else place for place in (*homes.public, *homes.modules)]
+        found = [path for path in found if surface.lookup(path) is not None]
+        if found:
+            return found
+    message = f"{target.label} has no {name}"
+    presence = history.find(surface, name)
+    if presence is not None:
+        from titan_lint.api.targets import label_of
+
+        when = "was there in" if presence.earlier else "comes with"
+        message += f"; it {when} {label_of(presence.surface.provenance)}"
+    else:
+        near = _near(surface, name)
+        message += f"; near to it: {', '.join(near)}" if near else ""
+    raise _TroubleError(message)
+
+
+def _near(surface: Surface, name: str) -> list[str]:
+    import difflib
+
+    parent, _, last = name.rpartition(".")
+    holder = surface.lookup(parent) if parent else None
+    members: tuple[str, ...] = getattr(holder, "members", ())
+    return [f"{parent}.{match}" for match in difflib.get_close_matches(last, members)]
+
+
+# What a path is, as data.
+
+
+def describe(surface: Surface, path: str) -> dict[str, Any]:
+    """What is at ``path``, as data."""
+    from titan_lint.api import Class, External, Function, Module
+
+    found = surface.lookup(path)
+    match found:
+        case Module():
+            return {"path": path, "kind": "module", "members": list(found.members)}
+        case Class():
+            return {"path": path, **_class_data(found)}
+        case Function():
+            return {"path": path, **_function_data(found)}
+        case External():
+            return {"path": path, "kind": "external", "target": found.target}
+        case None:
+            return {"path": path, "kind": "nothing"}
+        case _:
+            return {"path": path, **_value_data(found)}
+
+
+def _class_data(found: Class) -> dict[str, Any]:
+    constructor = found.constructor()
+    return {
+        "kind": "class",
+        "defined": found.path,
+        "bases": list(found.bases),
+        "dataclass": found.is_dataclass,
+        "constructor": None if constructor is None else _function_data(constructor)["parameters"],
+        "members": [name for name in found.members if not name.startswith("_")],
+        "open": found.open or None,
+    }
+
+
+def _function_data(found: Function) -> dict[str, Any]:
+    return {
+        "kind": "function",
+        "defined": found.path,
+        "parameters": [_parameter_data(parameter) for parameter in found.parameters],
+        "returns": found.returns or found.annotation,
+        "async": found.is_async,
+    }
+
+
+def _parameter_data(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "kind": parameter.kind.value,
+        "annotation": parameter.annotation,
+        "default": parameter.default,
+        "required": parameter.required,
+        "choices": list(parameter.choices) or None,
+        "accepts": None if parameter.accepts is None else list(parameter.accepts),
+        "rejected": [{"value": v, "message": m} for v, m in parameter.rejected.items()],
+    }
+
+
+def _value_data(found: Value) -> dict[str, Any]:
+    return {
+        "kind": "property" if found.is_property else "value",
+        "defined": found.path,
+        "annotation": found.annotation,
+        "type": found.type,
+        "source": found.source,
+        "choices": list(found.choices) or None,
+        "keys": list(found.keys) or None,
+    }
+
+
+# What a path is, as text.
+
+
+def _lines(surface: Surface, path: str) -> Iterator[str]:
+    from titan_lint.api import Class, External, Function, Module
+
+    found = surface.lookup(path)
+    if not isinstance(found, Module | External) and found is not None and found.path != path:
+        yield f"  defined as {found.path}"
+    match found:
+        case Module():
+            yield from _module_lines(found)
+        case Class():
+            yield from _class_lines(found)
+        case Function():
+            yield from _signature(found, f"def {_last(path)}", returns=True)
+        case External():
+            yield f"  {found.target}, of another library"
+        case None:
+            return
+        case _:
+            yield from _value_lines(found, _last(path))
+
+
+def _module_lines(found: Module) -> Iterator[str]:
+    from titan_lint.api import External
+
+    yield "  module"
+    defined: list[str] = []
+    imported: list[str] = []
+    for name in found.members:
+        member = found.member(name)
+        if name.startswith("_") or member is None or isinstance(member, External):
+            continue
+        (defined if member.path == f"{found.path}.{name}" else imported).append(name)
+    if defined:
+        yield f"    defines {', '.join(defined)}"
+    if imported:
+        yield f"    imports {', '.join(imported)}"
+    if found.open:
+        yield f"  and maybe more: it {found.open}"
+
+
+def _class_lines(found: Class) -> Iterator[str]:
+    bases = f"({', '.join(found.bases)})" if found.bases else ""
+    constructor = found.constructor()
+    if constructor is None:
+        yield f"  class {found.name}{bases}"
+        yield "    its constructor comes from outside torchtitan"
+    else:
+        yield f"  class {found.name}{bases}"
+        yield from _signature(constructor, found.name, indent="    ")
+    members = [name for name in found.members if not name.startswith("_")]
+    fields = {field.name for field in found.fields}
+    rest = [name for name in members if name not in fields]
+    if rest:
+        yield "    members: " + ", ".join(rest)
+    if found.open:
+        yield f"    and maybe more: it {found.open}"
+
+
+def _signature(
+    found: Function, head: str, *, returns: bool = False, indent: str = "  "
+) -> Iterator[str]:
+    prefix = "async " if found.is_async else ""
+    suffix = f" -> {found.annotation}" if returns and found.annotation else ""
+    if not found.parameters:
+        yield f"{indent}{prefix}{head}(){suffix}"
+        return
+    yield f"{indent}{prefix}{head}("
+    for text, parameter in _parameters(found):
+        yield f"{indent}    {text},"
+        if parameter is not None:
+            yield from (f"{indent}        # {line}" for line in _about(parameter))
+    yield f"{indent}){suffix}"
+
+
+def _parameters(found: Function) -> Iterator[tuple[str, Parameter | None]]:
+    """Parameters in Python's notation, with the bare `*` and `/` where they belong."""
+    from titan_lint.api import Kind
+
+    starred = found.takes_any_positional
+    last_positional_only = [p for p in found.parameters if p.kind is Kind.POSITIONAL_ONLY][-1:]
+    for parameter in found.parameters:
+        if parameter.kind is Kind.KEYWORD_ONLY and not starred:
+            starred = True
+            yield "*", None
+        stars = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        text = f"{stars}{parameter.name}"
+        if parameter.annotation:
+            text += f": {parameter.annotation}"
+        if parameter.default is not None:
+            text += f" = {parameter.default}"
+        yield text, parameter
+        if [parameter] == last_positional_only:
+            yield "/", None
+
+
+def _about(parameter: Parameter) -> Iterator[str]:
+    if parameter.accepts is not None:
+        yield f"accepts {_values(parameter.accepts)} and nothing else"
+    elif parameter.choices and not (parameter.annotation or "").startswith("Literal["):
+        yield f"one of {_values(parameter.choices)}"
+    for value, message in parameter.rejected.items():
+        yield f"rejects {value!r}: {message}"
+
+
+def _value_lines(found: Value, name: str) -> Iterator[str]:
+    annotation = f": {found.annotation}" if found.annotation else ""
+    if found.keys:
+        yield f"  {name}{annotation} with the keys {_values(found.keys)}"
+    elif found.is_property:
+        yield f"  property {name}{annotation}"
+    else:
+        yield f"  {name}{annotation}" + (f" = {found.source}" if found.source else "")
+    if found.type and found.type.rpartition(".")[2] not in (found.annotation or ""):
+        yield f"    an instance of {found.type}"
+
+
+def _values(values: tuple[Any, ...]) -> str:
+    return ", ".join(repr(value) for value in values)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    json.dump({"version": 1, **document}, sys.stdout, ensure_ascii=False, indent=2)
+    click.echo()

@@ -1,0 +1,189 @@
+"""``titan-lint compat``: which torchtitan versions a tree fits."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.check.survey import Survey
+    from titan_lint.code.source import Source
+    from titan_lint.uses.era import Era
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to show the result.",
+)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out paths that match.")
+@click.option("--config", metavar="FILE", help="The configuration file to read.")
+@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
+def compat(
+    paths: tuple[str, ...],
+    output_format: str,
+    exclude: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+) -> None:
+    """Say which torchtitan versions the code fits.
+
+    Every file is held against each version known here, releases and main. For each of them the
+    errors and warnings are counted, and how many of them --fix would repair. Exits with 0 when some
+    release fits, with 1 when none does, and with 2 when a file could not be checked.
+    """
+    from titan_lint.check.survey import survey
+    from titan_lint.cli.arguments import OPTIONS
+    from titan_lint.config.settings import ConfigError, load_settings
+    from titan_lint.run.projects import Projects
+    from titan_lint.uses.era import of_source
+
+    values = {option.name: option.default for option in OPTIONS}
+    values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
+    trouble: list[str] = []
+    try:
+        chosen = load_settings(values)
+        sources = list(_sources(chosen, trouble))
+        here = Path.cwd()
+        projects = Projects(str(here / source.path) for source, own in sources if own is None)
+
+        def era(source: Source) -> Era | None:
+            project = projects.era(str(here / source.path))
+            return None if project is None else of_source(source, project)
+
+        result = survey(sources, era=era)
+    except ConfigError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    for path, failure in result.failures:
+        trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
+    for line in dict.fromkeys(trouble):
+        click.echo(f"error: {line}", err=True)
+    click.echo(_SHOW[output_format](result))
+    if trouble:
+        sys.exit(2)
+    sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+
+
+def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
+    """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
+    from titan_lint.code.program import parse
+    from titan_lint.code.screen import may_match
+    from titan_lint.code.source import Source, SourceError
+    from titan_lint.config.settings import Settings
+    from titan_lint.run import discover
+    from titan_lint.run.cache_key import Copies
+    from titan_lint.run.targets import Targets
+
+    assert isinstance(chosen, Settings)
+    found = discover.discover(chosen)
+    trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
+    targets: Targets | None = None
+    copies = Copies()
+    for path in found.paths:
+        try:
+            data = discover.read(path)
+        except discover.ReadError as error:
+            trouble.append(f"{discover.relative(error.path)}: {error.message}")
+            continue
+        if not may_match(data, ()) and not copies.use_themselves(path, data):
+            continue
+        try:
+            source = Source.decode(discover.relative(path), data)
+            parse(source)
+        except SourceError as error:
+            where = f":{error.line}" if error.line else ""
+            trouble.append(f"{discover.relative(path)}{where}: {error.message}")
+            continue
+        targets = targets or Targets(chosen)
+        yield source, targets.package(path)
+
+
+def _rows(result: Survey) -> list[list[str]]:
+    from titan_lint.check.survey import name
+
+    rows: list[list[str]] = []
+    for fit in result.fits:
+        found = fit.errors + fit.warnings
+        by_fix = f"{fit.fixable}" + (f" (+{fit.unsafe} unsafe)" if fit.unsafe else "")
+        rows.append(
+            [
+                name(fit.point),
+                "fits" if fit.fits else "",
+                str(fit.errors),
+                str(fit.warnings),
+                by_fix if found else "",
+                " ".join(f"{code}:{count}" for code, count in sorted(fit.by_code.items())),
+            ]
+        )
+    return rows
+
+
+_HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
+
+
+def _text(result: Survey) -> str:
+    from titan_lint.check.survey import conclusion
+
+    rows = [_HEAD, *_rows(result)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column in (2, 3) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, "", conclusion(result)])
+
+
+def _markdown(result: Survey) -> str:
+    from titan_lint.check.survey import conclusion
+
+    head = ["torchtitan", "fits", *_HEAD[2:]]
+    lines = [" | ".join(head), " | ".join("---" for _ in head)]
+    lines += [" | ".join(row) for row in _rows(result)]
+    return "\n".join([*(f"| {line} |" for line in lines), "", conclusion(result)])
+
+
+def _json(result: Survey) -> str:
+    import json
+
+    from titan_lint.check.survey import conclusion
+
+    return json.dumps(
+        {
+            "version": 1,
+            "conclusion": conclusion(result),
+            "files": result.files,
+            "fits": [
+                {
+                    "key": fit.point.key,
+                    "kind": fit.point.kind,
+                    "version": fit.point.version,
+                    "commit": fit.point.commit,
+                    "day": str(fit.point.day) if fit.point.day else None,
+                    "fits": fit.fits,
+                    "errors": fit.errors,
+                    "warnings": fit.warnings,
+                    "fixable": fit.fixable,
+                    "unsafe_fixable": fit.unsafe,
+                    "rules": dict(sorted(fit.by_code.items())),
+                }
+                for fit in result.fits
+            ],
+        },
+        indent=2,
+    )
+
+
+_SHOW = {"text": _text, "json": _json, "markdown": _markdown}

@@ -1,0 +1,115 @@
+"""``titan-lint rule``: the documentation of rules."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from titan_lint import rules
+from titan_lint.config import selection
+
+if TYPE_CHECKING:
+    from titan_lint.rules.base import Example, Rule
+
+
+@click.command(name="rule")
+@click.argument("rule", required=False, metavar="[CODE|NAME]")
+@click.option("--all", "is_all", is_flag=True, help="Explain all rules.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the explanation is shown.",
+)
+def rule(rule: str | None, is_all: bool, output_format: str) -> None:
+    """Explain a rule, or all rules."""
+    if is_all == (rule is not None):
+        raise click.UsageError("Give one rule, or --all.")
+    found = [rules.rule(code) for code in (rules.names() if rule is None else [_code(rule)])]
+    if output_format == "json":
+        described = [describe(each) for each in found]
+        document = described if is_all else described[0]
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(page(each) for each in found), nl=False)
+
+
+def describe(rule: Rule) -> dict[str, object]:
+    """Describe a rule as data."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "summary": summary(rule),
+        "fix": fix(rule),
+        "explanation": page(rule),
+    }
+
+
+def summary(rule: Rule) -> str:
+    """Take the first sentence of a rule's documentation."""
+    return _documentation(rule)[0]
+
+
+def fix(rule: Rule) -> str:
+    """Tell whether a rule offers fixes: ``none``, or the applicabilities that its examples show."""
+    shown = {example.safe for example in rule.bad if example.fixed is not None}
+    return (
+        " or ".join(
+            word for word, is_safe in (("safe", True), ("unsafe", False)) if is_safe in shown
+        )
+        or "none"
+    )
+
+
+def page(rule: Rule) -> str:
+    """Write a rule's page in Markdown."""
+    first, rest = _documentation(rule)
+    lines = [f"# {rule.name} ({rule.code})", "", first, "", f"Severity: **{rule.severity.value}**."]
+    offered = fix(rule)
+    lines[-1] += " No fix is offered." if offered == "none" else f" A fix is offered ({offered})."
+    lines += ["", rest, ""]
+    for title, examples in (("Examples", rule.bad), ("Not reported", rule.good)):
+        if examples:
+            lines += [f"## {title}", ""]
+            for example in examples:
+                lines += _example(example)
+    if rule.sources:
+        lines += ["## Sources", ""]
+        for source in rule.sources:
+            when = f", {source.date}" if source.date else ""
+            lines.append(f"- {source.title}: {source.where}{when}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _example(example: Example) -> list[str]:
+    about = (
+        f"{example.about[0].upper()}{example.about[1:].rstrip('.')}, at" if example.about else "At"
+    )
+    where = f" torchtitan {example.torchtitan}"
+    if example.written_for is not None:
+        where += f", written for {example.written_for}"
+    lines = [f"{about}{where}:", "", "```python", example.code.rstrip("\n"), "```", ""]
+    if example.fixed is not None:
+        options = "`--fix`" if example.safe else "`--fix --unsafe-fixes`"
+        lines += [f"{options} makes of it:", "", "```python", example.fixed.rstrip("\n"), "```", ""]
+    return lines
+
+
+def _documentation(rule: Rule) -> tuple[str, str]:
+    text = inspect.cleandoc(rule.__doc__ or "")
+    first, _, rest = text.partition("\n\n")
+    return " ".join(first.split()), rest.strip()
+
+
+def _code(given: str) -> str:
+    names = rules.names()
+    for code, name in names.items():
+        if given.upper() == code or given.lower() == name:
+            return code
+    near = selection.near(given, names)
+    raise click.UsageError(f"There is no rule {given!r}{near}.")

@@ -1,0 +1,229 @@
+"""One file's text as Python reads it, whatever torchtitan it meets."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sys
+import warnings
+
+from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode
+from titan_lint.code.source import SourceError
+from titan_lint.code.walk import FIELDS
+from titan_lint.finding import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, TypeVar
+
+    from titan_lint.code.source import Source
+
+    T = TypeVar("T")
+
+
+class Program:
+    """What a file says whatever torchtitan it meets: its tree, names, parents and places.
+
+    Raises:
+        SourceError: The text is no Python.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tree, self.has_fstring_places = parse(source)
+        self._asked: dict[object, Any] = {}
+
+    def once(self, ask: Callable[[Program], T]) -> T:
+        """What ``ask`` works out about the program, worked out once for all targets."""
+        if ask not in self._asked:
+            self._asked[ask] = ask(self)
+        return self._asked[ask]
+
+    @functools.cached_property
+    def bindings(self) -> Bindings:
+        """Which assignments reach which uses.
+
+        Raises:
+            SourceError: The file is too deeply nested to be followed.
+        """
+        try:
+            return Bindings(self.tree)
+        except RecursionError as error:
+            # From 3.14 on, Python's own parser goes deeper than anything that walks its trees.
+            raise SourceError("nested too deeply to be checked") from error
+
+    @functools.cached_property
+    def mentions_torchtitan(self) -> bool:
+        """Whether an import or a string names torchtitan: all provenance begins at one of these.
+
+        A docstring that speaks of it is no such string.
+        """
+        docstrings: set[ast.expr] = set()
+        for node in self.nodes:
+            match node:
+                case ast.Import(names=names):
+                    if any(alias.name.partition(".")[0] == "torchtitan" for alias in names):
+                        return True
+                case ast.ImportFrom(module=str() as module):
+                    if module.partition(".")[0] == "torchtitan":
+                        return True
+                case ast.Expr(value=ast.Constant() as text):
+                    docstrings.add(text)
+                case ast.Constant(value=str() as text):
+                    if "torchtitan" in text and node not in docstrings:
+                        return True
+                case _:
+                    pass
+        return False
+
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """Every node in the order of :func:`ast.walk`, contexts and single operators left out."""
+        return self._walked[0]
+
+    @property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node of :attr:`nodes`."""
+        return self._walked[1]
+
+    @functools.cached_property
+    def _walked(self) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+        # One walk for all that ask, without the generators that make `ast.walk` slow.
+        nodes: list[ast.AST] = [self.tree]
+        parents: dict[ast.AST, ast.AST] = {}
+        for node in nodes:
+            for name in FIELDS[type(node)]:
+                value: Any = getattr(node, name, None)
+                if value.__class__ is list:
+                    for item in value:
+                        if item is not None:
+                            parents[item] = node
+                            nodes.append(item)
+                elif value is not None:
+                    parents[value] = node
+                    nodes.append(value)
+        return nodes, parents
+
+    def loads(self, binding: Binding) -> list[ast.Name]:
+        """The loads that a binding can reach, in the order of :attr:`nodes`."""
+        name = _bound_name(binding.node)
+        if name is None:
+            return self.uses.get(binding, [])
+        return [node for node in self._loaded.get(name, ()) if binding in self.bindings.of(node)]
+
+    @functools.cached_property
+    def _loaded(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.nodes:
+            if type(node) is ast.Name and type(node.ctx) is ast.Load:
+                found.setdefault(node.id, []).append(node)
+        return found
+
+    @functools.cached_property
+    def uses(self) -> dict[Binding, list[ast.Name]]:
+        """The loads that each binding can reach; for one binding, :meth:`loads` is quicker."""
+        found: dict[Binding, list[ast.Name]] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                for binding in self.bindings.of(node):
+                    found.setdefault(binding, []).append(node)
+        return found
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around ``node``, nearest first."""
+        current = self.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.parents.get(current)
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The statement that holds ``node``, or ``node`` itself."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def function(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function that runs ``node``; its decorators and defaults run outside."""
+        child = node
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, FunctionNode) and (
+                isinstance(child, ast.stmt)
+                or (isinstance(ancestor, ast.Lambda) and child is ancestor.body)
+                or (isinstance(child, ast.arguments) and isinstance(node, ast.arg))
+            ):
+                return ancestor
+            child = ancestor
+        return None
+
+    def class_of(self, node: ast.AST) -> ClassInfo | None:
+        """The innermost class whose body holds ``node``."""
+        child = node
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, ast.ClassDef) and isinstance(child, ast.stmt):
+                return self.bindings.classes[ancestor]
+            child = ancestor
+        return None
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The list of statements that ``statement`` stands in."""
+        parent = self.parents[statement]
+        for _, value in ast.iter_fields(parent):
+            if isinstance(value, list) and statement in value:
+                return value  # type: ignore[reportUnknownVariableType]
+        raise ValueError("the statement stands in no block")
+
+    def span(self, node: ast.AST, end: ast.AST | None = None) -> Span:
+        """The code points that ``node`` takes up, up to the end of ``end`` if given."""
+        last = end or node
+        return Span(
+            self.source.offset(node.lineno, node.col_offset),  # type: ignore[attr-defined]
+            self.source.offset(last.end_lineno, last.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def text(self, node: ast.AST) -> str:
+        """The source text of ``node``, as written."""
+        span = self.span(node)
+        return self.source.text[span.start : span.end]
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    """The name that the syntax of a binding binds; ``None`` where it may bind several."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name):
+            return name
+        case ast.alias(name=path, asname=name) if path != "*":
+            return name or path.partition(".")[0]
+        case _:
+            return None
+
+
+def parse(source: Source) -> tuple[ast.Module, bool]:
+    """The syntax tree of a file, and whether it tells where in f-strings expressions stand.
+
+    Raises:
+        SourceError: The text is no Python, or too deeply nested to be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return ast.parse(source.text), sys.version_info >= (3, 12)
+            except SyntaxError as error:
+                from titan_lint.code.syntax import parse_newer
+
+                return parse_newer(source.text, error), True
+    except SyntaxError as error:
+        from titan_lint.code.syntax import KNOWN
+
+        message = error.msg or "invalid syntax"
+        if message == "invalid syntax":
+            # It may be a mistake, or newer than all that is known; nothing tells.
+            message += f" (titan-lint reads {KNOWN})"
+        line = min(error.lineno, source.line_count) if error.lineno else None
+        raise SourceError(f"not valid Python: {message}", line, error.offset) from error
+    except ValueError as error:
+        raise SourceError(f"not valid Python: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        # Python's parser has the second one, too, for what is nested too deeply.
+        raise SourceError("nested too deeply to be parsed") from error

@@ -1,0 +1,971 @@
+"""From an expression to its values, worked out on demand and remembered."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import fnmatch
+import functools
+import itertools
+import sys
+
+from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode, Kind
+from titan_lint.code.values import (
+    NONE,
+    UNKNOWN,
+    Attr,
+    Bound,
+    Collection,
+    Const,
+    Instance,
+    Item,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Partial,
+    Pattern,
+    Ref,
+    Result,
+    Unknown,
+    Value,
+    Values,
+    root,
+)
+from titan_lint.code.walk import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Protocol, TypeVar
+
+    _KeyT = TypeVar("_KeyT", ast.expr, Binding)
+
+    class Types(Protocol):
+        """What the resolver asks of a library's API."""
+
+        def canonical(self, path: str) -> str:
+            """The path under which a re-exported thing is defined; ``path`` itself if not known."""
+            ...
+
+        def is_class(self, path: str) -> bool:
+            """Whether ``path`` names a class."""
+            ...
+
+        def result(self, path: str) -> str | None:
+            """The class of what calling the function, method or attribute ``path`` returns."""
+            ...
+
+        def attribute(self, cls: str, name: str) -> str | None:
+            """The class of an instance's attribute, where it is declared."""
+            ...
+
+        def has_method(self, cls: str, name: str) -> bool:
+            """Whether instances of ``cls`` have a method ``name``."""
+            ...
+
+        def has_member(self, module: str, name: str) -> bool | None:
+            """Whether a module has a member ``name``; ``None`` for a module that is not known."""
+            ...
+
+    class _Step(Protocol):
+        def __call__(self, value: Value, /) -> Values: ...
+
+
+_Key = ast.expr | Binding
+
+_ANYTHING: Values = frozenset((UNKNOWN,))
+_NONE: Values = frozenset((NONE,))
+_NOTHING: Values = frozenset()
+# More ways than this to reach an expression say nothing any more.
+_MANY = 24
+# Circles settle after a round for each of their members' values; more is a sign of trouble.
+_ROUNDS = 30
+
+_PASS_THROUGH = {
+    "copy.copy": 0,
+    "copy.deepcopy": 0,
+    "dataclasses.replace": 0,
+    "builtins.staticmethod": 0,
+    "typing.cast": 1,
+    "typing_extensions.cast": 1,
+}
+_OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
+_WRAPPERS = {
+    "typing.Annotated",
+    "typing_extensions.Annotated",
+    "typing.Final",
+    "typing.ClassVar",
+    "typing.Required",
+    "typing.NotRequired",
+}
+# Decorators that leave what a call gives as it is.
+_TRANSPARENT = {
+    "builtins.staticmethod",
+    "builtins.classmethod",
+    "builtins.property",
+    "functools.cache",
+    "functools.cached_property",
+    "functools.lru_cache",
+    "functools.wraps",
+    "abc.abstractmethod",
+    "contextlib.contextmanager",
+    "torch.no_grad",
+    "torch.inference_mode",
+    "torch.compiler.disable",
+    "typing.final",
+    "typing.override",
+    "typing_extensions.final",
+    "typing_extensions.override",
+}
+_IMPLICIT_CLASSMETHODS = {"__new__", "__init_subclass__", "__class_getitem__"}
+_MUTATORS = {
+    *("append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault"),
+    *("add", "discard", "sort", "reverse", "__setitem__"),
+}
+
+
+class Resolver:
+    """Answers what expressions of one file are.
+
+    Args:
+        bindings: The file's names.
+        types: The API that typed attributes and results are looked up in.
+        package: Dotted name of the package that holds the file, for relative imports; ``None``
+            where it is not known.
+    """
+
+    def __init__(self, bindings: Bindings, types: Types, package: str | None = None) -> None:
+        self.bindings = bindings
+        self.types = types
+        self.package = package
+        self._known: dict[_Key, Values] = {}
+        # Answers that go round in a circle are worked out in rounds, from nothing, until they
+        # stay as they are. Meanwhile: what is being worked out, what each of these is taken to
+        # be, the answers that rest on that (with whose), and whose the current one rests on.
+        self._active: set[_Key] = set()
+        self._assumed: dict[_Key, Values] = {}
+        self._resting: dict[_Key, tuple[Values, frozenset[_Key]]] = {}
+        self._used: set[_Key] = set()
+        self._changes = 0
+        # The bases of classes, and all the derived ones, once no open question bears on them.
+        self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
+        self._all_derived: dict[ClassInfo, list[ClassInfo]] | None = None
+
+    def values(self, node: ast.expr) -> Values:
+        """All that ``node`` may be; :data:`UNKNOWN` among them where there is a gap."""
+        known = self._known.get(node)
+        if known is None:
+            try:
+                known = self._plain(node)
+            except RecursionError:
+                known = self._known[node] = _ANYTHING
+        if known is None:
+            known = self._solve(node, self._evaluate)
+        return known or _ANYTHING
+
+    def bound(self, binding: Binding) -> Values:
+        """All that a binding may have bound."""
+        known = self._known.get(binding)
+        if known is None:
+            if binding.kind in _PLAIN_KINDS:
+                known = self._known[binding] = self._follow(binding)
+            else:
+                known = self._solve(binding, self._follow)
+        return known
+
+    def _plain(self, node: ast.expr) -> Values | None:
+        """What ``node`` may be where that rests on nothing open: no circle to look out for.
+
+        ``None`` where it may. Most expressions are literals, imported names, their attributes and
+        calls of those, which this answers at a fraction of the cost.
+        """
+        known = self._known.get(node)
+        if known is not None:
+            return known
+        kind = type(node)
+        if kind in _LITERALS:
+            known = self._evaluate(node)
+        elif isinstance(node, ast.Name):
+            bindings = self.bindings.of(node)
+            for binding in bindings:
+                if binding not in self._known and binding.kind not in _PLAIN_KINDS:
+                    return None
+            known = self._name(node, bindings)
+        elif isinstance(node, ast.Attribute):
+            owner = self._plain_owner(node.value)
+            if owner is None or (type(owner) is Ref and node.attr in self._stores):
+                return None
+            known = self._attribute(owner, node.attr)
+        elif isinstance(node, ast.Call):
+            function = self._plain_owner(node.func)
+            if function is None or isinstance(function, Unknown):
+                return None
+            if isinstance(function, Ref) and function.path in _SPECIAL:
+                return None
+            known = self._call(function, node)
+        else:
+            return None
+        self._known[node] = known
+        return known
+
+    def _plain_owner(self, node: ast.expr) -> Value | None:
+        """The one thing that ``node`` is, if its parts and calls rest on nothing but it."""
+        values = self._plain(node)
+        if values is None or len(values) != 1:
+            return None
+        (value,) = values
+        return value if type(value) in _PLAIN_OWNERS else None
+
+    def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
+        """What ``answer`` says of a key that is not known yet, circles followed."""
+        resting = self._resting.get(key)
+        if resting is not None:
+            self._used |= resting[1]
+            return resting[0]
+        if key in self._active:
+            self._used.add(key)
+            return self._assumed.get(key, _NOTHING)
+        self._active.add(key)
+        around, self._used = self._used, set()
+        try:
+            found = self._rounds(key, answer)
+        finally:
+            self._active.discard(key)
+            heads = frozenset(self._used - {key})
+            self._used = around | heads
+        if heads:
+            self._resting[key] = found, heads
+        else:
+            self._known[key] = found
+        self._move_on(key, heads)
+        return found
+
+    def _rounds(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
+        for _ in range(_ROUNDS):
+            changes = self._changes
+            self._used.clear()
+            try:
+                found = answer(key)
+            except RecursionError:
+                return _ANYTHING
+            if len(found) > _MANY:
+                found = _ANYTHING
+            if key not in self._used:
+                return found
+            if self._assumed.get(key, _NOTHING) != found:
+                self._assumed[key] = found
+                self._changes += 1
+            if len(self._used) > 1 or self._changes == changes:
+                return found  # settled, or left to the circle's first member
+            self._forget(key)
+        return _ANYTHING
+
+    def _forget(self, key: _Key) -> None:
+        """Drop the answers that rest on what ``key`` was taken to be."""
+        for other in [other for other, (_, heads) in self._resting.items() if key in heads]:
+            del self._resting[other]
+
+    def _move_on(self, key: _Key, heads: frozenset[_Key]) -> None:
+        """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
+        if not self._resting and not self._assumed:
+            return
+        for other, (found, others) in list(self._resting.items()):
+            if key not in others:
+                continue
+            others = (others - {key}) | heads
+            if others:
+                self._resting[other] = found, others
+            else:
+                self._known[other] = found
+                self._assumed.pop(other, None)
+                del self._resting[other]
+        if not heads:
+            self._assumed.pop(key, None)
+
+    def choices(self, node: ast.expr) -> Values:
+        """As :meth:`values`, without the ``None`` that a guarded name also may be."""
+        found = self._known.get(node) or self.values(node)
+        return found - _NONE if len(found) > 1 and NONE in found else found
+
+    def sole(self, node: ast.expr) -> Value:
+        """The one thing that ``node`` is, else :data:`UNKNOWN`."""
+        found = self.choices(node)
+        return next(iter(found)) if len(found) == 1 else UNKNOWN
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def _evaluate(self, node: ast.expr) -> Values:
+        match node:
+            case ast.Name():
+                return self._name(node, self.bindings.of(node))
+            case ast.Attribute():
+                return self._each(node.value, lambda value: self._attribute(value, node.attr))
+            case ast.Call():
+                return self._each(node.func, lambda value: self._call(value, node))
+            case ast.Subscript():
+                return self._each(node.value, lambda value: self._item(value, node))
+            case ast.Constant(value=str() | bytes() | int() | float() | None as value):
+                return frozenset((Const(value),))
+            case ast.JoinedStr():
+                return self._joined(node)
+            case ast.BinOp(op=ast.Add()):
+                return self._concatenated(node)
+            case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str() as text)):
+                return frozenset((Pattern(_without_placeholders(text)),))
+            case ast.IfExp():
+                return self.values(node.body) | self.values(node.orelse)
+            case ast.BoolOp():
+                return _union(map(self.values, node.values))
+            case ast.NamedExpr() | ast.Await():
+                return self.values(node.value)
+            case ast.Lambda():
+                return frozenset((LocalFunction(node),))
+            case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                return frozenset((Collection(node),))
+            case _:
+                return _ANYTHING
+
+    def _each(self, node: ast.expr, step: _Step) -> Values:
+        values = self.choices(node)
+        if len(values) == 1:
+            (value,) = values
+            return step(value)
+        return _union(map(step, values))
+
+    def _name(self, node: ast.Name, bindings: list[Binding]) -> Values:
+        if len(bindings) == 1:
+            return self.bound(bindings[0])
+        if not bindings:
+            stars = self.bindings.scope_stars(node)
+            starred = _union(self._starred(star.path, node.id) for star in stars)
+            if starred:
+                return starred
+            if node.id in _BUILTINS:
+                return _ref(f"builtins.{node.id}")
+            return _ANYTHING
+        found: set[Value] = set()
+        for binding in bindings:
+            found |= self.bound(binding)
+        return frozenset(found)
+
+    def _follow(self, binding: Binding) -> Values:
+        match binding.kind:
+            case Kind.VALUE if binding.value is not None:
+                found = self.values(binding.value)
+                if binding.annotation is None:
+                    return found
+                return self._declared(found, binding.annotation)
+            case Kind.DECLARED if binding.annotation is not None:
+                return self.annotated(binding.annotation)
+            case Kind.IMPORT:
+                return _ref(binding.path)
+            case Kind.FROM:
+                return self._member(self._module(binding.path), binding.member)
+            case Kind.STAR:
+                return self._starred(binding.path, binding.member)
+            case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
+                if all(map(self._is_transparent, getattr(binding.node, "decorator_list", ()))):
+                    return frozenset((LocalFunction(binding.node),))
+                return _ANYTHING
+            case Kind.CLASS if isinstance(binding.node, ast.ClassDef):
+                return frozenset((LocalClass(self.bindings.classes[binding.node]),))
+            case Kind.PARAMETER:
+                return self._parameter(binding)
+            case Kind.ELEMENT if binding.value is not None:
+                return self._element(binding.value)
+            case _:
+                return _ANYTHING
+
+    def _module(self, path: str) -> str | None:
+        """An import statement's module as an absolute path."""
+        level = len(path) - len(path.lstrip("."))
+        if not level:
+            return path
+        if self.package is None:
+            return None
+        parts = self.package.split(".")
+        if level > len(parts):
+            return None
+        base = parts[: len(parts) - level + 1]
+        rest = path[level:]
+        return ".".join([*base, rest] if rest else base)
+
+    def _member(self, module: str | None, name: str) -> Values:
+        if module is None:
+            return _ANYTHING
+        return _ref(f"{module}.{name}")
+
+    def _starred(self, path: str, name: str) -> Values:
+        """What a star import makes of ``name``; nothing where its module surely has none."""
+        module = self._module(path)
+        if module is None:
+            return _ANYTHING
+        top = module.partition(".")[0]
+        known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
+        if known is None:
+            return frozenset((UNKNOWN, *self._member(module, name)))
+        return self._member(module, name) if known else _NOTHING
+
+    def _declared(self, found: Values, annotation: ast.expr) -> Values:
+        """What is known of a value, or of its declared type where that says more."""
+        vague = {v for v in found if isinstance(v, Unknown | Result | Attr | Item)}
+        if not vague and (len(found) > 1 or NONE not in found):
+            return found
+        declared = self.annotated(annotation)
+        if UNKNOWN in declared:
+            return found
+        return (found - vague) | declared
+
+    def _is_transparent(self, decorator: ast.expr) -> bool:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(called, ast.Attribute) and called.attr in {"setter", "deleter", "getter"}:
+            return True
+        value = self.sole(called)
+        return isinstance(value, Ref) and value.path in _TRANSPARENT
+
+    def _parameter(self, binding: Binding) -> Values:
+        function = binding.function
+        if function is not None and binding.index == 0 and not isinstance(function, ast.Lambda):
+            owner = self.bindings.owners.get(function)
+            if owner is not None:
+                names = {d.id for d in function.decorator_list if isinstance(d, ast.Name)}
+                if "classmethod" in names or function.name in _IMPLICIT_CLASSMETHODS:
+                    return frozenset((LocalClass(owner),))
+                if "staticmethod" not in names:
+                    return frozenset((LocalInstance(owner),))
+        if binding.annotation is not None:
+            return self.annotated(binding.annotation)
+        return _ANYTHING
+
+    def _element(self, iterable: ast.expr) -> Values:
+        found: set[Value] = set()
+        if self._is_mutated(iterable):
+            found.add(UNKNOWN)
+        for value in self.choices(iterable):
+            match value:
+                case Collection(node=ast.Dict(keys=keys)):
+                    for key in keys:
+                        found |= self.values(key) if key is not None else _ANYTHING
+                case Collection(node=node):
+                    for element in getattr(node, "elts", ()):
+                        found |= self.values(element)
+                case _:
+                    return _ANYTHING
+        return frozenset(found)
+
+    # -- annotations --------------------------------------------------------------------------
+
+    def annotated(self, node: ast.expr) -> Values:
+        """An instance of what an annotation names; optional types count as the type itself."""
+        match node:
+            case ast.Constant(value=str() as text):
+                return self._quoted(text, node)
+            case ast.Constant(value=None):
+                return frozenset((NONE,))
+            case ast.BinOp(op=ast.BitOr()):
+                return self.annotated(node.left) | self.annotated(node.right)
+            case ast.Subscript():
+                outer = self.sole(node.value)
+                if isinstance(outer, Ref):
+                    if outer.path in _OPTIONAL:
+                        return self.annotated(node.slice) | {NONE}
+                    if outer.path == "typing.Union" and isinstance(node.slice, ast.Tuple):
+                        return _union(map(self.annotated, node.slice.elts))
+                    if outer.path in _WRAPPERS:
+                        inner = node.slice
+                        if isinstance(inner, ast.Tuple) and inner.elts:
+                            inner = inner.elts[0]
+                        return self.annotated(inner)
+                    if outer.path in {"builtins.type", "typing.Type"}:
+                        return self.values(node.slice)
+                return _ANYTHING
+            case ast.Name() | ast.Attribute():
+                found: set[Value] = set()
+                for value in self.choices(node):
+                    match value:
+                        case Ref(path=path):
+                            found.add(Instance(self.types.canonical(path)))
+                        case LocalClass(info=info):
+                            found.add(LocalInstance(info))
+                        case _:
+                            found.add(UNKNOWN)
+                return frozenset(found)
+            case _:
+                return _ANYTHING
+
+    def _quoted(self, text: str, node: ast.Constant) -> Values:
+        """A quoted annotation, its names looked up as the module sees them at its end."""
+        try:
+            parsed = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return _ANYTHING
+        for part in walk(parsed):
+            if isinstance(part, ast.Name):
+                bindings = self.bindings.free(self.bindings.module, part.id)
+                found: set[Value] = set()
+                for binding in bindings:
+                    found |= self.bound(binding)
+                if not bindings and part.id in _BUILTINS:
+                    found.add(Ref(f"builtins.{part.id}"))
+                self._known[part] = frozenset(found) or _ANYTHING
+        return self.annotated(parsed)
+
+    # -- attributes ---------------------------------------------------------------------------
+
+    def _attribute(self, value: Value, name: str) -> Values:
+        match value:
+            case Ref(path=path):
+                found = _ref(f"{path}.{name}")
+                return found | _ANYTHING if self._is_patched(path, name) else found
+            case Instance(cls=cls):
+                return self._instance_attribute(cls, value, name)
+            case LocalInstance(info=info, exact=exact):
+                return self._local_attribute(info, name, instance=True, exact=exact)
+            case LocalClass(info=info):
+                return self._local_attribute(info, name, instance=False, exact=True)
+            case Bound(cls=cls, name=method):
+                declared = self.types.attribute(cls, method)
+                if declared is not None:
+                    return self._instance_attribute(declared, Instance(declared), name)
+                return frozenset((Attr(value, name),))
+            case Attr() | Item() | Result() | Partial():
+                return frozenset((Attr(value, name),))
+            case _:
+                return _ANYTHING
+
+    @functools.cached_property
+    def _stores(self) -> dict[str, list[ast.expr]]:
+        """What the file sets attributes of, by the attribute's name: ``module.name = ...``."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.bindings.attributes:
+            if not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.attr, []).append(node.value)
+        for call in self.bindings.calls:
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="setattr") | ast.Attribute(attr="setattr" | "object"),
+                    args=[owner, ast.Constant(value=str() as name), _, *_],
+                ):
+                    found.setdefault(name, []).append(owner)
+                case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
+                    # patch("module.name"), monkeypatch.setattr("module.name", ...)
+                    if _called(call) in {"setattr", "patch"}:
+                        found.setdefault(path.rpartition(".")[2], []).append(call.args[0])
+                case _:
+                    pass
+        return found
+
+    def _is_patched(self, module: str, name: str) -> bool:
+        """Whether the file puts something else in a module's place for a name."""
+        for owner in self._stores.get(name, ()):
+            for value in self.choices(owner):
+                match value:
+                    case Ref(path=path):
+                        pass
+                    case Const(value=str() as text):
+                        path = text.rpartition(".")[0]
+                    case _:
+                        continue
+                if fnmatch.fnmatchcase(path, module) or fnmatch.fnmatchcase(module, path):
+                    return True
+        return False
+
+    def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
+        declared = self.types.attribute(cls, name)
+        if declared is not None:
+            return frozenset((Instance(declared),))
+        if self.types.has_method(cls, name):
+            return frozenset((Bound(cls, name),))
+        return frozenset((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
+
+    def _local_attribute(
+        self, info: ClassInfo, name: str, *, instance: bool, exact: bool
+    ) -> Values:
+        bindings = self.attribute_bindings(info, name, instance=instance, exact=exact)
+        found = _union(map(self._class_member, bindings))
+        for binding in bindings:
+            if UNKNOWN in found and binding.annotation is not None:
+                found = self._declared(found, binding.annotation)
+        if found:
+            return found
+        for base in self.foreign_bases(info):
+            if base is None:
+                found |= _ANYTHING
+            elif instance:
+                found |= self._instance_attribute(base, Instance(base), name)
+                found |= self._handed_on(info, name)
+            else:
+                found |= {Ref(f"{base}.{name}")}
+        return found or _ANYTHING
+
+    def _handed_on(self, info: ClassInfo, name: str) -> Values:
+        """What a class takes in the place of an attribute's declared type, and its base keeps.
+
+        ``def __init__(self, config: WiderConfig)`` hands on a config that may have more to it.
+        """
+        for cls in self.local_mro(info):
+            for binding in cls.scope.bindings.get("__init__", ()):
+                if not isinstance(binding.node, ast.FunctionDef):
+                    continue
+                for parameter in self.bindings.scopes[binding.node].bindings.get(name, ()):
+                    if parameter.kind is Kind.PARAMETER and parameter.annotation is not None:
+                        return self.annotated(parameter.annotation)
+        return _NOTHING
+
+    def _class_member(self, binding: Binding) -> Values:
+        node = binding.node
+        if isinstance(node, ast.FunctionDef):
+            kinds = {_called(d) for d in node.decorator_list}
+            if kinds & {"property", "cached_property"}:
+                return self._returned(node)
+            if kinds & {"setter", "deleter", "overload"}:
+                return _NOTHING
+        return self.bound(binding)
+
+    def attribute_bindings(
+        self, info: ClassInfo, name: str, *, instance: bool = True, exact: bool = False
+    ) -> list[Binding]:
+        """All in the file that can have made an attribute of a class or its instance.
+
+        Args:
+            info: The class.
+            name: The attribute.
+            instance: Whether what is set on ``self`` counts.
+            exact: Whether it is this very class, not one derived from it.
+        """
+        mro = self.local_mro(info)
+        derived = [] if exact else self.relatives(info)[len(mro) :]
+        found: list[Binding] = []
+        if instance:
+            for cls in (*mro, *derived):
+                found += cls.attributes.get(name, ())
+        nearest = next((c for c in mro if name in c.scope.bindings), None)
+        for cls in (nearest, *derived):
+            if cls is not None:
+                found += cls.scope.bindings.get(name, ())
+        return found
+
+    def relatives(self, info: ClassInfo) -> list[ClassInfo]:
+        """The class, its bases and then the classes derived from it, all of the same file."""
+        return list(dict.fromkeys((*self.local_mro(info), *self._derived.get(info, ()))))
+
+    def local_mro(self, info: ClassInfo) -> tuple[ClassInfo, ...]:
+        """The class and its bases of the same file, nearest first."""
+        known = self._mros.get(info)
+        if known is not None:
+            return known
+        found = {info: None}
+        todo = [info]
+        is_final = True
+        for cls in todo:
+            for base in cls.node.bases:
+                value = self.sole(base)
+                is_final = is_final and base in self._known
+                if isinstance(value, LocalClass) and value.info not in found:
+                    found[value.info] = None
+                    todo.append(value.info)
+        mro = tuple(found)
+        if is_final:
+            self._mros[info] = mro
+        return mro
+
+    @property
+    def _derived(self) -> dict[ClassInfo, list[ClassInfo]]:
+        """Each class of the file with those of the file that derive from it, itself among them."""
+        if self._all_derived is not None:
+            return self._all_derived
+        derived: dict[ClassInfo, list[ClassInfo]] = {}
+        classes = self.bindings.classes.values()
+        for other in classes:
+            for cls in self.local_mro(other):
+                derived.setdefault(cls, []).append(other)
+        if len(self._mros) == len(classes):
+            self._all_derived = derived
+        return derived
+
+    def foreign_bases(self, info: ClassInfo) -> list[str | None]:
+        """Import paths of the bases that other files define; ``None`` for one that is not known."""
+        found: list[str | None] = []
+        for cls in self.local_mro(info):
+            for base in cls.node.bases:
+                value = self.sole(base)
+                if isinstance(value, Ref):
+                    found.append(self.types.canonical(value.path))
+                elif not isinstance(value, LocalClass):
+                    found.append(None)
+        return found
+
+    # -- subscripts ---------------------------------------------------------------------------
+
+    def _item(self, value: Value, node: ast.Subscript) -> Values:
+        key = self.sole(node.slice)
+        match value:
+            case Collection():
+                found = self._collection_item(value, key)
+                return found | _ANYTHING if self._is_mutated(node.value) else found
+            case Ref() if root(value) == "builtins":
+                return _ANYTHING
+            case Ref() | Attr() | Item() | Result() | Instance() | Bound():
+                text = key.value if isinstance(key, Const) else None
+                return frozenset((Item(value, text if isinstance(text, str) else None),))
+            case _:
+                return _ANYTHING
+
+    @functools.cached_property
+    def _mutated(self) -> set[str]:
+        """Names of variables and attributes whose items the file changes somewhere."""
+        owners = [item.value for item in self.bindings.items]
+        owners += [
+            call.func.value
+            for call in self.bindings.calls
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _MUTATORS
+        ]
+        return {_last_name(owner) for owner in owners}
+
+    def _is_mutated(self, node: ast.expr) -> bool:
+        name = _last_name(node)
+        return bool(name) and name in self._mutated
+
+    def _collection_item(self, value: Collection, key: Value) -> Values:
+        node = value.node
+        if isinstance(node, ast.Dict):
+            if isinstance(key, Const):
+                for name, item in zip(node.keys, node.values, strict=True):
+                    if isinstance(name, ast.Constant) and name.value == key.value:
+                        return self.values(item)
+            if None in node.keys or not node.values:
+                return _ANYTHING
+            return _union(map(self.values, node.values))
+        if isinstance(node, ast.List | ast.Tuple) and node.elts:
+            if isinstance(key, Const) and isinstance(key.value, int):
+                try:
+                    return self.values(node.elts[key.value])
+                except IndexError:
+                    return _ANYTHING
+            return _union(map(self.values, node.elts))
+        return _ANYTHING
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _call(self, function: Value, node: ast.Call) -> Values:
+        match function:
+            case Ref(path="importlib.import_module"):
+                return self._import_module(node)
+            case Ref(path="builtins.__import__") if _argument(node, 3, "fromlist") is not None:
+                return self._import_module(node)
+            case Ref(path="builtins.__import__" | "builtins.super"):
+                return _ANYTHING
+            case Ref(path="builtins.getattr") if len(node.args) >= 2:
+                return self._getattr(node)
+            case Ref(path="functools.partial") if node.args:
+                return frozenset(
+                    UNKNOWN if isinstance(value, Unknown) else Partial(value, node)
+                    for value in self.choices(node.args[0])
+                )
+            case Ref(path="builtins.type") if len(node.args) == 1:
+                return self._each(node.args[0], _class_of)
+            case Ref(path=path) if path in _PASS_THROUGH and len(node.args) > _PASS_THROUGH[path]:
+                index = _PASS_THROUGH[path]
+                found = self.values(node.args[index])
+                if index and found & _ANYTHING:
+                    return self.annotated(node.args[0])
+                return found
+            case Ref(path=path):
+                canonical = self.types.canonical(path)
+                if self.types.is_class(canonical):
+                    return frozenset((Instance(canonical, node),))
+                result = self.types.result(canonical)
+                if result is not None:
+                    return frozenset((Instance(result, node),))
+                return frozenset((Result(Ref(canonical), node),))
+            case Bound(cls=cls, name=name):
+                result = self.types.result(f"{cls}.{name}")
+                if result is not None:
+                    return frozenset((Instance(result, node),))
+                return frozenset((Result(function, node),))
+            case LocalClass(info=info):
+                return frozenset((LocalInstance(info, exact=True),))
+            case LocalFunction(node=local):
+                return self._returned(local)
+            case Partial(function=inner):
+                return self._call(inner, node)
+            case Attr() | Item() | Result() | Instance():
+                return frozenset((Result(function, node),))
+            case _:
+                return self._string_method(node)
+
+    def _returned(self, function: FunctionNode) -> Values:
+        if function in self.bindings.generators:
+            return _ANYTHING
+        found: set[Value] = set()
+        for value in self.bindings.returns.get(function, ()):
+            found |= self.values(value)
+        if not isinstance(function, ast.Lambda) and function.returns is not None:
+            return self._declared(frozenset(found) or _ANYTHING, function.returns)
+        return frozenset(found) or _ANYTHING
+
+    def _import_module(self, node: ast.Call) -> Values:
+        name = _argument(node, 0, "name")
+        if name is None:
+            return _ANYTHING
+        found: set[Value] = set()
+        for value in self.choices(name):
+            path = _text(value)
+            if path is None:
+                return _ANYTHING
+            if path.startswith("."):
+                package = _argument(node, 1, "package")
+                anchor = _text(self.sole(package)) if package is not None else None
+                if anchor is None:
+                    return _ANYTHING
+                path = anchor + path
+            parts = path.split(".")
+            if "*" in parts[0] or not all(parts):
+                return _ANYTHING
+            # A part that is only half known may be any name.
+            found.add(Ref(".".join("*" if "*" in part else part for part in parts)))
+        return frozenset(found)
+
+    def _getattr(self, node: ast.Call) -> Values:
+        found: set[Value] = set()
+        for name in self.choices(node.args[1]):
+            if not isinstance(name, Const) or not isinstance(name.value, str):
+                return _ANYTHING
+            attribute = name.value
+            found |= self._each(node.args[0], lambda value: self._attribute(value, attribute))  # noqa: B023
+        if len(node.args) > 2:
+            found |= self.values(node.args[2])
+        return frozenset(found)
+
+    def _string_method(self, node: ast.Call) -> Values:
+        """``"...{}".format(x)``, and ``d.get(k)`` on a dictionary that the file writes out."""
+        function = node.func
+        if not isinstance(function, ast.Attribute):
+            return _ANYTHING
+        owner = self.sole(function.value)
+        if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
+            return frozenset((Pattern(_without_placeholders(owner.value)),))
+        if function.attr == "get" and isinstance(owner, Collection) and node.args:
+            found = self._collection_item(owner, self.sole(node.args[0]))
+            if self._is_mutated(function.value):
+                found |= _ANYTHING
+            return found | (self.values(node.args[1]) if len(node.args) > 1 else {NONE})
+        return _ANYTHING
+
+    # -- strings ------------------------------------------------------------------------------
+
+    def _joined(self, node: ast.JoinedStr) -> Values:
+        parts: list[list[str]] = []
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                parts.append([str(part.value)])
+            else:
+                assert isinstance(part, ast.FormattedValue)
+                parts.append(self._texts(part.value) if part.format_spec is None else ["*"])
+        return _patterns(parts)
+
+    def _concatenated(self, node: ast.BinOp) -> Values:
+        left, right = self._texts(node.left), self._texts(node.right)
+        if left == right == ["*"]:
+            return _ANYTHING
+        return _patterns([left, right])
+
+    def _texts(self, node: ast.expr) -> list[str]:
+        found = [_text(value) for value in self.choices(node)]
+        if not found or None in found:
+            return ["*"]
+        return sorted(text for text in found if text is not None)
+
+
+@functools.lru_cache(maxsize=16384)
+def _ref(path: str) -> Values:
+    """The thing at an import path alone: made once, however often it is met."""
+    return frozenset((Ref(path),))
+
+
+def _class_of(value: Value) -> Values:
+    match value:
+        case Instance(cls=cls):
+            return _ref(cls)
+        case LocalInstance(info=info):
+            return frozenset((LocalClass(info),))
+        case _:
+            return _ANYTHING
+
+
+def _text(value: Value) -> str | None:
+    match value:
+        case Const(value=str() as text):
+            return text
+        case Pattern(text=text):
+            return text
+        case _:
+            return None
+
+
+def _patterns(parts: list[list[str]]) -> Values:
+    count = 1
+    for choices in parts:
+        count *= len(choices)
+    if count > _MANY:
+        parts = [choices if len(choices) == 1 else ["*"] for choices in parts]
+    return frozenset(
+        Pattern(text) if "*" in text else Const(text)
+        for text in ("".join(combination) for combination in itertools.product(*parts))
+    )
+
+
+def _without_placeholders(text: str) -> str:
+    """A format string with ``*`` for what is put in."""
+    import re
+
+    return re.sub(r"\{[^{}]*\}|%(\(\w+\))?[sdr]", "*", text)
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    if len(call.args) > position and not any(
+        isinstance(argument, ast.Starred) for argument in call.args[: position + 1]
+    ):
+        return call.args[position]
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    return None
+
+
+def _called(node: ast.expr) -> str:
+    """The last part of the name that a decorator or call has."""
+    return _last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _union(parts: Iterable[Values]) -> Values:
+    found: set[Value] = set()
+    for part in parts:
+        found |= part
+    return frozenset(found)
+
+
+_BUILTINS = frozenset(dir(builtins))
+# What is the same whatever the names in it stand for.
+_LITERALS = frozenset(
+    {
+        *(ast.Constant, ast.Lambda, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Compare),
+        *(ast.UnaryOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
+    }
+)
+# What has attributes and calls that are told by it alone.
+_PLAIN_OWNERS = frozenset({Ref, Attr, Item, Result, Unknown})
+# What a call of gives that is told by its arguments.
+_SPECIAL = frozenset(
+    {
+        *("importlib.import_module", "builtins.__import__", "builtins.super", "builtins.getattr"),
+        *("functools.partial", "builtins.type", *_PASS_THROUGH),
+    }
+)
+_PLAIN_KINDS = (Kind.FROM, Kind.IMPORT, Kind.OPAQUE, Kind.CONTEXT)

@@ -1,0 +1,580 @@
+"""The settings of a run: command line over configuration file over defaults.
+
+The configuration is the nearest ``titan-lint.toml``, or ``pyproject.toml`` with a
+``[tool.titan-lint]`` table, at or above the paths to check.
+"""
+
+from __future__ import annotations
+
+import os
+
+from titan_lint import read_file, rules
+from titan_lint.config import selection
+from titan_lint.config.globs import Globs, mistake
+from titan_lint.typeguards import is_list, is_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Value = bool | int | str | tuple[str, ...] | None
+    Values = dict[str, Value]
+    # What a command line asks for, by the names of its options.
+
+DEFAULT_EXCLUDE = (
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytest_cache",
+    ".pytype",
+    ".ruff_cache",
+    ".svn",
+    ".titan_lint_cache",
+    ".tox",
+    ".venv",
+    ".vscode",
+    "__pypackages__",
+    "_build",
+    "buck-out",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "venv",
+)
+
+KEYS = (
+    "baseline",
+    "cache-dir",
+    "exclude",
+    "extend-exclude",
+    "extend-select",
+    "force-exclude",
+    "from",
+    "ignore",
+    "legacy-guard",
+    "per-file-ignores",
+    "respect-gitignore",
+    "select",
+    "torchtitan",
+    "verify",
+)
+"""The settings of a configuration file; ``verify`` is a table for its own command."""
+
+VERIFY_KEYS = ("entries",)
+
+CACHE = ".titan_lint_cache"
+_MARKERS = (".git", "pyproject.toml", "uv.lock", "requirements.txt", "setup.py", "setup.cfg")
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message says which, where, and what is allowed."""
+
+
+class Settings:
+    """Everything that decides what a run does.
+
+    Attributes:
+        paths: What to check, as given; ``-`` is standard input.
+        codes: The rules to run, ordered.
+        torchtitan: The targets asked for; empty to go by the tree's own pin.
+        asked_by: Where ``torchtitan`` was asked for: the command line, or the configuration file.
+        written_for: The version that the code was written for, or ``None`` to infer it.
+        era_asked_by: Where ``written_for`` was given.
+        project: Absolute directory of the project under check, where pins and the cache are.
+        config: The configuration file that was read, or ``None``.
+        exclude: What is not walked into.
+        per_file_ignores: Patterns, each with the rules that are off in the files that match.
+        baseline: Absolute path of the baseline, or ``None``.
+        baseline_asked_by: Where ``baseline`` was given.
+        entries: The engines that the project offers, each ``package.module:function``.
+        cache_dir: Absolute directory of the cache, or ``None`` for no cache.
+        jobs: How many processes may be used.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    codes: tuple[str, ...] = ()
+    torchtitan: tuple[str, ...] = ()
+    asked_by: str = "--torchtitan"
+    written_for: str | None = None
+    era_asked_by: str = "--from"
+    legacy_guard: bool = False
+    project: str = ""
+    config: str | None = None
+    exclude: Globs = Globs(())
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    per_file_ignores: tuple[tuple[bool, Globs, tuple[str, ...]], ...] = ()
+    fix: bool = False
+    fix_only: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    add_noqa: bool = False
+    baseline: str | None = None
+    baseline_asked_by: str = "--baseline"
+    entries: tuple[str, ...] = ()
+    write_baseline: str | None = None
+    output_format: str = "full"
+    output_file: str | None = None
+    statistics: bool = False
+    show_files: bool = False
+    exit_zero: bool = False
+    stdin_filename: str | None = None
+    cache_dir: str | None = None
+    jobs: int | None = None
+    quiet: int = 0
+    verbose: int = 0
+
+    def codes_for(self, path: str) -> tuple[str, ...]:
+        """Select the rules that run in the file at the absolute ``path``."""
+        name = os.path.basename(path)
+        off: set[str] = set()
+        for negated, globs, codes in self.per_file_ignores:
+            if globs.match(path, name) != negated:
+                off.update(codes)
+        return tuple(code for code in self.codes if code not in off) if off else self.codes
+
+
+def load_settings(values: Values) -> Settings:
+    """Merge the command line with the configuration file.
+
+    Args:
+        values: What :mod:`titan_lint.cli.arguments` or click made of the command line.
+
+    Raises:
+        ConfigError: An option, or a setting of the file, is wrong.
+    """
+    made = Settings()
+    for name, value in values.items():
+        if value is not None and hasattr(Settings, name) and name not in _MERGED:
+            setattr(made, name, value)
+    made.paths = _strings(values, "paths") or (".",)
+    made.fix_only = made.fix_only or made.diff
+    made.fix = made.fix or made.fix_only
+    _check_combination(made, values)
+
+    here = os.getcwd()
+    start = _common_directory(made, here)
+    table: Mapping[str, object] = {}
+    if not values.get("isolated"):
+        named = values.get("config")
+        made.config, table = _read_named(str(named)) if named else _find(start)
+    project = _project(start) or (os.path.dirname(made.config) if made.config else None)
+    made.project = project or start
+    base = os.path.dirname(made.config) if made.config else made.project
+    found = _Table(made.config or "", table)
+    _merge(made, values, found, base=base)
+    made.cache_dir = _cache_dir(values, found, base=base, project=project or here)
+    return made
+
+
+_MERGED = frozenset(
+    {
+        *("paths", "exclude", "extend_exclude", "per_file_ignores", "torchtitan", "from"),
+        *("cache_dir", "config", "baseline", "legacy_guard", "force_exclude"),
+    }
+)
+
+
+_WORDS = (
+    *("torchtitan", "from", "baseline", "write_baseline", "output_file", "cache_dir", "config"),
+    "stdin_filename",
+)
+
+
+def _check_combination(made: Settings, values: Values) -> None:
+    # A variable of a script that is not set: all of the current directory is not what is meant.
+    if "" in made.paths:
+        raise ConfigError("a path is empty; `.` is the current directory")
+    for name in _WORDS:
+        if values.get(name) in ("", ("",)):
+            raise ConfigError(f"--{name.replace('_', '-')}: expected a value, found ''")
+    if "-" in made.paths and len(made.paths) > 1:
+        raise ConfigError("`-` (standard input) cannot be combined with other paths")
+    if made.stdin_filename is not None and made.paths != ("-",):
+        raise ConfigError("`--stdin-filename` needs the path `-`")
+    if made.jobs is not None and made.jobs < 1:
+        raise ConfigError("`--jobs` must be 1 or more")
+    if values.get("isolated") and values.get("config"):
+        raise ConfigError("`--isolated` and `--config` exclude each other")
+    exclusive = [
+        ("--add-noqa", made.add_noqa),
+        ("--write-baseline", made.write_baseline is not None),
+        ("--diff" if made.diff else "--fix-only" if made.fix_only else "--fix", made.fix),
+        ("--show-files", made.show_files),
+    ]
+    given = [name for name, is_given in exclusive if is_given]
+    if len(given) > 1:
+        raise ConfigError(f"`{given[0]}` and `{given[1]}` exclude each other")
+    if made.write_baseline is not None and values.get("baseline"):
+        raise ConfigError("`--write-baseline` and `--baseline` exclude each other")
+    if made.statistics and made.output_format not in ("full", "concise", "json"):
+        raise ConfigError(f"`--statistics` has no {made.output_format} format; use full or json")
+    if made.add_noqa and made.paths == ("-",):
+        raise ConfigError("`--add-noqa` cannot change standard input")
+
+
+def _merge(made: Settings, values: Values, found: _Table, *, base: str) -> None:
+    here = os.getcwd()
+    asked = _split(_strings(values, "torchtitan"), separators="") or ()
+    made.torchtitan = asked or found.targets("torchtitan", base)
+    made.asked_by = "--torchtitan" if asked else found.named("torchtitan")
+    written_for = values.get("from") or "".join(found.targets("from", base, several=False))
+    made.written_for = written_for if isinstance(written_for, str) and written_for else None
+    made.era_asked_by = "--from" if values.get("from") else found.named("from")
+    made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
+    made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
+    made.respect_gitignore = found.flag("respect-gitignore", default=True)
+    made.codes = _codes(values, found)
+    made.entries = found.entries()
+
+    exclude = _patterns(values, "exclude")
+    configured = found.patterns("exclude")
+    patterns = [(here, p) for p in exclude] or [(base, p) for p in configured]
+    if not patterns and not found.has("exclude"):
+        patterns = [(base, p) for p in DEFAULT_EXCLUDE]
+    patterns += [(base, pattern) for pattern in found.patterns("extend-exclude")]
+    patterns += [(here, pattern) for pattern in _patterns(values, "extend_exclude")]
+    made.exclude = Globs(patterns)
+
+    ignores = [
+        (base, pattern, codes)
+        for pattern, codes in found.table_of_strings("per-file-ignores").items()
+    ]
+    where = [found.named("per-file-ignores")] * len(ignores)
+    for pair in _split(_strings(values, "per_file_ignores")):
+        pattern, colon, code = pair.rpartition(":")
+        if not colon or not pattern or not code:
+            raise ConfigError(f"--per-file-ignores: expected PATTERN:RULE, found {pair!r}")
+        _check_pattern("--per-file-ignores", pattern.strip())
+        ignores.append((here, pattern.strip(), (code.strip(),)))
+        where.append("--per-file-ignores")
+    made.per_file_ignores = tuple(
+        (
+            pattern.startswith("!"),
+            Globs([(directory, pattern.removeprefix("!"))]),
+            _select(place, (codes, True)),
+        )
+        for (directory, pattern, codes), place in zip(ignores, where, strict=True)
+    )
+
+    given = values.get("baseline")
+    if isinstance(given, str):
+        made.baseline = os.path.abspath(given)
+    elif made.write_baseline is None:
+        made.baseline = found.inside("baseline", base)
+        made.baseline_asked_by = found.named("baseline")
+
+
+def _cache_dir(values: Values, found: _Table, *, base: str, project: str) -> str | None:
+    if values.get("no_cache"):
+        return None
+    given = values.get("cache_dir")
+    if isinstance(given, str):
+        if _holds_other_files(given):
+            raise ConfigError(
+                "--cache-dir: expected a folder of the cache's own, found one that holds other "
+                f"files: {given}"
+            )
+        return os.path.abspath(given)
+    configured = found.inside("cache-dir", base)
+    if configured is not None and _holds_other_files(configured):
+        # It gets a `.gitignore` that ignores everything in it, and `clean` empties it.
+        raise ConfigError(
+            f"{found.named('cache-dir')}: expected a folder of the cache's own, found one that "
+            f"holds other files: {configured}"
+        )
+    path = configured or os.path.join(project, CACHE)
+    # A link in a tree that is only to be checked must not lead to writing elsewhere.
+    return None if os.path.islink(path) else path
+
+
+def _holds_other_files(directory: str) -> bool:
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    # The first of a cache's files to be made, and the one that marks it as such.
+    return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
+
+
+def _codes(values: Values, found: _Table) -> tuple[str, ...]:
+    given = _split(_strings(values, "select"))
+    added = _split(_strings(values, "extend_select"))
+    ignored = _split(_strings(values, "ignore"))
+    for name, selectors in (("--select", given), ("--extend-select", added), ("--ignore", ignored)):
+        _select(name, (selectors, True))
+    for key in ("select", "extend-select", "ignore"):
+        _select(found.named(key), (found.strings(key), True))
+    if given:
+        return _select(
+            "", (found.strings("ignore"), False), ([*given, *added], True), (ignored, False)
+        )
+    base = found.strings("select") if found.has("select") else ("ALL",)
+    return _select(
+        "",
+        ([*base, *found.strings("extend-select")], True),
+        (found.strings("ignore"), False),
+        (added, True),
+        (ignored, False),
+    )
+
+
+def _select(where: str, *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:
+    try:
+        return selection.select(rules.names(), *steps)
+    except selection.SelectionError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _strings(values: Values, name: str) -> tuple[str, ...]:
+    value = values.get(name)
+    return value if isinstance(value, tuple) else ()
+
+
+def _split(items: Sequence[str], separators: str = ",") -> tuple[str, ...]:
+    parts = [part for item in items for part in (item.split(separators) if separators else [item])]
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _patterns(values: Values, name: str) -> tuple[str, ...]:
+    found = _split(_strings(values, name))
+    for pattern in found:
+        _check_pattern(f"--{name.replace('_', '-')}", pattern)
+    return found
+
+
+def _check_pattern(where: str, pattern: str) -> None:
+    wrong = mistake(pattern.removeprefix("!"))
+    if wrong is not None:
+        raise ConfigError(f"{where}: expected a pattern, found {pattern!r}: {wrong}")
+
+
+def _common_directory(made: Settings, here: str) -> str:
+    if made.paths == ("-",):
+        return os.path.dirname(os.path.abspath(made.stdin_filename or "stdin.py"))
+    absolute = [os.path.join(here, path) for path in made.paths]
+    common = os.path.normpath(os.path.commonpath(absolute))
+    return common if os.path.isdir(common) else os.path.dirname(common)
+
+
+def _upward(directory: str) -> Sequence[str]:
+    chain = [directory]
+    while (parent := os.path.dirname(chain[-1])) != chain[-1]:
+        chain.append(parent)
+    return chain
+
+
+def _project(start: str) -> str | None:
+    for directory in _upward(start):
+        if any(os.path.exists(os.path.join(directory, marker)) for marker in _MARKERS):
+            return directory
+    return None
+
+
+def _find(start: str) -> tuple[str | None, Mapping[str, object]]:
+    for directory in _upward(start):
+        for name in ("titan-lint.toml", "pyproject.toml"):
+            path = os.path.join(directory, name)
+            try:
+                data = read_file.read(path)
+            except OSError as error:
+                if isinstance(error, FileNotFoundError | NotADirectoryError):
+                    continue
+                raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+            table = _parse(path, data)
+            if table is not None:
+                return path, table
+    return None, {}
+
+
+def _read_named(path: str) -> tuple[str, Mapping[str, object]]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    table = _parse(path, data)
+    if table is None:
+        raise ConfigError(f"{path}: there is no [tool.titan-lint] table in it")
+    return os.path.abspath(path), table
+
+
+def _parse(path: str, data: bytes) -> Mapping[str, object] | None:
+    """Read a file's table; ``None`` where it is a ``pyproject.toml`` that does not speak of us."""
+    in_pyproject = os.path.basename(path) == "pyproject.toml"
+    # Importing tomllib costs as much as walking a repository.
+    if in_pyproject and b"titan-lint" not in data:
+        return None
+    import tomllib
+
+    try:
+        document: dict[str, object] = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    if not in_pyproject:
+        return document
+    tool = document.get("tool")
+    if not is_table(tool) or "titan-lint" not in tool:
+        return None
+    table = tool["titan-lint"]
+    if not is_table(table):
+        raise ConfigError(f"{path}: tool.titan-lint: expected a table, found {_describe(table)}")
+    return table
+
+
+def _describe(value: object) -> str:
+    if is_table(value):
+        return "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value)
+
+
+class _Table:
+    """The settings of a file; its methods read one, and say what is wrong with it."""
+
+    def __init__(self, path: str, table: Mapping[str, object]) -> None:
+        self._path = path
+        self._table = table
+        for key in table:
+            if key not in KEYS:
+                raise ConfigError(f"{self.named(key)}: unknown setting; {_near(key, KEYS)}")
+
+    def named(self, key: str) -> str:
+        """Name the setting in a message."""
+        prefix = "" if self._path.endswith("titan-lint.toml") else "tool.titan-lint."
+        return f"{_shown(self._path)}: {prefix}{key}"
+
+    def has(self, key: str) -> bool:
+        return key in self._table
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        value = self._table.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self._wrong(key, "true or false", value)
+        return value
+
+    def string(self, key: str) -> str | None:
+        value = self._table.get(key)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise self._wrong(key, "a string", value)
+        return value
+
+    def strings(self, key: str, *, single: bool = False) -> tuple[str, ...]:
+        value = self._table.get(key)
+        if value is None:
+            return ()
+        if single and isinstance(value, str) and value:
+            return (value,)
+        allowed = "a string or a list of strings" if single else "a list of strings"
+        found = self._list(key, value, allowed)
+        if single and "" in found:
+            raise self._wrong(key, allowed, "")
+        return found
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        """Read a list of patterns, of which none is empty."""
+        found = self.strings(key)
+        if "" in found:
+            raise self._wrong(key, "a list of patterns", "")
+        for pattern in found:
+            _check_pattern(self.named(key), pattern)
+        return found
+
+    def targets(self, key: str, base: str, *, several: bool = True) -> tuple[str, ...]:
+        """Read versions of torchtitan; one that is a path must not lead out of the project."""
+        value = None if several else self.string(key)
+        found = self.strings(key, single=True) if several else (value,) if value else ()
+        for text in found:
+            if "/" in text or os.sep in text or text.startswith((".", "~")):
+                self._check_inside(key, os.path.expanduser(text), base)
+        return found
+
+    def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
+        value = self._table.get(key)
+        if value is None:
+            return {}
+        if not is_table(value):
+            raise self._wrong(key, "a table of patterns, each with a list of rules", value)
+        if "" in value or "!" in value:
+            raise self._wrong(key, "a table of patterns, each with a list of rules", "")
+        for pattern in value:
+            _check_pattern(self.named(key), pattern)
+        return {
+            name: self._list(f"{key}.{name}", item, "a list of rules")
+            for name, item in value.items()
+        }
+
+    def inside(self, key: str, base: str) -> str | None:
+        """Read a path, which must not lead out of the project."""
+        value = self.string(key)
+        if value is None:
+            return None
+        return self._check_inside(key, value, base)
+
+    def _check_inside(self, key: str, value: str, base: str) -> str:
+        if "\0" in value:
+            raise self._wrong(key, "a path", value)
+        path = os.path.realpath(os.path.join(base, value))
+        if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
+            raise ConfigError(
+                f"{self.named(key)}: must lie inside {base}, found {value!r}; "
+                "only the command line may lead out of it"
+            )
+        return path
+
+    def entries(self) -> tuple[str, ...]:
+        """Read the engines that the table ``verify`` offers."""
+        verify = self._table.get("verify", {})
+        if not is_table(verify):
+            raise self._wrong("verify", "a table", verify)
+        for key in verify:
+            if key not in VERIFY_KEYS:
+                named = self.named(f"verify.{key}")
+                raise ConfigError(f"{named}: unknown setting; {_near(key, VERIFY_KEYS)}")
+        allowed = "a list of 'package.module:function'"
+        found = self._list("verify.entries", verify.get("entries", []), allowed)
+        for entry in found:
+            module, _, function = entry.partition(":")
+            if not all(name.isidentifier() for name in (*module.split("."), function)):
+                raise self._wrong("verify.entries", allowed, entry)
+        return found
+
+    def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
+        if not is_list(value):
+            raise self._wrong(key, allowed, value)
+        items: list[str] = []
+        for item in value:
+            if not isinstance(item, str):
+                raise self._wrong(key, allowed, item)
+            items.append(item)
+        return tuple(items)
+
+    def _wrong(self, key: str, allowed: str, value: object) -> ConfigError:
+        return ConfigError(f"{self.named(key)}: expected {allowed}, found {_describe(value)}")
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key.replace("_", "-"), known, 2)
+    if not near:
+        return f"known {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
+    return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+
+
+def _shown(path: str) -> str:
+    here = os.getcwd() + os.sep
+    return path.removeprefix(here)

@@ -1,0 +1,155 @@
+"""The one change that moves an attention choice into the registry call."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.names import Kind
+from titan_lint.code.walk import walk
+from titan_lint.finding import Applicability
+from titan_lint.fixes import legacy_guard
+from titan_lint.rewriting.operations import AddKeyword, Operation, RemoveStatements, Rewrite
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.attention.analysis import Choice
+    from titan_lint.uses.attention.override import Override
+    from titan_lint.uses.file import File
+
+
+def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
+    """Pass what the code around ``entry`` means, and remove the overrides that it replaces."""
+    if choice.text is None:
+        return None
+    if choice.overrides:
+        return fold_override(file, choice.overrides[-1])
+    operations = _additions(file, entry, choice.text)
+    if operations is None:
+        return None
+    return Rewrite(
+        f"Pass `{PARAMETER}={choice.text}`",
+        operations,
+        Applicability.SAFE if choice.safe else Applicability.UNSAFE,
+    )
+
+
+def fold_override(file: File, override: Override) -> Rewrite | None:
+    """Fold an override, and all others of the same config, into the calls that built it."""
+    attention = file.once(Attention)
+    entries = [entry for entry in attention.registries if entry.call in override.calls]
+    if not entries or len(entries) != len(override.calls):
+        return None
+    operations: list[Operation] = []
+    gone: dict[Override, None] = {override: None}
+    safe = True
+    texts: list[str] = []
+    for entry in entries:
+        if entry.backend is not None:
+            return None  # the call already says something; which one is meant is not ours to tell
+        choice = attention.choice(entry)
+        if choice is None or choice.text is None or not choice.overrides:
+            return None
+        additions = _additions(file, entry, choice.text)
+        if additions is None:
+            return None
+        operations += additions
+        gone.update(dict.fromkeys(choice.overrides))
+        texts.append(choice.text)
+        safe = safe and choice.safe
+    if any(set(other.calls) - set(override.calls) for other in gone):
+        return None
+    removed = list(dict.fromkeys(other.remove for other in gone))
+    unused = _unused_after(file, removed, {name for text in texts for name in _names(text)})
+    operations.append(RemoveStatements((*unused, *removed)))
+    what = "the dead override" if override.dead else "the override"
+    return Rewrite(
+        f"Pass `{PARAMETER}={texts[0]}` and remove {what}",
+        tuple(operations),
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )
+
+
+def _additions(file: File, entry: Registry, text: str) -> tuple[Operation, ...] | None:
+    """The keyword, with the guard before it where that was asked for."""
+    addition = AddKeyword(entry.call, PARAMETER, text)
+    if not file.options.legacy_guard or legacy_guard.guarded(file, entry):
+        return (addition,)
+    guard = legacy_guard.operations(file, entry, _one(literals(file, entry.flavor)), _literal(text))
+    return None if guard is None else (*guard, addition)
+
+
+def _one(found: frozenset[str]) -> str | None:
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _literal(text: str) -> str | None:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _names(text: str) -> set[str]:
+    return {node.id for node in walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[ast.stmt]:
+    """Assignments of local names that only the removed statements use.
+
+    Names in ``kept`` are used by what takes their place.
+    """
+    program = file.program
+    inside = {node for statement in removed for node in walk(statement)}
+    found: list[ast.stmt] = []
+    for binding, loads in program.uses.items():
+        if binding.kind is not Kind.VALUE or not isinstance(binding.node, ast.Name):
+            continue
+        if not loads or not all(load in inside for load in loads):
+            continue
+        statement = program.statement(binding.node)
+        if (
+            isinstance(statement, ast.Assign)
+            and statement.targets == [binding.node]
+            and binding.node.id not in kept
+            and not _is_special(file, binding.node)
+            and program.function(statement) is not None
+            and not isinstance(program.parents[statement], ast.ClassDef)
+            and _has_no_effect(statement.value)
+            and len(program.block(statement)) > 1
+        ):
+            found.append(statement)
+    return sorted(found, key=lambda s: s.lineno)
+
+
+def _is_special(file: File, name: ast.Name) -> bool:
+    """Whether a name is deleted, added to or shared with other scopes: it needs its assignment."""
+    function = file.program.function(name)
+    for node in walk(function or file.tree):
+        match node:
+            case ast.Name(id=name.id, ctx=ast.Del()):
+                return True
+            case ast.AugAssign(target=ast.Name(id=name.id)):
+                return True
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name.id in names:
+                return True
+            case ast.Call(func=ast.Name(id="locals" | "vars" | "exec" | "eval")):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _has_no_effect(node: ast.expr) -> bool:
+    """Whether evaluating an expression does nothing else: names, attributes, ``getattr``."""
+    match node:
+        case ast.Name() | ast.Constant():
+            return True
+        case ast.Attribute(value=inner):
+            return _has_no_effect(inner)
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(), *rest]):
+            return _has_no_effect(owner) and all(map(_has_no_effect, rest))
+        case _:
+            return False

@@ -1,0 +1,138 @@
+"""One config with a mode becomes the config of a policy: ``SelectiveAC.Config()`` or ``None``.
+
+All uses of the old class in a file are rewritten together, and its import with them: with one left,
+the file would not import.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.names import Kind
+from titan_lint.code.walk import walk
+from titan_lint.finding import Applicability
+from titan_lint.rewriting.operations import (
+    Moved,
+    MoveImport,
+    Operation,
+    RemoveImport,
+    ReplaceExpression,
+    Rewrite,
+)
+from titan_lint.structs import Struct
+from titan_lint.uses.calls.arguments import arguments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.api.changes import Change
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+
+class _Policy(Struct):
+    """What one old config becomes.
+
+    Attributes:
+        call: The old call.
+        name: The policy's class, ``None`` for no checkpointing.
+        given: Its arguments, as they are written.
+        safe: Whether what is left out said nothing.
+    """
+
+    call: ast.Call
+    name: str | None
+    given: tuple[str, ...]
+    safe: bool
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """Rewrite every use of the class that ``site`` calls."""
+    imported = _imported(file, site.function)
+    if imported is None:
+        return None
+    binding, statement, alias = imported
+    policies: list[_Policy] = []
+    for use in file.program.loads(binding):
+        call = file.program.parents[use]
+        policy = None
+        if isinstance(call, ast.Call) and call.func is use:
+            policy = _policy(file, call, change)
+        if policy is None:
+            return None
+        policies.append(policy)
+    wanted = list(dict.fromkeys(policy.name for policy in policies if policy.name is not None))
+    module: str = change.new["module"]
+    prefix = ""
+    home: Operation
+    if not wanted:
+        home = RemoveImport(statement, (alias,))
+    elif len(wanted) == 1:
+        home = MoveImport(statement, module, (Moved(alias, wanted[0]),))
+    else:
+        parent, _, prefix = module.rpartition(".")
+        home = MoveImport(statement, parent, (Moved(alias, prefix),))
+        prefix += "."
+    if any(_is_taken(file, name) for name in ([prefix[:-1]] if prefix else wanted)):
+        return None
+    operations: list[Operation] = [home]
+    for policy in policies:
+        code = "None"
+        if policy.name is not None:
+            code = f"{prefix}{policy.name}.Config({', '.join(policy.given)})"
+        operations.append(ReplaceExpression(policy.call, code))
+    safe = all(policy.safe for policy in policies)
+    shown = " or ".join(f"`{name}.Config`" for name in wanted) or "`None`"
+    return Rewrite(
+        f"Write {shown} for `{alias.name}`",
+        tuple(operations),
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )
+
+
+def _imported(file: File, function: ast.expr) -> tuple[Binding, ast.ImportFrom, ast.alias] | None:
+    """The import that a called name stands for."""
+    bindings = file.program.bindings.of(function) if isinstance(function, ast.Name) else []
+    if len(bindings) != 1 or bindings[0].kind is not Kind.FROM:
+        return None
+    (binding,) = bindings
+    alias = binding.node
+    statement = file.program.parents.get(alias)
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
+        return None
+    return binding, statement, alias
+
+
+def _policy(file: File, call: ast.Call, change: Change) -> _Policy | None:
+    """What a call of the old class becomes; ``None`` where its mode or arguments cannot be told."""
+    given = arguments(file, call)
+    if given.positional or given.more_positional or given.more_keywords or given.spread:
+        return None
+    mode = change.new["default"]
+    if "mode" in given.keywords:
+        node = given.keywords["mode"].value
+        mode = node.value if isinstance(node, ast.Constant) else None
+    if mode not in change.new["policies"]:
+        return None
+    policy = change.new["policies"][mode]
+    kept: list[str] = []
+    safe = True
+    for name, keyword in given.keywords.items():
+        if policy is not None and name in policy["keeps"]:
+            kept.append(f"{policy['keeps'][name]}={file.program.text(keyword.value)}")
+        elif name != "mode":
+            text = ast.unparse(keyword.value)
+            if any(isinstance(part, ast.Call | ast.Await) for part in walk(keyword.value)):
+                return None
+            harmless = change.new["harmless"].get(name)
+            safe = safe and (policy is None or harmless is None or text == harmless)
+    return _Policy(call, policy["name"] if policy is not None else None, tuple(kept), safe)
+
+
+def _is_taken(file: File, name: str) -> bool:
+    """Whether a name already stands for something in the file."""
+    bindings = file.program.bindings
+    scopes = [bindings.module, *bindings.scopes.values()]
+    return any(name in scope.bindings for scope in scopes)

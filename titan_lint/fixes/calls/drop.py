@@ -1,0 +1,47 @@
+"""Leave an argument out: safe where its value said what now always holds."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.values import Const
+from titan_lint.code.walk import walk
+from titan_lint.finding import Applicability
+from titan_lint.rewriting.operations import RemoveKeyword, Rewrite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """Drop the keywords that the row speaks of."""
+    harmless: list[str] = change.new["drop"]
+    applicability = Applicability.SAFE
+    for name in names:
+        node = site.arguments.keywords[name].value
+        value = file.sole(node)
+        text = repr(value.value) if isinstance(value, Const) else ast.unparse(node)
+        if text in harmless or "*" in harmless:
+            continue
+        if change.applicability is None or _acts(node):
+            return None
+        applicability = change.applicability
+    shown = ", ".join(f"`{name}`" for name in names)
+    return Rewrite(
+        f"Drop {shown}",
+        tuple(RemoveKeyword(site.call, name) for name in names),
+        applicability,
+    )
+
+
+def _acts(node: ast.expr) -> bool:
+    """Whether working an expression out does more than give a value."""
+    return any(
+        isinstance(part, ast.Call | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
+        for part in walk(node)
+    )

@@ -1,0 +1,34 @@
+"""Pass what the target has no working default for."""
+
+from __future__ import annotations
+
+from titan_lint.finding import Applicability
+from titan_lint.fixes.calls.layout import call_with, indentation
+from titan_lint.rewriting.operations import AddKeyword, EnsureImport, Operation, Rewrite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """Add the keyword with the value that the row gives, and import what that needs."""
+    (name,) = names
+    value: str = change.new["value"]
+    one_line = "\n" not in value
+    operations: list[Operation] = (
+        [AddKeyword(site.call, name, value)]
+        if one_line
+        else call_with(file, site.call, name, indentation(file, value), ())
+    )
+    module, _, imported = change.new["import"].rpartition(".")
+    operations.append(EnsureImport(module, imported))
+    return Rewrite(
+        f"Pass `{name}={value if one_line else '...'}`",
+        tuple(operations),
+        change.applicability or Applicability.UNSAFE,
+    )

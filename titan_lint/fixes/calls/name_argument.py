@@ -1,0 +1,31 @@
+"""Name the one positional argument of a call that now is for another parameter."""
+
+from __future__ import annotations
+
+from titan_lint.code.values import Const
+from titan_lint.finding import Applicability
+from titan_lint.rewriting.operations import NameArguments, Rewrite
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+
+def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+    """Pass the argument at the row's position by the parameter's name: safe for a string."""
+    (name,) = names
+    position: int = change.new["position"]
+    arguments = site.arguments.positional
+    if len(arguments) != position + 1 or site.arguments.more_positional:
+        return None
+    value = file.sole(arguments[position])
+    text = isinstance(value, Const) and isinstance(value.value, str)
+    return Rewrite(
+        f"Name `{name}=`",
+        (NameArguments(site.call, ((site.call.args.index(arguments[position]), name),)),),
+        Applicability.SAFE if text else change.applicability or Applicability.UNSAFE,
+    )

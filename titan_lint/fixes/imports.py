@@ -1,0 +1,372 @@
+"""The rewrite of an import and of all uses of what it brings."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class, Module, history
+from titan_lint.api.changes import moves
+from titan_lint.code import uses
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Ref
+from titan_lint.finding import Applicability
+from titan_lint.fixes.renaming import renamed
+from titan_lint.rewriting.operations import (
+    EnsureImport,
+    Moved,
+    MoveImport,
+    Operation,
+    RemoveImport,
+    ReplaceExpression,
+    RetargetImport,
+    Rewrite,
+)
+from titan_lint.uses.imports.analysis import Imports
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.api.changes.moves import Home
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.file import File
+    from titan_lint.uses.imports.analysis import Missing
+
+
+class Move:
+    """What becomes of one part of a ``from`` import, and of its uses."""
+
+    def __init__(self, moved: Moved, module: str) -> None:
+        self.moved = moved
+        self.module = module
+        self.uses: list[Operation] = []
+        self.safe = True
+
+
+def rewrite(file: File, missing: Missing) -> Rewrite | None:
+    """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
+    statement, home = missing.statement, missing.home
+    if home is None or not _everywhere(file, home.path):
+        return None
+    if isinstance(statement, ast.ImportFrom):
+        return _from(file, missing, statement, home)
+    if isinstance(statement, ast.Import):
+        return _import(file, missing, statement)
+    if isinstance(missing.node, ast.Attribute):
+        return _dotted(file, missing.node, home)
+    if isinstance(missing.node, ast.Name):
+        return _starred(file, missing.node, home)
+    if missing.is_patched:
+        return _patched(file, missing, home)
+    return _dynamic(file, missing, home)
+
+
+def _everywhere(file: File, path: str) -> bool:
+    """Whether the other targets of the run have a path, too."""
+    return all(other.target.surface.lookup(path) is not None for other in file.siblings)
+
+
+def removal(
+    file: File, statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]
+) -> Rewrite | None:
+    """The rewrite that drops an import which nothing uses."""
+    program = file.program
+    if program.parents[statement] is not program.tree:
+        return None  # What stands in a block is there for a reason of its own.
+    for alias in aliases:
+        binding = file.once(Imports).bindings.get(alias)
+        bound = alias.asname or alias.name
+        if binding is None or binding.kind is not Kind.FROM:
+            return None
+        if program.loads(binding) or uses.is_offered(program, binding, bound):
+            return None
+        if uses.quoted(program, bound):
+            return None
+    return Rewrite(
+        "Remove the import, which nothing uses", (RemoveImport(statement, tuple(aliases)),)
+    )
+
+
+# from module import name
+
+
+def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -> Rewrite | None:
+    """One rewrite for all names of a statement that move to the same module."""
+    if statement.level:
+        return None  # A tree's own layout decides how it imports from itself.
+    wanted = _move(file, missing)
+    if wanted is None:
+        return None
+    beside = [
+        m for m in file.once(Imports).missing if m.statement is statement and m.home is not None
+    ]
+    group = [
+        move
+        for other in beside
+        if (move := wanted if other is missing else _move(file, other)) is not None
+        and move.module == wanted.module
+        and move.safe == wanted.safe  # What is certain does not wait for what is not.
+        and _everywhere(file, f"{move.module}.{move.moved.name}")
+    ]
+    if not group:
+        return None
+    operations: list[Operation] = [
+        MoveImport(statement, wanted.module, tuple(move.moved for move in group)),
+        *(operation for move in group for operation in move.uses),
+    ]
+    safe = all(move.safe for move in group)
+    names = ", ".join(f"`{move.moved.name}`" for move in group)
+    return Rewrite(
+        f"Import {names} from `{wanted.module}`",
+        tuple(operations),
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )
+
+
+def _move(file: File, missing: Missing) -> Move | None:
+    home, alias = missing.home, missing.alias
+    assert home is not None
+    binding = file.once(Imports).bindings.get(alias) if alias is not None else None
+    if alias is None or binding is None:
+        return None
+    if names_module(file, missing.path):
+        return _moved_module(file, missing, alias, binding)
+    program = file.program
+    bound = alias.asname or alias.name
+    safe = home.applicability is Applicability.SAFE
+    if not home.rest and (alias.asname is not None or home.name == alias.name):
+        asname = alias.asname if alias.asname != home.name else None
+        if alias.asname is None or asname is not None:
+            move = Move(Moved(alias, home.name, asname), home.module)
+            move.safe = safe and (home.name == alias.name or _calls_fit(file, binding, home))
+            return move
+    move = Move(Moved(alias, home.name), home.module)
+    move.safe = safe and _calls_fit(file, binding, home)
+    operations = renamed(program, binding, bound, f"{home.name}{home.rest}")
+    fits = uses.is_free(program, home.module, home.name)
+    if operations is None or not fits or uses.is_offered(program, binding, bound):
+        if home.rest:
+            return None
+        # The old name stays, as far as this file and those that import from it go.
+        move.moved = Moved(alias, home.name, bound)
+        return move
+    move.uses = operations
+    return move
+
+
+def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
+    """Whether a class of another name takes what the file passes to the old one."""
+    target = file.target.surface.lookup(home.path)
+    constructor = target.constructor() if isinstance(target, Class) else None
+    for name in file.program.loads(binding):
+        parent = file.program.parents[name]
+        if not isinstance(parent, ast.Call) or parent.func is not name:
+            continue
+        if constructor is None or parent.args:
+            return False
+        for keyword in parent.keywords:
+            if keyword.arg is None or constructor.parameter(keyword.arg) is None:
+                return False
+    return True
+
+
+# Modules
+
+
+def names_module(file: File, path: str) -> bool:
+    """Whether a path that is gone was a module when it was last there."""
+    presence = history.find(file.target.surface, path)
+    return presence is not None and isinstance(presence.surface.lookup(path), Module)
+
+
+def _module_for(
+    file: File, path: str, used: list[tuple[str, ast.expr]], *, whole: bool, name: str = ""
+) -> tuple[str, list[tuple[str, ast.expr]], bool] | None:
+    """The one module that has all that is used of an old one.
+
+    Args:
+        file: The file.
+        path: The old module.
+        used: Names read from it, each with the expression.
+        whole: Whether the module is also used as such.
+        name: The name that it had better have.
+
+    Returns:
+        The module, what to write for the names that changed, and whether all is certain.
+    """
+    surface = file.target.surface
+    at = moves.home(surface, path)
+    candidates = [at.path] if at is not None and at.path in surface.modules else []
+    homes = {old: moves.home(surface, f"{path}.{old}") for old, _ in used}
+    safe = all(h is not None and h.applicability is Applicability.SAFE for h in homes.values())
+    if not whole:
+        candidates += sorted({h.module for h in homes.values() if h is not None})
+        defining = {
+            (surface.resolve(f"{h.module}.{h.name}") or "").rpartition(".")[0]
+            for h in homes.values()
+            if h is not None
+        }
+        candidates = sorted(m for m in defining if m.rpartition(".")[2] == name) + candidates
+    for module in candidates:
+        changed: list[tuple[str, ast.expr]] = []
+        for old, node in used:
+            home = homes[old]
+            if home is None:
+                break
+            there = surface.resolve(f"{module}.{home.name}")
+            if there is None or there != surface.resolve(f"{home.module}.{home.name}"):
+                break
+            if f"{home.name}{home.rest}" != old:
+                changed.append((f"{home.name}{home.rest}", node))
+        else:
+            certain = at is not None and at.applicability is Applicability.SAFE
+            return module, changed, (safe if used and not whole else certain and safe)
+    return None
+
+
+def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Binding) -> Move | None:
+    """``from torchtitan.components import lr_scheduler``, then ``lr_scheduler.X``."""
+    program = file.program
+    bound = alias.asname or alias.name
+    chains = uses.chains(program, binding)
+    if not uses.only(program, binding):
+        return None
+    used = [(chain.parts[0], chain.upto(1)) for chain in chains if chain.parts]
+    whole = len(used) < len(chains) or uses.is_offered(program, binding, bound)
+    found = _module_for(file, missing.path, used, whole=whole, name=alias.name)
+    if found is None:
+        return None
+    module, changed, safe = found
+    parent, _, name = module.rpartition(".")
+    move = Move(Moved(alias, name, None if name == bound else bound), parent)
+    move.uses = [ReplaceExpression(node, f"{bound}.{new}") for new, node in changed]
+    move.safe = safe
+    return move
+
+
+def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | None:
+    """``import torchtitan.components.lr_scheduler [as lrs]``, and its dotted uses."""
+    alias = missing.alias
+    binding = file.once(Imports).bindings.get(alias) if alias is not None else None
+    if alias is None or binding is None:
+        return None
+    program = file.program
+    steps = () if alias.asname else tuple(alias.name.split(".")[1:])
+    chains = [c for c in uses.chains(program, binding) if c.parts[: len(steps)] == steps]
+    if alias.asname and not uses.only(program, binding):
+        return None
+    depth = len(steps)
+    used = [(c.parts[depth], c.upto(depth + 1)) for c in chains if len(c.parts) > depth]
+    whole = len(used) < len(chains)
+    if alias.asname and uses.is_offered(program, binding, alias.asname):
+        whole = True
+    found = _module_for(file, alias.name, used, whole=whole)
+    if found is None:
+        return None
+    module, changed, safe = found
+    if not _everywhere(file, module):
+        return None
+    operations: list[Operation] = [RetargetImport(statement, alias, module)]
+    if alias.asname:
+        operations += [ReplaceExpression(n, f"{alias.asname}.{new}") for new, n in changed]
+    else:
+        new_names = {id(node): new for new, node in changed}
+        operations += [
+            ReplaceExpression(node, f"{module}.{new_names.get(id(node), name)}")
+            for name, node in used
+        ]
+        operations += [
+            ReplaceExpression(c.upto(depth), module) for c in chains if len(c.parts) == depth
+        ]
+    return Rewrite(
+        f"Import `{module}`",
+        tuple(operations),
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )
+
+
+# Dotted uses of modules that are there
+
+
+def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
+    """One attribute of a module: the name imported from its new home, or its dotted path."""
+    program = file.program
+    root = node.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return None
+    bound = program.bindings.of(root)
+    safe = home.applicability is Applicability.SAFE
+    if all(b.kind is Kind.IMPORT and b.path == "torchtitan" for b in bound):
+        operations = (ReplaceExpression(node, home.path), EnsureImport(home.module))
+    elif home.path == f"{_owner(file, node)}.{home.name}" and not home.rest:
+        # Another name in the same module.
+        code = f"{program.text(node.value)}.{home.name}"
+        operations = (ReplaceExpression(node, code),)
+    elif uses.is_free(program, home.module, home.name):
+        operations = (
+            ReplaceExpression(node, f"{home.name}{home.rest}"),
+            EnsureImport(home.module, home.name),
+        )
+    else:
+        return None
+    return Rewrite(
+        f"Use `{home.path}`",
+        operations,
+        Applicability.SAFE if safe else Applicability.UNSAFE,
+    )
+
+
+def _owner(file: File, node: ast.Attribute) -> str | None:
+    value = file.sole(node.value)
+    return value.path if isinstance(value, Ref) else None
+
+
+def _dynamic(file: File, missing: Missing, home: Home) -> Rewrite | None:
+    """The path in a literal ``import_module("torchtitan...")``, where all that is read is there."""
+    node = missing.node
+    if not isinstance(node, ast.Constant) or node.value != missing.path:
+        return None
+    surface = file.target.surface
+    if home.path not in surface.modules:
+        return None
+    for attribute in file.attributes:
+        if (
+            Ref(missing.path) in file.values(attribute.value)
+            and surface.lookup(f"{home.path}.{attribute.attr}") is None
+        ):
+            return None
+    quoted = file.program.text(node).replace(missing.path, home.path)
+    if quoted.count(home.path) != 1:
+        return None
+    return Rewrite(
+        f"Import `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE
+    )
+
+
+# What is written without an import of its own
+
+
+def _starred(file: File, name: ast.Name, home: Home) -> Rewrite | None:
+    """An import of a name that a star import no longer brings."""
+    if home.rest or home.name != name.id:
+        return None
+    return Rewrite(
+        f"Import `{home.name}` from `{home.module}`",
+        (EnsureImport(home.module, home.name),),
+        home.applicability,
+    )
+
+
+def _patched(file: File, missing: Missing, home: Home) -> Rewrite | None:
+    """The path in a ``mock.patch``, where the old one was that of the definition.
+
+    A test replaces a name where it is looked up; of one that was only imported there, nothing tells
+    where it is looked up now.
+    """
+    node = missing.node
+    if not history.was_defined(file.target.surface, missing.path):
+        return None
+    quoted = file.program.text(node).replace(missing.path, home.path)
+    if not isinstance(node, ast.Constant) or quoted.count(home.path) != 1:
+        return None
+    return Rewrite(f"Name `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE)

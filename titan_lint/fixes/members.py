@@ -1,0 +1,70 @@
+"""The rewrite of a member that goes by another name or form, or by none."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.finding import Applicability
+from titan_lint.rewriting.operations import (
+    Operation,
+    RemoveStatements,
+    ReplaceExpression,
+    Rewrite,
+    UnwrapWith,
+)
+from titan_lint.uses.members.classes import has, lacks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.file import File
+    from titan_lint.uses.members.analysis import Lost
+
+
+def rewrite(file: File, lost: Lost) -> Rewrite | None:
+    """The rewrite that the catalogue knows for a lost member; ``None`` where there is none."""
+    change, node = lost.change, lost.node
+    if change is None or change.applicability is None or lost.probe:
+        return None
+    if not isinstance(node, ast.Attribute):
+        return None
+    new = change.new
+    surfaces = [other.target.surface for other in (file, *file.siblings)]
+    if new.get("unwrap"):
+        gone = all(lacks(surface, lost.cls, lost.name) for surface in surfaces)
+        return _unwrapped(file, node, change) if gone else None
+    needed = new.get("name") or new.get("needs")
+    if needed is None or not all(has(surface, lost.cls, needed) for surface in surfaces):
+        return None
+    owner = file.program.text(node.value)
+    if "name" in new:
+        code = f"{owner}.{new['name']}"
+    elif isinstance(node.ctx, ast.Load):
+        code = str(new["code"]).format(owner=owner)
+    else:
+        return None
+    return _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
+
+
+def _unwrapped(file: File, node: ast.Attribute, change: Change) -> Rewrite | None:
+    """A context manager that is gone, taken off the block that it encloses."""
+    program = file.program
+    parent = program.parents[node]
+    message = f"Remove `{' '.join(program.text(node).split())}`"
+    if isinstance(parent, ast.withitem) and parent.optional_vars is None:
+        statement = program.parents[parent]
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            item = statement.items.index(parent)
+            return _rewrite(message, UnwrapWith(statement, item), change)
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Attribute)
+        and parent.func.attr == "enter_context"
+        and isinstance(program.parents[parent], ast.Expr)
+    ):
+        return _rewrite(message, RemoveStatements((program.statement(parent),)), change)
+    return None
+
+
+def _rewrite(message: str, operation: Operation, change: Change) -> Rewrite:
+    return Rewrite(message, (operation,), change.applicability or Applicability.UNSAFE)

@@ -1,0 +1,28 @@
+"""Uses of an import, written anew under another name."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.uses import only, quoted
+from titan_lint.rewriting.operations import Operation, ReplaceExpression
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
+
+
+def renamed(program: Program, binding: Binding, bound: str, code: str) -> list[Operation] | None:
+    """Operations that write ``code`` at every use of ``bound``; ``None`` where one cannot be told."""
+    if not only(program, binding):
+        return None
+    operations: list[Operation] = [ReplaceExpression(name, code) for name in program.loads(binding)]
+    for node in quoted(program, bound):
+        text = program.text(node)
+        if node.value != bound or text[1:-1] != bound:
+            return None
+        operations.append(ReplaceExpression(node, f"{text[0]}{code}{text[0]}"))
+    if any(isinstance(n, ast.Global | ast.Nonlocal) and bound in n.names for n in program.nodes):
+        return None
+    return operations

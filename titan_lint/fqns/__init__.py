@@ -1,1 +1,0 @@
-"""Strings that name parameters and modules of a model, where torchtitan is given them."""

@@ -1,0 +1,218 @@
+"""Names of imports that are not laid out plainly: :mod:`titan_lint.rewriting.import_names` with LibCST.
+
+The statement alone is parsed. The tests hold the plain ways against what is made here.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from titan_lint.rewriting.edits import Refused
+from titan_lint.rewriting.import_names import place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Collection, Sequence
+
+    from titan_lint.code.program import Program
+    from titan_lint.rewriting.import_names import Import
+    from titan_lint.rewriting.operations import MoveImport
+
+
+def with_names(
+    program: Program,
+    statement: Import,
+    gone: Collection[ast.alias],
+    names: Sequence[tuple[str, str | None]],
+) -> str:
+    """As :func:`titan_lint.rewriting.import_names.with_names`."""
+    node = _parsed(program, statement)
+    aliases = _kept(program, statement, node, gone)
+    for name, asname in names:
+        assert isinstance(node, cst.ImportFrom)
+        _insert(program, aliases, node, name, asname)
+    return _code(program, node.with_changes(names=aliases))
+
+
+def moved(program: Program, operation: MoveImport) -> str:
+    """As :func:`titan_lint.rewriting.import_names.moved`."""
+    node = _parsed(program, operation.statement)
+    assert isinstance(node, cst.ImportFrom)
+    module = cst.parse_expression(operation.module)
+    assert isinstance(module, cst.Name | cst.Attribute)
+    entries = {entry.alias: entry for entry in operation.names}
+    twice: set[ast.alias] = set()
+    known: set[tuple[str, str | None]] = set()
+    for alias in operation.statement.names:
+        entry = entries[alias]
+        key = entry.name, entry.asname if entry.asname != entry.name else None
+        if key in known:
+            twice.add(alias)
+        known.add(key)
+    staying = [alias for alias in operation.statement.names if alias not in twice]
+    names: list[cst.ImportAlias] = []
+    for alias, written in zip(
+        staying, _kept(program, operation.statement, node, twice), strict=True
+    ):
+        entry = entries[alias]
+        bound = entry.asname if entry.asname != entry.name else None
+        changed = written.with_changes(name=cst.Name(entry.name))
+        if bound is None:
+            changed = changed.with_changes(asname=None)
+        elif written.asname is None or alias.asname != bound:
+            changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
+        names.append(changed)
+    changed = node.with_changes(module=module, relative=(), names=names)
+    return _code(program, changed)
+
+
+def _parsed(program: Program, statement: Import) -> cst.Import | cst.ImportFrom:
+    config = cst.PartialParserConfig(default_newline=program.source.line_ending)
+    try:
+        line = cst.parse_statement(program.text(statement), config)
+    except cst.ParserSyntaxError as error:
+        raise Refused("LibCST cannot parse the import") from error
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        node = line.body[0]
+        if isinstance(node, cst.Import | cst.ImportFrom):
+            return node
+    raise Refused("LibCST reads the import differently")
+
+
+def _names_of(node: cst.Import | cst.ImportFrom) -> list[cst.ImportAlias]:
+    if isinstance(node.names, cst.ImportStar):
+        raise Refused("the import takes everything")
+    return list(node.names)
+
+
+def _code(program: Program, node: cst.CSTNode) -> str:
+    module = cst.Module(body=[], default_newline=program.source.line_ending)
+    return module.code_for_node(node)
+
+
+def _kept(
+    program: Program,
+    statement: Import,
+    node: cst.Import | cst.ImportFrom,
+    gone: Collection[ast.alias],
+) -> list[cst.ImportAlias]:
+    """The names of an import, of which at least one stays, without those that go."""
+    names = _names_of(node)
+    kept: list[cst.ImportAlias] = []
+    for index, (alias, written) in enumerate(zip(statement.names, names, strict=True)):
+        if alias not in gone:
+            kept.append(written)
+        elif "#" in _code(program, written) or _has_comment_above(node, names, index):
+            raise _beside()
+    last = names[-1]
+    if kept[-1] is last:
+        return kept
+    if isinstance(node, cst.ImportFrom) and node.rpar is not None:
+        if "#" in _code(program, node.rpar):
+            raise _beside()
+    space = _space(kept[-1])
+    if space is not None and space.first_line.comment is not None:
+        # The comment stays with its name; what follows is laid out as it was behind the last one.
+        end = _space(last)
+        if end is None:
+            raise _beside()
+        kept[-1] = _followed_by(kept[-1], space, end)
+    else:
+        kept[-1] = kept[-1].with_changes(comma=last.comma)
+    return kept
+
+
+def _beside() -> Refused:
+    return Refused("a comment stands beside the imported name")
+
+
+def _space(alias: cst.ImportAlias) -> cst.ParenthesizedWhitespace | None:
+    """The lines between a name's comma and what follows; ``None`` where it stays on its line."""
+    if not isinstance(alias.comma, cst.Comma):
+        return None
+    space = alias.comma.whitespace_after
+    return space if isinstance(space, cst.ParenthesizedWhitespace) else None
+
+
+def _followed_by(
+    alias: cst.ImportAlias, space: cst.ParenthesizedWhitespace, end: cst.ParenthesizedWhitespace
+) -> cst.ImportAlias:
+    """A name with the comment that is behind it, and then the indentation that ``end`` has."""
+    if _has_comment(space):
+        raise _beside()
+    after = space.with_changes(indent=end.indent, last_line=end.last_line)
+    return alias.with_changes(comma=cst.Comma(whitespace_after=after))
+
+
+def _has_comment_above(
+    node: cst.Import | cst.ImportFrom, names: Sequence[cst.ImportAlias], index: int
+) -> bool:
+    """Whether lines of comment stand between a name and what is before it."""
+    if index:
+        space = _space(names[index - 1])
+    elif isinstance(node, cst.ImportFrom) and node.lpar is not None:
+        behind = node.lpar.whitespace_after
+        space = behind if isinstance(behind, cst.ParenthesizedWhitespace) else None
+    else:
+        return False
+    return space is not None and _has_comment(space)
+
+
+def _insert(
+    program: Program,
+    aliases: list[cst.ImportAlias],
+    node: cst.ImportFrom,
+    name: str,
+    asname: str | None,
+) -> None:
+    bound = cst.AsName(cst.Name(asname)) if asname and asname != name else None
+    alias = cst.ImportAlias(cst.Name(name), asname=bound)
+    position = place(program, [a.evaluated_name for a in aliases], name)
+    between = _between(aliases, node)
+    if position < len(aliases):
+        if _has_comment_above(node, aliases, position):
+            raise _beside()
+        aliases.insert(position, alias.with_changes(comma=cst.Comma(whitespace_after=between)))
+        return
+    last = aliases[-1]
+    end = _space(last)
+    if end is not None and (end.first_line.comment is not None or _has_comment(end)):
+        if not isinstance(between, cst.ParenthesizedWhitespace):
+            raise _beside()
+        aliases[-1] = _followed_by(last, end, between)
+        alias = alias.with_changes(comma=cst.Comma(whitespace_after=_without_comment(end)))
+    else:
+        if isinstance(last.comma, cst.Comma):
+            alias = alias.with_changes(comma=last.comma)
+        elif node.rpar is not None and "#" in _code(program, node.rpar):
+            raise _beside()
+        aliases[-1] = last.with_changes(comma=cst.Comma(whitespace_after=between))
+    aliases.append(alias)
+
+
+def _has_comment(space: cst.ParenthesizedWhitespace) -> bool:
+    return any(line.comment for line in space.empty_lines)
+
+
+def _without_comment(space: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:
+    return space.with_changes(
+        first_line=cst.TrailingWhitespace(newline=space.first_line.newline), empty_lines=()
+    )
+
+
+def _between(
+    aliases: list[cst.ImportAlias], node: cst.ImportFrom
+) -> cst.BaseParenthesizableWhitespace:
+    """The white space that separates the names of an import."""
+    for alias in aliases[:-1]:
+        if isinstance(alias.comma, cst.Comma):
+            spaces = alias.comma.whitespace_after
+            lines = isinstance(spaces, cst.ParenthesizedWhitespace)
+            return _without_comment(spaces) if lines else spaces
+    if node.lpar is not None:
+        spaces = node.lpar.whitespace_after
+        if isinstance(spaces, cst.ParenthesizedWhitespace):
+            is_commented = spaces.first_line.comment is not None or _has_comment(spaces)
+            return _without_comment(spaces) if is_commented else spaces
+    return cst.SimpleWhitespace(" ")

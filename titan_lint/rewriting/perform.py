@@ -1,0 +1,153 @@
+"""From the rewrite that a rule asks for to the edits that make it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+
+from titan_lint.finding import Applicability, Edit, Fix
+from titan_lint.rewriting.edits import Refused, clash, trimmed
+from titan_lint.rewriting.operations import (
+    AddKeyword,
+    EnsureImport,
+    InsertBefore,
+    MoveImport,
+    NameArguments,
+    RemoveArgument,
+    RemoveImport,
+    RemoveKeyword,
+    RemoveStatements,
+    RenameKeyword,
+    RenameParameter,
+    ReplaceExpression,
+    RetargetImport,
+    Rewrite,
+    UnwrapWith,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.program import Program
+    from titan_lint.rewriting.calls import CallOperation
+
+
+def perform(program: Program, rewrite: Rewrite) -> Fix:
+    """The edits of a rewrite.
+
+    Raises:
+        Refused: The code is laid out in a way that leaves no clean rewrite.
+        Postponed: The rewrite needs LibCST, which this process is not to load.
+    """
+    edits: list[Edit] = []
+    applicability = rewrite.applicability
+    imported: dict[str, str] = {}
+    calls: dict[ast.Call, list[CallOperation]] = {}
+    for operation in rewrite.operations:
+        match operation:
+            case (
+                AddKeyword(call=call)
+                | RemoveKeyword(call=call)
+                | RemoveArgument(call=call)
+                | NameArguments(call=call)
+            ):
+                calls.setdefault(call, []).append(operation)
+            case RenameKeyword(keyword=keyword):
+                parent = program.parents[keyword]
+                if not isinstance(parent, ast.Call):
+                    raise Refused("the keyword is no argument of a call")
+                calls.setdefault(parent, []).append(operation)
+            case RenameParameter(parameter=parameter, name=name):
+                start = program.span(parameter).start
+                if not program.source.text.startswith(parameter.arg, start):
+                    raise Refused("the parameter is written in another way")
+                edits.append(trimmed(start, parameter.arg, name))
+            case ReplaceExpression(node=node):
+                from titan_lint.rewriting.expressions import replacement
+
+                _require_position(program, node)
+                span = program.span(node)
+                new = replacement(program, operation)
+                _require_free_quotes(program, node, new)
+                edits.append(trimmed(span.start, program.text(node), new))
+                if "#" in program.text(node).replace(new, ""):
+                    # A comment between the parts of the expression: nothing takes it over.
+                    applicability = Applicability.UNSAFE
+            case RemoveStatements():
+                from titan_lint.rewriting.statements import removals
+
+                edits += removals(program, operation)
+            case InsertBefore():
+                from titan_lint.rewriting.statements import insertion
+
+                edits.append(insertion(program, operation))
+            case UnwrapWith():
+                from titan_lint.rewriting.statements import unwrapping
+
+                edits += unwrapping(program, operation)
+            case EnsureImport():
+                from titan_lint.rewriting.imports import ensure
+
+                edits += ensure(program, operation)
+                if operation.name is not None:
+                    imported[operation.name] = f"{operation.module}.{operation.name}"
+            case MoveImport():
+                from titan_lint.rewriting.imports import move
+
+                edits += move(program, operation)
+                for moved in operation.names:
+                    bound = moved.asname or moved.name
+                    imported[bound] = f"{operation.module}.{moved.name}"
+            case RetargetImport():
+                from titan_lint.rewriting.imports import retarget
+
+                edits += retarget(program, operation)
+            case RemoveImport():
+                from titan_lint.rewriting.imports import remove
+
+                edits += remove(program, operation)
+    for call, operations in calls.items():
+        edits.append(_call_edit(program, call, operations))
+    unique = sorted(set(edits))
+    for first, second in itertools.pairwise(unique):
+        if clash(first, second):
+            raise Refused("two parts of the rewrite meet in one place")
+
+    return Fix(applicability, rewrite.message, tuple(unique), tuple(imported.items()))
+
+
+def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:
+    from titan_lint.rewriting.calls import rewrite_call
+
+    _require_position(program, call)
+    try:
+        new = rewrite_call(program, call, operations)
+    except RecursionError as error:
+        # Python's parser goes deeper than LibCST's trees.
+        raise Refused("the code is nested too deeply") from error
+    edit = trimmed(program.span(call).start, program.text(call), new)
+    _require_free_quotes(program, call, edit.content)
+    return edit
+
+
+def _require_position(program: Program, node: ast.AST) -> None:
+    """Python before 3.12 does not tell where in an f-string an expression stands."""
+    if not program.has_fstring_places and in_fstring(program, node):
+        raise Refused("the expression stands inside an f-string")
+
+
+def _require_free_quotes(program: Program, node: ast.AST, new: str) -> None:
+    """Before 3.12 an f-string cannot hold its own quotes; what keeps to that goes on doing so."""
+    for ancestor in program.ancestors(node):
+        if isinstance(ancestor, ast.JoinedStr):
+            begin = program.span(ancestor).start
+            before = program.source.text[begin : program.span(node).start]
+            fields = [part for part in ancestor.values if isinstance(part, ast.FormattedValue)]
+            for quote in "'\"":
+                is_reused = any(quote in program.text(part) for part in fields)
+                if quote in new and quote in before and not is_reused:
+                    raise Refused("the expression stands inside an f-string with its quotes")
+
+
+def in_fstring(program: Program, node: ast.AST) -> bool:
+    """Whether a node stands inside an f-string."""
+    return any(isinstance(ancestor, ast.JoinedStr) for ancestor in program.ancestors(node))

@@ -1,0 +1,187 @@
+"""What the choice of targets rests on, told without making the choice.
+
+Reading the surfaces takes longer than a whole run over a tree that has not changed since the last
+one. So the cache is keyed by what the choice would look at, and remembers the choice itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+from titan_lint import read_file
+from titan_lint.run.digest import digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from titan_lint.config.settings import Settings
+
+_MARK = "train.py"
+"""A file that every torchtitan has in its package folder."""
+
+_MARKS = ((_MARK,), ("distributed", "__init__.py"))
+"""What makes sure that it is one."""
+
+_PACKAGES = ("torchtitan", "torchtitan_recipes")
+_VERSIONS = ("assets/version.txt", "torchtitan/assets/version.txt")
+
+
+def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
+    """Tell what decides on the targets of a run.
+
+    Args:
+        settings: Those of the run.
+        contents: Digests of files that were read already, by absolute path.
+
+    Returns:
+        Bytes that differ where the targets might; ``None`` where only making the choice can tell.
+    """
+    if settings.torchtitan:
+        base = os.path.dirname(settings.config) if settings.config else os.getcwd()
+        for text in settings.torchtitan:
+            if not _is_plain(text, base):
+                return None
+        return os.fsencode("\0".join(settings.torchtitan))
+    seen = _packaging_files(settings.project)
+    for package in _own(settings.project):
+        seen += (os.fsencode(package), of_torchtitan(package, contents).encode())
+    return b"\0".join(seen)
+
+
+def _own(root: str) -> list[str]:
+    """The folders that make the project at ``root`` a torchtitan itself."""
+    packages = (root, os.path.join(root, "torchtitan"), os.path.join(root, "src", "torchtitan"))
+    return [
+        package
+        for package in packages
+        if os.path.basename(package) == "torchtitan" and may_be_torchtitan(package)
+    ]
+
+
+def of_torchtitan(package: str, contents: Mapping[str, str]) -> str:
+    """Digest all files that tell which torchtitan a folder holds.
+
+    Args:
+        package: The folder.
+        contents: Digests of files that were read already, by absolute path.
+    """
+    root = os.path.dirname(package)
+    paths = [os.path.join(root, name) for name in _VERSIONS]
+    for name in _PACKAGES:
+        paths += sorted(_modules(os.path.join(root, name)))
+    for name in sorted(os.listdir(root)):
+        if name.startswith("torchtitan-") and name.endswith(".dist-info"):
+            paths.append(os.path.join(root, name, "METADATA"))
+    known = "\0".join(f"{path}\0{contents.get(path) or _content(path)}" for path in paths)
+    return digest(os.fsencode(known))
+
+
+def _modules(package: str) -> list[str]:
+    """Find the modules of a package."""
+    found: list[str] = []
+    pending = [package]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as scan:
+                for entry in scan:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    elif entry.name.endswith(".py"):
+                        found.append(entry.path)
+        except OSError:
+            continue
+    return found
+
+
+def _content(path: str) -> str:
+    try:
+        return digest(read_file.read(path))
+    except OSError as error:
+        return str(error.errno)
+
+
+def may_be_torchtitan(directory: str) -> bool:
+    """Tell whether a directory called ``torchtitan`` may hold the package itself."""
+    return os.path.exists(os.path.join(directory, _MARK))
+
+
+def _is_plain(text: str, base: str) -> bool:
+    """Tell whether a target is neither a path nor what happens to be installed."""
+    is_path = "/" in text or os.sep in text or text.startswith((".", "~"))
+    return text != "installed" and not is_path and not os.path.exists(os.path.join(base, text))
+
+
+def _packaging_files(root: str) -> list[bytes]:
+    """Read all files that might pin a torchtitan."""
+    contents: list[bytes] = []
+    for directory in (root, os.path.join(root, "requirements")):
+        try:
+            with os.scandir(directory) as scan:
+                names = sorted(e.name for e in scan if _may_pin(e.name, directory) and e.is_file())
+        except OSError:
+            continue
+        for name in names:
+            try:
+                contents += (os.fsencode(name), read_file.read(os.path.join(directory, name)))
+            except OSError:
+                continue
+    return contents
+
+
+def _may_pin(name: str, directory: str) -> bool:
+    if name.endswith(".txt"):
+        return "require" in name or "constraint" in name or directory.endswith("requirements")
+    return name.endswith((".cfg", ".in", ".lock", ".toml"))
+
+
+class Copies:
+    """The copies of torchtitan that files of a run lie in.
+
+    Args:
+        settings: Those of the run; ``None`` where nothing is looked up in the cache.
+        contents: Digests of files that were read already, by absolute path.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, contents: Mapping[str, str] | None = None
+    ) -> None:
+        # A target that was asked for holds in copies too; the cache's key says what the own one is.
+        self._is_asked = settings is not None and bool(settings.torchtitan)
+        self._own = _own(settings.project) if settings is not None else []
+        self._contents: Mapping[str, str] = {} if contents is None else contents
+        self._folders: dict[str, str | None] = {}
+        self._states: dict[str, str] = {}
+
+    def hold(self, path: str) -> bool:
+        """Tell whether a file may belong to one."""
+        # The cheap question first: nearly all files are in no folder of that name.
+        return "torchtitan" in path and self._folder(os.path.dirname(path)) is not None
+
+    def use_themselves(self, path: str, data: bytes) -> bool:
+        """Tell whether a file may belong to one, and use it without naming it."""
+        return self.hold(path) and b"from ." in data
+
+    def key(self, path: str) -> str:
+        """Say what findings in a file rest on because of the copy that it lies in."""
+        folder = self._folder(os.path.dirname(path)) if "torchtitan" in path else None
+        if folder is None:
+            return ""
+        if folder not in self._states:
+            marks = [os.path.exists(os.path.join(folder, *mark)) for mark in _MARKS]
+            is_known = self._is_asked or folder in self._own
+            state = "" if is_known else of_torchtitan(folder, self._contents)
+            self._states[folder] = f"{marks} {state}"
+        return f"{path[len(folder) :]} {self._states[folder]}"
+
+    def _folder(self, directory: str) -> str | None:
+        """The package folder of the copy that a directory is in."""
+        if f"{os.sep}torchtitan" not in directory:
+            return None
+        if directory not in self._folders:
+            parent, name = os.path.split(directory)
+            if name == "torchtitan" and may_be_torchtitan(directory):
+                self._folders[directory] = directory
+            else:
+                self._folders[directory] = self._folder(parent)
+        return self._folders[directory]

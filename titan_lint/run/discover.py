@@ -1,0 +1,170 @@
+"""Find files and read their bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from titan_lint import read_file
+from titan_lint.read_file import kind
+from titan_lint.run import ignore, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.config.settings import Settings
+    from titan_lint.run.ignore import Ignore
+
+SUFFIXES = (".py", ".pyi", ".pyw")
+
+
+class ReadError(Exception):
+    """A file or directory cannot be read; the message is one clear sentence."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+
+
+class Found:
+    """What there is to check.
+
+    Attributes:
+        paths: Absolute paths of files, ordered.
+        errors: What could not be looked into.
+    """
+
+    __slots__ = ("errors", "paths")
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.errors: list[ReadError] = []
+
+
+def discover(settings: Settings) -> Found:
+    """Find the files to check: those named outright, and the Python files in named directories."""
+    found = Found()
+    here = os.getcwd()
+    for path in settings.paths:
+        absolute = os.path.normpath(os.path.join(here, path))
+        try:
+            mode = os.stat(absolute).st_mode
+        except (OSError, ValueError) as error:
+            found.errors.append(ReadError(absolute, _reason(error)))
+            continue
+        if settings.force_exclude and _excluded(settings, absolute):
+            continue
+        if stat.S_ISDIR(mode):
+            _walk(absolute, settings, found)
+        elif stat.S_ISREG(mode):
+            found.paths.append(absolute)
+        else:
+            found.errors.append(ReadError(absolute, f"{kind(mode)}, not a regular file"))
+    if len(settings.paths) > 1:
+        found.paths = _once(found.paths)
+    found.paths.sort()
+    return found
+
+
+def read(path: str) -> bytes:
+    """Read a file.
+
+    Raises:
+        ReadError: It cannot be read, or is no regular file.
+    """
+    try:
+        return read_file.read(path)
+    except OSError as error:
+        raise ReadError(path, _reason(error)) from error
+
+
+def relative(path: str) -> str:
+    """Make an absolute path relative to here where it is below."""
+    here = os.getcwd() + os.sep
+    return path[len(here) :] if path.startswith(here) else path
+
+
+def printable(text: str) -> str:
+    """Make text printable on one line: control characters, and bytes that are no UTF-8, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    # How Python keeps the bytes of file names that are no UTF-8.
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _walk(root: str, settings: Settings, found: Found) -> None:
+    exclude = settings.exclude.match
+    paths = found.paths
+    pending: list[tuple[str, Ignore | None]] = []
+    pending.append((root, ignore.around(root) if settings.respect_gitignore else None))
+    while pending:
+        directory, rules = pending.pop()
+        try:
+            with os.scandir(directory) as scan:
+                entries = list(scan)
+        except OSError as error:
+            found.errors.append(ReadError(directory, _reason(error)))
+            continue
+        if settings.respect_gitignore:
+            names = {entry.name for entry in entries}
+            has_git, has_ignore = ".git" in names, ".gitignore" in names
+            if has_git or has_ignore:
+                rules = ignore.enter(directory, rules, has_git=has_git, has_ignore=has_ignore)
+        for entry in entries:
+            name, path = entry.name, entry.path
+            is_dir = entry.is_dir(follow_symlinks=False)
+            if not is_dir and not name.endswith(SUFFIXES):
+                if name.endswith(replace.TEMPORARY):
+                    _remove_stale(path)
+                continue
+            if exclude(path, name) or (rules is not None and rules.match(path, name, is_dir)):
+                continue
+            if is_dir:
+                pending.append((path, rules))
+            elif entry.is_file(follow_symlinks=False):
+                paths.append(path)
+            elif not entry.is_symlink():
+                mode = entry.stat(follow_symlinks=False).st_mode
+                found.errors.append(ReadError(path, f"{kind(mode)}, not a regular file"))
+
+
+def _remove_stale(path: str) -> None:
+    if replace.is_temporary(os.path.basename(path)):
+        replace.remove_stale(path)
+
+
+def _excluded(settings: Settings, path: str) -> bool:
+    """Tell whether ``path`` or a directory of the project around it is excluded."""
+    while path.startswith(settings.project + os.sep):
+        if settings.exclude.match(path, os.path.basename(path)):
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
+def _once(paths: list[str]) -> list[str]:
+    """Keep one path for each file that was reached in several ways, links included."""
+    real: dict[str, str] = {}
+    directories: dict[str, str] = {}
+    for path in paths:
+        directory, _, name = path.rpartition(os.sep)
+        if os.path.islink(path):
+            key = os.path.realpath(path)
+        else:
+            if directory not in directories:
+                directories[directory] = os.path.realpath(directory)
+            key = os.path.join(directories[directory], name)
+        real.setdefault(key, path)
+    return list(real.values())
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)

@@ -1,0 +1,1 @@
+"""What a file does with a torchtitan."""

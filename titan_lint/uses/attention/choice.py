@@ -1,0 +1,353 @@
+"""The attention backend that the code around a registry call means.
+
+Engines keep the choice in a setting, ``self.engine_config.attn_type``, and use it where masks are
+built. This finds such expressions in the function or class around a call, tells whether they all
+come down to one choice, and finds a form of it that is valid at the call.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api.changes import facts
+from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
+from titan_lint.code.values import Const, LocalClass, LocalInstance, root
+from titan_lint.structs import Struct
+from titan_lint.uses.attention import masks
+from titan_lint.uses.attention.same_value_at import valid_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.uses.file import File
+
+Key = tuple[object, ...]
+
+_CHAIN = ast.Name | ast.Attribute
+_DEEP = 12
+
+
+class Setting(Struct):
+    """One expression that reads (or one target that stores) an attention choice."""
+
+    node: ast.expr
+    key: Key
+
+
+class Region(Struct):
+    """The code that stands together with a call: its function, or its class with its relatives.
+
+    Attributes:
+        nodes: The functions or classes (or the module) that make it up.
+        noun: How to call it in a message.
+    """
+
+    nodes: tuple[ast.AST, ...]
+    noun: str
+
+    def contains(self, file: File, node: ast.AST) -> bool:
+        """Whether ``node`` stands in the region.
+
+        Functions are places of their own: what they do is not beside a call of the module.
+        """
+        if self.noun == "module":
+            return file.program.function(node) is None
+        return any(ancestor in self.nodes for ancestor in file.program.ancestors(node))
+
+
+def region(file: File, node: ast.AST) -> Region:
+    """The code that belongs together with ``node``."""
+    program = file.program
+    info = program.class_of(node)
+    if info is not None:
+        return Region(tuple(family(file, info)), "class")
+    function: FunctionNode | None = program.function(node)
+    while isinstance(function, ast.Lambda):
+        function = program.function(function)
+    if function is not None:
+        return Region((function,), "function")
+    return Region((program.tree,), "module")
+
+
+def family(file: File, info: ClassInfo) -> list[ast.ClassDef]:
+    """A class with its bases and derived classes of the same file."""
+    return [cls.node for cls in file.resolver.relatives(info)]
+
+
+def settings(file: File, where: Region, mentioned: Iterable[ast.expr]) -> list[Setting]:
+    """The attention choices that a region reads or stores, in order of the text.
+
+    Args:
+        file: The file.
+        where: The region.
+        mentioned: What :func:`mentions` found in the file.
+    """
+    found: list[Setting] = []
+    for node in mentioned:
+        if not where.contains(file, node) or _foreign(file, node):
+            continue
+        key = identity(file, node)
+        if key is not None:
+            found.append(Setting(node, key))
+    found.sort(key=lambda s: (s.node.lineno, s.node.col_offset))
+    return [s for s in found if s.key not in _others(file, found)]
+
+
+def _others(file: File, found: list[Setting]) -> set[Key]:
+    """Choices that are another library's: it is given them, or they speak its language."""
+    known = set(masks.kinds())
+    theirs: set[Key] = set()
+    ours: set[Key] = set()
+    for setting in found:
+        used = _called_with(file, setting.node)
+        if used is not None:
+            (theirs if _is_another(file, used) else ours).add(setting.key)
+        if _words(file, setting.node) - known:
+            theirs.add(setting.key)
+            ours.discard(setting.key)
+    return theirs - ours
+
+
+def _called_with(file: File, node: ast.expr) -> ast.Call | None:
+    """The call that an expression is an argument of."""
+    parent = file.program.parents[node]
+    if isinstance(parent, ast.keyword):
+        parent = file.program.parents[parent]
+    return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
+
+def _is_another(file: File, call: ast.Call) -> bool:
+    projects = facts.load("attention")["settings"]["other_projects"]
+    origins = {root(value) for value in file.values(call.func)}
+    return any(project in (origin or "") for origin in origins for project in projects)
+
+
+def _words(file: File, node: ast.expr) -> set[str]:
+    """The strings that code around an expression has for it: what it is compared to, its default."""
+    parent = file.program.parents[node]
+    found: list[ast.expr | None] = []
+    match node:
+        case ast.Call(args=[*_, default]):
+            found.append(default)
+        case ast.Name():
+            found += [b.value for b in file.program.bindings.of(node) if b.kind is Kind.PARAMETER]
+        case _:
+            pass
+    if isinstance(parent, ast.Compare):
+        found += [parent.left, *parent.comparators]
+    texts = {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    if isinstance(node, ast.Call):
+        texts.discard(node.args[0].value if isinstance(node.args[0], ast.Constant) else "")
+        texts -= {
+            a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)
+        }
+    return texts
+
+
+def _is_getattr(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name)
+
+
+def may_be_none(file: File, node: ast.expr) -> bool:
+    """Whether a choice may be left open: an optional parameter, ``getattr(..., None)``."""
+    if any(isinstance(v, Const) and v.value is None for v in file.resolver.values(node)):
+        return True
+    match node:
+        case ast.Name():
+            return any(
+                isinstance(b.value, ast.Constant) and b.value.value is None
+                for b in file.program.bindings.of(node)
+            )
+        case ast.Call(func=ast.Name(), args=[_, _, ast.Constant(value=None)]):
+            return True
+        case ast.Call(func=ast.Attribute(), args=[_] | [_, ast.Constant(value=None)]):
+            return True
+        case _:
+            return False
+
+
+def mentions(file: File) -> list[ast.expr]:
+    """All expressions of a file that go by the name of an attention choice."""
+    return list(_mentions(file, set(facts.load("attention")["settings"]["names"])))
+
+
+def _mentions(file: File, names: set[str]) -> Iterator[ast.expr]:
+    for node in file.attributes:
+        if node.attr in names and not isinstance(node.ctx, ast.Del):
+            parent = file.program.parents[node]
+            if not (isinstance(parent, ast.Attribute) and parent.value is node):
+                yield node
+    for node in file.program.nodes:
+        match node:
+            case ast.arg(arg=name) if name in names:
+                yield from _parameter_name(file, node)
+            case ast.Subscript(slice=ast.Constant(value=str() as name)) if name in names:
+                yield node
+            case ast.Call(
+                func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name), *_]
+            ) if name in names:
+                yield node
+            case ast.Call(
+                func=ast.Attribute(attr="get"), args=[ast.Constant(value=str() as name), *_]
+            ) if name in names:
+                yield node
+            case ast.Name(id=name, ctx=ast.Load()) if name in names or name.lower() in names:
+                yield node
+            case _:
+                pass
+
+
+def _parameter_name(file: File, node: ast.arg) -> Iterator[ast.expr]:
+    """A parameter is a choice by itself, used or not; it stands for its name in the body."""
+    function = file.program.function(node)
+    if function is None or isinstance(function, ast.Lambda):
+        return
+    scope_bindings = [
+        binding for binding in _parameter_bindings(file, function) if binding.node is node
+    ]
+    if not scope_bindings:
+        return
+    name = ast.Name(id=node.arg, ctx=ast.Load())
+    ast.copy_location(name, node)
+    name.end_col_offset = node.col_offset + len(node.arg.encode())
+    file.program.parents[name] = node
+    file.program.bindings.link(name, scope_bindings[0])
+    yield name
+
+
+def _parameter_bindings(file: File, function: FunctionNode) -> list[Binding]:
+    scope = file.program.bindings.scopes.get(function)
+    if scope is None:
+        return []
+    return [
+        binding
+        for bindings in scope.bindings.values()
+        for binding in bindings
+        if binding.kind is Kind.PARAMETER
+    ]
+
+
+def _foreign(file: File, node: ast.expr) -> bool:
+    """Whether a setting is another project's, or one of torchtitan's own vanished paths."""
+    owner = node
+    if isinstance(node, ast.Call):
+        owner = node.func if isinstance(node.func, ast.Attribute) else node.args[0]
+    if isinstance(owner, ast.Attribute | ast.Subscript):
+        owner = owner.value
+    text = file.program.text(node).lower()
+    if isinstance(owner, ast.Attribute) and owner.attr in {"attention", "layer"}:
+        return True
+    projects = facts.load("attention")["settings"]["other_projects"]
+    if any(project in text for project in projects):
+        return True
+    roots = {root(value) for value in file.values(owner)}
+    return "torchtitan" in roots or any(
+        project in origin for origin in roots if origin is not None for project in projects
+    )
+
+
+def identity(file: File, node: ast.expr, depth: int = 0) -> Key | None:
+    """What a chain of names and attributes goes back to; equal keys are one choice.
+
+    ``config.attn_type`` and ``self.config.attn_type`` have one key where ``self.config`` is only
+    ever assigned ``config``. ``None`` for what is no such chain.
+    """
+    if depth > _DEEP:
+        return None
+    match node:
+        case ast.Name():
+            return _name_identity(file, node, depth)
+        case ast.Attribute():
+            return _attribute_identity(file, node, depth)
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            owner = identity(file, node.value, depth + 1)
+            return (*owner, f"[{key}]") if owner is not None else None
+        case ast.Call(
+            func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str() as key), *_]
+        ):
+            found = identity(file, owner, depth + 1)
+            return (*found, key) if found is not None else None
+        case ast.Call(
+            func=ast.Attribute(attr="get", value=owner), args=[ast.Constant(value=str() as key), *_]
+        ):
+            found = identity(file, owner, depth + 1)
+            return (*found, f"[{key}]") if found is not None else None
+        case ast.Constant(value=str() as text):
+            return ("literal", text)
+        case _:
+            return None
+
+
+def _name_identity(file: File, node: ast.Name, depth: int) -> Key | None:
+    bindings = file.program.bindings.of(node)
+    if len(bindings) != 1:
+        return ("bindings", *sorted(id(b) for b in bindings)) if bindings else ("global", node.id)
+    (binding,) = bindings
+    if binding.kind is Kind.VALUE and binding.value is not None:
+        found = identity(file, binding.value, depth + 1)
+        if found is not None:
+            return found
+    if binding.kind is Kind.PARAMETER and binding.function is not None:
+        if isinstance(next(iter(file.resolver.bound(binding)), None), LocalInstance | LocalClass):
+            owner = file.program.bindings.owners.get(binding.function)
+            if owner is not None and binding.index == 0:
+                return ("self", id(_eldest(file, owner)))
+    return ("binding", id(binding))
+
+
+def _eldest(file: File, info: ClassInfo) -> ClassInfo:
+    """One class to stand for all its relatives."""
+    return file.resolver.local_mro(info)[-1]
+
+
+def _attribute_identity(file: File, node: ast.Attribute, depth: int) -> Key | None:
+    if isinstance(node.value, ast.Name):
+        value = file.sole(node.value)
+        if isinstance(value, LocalInstance):
+            stores = [
+                binding
+                for cls in file.resolver.local_mro(value.info)
+                for binding in cls.attributes.get(node.attr, ())
+            ]
+            if len(stores) == 1 and stores[0].value is not None:
+                found = identity(file, stores[0].value, depth + 1)
+                if found is not None and found[0] != "literal":
+                    return found
+    owner = identity(file, node.value, depth + 1)
+    return (*owner, node.attr) if owner is not None else None
+
+
+def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str | None:
+    """Source text for the choice ``key`` that is valid where ``site`` stands.
+
+    Args:
+        file: The file.
+        key: The choice.
+        forms: Expressions of the file that may be that choice; earlier ones are preferred.
+        site: Where the text is to be evaluated.
+    """
+    for form in forms:
+        if identity(file, form) != key:
+            continue
+        if valid_at(file, form, site):
+            return file.program.text(form)
+        # A local name that is bound too late stands for what it is bound to.
+        if isinstance(form, ast.Name):
+            bindings = file.program.bindings.of(form)
+            if len(bindings) == 1 and bindings[0].value is not None:
+                value = bindings[0].value
+                if identity(file, value) == key and valid_at(file, value, site):
+                    return file.program.text(value)
+    return None
+
+
+def is_literal(key: Key) -> bool:
+    """Whether a choice is a literal."""
+    return key[0] == "literal"
+
+
+def constant(file: File, node: ast.expr) -> str | None:
+    """The one string that an expression is."""
+    value = file.sole(node)
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None

@@ -1,0 +1,86 @@
+"""The kind of attention mask that code builds."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api.changes import facts
+from titan_lint.code.names import FunctionNode
+from titan_lint.code.values import Const, Ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.file import File
+
+
+@functools.cache
+def kinds() -> dict[str, str | None]:
+    """The kind of mask that each backend takes: ``{"flex_flash": "flex", "sdpa": None, ...}``."""
+    return {b["name"]: b["masks"] for b in facts.load("attention")["backends"]}
+
+
+@functools.cache
+def swallows(backend: str) -> bool:
+    """Whether the backend ignores a mask without a word."""
+    return any(
+        b["name"] == backend and b["swallows_masks"] for b in facts.load("attention")["backends"]
+    )
+
+
+@functools.cache
+def _builders() -> dict[str, str]:
+    return {b["path"]: b["masks"] for b in facts.load("attention")["mask_builders"]}
+
+
+def masks_built(file: File) -> list[tuple[str, ast.Call]]:
+    """The calls of a file that build a kind of masks for sure, each behind the kind.
+
+    A kind counts when torchtitan's own function for it is called, or when a function whose name
+    speaks of masks is given the backend as a literal.
+    """
+    return [
+        (kind, call)
+        for call in file.calls
+        if (kind := _kind(file, call)) is not None and not _is_conditional(file, call)
+    ]
+
+
+def _is_conditional(file: File, call: ast.Call) -> bool:
+    """Whether a function may run without the call: it builds these masks in one case of several."""
+    child: ast.AST = call
+    for parent in file.program.ancestors(call):
+        if isinstance(parent, FunctionNode):
+            return False
+        if isinstance(parent, ast.If | ast.IfExp | ast.While) and child is not parent.test:
+            return True
+        if isinstance(parent, ast.match_case | ast.ExceptHandler):
+            return True
+        if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
+            return True
+        child = parent
+    return False
+
+
+def _kind(file: File, call: ast.Call) -> str | None:
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else ""
+    name = function.id if isinstance(function, ast.Name) else name
+    if not name:
+        return None
+    value = file.sole(function)
+    if isinstance(value, Ref):
+        kind = _builders().get(value.path)
+        if kind is None:
+            kind = _builders().get(file.resolver.types.canonical(value.path))
+        if kind is not None:
+            return kind
+    if "mask" not in name:
+        return None
+    for argument in (*call.args, *(k.value for k in call.keywords)):
+        literal = file.sole(argument) if isinstance(argument, ast.Constant | ast.Name) else None
+        if isinstance(literal, Const) and isinstance(literal.value, str):
+            kind = kinds().get(literal.value)
+            if kind is not None:
+                return kind
+    return None

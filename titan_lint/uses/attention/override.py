@@ -1,0 +1,286 @@
+"""Attempts to set the attention backend on a config that the registry has built.
+
+``spec.model.layer.attention.attn_backend = x`` worked from 2026-02-23 to 2026-03-30. Behind a
+guard such as ``hasattr(spec.model, "layer")`` it has done nothing since.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api.changes import facts
+from titan_lint.api.paths import MODEL_CONFIG
+from titan_lint.code.names import Binding, Kind
+from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses.guards import caught, verdict
+from titan_lint.uses.members.classes import derived_have
+from titan_lint.uses.types import SurfaceTypes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.uses.attention.registry import Registry
+    from titan_lint.uses.file import File
+
+
+class Override(Struct, eq=False, slots=False):
+    """One assignment to a backend path that the target does not have.
+
+    Attributes:
+        target: The expression assigned to (or the ``setattr`` call).
+        value: What is assigned.
+        guard: The ``if`` or ``try`` that keeps it from failing; ``None`` where it stands bare.
+        remove: The statement to take out with it.
+        calls: The registry calls that made the config, where they can all be told.
+        lossy: Whether the statement to remove does more than set the backend.
+        conditions: What else decides whether the override is made, once the config is built.
+    """
+
+    target: ast.expr
+    value: ast.expr
+    guard: ast.If | ast.Try | None
+    remove: ast.stmt
+    calls: tuple[ast.Call, ...]
+    lossy: bool
+    conditions: tuple[ast.AST, ...] = ()
+
+    @property
+    def dead(self) -> bool:
+        """Whether it silently does nothing, rather than fail."""
+        return self.guard is not None
+
+
+def is_stale(file: File, value: Value) -> bool:
+    """Whether a value is an attention setting on a path that the target does not have."""
+    if not isinstance(value, Attr) or root(value) != "torchtitan":
+        return False
+    if value.name not in facts.load("attention")["settings"]["stale"]:
+        return False
+    types = file.resolver.types
+    assert isinstance(types, SurfaceTypes)
+    return types.exists(value) is False and _on_config(file, value)
+
+
+def _on_config(file: File, value: Attr) -> bool:
+    """Whether the path starts at a model spec, a model's config or a trainer, none of them derived."""
+    first = value
+    while isinstance(first.owner, Attr):
+        first = first.owner
+    owner = first.owner
+    if not isinstance(owner, Instance) or not owner.cls.startswith("torchtitan."):
+        return False
+    # The configs of all models are looked through already where one may be meant.
+    return owner.cls == MODEL_CONFIG or not derived_have(
+        file.target.surface, owner.cls, first.name, experiments=False
+    )
+
+
+def overrides(file: File, registries: list[Registry]) -> list[Override]:
+    """All overrides of a file, in order of the text."""
+    found = [
+        override
+        for target, value in _assignments(file)
+        if (override := _override(file, target, value, registries)) is not None
+    ]
+    return sorted(found, key=lambda o: (o.target.lineno, o.target.col_offset))
+
+
+def _assignments(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Attributes that are assigned, and what is assigned to them."""
+    names = facts.load("attention")["settings"]["names"]
+    for node in file.attributes:
+        if isinstance(node.ctx, ast.Store) and node.attr in names:
+            statement = file.program.statement(node)
+            if isinstance(statement, ast.Assign) and statement.targets == [node]:
+                if file.agrees(node.value, lambda v: root(v) == "torchtitan"):
+                    yield node, statement.value
+    for call in file.calls:
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, _, value]):
+                if isinstance(file.program.parents[call], ast.Expr):
+                    yield call, value
+            case _:
+                pass
+
+
+def _override(
+    file: File, target: ast.expr, value: ast.expr, registries: list[Registry]
+) -> Override | None:
+    owner, name = _split(target)
+    if owner is None or name not in facts.load("attention")["settings"]["names"]:
+        return None
+    if not file.agrees(owner, lambda v: is_stale(file, Attr(v, name))):
+        return None
+    statement = file.program.statement(target)
+    guard, remove, alive = _guard(file, statement)
+    if alive:
+        return None
+    calls = tuple(_makers(file, owner, {r.call for r in registries}))
+    lossy = guard is not None and not _only_sets(file, guard, statement)
+    conditions = tuple(node for call in calls for node in _conditions(file, statement, call))
+    return Override(target, value, guard, remove, calls, lossy, conditions)
+
+
+def _conditions(file: File, statement: ast.stmt, call: ast.Call) -> Iterator[ast.AST]:
+    """What may keep ``statement`` from running once ``call`` has run, at a target that has the path."""
+    program = file.program
+    around = {*program.ancestors(call)}
+    for parent in program.ancestors(statement):
+        if parent in around or isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        match parent:
+            case ast.If(test=test):
+                yield from _undecided(file, test)
+            case ast.For() | ast.AsyncFor() | ast.While() | ast.Match() | ast.ExceptHandler():
+                yield parent
+            case _:
+                pass
+    here, there = program.function(statement), program.function(call)
+    if here is not there:
+        yield from _unless_called(file, here, call)
+        return
+    for node in walk(here or program.tree):
+        if (
+            isinstance(node, ast.Return | ast.Continue | ast.Break)
+            and call.lineno < node.lineno < statement.lineno
+            and program.function(node) is here
+        ):
+            yield next((a.test for a in program.ancestors(node) if isinstance(a, ast.If)), node)
+
+
+def _undecided(file: File, test: ast.expr) -> Iterator[ast.AST]:
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        for part in test.values:
+            yield from _undecided(file, part)
+    elif verdict(file, test) is None:
+        yield test
+
+
+def _unless_called(file: File, function: ast.AST | None, call: ast.Call) -> Iterator[ast.AST]:
+    """The function of an override, unless the call's function runs it in any case."""
+    program = file.program
+    there = program.function(call)
+    name = getattr(function, "name", "")
+    if isinstance(there, ast.FunctionDef | ast.AsyncFunctionDef):
+        for statement in there.body:
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr=called))) if called == name:
+                    return
+                case ast.Expr(value=ast.Call(func=ast.Name(id=called))) if called == name:
+                    return
+                case _:
+                    pass
+    if function is not None:
+        yield function
+
+
+def _split(target: ast.expr) -> tuple[ast.expr | None, str]:
+    match target:
+        case ast.Attribute(value=owner, attr=name):
+            return owner, name
+        case ast.Call(args=[owner, ast.Constant(value=str() as name), _]):
+            return owner, name
+        case _:
+            return None, ""
+
+
+def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, ast.stmt, bool]:
+    """The outermost guard that hides the failure, what to remove, and whether it has a live side."""
+    guard: ast.If | ast.Try | None = None
+    remove: ast.stmt = statement
+    child: ast.AST = statement
+    for parent in file.program.ancestors(statement):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            break
+        if isinstance(parent, ast.If) and child in parent.body:
+            if verdict(file, parent.test) is False:
+                if parent.orelse:
+                    return None, statement, True
+                guard = remove = parent
+        elif isinstance(parent, ast.If) and child in parent.orelse:
+            if verdict(file, parent.test) is True and parent.body:
+                return None, statement, True
+        elif isinstance(parent, ast.Try) and child in parent.body:
+            swallowing = [h for h in parent.handlers if caught(h) & {"AttributeError", "Exception"}]
+            if swallowing:
+                if not all(map(_does_nothing, parent.handlers)) or parent.orelse:
+                    return None, statement, True
+                if parent.finalbody or len(parent.body) > 1:
+                    return parent, statement, False
+                guard = remove = parent
+        elif isinstance(parent, ast.ExceptHandler):
+            return None, statement, True
+        child = parent
+    return guard, remove, False
+
+
+def _does_nothing(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler only passes, or only speaks."""
+    return all(
+        isinstance(s, ast.Pass)
+        or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Call | ast.Constant))
+        for s in handler.body
+    )
+
+
+def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool:
+    """Whether a guarded block does nothing but the assignment, or talk about it."""
+    for node in walk(guard):
+        if not isinstance(node, ast.stmt) or node in (guard, statement):
+            continue
+        if isinstance(node, ast.Pass | ast.If):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Constant):
+            continue
+        return False
+    return True
+
+
+def _makers(
+    file: File, node: ast.expr, registries: set[ast.Call], depth: int = 0
+) -> list[ast.Call]:
+    """The registry calls whose result a config path starts from; empty where one is not known."""
+    if depth > 12:
+        return []
+    match node:
+        case ast.Call() if node in registries:
+            return [node]
+        case ast.Call(func=ast.Name(id="getattr"), args=[owner, *_]):
+            return _makers(file, owner, registries, depth + 1)
+        case ast.Attribute():
+            bindings = _self_bindings(file, node)
+            if bindings:
+                return _all_makers(file, bindings, registries, depth)
+            return _makers(file, node.value, registries, depth + 1)
+        case ast.Name():
+            return _all_makers(file, file.program.bindings.of(node), registries, depth)
+        case _:
+            return []
+
+
+def _self_bindings(file: File, node: ast.Attribute) -> list[Binding]:
+    value = file.sole(node.value)
+    if not isinstance(value, LocalInstance):
+        return []
+    return file.resolver.attribute_bindings(value.info, node.attr)
+
+
+def _all_makers(
+    file: File, bindings: list[Binding], registries: set[ast.Call], depth: int
+) -> list[ast.Call]:
+    found: list[ast.Call] = []
+    for binding in bindings:
+        if binding.kind is Kind.DECLARED:
+            continue
+        if binding.kind is not Kind.VALUE or binding.value is None:
+            return []
+        if isinstance(binding.value, ast.Constant) and binding.value.value is None:
+            continue
+        calls = _makers(file, binding.value, registries, depth + 1)
+        if not calls:
+            return []
+        found += calls
+    return list(dict.fromkeys(found))

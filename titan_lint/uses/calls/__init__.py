@@ -1,0 +1,195 @@
+"""From a call to the signature that it meets at the target, and the arguments that it passes."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api.absence import missing_part
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Ref
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses.calls.arguments import Arguments, arguments
+from titan_lint.uses.calls.signatures import Callee, callees, overrides
+from titan_lint.uses.guards import reachable, tolerated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from titan_lint.api import Function
+    from titan_lint.uses.file import File
+
+__all__ = [
+    "Arguments",
+    "Callee",
+    "Site",
+    "asked_about",
+    "callees",
+    "certain",
+    "live",
+    "live_call",
+    "sites",
+]
+
+_PARTIAL = Ref("functools.partial")
+_ANY = Ref("typing.Any")
+_CAST = frozenset({Ref("typing.cast"), Ref("typing_extensions.cast")})
+_EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
+
+
+class Site(Struct, eq=False, slots=False):
+    """A call of something of torchtitan's.
+
+    Attributes:
+        call: The call; of ``functools.partial`` where that binds arguments.
+        function: The expression that is called.
+        callees: What it may be, at least one.
+        arguments: What it passes.
+        complete: Whether these are all the arguments that the function will get.
+    """
+
+    call: ast.Call
+    function: ast.expr
+    callees: tuple[Callee, ...]
+    arguments: Arguments
+    complete: bool
+
+    @property
+    def shown(self) -> str:
+        """How messages name what is called."""
+        names = list(dict.fromkeys(callee.shown for callee in self.callees))
+        if len(names) == 1:
+            return names[0]
+        last = {name.rpartition(".")[2] for name in names}
+        return last.pop() if len(last) == 1 else names[0]
+
+
+def sites(file: File) -> list[Site]:
+    """The calls of torchtitan's functions, methods and classes, in order of the text."""
+    found = [made for call in file.calls if (made := _site(file, call)) is not None]
+    return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
+
+
+def live(file: File, node: ast.AST) -> bool:
+    """Whether a mistake at ``node`` is one at the target: no guard keeps it away, no test wants it."""
+    return reachable(file, node) and not tolerated(file, node) and not _wanted(file, node)
+
+
+def live_call(file: File, site: Site) -> bool:
+    """Whether a mistake in a call is one at the target: the call gets there, and to torchtitan.
+
+    It does not where the import that it goes through fails there and is meant to, and where another
+    file of the project puts something of its own in the callee's place. Who casts the callee to
+    `Any` says so, too.
+    """
+    return (
+        live(file, site.call)
+        and not _is_cast_to_any(file, site.function)
+        and not _is_optional(file, site.function)
+        and not file.is_replaced(*_paths(site))
+    )
+
+
+def _is_cast_to_any(file: File, function: ast.expr) -> bool:
+    """Whether a callee is ``cast(Any, function)``."""
+    match function:
+        case ast.Call(func=caster, args=[ast.Constant(value="Any" | "typing.Any"), _]):
+            pass
+        case ast.Call(func=caster, args=[kind, _]) if file.sole(kind) == _ANY:
+            pass
+        case _:
+            return False
+    return file.sole(caster) in _CAST
+
+
+def _is_optional(file: File, function: ast.expr) -> bool:
+    """Whether all imports that bind a name fail at the target, and the code allows for that."""
+    while isinstance(function, ast.Attribute | ast.Call | ast.Subscript):
+        function = function.func if isinstance(function, ast.Call) else function.value
+    if not isinstance(function, ast.Name):
+        return False
+    imports = [
+        (binding, f"{binding.path}.{binding.member}")
+        for binding in file.program.bindings.of(function)
+        if binding.kind is Kind.FROM
+    ]
+    return bool(imports) and all(
+        missing_part(file.target.surface, path) is not None and tolerated(file, binding.node)
+        for binding, path in imports
+    )
+
+
+def _paths(site: Site) -> list[str]:
+    """The paths by which what is called can be had."""
+    found: list[str] = []
+    for callee in site.callees:
+        found += [callee.path.removesuffix(".__init__"), callee.written]
+        if callee.cls is not None:
+            found.append(callee.cls.path)
+        if callee.method is not None:
+            found.append(".".join(callee.method))
+    return [path for path in dict.fromkeys(found) if path]
+
+
+def _wanted(file: File, node: ast.AST) -> bool:
+    """Whether a ``with`` around ``node`` expects it to fail: ``pytest.raises``, ``suppress``."""
+    for parent in file.program.ancestors(node):
+        for item in parent.items if isinstance(parent, ast.With | ast.AsyncWith) else ():
+            call = item.context_expr
+            function = call.func if isinstance(call, ast.Call) else call
+            name = function.attr if isinstance(function, ast.Attribute) else ""
+            if (name or getattr(function, "id", "")) in _EXPECTING:
+                return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+    return False
+
+
+def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
+    """Whether a call is wrong for every signature that it may meet, overrides included.
+
+    What an instance of a declared class is called with may go to a subclass that takes more, and
+    what a model is called with passes through hooks.
+    """
+    if any(callee.hooked or not wrong(callee.function) for callee in site.callees):
+        return False
+    surface = file.target.surface
+    return all(
+        wrong(function)
+        for callee in site.callees
+        if callee.method is not None
+        for function in overrides(surface, *callee.method)
+    )
+
+
+def asked_about(file: File, node: ast.AST, name: str) -> bool:
+    """Whether a condition around ``node`` asks about ``name``: ``if "name" in fields``."""
+    child = node
+    for parent in file.program.ancestors(node):
+        if (
+            isinstance(parent, ast.If | ast.IfExp | ast.While)
+            and child is not parent.test
+            and any(
+                isinstance(part, ast.Constant) and part.value == name for part in walk(parent.test)
+            )
+        ):
+            return True
+        child = parent
+    return False
+
+
+def _site(file: File, call: ast.Call) -> Site | None:
+    function, skip, complete = call.func, 0, True
+    if call.args and _named_partial(function) and file.sole(function) == _PARTIAL:
+        function, skip, complete = call.args[0], 1, False
+    found = callees(file, function)
+    if not found:
+        return None
+    complete = complete and not any(callee.partial for callee in found)
+    return Site(call, function, found, arguments(file, call, skip=skip), complete)
+
+
+def _named_partial(function: ast.expr) -> bool:
+    """A look that costs nothing; an alias of ``partial`` is still found by its value."""
+    return isinstance(function, ast.Name | ast.Attribute)

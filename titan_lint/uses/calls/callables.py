@@ -1,0 +1,209 @@
+"""What the catalogue says about calls: rows that name a function, method or class, and parameters.
+
+The old side of such a row has ``of``, import paths of what is called (``*`` stands for one part or
+more), and what is said of its parameters:
+
+- ``keyword``: ``keywords``, which are gone (``was``: the class that had them, where another has
+  taken its place). The new side has ``rename`` (the parameter that takes
+  the same value), or ``drop`` (values with which leaving the argument out says the same), or a
+  reshape.
+- ``required``: ``parameter``, whose ``default`` does not work; it is missed where a call passes all
+  of ``given``. The new side has the ``value`` to pass, or the ``position`` at which it is passed.
+- ``default``: ``parameter``, and under ``means`` what its defaults come to (``absent`` for a
+  signature without it) where the text alone would mislead.
+- ``value``: ``parameter`` and its ``values``, each with what to write instead.
+- ``replaced``: a class that is gone, whose calls a reshape rewrites.
+- ``positional``: ``parameters`` that took another thing under the same position, by name. The new
+  side may have ``drop``, the name of a first parameter that nothing stands for now.
+
+Any new side may have ``needs``: paths, with ``:parameter`` behind them, that the target must have.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+
+from titan_lint.api import Class, Function, bundle, changes, history
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from titan_lint.api import Provenance, Surface
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.calls import Site
+
+
+def rows(surface: Surface, kind: str, site: Site) -> list[Change]:
+    """The rows of a kind that speak of everything that a call may call, oldest first."""
+    per_callee = [
+        _rows_of(surface, kind, callee.path, callee.written, callee.cls) for callee in site.callees
+    ]
+    return [row for row in per_callee[0] if all(row in others for others in per_callee[1:])]
+
+
+# A project calls the same few things again and again.
+@functools.lru_cache(maxsize=4096)
+def _rows_of(
+    surface: Surface, kind: str, path: str, written: str, cls: Class | None
+) -> tuple[Change, ...]:
+    table, patterns = _table(surface, kind)
+    names = _names(surface, path, written, cls)
+    found = [row for name in names for row in table.get(name, ())]
+    found += [
+        row
+        for pattern, row in patterns
+        if any(fnmatch.fnmatchcase(name, pattern) for name in names)
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id)))
+
+
+def rows_of_class(surface: Surface, kind: str, cls: Class) -> list[Change]:
+    """The rows of a kind that speak of a class or one that it inherits from, oldest first."""
+    table, _ = _table(surface, kind)
+    found = [row for ancestor in cls.mro for row in table.get(ancestor.path, ())]
+    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+
+
+def rows_of_method(surface: Surface, kind: str, cls: Class, name: str) -> list[Change]:
+    """The rows of a kind that speak of a class's method or the one that it overrides."""
+    table, _ = _table(surface, kind)
+    found = [row for ancestor in cls.mro for row in table.get(f"{ancestor.path}.{name}", ())]
+    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+
+
+@functools.cache
+def methods(kind: str) -> frozenset[str]:
+    """Names of the functions and methods that rows of a kind speak of: a look that costs nothing."""
+    return frozenset(
+        path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old["of"]
+    )
+
+
+def _names(surface: Surface, path: str, written: str, cls: Class | None) -> list[str]:
+    """The paths under which a row may speak of something: its own, and those it inherits from."""
+    found = [path, written]
+    if cls is not None:
+        found += [ancestor.path for ancestor in cls.mro]
+    owner, _, name = path.rpartition(".")
+    holder = surface.lookup(owner)
+    if isinstance(holder, Class):
+        found += [f"{ancestor.path}.{name}" for ancestor in holder.mro]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+@functools.lru_cache(maxsize=256)
+def _table(surface: Surface, kind: str) -> tuple[dict[str, list[Change]], list[tuple[str, Change]]]:
+    """The rows of a kind by the paths that the surface has for what they speak of."""
+    table: dict[str, list[Change]] = {}
+    patterns: list[tuple[str, Change]] = []
+    for row in changes.of_kind(kind):
+        for path in row.old["of"]:
+            if "*" in path:
+                patterns.append((path, row))
+                continue
+            for name in {path, surface.resolve(path) or path}:
+                table.setdefault(name, []).append(row)
+    return table, patterns
+
+
+def renamed(surface: Surface, site: Site) -> dict[str, str]:
+    """Old keyword names that the catalogue knows under a new one, which all signatures have."""
+    return {
+        old: row.new["rename"]
+        for row in rows(surface, "keyword", site)
+        if "rename" in row.new
+        and all(callee.function.parameter(row.new["rename"]) for callee in site.callees)
+        for old in row.old["keywords"]
+    }
+
+
+@functools.cache
+def renamed_at_all() -> frozenset[str]:
+    """Keyword names that the catalogue knows under a new one anywhere: a look that costs nothing."""
+    return frozenset(
+        old
+        for row in changes.of_kind("keyword")
+        if "rename" in row.new
+        for old in row.old["keywords"]
+    )
+
+
+def has_needs(surface: Surface, row: Change) -> bool:
+    """Whether the target has all that the new form of a row asks for."""
+    return all(_has(surface, need) for need in row.new.get("needs", ()))
+
+
+def _has(surface: Surface, need: str) -> bool:
+    path, _, parameter = need.partition(":")
+    if not parameter:
+        return surface.lookup(path) is not None
+    function = signature(surface, path)
+    return function is not None and function.parameter(parameter) is not None
+
+
+def signature(surface: Surface, path: str) -> Function | None:
+    """The parameters of the function or class at a path, where it has them."""
+    found = surface.lookup(path)
+    if isinstance(found, Class):
+        return found.constructor()
+    return found if isinstance(found, Function) else None
+
+
+class Presence(Struct):
+    """Where a parameter that a target lacks is to be found.
+
+    Attributes:
+        earlier: Whether an earlier torchtitan had it: it was removed.
+        since: The first bundled version without it, or for one still to come the first with it.
+    """
+
+    earlier: bool
+    since: Provenance
+
+
+def presence(surface: Surface, site: Site, name: str) -> Presence | None:
+    """Where the parameter ``name`` is, which a call at ``surface`` cannot give; ``None`` nowhere."""
+    paths = tuple(
+        dict.fromkeys(
+            path for callee in site.callees for path in (callee.written, callee.path) if path
+        )
+    )
+    return _presence(surface, paths, name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _presence(surface: Surface, paths: tuple[str, ...], name: str) -> Presence | None:
+    keys, here = history.timeline(), history.position(surface)
+    for number in range(here - 1, -1, -1):
+        if _takes(keys[number], paths, name):
+            after = keys[number + 1] if number + 1 < len(keys) else surface.key
+            index = bundle.index()
+            return Presence(True, index.get(after, surface.provenance))
+    for number in range(here + 1, len(keys)):
+        if _takes(keys[number], paths, name):
+            return Presence(False, bundle.index()[keys[number]])
+    return None
+
+
+@functools.lru_cache(maxsize=1024)
+def once_allowed(surface: Surface, paths: tuple[str, ...], name: str, value: object) -> bool:
+    """Whether a version before ``surface`` lists a value among the choices of a parameter."""
+    keys = history.timeline()[: history.position(surface)]
+    for key in keys:
+        for path in paths:
+            function = signature(bundle.load(key), path)
+            parameter = function.parameter(name) if function is not None else None
+            if parameter is not None and any(
+                type(choice) is type(value) and choice == value for choice in parameter.choices
+            ):
+                return True
+    return False
+
+
+def _takes(key: str, paths: Iterable[str], name: str) -> bool:
+    surface = bundle.load(key)
+    found = (signature(surface, path) for path in paths)
+    return any(function and function.parameter(name) for function in found)

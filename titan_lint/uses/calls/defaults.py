@@ -1,0 +1,68 @@
+"""Parameters that a call leaves out, and whose default has another meaning than it had."""
+
+from __future__ import annotations
+
+from titan_lint.structs import Struct
+from titan_lint.uses.calls.binding import ABSENT
+from titan_lint.uses.calls.signatures import callees
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from titan_lint.api import Function
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+
+class Changed(Struct):
+    """What leaving a parameter out comes to, as the text of a literal.
+
+    Attributes:
+        before: What it came to at all versions that the code was written for.
+        now: What it comes to at the target.
+    """
+
+    before: str
+    now: str
+
+
+def changed(file: File, site: Site, row: Change) -> Changed | None:
+    """How the default of a row's parameter changed; ``None`` where it did not, or nothing tells."""
+    era = file.era
+    if not era.keys or era.includes(file.target.surface):
+        return None
+    now = _sole(_meaning(row, callee.function) for callee in site.callees)
+    before = _before(file, site, row)
+    if now is None or before is None or now == before:
+        return None
+    return Changed(before, now)
+
+
+def _before(file: File, site: Site, row: Change) -> str | None:
+    found: set[str | None] = set()
+    for key in file.era.keys:
+        then = callees(file.at(key), site.function)
+        if not then:
+            return None
+        found |= {_meaning(row, callee.function) for callee in then}
+    return _sole(found)
+
+
+def _meaning(row: Change, function: Function) -> str | None:
+    """What a signature's default comes to; ``None`` where the row cannot tell."""
+    parameter = function.parameter(row.old["parameter"])
+    means: dict[str, str] = row.old.get("means", {})
+    if function.open:
+        return None
+    if parameter is None:
+        return means.get(ABSENT)
+    if parameter.default is None:
+        return None
+    return means.get(parameter.default, parameter.default)
+
+
+def _sole(values: Iterable[str | None]) -> str | None:
+    found = set(values)
+    return found.pop() if len(found) == 1 else None

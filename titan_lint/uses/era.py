@@ -1,0 +1,241 @@
+"""The torchtitan that code was written for: what the user says, else the versions that it fits.
+
+Code is taken to be written for the bundled versions at which all its uses of torchtitan resolve: its
+imports, the attributes it takes from them, and the arguments of the calls of what it imports. The
+files of a project are asked together, and each for itself where no version fits them all. Where the
+target is among those versions, nothing follows; where none fits, the version is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from titan_lint.api import Class, Function, Module, bundle, history
+from titan_lint.api.targets import label_of
+from titan_lint.code.names import Kind
+from titan_lint.code.program import Program
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from titan_lint.api import Surface
+    from titan_lint.code.source import Source
+
+_PACKAGE = "torchtitan"
+# Words in a condition by which code asks for the version that it runs on.
+_QUESTIONS = frozenset(
+    {"hasattr", "getattr", "signature", "find_spec", "version", "__version__", "TYPE_CHECKING"}
+)
+
+
+class Use(Struct):
+    """One use of torchtitan, as far as it can be checked at any version.
+
+    Attributes:
+        path: The import path.
+        keywords: Keywords that a call of it passes.
+        positional: How many positional arguments a call passes; -1 where it is not called.
+    """
+
+    path: str
+    keywords: tuple[str, ...] = ()
+    positional: int = -1
+
+
+class Era:
+    """The versions that code was written for, worked out when they are first asked for.
+
+    Args:
+        asked: Index key of the version that the user named.
+        uses: Gives the uses to infer the versions from.
+        project: The era of all files of the project, which goes first where it is known.
+
+    Attributes:
+        is_consulted: Whether anybody has asked yet.
+    """
+
+    def __init__(
+        self,
+        asked: str | None = None,
+        uses: Callable[[], Iterable[Use]] | None = None,
+        project: Era | None = None,
+    ) -> None:
+        self.asked = asked
+        self.is_consulted = False
+        self._find = uses
+        self._project = project
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """What the code uses; those that few versions have come first."""
+        return tuple(sorted(set(self._find() if self._find else ()), key=_cost))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Index keys in order of time; empty where the version is not known."""
+        self.is_consulted = True
+        if self.asked is not None:
+            return (self.asked,)
+        if self._project is not None and self._project.keys:
+            return self._project.keys
+        if not self.uses:
+            return ()
+        keys = history.timeline()
+        # Cheap questions to all versions first, then the others to those that are left.
+        for use in self.uses:
+            keys = tuple(key for key in keys if fits(use, bundle.load(key)))
+        return keys
+
+    def includes(self, surface: Surface) -> bool:
+        """Whether the code may have been written for ``surface`` itself."""
+        self.is_consulted = True
+        if self._project is not None and self._project.keys:
+            return self._project.includes(surface)
+        if surface.key in bundle.index() or self.asked is not None:
+            return surface.key in self.keys
+        return bool(self.uses) and all(fits(use, surface) for use in self.uses)
+
+    @property
+    def label(self) -> str:
+        """How messages call it: ``torchtitan main of 2026-02-23 to 2026-04-28``."""
+        first, last = (bundle.index()[self.keys[n]] for n in (0, -1))
+        if first is last:
+            return label_of(first)
+        if first.kind == last.kind == "main":
+            return f"torchtitan main of {first.day} to {last.day}"
+        return f"{label_of(first)} to {label_of(last).removeprefix('torchtitan ')}"
+
+
+def of_programs(*programs: Program) -> Era:
+    """The era of some files taken together."""
+    return Era(uses=lambda: [use for program in programs for use in uses(program)])
+
+
+def of_source(source: Source, project: Era | None = None) -> Era:
+    """The era of a file that is parsed only if somebody asks.
+
+    Args:
+        source: The file.
+        project: The era of all files of its project.
+    """
+    return Era(uses=lambda: uses(Program(source)), project=project)
+
+
+def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:
+    return (use.positional >= 0, use.path, use.keywords, use.positional)
+
+
+def fits(use: Use, surface: Surface) -> bool:
+    """Whether a use resolves at a version."""
+    entity = surface.lookup(use.path)
+    if entity is None:
+        return _beyond_sight(surface, use.path)
+    if use.positional < 0:
+        return True
+    if isinstance(entity, Class) and use.positional == 0 and _is_plain_dataclass(entity):
+        return all(_has_field(entity, name) for name in use.keywords)
+    function = entity.constructor() if isinstance(entity, Class) else entity
+    if not isinstance(function, Function) or function.open:
+        return True
+    if function.binding == "classmethod":
+        function = function.bound()
+    if not function.takes_any_positional and use.positional > len(function.positional):
+        return False
+    return function.takes_any_keyword or all(function.parameter(name) for name in use.keywords)
+
+
+def _is_plain_dataclass(cls: Class) -> bool:
+    """Whether the constructor takes the fields and nothing else, so that their names tell."""
+    return (
+        cls.is_dataclass
+        and not cls.external_bases
+        and all(cls.member(name) is None for name in ("__init__", "__new__"))
+    )
+
+
+def _has_field(cls: Class, name: str) -> bool:
+    """Whether a dataclass declares a field: cheaper than working out all its parameters."""
+    records = (ancestor.own(name) for ancestor in cls.mro)
+    return any(record and record["k"] in "v=" and record.get("t") for record in records)
+
+
+def _beyond_sight(surface: Surface, path: str) -> bool:
+    """Whether a path that leads nowhere goes through something whose members are not known."""
+    while path := path.rpartition(".")[0]:
+        holder = surface.lookup(path)
+        if isinstance(holder, Module | Class):
+            return bool(holder.open)
+        if holder is not None:
+            return True
+    return False
+
+
+def uses(program: Program) -> list[Use]:
+    """What a file uses of torchtitan; what it first asks for is left out."""
+    found: list[Use] = []
+    for statement in program.bindings.imports:
+        if isinstance(statement, ast.Import):
+            paths = [alias.name for alias in statement.names]
+        elif statement.level == 0:
+            paths = [
+                f"{statement.module}.{alias.name}" if alias.name != "*" else statement.module or ""
+                for alias in statement.names
+            ]
+        else:
+            continue
+        mine = [path for path in paths if path.partition(".")[0] == _PACKAGE]
+        if mine and not _conditional(program, statement):
+            found += map(Use, mine)
+    for node in program.bindings.attributes:
+        path = dotted_path(program, node)
+        if path is not None and not _conditional(program, node):
+            found.append(Use(path))
+    for call in program.bindings.calls:
+        path = dotted_path(program, call.func)
+        if path is not None and not _conditional(program, call):
+            keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
+            count = sum(not isinstance(argument, ast.Starred) for argument in call.args)
+            found.append(Use(path, keywords, count))
+    return found
+
+
+def dotted_path(program: Program, node: ast.expr) -> str | None:
+    """The import path of a dotted name that begins at an import of torchtitan."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
+        return None
+    bindings = program.bindings.of(node)
+    if len(bindings) != 1:
+        return None
+    (binding,) = bindings
+    if binding.kind is Kind.IMPORT:
+        start = binding.path
+    elif binding.kind is Kind.FROM:
+        start = f"{binding.path}.{binding.member}"
+    else:
+        return None
+    if start.partition(".")[0] != _PACKAGE:
+        return None
+    return ".".join([start, *reversed(parts)])
+
+
+def _conditional(program: Program, node: ast.AST) -> bool:
+    """Whether code around ``node`` has an answer to its not being there."""
+    child = node
+    for parent in program.ancestors(node):
+        if isinstance(parent, ast.Try) and parent.handlers and child not in parent.finalbody:
+            return True
+        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
+            for part in walk(parent.test):
+                name = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
+                if name in _QUESTIONS:
+                    return True
+        child = parent
+    return False

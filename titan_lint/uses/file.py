@@ -1,0 +1,146 @@
+"""One file under check, as the rules see it."""
+
+from __future__ import annotations
+
+import functools
+
+from titan_lint.api import bundle
+from titan_lint.api.targets import Target, label_of
+from titan_lint.code.resolver import Resolver
+from titan_lint.code.values import UNKNOWN, Ref, Value, Values
+from titan_lint.structs import Struct
+from titan_lint.uses.era import Era, of_programs
+from titan_lint.uses.types import SurfaceTypes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from titan_lint.code.program import Program
+    from titan_lint.code.source import Source
+    from titan_lint.uses.options import Options
+
+    T = TypeVar("T")
+
+
+class File(Struct, frozen=False, eq=False, slots=False):
+    """A file held against one torchtitan: what rules are given.
+
+    Attributes:
+        program: The file itself.
+        target: The torchtitan that it must fit.
+        options: What the user asked for.
+        package: Dotted name of the package that holds the file, where it matters and is known.
+        targets: All that the file must fit; empty where that is ``target`` alone.
+    """
+
+    program: Program
+    target: Target
+    options: Options
+    package: str | None = None
+    targets: tuple[Target, ...] = ()
+
+    @functools.cached_property
+    def resolver(self) -> Resolver:
+        """What expressions are."""
+        return Resolver(self.program.bindings, SurfaceTypes(self.target.surface), self.package)
+
+    @functools.cached_property
+    def _asked(self) -> dict[object, Any]:
+        return {}
+
+    def once(self, ask: Callable[[File], T]) -> T:
+        """What ``ask`` works out about the file, worked out once: ``file.once(Attention)``."""
+        if ask not in self._asked:
+            self._asked[ask] = ask(self)
+        return self._asked[ask]
+
+    @functools.cached_property
+    def era(self) -> Era:
+        """The versions that the file was written for."""
+        if self.options.written_for is not None:
+            return Era(self.options.written_for)
+        return self.options.era or self.program.once(of_programs)
+
+    @functools.cached_property
+    def called(self) -> dict[str, list[ast.Call]]:
+        """The calls of what certainly has one import path, by that path."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            value = self.sole(call.func)
+            if isinstance(value, Ref):
+                found.setdefault(value.path, []).append(call)
+        return found
+
+    def is_replaced(self, *paths: str) -> bool:
+        """Whether the project puts something of its own at one of some paths into torchtitan."""
+        neighbours = self.options.neighbours
+        return neighbours is not None and neighbours.replace(self.target.surface, paths)
+
+    @functools.cached_property
+    def _others(self) -> dict[str, File]:
+        return {}
+
+    @functools.cached_property
+    def siblings(self) -> list[File]:
+        """The file held against the other targets that it must fit."""
+        return [
+            File(self.program, target, self.options, self.package)
+            for target in self.targets
+            if target.surface.key != self.target.surface.key
+        ]
+
+    def at(self, key: str) -> File:
+        """The file held against another bundled version."""
+        if key not in self._others:
+            label = label_of(bundle.index()[key])
+            target = Target(bundle.load(key), label, "the code was written for it")
+            self._others[key] = File(self.program, target, self.options, self.package)
+        return self._others[key]
+
+    def forget(self) -> None:
+        """Let go of what was worked out, which holds the file in turn.
+
+        A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
+        ring goes by itself.
+        """
+        for other in (*self._others.values(), *self.siblings):
+            vars(other).clear()
+        vars(self).clear()
+
+    @property
+    def source(self) -> Source:
+        """The file's text."""
+        return self.program.source
+
+    @property
+    def tree(self) -> ast.Module:
+        """The file's syntax tree."""
+        return self.program.tree
+
+    @functools.cached_property
+    def calls(self) -> list[ast.Call]:
+        """Every call in the file."""
+        return self.program.bindings.calls
+
+    @functools.cached_property
+    def attributes(self) -> list[ast.Attribute]:
+        """Every attribute expression in the file, reads and writes."""
+        return self.program.bindings.attributes
+
+    @functools.cached_property
+    def values(self) -> Callable[[ast.expr], Values]:
+        """All that an expression may be, ``None`` left out where it may be something else too."""
+        return self.resolver.choices
+
+    @functools.cached_property
+    def sole(self) -> Callable[[ast.expr], Value]:
+        """The one thing that an expression is, else :data:`~titan_lint.code.values.UNKNOWN`."""
+        return self.resolver.sole
+
+    def agrees(self, node: ast.expr, test: Callable[[Value], bool]) -> bool:
+        """Whether ``test`` holds for everything that ``node`` may be."""
+        found = self.values(node)
+        return bool(found) and UNKNOWN not in found and all(map(test, found))

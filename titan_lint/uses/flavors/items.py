@@ -1,0 +1,200 @@
+"""What a file reads from the values of a dictionary of flavors."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api.absence import is_dunder
+from titan_lint.code.values import Item, Ref
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses.flavors.dictionaries import (
+    are_mentioned,
+    dictionary,
+    holds_factories,
+    of_expression,
+)
+from titan_lint.uses.guards import reachable, tolerated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api import Value as SurfaceValue
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.file import File
+
+_DEPTH = 6
+_LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
+_PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
+
+
+class Read(Struct, eq=False):
+    """One attribute read from, or set on, what a dictionary of flavors holds.
+
+    Attributes:
+        node: The attribute, or the call of ``getattr`` or ``hasattr``.
+        item: What it is read from.
+        name: The attribute's name; empty where it is not known.
+        dictionaries: The dictionaries that it may come from.
+        silent: Whether it goes on without an error.
+    """
+
+    node: ast.Attribute | ast.Call
+    item: ast.expr
+    name: str
+    dictionaries: tuple[SurfaceValue, ...]
+    silent: bool
+
+
+class Items:
+    """The values of dictionaries of flavors in one file at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self._variables: dict[Binding, tuple[SurfaceValue, ...]] = {}
+
+    def reads_of_factories(self) -> list[Read]:
+        """Reads from functions that are taken for configs, in order of the text.
+
+        Of several reads from the same variable the first one stands for all.
+        """
+        if not are_mentioned(self.file.source.text):
+            return []
+        told: set[object] = set()
+        found: list[Read] = []
+        for read in sorted(self._reads(), key=lambda r: (r.node.lineno, r.node.col_offset)):
+            same = self._variable(read.item)
+            if same is not None and same in told:
+                continue
+            told.add(same)
+            found.append(read)
+        return found
+
+    def _reads(self) -> Iterator[Read]:
+        for node in self.file.attributes:
+            if is_dunder(node.attr) or node.attr in _PARTIAL_ATTRIBUTES:
+                continue
+            held = self._factories(node.value)
+            if held and self._counts(node, node.value):
+                yield Read(node, node.value, node.attr, held, not isinstance(node.ctx, ast.Load))
+        for call in self.file.calls:
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="getattr" | "hasattr" as function), args=[item, name, *rest]
+                ):
+                    pass
+                case _:
+                    continue
+            held = self._factories(item)
+            if held and self._counts(call, item):
+                text = name.value if isinstance(name, ast.Constant) else ""
+                yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
+
+    def _counts(self, node: ast.AST, item: ast.expr) -> bool:
+        file = self.file
+        return (
+            reachable(file, node) and not tolerated(file, node) and not self._is_tested(node, item)
+        )
+
+    def _is_tested(self, node: ast.AST, item: ast.expr) -> bool:
+        """Whether the code around also sees to it that the value may be a function."""
+        shown = ast.dump(item)
+        around = self.file.program.function(node) or self.file.tree
+        return any(
+            isinstance(part, ast.Call)
+            and (
+                (
+                    isinstance(part.func, ast.Name)
+                    and part.func.id in {"callable", "isinstance"}
+                    and bool(part.args)
+                    and ast.dump(part.args[0]) == shown
+                )
+                or ast.dump(part.func) == shown
+            )
+            for part in walk(around)
+        )
+
+    def _variable(self, item: ast.expr) -> object:
+        """What stands for a variable: its bindings, ``None`` for other expressions."""
+        if isinstance(item, ast.Name):
+            return frozenset(self.file.program.bindings.of(item))
+        return None
+
+    def _factories(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
+        """The dictionaries that an expression is a value of, where they hold functions only."""
+        surface = self.file.target.surface
+        values = self.file.values(node)
+        if values and all(isinstance(v, Item) and isinstance(v.owner, Ref) for v in values):
+            held: list[SurfaceValue] = []
+            for value in values:
+                assert isinstance(value, Item)
+                assert isinstance(value.owner, Ref)
+                found = dictionary(surface, value.owner.path)
+                key = value.key if found is not None and value.key in found.items else None
+                if found is None or not holds_factories(surface, found, key):
+                    return ()
+                held.append(found)
+            return tuple(held)
+        return self._taken(node)
+
+    def _taken(self, node: ast.expr, depth: int = 0) -> tuple[SurfaceValue, ...]:
+        """As :meth:`_factories`, for what is taken out of a dictionary that was searched for."""
+        if depth > _DEPTH:
+            return ()
+        match node:
+            case (
+                ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(value=owner, attr="get"))
+            ) if not isinstance(owner, ast.Constant):
+                return self._all_factories(owner)
+            case ast.Name():
+                found: list[SurfaceValue] = []
+                for binding in self.file.program.bindings.of(node):
+                    held = self._of_variable(binding, depth)
+                    if not held:
+                        return ()
+                    found += held
+                return tuple({held.path: held for held in found}.values())
+            case _:
+                return ()
+
+    def _of_variable(self, binding: Binding, depth: int) -> tuple[SurfaceValue, ...]:
+        held = self._variables.get(binding)
+        if held is None:
+            held = self._elements.get(binding.node, ())
+            if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
+                held = self._taken(binding.value, depth + 1)
+            if depth == 0:  # Deeper down it may have been cut short.
+                self._variables[binding] = held
+        return held
+
+    def _all_factories(self, owner: ast.expr) -> tuple[SurfaceValue, ...]:
+        found = of_expression(self.file, owner)
+        surface = self.file.target.surface
+        return found if all(holds_factories(surface, held) for held in found) else ()
+
+    @functools.cached_property
+    def _elements(self) -> dict[ast.AST, tuple[SurfaceValue, ...]]:
+        """Loop variables that run through the values of a dictionary of flavors."""
+        found: dict[ast.AST, tuple[SurfaceValue, ...]] = {}
+        for node in self.file.program.nodes:
+            if not isinstance(node, _LOOPS):
+                continue
+            match node.iter, node.target:
+                case (
+                    ast.Call(func=ast.Attribute(value=owner, attr="items"), args=[]),
+                    ast.Tuple(elts=[_, ast.Name() as variable]),
+                ):
+                    pass
+                case (
+                    ast.Call(func=ast.Attribute(value=owner, attr="values"), args=[]),
+                    ast.Name() as variable,
+                ):
+                    pass
+                case _:
+                    continue
+            held = self._all_factories(owner)
+            if held:
+                found[variable] = held
+        return found

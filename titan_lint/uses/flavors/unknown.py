@@ -1,0 +1,138 @@
+"""Flavors that a file asks for by a literal and the target does not have."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api import Function, bundle, history
+from titan_lint.code.values import Const, Ref
+from titan_lint.structs import Struct
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.attention.registry import flavors, literals
+from titan_lint.uses.flavors.dictionaries import are_mentioned, dictionary
+from titan_lint.uses.guards import reachable, tolerated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api import Surface
+    from titan_lint.uses.file import File
+
+_ADDS = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
+_ANY = "*"
+
+
+class Asked(Struct, eq=False):
+    """One flavor that is asked for.
+
+    Attributes:
+        node: Where to point.
+        flavor: The flavor.
+        where: Paths of the registries or dictionaries that are asked.
+        known: The flavors that they have.
+    """
+
+    node: ast.expr
+    flavor: str
+    where: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+class Flavors:
+    """The flavors that one file asks for at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+
+    def unknown(self) -> Iterator[Asked]:
+        """What no registry or dictionary that may be meant has."""
+        for asked in (*self._of_calls(), *self._of_items()):
+            if reachable(self.file, asked.node) and not tolerated(self.file, asked.node):
+                yield asked
+
+    def _of_calls(self) -> Iterator[Asked]:
+        """``model_registry("8B")``, where every registry that it may be is known."""
+        surface = self.file.target.surface
+        for entry in self.file.once(Attention).registries:
+            wanted = literals(self.file, entry.flavor)
+            known = [flavors(surface, function.path) for function in entry.candidates]
+            if entry.flavor is None or not wanted or not all(known):
+                continue
+            if any("*" in path for path in entry.paths):
+                continue  # A model of the project's own may be meant.
+            if any(self._adds(function) for function in entry.candidates):
+                continue
+            everything = tuple(dict.fromkeys(flavor for some in known for flavor in some))
+            if wanted.isdisjoint(everything):
+                paths = tuple(function.path for function in entry.candidates)
+                yield Asked(entry.flavor, min(wanted), paths, everything)
+
+    def _adds(self, function: Function) -> bool:
+        """Whether the file adds flavors to a dictionary of the registry's module."""
+        module = function.path.rpartition(".")[0]
+        return any(path.rpartition(".")[0] == module for path in self._added)
+
+    def _of_items(self) -> Iterator[Asked]:
+        """``llama3_configs["8B"]``."""
+        if not are_mentioned(self.file.source.text):
+            return
+        surface = self.file.target.surface
+        for node in self.file.program.nodes:
+            if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+                continue
+            key = self.file.sole(node.slice)
+            owner = self.file.sole(node.value)
+            if not isinstance(key, Const) or not isinstance(key.value, str):
+                continue
+            held = dictionary(surface, owner.path) if isinstance(owner, Ref) else None
+            if held is None or key.value in held.keys:
+                continue
+            if not {key.value, _ANY} & self._added.get(held.path, set()):
+                yield Asked(node.slice, key.value, (held.path,), held.keys)
+
+    @functools.cached_property
+    def _added(self) -> dict[str, set[str]]:
+        """What the file itself puts into dictionaries of flavors, ``*`` for what is not known."""
+        added: dict[str, set[str]] = {}
+        for item in self.file.program.bindings.items:
+            key = self.file.sole(item.slice)
+            text = key.value if isinstance(key, Const) and isinstance(key.value, str) else _ANY
+            self._add(added, item.value, text)
+        for call in self.file.calls:
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS:
+                self._add(added, call.func.value, _ANY)
+        for node in self.file.program.nodes:
+            if isinstance(node, ast.AugAssign):
+                # The name is bound anew, so what it was before has to be looked up.
+                for binding in self.file.program.bindings.module.bindings.get(
+                    _name(node.target), ()
+                ):
+                    for value in self.file.resolver.bound(binding):
+                        self._add_path(added, value, _ANY)
+        return added
+
+    def _add(self, added: dict[str, set[str]], owner: ast.expr, key: str) -> None:
+        for value in self.file.values(owner):
+            self._add_path(added, value, key)
+
+    def _add_path(self, added: dict[str, set[str]], value: object, key: str) -> None:
+        found = self.file.target.surface.resolve(value.path) if isinstance(value, Ref) else None
+        if found is not None:
+            added.setdefault(found, set()).add(key)
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def last_with(surface: Surface, where: str, flavor: str) -> Surface | None:
+    """The nearest bundled surface at which a registry or dictionary has a flavor."""
+    keys, here = history.timeline(), history.position(surface)
+    for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
+        other = bundle.load(keys[number])
+        held = dictionary(other, where)
+        if flavor in (held.keys if held is not None else flavors(other, where)):
+            return other
+    return None

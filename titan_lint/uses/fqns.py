@@ -1,0 +1,150 @@
+"""Names and patterns that meet other parameters and modules than they used to."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+
+from titan_lint.api import Class, changes
+from titan_lint.api.changes import facts
+from titan_lint.code.values import Ref
+from titan_lint.structs import Struct
+from titan_lint.uses.calls import sites
+from titan_lint.uses.calls.binding import bound
+from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.members.classes import has, lacks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from titan_lint.api.changes import Change
+    from titan_lint.uses.file import File
+
+_DEPTH = 6
+_MODEL = re.compile(r"torchtitan\.models\.(\w+)")
+
+
+class Stale(Struct, eq=False):
+    """One string that means something else at the target.
+
+    Attributes:
+        node: The string.
+        change: The row of the catalogue that says why.
+    """
+
+    node: ast.Constant
+    change: Change
+
+
+def find(file: File) -> Iterator[Stale]:
+    """The stale names and patterns that a file passes to torchtitan, each string once."""
+    passed = list(_passed(file))
+    if not passed:
+        return
+    models = functools.cache(lambda: _models(file))
+    rows = [change for change in changes.of_kind("fqn") if _applies(file, change, models)]
+    told: set[ast.Constant] = set()
+    for node in passed if rows else ():
+        if node in told or not isinstance(node.value, str):
+            continue
+        for change in rows:
+            if _is_stale(node.value, change) and not _is_own(file, change):
+                told.add(node)
+                yield Stale(node, change)
+                break
+
+
+def _applies(file: File, change: Change, models: Callable[[], set[str]]) -> bool:
+    """Whether the target lacks the old form and has the new one, for the models of the file."""
+    surface, cls = file.target.surface, change.old["class"]
+    if not isinstance(surface.lookup(cls), Class):
+        return False
+    if not lacks(surface, cls, change.old["member"]):
+        return False
+    if change.new and not has(surface, cls, change.new["member"]):
+        return False
+    meant = change.old.get("models")
+    return meant is None or (bool(models()) and models() <= set(meant))
+
+
+def _models(file: File) -> set[str]:
+    """The packages of ``torchtitan.models`` that a file imports from."""
+    found: set[str] = set()
+    for node in file.program.bindings.imports:
+        paths = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            paths = [f"{node.module}.{path}" for path in paths]
+        found.update(m[1] for path in paths if (m := _MODEL.match(path)) is not None)
+    for call in file.calls:
+        if isinstance(call.func, ast.Name | ast.Attribute):
+            for value in file.values(call.func):
+                if isinstance(value, Ref) and (m := _MODEL.match(value.path)) is not None:
+                    found.add(m[1])
+                elif isinstance(value, Ref) and value.path.startswith("torchtitan.models.*"):
+                    found.add("*")
+    return found - {"common", "utils"}
+
+
+def _is_stale(text: str, change: Change) -> bool:
+    """Whether a name or pattern met the old names and meets no new one, or the other way round."""
+    words = change.old["words"]
+    if not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", text) for word in words):
+        return False
+    return _meets(text, change.old["names"]) != _meets(text, change.new.get("names", ()))
+
+
+def _is_own(file: File, change: Change) -> bool:
+    """Whether a class of the file gives itself what the row speaks of: the string may be for that."""
+    return any(
+        change.old["member"] in info.attributes for info in file.program.bindings.classes.values()
+    )
+
+
+def _meets(text: str, names: list[str]) -> bool:
+    try:
+        pattern = re.compile(text)
+    except re.error:
+        return False
+    return any(pattern.search(name) for name in names)
+
+
+def _passed(file: File) -> Iterator[ast.Constant]:
+    """The strings that calls of torchtitan pass where it takes names of parameters or modules."""
+    parameters = facts.load("fqn_parameters")["parameters"]
+    for site in file.once(sites):
+        passed = [
+            argument
+            for callee in site.callees
+            for name, argument in bound(site, callee.function).items()
+            if name in parameters
+        ]
+        if passed and reachable(file, site.call) and not tolerated(file, site.call):
+            for argument in passed:
+                yield from _strings(file, argument)
+
+
+def _strings(file: File, node: ast.expr, depth: int = 0) -> Iterator[ast.Constant]:
+    """The strings that an expression certainly holds."""
+    parts: list[ast.expr] = []
+    match node:
+        case ast.Constant(value=str()):
+            yield node
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            pass
+        case ast.Dict(keys=keys):
+            parts = [key for key in keys if key is not None]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
+        case ast.Starred(value=value):
+            parts = [value]
+        case ast.Name():
+            values = [b.value for b in file.program.bindings.of(node)]
+            if len(values) == 1 and values[0] is not None:
+                parts = [values[0]]
+        case _:
+            pass
+    if depth < _DEPTH:
+        for part in parts:
+            yield from _strings(file, part, depth + 1)

@@ -1,0 +1,390 @@
+"""What tests in the code come to at the target, and whether a line can be reached there.
+
+Code that supports several torchtitans asks first: ``hasattr``, ``inspect.signature``, ``try`` and
+``except``. What such a guard keeps the target away from is no mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class, Function
+from titan_lint.api.absence import missing_part
+from titan_lint.api.paths import expand
+from titan_lint.code.values import Attr, Const, Instance, Ref, Result, Value
+from titan_lint.uses import versions
+from titan_lint.uses.types import SurfaceTypes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.file import File
+
+_MISSING = frozenset(
+    {
+        *("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"),
+        *("Exception", "KeyError"),
+    }
+    | {"BaseException", "ValueError"}
+)
+
+
+def verdict(file: File, test: ast.expr) -> bool | None:
+    """What a condition is at the target, ``None`` where that cannot be told."""
+    match test:
+        case ast.Constant(value=bool() as value):
+            return value
+        case ast.UnaryOp(op=ast.Not()):
+            inner = verdict(file, test.operand)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=ast.And()):
+            found = [verdict(file, value) for value in test.values]
+            if False in found:
+                return False
+            return True if all(found) else None
+        case ast.BoolOp():
+            found = [verdict(file, value) for value in test.values]
+            if True in found:
+                return True
+            return False if all(value is False for value in found) else None
+        case ast.Call(func=ast.Name(id="hasattr"), args=[owner, name]):
+            return _has(file, owner, name)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as operator], comparators=[right]):
+            found = _in_signature(file, left, right)
+            return found if found is None or isinstance(operator, ast.In) else not found
+        case ast.Compare(
+            left=left,
+            ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as operator],
+            comparators=[ast.Constant(value=None)],
+        ):
+            missing = _missing(file, left)
+            if missing is None:
+                return None
+            return missing == isinstance(operator, ast.Is | ast.Eq)
+        case ast.Compare():
+            return versions.verdict(file, test)
+        case ast.NamedExpr():
+            return verdict(file, test.value)
+        case ast.Name() if (flag := _flag(file, test)) is not None:
+            return flag
+        case ast.Name() | ast.Call():
+            # ``if layer:`` after ``layer = getattr(config, "layer", None)``.
+            return False if _missing(file, test) else None
+        case _:
+            return None
+
+
+def _flag(file: File, name: ast.Name) -> bool | None:
+    """A name that is ``True`` where an import works and ``False`` where it does not."""
+    found: set[object] = set()
+    for binding in file.program.bindings.of(name):
+        if not isinstance(binding.value, ast.Constant):
+            return None
+        if not _skipped(file, file.program.statement(binding.node)):
+            found.add(binding.value.value)
+    return found.pop() is True if len(found) == 1 and found <= {True, False} else None
+
+
+def _skipped(file: File, statement: ast.stmt) -> bool:
+    """Whether a failing or working import surely keeps the target from running a statement."""
+    parent = file.program.parents[statement]
+    if isinstance(parent, ast.ExceptHandler):
+        around = file.program.parents[parent]
+        return isinstance(around, ast.Try) and _imports_work(file, around)
+    if isinstance(parent, ast.Try) and statement in (*parent.body, *parent.orelse):
+        return fails(file, parent)
+    return False
+
+
+def _imports_work(file: File, statement: ast.Try) -> bool:
+    """Whether the body of a ``try`` is imports of torchtitan, all of them there, and constants."""
+    for inner in statement.body:
+        match inner:
+            case ast.Import(names=names):
+                paths = [alias.name for alias in names]
+            case ast.ImportFrom(level=0, module=str() as module, names=names):
+                paths = [f"{module}.{alias.name}" for alias in names]
+            case ast.Assign(value=ast.Constant()):
+                continue
+            case _:
+                return False
+        if not all(_types(file).exists(Ref(path)) for path in paths):
+            return False
+    return True
+
+
+def _types(file: File) -> SurfaceTypes:
+    types = file.resolver.types
+    assert isinstance(types, SurfaceTypes)
+    return types
+
+
+def _has(file: File, owner: ast.expr, name: ast.expr) -> bool | None:
+    text = file.sole(name)
+    if not isinstance(text, Const) or not isinstance(text.value, str):
+        return None
+    values = file.values(owner)
+    found = {_member_exists(file, value, text.value) for value in values}
+    return found.pop() if len(found) == 1 else None
+
+
+def _member_exists(file: File, value: Value, name: str) -> bool | None:
+    match value:
+        case Ref(path=path):
+            return _types(file).exists(Ref(f"{path}.{name}"))
+        case Instance() | Attr():
+            found = _types(file).exists(Attr(value, name))
+            # What some model's config has, the one at hand may lack.
+            return (
+                found
+                if found is False or not isinstance(value, Instance)
+                else _sure(file, value, name, found)
+            )
+        case _:
+            return None
+
+
+def _sure(file: File, value: Instance, name: str, found: bool | None) -> bool | None:
+    cls = file.target.surface.lookup(value.cls)
+    if found and isinstance(cls, Class) and cls.member(name) is None:
+        return None
+    return found
+
+
+def _missing(file: File, node: ast.expr) -> bool | None:
+    """Whether ``getattr(owner, "name", None)``, or a name bound to it, gives ``None``."""
+    if isinstance(node, ast.Name):
+        bindings = file.program.bindings.of(node)
+        found = {
+            _missing(file, b.value)
+            if b.value is not None and not isinstance(b.value, ast.Name)
+            else None
+            for b in bindings
+        }
+        return found.pop() if len(found) == 1 else None
+    if _spec_missing(file, node):
+        return True
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+        match node.args:
+            case [owner, name, ast.Constant(value=None)]:
+                exists = _has(file, owner, name)
+                # What is there may still be ``None``.
+                return True if exists is False else None
+            case _:
+                return None
+    return None
+
+
+def _spec_missing(file: File, node: ast.expr) -> bool:
+    """Whether ``importlib.util.find_spec("torchtitan...")`` finds nothing."""
+    value = file.sole(node)
+    match value:
+        case Result(function=Ref(path="importlib.util.find_spec"), call=ast.Call(args=[name, *_])):
+            text = file.sole(name)
+            if isinstance(text, Const) and isinstance(text.value, str):
+                return missing_part(file.target.surface, text.value) is not None
+        case _:
+            pass
+    return False
+
+
+def _in_signature(file: File, left: ast.expr, right: ast.expr) -> bool | None:
+    """``"name" in inspect.signature(function).parameters``."""
+    name = file.sole(left)
+    if not isinstance(name, Const) or not isinstance(name.value, str):
+        return None
+    function = _signature_of(file, right)
+    if function is None:
+        return None
+    surface = file.target.surface
+    answers: set[bool | None] = set()
+    for value in file.values(function):
+        if not isinstance(value, Ref):
+            return None
+        for path in expand(surface, value.path):
+            found = surface.lookup(path)
+            answers.add(
+                found.parameter(name.value) is not None if isinstance(found, Function) else None
+            )
+    # Where the model is not known and some registries have the parameter, the guard sorts them:
+    # on its other side stand those that lack it.
+    return True if True in answers else answers.pop() if len(answers) == 1 else None
+
+
+def _signature_of(file: File, node: ast.expr, depth: int = 0) -> ast.expr | None:
+    """The function whose ``inspect.signature(...).parameters`` an expression is."""
+    if depth > 4:
+        return None
+    match node:
+        case ast.Attribute(value=inner, attr="parameters"):
+            return _signature_of(file, inner, depth + 1)
+        case ast.Call(func=function, args=[argument]):
+            value = file.sole(function)
+            if value == Ref("inspect.signature"):
+                return argument
+            return None
+        case ast.Name():
+            bindings = file.program.bindings.of(node)
+            if len(bindings) == 1 and bindings[0].value is not None:
+                return _signature_of(file, bindings[0].value, depth + 1)
+            return None
+        case _:
+            return None
+
+
+def _reached(_: File) -> dict[ast.stmt, bool]:
+    """The statements that :func:`reachable` was asked about, with its answers."""
+    return {}
+
+
+def reachable(file: File, node: ast.AST) -> bool:
+    """Whether no guard keeps the target away from ``node``.
+
+    An ``except`` clause for a missing import, attribute or argument counts as out of reach: it is
+    there for other versions, unless what it is the answer to certainly fails at the target. So do
+    both sides of a test of torchtitan's version where the target has none that can be trusted.
+    """
+    # Many things are asked about in one statement, and many statements stand in one block.
+    known = file.once(_reached)
+    passed: list[ast.stmt] = []
+    answer = True
+    child: ast.AST = node
+    for parent in file.program.ancestors(node):
+        if isinstance(child, ast.stmt):
+            if child in known:
+                answer = known[child]
+                break
+            passed.append(child)
+        if not _lets_through(file, parent, child):
+            answer = False
+            break
+        child = parent
+    known.update(dict.fromkeys(passed, answer))
+    return answer
+
+
+def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
+    """Whether the target gets from a node to one right in it, or to that at all."""
+    match parent:
+        case ast.If() | ast.IfExp() if child is not parent.test:
+            answer = verdict(file, parent.test)
+            body = parent.body if isinstance(parent.body, list) else [parent.body]
+            if answer is not None and (child in body) != answer:
+                return False
+            if answer is None and versions.inside(file, parent.test):
+                return False
+        case ast.BoolOp(op=operator, values=values):
+            for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
+                if verdict(file, value) is isinstance(operator, ast.Or):
+                    return False
+        case ast.ExceptHandler() if caught(parent) & _MISSING:
+            around = file.program.parents[parent]
+            if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
+                return False
+        case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
+            return False
+        case _:
+            pass
+    return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
+
+
+def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
+    """Whether an import right in the body of a ``try`` certainly fails at the target."""
+    surface = file.target.surface
+    for inner in statement.body:
+        match inner:
+            case ast.Import(names=names):
+                paths = [alias.name for alias in names]
+            case ast.ImportFrom(level=0, module=str() as module, names=names):
+                paths = [module if a.name == "*" else f"{module}.{a.name}" for a in names]
+            case _:
+                continue
+        if any(missing_part(surface, path) is not None for path in paths):
+            return True
+    return False
+
+
+def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
+    """Whether the target always leaves a block before ``statement``, through a guard."""
+    # Most statements cannot hold a guard, and a plain jump is none.
+    return any(
+        isinstance(earlier, _LEAVING) and _leaves(file, earlier)
+        for earlier in block[: block.index(statement)]
+    )
+
+
+_LEAVING = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Continue, ast.Break)
+
+
+def _leaves(file: File, statement: ast.stmt) -> bool:
+    """Whether the target always goes elsewhere from ``statement``, not on to the next one."""
+    match statement:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return True
+        case ast.If(test=test, body=body, orelse=orelse):
+            answer = verdict(file, test)
+            ways = [body, orelse] if answer is None else [body if answer else orelse]
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            ways = [body]
+        case ast.Try(body=body, handlers=handlers, finalbody=finalbody):
+            if any(_leaves(file, inner) for inner in finalbody):
+                return True
+            ways = [body, *(handler.body for handler in handlers)]
+        case _:
+            return False
+    return all(any(_leaves(file, inner) for inner in way) for way in ways)
+
+
+def caught(handler: ast.ExceptHandler) -> set[str]:
+    """Names of the exceptions that a handler takes; a bare ``except`` takes ``Exception``."""
+    node = handler.type
+    if node is None:
+        return {"Exception"}
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {
+        part.id if isinstance(part, ast.Name) else part.attr
+        for part in parts
+        if isinstance(part, ast.Name | ast.Attribute)
+    }
+
+
+def tolerated(file: File, node: ast.AST) -> bool:
+    """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target.
+
+    A test's ``with pytest.raises(...)`` even wants it to.
+    """
+    child: ast.AST = node
+    for parent in file.program.ancestors(node):
+        if isinstance(parent, ast.With) and child in parent.body and _suppresses(file, parent):
+            return True
+        if isinstance(parent, ast.Try | ast.TryStar) and child in parent.body:
+            for handler in parent.handlers:
+                if caught(handler) & _MISSING and not _reraises(handler):
+                    return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        child = parent
+    return False
+
+
+def _suppresses(file: File, statement: ast.With) -> bool:
+    """Whether one of the items is ``contextlib.suppress`` of a missing import or the like."""
+    for item in statement.items:
+        match item.context_expr:
+            case ast.Call(
+                func=ast.Attribute(attr="raises" | "assertRaises" | "assertRaisesRegex")
+                | ast.Name(id="raises")
+            ):
+                return True
+            case _:
+                pass
+        match file.sole(item.context_expr):
+            case Result(function=Ref(path="contextlib.suppress"), call=ast.Call(args=taken)):
+                if any(isinstance(t, ast.Name) and t.id in _MISSING for t in taken):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    return bool(handler.body) and isinstance(handler.body[-1], ast.Raise)

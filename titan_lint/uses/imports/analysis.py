@@ -1,0 +1,237 @@
+"""Every path into torchtitan that a file writes and the target lacks, put together once."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api import Module, history
+from titan_lint.api.absence import missing_part
+from titan_lint.api.changes import moves
+from titan_lint.code.uses import bindings_of
+from titan_lint.code.values import UNKNOWN, Collection, Ref
+from titan_lint.finding import Severity
+from titan_lint.structs import Struct
+from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.imports import starred
+from titan_lint.uses.imports.patched import patched
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api.changes.moves import Home
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.file import File
+
+
+class Missing(Struct, eq=False):
+    """One place that asks for a path which the target lacks.
+
+    Attributes:
+        node: Where to point.
+        path: The path, in full.
+        gone: The shortest part of it that is not there.
+        home: Where the same thing is now.
+        severity: How bad it is, where that differs from the rule's own.
+        statement: The import statement, where it is one.
+        alias: The part of that statement.
+        is_patched: Whether the path is the string of a ``mock.patch``.
+    """
+
+    node: ast.AST
+    path: str
+    gone: str
+    home: Home | None = None
+    severity: Severity | None = None
+    statement: ast.Import | ast.ImportFrom | None = None
+    alias: ast.alias | None = None
+    is_patched: bool = False
+
+
+class Imports:
+    """The paths of one file at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+
+    @functools.cached_property
+    def bindings(self) -> dict[ast.alias, Binding]:
+        """What each part of an import statement binds."""
+        return bindings_of(self.file.program)
+
+    @functools.cached_property
+    def missing(self) -> list[Missing]:
+        """All that is missing, guarded places left out."""
+        found = [
+            *self._imported(),
+            *self._starred(),
+            *self._dotted(),
+            *self._dynamic(),
+            *self._patched(),
+        ]
+        return [lost for lost in found if not self.file.is_replaced(lost.path)]
+
+    def _imported(self) -> Iterator[Missing]:
+        for statement in self.file.program.bindings.imports:
+            for alias in statement.names:
+                path = self._path(statement, alias)
+                gone = self._missing(path)
+                if path is None or gone is None or self._excused(alias):
+                    continue
+                yield Missing(
+                    alias,
+                    path,
+                    gone,
+                    moves.home(self.file.target.surface, path),
+                    Severity.INFO if _only_for_types(self.file, statement) else None,
+                    statement,
+                    alias,
+                )
+
+    def _path(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
+        """The path that an import asks for, a star's being the module."""
+        if isinstance(statement, ast.Import):
+            return alias.name
+        if alias.name == "*":
+            return None if statement.level else statement.module
+        if not statement.level:
+            return f"{statement.module}.{alias.name}"
+        binding = self.bindings.get(alias)
+        match list(self.file.resolver.bound(binding)) if binding is not None else []:
+            case [Ref(path=path)]:
+                return path
+            case _:
+                return None
+
+    def _starred(self) -> Iterator[Missing]:
+        """Names that come from nowhere, now that ``from module import *`` does not bring them."""
+        for node, path in starred.lost(self.file):
+            if not self._excused(node):
+                yield Missing(node, path, path, moves.home(self.file.target.surface, path))
+
+    def _patched(self) -> Iterator[Missing]:
+        """Strings that name what a test replaces."""
+        for node, path in patched(self.file):
+            gone = self._missing(path)
+            if gone is not None and not self._excused(node):
+                home = moves.home(self.file.target.surface, path)
+                yield Missing(node, path, gone, home, is_patched=True)
+
+    def _dotted(self) -> Iterator[Missing]:
+        """Attributes of modules that are there: ``lrs.LRSchedulersContainer``, saved or dynamic."""
+        surface = self.file.target.surface
+        for node in self.file.attributes:
+            if not isinstance(node.ctx, ast.Load) or not _may_be_module(node.value):
+                continue
+            values = self.file.values(node.value)
+            if UNKNOWN in values:
+                continue
+            found: set[str] = set()
+            for value in values:
+                path = f"{value.path}.{node.attr}" if isinstance(value, Ref) else None
+                gone = self._missing(path)
+                if path is None or gone != path:
+                    break  # It may be something else, or what holds it is gone: said there.
+                found.add(path)
+            else:
+                if len(found) != 1 or found & self._reported or self._excused(node):
+                    continue
+                (gone,) = found
+                whole, path = self._thing(node, gone)
+                home = moves.home(surface, path) if "*" not in path else None
+                yield Missing(whole, path, gone, home)
+
+    @functools.cached_property
+    def _reported(self) -> set[str]:
+        """Modules that ``import`` statements ask for in vain: their dotted uses go without saying."""
+        return {
+            gone
+            for statement in self.file.program.bindings.imports
+            if isinstance(statement, ast.Import)
+            for alias in statement.names
+            if not alias.asname and (gone := self._missing(alias.name)) is not None
+        }
+
+    def _thing(self, node: ast.Attribute, path: str) -> tuple[ast.Attribute, str]:
+        """The thing in a module that is gone, with its path: ``torchtitan.x.lr_scheduler.X``."""
+        presence = history.find(self.file.target.surface, path) if "*" not in path else None
+        parent = self.file.program.parents[node]
+        while (
+            presence is not None
+            and isinstance(presence.surface.lookup(path), Module)
+            and isinstance(parent, ast.Attribute)
+        ):
+            node, path = parent, f"{path}.{parent.attr}"
+            parent = self.file.program.parents[node]
+        return node, path
+
+    def _dynamic(self) -> Iterator[Missing]:
+        """Modules that ``import_module`` is asked for by name."""
+        for call in self.file.called.get("importlib.import_module", ()):
+            if not call.args:
+                continue
+            values = self.file.values(call)
+            paths = [value.path for value in values if isinstance(value, Ref)]
+            lost = [(path, gone) for path in paths if (gone := self._missing(path)) is not None]
+            if not lost or self._excused(call):
+                continue
+            for path, gone in sorted(lost):
+                home = moves.home(self.file.target.surface, path) if "*" not in path else None
+                node = _entry(self.file, call.args[0], path) or call.args[0]
+                certain = len(lost) == len(values)
+                yield Missing(node, path, gone, home, None if certain else Severity.INFO)
+
+    def _missing(self, path: str | None) -> str | None:
+        return missing_part(self.file.target.surface, path) if path is not None else None
+
+    def _excused(self, node: ast.AST) -> bool:
+        return not reachable(self.file, node) or tolerated(self.file, node)
+
+
+def _may_be_module(node: ast.expr) -> bool:
+    """A look that costs nothing."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name | ast.Call)
+
+
+def _only_for_types(file: File, node: ast.AST) -> bool:
+    """Whether a statement runs under ``if TYPE_CHECKING`` only."""
+    child = node
+    for parent in file.program.ancestors(node):
+        if isinstance(parent, ast.If) and child in parent.body:
+            test = parent.test
+            name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+            if name == "TYPE_CHECKING":
+                return True
+        child = parent
+    return False
+
+
+def _entry(file: File, name: ast.expr, path: str, depth: int = 0) -> ast.Constant | None:
+    """The string, in a dictionary or elsewhere, that makes a dynamic import ask for ``path``."""
+    if depth > 6:
+        return None
+    parts: list[ast.expr] = []
+    match name:
+        case ast.Constant(value=str() as text):
+            fits = text and (path == text or path.endswith(f".{text}"))
+            return name if fits else None
+        case ast.JoinedStr(values=values):
+            parts += [part.value for part in values if isinstance(part, ast.FormattedValue)]
+        case ast.BinOp(left=left, right=right):
+            parts += [left, right]
+        case ast.IfExp(body=body, orelse=orelse):
+            parts += [body, orelse]
+        case ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(value=owner, attr="get")):
+            value = file.sole(owner)
+            if isinstance(value, Collection):
+                node = value.node
+                parts += node.values if isinstance(node, ast.Dict) else node.elts
+        case ast.Name():
+            parts += [b.value for b in file.program.bindings.of(name) if b.value is not None]
+        case _:
+            pass
+    found = (_entry(file, part, path, depth + 1) for part in parts)
+    return next((entry for entry in found if entry is not None), None)

@@ -1,0 +1,293 @@
+"""Every member of torchtitan's classes that a file asks for and the target lacks."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api import Class, changes
+from titan_lint.api.paths import MODEL_CONFIG
+from titan_lint.code.values import Instance, LocalInstance, Ref, Value
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses.attention.analysis import Attention
+from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api.changes import Change
+    from titan_lint.api.history import Presence
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.file import File
+
+# Bases that bring nothing which torchtitan's classes had.
+_HARMLESS = ("torchtitan.", "torch.nn.", "abc.", "typing.", "builtins.", "enum.")
+
+# What members are asked of; for anything else a class is not known.
+_WITH_MEMBERS = frozenset({Instance, LocalInstance, Ref})
+
+_DEPTH = 6
+
+
+class Lost(Struct, eq=False):
+    """One place that asks for a member which the target lacks.
+
+    Attributes:
+        node: The attribute, or the call of ``getattr`` or ``hasattr``.
+        owner: What it is asked of.
+        name: The member.
+        cls: Path of the class.
+        presence: Where torchtitan has it.
+        change: The row of the catalogue about it.
+        probe: Whether the code expects that it may be missing.
+    """
+
+    node: ast.Attribute | ast.Call
+    owner: ast.expr
+    name: str
+    cls: str
+    presence: Presence
+    change: Change | None
+    probe: bool = False
+
+
+class Members:
+    """The members of one file at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+
+    @functools.cached_property
+    def lost(self) -> list[Lost]:
+        """All that is missing, guarded places left out."""
+        return [*self._attributes(), *self._probes()]
+
+    def _attributes(self) -> Iterator[Lost]:
+        for node in self.file.attributes:
+            if isinstance(node.ctx, ast.Del):
+                continue
+            found = self._asked(node.value, node.attr)
+            if found is None or node in self._claimed:
+                continue
+            cls, presence = found
+            store = isinstance(node.ctx, ast.Store)
+            if store and not self._is_closed(cls):
+                continue
+            if (
+                not reachable(self.file, node)
+                or tolerated(self.file, node)
+                or _probed_around(self.file, node)
+                or self.file.is_replaced(f"{cls}.{node.attr}")
+            ):
+                continue
+            change = row(self.file, cls, node.attr, presence)
+            yield Lost(node, node.value, node.attr, cls, presence, change)
+
+    def _probes(self) -> Iterator[Lost]:
+        """``getattr`` with a default and ``hasattr``, for what the catalogue knows under a new name."""
+        for call in self.file.calls:
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str() as name), _]
+                ):
+                    pass
+                case ast.Call(
+                    func=ast.Name(id="hasattr"), args=[owner, ast.Constant(value=str() as name)]
+                ):
+                    pass
+                case _:
+                    continue
+            found = self._asked(owner, name)
+            change = row(self.file, found[0], name, found[1]) if found is not None else None
+            if found is None or change is None or call in self._claimed:
+                continue
+            new = change.new.get("name") or change.new.get("needs")
+            if new is None or not reachable(self.file, call):
+                continue
+            if _has_alternative(self.file, call, new):
+                continue
+            yield Lost(call, owner, name, *found, change, probe=True)
+
+    def _asked(self, owner: ast.expr, name: str) -> tuple[str, Presence] | None:
+        """The class that lacks ``name`` where everything that ``owner`` may be does."""
+        surface = self.file.target.surface
+        found: tuple[str, Presence] | None = None
+        values = self.file.values(owner)
+        for value in values:
+            if type(value) not in _WITH_MEMBERS:
+                return None
+        for value in values:
+            asked = self._classes(value, name)
+            if not asked or not all(lacks(surface, cls, name) for cls in asked):
+                return None
+            had = [(cls, at) for cls in asked if (at := find(surface, cls, name)) is not None]
+            if not had:
+                return None
+            found = had[0]
+        if found is not None:
+            core = found[0] == MODEL_CONFIG and self._is_of_models(owner)
+            if derived_have(surface, found[0], name, experiments=not core):
+                return None
+            # What is declared as the config of one model is given that of another by plugins.
+            if not core and is_model_config(surface, found[0]):
+                neighbours = self.file.options.neighbours
+                if has(surface, MODEL_CONFIG, name):
+                    return None
+                if neighbours is not None and neighbours.configure(name):
+                    return None
+        return found
+
+    def _is_of_models(self, node: ast.expr, depth: int = 0) -> bool:
+        """Whether a model config certainly comes from a registry in ``torchtitan.models``."""
+        if depth > _DEPTH:
+            return False
+        bindings: list[Binding] = []
+        match node:
+            case ast.Attribute(attr="model") if (specs := self.file.values(node.value)) and all(
+                isinstance(spec, Instance) and spec.call is not None for spec in specs
+            ):
+                return all(self._calls_models(spec) for spec in specs)
+            case ast.Attribute():
+                owner = self.file.sole(node.value)
+                if isinstance(owner, LocalInstance):
+                    bindings = self.file.resolver.attribute_bindings(owner.info, node.attr)
+            case ast.Name():
+                bindings = self.file.program.bindings.of(node)
+            case _:
+                pass
+        return bool(bindings) and all(
+            b.value is not None and self._is_of_models(b.value, depth + 1) for b in bindings
+        )
+
+    def _calls_models(self, spec: Value) -> bool:
+        assert isinstance(spec, Instance)
+        assert spec.call is not None
+        return self.file.agrees(
+            spec.call.func, lambda v: isinstance(v, Ref) and v.path.startswith("torchtitan.models.")
+        )
+
+    def _classes(self, value: Value, name: str) -> list[str]:
+        """The classes of torchtitan that an attribute of ``value`` is looked up in."""
+        match value:
+            case Instance(cls=cls) if cls.startswith("torchtitan."):
+                return [] if self._is_made_here(cls, name) else [cls]
+            case LocalInstance(info=info):
+                resolver = self.file.resolver
+                if resolver.attribute_bindings(info, name):
+                    return []
+                bases = resolver.foreign_bases(info)
+                known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
+                if len(known) < len(bases) or name in self._set_by_name:
+                    return []
+                return [base for base in known if base.startswith("torchtitan.")]
+            case Ref(path=path) if path.startswith("torchtitan.") and "*" not in path:
+                found = self.file.target.surface.lookup(path)
+                return [found.path] if isinstance(found, Class) else []
+            case _:
+                return []
+
+    def _is_made_here(self, cls: str, name: str) -> bool:
+        """Whether the file itself gives instances of a class the member."""
+        if name in self._set_by_name:
+            return True
+        if not self._is_closed(cls) and any(
+            isinstance(value, Instance) and value.cls == cls
+            for owner in self._stored.get(name, ())
+            for value in self.file.values(owner)
+        ):
+            return True
+        resolver = self.file.resolver
+        return any(
+            (name in info.attributes or name in info.scope.bindings)
+            and cls in resolver.foreign_bases(info)
+            for info in self.file.program.bindings.classes.values()
+        )
+
+    def _is_closed(self, cls: str) -> bool:
+        """Whether setting a member that a class does not declare raises ``AttributeError``."""
+        found = self.file.target.surface.lookup(cls)
+        return isinstance(found, Class) and found.slots and not found.external_bases
+
+    @functools.cached_property
+    def _stored(self) -> dict[str, list[ast.expr]]:
+        stored: dict[str, list[ast.expr]] = {}
+        for node in self.file.attributes:
+            if isinstance(node.ctx, ast.Store):
+                stored.setdefault(node.attr, []).append(node.value)
+        return stored
+
+    @functools.cached_property
+    def _set_by_name(self) -> set[str]:
+        return {
+            name
+            for call in self.file.calls
+            if isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) > 1
+            for part in [call.args[1]]
+            if isinstance(part, ast.Constant) and isinstance(name := part.value, str)
+        }
+
+    @functools.cached_property
+    def _claimed(self) -> set[ast.AST]:
+        """What the attention rules speak of."""
+        attention = self.file.once(Attention)
+        roots: list[ast.AST] = [*attention.stale_reads]
+        for override in attention.overrides:
+            roots += [override.target, override.remove]
+        return {node for root in roots for node in walk(root)}
+
+
+def row(file: File, cls: str, name: str, presence: Presence) -> Change | None:
+    """The catalogue's row about a member of a class or its ancestors."""
+    if not presence.earlier:
+        return None
+    surface = file.target.surface
+    found = surface.lookup(cls)
+    paths = {cls, *(base.path for base in found.mro)} if isinstance(found, Class) else {cls}
+    for change in changes.of_kind("attribute"):
+        if name in change.old["names"]:
+            about = {surface.resolve(path) or path for path in change.old["classes"]}
+            if paths & about:
+                return change
+    return None
+
+
+def _probed_around(file: File, node: ast.Attribute) -> bool:
+    """Whether a condition around an attribute asks for the very same one first."""
+    asked = ast.dump(node.value)
+    for parent in file.program.ancestors(node):
+        tests: list[ast.expr] = []
+        match parent:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                tests = [test]
+            case ast.BoolOp(values=values):
+                tests = values
+            case ast.comprehension(ifs=conditions):
+                tests = conditions
+            case _:
+                pass
+        for test in tests:
+            for part in walk(test):
+                match part:
+                    case ast.Call(
+                        func=ast.Name(id="hasattr" | "getattr"),
+                        args=[owner, ast.Constant(value=name), *_],
+                    ) if name == node.attr and ast.dump(owner) == asked:
+                        return True
+                    case _:
+                        pass
+    return False
+
+
+def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
+    """Whether the code around a probe also asks for the new member."""
+    around = file.program.function(call) or file.tree
+    for node in walk(around):
+        match node:
+            case ast.Attribute(attr=name) | ast.Constant(value=name) if name == wanted:
+                return True
+            case _:
+                pass
+    return False

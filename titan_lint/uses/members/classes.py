@@ -1,0 +1,141 @@
+"""Whether instances of a class have a member, at one surface and at the others."""
+
+from __future__ import annotations
+
+import functools
+
+from titan_lint.api import Class, bundle, external, history
+from titan_lint.api.absence import is_dunder
+from titan_lint.api.changes import moves
+from titan_lint.api.history import Presence
+from titan_lint.api.paths import MODEL_CONFIG, model_configs
+from titan_lint.api.surface import MEMBERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from titan_lint.api import Surface
+    from titan_lint.api.surface import Record
+
+
+@functools.lru_cache(maxsize=4096)
+def lacks(surface: Surface, path: str, name: str) -> bool:
+    """Whether a class certainly has no member: all its bases are known, and none brings it.
+
+    What stands behind ``ModelSpec.model`` is one of the models' own configs.
+    """
+    cls = surface.lookup(path)
+    if not isinstance(cls, Class) or cls.dynamic or is_dunder(name) or has(surface, path, name):
+        return False
+    known = external.known()
+    return all(base in known and name not in known[base].members for base in cls.external_bases)
+
+
+@functools.lru_cache(maxsize=1024)
+def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = True) -> bool:
+    """Whether some class derived from one has a member: an instance may be of that one.
+
+    Args:
+        surface: The torchtitan that is asked.
+        path: The class.
+        name: The member.
+        experiments: Whether classes of ``torchtitan.experiments`` count.
+    """
+    return any(
+        other.member(name) is not None or other.dynamic
+        for other in surface.derived(path)
+        if experiments or not other.path.startswith(_EXPERIMENTS)
+    )
+
+
+def is_model_config(surface: Surface, path: str) -> bool:
+    """Whether a class is that of some model's config."""
+    cls = surface.lookup(path)
+    return isinstance(cls, Class) and any(base.path == MODEL_CONFIG for base in cls.mro)
+
+
+def has(surface: Surface, path: str, name: str) -> bool:
+    """Whether torchtitan gives a class the member."""
+    cls = surface.lookup(path)
+    if isinstance(cls, Class) and cls.member(name) is not None:
+        return True
+    return path == MODEL_CONFIG and any(c.member(name) is not None for c in model_configs(surface))
+
+
+_EXPERIMENTS = "torchtitan.experiments."
+MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protocols.")
+"""Where configs of models and all that they inherit from are defined."""
+
+
+@functools.lru_cache(maxsize=1024)
+def find(surface: Surface, path: str, name: str) -> Presence | None:
+    """The nearest bundled surface whose class of that path, or what it was then, has the member."""
+    brought = any(name in about.members for about in external.known().values())
+    modules = bundle.pack().modules_with(MEMBERS, name)
+    keys, here = history.timeline(), history.position(surface)
+    before = [(n, True) for n in range(here - 1, -1, -1)]
+    after = [(n, False) for n in range(here + 1, len(keys))]
+    for number, earlier in before + after:
+        other = bundle.load(keys[number])
+        if (brought or _defines(other, name, modules)) and _had(surface, other, path, name):
+            next_to = number + 1 if earlier else number
+            since = surface if next_to == here else bundle.load(keys[next_to])
+            return Presence(other, earlier, since)
+    return None
+
+
+def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
+    """Whether another surface gives the class the member, without a base that is new to it here."""
+    found = other.lookup(path)
+    if not isinstance(found, Class):
+        at = _then(other, path)
+        found = other.lookup(at) if at is not None else None
+    if not isinstance(found, Class):
+        return False
+    if found.path == MODEL_CONFIG:
+        modules = [m for m in other.modules_with(MEMBERS, name) if m.startswith(MODEL_PACKAGES)]
+        if not _defines(other, name, modules):
+            return False
+    if not has(other, found.path, name):
+        return False
+    here = surface.lookup(path)
+    bases = here.external_bases if isinstance(here, Class) else ()
+    return set(bases) - set(external.known()) <= set(found.external_bases)
+
+
+def _defines(surface: Surface, name: str, modules: Iterable[str]) -> bool:
+    """Whether any class in some modules defines a member, which :func:`has` needs to find one."""
+    return any(
+        name in _names_within(record)
+        for module in modules
+        for record in surface.module_record(module).get("members", {}).values()
+        if "m" in record
+    )
+
+
+# Surfaces share the records that are the same in all of them. Each stands beside its names, so that
+# it stays alive and no other one gets its identity.
+_within: dict[int, tuple[Record, frozenset[str]]] = {}
+
+
+def _names_within(record: Record) -> frozenset[str]:
+    """Names of all that a class and the classes inside it define."""
+    known = _within.get(id(record))
+    if known is None:
+        members: Record = record["m"]
+        inner = [_names_within(member) for member in members.values() if "m" in member]
+        known = _within[id(record)] = record, frozenset(members).union(*inner)
+    return known[1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _then(surface: Surface, path: str) -> str | None:
+    """The path that a class has at another surface, where its module is another one."""
+    module, _, name = path.rpartition(".")
+    rest = ""
+    while name and not name[0].islower() and module.rpartition(".")[2][:1].isupper():
+        module, _, outer = module.rpartition(".")
+        rest, name = f".{name}{rest}", outer
+    home = moves.home(surface, f"{module}.{name}")
+    return f"{home.path}{rest}" if home is not None else None

@@ -1,0 +1,27 @@
+"""What the user asked for, as far as it decides on findings."""
+
+from __future__ import annotations
+
+from titan_lint.structs import Struct, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.era import Era
+    from titan_lint.uses.neighbours import Neighbours
+
+
+class Options(Struct, frozen=False):
+    """What rules may ask of the settings.
+
+    Attributes:
+        legacy_guard: Put a start-up guard before rewritten registry calls.
+        written_for: Index key of the version that the code was written for (``--from``).
+        era: The versions that a whole tree was written for, where that is known; by default each
+            file answers for itself.
+        neighbours: The other files of the project; by default there are none.
+    """
+
+    legacy_guard: bool = False
+    written_for: str | None = None
+    era: Era | None = field(default=None, repr=False, compare=False)
+    neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
