@@ -36,7 +36,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TypeVar
+
+    T = TypeVar("T")
 
     # The class that an annotation names, and the literals that it allows.
     Meaning = tuple[str | None, tuple[Constant, ...]]
@@ -296,6 +298,27 @@ class Value(Struct):
     is_class: bool = False
 
 
+if TYPE_CHECKING:
+    _settled_property = cached_property
+else:
+
+    class _settled_property:  # noqa: N801 - stands where `cached_property` would
+        """As `cached_property` of a class, but an answer that rests on an open question is not kept."""
+
+        def __init__(self, work):
+            self._work = work
+            self._name = work.__name__
+            self.__doc__ = work.__doc__
+
+        def __get__(self, class_, owner):
+            if class_ is None:
+                return self
+            found, is_settled = class_.surface.settled(partial(self._work, class_))
+            if is_settled:
+                class_.__dict__[self._name] = found
+            return found
+
+
 class Class:
     """A class: its bases, members and how it is constructed."""
 
@@ -324,13 +347,16 @@ class Class:
         """Decorators as written."""
         return tuple(self._record.get("d", ()))
 
-    @cached_property
+    @_settled_property
     def bases(self) -> tuple[str, ...]:
         """Canonical paths of the direct bases; those that cannot be told stay as written."""
         return tuple(base.path if isinstance(base, Class) else base for base in self._direct_bases)
 
-    @cached_property
+    @_settled_property
     def _direct_bases(self) -> tuple[Class | str, ...]:
+        return self.surface.remembered(f"{self.path}()", self._read_bases) or ()
+
+    def _read_bases(self) -> tuple[Class | str, ...]:
         outer = self.path.rpartition(".")[0]
         scope = Scope(self.module, outer if outer != self.module else None, hidden=self.path)
         found: list[Class | str] = []
@@ -345,23 +371,23 @@ class Class:
                 found.append(name)
         return tuple(found)
 
-    @cached_property
+    @_settled_property
     def mro(self) -> tuple[Class, ...]:
         """The class and its ancestors inside torchtitan, in the order attributes are looked up."""
         return tuple(entry for entry in self._linear if isinstance(entry, Class))
 
-    @cached_property
+    @_settled_property
     def _linear(self) -> tuple[Class | str, ...]:
         return _linearise(self, frozenset())[0]
 
-    @cached_property
+    @_settled_property
     def external_bases(self) -> tuple[str, ...]:
         """Ancestors from other libraries, as torchtitan imports them: `torch.nn.Module`."""
         return tuple(
             entry for entry in self._linear if isinstance(entry, str) and entry not in _PLAIN_BASES
         )
 
-    @cached_property
+    @_settled_property
     def open(self) -> str:
         """Why attributes that are not listed may exist all the same; empty when there is no reason."""
         for base in self.external_bases:
@@ -370,7 +396,7 @@ class Class:
                 return f"inherits from {base}"
         return self.dynamic
 
-    @cached_property
+    @_settled_property
     def dynamic(self) -> str:
         """Why torchtitan itself may give it attributes that are not listed; empty without reason."""
         for ancestor in self.mro:
@@ -379,7 +405,7 @@ class Class:
                 return reason if ancestor is self else f"{ancestor.path}: {reason}"
         return ""
 
-    @cached_property
+    @_settled_property
     def _dataclass(self) -> Mapping[str, bool] | None:
         """Arguments of the class's own `@dataclass`, or `None` when it has none."""
         scope = Scope(self.module, None)
@@ -409,7 +435,7 @@ class Class:
         """Whether setting an attribute that isn't declared raises `AttributeError`."""
         return bool(self.mro) and all((c._dataclass or {}).get("slots") for c in self.mro)
 
-    @cached_property
+    @_settled_property
     def owner(self) -> str | None:
         """For a `Config` nested in a `Configurable`: path of the class that it configures."""
         outer, _, name = self.path.rpartition(".")
@@ -420,7 +446,7 @@ class Class:
             return owner.path
         return None
 
-    @cached_property
+    @_settled_property
     def is_configurable(self) -> bool:
         """Whether `Config.build()` makes instances of it."""
         return any(ancestor.path == _CONFIGURABLE for ancestor in self.mro)
@@ -434,7 +460,7 @@ class Class:
         """Names that the class itself defines, in source order."""
         return tuple(name for name, m in self._record.get("m", {}).items() if not m.get("tc"))
 
-    @cached_property
+    @_settled_property
     def members(self) -> tuple[str, ...]:
         """Names of all members inside torchtitan's part of the ancestry."""
         return tuple(dict.fromkeys(name for c in self.mro for name in c.own_members))
@@ -446,12 +472,12 @@ class Class:
         """
         return self.surface.member_of(self, name)
 
-    @cached_property
+    @_settled_property
     def fields(self) -> tuple[Parameter, ...]:
         """Dataclass fields, inherited ones included, in the order that the constructor takes them."""
         return tuple(p for p, init in self._fields.values() if init)
 
-    @cached_property
+    @_settled_property
     def _fields(self) -> dict[str, tuple[Parameter, bool]]:
         found: dict[str, tuple[Parameter, bool]] = {}
         checks = next((r for c in self.mro if (r := c.own("__post_init__"))), None)
@@ -524,7 +550,7 @@ class Class:
         """Signature of a call of the class, without `self`; `None` when torchtitan doesn't define it."""
         return self._constructor
 
-    @cached_property
+    @_settled_property
     def _constructor(self) -> Function | None:
         reason = ""
         for entry in self._linear:
@@ -584,8 +610,13 @@ class Surface:
     def __init__(self, provenance: Provenance, records: Records) -> None:
         self.provenance = provenance
         self._records = records
-        self._found: dict[str, Module | Class | Function | Value | External | None] = {}
+        self._found: dict[str, Any] = {}
+        # What leads back to itself while it is worked out is nothing there. An answer that rests on
+        # that holds for the question that was asked, and for no other: it is not kept. One that led
+        # back to itself alone is kept for when nothing else is being worked out.
+        self._in_circle: dict[str, Any] = {}
         self._busy: set[str] = set()
+        self._cut: set[str] = set()
         self._derived: dict[str, tuple[tuple[str, ...], tuple[Class, ...]]] = {}
 
     def __repr__(self) -> str:
@@ -664,15 +695,43 @@ class Surface:
         """What the dotted `path` reaches, re-exports and inheritance followed; `None` if nothing."""
         if path in self._found:
             return self._found[path]
-        if path in self._busy:  # An import or base class that leads back to itself.
+        return self.remembered(path, partial(self._lookup, path))
+
+    def remembered(self, key: str, work: Callable[[], T]) -> T | None:
+        """What `work` says, kept under `key` where it does not depend on what else is asked.
+
+        `None` where that is being worked out already.
+        """
+        if key in self._found:
+            return self._found[key]
+        if key in self._busy:  # An import or base class that leads back to itself.
+            self._cut.add(key)
             return None
-        self._busy.add(path)
+        if not self._busy and key in self._in_circle:
+            return self._in_circle[key]
+        self._busy.add(key)
+        around, self._cut = self._cut, set()
         try:
-            found = self._lookup(path)
+            found = work()
         finally:
-            self._busy.discard(path)
-        self._found[path] = found
+            self._busy.discard(key)
+            cut = self._cut
+            self._cut = around | (cut - {key})
+        if not cut:
+            self._found[key] = found
+        elif cut == {key}:
+            self._in_circle[key] = found
         return found
+
+    def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
+        """What `work` says, and whether it would say so whatever else is being worked out."""
+        around, self._cut = self._cut, set()
+        try:
+            found = work()
+        finally:
+            cut = self._cut
+            self._cut = around | cut
+        return found, not cut
 
     def resolve(self, path: str) -> str | None:
         """Canonical path of what `path` reaches: where it is defined, `None` if nothing is there."""
@@ -796,18 +855,20 @@ class Surface:
             # Nothing else has the name, so the package need not be read.
             return Module(path, self)
         if isinstance(holder, Module):
-            return self._module_member(holder.path, name, path)
+            return self._module_member(holder.path, name, set())
         if isinstance(holder, Class):
             return self.member_of(holder, name)
         if isinstance(holder, External):
             return External(path, f"{holder.target}.{name}")
         # A package may bind the name of a submodule to something in it, as `torchtitan.config` does
         # with `override`. Importing from the submodule works all the same.
-        return self._module_member(parent, name, path) if parent in self.modules else None
+        return self._module_member(parent, name, set()) if parent in self.modules else None
 
     def _module_member(
-        self, module: str, name: str, path: str
+        self, module: str, name: str, seen: set[str]
     ) -> Module | Class | Function | Value | External | None:
+        """The member `name` of `module`; stars are followed into modules that are not in `seen`."""
+        seen.add(module)
         record = self.module_record(module)
         member = record.get("members", {}).get(name)
         if member is not None and not member.get("tc"):
@@ -818,9 +879,12 @@ class Surface:
             return External(f"{module}.{name}", f"types.ModuleType.{name}")
         if not name.startswith("_"):
             for star in record.get("stars", ()):
-                found = self.lookup(f"{star}.{name}")
-                if found is not None:
-                    return found
+                holder = self.lookup(star)
+                source = holder.path if isinstance(holder, Module) else star
+                if source in self.modules and source not in seen:
+                    found = self._module_member(source, name, seen)
+                    if found is not None:
+                        return found
         return None
 
     def _entity(
@@ -914,10 +978,11 @@ class Surface:
         record = class_.own(name)
         if record is None or record.get("tc"):
             return None
-        if path not in self._found:
-            self._found[path] = None
-            self._found[path] = self._entity(record, path, Scope(class_.module, class_.path))
-        return self._found[path]
+        # Under a key of its own: `lookup` makes more of some paths, such as those of `build`.
+        return self.remembered(
+            f"{class_.path}:{name}",
+            partial(self._entity, record, path, Scope(class_.module, class_.path)),
+        )
 
     def _build(self, config: Class, written: Function) -> Function:
         """`Config.build` as torchtitan wires it: it constructs the class that holds the `Config`.
@@ -1201,7 +1266,11 @@ def _linearise(class_: Class, above: frozenset[str]) -> tuple[tuple[Class | str,
     everywhere = True
     bases: list[Class | str] = []
     chains: list[list[Class | str]] = []
-    for base in class_._direct_bases:  # pyright: ignore[reportPrivateUsage]
+    direct, is_settled = class_.surface.settled(
+        lambda: class_._direct_bases  # pyright: ignore[reportPrivateUsage]
+    )
+    everywhere = everywhere and is_settled
+    for base in direct:
         if isinstance(base, str):
             chain = (base,)
         elif base.path in above:
