@@ -339,3 +339,34 @@ def test_what_a_subclass_takes_may_have_more_than_its_base_declares() -> None:
     for annotation in ("", ": Trainer.Config"):
         declared = textwrap.dedent(engine).format(annotation=annotation)
         assert "`OptimizersContainer.Config` has no `lr`" in messages(declared)[0]
+
+
+@pytest.mark.parametrize("value", ["one if wide else other", "other if wide else one"])
+def test_nothing_is_said_where_one_of_several_classes_may_have_the_member(value: str) -> None:
+    code = f"""
+        from torchtitan.models.deepseek_v3.model import DeepSeekV3Model
+        from torchtitan.protocols.model import BaseModel
+        def f(one: DeepSeekV3Model.Config, other: BaseModel.Config, wide):
+            config = {value}
+            return config.layers
+        """
+    assert messages(code, "2026-03-15") == []
+    alone = code.replace(value, "one")
+    assert len(messages(alone, "2026-03-15")) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [("one if x else other", "Validator"), ("other if x else one", "MetricsProcessor")],
+)
+def test_of_several_classes_without_the_member_the_first_in_the_code_is_named(
+    value: str, named: str
+) -> None:
+    code = f"""
+        from torchtitan.components.metrics import MetricsProcessor
+        from torchtitan.components.validate import Validator
+        def f(one: Validator, other: MetricsProcessor, x):
+            return ({value}).job_config
+        """
+    (message,) = messages(code)
+    assert message.startswith(f"`{named}` has no `job_config`")

@@ -46,7 +46,7 @@ def nearest(modules: Mapping[str, Record]) -> Match:
     shared = dict.fromkeys(keys, 0)
     theirs = dict.fromkeys(keys, 0)
     versions = {key: pack.modules_of(number) for number, key in enumerate(keys)}
-    for module in {name for names in versions.values() for name in names}:
+    for module in dict.fromkeys(name for names in versions.values() for name in names):
         if module.partition(".")[0] not in packages:
             continue
         own = modules.get(module)

@@ -30,12 +30,13 @@ from titan_lint.code.values import (
     Value,
     Values,
     root,
+    union,
 )
 from titan_lint.code.walk import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Protocol, TypeVar
 
     _KeyT = TypeVar("_KeyT", ast.expr, Binding)
@@ -73,9 +74,9 @@ if TYPE_CHECKING:
 
 _Key = ast.expr | Binding
 
-_ANYTHING: Values = frozenset((UNKNOWN,))
-_NONE: Values = frozenset((NONE,))
-_NOTHING: Values = frozenset()
+_ANYTHING = Values((UNKNOWN,))
+_NONE = Values((NONE,))
+_NOTHING = Values()
 # More ways than this to reach an expression say nothing any more.
 _MANY = 24
 # Circles settle after a round for each of their members' values; more is a sign of trouble.
@@ -305,23 +306,23 @@ class Resolver:
             case ast.Subscript():
                 return self._each(node.value, lambda value: self._item(value, node))
             case ast.Constant(value=str() | bytes() | int() | float() | None as value):
-                return frozenset((Const(value),))
+                return Values((Const(value),))
             case ast.JoinedStr():
                 return self._joined(node)
             case ast.BinOp(op=ast.Add()):
                 return self._concatenated(node)
             case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str() as text)):
-                return frozenset((Pattern(_without_placeholders(text)),))
+                return Values((Pattern(_without_placeholders(text)),))
             case ast.IfExp():
                 return self.values(node.body) | self.values(node.orelse)
             case ast.BoolOp():
-                return _union(map(self.values, node.values))
+                return union(map(self.values, node.values))
             case ast.NamedExpr() | ast.Await():
                 return self.values(node.value)
             case ast.Lambda():
-                return frozenset((LocalFunction(node),))
+                return Values((LocalFunction(node),))
             case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
-                return frozenset((Collection(node),))
+                return Values((Collection(node),))
             case _:
                 return _ANYTHING
 
@@ -330,23 +331,20 @@ class Resolver:
         if len(values) == 1:
             (value,) = values
             return step(value)
-        return _union(map(step, values))
+        return union(map(step, values))
 
     def _name(self, node: ast.Name, bindings: list[Binding]) -> Values:
         if len(bindings) == 1:
             return self.bound(bindings[0])
         if not bindings:
             stars = self.bindings.scope_stars(node)
-            starred = _union(self._starred(star.path, node.id) for star in stars)
+            starred = union(self._starred(star.path, node.id) for star in stars)
             if starred:
                 return starred
             if node.id in _BUILTINS:
                 return _ref(f"builtins.{node.id}")
             return _ANYTHING
-        found: set[Value] = set()
-        for binding in bindings:
-            found |= self.bound(binding)
-        return frozenset(found)
+        return union(map(self.bound, bindings))
 
     def _follow(self, binding: Binding) -> Values:
         match binding.kind:
@@ -365,10 +363,10 @@ class Resolver:
                 return self._starred(binding.path, binding.member)
             case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
                 if all(map(self._is_transparent, getattr(binding.node, "decorator_list", ()))):
-                    return frozenset((LocalFunction(binding.node),))
+                    return Values((LocalFunction(binding.node),))
                 return _ANYTHING
             case Kind.CLASS if isinstance(binding.node, ast.ClassDef):
-                return frozenset((LocalClass(self.bindings.classes[binding.node]),))
+                return Values((LocalClass(self.bindings.classes[binding.node]),))
             case Kind.PARAMETER:
                 return self._parameter(binding)
             case Kind.ELEMENT if binding.value is not None:
@@ -403,12 +401,12 @@ class Resolver:
         top = module.partition(".")[0]
         known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
         if known is None:
-            return frozenset((UNKNOWN, *self._member(module, name)))
+            return _ANYTHING | self._member(module, name)
         return self._member(module, name) if known else _NOTHING
 
     def _declared(self, found: Values, annotation: ast.expr) -> Values:
         """What is known of a value, or of its declared type where that says more."""
-        vague = {v for v in found if isinstance(v, Unknown | Result | Attr | Item)}
+        vague = Values(v for v in found if isinstance(v, Unknown | Result | Attr | Item))
         if not vague and (len(found) > 1 or NONE not in found):
             return found
         declared = self.annotated(annotation)
@@ -430,17 +428,15 @@ class Resolver:
             if owner is not None:
                 names = {d.id for d in function.decorator_list if isinstance(d, ast.Name)}
                 if "classmethod" in names or function.name in _IMPLICIT_CLASSMETHODS:
-                    return frozenset((LocalClass(owner),))
+                    return Values((LocalClass(owner),))
                 if "staticmethod" not in names:
-                    return frozenset((LocalInstance(owner),))
+                    return Values((LocalInstance(owner),))
         if binding.annotation is not None:
             return self.annotated(binding.annotation)
         return _ANYTHING
 
     def _element(self, iterable: ast.expr) -> Values:
-        found: set[Value] = set()
-        if self._is_mutated(iterable):
-            found.add(UNKNOWN)
+        found = _ANYTHING if self._is_mutated(iterable) else _NOTHING
         for value in self.choices(iterable):
             match value:
                 case Collection(node=ast.Dict(keys=keys)):
@@ -451,7 +447,7 @@ class Resolver:
                         found |= self.values(element)
                 case _:
                     return _ANYTHING
-        return frozenset(found)
+        return found
 
     # -- annotations --------------------------------------------------------------------------
 
@@ -461,16 +457,16 @@ class Resolver:
             case ast.Constant(value=str() as text):
                 return self._quoted(text, node)
             case ast.Constant(value=None):
-                return frozenset((NONE,))
+                return Values((NONE,))
             case ast.BinOp(op=ast.BitOr()):
                 return self.annotated(node.left) | self.annotated(node.right)
             case ast.Subscript():
                 outer = self.sole(node.value)
                 if isinstance(outer, Ref):
                     if outer.path in _OPTIONAL:
-                        return self.annotated(node.slice) | {NONE}
+                        return self.annotated(node.slice) | _NONE
                     if outer.path == "typing.Union" and isinstance(node.slice, ast.Tuple):
-                        return _union(map(self.annotated, node.slice.elts))
+                        return union(map(self.annotated, node.slice.elts))
                     if outer.path in _WRAPPERS:
                         inner = node.slice
                         if isinstance(inner, ast.Tuple) and inner.elts:
@@ -480,16 +476,16 @@ class Resolver:
                         return self.values(node.slice)
                 return _ANYTHING
             case ast.Name() | ast.Attribute():
-                found: set[Value] = set()
-                for value in self.choices(node):
-                    match value:
-                        case Ref(path=path):
-                            found.add(Instance(self.types.canonical(path)))
-                        case LocalClass(info=info):
-                            found.add(LocalInstance(info))
-                        case _:
-                            found.add(UNKNOWN)
-                return frozenset(found)
+                return self._each(node, self._instance)
+            case _:
+                return _ANYTHING
+
+    def _instance(self, cls: Value) -> Values:
+        match cls:
+            case Ref(path=path):
+                return Values((Instance(self.types.canonical(path)),))
+            case LocalClass(info=info):
+                return Values((LocalInstance(info),))
             case _:
                 return _ANYTHING
 
@@ -502,12 +498,10 @@ class Resolver:
         for part in walk(parsed):
             if isinstance(part, ast.Name):
                 bindings = self.bindings.free(self.bindings.module, part.id)
-                found: set[Value] = set()
-                for binding in bindings:
-                    found |= self.bound(binding)
+                found = union(map(self.bound, bindings))
                 if not bindings and part.id in _BUILTINS:
-                    found.add(Ref(f"builtins.{part.id}"))
-                self._known[part] = frozenset(found) or _ANYTHING
+                    found = _ref(f"builtins.{part.id}")
+                self._known[part] = found or _ANYTHING
         return self.annotated(parsed)
 
     # -- attributes ---------------------------------------------------------------------------
@@ -527,9 +521,9 @@ class Resolver:
                 declared = self.types.attribute(cls, method)
                 if declared is not None:
                     return self._instance_attribute(declared, Instance(declared), name)
-                return frozenset((Attr(value, name),))
+                return Values((Attr(value, name),))
             case Attr() | Item() | Result() | Partial():
-                return frozenset((Attr(value, name),))
+                return Values((Attr(value, name),))
             case _:
                 return _ANYTHING
 
@@ -573,16 +567,16 @@ class Resolver:
     def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
         declared = self.types.attribute(cls, name)
         if declared is not None:
-            return frozenset((Instance(declared),))
+            return Values((Instance(declared),))
         if self.types.has_method(cls, name):
-            return frozenset((Bound(cls, name),))
-        return frozenset((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
+            return Values((Bound(cls, name),))
+        return Values((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
 
     def _local_attribute(
         self, info: ClassInfo, name: str, *, instance: bool, exact: bool
     ) -> Values:
         bindings = self.attribute_bindings(info, name, instance=instance, exact=exact)
-        found = _union(map(self._class_member, bindings))
+        found = union(map(self._class_member, bindings))
         for binding in bindings:
             if UNKNOWN in found and binding.annotation is not None:
                 found = self._declared(found, binding.annotation)
@@ -595,7 +589,7 @@ class Resolver:
                 found |= self._instance_attribute(base, Instance(base), name)
                 found |= self._handed_on(info, name)
             else:
-                found |= {Ref(f"{base}.{name}")}
+                found |= _ref(f"{base}.{name}")
         return found or _ANYTHING
 
     def _handed_on(self, info: ClassInfo, name: str) -> Values:
@@ -707,7 +701,7 @@ class Resolver:
                 return _ANYTHING
             case Ref() | Attr() | Item() | Result() | Instance() | Bound():
                 text = key.value if isinstance(key, Const) else None
-                return frozenset((Item(value, text if isinstance(text, str) else None),))
+                return Values((Item(value, text if isinstance(text, str) else None),))
             case _:
                 return _ANYTHING
 
@@ -735,14 +729,14 @@ class Resolver:
                         return self.values(item)
             if None in node.keys or not node.values:
                 return _ANYTHING
-            return _union(map(self.values, node.values))
+            return union(map(self.values, node.values))
         if isinstance(node, ast.List | ast.Tuple) and node.elts:
             if isinstance(key, Const) and isinstance(key.value, int):
                 try:
                     return self.values(node.elts[key.value])
                 except IndexError:
                     return _ANYTHING
-            return _union(map(self.values, node.elts))
+            return union(map(self.values, node.elts))
         return _ANYTHING
 
     # -- calls --------------------------------------------------------------------------------
@@ -758,7 +752,7 @@ class Resolver:
             case Ref(path="builtins.getattr") if len(node.args) >= 2:
                 return self._getattr(node)
             case Ref(path="functools.partial") if node.args:
-                return frozenset(
+                return Values(
                     UNKNOWN if isinstance(value, Unknown) else Partial(value, node)
                     for value in self.choices(node.args[0])
                 )
@@ -767,48 +761,46 @@ class Resolver:
             case Ref(path=path) if path in _PASS_THROUGH and len(node.args) > _PASS_THROUGH[path]:
                 index = _PASS_THROUGH[path]
                 found = self.values(node.args[index])
-                if index and found & _ANYTHING:
+                if index and UNKNOWN in found:
                     return self.annotated(node.args[0])
                 return found
             case Ref(path=path):
                 canonical = self.types.canonical(path)
                 if self.types.is_class(canonical):
-                    return frozenset((Instance(canonical, node),))
+                    return Values((Instance(canonical, node),))
                 result = self.types.result(canonical)
                 if result is not None:
-                    return frozenset((Instance(result, node),))
-                return frozenset((Result(Ref(canonical), node),))
+                    return Values((Instance(result, node),))
+                return Values((Result(Ref(canonical), node),))
             case Bound(cls=cls, name=name):
                 result = self.types.result(f"{cls}.{name}")
                 if result is not None:
-                    return frozenset((Instance(result, node),))
-                return frozenset((Result(function, node),))
+                    return Values((Instance(result, node),))
+                return Values((Result(function, node),))
             case LocalClass(info=info):
-                return frozenset((LocalInstance(info, exact=True),))
+                return Values((LocalInstance(info, exact=True),))
             case LocalFunction(node=local):
                 return self._returned(local)
             case Partial(function=inner):
                 return self._call(inner, node)
             case Attr() | Item() | Result() | Instance():
-                return frozenset((Result(function, node),))
+                return Values((Result(function, node),))
             case _:
                 return self._string_method(node)
 
     def _returned(self, function: FunctionNode) -> Values:
         if function in self.bindings.generators:
             return _ANYTHING
-        found: set[Value] = set()
-        for value in self.bindings.returns.get(function, ()):
-            found |= self.values(value)
+        found = union(map(self.values, self.bindings.returns.get(function, ()))) or _ANYTHING
         if not isinstance(function, ast.Lambda) and function.returns is not None:
-            return self._declared(frozenset(found) or _ANYTHING, function.returns)
-        return frozenset(found) or _ANYTHING
+            return self._declared(found, function.returns)
+        return found
 
     def _import_module(self, node: ast.Call) -> Values:
         name = _argument(node, 0, "name")
         if name is None:
             return _ANYTHING
-        found: set[Value] = set()
+        found = _NOTHING
         for value in self.choices(name):
             path = _text(value)
             if path is None:
@@ -823,11 +815,11 @@ class Resolver:
             if "*" in parts[0] or not all(parts):
                 return _ANYTHING
             # A part that is only half known may be any name.
-            found.add(Ref(".".join("*" if "*" in part else part for part in parts)))
-        return frozenset(found)
+            found |= _ref(".".join("*" if "*" in part else part for part in parts))
+        return found
 
     def _getattr(self, node: ast.Call) -> Values:
-        found: set[Value] = set()
+        found = _NOTHING
         for name in self.choices(node.args[1]):
             if not isinstance(name, Const) or not isinstance(name.value, str):
                 return _ANYTHING
@@ -835,7 +827,7 @@ class Resolver:
             found |= self._each(node.args[0], lambda value: self._attribute(value, attribute))  # noqa: B023
         if len(node.args) > 2:
             found |= self.values(node.args[2])
-        return frozenset(found)
+        return found
 
     def _string_method(self, node: ast.Call) -> Values:
         """``"...{}".format(x)``, and ``d.get(k)`` on a dictionary that the file writes out."""
@@ -844,12 +836,12 @@ class Resolver:
             return _ANYTHING
         owner = self.sole(function.value)
         if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
-            return frozenset((Pattern(_without_placeholders(owner.value)),))
+            return Values((Pattern(_without_placeholders(owner.value)),))
         if function.attr == "get" and isinstance(owner, Collection) and node.args:
             found = self._collection_item(owner, self.sole(node.args[0]))
             if self._is_mutated(function.value):
                 found |= _ANYTHING
-            return found | (self.values(node.args[1]) if len(node.args) > 1 else {NONE})
+            return found | (self.values(node.args[1]) if len(node.args) > 1 else _NONE)
         return _ANYTHING
 
     # -- strings ------------------------------------------------------------------------------
@@ -880,7 +872,7 @@ class Resolver:
 @functools.lru_cache(maxsize=16384)
 def _ref(path: str) -> Values:
     """The thing at an import path alone: made once, however often it is met."""
-    return frozenset((Ref(path),))
+    return Values((Ref(path),))
 
 
 def _class_of(value: Value) -> Values:
@@ -888,7 +880,7 @@ def _class_of(value: Value) -> Values:
         case Instance(cls=cls):
             return _ref(cls)
         case LocalInstance(info=info):
-            return frozenset((LocalClass(info),))
+            return Values((LocalClass(info),))
         case _:
             return _ANYTHING
 
@@ -909,10 +901,8 @@ def _patterns(parts: list[list[str]]) -> Values:
         count *= len(choices)
     if count > _MANY:
         parts = [choices if len(choices) == 1 else ["*"] for choices in parts]
-    return frozenset(
-        Pattern(text) if "*" in text else Const(text)
-        for text in ("".join(combination) for combination in itertools.product(*parts))
-    )
+    texts = dict.fromkeys("".join(combination) for combination in itertools.product(*parts))
+    return Values(Pattern(text) if "*" in text else Const(text) for text in texts)
 
 
 def _without_placeholders(text: str) -> str:
@@ -942,13 +932,6 @@ def _last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _union(parts: Iterable[Values]) -> Values:
-    found: set[Value] = set()
-    for part in parts:
-        found |= part
-    return frozenset(found)
 
 
 _BUILTINS = frozenset(dir(builtins))

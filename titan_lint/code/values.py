@@ -6,11 +6,12 @@ only where every one of them agrees; :data:`UNKNOWN` in the set means that anyth
 
 from __future__ import annotations
 
-from titan_lint.structs import Struct, field
+from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterable
 
     from titan_lint.code.names import ClassInfo, FunctionNode
 
@@ -26,7 +27,11 @@ class Ref(Struct):
 
 
 class Instance(Struct):
-    """An instance of an imported class. ``call`` is the constructor or function call that made it."""
+    """An instance of an imported class.
+
+    ``call`` is the constructor or function call that made it; here and below ``None`` where that is
+    not known, or one of several.
+    """
 
     cls: str
     call: ast.Call | None = field(default=None, compare=False)
@@ -64,7 +69,7 @@ class Partial(Struct):
     """``functools.partial`` of something known."""
 
     function: Value
-    call: ast.Call = field(compare=False)
+    call: ast.Call | None = field(compare=False)
 
 
 class LocalFunction(Struct):
@@ -127,7 +132,70 @@ Value = (
     | Collection
     | Unknown
 )
-Values = frozenset[Value]
+
+
+class Values(tuple[Value, ...]):
+    """All that an expression may be, each once, in the order in which the code names it.
+
+    It is compared as a set. Its order is that of the source, so that no hash decides on what is
+    said first.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __eq__(self, other):
+            if isinstance(other, tuple | frozenset | set):
+                return len(self) == len(other) and all(value in other for value in self)
+            return NotImplemented
+
+        def __ne__(self, other):
+            return not self == other
+
+        def __hash__(self):
+            return hash(frozenset(self))
+
+    def __or__(self, other: Values) -> Values:
+        """These, and then those of ``other`` that are not among them."""
+        if not other or other is self:
+            return self
+        return union((self, other)) if self else other
+
+    def __sub__(self, other: Values) -> Values:
+        """These without those of ``other``."""
+        return Values(value for value in self if value not in other)
+
+
+def union(parts: Iterable[Iterable[Value]]) -> Values:
+    """All values of some parts, in order, each once."""
+    found: dict[Value, Value] = {}
+    for part in parts:
+        for value in part:
+            known = found.setdefault(value, value)
+            if known is not value:
+                found[value] = _merged(known, value)
+    return Values(found.values())
+
+
+def _merged(one: Value, other: Value) -> Value:
+    """What equal values are together: made by no call in particular where their calls differ."""
+    match one, other:
+        case (Result(function=inner), Result(function=twin)) | (
+            Partial(function=inner),
+            Partial(function=twin),
+        ):
+            merged = _merged(inner, twin)
+            if merged is inner and one.call is other.call:
+                return one
+            return replace(one, function=merged, call=one.call if one.call is other.call else None)
+        case Instance(), Instance():
+            return one if one.call is other.call else replace(one, call=None)
+        case (Attr(owner=inner), Attr(owner=twin)) | (Item(owner=inner), Item(owner=twin)):
+            merged = _merged(inner, twin)
+            return one if merged is inner else replace(one, owner=merged)
+        case _:
+            return one
 
 
 def root(value: Value) -> str | None:

@@ -96,7 +96,7 @@ class Projects:
 
     def read(self, paths: Iterable[str]) -> None:
         """Read what the projects of some files say now, before any file is mended."""
-        for root in {self._root(os.path.dirname(path)) for path in paths}:
+        for root in dict.fromkeys(self._root(os.path.dirname(path)) for path in paths):
             if len(self._files.get(root, ())) > 1:
                 self._said_in(root)
 

@@ -72,7 +72,7 @@ class Era:
     @cached_property
     def uses(self) -> tuple[Use, ...]:
         """What the code uses; those that few versions have come first."""
-        return tuple(sorted(set(self._find() if self._find else ()), key=_cost))
+        return tuple(sorted(dict.fromkeys(self._find() if self._find else ()), key=_cost))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -79,13 +79,18 @@ def is_registry(path: str) -> bool:
 
 
 def registry_paths(file: File, function: ast.expr) -> tuple[tuple[str, ...], ast.Call | None]:
-    """Import paths of the registry that an expression is; empty where it may be anything else."""
+    """Import paths of the registry that an expression is, and the call of ``partial`` around it.
+
+    Empty where it may be anything else, or where several such calls make it.
+    """
     paths: list[str] = []
     partial: ast.Call | None = None
 
     def test(value: Value) -> bool:
         nonlocal partial
         if isinstance(value, Partial):
+            if value.call is None or partial not in (None, value.call):
+                return False
             partial = value.call
             value = value.function
         if isinstance(value, Ref) and is_registry(value.path):
@@ -204,7 +209,7 @@ def literals(file: File, node: ast.expr | None) -> frozenset[str]:
     """The strings that an expression may be; empty where it may be anything else."""
     if node is None:
         return frozenset()
-    values = file.values(node) - {NONE}
+    values = [value for value in file.values(node) if value != NONE]
     texts = [v.value for v in values if isinstance(v, Const) and isinstance(v.value, str)]
     return frozenset(texts) if len(texts) == len(values) else frozenset()
 

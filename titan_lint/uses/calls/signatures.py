@@ -105,7 +105,7 @@ def callees(file: File, node: ast.expr) -> tuple[Callee, ...]:
 def of_values(file: File, values: Values) -> tuple[Callee, ...]:
     """As :func:`callees`, for an expression that is worked out already."""
     found: list[Callee] = []
-    for value in sorted(values, key=str) if len(values) > 1 else values:
+    for value in values:
         made = _of_value(file, value)
         if not made:
             return ()

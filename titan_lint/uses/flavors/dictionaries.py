@@ -62,7 +62,7 @@ def holds_factories(surface: Surface, found: SurfaceValue, key: str | None = Non
     )
 
 
-def _of_modules(surface: Surface, modules: frozenset[str]) -> tuple[SurfaceValue, ...]:
+def _of_modules(surface: Surface, modules: tuple[str, ...]) -> tuple[SurfaceValue, ...]:
     found = [
         held
         for pattern in modules
@@ -77,7 +77,7 @@ def _of_modules(surface: Surface, modules: frozenset[str]) -> tuple[SurfaceValue
 # Dictionaries found by looking through a module for a name that ends in ``_configs``.
 
 
-def _scanned(file: File, node: ast.expr, depth: int = 0) -> frozenset[str] | None:
+def _scanned(file: File, node: ast.expr, depth: int = 0) -> tuple[str, ...] | None:
     """The modules, ``*`` for a part that is not known, whose dictionary an expression certainly is."""
     if depth > _DEPTH:
         return None
@@ -89,7 +89,7 @@ def _scanned(file: File, node: ast.expr, depth: int = 0) -> frozenset[str] | Non
             known = [f for f in found if f is not None]
             if not known or len(known) < len(found):
                 return None
-            return frozenset(path for paths in known for path in paths)
+            return tuple(dict.fromkeys(path for paths in known for path in paths))
         case ast.Call(func=ast.Name(id="getattr"), args=[module, name, *_]):
             return _modules(file, module) if _names_configs(file, name) else None
         case ast.Call(func=ast.Name(id="next"), args=[ast.GeneratorExp() as search, *_]):
@@ -103,7 +103,7 @@ def _scanned(file: File, node: ast.expr, depth: int = 0) -> frozenset[str] | Non
             return None
 
 
-def _searched(file: File, search: ast.GeneratorExp) -> frozenset[str] | None:
+def _searched(file: File, search: ast.GeneratorExp) -> tuple[str, ...] | None:
     """``v for k, v in vars(module).items() if k.endswith("_configs")``."""
     match search:
         case ast.GeneratorExp(
@@ -135,17 +135,17 @@ def _namespace(file: File, node: ast.expr) -> ast.expr | None:
             return None
 
 
-def _modules(file: File, node: ast.expr) -> frozenset[str] | None:
+def _modules(file: File, node: ast.expr) -> tuple[str, ...] | None:
     """The modules of models that an expression is."""
     values = file.values(node)
-    paths = {value.path for value in values if isinstance(value, Ref)}
+    paths = [value.path for value in values if isinstance(value, Ref)]
     if not values or len(paths) < len(values):
         return None
     # What the target lacks cannot be imported there, so it is none of those.
-    paths = {path for path in paths if missing_part(file.target.surface, path) is None}
+    paths = [path for path in paths if missing_part(file.target.surface, path) is None]
     if not all(path.startswith(_MODELS) and _is_module(file, path) for path in paths):
         return None
-    return frozenset(paths) or None
+    return tuple(paths) or None
 
 
 def _is_module(file: File, path: str) -> bool:

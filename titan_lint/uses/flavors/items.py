@@ -160,12 +160,13 @@ class Items:
                 return ()
 
     def _of_variable(self, binding: Binding, depth: int) -> tuple[SurfaceValue, ...]:
-        held = self._variables.get(binding)
+        # Deeper down it may be cut short, and what is not must not depend on what is known already.
+        held = self._variables.get(binding) if depth == 0 else None
         if held is None:
             held = self._elements.get(binding.node, ())
             if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
                 held = self._taken(binding.value, depth + 1)
-            if depth == 0:  # Deeper down it may have been cut short.
+            if depth == 0:
                 self._variables[binding] = held
         return held
 

@@ -70,20 +70,20 @@ class Members:
             if isinstance(node.ctx, ast.Del):
                 continue
             found = self._asked(node.value, node.attr)
-            if found is None or node in self._claimed:
+            if not found or node in self._claimed:
                 continue
-            cls, presence = found
             store = isinstance(node.ctx, ast.Store)
-            if store and not self._is_closed(cls):
+            if store and not all(self._is_closed(cls) for cls in found):
                 continue
             if (
                 not reachable(self.file, node)
                 or tolerated(self.file, node)
                 or _probed_around(self.file, node)
-                or self.file.is_replaced(f"{cls}.{node.attr}")
+                or any(self.file.is_replaced(f"{cls}.{node.attr}") for cls in found)
             ):
                 continue
-            change = row(self.file, cls, node.attr, presence)
+            cls, presence = next(iter(found.items()))
+            change = self._row(found, node.attr)
             yield Lost(node, node.value, node.attr, cls, presence, change)
 
     def _probes(self) -> Iterator[Lost]:
@@ -101,44 +101,57 @@ class Members:
                 case _:
                     continue
             found = self._asked(owner, name)
-            change = row(self.file, found[0], name, found[1]) if found is not None else None
-            if found is None or change is None or call in self._claimed:
+            change = self._row(found, name) if found else None
+            if change is None or call in self._claimed:
                 continue
             new = change.new.get("name") or change.new.get("needs")
             if new is None or not reachable(self.file, call):
                 continue
             if _has_alternative(self.file, call, new):
                 continue
-            yield Lost(call, owner, name, *found, change, probe=True)
+            yield Lost(call, owner, name, *next(iter(found.items())), change, probe=True)
 
-    def _asked(self, owner: ast.expr, name: str) -> tuple[str, Presence] | None:
-        """The class that lacks ``name`` where everything that ``owner`` may be does."""
+    def _row(self, found: dict[str, Presence], name: str) -> Change | None:
+        """The one row about the member of all of some classes; ``None`` where they differ."""
+        rows = [row(self.file, cls, name, presence) for cls, presence in found.items()]
+        return rows[0] if all(other is rows[0] for other in rows) else None
+
+    def _asked(self, owner: ast.expr, name: str) -> dict[str, Presence]:
+        """The classes that lack ``name``, with where they have it; all that ``owner`` may be.
+
+        One for each thing that it may be, in the order of the code. Empty where one of these may
+        have the member after all.
+        """
         surface = self.file.target.surface
-        found: tuple[str, Presence] | None = None
+        found: dict[str, Presence] = {}
         values = self.file.values(owner)
         for value in values:
             if type(value) not in _WITH_MEMBERS:
-                return None
+                return {}
         for value in values:
             asked = self._classes(value, name)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):
-                return None
+                return {}
             had = [(cls, at) for cls in asked if (at := find(surface, cls, name)) is not None]
             if not had:
-                return None
-            found = had[0]
-        if found is not None:
-            core = found[0] == MODEL_CONFIG and self._is_of_models(owner)
-            if derived_have(surface, found[0], name, experiments=not core):
-                return None
-            # What is declared as the config of one model is given that of another by plugins.
-            if not core and is_model_config(surface, found[0]):
-                neighbours = self.file.options.neighbours
-                if has(surface, MODEL_CONFIG, name):
-                    return None
-                if neighbours is not None and neighbours.configure(name):
-                    return None
-        return found
+                return {}
+            cls, presence = had[0]
+            found.setdefault(cls, presence)
+        return {} if any(self._may_have(owner, cls, name) for cls in found) else found
+
+    def _may_have(self, owner: ast.expr, cls: str, name: str) -> bool:
+        """Whether an instance of a class that lacks ``name`` may be of another one that has it."""
+        surface = self.file.target.surface
+        core = cls == MODEL_CONFIG and self._is_of_models(owner)
+        if derived_have(surface, cls, name, experiments=not core):
+            return True
+        # What is declared as the config of one model is given that of another by plugins.
+        if core or not is_model_config(surface, cls):
+            return False
+        neighbours = self.file.options.neighbours
+        if has(surface, MODEL_CONFIG, name):
+            return True
+        return neighbours is not None and neighbours.configure(name)
 
     def _is_of_models(self, node: ast.expr, depth: int = 0) -> bool:
         """Whether a model config certainly comes from a registry in ``torchtitan.models``."""
