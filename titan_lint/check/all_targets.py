@@ -69,7 +69,7 @@ def _by_target(
 ) -> dict[str, Counter[tuple[str, str]]]:
     """How often each thing is said of each target, whatever the place and whoever else it holds for."""
     # A label may be the beginning of another.
-    ordered = sorted(labels, key=len, reverse=True)
+    ordered = sorted(labels, key=lambda label: (-len(label), label))
     found: dict[str, Counter[tuple[str, str]]] = {}
     for finding in findings:
         text = _LINE.sub("", finding.message)
