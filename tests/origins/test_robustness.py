@@ -160,3 +160,20 @@ for b in (a, b):
     backwards = Resolver(bindings, Api())
     other = {node: backwards.values(node) for node in reversed(nodes)}
     assert {ast.unparse(n): one[n] for n in nodes} == {ast.unparse(n): other[n] for n in nodes}
+
+
+def test_what_goes_round_for_ever_does_not_depend_on_where_one_enters() -> None:
+    code = """
+def f(x: str, parts):
+    final = x.split("a")[0]
+    for a, b in parts:
+        final = final.replace(a, b)
+    return final
+"""
+    tree = ast.parse(code)
+    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr)]
+    bindings = Bindings(tree)
+    forwards, backwards = Resolver(bindings, Api()), Resolver(bindings, Api())
+    one = {node: forwards.values(node) for node in nodes}
+    other = {node: backwards.values(node) for node in reversed(nodes)}
+    assert [ast.unparse(n) for n in nodes if one[n] != other[n]] == []

@@ -249,7 +249,8 @@ class Resolver:
                 found = answer(key)
             except RecursionError:
                 return _ANYTHING
-            if len(found) > _MANY:
+            # What else goes round beside the unknown would be told by where the circle was entered.
+            if len(found) > _MANY or (self._used and UNKNOWN in found):
                 found = _ANYTHING
             if key not in self._used:
                 return found
