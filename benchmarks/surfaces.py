@@ -26,7 +26,7 @@ import ast, dataclasses, enum, functools, json, pathlib
 marks = [(time.process_time(), time.perf_counter())]
 def mark():
     marks.append((time.process_time(), time.perf_counter()))
-from titan_lint.surface import Class, load
+from titan_lint.api import Class, load
 mark()
 surface = load("0.3.0")
 surface.lookup("torchtitan.models.llama3.model_registry")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 CODE = """
-import titan_lint.cli
+import titan_lint.cli.main
 
 def run(argv):
     try:

@@ -146,7 +146,7 @@ def test_a_file_that_changes_while_it_is_fixed_keeps_the_change(
 
 SLOW = """
 import time
-import titan_lint.lint as module
+import titan_lint.check.lint as module
 original = module.lint
 def lint(*arguments, **options):
     time.sleep({seconds})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from titan_lint.surface import Class, Function, Surface, bundle, history
+from titan_lint.api import Class, Function, Surface, bundle, history
 
 from .synthetic import class_, function, surface
 
