@@ -1,0 +1,27 @@
+"""Programs to fix: each is about one rewrite, and has one thing in it that makes that rewrite hard.
+
+Everything else about a program is chosen at random: what surrounds the call, how torchtitan is imported,
+what is at the head of the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.meaning.generate import attention, calls, imports, members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from tests.meaning.program import Program
+
+    Make = Callable[[Random], Program]
+
+KINDS: dict[str, Make] = attention.KINDS | imports.KINDS | members.KINDS | calls.KINDS
+
+
+def program(random: Random, kinds: dict[str, Make] | None = None) -> Program:
+    """A program of a kind that is chosen at random."""
+    kinds = KINDS if kinds is None else kinds
+    return kinds[random.choice(list(kinds))](random)

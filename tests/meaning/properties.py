@@ -1,0 +1,225 @@
+"""What must hold for every safe fix: one function for each property.
+
+A property takes a program and its :class:`Fixing` and gives nothing where it holds, else in a few words
+what is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import tokenize
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.meaning import tool
+from tests.meaning.running import Run, run
+from tests.meaning.standin import Age
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.meaning.program import Program
+
+
+class Fixing:
+    """A program before and after the safe fixes."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.outcome = tool.fixed(program.text, written_for=program.written_for)
+        self.before = program.text
+        self.after = self.outcome.text
+
+    @property
+    def changed(self) -> bool:
+        """Whether a safe fix was made."""
+        return self.after != self.before
+
+    @functools.cached_property
+    def as_it_was(self) -> Run:
+        """What the program did on the new torchtitan before the fix."""
+        return run(self.before, Age.NEW, selective=self.program.selective)
+
+    @functools.cached_property
+    def as_meant(self) -> Run:
+        """What the program did on the torchtitan that it was written for."""
+        return run(self.before, Age.OLD, selective=self.program.selective)
+
+    @functools.cached_property
+    def as_it_is(self) -> Run:
+        """What the program does on the new torchtitan after the fix."""
+        return run(self.after, Age.NEW, selective=self.program.selective)
+
+
+def does_what_was_meant(fixing: Fixing) -> str:
+    """After the fix the program does on the new torchtitan what it did on the old one.
+
+    Where it did not run on the old one, it is code for the new one, and does what it did before the
+    fix. Where it still fails because it does not fit the new torchtitan, as it did before, it does
+    up to there what was meant. Where the finding says that a model does not follow the choice that
+    the masks follow, the model may follow it now.
+    """
+    after, was, meant = fixing.as_it_is, fixing.as_it_was, fixing.as_meant
+    expected = was if meant.error and not was.error else meant
+    if _follow(fixing.program, after.events) == _follow(fixing.program, expected.events):
+        if after.error == expected.error:
+            return ""
+    if after.drift and was.drift and after.events == expected.events[: len(after.events)]:
+        return ""
+    return f"expected {_shown(expected)}, did {_shown(after)}; before the fix {_shown(was)}"
+
+
+def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
+    """Events in which a spec that may follow the masks, and does, has the backend ``(masks)``."""
+    if not program.follows:
+        return list(events)
+    masks = {
+        e[2].strip("'") for e in events if isinstance(e, tuple) and e[:2] == ("show", "'masks'")
+    }
+    found: list[object] = []
+    specs = 0
+    for event in events:
+        if isinstance(event, tuple) and event[0] == "show" and isinstance(event[1], tuple):
+            if event[1][0] == "spec":
+                spec = event[1]
+                if specs in program.follows and (spec[3] in masks or spec[3] == "flex") and masks:
+                    event = ("show", (*spec[:3], "(masks)", *spec[4:]), *event[2:])
+                specs += 1
+        found.append(event)
+    return found
+
+
+def _shown(run: Run) -> str:
+    return " ".join([*map(str, run.events), run.error or "(end)"])
+
+
+def runs_without_torchtitan(fixing: Fixing) -> str:
+    """Where torchtitan is not installed, the program does after the fix what it did before.
+
+    An optional import stays optional, a lazy one lazy, a guarded one guarded.
+    """
+    before, after = run(fixing.before, Age.ABSENT), run(fixing.after, Age.ABSENT)
+    if before.events == after.events and bool(before.error) == bool(after.error):
+        return ""
+    return f"before the fix {_shown(before)}; after {_shown(after)}"
+
+
+def parses(fixing: Fixing) -> str:
+    """What is written is Python, and warns of nothing that the program did not warn of."""
+    try:
+        ast.parse(fixing.after)
+    except SyntaxError as error:
+        return str(error)
+    return ""
+
+
+def keeps_comments(fixing: Fixing) -> str:
+    """Every comment is still there, but those right above a dead override."""
+    lost = Counter(_comments(fixing.before)) - Counter(_comments(fixing.after))
+    gone = [comment for comment in lost if comment not in fixing.program.may_go]
+    return f"lost {', '.join(gone)}" if gone else ""
+
+
+def _comments(text: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+def keeps_the_header(fixing: Fixing) -> str:
+    """The lines above the first statement are the first lines still."""
+    header = _header(fixing.before)
+    if _header(fixing.after)[: len(header)] == header:
+        return ""
+    return f"the first lines were {header}"
+
+
+def _header(text: str) -> list[str]:
+    found: list[str] = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        found.append(line)
+    return found
+
+
+def settles(fixing: Fixing) -> str:
+    """Fixing what was fixed changes nothing more."""
+    again = tool.fixed(fixing.after, written_for=fixing.program.written_for)
+    if again.text == fixing.after:
+        return ""
+    return "the second run changes the file again"
+
+
+def is_accounted_for(fixing: Fixing) -> str:
+    """What was found is fixed or still found: no finding goes unsaid, and what is said to be left is.
+
+    A finding of the first look that is neither among the fixed nor among the remaining must have
+    gone with a fix of the same program; one of another rule does not go by itself.
+    """
+    outcome = fixing.outcome
+    left = tool.found(outcome.text, written_for=fixing.program.written_for)
+    if not fixing.program.written_for:
+        # What a program was written for is read off the program: it is another one now.
+        left = tuple(finding for finding in left if finding[0] != "TTN304")
+    said = Counter(code for code, _ in outcome.remaining)
+    unsaid = Counter(code for code, _ in left) - said
+    if unsaid:
+        return f"left but not said: {sorted(unsaid)}"
+    if fixing.changed and not outcome.fixed:
+        return "the file changed and nothing was said to be fixed"
+    return ""
+
+
+PROPERTIES: dict[str, Callable[[Fixing], str]] = {
+    "meaning": does_what_was_meant,
+    "without torchtitan": runs_without_torchtitan,
+    "parses": parses,
+    "comments": keeps_comments,
+    "header": keeps_the_header,
+    "settles": settles,
+    "accounted": is_accounted_for,
+}
+
+
+def wrong(fixing: Fixing) -> dict[str, str]:
+    """The properties that a fix breaks, and how."""
+    if not fixing.changed:
+        return {}
+    if problem := parses(fixing):
+        return {"parses": problem}
+    return {name: problem for name, holds in PROPERTIES.items() if (problem := holds(fixing))}
+
+
+def new_flaws(fixings: Sequence[Fixing]) -> list[str]:
+    """For each fix what ruff's F rules say after it that they did not say before, in a few words.
+
+    Names that are not defined, imports that nothing uses, names bound twice. One run of ruff for all.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for number, fixing in enumerate(fixings):
+            Path(folder, f"{number}_before.py").write_text(fixing.before, "utf-8")
+            Path(folder, f"{number}_after.py").write_text(fixing.after, "utf-8")
+        command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache"]
+        command += ["--select", "F", "--output-format", "json", folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found: dict[str, Counter[str]] = {}
+    for flaw in json.loads(done.stdout):
+        name = Path(flaw["filename"]).stem
+        # An unused import that moves is not a new one.
+        message = "unused import" if flaw["code"] == "F401" else flaw["message"]
+        found.setdefault(name, Counter())[f"{flaw['code']} {message}"] += 1
+    return [
+        "; ".join(
+            sorted(
+                found.get(f"{number}_after", Counter()) - found.get(f"{number}_before", Counter())
+            )
+        )
+        for number in range(len(fixings))
+    ]

@@ -1,0 +1,98 @@
+"""The one place where this harness knows how titan-lint is called."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from titan_lint import rules
+from titan_lint.fix import fix
+from titan_lint.lint import lint
+from titan_lint.rules.base import Options
+from titan_lint.source import Source
+from titan_lint.surface import targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TARGET = "0.3.0"
+
+# TTN901 needs the suppressions of the command line.
+CODES = tuple(code for code in rules.names() if code != "TTN901")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What fixing a text came to.
+
+    Attributes:
+        text: The text afterwards.
+        fixed: Codes of the findings that were fixed, in order.
+        remaining: Codes and messages of what is left.
+        refused: Why nothing was written, where the fixes were refused.
+    """
+
+    text: str
+    fixed: tuple[str, ...]
+    remaining: tuple[tuple[str, str], ...]
+    refused: str | None
+
+
+def fixed(
+    text: str, *, unsafe: bool = False, written_for: str | None = None, target: str = TARGET
+) -> Outcome:
+    """Apply the safe fixes (or, with ``unsafe``, all) to a text, as ``titan-lint --fix`` does.
+
+    Raises:
+        AssertionError: A rule broke.
+    """
+    done = fix(
+        Source("program.py", text),
+        codes=CODES,
+        targets=_targets(target),
+        options=Options(written_for=written_for),
+        unsafe=unsafe,
+    )
+    assert not done.failures, done.failures
+    remaining = tuple((finding.code, finding.message) for finding in done.remaining)
+    return Outcome(
+        done.source.text, tuple(finding.code for finding in done.fixed), remaining, done.refused
+    )
+
+
+def found(
+    text: str, *, written_for: str | None = None, target: str = TARGET
+) -> tuple[tuple[str, str], ...]:
+    """Codes and messages of what titan-lint finds in a text."""
+    linted = lint(
+        Source("program.py", text),
+        codes=CODES,
+        targets=_targets(target),
+        options=Options(written_for=written_for),
+    )
+    assert not linted.failures, linted.failures
+    return tuple((finding.code, finding.message) for finding in linted.findings)
+
+
+@functools.cache
+def _targets(target: str) -> tuple[targets.Target, ...]:
+    return tuple(targets.parse(target))
+
+
+@functools.cache
+def knows(version: str, path: str) -> bool:
+    """Whether torchtitan at a version has what a dotted path names."""
+    return _targets(version)[0].surface.lookup(path) is not None
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "titan_lint", *arguments],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
