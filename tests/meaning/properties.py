@@ -81,7 +81,9 @@ def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
     if not program.follows:
         return list(events)
     masks = {
-        e[2].strip("'") for e in events if isinstance(e, tuple) and e[:2] == ("show", "'masks'")
+        str(e[2]).strip("'")
+        for e in events
+        if isinstance(e, tuple) and e[:2] == ("show", "'masks'")
     }
     found: list[object] = []
     specs = 0

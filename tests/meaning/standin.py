@@ -632,13 +632,14 @@ def _model(
 
     def model_registry(*args: object, **given: object) -> Any:
         bound = bind_registry(*args, **given)
-        flavor, backend = bound["flavor"], bound.get("attn_backend", DEFAULT)
+        asked = flavor = bound["flavor"]
+        backend = bound.get("attn_backend", DEFAULT)
         legacy = LEGACY_FLAVORS.get(model, {}) if old else {}
         if flavor in legacy:
             flavor, backend = legacy[flavor]
         if flavor not in flavors:
             raise DriftKeyError(flavor)
-        return spec_class(name=model, flavor=flavor, model=make(flavor, backend))
+        return spec_class(name=model, flavor=asked, model=make(flavor, backend))
 
     model_registry._meaning = "model_registry"  # type: ignore[attr-defined]
     if old:

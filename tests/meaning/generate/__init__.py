@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.meaning.generate import attention, calls, imports, members
+from tests.meaning.generate import attention, calls, imports, masks, members, objects, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     Make = Callable[[Random], Program]
 
-KINDS: dict[str, Make] = attention.KINDS | imports.KINDS | members.KINDS | calls.KINDS
+KINDS: dict[str, Make] = (
+    attention.KINDS
+    | masks.KINDS
+    | objects.KINDS
+    | reads.KINDS
+    | imports.KINDS
+    | members.KINDS
+    | calls.KINDS
+)
 
 
 def program(random: Random, kinds: dict[str, Make] | None = None) -> Program:

@@ -435,7 +435,7 @@ _MODULE_SPEC = (
 )
 
 
-def _call(random: Random, flavor: str) -> tuple[list[str], str]:
+def registry_call(random: Random, flavor: str) -> tuple[list[str], str]:
     """Imports, and a call of a registry."""
     imported, function = random.choice(_MODULE_SPEC)
     keyword = random.choice(("", "", "flavor="))
@@ -479,7 +479,7 @@ def _wrapped(wrap: str, lines: list[str]) -> list[str]:
 
 def overridden(kind: str, choice: Choice, random: Random) -> Program:
     """A model is built, the choice is changed, and an override tries to set it."""
-    imports, call = _call(random, choice.flavor)
+    imports, call = registry_call(random, choice.flavor)
     lines, may_go = override(random, choice.expression)
     mid = list(choice.mid)
     if choice.same_line:
