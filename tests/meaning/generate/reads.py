@@ -220,7 +220,6 @@ FLAVORS: dict[str, tuple[str, ...]] = {
         'spec = model_registry("FLAVOR")\nprint("varlen" in spec.flavor)',
         'spec = model_registry("FLAVOR")\nprint({"FLAVOR": 1}.get(spec.flavor))',
     ),
-    "flavor shown": ('spec = model_registry("FLAVOR")\nprint(spec.flavor)',),
     "override above": (
         'spec = model_registry("FLAVOR")\nif hasattr(spec.model, "layer"):\n    spec.model.layer.attention.attn_backend = "flex"',
     ),
