@@ -105,10 +105,13 @@ def _shown(run: Run) -> str:
 def runs_without_torchtitan(fixing: Fixing) -> str:
     """Where torchtitan is not installed, the program does after the fix what it did before.
 
-    An optional import stays optional, a lazy one lazy, a guarded one guarded.
+    An optional import stays optional, a lazy one lazy, a guarded one guarded. A program that ended
+    with an error gets at least as far as it did: it may not need torchtitan any more.
     """
     before, after = run(fixing.before, Age.ABSENT), run(fixing.after, Age.ABSENT)
-    if before.events == after.events and bool(before.error) == bool(after.error):
+    if before.error and after.events[: len(before.events)] == before.events:
+        return ""
+    if before.events == after.events and before.error == after.error:
         return ""
     return f"before the fix {_shown(before)}; after {_shown(after)}"
 

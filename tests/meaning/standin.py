@@ -116,7 +116,6 @@ NOW_ALWAYS: dict[str, object] = {
     "expert_tensor_parallel_degree": 1,
     "disable_loss_parallel": False,
     "context_parallel_rotate_method": "allgather",
-    "full_dtensor": False,
 }
 
 
@@ -199,14 +198,21 @@ class _Config(_Thing):
             raise DriftAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         object.__setattr__(self, name, value)
 
+    def __delattr__(self, name: str) -> None:
+        if name not in type(self)._fields and "_stand_in" in vars(type(self)):
+            raise DriftAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._given.pop(name, None)
+        object.__delattr__(self, name)
+
     def _render(self, record: Record) -> object:
         given = {k: v for k, v in self._given.items() if NOW_ALWAYS.get(k, self) != v}
         if given.pop("enable_async_tensor_parallel", False):
             record.async_tp = True
         if given.get("spmd_backend") == "default":
             given["spmd_backend"] = "partial_dtensor"
-        if given.pop("full_dtensor", False):
-            given["spmd_backend"] = "full_dtensor"
+        if "full_dtensor" in given:
+            full = given.pop("full_dtensor")
+            given["spmd_backend"] = "full_dtensor" if full else "partial_dtensor"
         if "profiling" in given:
             given["profiler"] = given.pop("profiling")
         return (self._meaning, {name: record.render(given[name]) for name in sorted(given)})
@@ -459,7 +465,9 @@ def _contents(record: Record) -> dict[str, dict[str, Any]]:
         }
         found["torchtitan.components.lr_scheduler"] = {"LRSchedulersContainer": schedulers}
         found["torchtitan.tools.profiling"] = {"ProfilingConfig": profiling}
-        found["torchtitan.models.attention"] = attention
+        found["torchtitan.models.attention"] = {
+            name: value for name, value in attention.items() if name != "AttentionMasksType"
+        }
         found["torchtitan.models.moe"] = {"MoE": moe}
         found["torchtitan.protocols.sharding"] = {"MeshDimName": meshes}
         found["torchtitan.models.common.linear"] = {"Linear": linear}
@@ -487,6 +495,7 @@ def _contents(record: Record) -> dict[str, dict[str, Any]]:
         profiler = _owner("Profiler", _made(_Config, "Config", "Profiling", PROFILING))
         found["torchtitan.tools.profiler"] = {"Profiler": profiler}
         found["torchtitan.distributed.parallel_dims"] = {"MeshAxisName": meshes}
+        found["torchtitan.protocols.sharding"] = {}
         found["torchtitan.models.common.linear"] = {"Linear": linear}
         found["torchtitan.models.common.nn_modules"] = {"RMSNorm": rms_norm}
     return found
@@ -658,8 +667,6 @@ def _model(
     if class_name != "Model":
         found[f"torchtitan.models.{model}"][class_name] = model_class
         found[f"torchtitan.models.{model}.model"] = {class_name: model_class}
-        if old:
-            found[f"torchtitan.models.{model}.model.model"] = {class_name: model_class}
     return found
 
 

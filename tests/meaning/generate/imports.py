@@ -227,7 +227,7 @@ def placed(kind: str, texts: tuple[str, ...], random: Random) -> Program:
     moved = random.choice(MOVED)
     text = random.choice(texts)
     header = random.choice(HEADERS)
-    if "from __future__" in text and "from __future__" in header or text.startswith("#!"):
+    if ("from __future__" in text and "from __future__" in header) or text.startswith("#!"):
         header = ""
     if "TORCHTITAN" in text:
         have = "import importlib.util\nimport sys\n\nHAVE_TITAN = sys.modules.get('torchtitan') is not None\n\n\n"
