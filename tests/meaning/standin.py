@@ -13,6 +13,7 @@ stand-in against the real package and titan-lint's surfaces.
 
 from __future__ import annotations
 
+import copy
 import sys
 import types
 from contextlib import contextmanager, nullcontext
@@ -129,6 +130,9 @@ class Record:
         self.events: list[object] = []
         self.async_tp = False
 
+    def __deepcopy__(self, memo: object) -> Record:
+        return self
+
     def note(self, what: str, *values: object) -> None:
         """Write down an event with what the values mean now."""
         self.async_tp = False
@@ -197,6 +201,19 @@ class _Config(_Thing):
         elif not hasattr(type(self), name) and "_stand_in" in vars(type(self)):
             raise DriftAttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         object.__setattr__(self, name, value)
+
+    def __copy__(self) -> Any:
+        return self._copied(lambda value: value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._copied(lambda value: copy.deepcopy(value, memo))
+
+    def _copied(self, copied: Callable[[Any], Any]) -> Any:
+        made = type(self).__new__(type(self))
+        object.__setattr__(made, "_given", {})
+        for name, value in self._given.items():
+            setattr(made, name, copied(value))
+        return made
 
     def __delattr__(self, name: str) -> None:
         if name not in type(self)._fields and "_stand_in" in vars(type(self)):

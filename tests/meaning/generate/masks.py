@@ -84,11 +84,11 @@ GUARDED: dict[str, Masks] = {
         below=True,
     ),
     "early raise": Masks(
-        ("if not cfg:\n    raise ValueError('no config')", _USE),
-        'cfg["attn_type"]',
-        "cfg",
-        "{}",
-        "",
+        (
+            "try:\n    if not cfg:\n        raise ValueError\n"
+            f"    {_USE}\nexcept ValueError:\n    print('none')",
+        ),
+        **_KEY,
     ),
     "attribute error": Masks((f"try:\n    {_USE}\nexcept AttributeError:\n    print('none')",)),
     "any error": Masks((f"try:\n    {_USE}\nexcept Exception:\n    print('none')",)),

@@ -1,0 +1,107 @@
+"""A slice of the programs: what is known to be wrong today is in a table, which may only shrink.
+
+``python -m tests.meaning.run`` runs as many as wanted.
+"""
+
+from __future__ import annotations
+
+import functools
+from random import Random
+
+import pytest
+
+from tests.meaning.generate import KINDS
+from tests.meaning.known import WRONG
+from tests.meaning.properties import PROPERTIES, Fixing, new_flaws, wrong
+from tests.meaning.run import judged
+
+EACH = 4
+
+
+@functools.cache
+def slice_() -> tuple[dict[str, int], dict[tuple[str, str], tuple[str, str, str]]]:
+    """How many safe fixes each kind got, and an example of each that is wrong."""
+    kinds = list(KINDS)
+    result = judged(kinds, range(EACH * len(kinds)))
+    assert not result.broken, result.broken[0]
+    return dict(result.fixes), result.smallest
+
+
+def test_every_kind_that_is_listed_exists() -> None:
+    assert {kind for kind, _ in WRONG} <= set(KINDS)
+    assert {name for _, name in WRONG} <= {*PROPERTIES, "ruff"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_safe_fixes_keep_the_meaning(kind: str) -> None:
+    examples = {
+        name: example
+        for (of, name), example in slice_()[1].items()
+        if of == kind and (kind, name) not in WRONG
+    }
+    for name, (before, after, problem) in examples.items():
+        pytest.fail(f"{kind}: {name}: {problem}\n\n{before}\n---- after the fix\n\n{after}")
+
+
+@pytest.mark.parametrize(("kind", "name"), WRONG)
+def test_what_is_listed_as_wrong_is_wrong(kind: str, name: str) -> None:
+    """Fails when a kind is mended and still listed: take it off the list."""
+    assert (kind, name) in slice_()[1], f"{kind}: {name} is right now: take it out of known.py"
+
+
+# Rewrites that a plain ``--fix`` must go on making: careful is not idle.
+FIXED = (
+    *("override/plain", "masks/plain", "read/plain", "legacy flavor/plain", "import/plain"),
+    *("import/unused", "member/plain", "amp/plain", "layers/plain", "factory/plain"),
+    *("optimizer/plain", "checkpointing/plain", "async/plain", "dropped keyword/plain"),
+    *("renamed keyword/plain", "value/plain", "positional/plain"),
+)
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_plain_programs_are_still_fixed(kind: str) -> None:
+    assert slice_()[0].get(kind, 0) >= EACH // 2
+
+
+def test_programs_depend_on_their_seed_alone() -> None:
+    for kind in KINDS:
+        assert KINDS[kind](Random(7)) == KINDS[kind](Random(7))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_programs_run_on_one_torchtitan_or_the_other(kind: str) -> None:
+    """A program that runs on none says nothing about a fix."""
+    runs = 0
+    for seed in range(EACH):
+        fixing = Fixing(KINDS[kind](Random(seed)))
+        runs += not fixing.as_meant.error or not fixing.as_it_was.error
+        for run in (fixing.as_meant, fixing.as_it_was):
+            assert not run.error.startswith(("NameError", "SyntaxError", "UnboundLocalError")), (
+                run.error,
+                fixing.before,
+            )
+    assert runs
+
+
+def test_a_wrong_fix_is_seen() -> None:
+    """Each property fails for a fix that breaks it."""
+    program = KINDS["override/plain"](Random(1))
+    cases = {
+        "meaning": ("print('more')\n", ""),
+        "without torchtitan": ("import torchtitan.config\n", "print('lazy')\n"),
+        "parses": ("(", ""),
+        "comments": ("", "# lost\n"),
+        "header": ("x = 1\n", "# Copyright.\nx = 1\n"),
+    }
+    for name, (after, before) in cases.items():
+        fixing = Fixing(program)
+        fixing.before, fixing.after = before, after
+        assert name in wrong(fixing), name
+
+
+def test_ruff_sees_what_a_fix_leaves_behind() -> None:
+    fixing = Fixing(KINDS["override/plain"](Random(1)))
+    fixing.before, fixing.after = "x = 1\n", "import os\n\nx = y\n"
+    assert new_flaws([fixing]) == ["F401 unused import; F821 Undefined name `y`"]
+    fixing.before = "import sys\n\nx = y\n"
+    assert new_flaws([fixing]) == [""]
