@@ -17,9 +17,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from tests.meaning.generate import KINDS
 from tests.meaning.properties import Fixing, new_flaws, wrong
+
+if TYPE_CHECKING:
+    from tests.meaning.program import Program
 
 BATCH = 250
 
@@ -61,13 +65,19 @@ class Result:
             self.smallest[key] = example
 
 
-def judged(kinds: list[str], seeds: range) -> Result:
-    """Make a program for each seed, of the kinds in turn, fix it and judge the fix."""
+def seeded(kind: str, seed: int) -> Program:
+    """The program of a kind that a seed stands for, whatever other kinds there are."""
+    return KINDS[kind](Random(f"{kind} {seed}"))
+
+
+def judged(kinds: list[str], numbers: range) -> Result:
+    """Make a program for each number, of the kinds in turn, fix it and judge the fix."""
     result = Result()
     fixings: list[tuple[str, Fixing]] = []
-    for seed in seeds:
-        kind = kinds[seed % len(kinds)]
-        program = KINDS[kind](Random(seed))
+    for number in numbers:
+        seed, which = divmod(number, len(kinds))
+        kind = kinds[which]
+        program = seeded(kind, seed)
         result.programs[kind] += 1
         try:
             compile(program.text, "program.py", "exec")
@@ -97,10 +107,11 @@ def _judged(job: tuple[list[str], range]) -> Result:
 
 
 def run(kinds: list[str], programs: int, seed: int, jobs: int) -> Result:
-    """Judge a number of programs."""
+    """Judge a number of programs, the first of each kind being that of the seed."""
+    first = seed * len(kinds)
     work = [
-        (kinds, range(start, min(start + BATCH, seed + programs)))
-        for start in range(seed, seed + programs, BATCH)
+        (kinds, range(start, min(start + BATCH, first + programs)))
+        for start in range(first, first + programs, BATCH)
     ]
     result = Result()
     if jobs == 1:

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import functools
-from random import Random
-
 import pytest
 
 from tests.meaning.generate import KINDS
 from tests.meaning.known import WRONG
 from tests.meaning.properties import PROPERTIES, Fixing, new_flaws, wrong
-from tests.meaning.run import judged
+from tests.meaning.run import judged, seeded
 
 EACH = 4
 
@@ -65,7 +63,7 @@ def test_plain_programs_are_still_fixed(kind: str) -> None:
 
 def test_programs_depend_on_their_seed_alone() -> None:
     for kind in KINDS:
-        assert KINDS[kind](Random(7)) == KINDS[kind](Random(7))
+        assert seeded(kind, 7) == seeded(kind, 7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,7 +71,7 @@ def test_programs_run_on_one_torchtitan_or_the_other(kind: str) -> None:
     """A program that runs on none says nothing about a fix."""
     runs = 0
     for seed in range(EACH):
-        fixing = Fixing(KINDS[kind](Random(seed)))
+        fixing = Fixing(seeded(kind, seed))
         runs += not fixing.as_meant.error or not fixing.as_it_was.error
         for run in (fixing.as_meant, fixing.as_it_was):
             assert not run.error.startswith(("NameError", "SyntaxError", "UnboundLocalError")), (
@@ -85,7 +83,7 @@ def test_programs_run_on_one_torchtitan_or_the_other(kind: str) -> None:
 
 def test_a_wrong_fix_is_seen() -> None:
     """Each property fails for a fix that breaks it."""
-    program = KINDS["override/plain"](Random(1))
+    program = seeded("override/plain", 1)
     cases = {
         "meaning": ("print('more')\n", ""),
         "without torchtitan": ("import torchtitan.config\n", "print('lazy')\n"),
@@ -100,7 +98,7 @@ def test_a_wrong_fix_is_seen() -> None:
 
 
 def test_ruff_sees_what_a_fix_leaves_behind() -> None:
-    fixing = Fixing(KINDS["override/plain"](Random(1)))
+    fixing = Fixing(seeded("override/plain", 1))
     fixing.before, fixing.after = "x = 1\n", "import os\n\nx = y\n"
     assert new_flaws([fixing]) == ["F401 unused import; F821 Undefined name `y`"]
     fixing.before = "import sys\n\nx = y\n"

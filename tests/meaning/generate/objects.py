@@ -224,6 +224,15 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         'if hasattr(spec.model, "layer") and touch(cfg):\n    SET',
         'if touch(cfg) and hasattr(spec.model, "layer"):\n    SET',
     ),
+    "handler of a missing key": (
+        "choice = {}\ntry:\n    spec.model.layer.attention.attn_backend = choice['attn_type']\n"
+        "except KeyError:\n    DO\nexcept AttributeError:\n    pass",
+        "choice = {}\ntry:\n    spec.model.layer.attention.attn_backend = choice['attn_type']\n"
+        "except (KeyError, AttributeError):\n    print('no choice')",
+        "choice = {}\nif hasattr(spec.model, 'layer'):\n    try:\n"
+        "        spec.model.layer.attention.attn_backend = choice['attn_type']\n"
+        "    except KeyError:\n        DO",
+    ),
     "live handler": (
         "try:\n    SET\nexcept AttributeError:\n    use(spec.model.layers, cfg.attn_type)",
     ),
