@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+
 import pytest
 
 from tests.meaning.generate import KINDS

@@ -42,7 +42,11 @@ class Outcome:
 
 
 def fixed(
-    text: str, *, unsafe: bool = False, written_for: str | None = None, target: str = TARGET
+    text: str,
+    *,
+    unsafe: bool = False,
+    written_for: str | None = None,
+    target: str | tuple[str, ...] = TARGET,
 ) -> Outcome:
     """Apply the safe fixes (or, with ``unsafe``, all) to a text, as ``titan-lint --fix`` does.
 
@@ -78,8 +82,8 @@ def found(
 
 
 @functools.cache
-def _targets(target: str) -> tuple[targets.Target, ...]:
-    return tuple(targets.parse(target))
+def _targets(target: str | tuple[str, ...]) -> tuple[targets.Target, ...]:
+    return targets.parse_all([target] if isinstance(target, str) else target)
 
 
 @functools.cache

@@ -27,9 +27,3 @@ KINDS: dict[str, Make] = (
     | members.KINDS
     | calls.KINDS
 )
-
-
-def program(random: Random, kinds: dict[str, Make] | None = None) -> Program:
-    """A program of a kind that is chosen at random."""
-    kinds = KINDS if kinds is None else kinds
-    return kinds[random.choice(list(kinds))](random)
