@@ -72,6 +72,7 @@ LEGACY_FLAVORS: dict[str, dict[str, tuple[str, str]]] = {
         "8B_varlen": ("8B", "varlen"),
     },
     "deepseek_v3": {"debugmodel_flex_attn": ("debugmodel", "flex")},
+    "qwen3": {"debugmodel_fused_qkv": ("debugmodel", DEFAULT)},
 }
 CONFIGS = {
     "llama3": "llama3_configs",
@@ -662,14 +663,19 @@ def _model(
         backend = bound.get("attn_backend", DEFAULT)
         legacy = LEGACY_FLAVORS.get(model, {}) if old else {}
         if flavor in legacy:
-            flavor, backend = legacy[flavor]
+            flavor, own = legacy[flavor]
+            backend = backend if own == DEFAULT else own
         if flavor not in flavors:
             raise DriftKeyError(flavor)
         return spec_class(name=model, flavor=asked, model=make(flavor, backend))
 
     model_registry._meaning = "model_registry"  # type: ignore[attr-defined]
     if old:
-        configs: dict[str, Any] = _Lazy(flavors, lambda flavor: make(flavor, DEFAULT))
+        renamed = LEGACY_FLAVORS.get(model, {})
+        configs: dict[str, Any] = _Lazy(
+            (*flavors, *renamed),
+            lambda flavor: make(*renamed.get(flavor, (flavor, DEFAULT))),
+        )
     else:
         configs = {
             flavor: (lambda attn_backend, *, _flavor=flavor, **_: make(_flavor, attn_backend))
@@ -690,7 +696,7 @@ def _model(
 class _Lazy(dict[str, Any]):
     """The configs of a model, each made when it is asked for."""
 
-    def __init__(self, flavors: dict[str, Any], make: Callable[[str], Any]) -> None:
+    def __init__(self, flavors: tuple[str, ...], make: Callable[[str], Any]) -> None:
         super().__init__(dict.fromkeys(flavors))
         self._make = make
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CONFIG = "from torchtitan.config import CompileConfig, ParallelismConfig, TrainingConfig"
 OPTIMIZER = "from torchtitan.components.optimizer import OptimizersContainer"
 CHECKPOINTING = "from torchtitan.config import ActivationCheckpointConfig"
+QWEN = "from torchtitan.models.qwen3 import model_registry, qwen3_configs"
 LLAMA = "from torchtitan.models.llama3 import model_registry"
 
 # Statements that come to ``made``: they may stand anywhere.
@@ -193,8 +194,34 @@ INLINE: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "flavor/plain": (
-        "from torchtitan.models.qwen3 import qwen3_configs, model_registry",
-        ('made = model_registry("0.6B", attn_backend="flex")',),
+        QWEN,
+        (
+            'made = model_registry("debugmodel_fused_qkv", attn_backend="flex")',
+            'made = model_registry(flavor="debugmodel_fused_qkv", attn_backend="varlen")',
+            'made = qwen3_configs["debugmodel_fused_qkv"].dim',
+        ),
+    ),
+    "flavor/compared": (
+        QWEN,
+        (
+            'made = model_registry("debugmodel_fused_qkv", attn_backend="flex")\nprint("fused" in made.flavor)',
+            'made = model_registry("debugmodel_fused_qkv", attn_backend="flex")\nprint(made.flavor == "debugmodel_fused_qkv")',
+        ),
+    ),
+    "flavor/own entry": (
+        QWEN,
+        (
+            'qwen3_configs["debugmodel_fused_qkv"] = len\nmade = [qwen3_configs["debugmodel_fused_qkv"]([])]',
+            'qwen3_configs.update(debugmodel_fused_qkv=len)\nmade = [qwen3_configs["debugmodel_fused_qkv"]([])]',
+            'setattr(qwen3_configs, "x", 1) if False else None\nqwen3_configs.setdefault("debugmodel_fused_qkv", len)\nmade = "debugmodel_fused_qkv" in qwen3_configs',
+        ),
+    ),
+    "flavor/of a name": (
+        QWEN,
+        (
+            'name = "debugmodel_fused_qkv"\nmade = [model_registry(name, attn_backend="flex"), name]',
+            'made = [model_registry(name, attn_backend="flex") for name in ("debugmodel_fused_qkv", "0.6B")]',
+        ),
     ),
 }
 

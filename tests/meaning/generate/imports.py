@@ -222,9 +222,11 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 
 
-def placed(kind: str, texts: tuple[str, ...], random: Random) -> Program:
+def placed(
+    kind: str, texts: tuple[str, ...], random: Random, names: tuple[Moved, ...] = MOVED
+) -> Program:
     """A module with an import that moved."""
-    moved = random.choice(MOVED)
+    moved = random.choice(names)
     text = random.choice(texts)
     header = random.choice(HEADERS)
     if ("from __future__" in text and "from __future__" in header) or text.startswith("#!"):
@@ -261,3 +263,18 @@ def placed(kind: str, texts: tuple[str, ...], random: Random) -> Program:
 KINDS: dict[str, Callable[[Random], Program]] = {
     f"import/{name}": partial(placed, f"import/{name}", texts) for name, texts in PLACES.items()
 }
+
+# Gone without another name; what uses it is not rewritten, so nothing does.
+GONE = (
+    Moved("torchtitan.config", "ActivationCheckpointConfig", "1", "FullAC"),
+    Moved("torchtitan.config.job_config", "ActivationCheckpoint", "1", "FullAC"),
+    Moved("torchtitan.protocols.train_spec", "ModelProtocol", "1", "BaseModel"),
+)
+for _name in (
+    *("unused", "lazy in a function", "lazy in a branch", "below statements", "optional"),
+    *("for types only", "class attribute", "declared global", "exported", "asked for in globals"),
+    *("in a string annotation", "deleted", "rebound", "header comments", "trailing comments"),
+    *("unused with comments", "same line", "class attribute by alias"),
+):
+    _kind = f"gone import/{_name}"
+    KINDS[_kind] = partial(placed, _kind, PLACES[_name], names=GONE)
