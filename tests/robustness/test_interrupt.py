@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import interrupts
 from tests.robustness.command import FIXED, HIT, command, environment
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def test_an_interrupt_stops_at_once(tmp_path: Path, jobs: int, fix: tuple[str, .
         stderr=subprocess.PIPE,
         # Ctrl-C reaches the whole group.
         start_new_session=True,
+        preexec_fn=interrupts.heed,
     )
     # Told before anything is read: Python itself has started by then.
     assert running.stderr is not None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import interrupts
 from tests.projects import CLEAN, LEGACY, MENDED
 from titan_lint.run import one_file, workers
 from titan_lint.run.outcome import FileOutcome
@@ -180,6 +181,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=interrupts.heed,
     )
     while not any(path.read_text() == MENDED for path in project.glob("*.py")):
         time.sleep(0.02)
@@ -201,6 +203,28 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 0)
         raise AssertionError("a process was left behind")
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j3"])
+def test_an_interrupt_that_the_caller_has_ignored_stays_ignored(project: Path, jobs: str) -> None:
+    fill(project, 12, LEGACY)
+    process = start(
+        jobs,
+        "--fix",
+        seconds=0.1,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=interrupts.ignore,
+    )
+    while not any(path.read_text() == MENDED for path in project.glob("*.py")):
+        time.sleep(0.02)
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert b"Found 12 errors (12 fixed, 0 remaining)." in out
+    assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
 
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(project: Path) -> None:
