@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
 from pathlib import Path
@@ -39,14 +40,25 @@ def run_of(report: Report, module: str, attn_type: str) -> Run:
     return run
 
 
-@pytest.fixture(scope="module")
-def untraced() -> Iterator[None]:
-    """Let processes run compiled functions as they are written.
+@contextlib.contextmanager
+def forked_probes() -> Iterator[None]:
+    """Fork probes from a process with torch and torchtitan in it, and run their functions untraced.
 
-    Tracing them for the eager backend takes a third of a run, and comes to the same figures.
+    Tracing compiled functions for the eager backend takes a third of a run, and comes to the same
+    figures.
     """
+    from .forked import STAND_IN
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TORCHDYNAMO_DISABLE", "1")
+        patch.setattr("titan_lint.verify.process.subprocess", STAND_IN)
+        yield
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[None]:
+    """All probes of a module are forked."""
+    with forked_probes():
         yield
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import copy_with_parts, needs_torchtitan
+from .conftest import copy_with_parts, forked_probes, needs_torchtitan
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [needs_torchtitan, pytest.mark.usefixtures("untraced")]
+pytestmark = needs_torchtitan
 
 
 def test_command_line_from_end_to_end(tmp_path: Path) -> None:
+    # Here alone compiled functions are traced, and probes started as they are for a user.
     engine = copy_with_parts("getattr_guard", to=tmp_path / "tree", of="engines")
     page = tmp_path / "report.html"
     run = subprocess.run(
@@ -43,10 +44,11 @@ def test_three_lines_keep_an_engine_under_test(tmp_path: Path) -> None:
     from titan_lint.verify.testing import assert_engine
 
     tree = copy_with_parts("getattr_guard", to=tmp_path / "tree", of="engines")
-    report = assert_engine(
-        "getattr_guard:make_engine", path=tree, device="cpu", attn_types=["flex"]
-    )
+    with forked_probes():
+        report = assert_engine(
+            "getattr_guard:make_engine", path=tree, device="cpu", attn_types=["flex"]
+        )
     assert len(report.runs) == 1
     copy_with_parts("imports", to=tree)
-    with pytest.raises(AssertionError, match="KeyError: 'debugmodel_xxl'"):
+    with forked_probes(), pytest.raises(AssertionError, match="KeyError: 'debugmodel_xxl'"):
         assert_engine("imports:make_engine", path=tree, device="cpu", attn_types=["flex"])

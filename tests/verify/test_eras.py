@@ -32,7 +32,7 @@ def findings(path: Path, *options: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def eras(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     from titan_lint.verify.verify import Settings, verify
 
     directory = tmp_path_factory.mktemp("eras")

@@ -32,7 +32,7 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def mutations(untraced: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def mutations(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Every mutation that runs to its end, on the CPU."""
     from titan_lint.verify.verify import Settings, verify
 
