@@ -13,6 +13,10 @@ from tests import projects
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Tests run side by side, and so small are the models that two threads of Torch in each of them take
+# ten times as long as one, waiting for each other. Read when torch is imported, here or further down.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A property test that a slow machine interrupts says nothing about the property.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)

@@ -20,6 +20,10 @@ NEVER_BUILDS = {"legacy_flavor", "unguarded_override"}
 STALE_MASKS = {"base_class", "founding"}
 BUILDS_VARLEN = {"gpt_oss"}
 
+# Its experts multiply the tokens of all documents together, in bfloat16: the last bit of one document's
+# tokens can depend on how many of the other's go to the same expert.
+ROUNDS_DOCUMENTS_TOGETHER = {"gpt_oss"}
+
 
 def attention_of(engine: Any) -> set[str]:
     """Class names of the attention in every layer."""
@@ -98,7 +102,11 @@ def test_fixed_engine_keeps_packed_documents_apart(
 
     assert torch.isfinite(base).all()
     assert not torch.equal(changed[:, :FIRST], base[:, :FIRST])
-    assert torch.equal(changed[:, FIRST:], base[:, FIRST:])
+    if form in ROUNDS_DOCUMENTS_TOGETHER:
+        # Without a mask between the documents they differ by more than 5.
+        torch.testing.assert_close(changed[:, FIRST:], base[:, FIRST:], rtol=0, atol=0.05)
+    else:
+        assert torch.equal(changed[:, FIRST:], base[:, FIRST:])
     bfloat16 = base.dtype == torch.bfloat16
     torch.testing.assert_close(
         swapped[:, SECOND:], base[:, :FIRST], **({"rtol": 0.05, "atol": 0.2} if bfloat16 else {})
