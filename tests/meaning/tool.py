@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint import rules
-from titan_lint.fix import fix
-from titan_lint.lint import lint
-from titan_lint.rules.base import Options
-from titan_lint.source import Source
-from titan_lint.surface import targets
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
