@@ -70,7 +70,8 @@ def test_crash_is_a_result_and_the_next_attention_type_still_runs(tmp_path: Path
 
 
 def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> None:
-    broken, after = observe(tmp_path, "breaks_device", attn_types=("flex", "varlen"))
+    with forked_probes():
+        broken, after = observe(tmp_path, "breaks_device", attn_types=("flex", "varlen"))
     assert broken.failure is not None
     assert "illegal memory access" in str(broken.failure)
     assert after.failure is None
