@@ -62,6 +62,7 @@ COMMON = [
         "  ",
         "*.py  ",
         "!build/",
+        "!*/",
         "src/*.py",
         "**/gen",
         "src/**",
@@ -94,6 +95,20 @@ def decide(lines: list[str], path: str) -> bool | None:
 @pytest.mark.parametrize("pattern", COMMON)
 def test_one_pattern_means_what_it_means_to_git(pattern: str, tmp_path: Path) -> None:
     hold_against_git([pattern], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["*", "!build/", "src/*.py"],
+        ["*", "!*/", "!src/*.py"],
+        ["src/*", "!src/gen/", "!keep.py"],
+        ["/src", "!src/", "src/**/b*.py"],
+    ],
+    ids=" ".join,
+)
+def test_folders_that_are_kept_are_walked(lines: list[str], tmp_path: Path) -> None:
+    hold_against_git(lines, tmp_path)
 
 
 @settings(max_examples=60)

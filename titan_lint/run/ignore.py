@@ -13,7 +13,8 @@ from titan_lint import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    import re
+    from typing import Any, Protocol
 
     class Rules(Protocol):
         """The lines of one file."""
@@ -201,7 +202,25 @@ class _Pathspec:
         self._spec = GitIgnoreSpec.from_lines(line for line in spelled if _is_valid(line))
 
     def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
-        return self._spec.check_file(path + "/" if is_dir else path).include
+        # The last line that matches decides, as in git. Pathspec prefers lines without a slash at the
+        # end, and matches what lies in a directory with the line for the directory.
+        asked = path + "/" if is_dir else path
+        for pattern in reversed(self._spec.patterns):
+            if pattern.include is not None and _matches_itself(pattern.match_file(asked), asked):
+                return pattern.include
+        return None
+
+
+def _matches_itself(found: Any, asked: str) -> bool:
+    """Tell whether a line matches the path asked for, and not only a directory that it lies in."""
+    if found is None:
+        return False
+    match: re.Match[str] = found.match
+    mark = match.groupdict().get("ps_d")
+    # The pattern of `*/` matches any slash; the others begin at the start.
+    return (
+        not mark or match.end("ps_d") == len(asked) or bool(match.re.match(asked, len(asked) - 1))
+    )
 
 
 def _is_valid(line: str) -> bool:
