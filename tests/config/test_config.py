@@ -10,7 +10,8 @@ import pytest
 
 from tests.projects import LEGACY
 from titan_lint import rules
-from titan_lint.config.settings import ConfigError, Settings, load_settings
+from titan_lint.config.settings import Settings, load_settings
+from titan_lint.config.toml import ConfigError
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint

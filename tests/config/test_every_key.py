@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.projects import LEGACY
 from titan_lint.config.globs import Globs, mistake
-from titan_lint.config.settings import KEYS
+from titan_lint.config.toml import KEYS
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint

@@ -12,7 +12,8 @@ from titan_lint import rules
 from titan_lint.cli import arguments
 from titan_lint.cli import rule as pages
 from titan_lint.cli.verify import verify
-from titan_lint.config.settings import KEYS, load_settings
+from titan_lint.config.settings import load_settings
+from titan_lint.config.toml import KEYS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]

@@ -43,7 +43,8 @@ def compat(
     """
     from titan_lint.check.survey import survey
     from titan_lint.cli.arguments import OPTIONS
-    from titan_lint.config.settings import ConfigError, load_settings
+    from titan_lint.config.settings import load_settings
+    from titan_lint.config.toml import ConfigError
     from titan_lint.run.projects import Projects
     from titan_lint.uses.era import of_source
 

@@ -12,7 +12,8 @@ import os
 import sys
 
 from titan_lint.cli import arguments
-from titan_lint.config.settings import ConfigError, load_settings
+from titan_lint.config.settings import load_settings
+from titan_lint.config.toml import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

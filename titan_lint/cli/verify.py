@@ -132,7 +132,7 @@ def verify(
     Exit status: 0 when every check that applies passes after the rewrite, 1 when some fail, 2 when
     nothing could be run.
     """
-    from titan_lint.config.settings import ConfigError
+    from titan_lint.config.toml import ConfigError
     from titan_lint.verify import verify as runner
     from titan_lint.verify.entries import EntryError
     from titan_lint.verify.trees import TreeError

@@ -54,7 +54,7 @@ class _Run:
         self._copies = cache_key.Copies(settings, self._contents)
         self._digests: dict[str, str] = {}
         if settings.baseline is not None:
-            from titan_lint.config.settings import ConfigError
+            from titan_lint.config.toml import ConfigError
             from titan_lint.run.baseline import Baseline, BaselineError
 
             try:

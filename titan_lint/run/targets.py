@@ -7,7 +7,7 @@ from pathlib import Path
 
 from titan_lint.api import targets as known
 from titan_lint.api.targets import TargetError
-from titan_lint.config.settings import ConfigError
+from titan_lint.config.toml import ConfigError
 from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False

@@ -1,0 +1,270 @@
+"""The configuration file: found, read, and each setting held against what it may be."""
+
+from __future__ import annotations
+
+import os
+
+from titan_lint import read_file
+from titan_lint.config.globs import mistake
+from titan_lint.typeguards import is_list, is_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KEYS = (
+    "baseline",
+    "cache-dir",
+    "exclude",
+    "extend-exclude",
+    "extend-select",
+    "force-exclude",
+    "from",
+    "ignore",
+    "legacy-guard",
+    "per-file-ignores",
+    "respect-gitignore",
+    "select",
+    "torchtitan",
+    "verify",
+)
+"""The settings of a configuration file; ``verify`` is a table for its own command."""
+
+VERIFY_KEYS = ("entries",)
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message says which, where, and what is allowed."""
+
+
+def upward(directory: str) -> Sequence[str]:
+    """A directory and all those above it, nearest first."""
+    chain = [directory]
+    while (parent := os.path.dirname(chain[-1])) != chain[-1]:
+        chain.append(parent)
+    return chain
+
+
+def find(start: str) -> tuple[str | None, Mapping[str, object]]:
+    """The nearest configuration at or above a directory: the file and its table; none and empty without one.
+
+    Raises:
+        ConfigError: A file cannot be read, or is no TOML.
+    """
+    for directory in upward(start):
+        for name in ("titan-lint.toml", "pyproject.toml"):
+            path = os.path.join(directory, name)
+            try:
+                data = read_file.read(path)
+            except OSError as error:
+                if isinstance(error, FileNotFoundError | NotADirectoryError):
+                    continue
+                raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+            table = _parse(path, data)
+            if table is not None:
+                return path, table
+    return None, {}
+
+
+def read_named(path: str) -> tuple[str, Mapping[str, object]]:
+    """The absolute path and the table of the configuration file that the command line names.
+
+    Raises:
+        ConfigError: The file cannot be read, is no TOML or has no table for titan-lint.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    table = _parse(path, data)
+    if table is None:
+        raise ConfigError(f"{path}: there is no [tool.titan-lint] table in it")
+    return os.path.abspath(path), table
+
+
+def _parse(path: str, data: bytes) -> Mapping[str, object] | None:
+    """Read a file's table; ``None`` where it is a ``pyproject.toml`` that does not speak of us."""
+    in_pyproject = os.path.basename(path) == "pyproject.toml"
+    # Importing tomllib costs as much as walking a repository.
+    if in_pyproject and b"titan-lint" not in data:
+        return None
+    import tomllib
+
+    try:
+        document: dict[str, object] = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    if not in_pyproject:
+        return document
+    tool = document.get("tool")
+    if not is_table(tool) or "titan-lint" not in tool:
+        return None
+    table = tool["titan-lint"]
+    if not is_table(table):
+        raise ConfigError(f"{path}: tool.titan-lint: expected a table, found {_describe(table)}")
+    return table
+
+
+def _describe(value: object) -> str:
+    if is_table(value):
+        return "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value)
+
+
+class Table:
+    """The settings of a file; its methods read one, and say what is wrong with it."""
+
+    def __init__(self, path: str, table: Mapping[str, object]) -> None:
+        self._path = path
+        self._table = table
+        for key in table:
+            if key not in KEYS:
+                raise ConfigError(f"{self.named(key)}: unknown setting; {_near(key, KEYS)}")
+
+    def named(self, key: str) -> str:
+        """Name the setting in a message."""
+        prefix = "" if self._path.endswith("titan-lint.toml") else "tool.titan-lint."
+        return f"{_shown(self._path)}: {prefix}{key}"
+
+    def has(self, key: str) -> bool:
+        """Whether the file gives the setting."""
+        return key in self._table
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Read a boolean."""
+        value = self._table.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self._wrong(key, "true or false", value)
+        return value
+
+    def string(self, key: str) -> str | None:
+        """Read a string that is not empty."""
+        value = self._table.get(key)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise self._wrong(key, "a string", value)
+        return value
+
+    def strings(self, key: str, *, single: bool = False) -> tuple[str, ...]:
+        """Read a list of strings, or, where ``single`` allows it, one string."""
+        value = self._table.get(key)
+        if value is None:
+            return ()
+        if single and isinstance(value, str) and value:
+            return (value,)
+        allowed = "a string or a list of strings" if single else "a list of strings"
+        found = self._list(key, value, allowed)
+        if single and "" in found:
+            raise self._wrong(key, allowed, "")
+        return found
+
+    def patterns(self, key: str) -> tuple[str, ...]:
+        """Read a list of patterns, of which none is empty."""
+        found = self.strings(key)
+        if "" in found:
+            raise self._wrong(key, "a list of patterns", "")
+        for pattern in found:
+            check_pattern(self.named(key), pattern)
+        return found
+
+    def targets(self, key: str, base: str, *, several: bool = True) -> tuple[str, ...]:
+        """Read versions of torchtitan; one that is a path must not lead out of the project."""
+        value = None if several else self.string(key)
+        found = self.strings(key, single=True) if several else (value,) if value else ()
+        for text in found:
+            if "/" in text or os.sep in text or text.startswith((".", "~")):
+                self._check_inside(key, os.path.expanduser(text), base)
+        return found
+
+    def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
+        """Read a table of patterns, each with a list of strings."""
+        value = self._table.get(key)
+        if value is None:
+            return {}
+        if not is_table(value):
+            raise self._wrong(key, "a table of patterns, each with a list of rules", value)
+        if "" in value or "!" in value:
+            raise self._wrong(key, "a table of patterns, each with a list of rules", "")
+        for pattern in value:
+            check_pattern(self.named(key), pattern)
+        return {
+            name: self._list(f"{key}.{name}", item, "a list of rules")
+            for name, item in value.items()
+        }
+
+    def inside(self, key: str, base: str) -> str | None:
+        """Read a path, which must not lead out of the project."""
+        value = self.string(key)
+        if value is None:
+            return None
+        return self._check_inside(key, value, base)
+
+    def _check_inside(self, key: str, value: str, base: str) -> str:
+        if "\0" in value:
+            raise self._wrong(key, "a path", value)
+        path = os.path.realpath(os.path.join(base, value))
+        if os.path.commonpath([path, os.path.realpath(base)]) != os.path.realpath(base):
+            raise ConfigError(
+                f"{self.named(key)}: must lie inside {base}, found {value!r}; "
+                "only the command line may lead out of it"
+            )
+        return path
+
+    def entries(self) -> tuple[str, ...]:
+        """Read the engines that the table ``verify`` offers."""
+        verify = self._table.get("verify", {})
+        if not is_table(verify):
+            raise self._wrong("verify", "a table", verify)
+        for key in verify:
+            if key not in VERIFY_KEYS:
+                named = self.named(f"verify.{key}")
+                raise ConfigError(f"{named}: unknown setting; {_near(key, VERIFY_KEYS)}")
+        allowed = "a list of 'package.module:function'"
+        found = self._list("verify.entries", verify.get("entries", []), allowed)
+        for entry in found:
+            module, _, function = entry.partition(":")
+            if not all(name.isidentifier() for name in (*module.split("."), function)):
+                raise self._wrong("verify.entries", allowed, entry)
+        return found
+
+    def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
+        if not is_list(value):
+            raise self._wrong(key, allowed, value)
+        items: list[str] = []
+        for item in value:
+            if not isinstance(item, str):
+                raise self._wrong(key, allowed, item)
+            items.append(item)
+        return tuple(items)
+
+    def _wrong(self, key: str, allowed: str, value: object) -> ConfigError:
+        return ConfigError(f"{self.named(key)}: expected {allowed}, found {_describe(value)}")
+
+
+def check_pattern(where: str, pattern: str) -> None:
+    """Hold a pattern of paths against the syntax of globs.
+
+    Raises:
+        ConfigError: It is no pattern; the message begins with ``where``.
+    """
+    wrong = mistake(pattern.removeprefix("!"))
+    if wrong is not None:
+        raise ConfigError(f"{where}: expected a pattern, found {pattern!r}: {wrong}")
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key.replace("_", "-"), known, 2)
+    if not near:
+        return f"known {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
+    return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+
+
+def _shown(path: str) -> str:
+    here = os.getcwd() + os.sep
+    return path.removeprefix(here)
