@@ -34,7 +34,7 @@ from titan_lint.api.extract import tree  # noqa: E402
 from titan_lint.api.extract.extract import extract_records, fingerprint  # noqa: E402
 
 if TYPE_CHECKING:
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 LIST = ROOT / "scripts" / "surfaces.json"
 _PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")

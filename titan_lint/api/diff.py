@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 
+from titan_lint.api.entities import Class, External, Function, Kind, Module, Parameter, Value
 from titan_lint.api.likeness import alike
-from titan_lint.api.surface import Class, External, Function, Kind, Module, Parameter, Value
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False

@@ -6,12 +6,13 @@ import functools
 
 from titan_lint.api import bundle
 from titan_lint.api.changes import facts
-from titan_lint.api.surface import Module
+from titan_lint.api.entities import Module
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.api.surface import Record, Surface
+    from titan_lint.api.entities import Record
+    from titan_lint.api.surface import Surface
 
 
 class Presence(Struct):

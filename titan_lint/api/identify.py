@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 
 class Match(Struct):

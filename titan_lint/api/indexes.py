@@ -6,13 +6,14 @@ modules. It may name too many modules, never too few.
 
 from __future__ import annotations
 
-from titan_lint.api.surface import BASES, INDEXES, MEMBERS, NAMES, Class, Provenance, Surface
+from titan_lint.api.entities import Class
+from titan_lint.api.surface import BASES, INDEXES, MEMBERS, NAMES, Provenance, Surface
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 
 def build(modules: Mapping[str, Record]) -> dict[str, dict[str, set[str]]]:

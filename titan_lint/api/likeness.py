@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.api.surface import Class, Function, Module, Value
+from titan_lint.api.entities import Class, Function, Module, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 _MAGIC = b"TTNPACK2"
 _HEADER = len(_MAGIC) + 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 
-from titan_lint.api.surface import Class
+from titan_lint.api.entities import Class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

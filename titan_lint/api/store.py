@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 _CHECKSUM = hashlib.sha256().digest_size
 _HEAD = 4

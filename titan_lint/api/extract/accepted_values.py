@@ -16,16 +16,17 @@ import ast
 import enum
 
 from titan_lint.api import hints
-from titan_lint.api.surface import PARTIAL, Class, Function, Kind, Scope, Value
+from titan_lint.api.entities import PARTIAL, Class, Function, Kind, Scope, Value
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from titan_lint.api.entities import Record
     from titan_lint.api.extract.extracted import Extracted, FunctionTree
     from titan_lint.api.hints import Constant
-    from titan_lint.api.surface import Record, Surface
+    from titan_lint.api.surface import Surface
 
 _DEPTH = 16
 """Calls inside calls that are followed."""

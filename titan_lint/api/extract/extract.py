@@ -15,11 +15,12 @@ import hashlib
 from pathlib import Path
 
 from titan_lint.api import hints
+from titan_lint.api.entities import PARTIAL, Kind
 from titan_lint.api.extract.accepted_values import add_values
 from titan_lint.api.extract.extracted import Extracted, FunctionTree
 from titan_lint.api.extract.tree import SourceError, Tree
 from titan_lint.api.pack import canonical
-from titan_lint.api.surface import PARTIAL, Kind, Provenance, Surface
+from titan_lint.api.surface import Provenance, Surface
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 try:
     import griffe

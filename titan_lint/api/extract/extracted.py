@@ -8,7 +8,7 @@ from titan_lint.api.indexes import InMemory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 FunctionTree = ast.FunctionDef | ast.AsyncFunctionDef
 

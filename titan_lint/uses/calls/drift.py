@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle, history
-from titan_lint.api.surface import KINDS, Kind
+from titan_lint.api.entities import KINDS, Kind
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
 from titan_lint.uses.calls.signatures import callees
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Parameter
     from titan_lint.api.changes import Change
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 

@@ -8,8 +8,8 @@ import functools
 from titan_lint.api import Class, Function, Kind, Parameter
 from titan_lint.api import Value as SurfaceValue
 from titan_lint.api.changes.moves import home
+from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import expand
-from titan_lint.api.surface import PARTIAL
 from titan_lint.code.names import ClassInfo, FunctionNode
 from titan_lint.code.values import (
     UNKNOWN,

@@ -7,8 +7,8 @@ import ast
 from titan_lint.api import Function, Module
 from titan_lint.api import Value as SurfaceValue
 from titan_lint.api.absence import missing_part
+from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import modules_like
-from titan_lint.api.surface import PARTIAL
 from titan_lint.code.values import Const, Pattern, Ref, Value
 from titan_lint.code.walk import walk
 

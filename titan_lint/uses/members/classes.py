@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from titan_lint.api import Surface
-    from titan_lint.api.surface import Record
+    from titan_lint.api.entities import Record
 
 
 @functools.lru_cache(maxsize=4096)
