@@ -5,8 +5,9 @@ python -m libcst.tool codemod -x codemods.fix_torchtitan.FixTorchtitanCommand PA
 
 from __future__ import annotations
 
-from codemods.command import FixCommand
 from titan_lint import rules
+
+from .command import FixCommand
 
 
 class FixTorchtitanCommand(FixCommand):

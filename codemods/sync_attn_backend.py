@@ -5,7 +5,7 @@ python -m libcst.tool codemod -x codemods.sync_attn_backend.SyncAttnBackendComma
 
 from __future__ import annotations
 
-from codemods.command import FixCommand
+from .command import FixCommand
 
 
 class SyncAttnBackendCommand(FixCommand):
