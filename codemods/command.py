@@ -29,6 +29,11 @@ class FixCommand(CodemodCommand):
         torchtitan: The version that the code must fit, as ``titan-lint --torchtitan`` takes it.
         unsafe_fixes: Whether unsafe fixes are applied too.
         legacy_guard: Whether rewritten registry calls get a start-up guard.
+        written_for: The version that the code was written for, as ``titan-lint --from`` takes it;
+            ``None`` to infer it from each file.
+
+    Attributes:
+        CODES: The rules whose fixes the command makes.
 
     Raises:
         titan_lint.api.targets.TargetError: There is no such torchtitan.
@@ -42,11 +47,13 @@ class FixCommand(CodemodCommand):
         torchtitan: str = "latest",
         unsafe_fixes: bool = False,
         legacy_guard: bool = False,
+        written_for: str | None = None,
     ) -> None:
         super().__init__(context)
         self.targets = targets.parse(torchtitan)
         self.unsafe = unsafe_fixes
-        self.options = Options(legacy_guard=legacy_guard)
+        era = None if written_for is None else targets.parse(written_for)[-1].surface.key
+        self.options = Options(legacy_guard=legacy_guard, written_for=era)
 
     @staticmethod
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
@@ -57,6 +64,12 @@ class FixCommand(CodemodCommand):
             default="latest",
             help="the torchtitan that the code must fit: 0.3.0, 2026-05-01, main, ... "
             "(default: the newest release known)",
+        )
+        arg_parser.add_argument(
+            "--from",
+            dest="written_for",
+            metavar="VERSION",
+            help="the torchtitan that the code was written for (default: inferred from each file)",
         )
         arg_parser.add_argument(
             "--unsafe-fixes", action="store_true", help="apply unsafe fixes too"

@@ -1,6 +1,6 @@
 """Make code fit a torchtitan: every fix that titan-lint has.
 
-python -m libcst.tool codemod -x codemods.fix_torchtitan.FixTorchtitanCommand PATH
+python -m libcst.tool codemod -x --no-format codemods.fix_torchtitan.FixTorchtitanCommand PATH
 """
 
 from __future__ import annotations

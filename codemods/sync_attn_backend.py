@@ -1,6 +1,6 @@
 """Pass the attention backend that the code has chosen to torchtitan's ``model_registry``.
 
-python -m libcst.tool codemod -x codemods.sync_attn_backend.SyncAttnBackendCommand PATH
+python -m libcst.tool codemod -x --no-format codemods.sync_attn_backend.SyncAttnBackendCommand PATH
 """
 
 from __future__ import annotations
