@@ -3,7 +3,8 @@
     python scripts/build_docs.py [--check]
 
 Made are a page for each rule, their index, the catalogue of changes, the command line's reference,
-and in the other pages what stands between marks: the table of rules, and the output of commands,
+and in the other pages what stands between marks: the table of rules, LibCST's commands with their
+arguments, and the output of what is run here (titan-lint, or a module of Python's),
 
     <!-- output: titan-lint api versions -->
     <!-- end output -->
@@ -11,6 +12,8 @@ and in the other pages what stands between marks: the table of rules, and the ou
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import json
 import re
 import shlex
@@ -19,6 +22,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemods.command import FixCommand
 from titan_lint import rules
 from titan_lint.api import changes
 from titan_lint.cli import arguments
@@ -137,6 +141,39 @@ def command_line_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def codemods_table() -> str:
+    """Write the table of LibCST's commands."""
+    lines = ["| Command | Rules | What it does |", "| --- | --- | --- |"]
+    for command in commands():
+        name = f"{command.__module__.removeprefix('codemods.')}.{command.__name__}"
+        codes = "all" if tuple(rules.names()) == command.CODES else ", ".join(command.CODES)
+        lines.append(_row(f"`{name}`", codes, command.DESCRIPTION))
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> list[type[FixCommand]]:
+    """Find LibCST's commands, in the order of their modules."""
+    paths = sorted((ROOT / "codemods").glob("*.py"))
+    modules = [importlib.import_module(f"codemods.{path.stem}") for path in paths]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__ and value.CODES
+    ]
+
+
+def codemods_arguments() -> str:
+    """Write the table of the arguments that LibCST's commands take."""
+    parser = argparse.ArgumentParser(add_help=False)
+    FixCommand.add_args(parser)
+    lines = ["| Argument | |", "| --- | --- |"]
+    for action in parser._actions:
+        value = f" {action.metavar}" if action.metavar else ""
+        lines.append(_row(f"`{action.option_strings[0]}{value}`", f"{action.help}"))
+    return "\n".join(lines) + "\n"
+
+
 def _rules() -> list[Rule]:
     return [rules.rule(code) for code in rules.names()]
 
@@ -155,24 +192,34 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-_RULES = re.compile("<!-- rules -->.*?<!-- end rules -->", re.DOTALL)
-_OUTPUT = re.compile("<!-- output: titan-lint (.*?) -->.*?<!-- end output -->", re.DOTALL)
+_TABLES = {
+    "rules": lambda: rules_table("docs/rules/"),
+    "commands": codemods_table,
+    "arguments": codemods_arguments,
+}
+_TABLE = re.compile(rf"<!-- ({'|'.join(_TABLES)}) -->.*?<!-- end \1 -->", re.DOTALL)
+_OUTPUT = re.compile(
+    "<!-- output: (titan-lint|python -m) (.*?) -->.*?<!-- end output -->", re.DOTALL
+)
 
 
 def _filled(text: str) -> str:
     """Fill in what stands between the marks of a page."""
-    table = rules_table("docs/rules/")
-    text = _RULES.sub(lambda _: f"<!-- rules -->\n\n{table}\n<!-- end rules -->", text)
-    return _OUTPUT.sub(lambda match: _output(match[1]), text)
+    text = _TABLE.sub(
+        lambda match: f"<!-- {match[1]} -->\n\n{_TABLES[match[1]]()}\n<!-- end {match[1]} -->", text
+    )
+    return _OUTPUT.sub(lambda match: _output(match[1], match[2]), text)
 
 
-def _output(line: str) -> str:
+def _output(program: str, line: str) -> str:
     """Run a command, in the root of the repository, and show what it prints."""
-    command = [sys.executable, "-m", "titan_lint", *shlex.split(line)]
+    module = ["titan_lint"] if program == "titan-lint" else []
+    command = [sys.executable, "-m", *module, *shlex.split(line)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    language = "diff" if "--diff" in command else "text"
-    shown = f"```{language}\n{done.stdout.rstrip()}\n```"
-    return f"<!-- output: titan-lint {line} -->\n\n{shown}\n\n<!-- end output -->"
+    language = "diff" if {"--diff", "-u"} & set(command) else "text"
+    printed = done.stdout.replace(f"{ROOT}/", "").rstrip()
+    shown = f"```{language}\n{printed}\n```"
+    return f"<!-- output: {program} {line} -->\n\n{shown}\n\n<!-- end output -->"
 
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What a rule may ask to have rewritten. The rewriting itself lives in :mod:`codemods`."""
+"""What a rule may ask to have rewritten. Carried out by :mod:`titan_lint.rewriting.perform`."""
 
 from __future__ import annotations
 
