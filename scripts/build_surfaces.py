@@ -1,30 +1,35 @@
-"""Build the surfaces that come with titan-lint, all of them, from torchtitan itself.
+"""Add a torchtitan to the surfaces that come with titan-lint, or build all of them, from torchtitan itself.
 
-    python scripts/build_surfaces.py --git CHECKOUT [--wheels FOLDER]
-    python scripts/build_surfaces.py --git CHECKOUT --add COMMIT --day YYYY-MM-DD
+    python scripts/build_surfaces.py VERSION
+    python scripts/build_surfaces.py COMMIT --git CHECKOUT [--day YYYY-MM-DD]
+    python scripts/build_surfaces.py --all --git CHECKOUT [--wheels FOLDER]
     python scripts/build_surfaces.py --repack
 
-CHECKOUT is a git clone of torchtitan that has main's history; wheels that FOLDER lacks are downloaded
-with pip. What is built is listed in `scripts/surfaces.json`. Building twice gives the same bytes
-(with the same zlib).
+VERSION is a release, as `0.3.0`; a wheel that FOLDER lacks is downloaded with pip. COMMIT is one of main,
+newer than those that are there; CHECKOUT is a git clone of torchtitan that has it and main's history. DAY is
+the day from which a date means this commit, that of the first nightly that holds it; by default the day
+that the commit itself bears. What was there before is taken as it is bundled.
 
-`--add` puts a newer commit of main at the end of the list and builds only that one; the others are
-taken as they are bundled. DAY is the day from which a date means this commit: that of the first
-nightly that holds it. `--repack` writes the pack anew from what is bundled, after a change of its format.
+`--all` builds everything that `scripts/surfaces.json` lists, anew: twice gives the same bytes (with the
+same zlib). `--repack` writes the pack anew from what is bundled, after a change of its format.
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
 import datetime
 import itertools
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -36,78 +41,113 @@ from titan_lint.api.extract.extract import extract_records, fingerprint  # noqa:
 if TYPE_CHECKING:
     from titan_lint.api.entities import Record
 
+    Listed = dict[str, list[dict[str, str]]]
+    Made = tuple[dict[str, Any], dict[str, Record]]
+
 LIST = ROOT / "scripts" / "surfaces.json"
 _PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--git", type=Path, help="a git clone of torchtitan")
-    parser.add_argument("--wheels", type=Path, help="folder with torchtitan's wheels")
-    parser.add_argument("--add", metavar="COMMIT", help="a newer commit of main to add")
-    parser.add_argument("--day", help="with --add: the day from which a date means it")
+    parser.add_argument("added", nargs="?", metavar="VERSION|COMMIT", help="what to add")
+    parser.add_argument("--all", action="store_true", help="build all that is listed, anew")
     parser.add_argument("--repack", action="store_true", help="write the pack anew")
+    parser.add_argument("--git", type=Path, metavar="CHECKOUT", help="a git clone of torchtitan")
+    parser.add_argument("--wheels", type=Path, metavar="FOLDER", help="has torchtitan's wheels")
+    parser.add_argument("--day", type=datetime.date.fromisoformat, help="from when a date means it")
     arguments = parser.parse_args()
+    if bool(arguments.added) + arguments.all + arguments.repack != 1:
+        parser.error("give a version, a commit, --all or --repack")
     if arguments.repack:
-        bundle.PACK.write_bytes(pack.write(bundled()[1]))
+        bundle.PACK.write_bytes(pack.write([records for _, records in bundled()]))
         return
-    if arguments.git is None:
-        parser.error("--git is missing")
-    if (arguments.add is None) != (arguments.day is None):
-        parser.error("--add and --day go together")
-    listed = json.loads(LIST.read_text(encoding="utf-8"))
-    if arguments.add is not None:
-        day = datetime.date.fromisoformat(arguments.day).isoformat()
-        commit = run_git(arguments.git, "rev-parse", f"{arguments.add}^{{commit}}").decode().strip()
-        listed["main"].append({"commit": commit, "day": day})
-    check_history(arguments.git, listed["main"])
-    entries: list[dict[str, Any]] = []
-    surfaces: list[dict[str, Record]] = []
-    if arguments.add is not None:
-        entries, surfaces = bundled()
-        add(entries, surfaces, **read_commit(arguments.git, **listed["main"][-1]))
+    is_release = bool(arguments.added) and re.fullmatch(r"[0-9]+(\.[0-9a-z]+)+", arguments.added)
+    if arguments.git is None and not is_release:
+        parser.error("a commit takes --git, a clone of https://github.com/pytorch/torchtitan")
+    listed: Listed = json.loads(LIST.read_text(encoding="utf-8"))
+    if is_release:
+        add_release(listed, arguments.added, arguments.wheels)
+    elif arguments.added:
+        add_commit(listed, arguments.added, arguments.git, arguments.day)
     else:
-        with tempfile.TemporaryDirectory() as scratch:
-            for release in listed["releases"]:
-                wheel = find_wheel(release["version"], arguments.wheels, Path(scratch))
-                add(entries, surfaces, **read_release(release["version"], wheel))
-        for point in listed["main"]:
-            add(entries, surfaces, **read_commit(arguments.git, **point))
-    LIST.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-    bundle.DATA.mkdir(exist_ok=True)
-    commits = json.dumps(commits_after(arguments.git, entries), indent=1)
-    bundle.COMMITS.write_text(commits + "\n", encoding="utf-8")
-    bundle.INDEX.write_text(json.dumps({"surfaces": entries}, indent=1) + "\n", encoding="utf-8")
-    bundle.PACK.write_bytes(pack.write(surfaces))
+        build_all(listed, arguments.git, arguments.wheels)
     total = sum(file.stat().st_size for file in bundle.DATA.iterdir())
-    print(f"{len(entries)} surfaces, {total:,} bytes")
+    print(f"{len(listed['releases']) + len(listed['main'])} surfaces, {total:,} bytes")
 
 
-def bundled() -> tuple[list[dict[str, Any]], list[dict[str, Record]]]:
-    """The surfaces as they are: entries of the index, and records."""
+def add_release(listed: Listed, version: str, wheels: Path | None) -> None:
+    """Add a release behind those before it."""
+    versions = [release["version"] for release in listed["releases"]]
+    if version in versions:
+        sys.exit(f"{version} is there already")
+    place = bisect.bisect([Version(each) for each in versions], Version(version))
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = find_wheel(version, wheels, Path(scratch))
+        made = make(**read_release(version, wheel))
+    surfaces = bundled()
+    surfaces.insert(place, made)
+    listed["releases"].insert(place, {"version": version})
+    write(listed, surfaces)
+
+
+def add_commit(listed: Listed, commit: str, git: Path, day: datetime.date | None) -> None:
+    """Add a commit of main behind the others."""
+    full, own_day = run_git(git, "log", "-1", "--format=%H %cs", f"{commit}^{{commit}}").split()
+    if full in [point["commit"] for point in listed["main"]]:
+        sys.exit(f"{full} is there already")
+    listed["main"].append({"commit": full, "day": day.isoformat() if day else own_day})
+    check_history(git, listed["main"])
+    made = make(**read_commit(git, **listed["main"][-1]))
+    write(listed, [*bundled(), made], git)
+
+
+def build_all(listed: Listed, git: Path, wheels: Path | None) -> None:
+    """Build everything that is listed."""
+    check_history(git, listed["main"])
+    with tempfile.TemporaryDirectory() as scratch:
+        releases = [
+            make(**read_release(version, find_wheel(version, wheels, Path(scratch))))
+            for version in (release["version"] for release in listed["releases"])
+        ]
+    write(listed, releases + [make(**read_commit(git, **point)) for point in listed["main"]], git)
+
+
+def write(listed: Listed, surfaces: list[Made], git: Path | None = None) -> None:
+    """Write all files; what follows each point of main only with a clone to ask."""
+    entries = [entry for entry, _ in surfaces]
+    packed = pack.write([records for _, records in surfaces])
+    bundle.DATA.mkdir(exist_ok=True)
+    if git is not None:
+        write_json(bundle.COMMITS, commits_after(git, entries))
+    write_json(LIST, listed)
+    write_json(bundle.INDEX, {"surfaces": entries})
+    bundle.PACK.write_bytes(packed)
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
+def bundled() -> list[Made]:
+    """The surfaces as they are."""
     entries = json.loads(bundle.INDEX.read_text(encoding="utf-8"))["surfaces"]
     packed = (pack.PackedRecords(bundle.pack(), number) for number in range(len(entries)))
-    return entries, [{name: one.record(name) for name in one.names} for one in packed]
+    records = ({name: one.record(name) for name in one.names} for one in packed)
+    return list(zip(entries, records, strict=True))
 
 
-def add(
-    entries: list[dict[str, Any]],
-    surfaces: list[dict[str, Record]],
-    *,
-    tree: tree.Tree,
-    **entry: Any,
-) -> None:
+def make(*, tree: tree.Tree, **entry: Any) -> Made:
+    """The entry and the records of a torchtitan that was read."""
     records = extract_records(tree).modules
-    entries.append(
-        {
-            **entry,
-            "version": tree.version,
-            "sha256": fingerprint(records),
-            "source": tree.digest(),
-        }
-    )
-    surfaces.append(records)
     print(f"{entry['key']:18} {len(records)} modules", file=sys.stderr)
+    made = {
+        **entry,
+        "version": tree.version,
+        "sha256": fingerprint(records),
+        "source": tree.digest(),
+    }
+    return made, records
 
 
 def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
@@ -116,7 +156,9 @@ def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
     found = sorted(folder.glob(pattern)) if folder else []
     if not found:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        subprocess.run([*command, "--dest", str(scratch), f"torchtitan=={version}"], check=True)
+        command += ["--dest", str(scratch), f"torchtitan=={version}"]
+        if subprocess.run(command, check=False).returncode:
+            sys.exit(f"pip cannot download the wheel of torchtitan {version}")
         found = sorted(scratch.glob(pattern))
     return found[0]
 
@@ -139,9 +181,11 @@ def read_release(version: str, wheel: Path) -> dict[str, Any]:
 
 def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
     """The tree of a commit of main."""
-    full, date = run_git(git, "log", "-1", "--format=%H %cI", commit).decode().split()
-    present = run_git(git, "ls-tree", "--name-only", full, "--", *_PATHS).decode().split()
-    archive = run_git(git, "archive", full, "--", *present)
+    full, date = run_git(git, "log", "-1", "--format=%H %cI", commit).split()
+    present = run_git(git, "ls-tree", "--name-only", full, "--", *_PATHS).split()
+    archive = subprocess.run(
+        ["git", "-C", str(git), "archive", full, "--", *present], check=True, capture_output=True
+    ).stdout
     return {
         "key": f"main@{full[:9]}",
         "kind": "main",
@@ -156,7 +200,10 @@ def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
 def check_history(git: Path, points: list[dict[str, str]]) -> None:
     """The list has to follow main's history, or the nearest point to a date would be a wrong one."""
     for older, newer in itertools.pairwise(points):
-        run_git(git, "merge-base", "--is-ancestor", older["commit"], newer["commit"])
+        span = (older["commit"], newer["commit"])
+        command = ["git", "-C", str(git), "merge-base", "--is-ancestor", *span]
+        if subprocess.run(command, check=False).returncode:
+            sys.exit(f"{newer['commit'][:9]} does not come after {older['commit'][:9]} in {git}")
         if older["day"] > newer["day"]:
             sys.exit(f"{newer['commit'][:9]} of {newer['day']} follows one of {older['day']}")
 
@@ -167,15 +214,18 @@ def commits_after(git: Path, entries: list[dict[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for point, following in itertools.pairwise(points):
         span = f"{point['commit']}..{following['commit']}"
-        commits = run_git(git, "rev-list", "--first-parent", "--reverse", span).decode().split()
+        commits = run_git(git, "rev-list", "--first-parent", "--reverse", span).split()
         found[point["key"]] = " ".join(commit[:10] for commit in commits[:-1])
     return found
 
 
-def run_git(git: Path, *arguments: str) -> bytes:
-    return subprocess.run(
-        ["git", "-C", str(git), *arguments], check=True, capture_output=True
-    ).stdout
+def run_git(git: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(git), *arguments], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(done.stderr.strip() or f"git {' '.join(arguments)} failed in {git}")
+    return done.stdout
 
 
 if __name__ == "__main__":
