@@ -132,7 +132,9 @@ def stand_in(root: Path, commit: str) -> None:
 
 def commit(clone: Path, text: str, day: str) -> str:
     (clone / "torchtitan" / "__init__.py").write_text(text)
-    (clone / "torchtitan" / "train.py").write_text("")
+    for name in ("train.py", "distributed/__init__.py"):
+        (clone / "torchtitan" / name).parent.mkdir(exist_ok=True)
+        (clone / "torchtitan" / name).write_text("")
     git(clone, "add", "-A")
     git(clone, "commit", "-q", "-m", "x", day=day)
     return git(clone, "rev-parse", "HEAD").strip()
