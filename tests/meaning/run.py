@@ -1,6 +1,7 @@
 """Run programs before and after their safe fixes, and print which fixes are wrong.
 
     python -m tests.meaning.run [--programs 30000] [--seed 0] [-j 2] [--keep FOLDER] [--kind KIND ...]
+        [--real PROGRAMS]
 
 Exits 1 where any safe fix is wrong. ``--keep`` writes the smallest example of each wrong kind into a
 folder, before and after the fix.
@@ -16,14 +17,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING
 
-from tests.meaning.generate import KINDS
+from tests.meaning.generate import KINDS, seeded
 from tests.meaning.properties import Fixing, new_flaws, wrong
-
-if TYPE_CHECKING:
-    from tests.meaning.program import Program
+from tests.meaning.real import differences
 
 BATCH = 250
 
@@ -63,11 +60,6 @@ class Result:
     def _keep(self, key: tuple[str, str], example: tuple[str, str, str]) -> None:
         if key not in self.smallest or len(example[0]) < len(self.smallest[key][0]):
             self.smallest[key] = example
-
-
-def seeded(kind: str, seed: int) -> Program:
-    """The program of a kind that a seed stands for, whatever other kinds there are."""
-    return KINDS[kind](Random(f"{kind} {seed}"))
 
 
 def judged(kinds: list[str], numbers: range) -> Result:
@@ -131,6 +123,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument(
+        "--real", type=int, default=0, help="run so many programs on the real package, too"
+    )
     parser.add_argument("--kind", action="append", help="a pattern of kinds, such as 'override/*'")
     arguments = parser.parse_args()
     patterns = arguments.kind or ["*"]
@@ -147,10 +142,16 @@ def main() -> int:
     print(f"broken: {len(result.broken)}")
     for text in result.broken[:5]:
         print(text, file=sys.stderr)
+    different: list[str] = []
+    if arguments.real:
+        different = differences(arguments.real, arguments.seed)
+        print(f"run on the real package: {arguments.real}, different there: {len(different)}")
+        for text in different[:5]:
+            print(text, file=sys.stderr)
     print(f"seconds: {time.monotonic() - start:.0f}")
     if arguments.keep:
         _write(arguments.keep, result)
-    return 1 if result.wrong or result.broken else 0
+    return 1 if result.wrong or result.broken or different else 0
 
 
 def _write(folder: Path, result: Result) -> None:

@@ -632,8 +632,7 @@ def _model(
     def make(flavor: str, backend: str) -> Any:
         width, count = flavors[flavor]
         if not old:
-            backend = DEFAULTS[model] if backend == DEFAULT else backend
-            if backend not in inner_classes:
+            if not isinstance(backend, str) or backend not in inner_classes:
                 known = "sdpa is no longer supported" if backend == "sdpa" else "Unknown backend"
                 raise DriftValueError(f"{known}: {backend}")
         layers = [
@@ -665,9 +664,15 @@ def _model(
         if flavor in legacy:
             flavor, own = legacy[flavor]
             backend = backend if own == DEFAULT else own
-        if flavor not in flavors:
+        if flavor not in configs:
             raise DriftKeyError(flavor)
-        return spec_class(name=model, flavor=asked, model=make(flavor, backend))
+        if not old:
+            made = configs[flavor](attn_backend=DEFAULTS[model] if backend == DEFAULT else backend)
+        elif isinstance(configs, _Lazy) and configs.is_own(flavor):
+            made = configs[flavor]
+        else:
+            made = make(flavor, backend)
+        return spec_class(name=model, flavor=asked, model=made)
 
     model_registry._meaning = "model_registry"  # type: ignore[attr-defined]
     if old:
@@ -699,11 +704,17 @@ class _Lazy(dict[str, Any]):
     def __init__(self, flavors: tuple[str, ...], make: Callable[[str], Any]) -> None:
         super().__init__(dict.fromkeys(flavors))
         self._make = make
+        self._made: dict[str, Any] = {}
 
     def __getitem__(self, flavor: str) -> Any:
         if super().__getitem__(flavor) is None:
-            self[flavor] = self._make(flavor)
+            self[flavor] = self._made[flavor] = self._make(flavor)
         return super().__getitem__(flavor)
+
+    def is_own(self, flavor: str) -> bool:
+        """Whether the program put an entry there itself."""
+        entry = dict.get(self, flavor)
+        return entry is not None and entry is not self._made.get(flavor)
 
     def items(self) -> Any:
         return [(flavor, self[flavor]) for flavor in self]

@@ -9,12 +9,12 @@ import functools
 
 import pytest
 
-from tests.meaning.generate import KINDS
+from tests.meaning.generate import KINDS, seeded
 from tests.meaning.known import WRONG
 from tests.meaning.properties import PROPERTIES, Fixing, new_flaws, wrong
-from tests.meaning.run import judged, seeded
+from tests.meaning.run import judged
 
-EACH = 4
+EACH = 6
 
 
 @functools.cache

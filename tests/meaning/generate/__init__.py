@@ -6,13 +6,13 @@ what is at the head of the file.
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from tests.meaning.generate import attention, calls, imports, masks, members, objects, reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from random import Random
 
     from tests.meaning.program import Program
 
@@ -27,3 +27,8 @@ KINDS: dict[str, Make] = (
     | members.KINDS
     | calls.KINDS
 )
+
+
+def seeded(kind: str, seed: int) -> Program:
+    """The program of a kind that a seed stands for, whatever other kinds there are."""
+    return KINDS[kind](Random(f"{kind} {seed}"))

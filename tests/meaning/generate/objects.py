@@ -240,7 +240,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
 _DO = (
     *("touch(cfg)", "cfg.packed = True", "cfg.seen.append(1)", "print('set')", "cfg.count += 1"),
     *(
-        "spec.flavor = 'mine'",
+        "cfg.seen.append('set')",
         "cfg.__dict__.update(packed=True)",
         "touch(cfg) and print('touched')",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -109,6 +110,8 @@ def surrounded(body: Body, random: Random) -> str:
     if kind in ("property", "class method") and body.params:
         kind = "method"
     lines = [line for block in body.lines for line in block.split("\n")]
+    if kind in ("closure", "nested function") and _rebinds(lines, body.params):
+        kind = "function"
     p, a = body.params, body.args
     if kind in _INNER:
         head, depth, tail = _INNER[kind]
@@ -162,6 +165,19 @@ def surrounded(body: Body, random: Random) -> str:
     else:
         code = [*lines, shown]
     return "\n".join(code) + "\n"
+
+
+def _rebinds(lines: list[str], params: str) -> bool:
+    """Whether statements bind a parameter anew, which makes it a local name of theirs."""
+    tree = ast.parse("\n".join([f"async def build({params}):", *indented([*lines, "pass"])]))
+    taken = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    bound = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    bound |= {node.name or "" for node in ast.walk(tree) if isinstance(node, ast.MatchAs)}
+    return bool(taken & bound)
 
 
 # Lines above, how much further in, and lines below.
