@@ -256,3 +256,22 @@ BEHAVIOURS: frozenset[str] = frozenset(
         "what is put into a module that moved is not moved 3",
     }
 )
+
+# Those of test_projects.py.
+PROJECTS: frozenset[str] = frozenset(
+    {
+        "a choice that a base class of another file settles",
+        "a choice that a helper of another file settles",
+        "a choice that a subclass of another file settles",
+        "a choice that is a property in another file",
+        "a config that another file puts into the dictionary",
+        "a name that another file asks for by a string",
+        "a name that another file imports",
+        "a name that another file imports with a star",
+        "a name that another file patches",
+        "a name that another file reads off the module",
+        "a name that is unused here and imported there",
+        "a value that another file compares",
+        "an override that only a subclass of another file has",
+    }
+)

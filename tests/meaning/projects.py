@@ -1,0 +1,155 @@
+"""Small projects of several files, fixed by the command line; ``main.py`` is what is run.
+
+Each lies in a folder of its own that is the root of a project. What a file means there depends on what the
+others ask of it.
+"""
+
+from __future__ import annotations
+
+_CFG = """\
+class Cfg:
+    def __init__(self, attn_type="flex"):
+        self.attn_type = attn_type
+"""
+_NAMES = "from torchtitan.config.job_config import Training\n"
+_OVERRIDE = """\
+from observe import show
+from torchtitan.models.llama3 import model_registry
+
+{imports}
+
+
+def build(cfg):
+    spec = model_registry("8B")
+    {mid}
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = cfg.attn_type
+    return spec
+
+
+show(build({cfg}))
+"""
+
+PROJECTS: dict[str, dict[str, str]] = {
+    "a name that another file imports": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "from names import DEFAULT, Training\nfrom observe import show\n\nshow(DEFAULT, Training(steps=3))\n",
+    },
+    "a name that another file reads off the module": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "import names\nfrom observe import show\n\nshow(names.Training(steps=3))\n",
+    },
+    "a name that another file imports with a star": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "from names import *\nfrom observe import show\n\nshow(DEFAULT, Training(steps=3))\n",
+    },
+    "a name that another file asks for by a string": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": 'import names\nfrom observe import show\n\nshow(getattr(names, "Training")(steps=3))\n',
+    },
+    "a name that another file patches": {
+        "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
+        "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch("engine.Training", lambda steps: steps):\n    show(engine.build())\n',
+    },
+    "a name of a package": {
+        "pkg/__init__.py": "from torchtitan.config.job_config import Debug\nfrom torchtitan.config.job_config import Training\n",
+        "pkg/use.py": "from . import Debug, Training\n\nBOTH = [Debug(seed=1), Training(steps=1)]\n",
+        "main.py": "from observe import show\nfrom pkg.use import BOTH\n\nshow(BOTH)\n",
+    },
+    "a name that is unused here and imported there": {
+        "names.py": "from torchtitan.config.job_config import Training\nfrom torchtitan.config import CompileConfig\n\nCOMPILED = CompileConfig(enable=True)\n",
+        "main.py": "from names import COMPILED, Training\nfrom observe import show\n\nshow(COMPILED, Training(steps=2))\n",
+    },
+    "a choice that a helper of another file settles": {
+        "helpers.py": _CFG + '\n\ndef settle(cfg):\n    cfg.attn_type = "varlen"\n',
+        "main.py": _OVERRIDE.format(
+            imports="from helpers import Cfg, settle", mid="settle(cfg)", cfg="Cfg()"
+        ),
+    },
+    "a choice that is a property in another file": {
+        "settings.py": '_packed = []\n\n\nclass Cfg:\n    @property\n    def attn_type(self):\n        return "varlen" if _packed else "flex"\n\n    def pack(self):\n        _packed.append(1)\n',
+        "main.py": _OVERRIDE.format(
+            imports="from settings import Cfg", mid="cfg.pack()", cfg="Cfg()"
+        ),
+    },
+    "a choice that a base class of another file settles": {
+        "base.py": 'class Base:\n    def prepare(self):\n        self.attn_type = "varlen"\n',
+        "main.py": """\
+from base import Base
+from observe import show
+from torchtitan.models.llama3 import model_registry
+
+
+class Engine(Base):
+    def build(self, attn_type):
+        self.attn_type = attn_type
+        spec = model_registry("8B")
+        self.prepare()
+        if hasattr(spec.model, "layer"):
+            spec.model.layer.attention.attn_backend = self.attn_type
+        return spec
+
+
+show(Engine().build("flex"))
+""",
+    },
+    "a choice that a subclass of another file settles": {
+        "base.py": """\
+from torchtitan.models.llama3 import model_registry
+
+
+class Base:
+    def __init__(self, attn_type):
+        self.attn_type = attn_type
+        self.spec = model_registry("8B")
+        self.prepare()
+        if hasattr(self.spec.model, "layer"):
+            self.spec.model.layer.attention.attn_backend = self.attn_type
+
+    def prepare(self):
+        pass
+""",
+        "main.py": 'from base import Base\nfrom observe import show\n\n\nclass Packed(Base):\n    def prepare(self):\n        self.attn_type = "varlen"\n\n\nshow(Packed("flex").spec)\n',
+    },
+    "an override that only a subclass of another file has": {
+        "base.py": """\
+from torchtitan.models.llama3 import model_registry
+
+
+class Base:
+    def __init__(self, attn_type):
+        self.attn_type = attn_type
+        self.spec = model_registry("8B")
+        self.configure()
+
+    def configure(self):
+        pass
+""",
+        "custom.py": """\
+from base import Base
+
+
+class Custom(Base):
+    def configure(self):
+        if hasattr(self.spec.model, "layer"):
+            self.spec.model.layer.attention.attn_backend = self.attn_type
+""",
+        "main.py": 'from base import Base\nfrom custom import Custom\nfrom observe import show\n\nshow(Base("varlen").spec, Custom.__name__)\n',
+    },
+    "a config that another file puts into the dictionary": {
+        "register.py": 'from torchtitan.models.llama3 import llama3_configs\n\n\nclass Own:\n    dim = 3\n\n\nllama3_configs["8B"] = Own()\n',
+        "main.py": 'import register\nfrom observe import show\nfrom torchtitan.models.llama3 import llama3_configs\n\nshow(llama3_configs["8B"].dim, register.__name__)\n',
+    },
+    "a member that a class of another file brings": {
+        "base.py": 'from torchtitan.trainer import Trainer\n\n\nclass Base(Trainer):\n    def __init__(self, config=None):\n        super().__init__(config)\n        self.job_config = "mine"\n',
+        "main.py": "from base import Base\nfrom observe import show\n\n\nclass Mine(Base):\n    def config_of(self):\n        return self.job_config\n\n\nshow(Mine().config_of())\n",
+    },
+    "a value that another file compares": {
+        "checks.py": 'def is_default(config):\n    return config.spmd_backend == "default"\n',
+        "main.py": 'from checks import is_default\nfrom observe import show\nfrom torchtitan.config import ParallelismConfig\n\nshow(is_default(ParallelismConfig(spmd_backend="default")))\n',
+    },
+    "imports of two files": {
+        "names.py": "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n\n\ndef schedule():\n    return LRSchedulersContainer.Config(warmup_steps=2)\n",
+        "main.py": "from names import schedule\nfrom observe import show\nfrom torchtitan.config.job_config import Debug\n\nshow(schedule(), Debug(seed=1))\n",
+    },
+}

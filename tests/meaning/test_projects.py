@@ -1,0 +1,97 @@
+"""Safe fixes of a file in a project keep what the other files make of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.meaning import tool
+from tests.meaning.known import PROJECTS as KNOWN
+from tests.meaning.projects import PROJECTS
+from tests.meaning.running import Run, run
+from tests.meaning.standin import Age
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run_in(folder: Path, age: Age) -> Run:
+    """Run a project's ``main.py``."""
+    sys.path.insert(0, str(folder))
+    kept = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        return run((folder / "main.py").read_text("utf-8") + _MODELS, age)
+    finally:
+        sys.path.remove(str(folder))
+        sys.dont_write_bytecode = kept
+        for name, module in list(sys.modules.items()):
+            if (getattr(module, "__file__", None) or "").startswith(str(folder)):
+                del sys.modules[name]
+
+
+# The stand-in has the models that the program names; other files may name them, too.
+_MODELS = "\n# llama3\n"
+
+
+@pytest.fixture(scope="module")
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all projects, fixed by one run of the command."""
+    root = tmp_path_factory.mktemp("projects")
+    _write(root)
+    for name in PROJECTS:
+        (root / _slug(name) / "pyproject.toml").write_text('[project]\nname = "p"\n', "utf-8")
+    tool.command(root, "--torchtitan", tool.TARGET, "--fix", "--no-cache", ".")
+    return root
+
+
+@pytest.fixture(scope="module")
+def unfixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, as it was."""
+    root = tmp_path_factory.mktemp("unfixed")
+    _write(root)
+    return root
+
+
+def _slug(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _write(root: Path) -> None:
+    for name, files in PROJECTS.items():
+        for path, text in files.items():
+            file = root / _slug(name) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in KNOWN else [])
+        for name in PROJECTS
+    ],
+)
+def test_project_does_what_was_meant(name: str, fixed: Path, unfixed: Path) -> None:
+    meant = run_in(unfixed / _slug(name), Age.OLD)
+    was = run_in(unfixed / _slug(name), Age.NEW)
+    now = run_in(fixed / _slug(name), Age.NEW)
+    expected = was if meant.error and not was.error else meant
+    assert not expected.error
+    unchanged = all(
+        (fixed / _slug(name) / path).read_text("utf-8") == text
+        for path, text in PROJECTS[name].items()
+    )
+    assert unchanged or now == expected
+
+
+def test_every_known_failure_is_a_project() -> None:
+    assert set(PROJECTS) >= KNOWN
+
+
+def test_imports_of_several_files_are_fixed(fixed: Path, unfixed: Path) -> None:
+    name = _slug("imports of two files")
+    for path in ("names.py", "main.py"):
+        assert (fixed / name / path).read_text() != (unfixed / name / path).read_text()
