@@ -71,7 +71,14 @@ def does_what_was_meant(fixing: Fixing) -> str:
     if _follow(fixing.program, after.events) == _follow(fixing.program, expected.events):
         if after.error == expected.error:
             return ""
-    if after.drift and was.drift and after.events == expected.events[: len(after.events)]:
+    if fixing.program.parts and after.error == was.error == expected.error:
+        if len(after.events) == len(was.events) == len(expected.events):
+            if all(
+                event in both
+                for event, *both in zip(after.events, was.events, expected.events, strict=True)
+            ):
+                return ""
+    if after.drift and was.error and after.events == expected.events[: len(after.events)]:
         return ""
     return f"expected {_shown(expected)}, did {_shown(after)}; before the fix {_shown(was)}"
 

@@ -14,6 +14,7 @@ stand-in against the real package and titan-lint's surfaces.
 from __future__ import annotations
 
 import copy
+import functools
 import sys
 import types
 from contextlib import contextmanager, nullcontext
@@ -682,10 +683,7 @@ def _model(
             lambda flavor: make(*renamed.get(flavor, (flavor, DEFAULT))),
         )
     else:
-        configs = {
-            flavor: (lambda attn_backend, *, _flavor=flavor, **_: make(_flavor, attn_backend))
-            for flavor in flavors
-        }
+        configs = {flavor: _Factory(functools.partial(make, flavor)) for flavor in flavors}
     found: dict[str, dict[str, Any]] = {
         f"torchtitan.models.{model}": {
             "model_registry": model_registry,
@@ -696,6 +694,19 @@ def _model(
         found[f"torchtitan.models.{model}"][class_name] = model_class
         found[f"torchtitan.models.{model}.model"] = {class_name: model_class}
     return found
+
+
+class _Factory:
+    """A function that makes a config."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        vars(self)["_make"] = make
+
+    def __call__(self, attn_backend: str, **_: object) -> Any:
+        return vars(self)["_make"](attn_backend)
+
+    def __getattr__(self, name: str) -> Any:
+        raise DriftAttributeError(f"'function' object has no attribute {name!r}")
 
 
 class _Lazy(dict[str, Any]):

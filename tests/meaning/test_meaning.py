@@ -14,7 +14,7 @@ from tests.meaning.known import WRONG
 from tests.meaning.properties import PROPERTIES, Fixing, new_flaws, wrong
 from tests.meaning.run import judged
 
-EACH = 6
+EACH = 5
 
 
 @functools.cache

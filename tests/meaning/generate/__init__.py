@@ -9,7 +9,16 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.meaning.generate import attention, calls, imports, masks, members, objects, reads
+from tests.meaning.generate import (
+    attention,
+    calls,
+    imports,
+    masks,
+    members,
+    objects,
+    pairs,
+    reads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +35,7 @@ KINDS: dict[str, Make] = (
     | imports.KINDS
     | members.KINDS
     | calls.KINDS
+    | pairs.KINDS
 )
 
 

@@ -73,9 +73,7 @@ PLAIN: tuple[Choice, ...] = (
     Choice("ATTN", "", "", 'ATTN = "varlen"'),
     Choice('"varlen"', "", "", ""),
     Choice(args='Cfg("varlen")', mid=("print('model built')",)),
-    Choice(
-        args='Cfg("varlen")', mid=("logging.getLogger('x').warning('built %s', cfg.attn_type)",)
-    ),
+    Choice(args='Cfg("varlen")', mid=("logging.getLogger('x').debug('built %s', cfg.attn_type)",)),
 )
 
 _VARLEN = 'cfg.attn_type = "varlen"'

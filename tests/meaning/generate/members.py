@@ -154,7 +154,7 @@ FACTORIES: dict[str, tuple[str, ...]] = {
         'def width(flavor):\n    return llama3_configs[flavor].dim\n\n\nshow(width("8B"))\n',
         'class Engine:\n    def width(self):\n        return llama3_configs["8B"].dim\n\n\nshow(Engine().width())\n',
         'show([llama3_configs[flavor].dim for flavor in ("8B", "1B")])\n',
-        'show(llama3_configs["8B"].dim, sorted(llama3_configs))\n',
+        'show(llama3_configs["8B"].dim, "8B" in llama3_configs)\n',
     ),
     "own entry": (
         'from torchtitan.models.llama3 import model_registry\n\ntiny = model_registry("debugmodel", attn_backend="flex").model\nllama3_configs["tiny"] = tiny\nshow(llama3_configs["tiny"].dim)\n',

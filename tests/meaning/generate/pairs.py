@@ -1,0 +1,72 @@
+"""Two plain programs in one file: two rewrites that may want one import, one line, or one argument."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.meaning.generate import attention, calls, imports, masks, members, reads
+from tests.meaning.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    Make = Callable[[Random], Program]
+
+_ALL: dict[str, Make] = (
+    attention.KINDS | masks.KINDS | reads.KINDS | imports.KINDS | members.KINDS | calls.KINDS
+)
+PLAIN: dict[str, Make] = {
+    kind: make
+    for kind, make in _ALL.items()
+    # These are held against a version of their own.
+    if kind.endswith("/plain") and not kind.startswith("positional")
+}
+
+
+def _in_a_function(text: str) -> str:
+    """A module's code as that of a function that is called."""
+    lines = [f"    {line}" if line.strip() else line for line in text.split("\n")]
+    return "\n".join(["def second():", *lines, "", "", "second()", ""])
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """The imports at the head of a module, and the rest."""
+    lines = text.split("\n")
+    end = next(
+        (
+            number
+            for number, line in enumerate(lines)
+            if line and not line.startswith(("#", "import ", "from ", '"""'))
+        ),
+        len(lines),
+    )
+    return "\n".join(lines[:end]), "\n".join(lines[end:])
+
+
+def pair(kind: str, how: str, random: Random) -> Program:
+    """Two programs, the second below the first or in a function of its own."""
+    while True:
+        first, second = (PLAIN[random.choice(list(PLAIN))](random) for _ in range(2))
+        if "from __future__" in second.text or "'''" in second.text:
+            continue
+        if how == "lazy":
+            text = f"{first.text}\n\n{_in_a_function(second.text)}"
+        elif how == "below":
+            text = f"{first.text}\n\n{second.text}"
+        else:
+            (head, body), (more, rest) = _parts(first.text), _parts(second.text)
+            text = f"{head}\n{more}\n\n{body}\n\n{rest}"
+        try:
+            compile(text, "program.py", "exec")
+        except SyntaxError:
+            continue
+        follows = (0, 1) if "masks" in first.kind + second.kind else ()
+        return Program(kind, text, first.may_go | second.may_go, follows, parts=True)
+
+
+KINDS: dict[str, Make] = {
+    f"pair/{how}": partial(pair, f"pair/{how}", how)
+    for how in ("lazy", "below", "imports together")
+}
