@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import multiprocessing
+import signal
 import sys
 import time
 from collections import Counter
@@ -35,6 +36,7 @@ class Result:
         wrong: How many of these are wrong, by kind and property.
         smallest: The smallest example of each: program, fixed program, and what is wrong.
         broken: What went wrong with the harness or with titan-lint itself.
+        interrupted: Whether not all programs were run.
     """
 
     programs: Counter[str] = field(default_factory=Counter)
@@ -42,6 +44,7 @@ class Result:
     wrong: Counter[tuple[str, str]] = field(default_factory=Counter)
     smallest: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    interrupted: bool = False
 
     def add(self, other: Result) -> None:
         """Take in what other programs came to."""
@@ -110,9 +113,14 @@ def run(kinds: list[str], programs: int, seed: int, jobs: int) -> Result:
         for job in work:
             result.add(_judged(job))
         return result
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for part in pool.imap_unordered(_judged, work):
-            result.add(part)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        try:
+            for part in pool.imap_unordered(_judged, work):
+                result.add(part)
+        except KeyboardInterrupt:
+            print("interrupted: what follows is what was done up to here", file=sys.stderr)
+            result.interrupted = True
     return result
 
 
@@ -151,7 +159,7 @@ def main() -> int:
     print(f"seconds: {time.monotonic() - start:.0f}")
     if arguments.keep:
         _write(arguments.keep, result)
-    return 1 if result.wrong or result.broken or different else 0
+    return 1 if result.wrong or result.broken or different or result.interrupted else 0
 
 
 def _write(folder: Path, result: Result) -> None:
