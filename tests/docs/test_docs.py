@@ -37,6 +37,14 @@ def test_links_lead_to_files(page: Path) -> None:
             assert (page.parent / link).exists(), link
 
 
+def test_files_that_contributing_names_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w.*-]+/[\w./*-]*)`", text))
+    named |= set(re.findall(r"\b(?:scripts|tests)/[\w./]+\.py\b", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not list(ROOT.glob(name))] == []
+
+
 def test_every_setting_is_documented_and_no_other() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
