@@ -7,6 +7,7 @@ flake8 read as a code list is read the same way here, so that one comment can se
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
@@ -144,19 +145,17 @@ def may_be_unused(data: bytes) -> bool:
 
 
 def _comments(source: Source) -> Iterator[Span]:
-    """Find the comments that speak of ``noqa``."""
-    from titan_lint.code.syntax.lexer import comments
+    """Find the comments that speak of ``noqa``, as far as the file can be split into tokens."""
+    # It takes long to import, and few files need it.
+    import io
+    import tokenize
 
-    # The running Python's own tokenizer may not know where a newer f-string ends.
-    data = _LINE_END.sub("\n", source.text).encode("utf-8", "surrogatepass")
-    line, line_start = 1, 0
-    for start, end in comments(data):
-        text = data[start:end].decode("utf-8", "surrogatepass")
-        if "noqa" in text.lower():
-            line += data.count(b"\n", line_start, start)
-            line_start = data.rfind(b"\n", 0, start) + 1
-            offset = source.offset(line, start - line_start)
-            yield Span(offset, offset + len(text))
+    text = _LINE_END.sub("\n", source.text)
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT and _MENTION.search(token.string):
+                start = source.line_start(token.start[0]) + token.start[1]
+                yield Span(start, start + len(token.string))
 
 
 def _lines(source: Source, finding: Finding) -> range:

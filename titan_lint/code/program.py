@@ -29,9 +29,12 @@ class Program:
         SourceError: The text is no Python.
     """
 
+    has_fstring_places = sys.version_info >= (3, 12)
+    """Whether the tree tells where in f-strings expressions stand."""
+
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.tree, self.has_fstring_places = parse(source)
+        self.tree = parse(source)
         self._asked: dict[object, Any] = {}
 
     def once(self, ask: Callable[[Program], T]) -> T:
@@ -198,32 +201,33 @@ def _bound_name(node: ast.AST) -> str | None:
             return None
 
 
-def parse(source: Source) -> tuple[ast.Module, bool]:
-    """The syntax tree of a file, and whether it tells where in f-strings expressions stand.
+def parse(source: Source) -> ast.Module:
+    """The syntax tree of a file, as the running Python reads it.
 
     Raises:
-        SourceError: The text is no Python, or too deeply nested to be read.
+        SourceError: The text is no Python of that version, or too deeply nested to be read.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            try:
-                return ast.parse(source.text), sys.version_info >= (3, 12)
-            except SyntaxError as error:
-                from titan_lint.code.syntax import parse_newer
-
-                return parse_newer(source.text, error), True
+            return ast.parse(source.text)
     except SyntaxError as error:
-        from titan_lint.code.syntax import KNOWN
-
-        message = error.msg or "invalid syntax"
-        if message == "invalid syntax":
-            # It may be a mistake, or newer than all that is known; nothing tells.
-            message += f" (titan-lint reads {KNOWN})"
-        line = min(error.lineno, source.line_count) if error.lineno else None
-        raise SourceError(f"not valid Python: {message}", line, error.offset) from error
+        raise _not_valid(source, error) from error
     except ValueError as error:
         raise SourceError(f"not valid Python: {error}") from error
     except (RecursionError, MemoryError) as error:
         # Python's parser has the second one, too, for what is nested too deeply.
         raise SourceError("nested too deeply to be parsed") from error
+
+
+def _not_valid(source: Source, error: SyntaxError) -> SourceError:
+    from titan_lint.code.newer_syntax import newer_syntax
+
+    text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+    running = f"read by Python {sys.version_info[0]}.{sys.version_info[1]}"
+    newer = newer_syntax(error, text)
+    line = min(error.lineno, source.line_count) if error.lineno else None
+    message = (
+        f"not valid Python: {error.msg or 'invalid syntax'} ({newer and newer + '; '}{running})"
+    )
+    return SourceError(message, line, error.offset)
