@@ -32,6 +32,14 @@ def test_a_comment_behind_a_last_name_stays_with_it() -> None:
     assert changed(BLOCK.format("  # why b"), new=("c",)) == wanted
 
 
+def test_a_comment_before_a_comma_that_would_go_leaves_no_way() -> None:
+    text = "from m import (\n    a  # why\n    , b)"
+    with pytest.raises(Refused):
+        changed(text, gone=("b",))
+    with pytest.raises(Refused):
+        changed("from m import (\n    a,\n    b  # why\n    ,)", new=("c",))
+
+
 def test_a_comment_behind_the_bracket_stays_there_alone() -> None:
     text = "from m import (  # why\n    a,\n)"
     assert changed(text, new=("b",)) == "from m import (  # why\n    a,\n    b,\n)"

@@ -1,15 +1,15 @@
-"""The names of an import statement: take some out, put some in, and move all to another module.
+"""The names of an import statement, with LibCST: take some out, put some in, move all to another module.
 
-What is not laid out plainly is left to LibCST.
+The statement alone is parsed.
 """
 
 from __future__ import annotations
 
 import ast
 
+import libcst as cst
+
 from titan_lint.rewriting.edits import Refused
-from titan_lint.rewriting.listing import Item, NotPlain, broken, names_of
-from titan_lint.rewriting.loading import require_libcst
 from titan_lint.rewriting.statements import indentation
 
 TYPE_CHECKING = False
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from titan_lint.code.program import Program
-    from titan_lint.rewriting.listing import Listing
     from titan_lint.rewriting.operations import MoveImport
 
     _Order = Callable[[str], tuple[bool | str, ...]]
@@ -41,15 +40,13 @@ def with_names(
 
     Raises:
         Refused: A comment stands beside a name that goes, or the import takes everything.
-        Postponed: It takes LibCST, which this process is not to load.
     """
-    try:
-        return plainly_with_names(program, statement, gone, names)
-    except NotPlain:
-        require_libcst()
-        from titan_lint.rewriting import cst_imports
-
-        return cst_imports.with_names(program, statement, gone, names)
+    node = _parsed(program, statement)
+    aliases = _kept(program, statement, node, gone)
+    for name, asname in names:
+        assert isinstance(node, cst.ImportFrom)
+        _insert(program, aliases, node, name, asname)
+    return _code(program, node.with_changes(names=aliases))
 
 
 def moved(program: Program, operation: MoveImport) -> str:
@@ -57,122 +54,198 @@ def moved(program: Program, operation: MoveImport) -> str:
 
     Raises:
         Refused: Two names become one, and a comment stands beside one of them.
-        Postponed: It takes LibCST, which this process is not to load.
     """
-    try:
-        return plainly_moved(program, operation)
-    except NotPlain:
-        require_libcst()
-        from titan_lint.rewriting import cst_imports
-
-        return cst_imports.moved(program, operation)
-
-
-def plainly_with_names(
-    program: Program,
-    statement: Import,
-    gone: Collection[ast.alias],
-    names: Sequence[tuple[str, str | None]],
-) -> str:
-    """As :func:`with_names`, without LibCST, to the same text.
-
-    Raises:
-        NotPlain: The import is not laid out plainly, or a comment is in the way.
-    """
-    listing = names_of(program, statement)
-    is_kept = [alias not in gone for alias in statement.names]
-    _keep(listing, is_kept)
-    for name, asname in names:
-        _insert(program, listing, Item(alias_text(name, asname), name))
-    return listing.text()
-
-
-def plainly_moved(program: Program, operation: MoveImport) -> str:
-    """As :func:`moved`, without LibCST, to the same text.
-
-    Raises:
-        NotPlain: The import is not laid out plainly, or a comment is in the way.
-    """
-    statement = operation.statement
-    listing = names_of(program, statement)
+    node = _parsed(program, operation.statement)
+    assert isinstance(node, cst.ImportFrom)
+    module = cst.parse_expression(operation.module)
+    assert isinstance(module, cst.Name | cst.Attribute)
     entries = {entry.alias: entry for entry in operation.names}
+    twice: set[ast.alias] = set()
     known: set[tuple[str, str | None]] = set()
-    is_kept: list[bool] = []
-    for alias, item in zip(statement.names, listing.items, strict=True):
+    for alias in operation.statement.names:
+        entry = entries[alias]
+        key = entry.name, entry.asname if entry.asname != entry.name else None
+        if key in known:
+            twice.add(alias)
+        known.add(key)
+    staying = [alias for alias in operation.statement.names if alias not in twice]
+    names: list[cst.ImportAlias] = []
+    for alias, written in zip(
+        staying, _kept(program, operation.statement, node, twice), strict=True
+    ):
         entry = entries[alias]
         bound = entry.asname if entry.asname != entry.name else None
-        is_kept.append((entry.name, bound) not in known)
-        known.add((entry.name, bound))
-        if bound is not None and alias.asname == bound:
-            # As it is written, white space included.
-            item.text = entry.name + item.text.removeprefix(alias.name)
-        elif "#" in item.text:
-            raise NotPlain
-        else:
-            item.text = alias_text(entry.name, bound)
-    _keep(listing, is_kept)
-    origin = "." * statement.level + (statement.module or "")
-    space, _, rest = listing.opening.removeprefix("from").partition(origin)
-    if space.strip():
-        raise NotPlain
-    listing.opening = f"from{space}{operation.module}{rest}"
-    return listing.text()
+        changed = written.with_changes(name=cst.Name(entry.name))
+        if bound is None:
+            changed = changed.with_changes(asname=None)
+        elif written.asname is None or alias.asname != bound:
+            changed = changed.with_changes(asname=cst.AsName(cst.Name(bound)))
+        names.append(changed)
+    changed = node.with_changes(module=module, relative=(), names=names)
+    return _code(program, changed)
 
 
-def _keep(listing: Listing, is_kept: Sequence[bool]) -> None:
-    """Take names out, of which at least one stays; the last one ends as the last one did."""
-    last = listing.items[-1]
-    kept: list[Item] = []
-    for index, (item, stays) in enumerate(zip(listing.items, is_kept, strict=True)):
-        if stays:
-            kept.append(item)
-        elif _has_comment(item) or _has_comment_above(listing, index):
-            raise NotPlain
-    if kept[-1] is not last:
-        if _has_comment(kept[-1]):
-            raise NotPlain
-        kept[-1].end_as(last)
-    listing.items = kept
+def _parsed(program: Program, statement: Import) -> cst.Import | cst.ImportFrom:
+    config = cst.PartialParserConfig(default_newline=program.source.line_ending)
+    try:
+        line = cst.parse_statement(program.text(statement), config)
+    except cst.ParserSyntaxError as error:
+        raise Refused("LibCST cannot parse the import") from error
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        node = line.body[0]
+        if isinstance(node, cst.Import | cst.ImportFrom):
+            return node
+    raise Refused("LibCST reads the import differently")
 
 
-def _has_comment_above(listing: Listing, index: int) -> bool:
-    """Whether lines of comment stand between a name and what is before it."""
-    lines = broken(listing.lead_of(index))
-    return lines is not None and "#" in lines.more
+def _names_of(node: cst.Import | cst.ImportFrom) -> list[cst.ImportAlias]:
+    if isinstance(node.names, cst.ImportStar):
+        raise Refused("the import takes everything")
+    return list(node.names)
 
 
-def _has_comment(item: Item) -> bool:
-    return "#" in item.text or "#" in item.before or "#" in item.after
+def _code(program: Program, node: cst.CSTNode) -> str:
+    module = cst.Module(body=[], default_newline=program.source.line_ending)
+    return module.code_for_node(node)
 
 
-def _insert(program: Program, listing: Listing, new: Item) -> None:
-    items = listing.items
-    between = _between(listing)
-    position = place(program, [item.name or "" for item in items], new.name or "")
-    if position < len(items):
-        if _has_comment_above(listing, position):
-            raise NotPlain
-        new.end("", True, between)
-    elif _has_comment(items[-1]):
-        raise NotPlain
+def _kept(
+    program: Program,
+    statement: Import,
+    node: cst.Import | cst.ImportFrom,
+    gone: Collection[ast.alias],
+) -> list[cst.ImportAlias]:
+    """The names of an import, of which at least one stays, without those that go."""
+    names = _names_of(node)
+    kept: list[cst.ImportAlias] = []
+    for index, (alias, written) in enumerate(zip(statement.names, names, strict=True)):
+        if alias not in gone:
+            kept.append(written)
+        elif "#" in _code(program, written) or _has_comment_above(node, names, index):
+            raise _beside()
+    last = names[-1]
+    if kept[-1] is last:
+        return kept
+    if isinstance(node, cst.ImportFrom) and node.rpar is not None:
+        if "#" in _code(program, node.rpar):
+            raise _beside()
+    _require_no_comment_before_comma(kept[-1])
+    space = _space(kept[-1])
+    if space is not None and space.first_line.comment is not None:
+        # The comment stays with its name; what follows is laid out as it was behind the last one.
+        end = _space(last)
+        if end is None:
+            raise _beside()
+        kept[-1] = _followed_by(kept[-1], space, end)
     else:
-        new.end_as(items[-1])
-        items[-1].end("", True, between)
-    items.insert(position, new)
+        kept[-1] = kept[-1].with_changes(comma=last.comma)
+    return kept
 
 
-def _between(listing: Listing) -> str:
+def _beside() -> Refused:
+    return Refused("a comment stands beside the imported name")
+
+
+def _require_no_comment_before_comma(alias: cst.ImportAlias) -> None:
+    """Make sure that nothing is lost when the name's comma is replaced."""
+    if isinstance(alias.comma, cst.Comma):
+        space = alias.comma.whitespace_before
+        if isinstance(space, cst.ParenthesizedWhitespace) and (
+            space.first_line.comment is not None or _has_comment(space)
+        ):
+            raise _beside()
+
+
+def _space(alias: cst.ImportAlias) -> cst.ParenthesizedWhitespace | None:
+    """The lines between a name's comma and what follows; ``None`` where it stays on its line."""
+    if not isinstance(alias.comma, cst.Comma):
+        return None
+    space = alias.comma.whitespace_after
+    return space if isinstance(space, cst.ParenthesizedWhitespace) else None
+
+
+def _followed_by(
+    alias: cst.ImportAlias, space: cst.ParenthesizedWhitespace, end: cst.ParenthesizedWhitespace
+) -> cst.ImportAlias:
+    """A name with the comment that is behind it, and then the indentation that ``end`` has."""
+    if _has_comment(space):
+        raise _beside()
+    after = space.with_changes(indent=end.indent, last_line=end.last_line)
+    return alias.with_changes(comma=cst.Comma(whitespace_after=after))
+
+
+def _has_comment_above(
+    node: cst.Import | cst.ImportFrom, names: Sequence[cst.ImportAlias], index: int
+) -> bool:
+    """Whether lines of comment stand between a name and what is before it."""
+    if index:
+        space = _space(names[index - 1])
+    elif isinstance(node, cst.ImportFrom) and node.lpar is not None:
+        behind = node.lpar.whitespace_after
+        space = behind if isinstance(behind, cst.ParenthesizedWhitespace) else None
+    else:
+        return False
+    return space is not None and _has_comment(space)
+
+
+def _insert(
+    program: Program,
+    aliases: list[cst.ImportAlias],
+    node: cst.ImportFrom,
+    name: str,
+    asname: str | None,
+) -> None:
+    bound = cst.AsName(cst.Name(asname)) if asname and asname != name else None
+    alias = cst.ImportAlias(cst.Name(name), asname=bound)
+    position = place(program, [a.evaluated_name for a in aliases], name)
+    between = _between(aliases, node)
+    if position < len(aliases):
+        if _has_comment_above(node, aliases, position):
+            raise _beside()
+        aliases.insert(position, alias.with_changes(comma=cst.Comma(whitespace_after=between)))
+        return
+    last = aliases[-1]
+    _require_no_comment_before_comma(last)
+    end = _space(last)
+    if end is not None and (end.first_line.comment is not None or _has_comment(end)):
+        if not isinstance(between, cst.ParenthesizedWhitespace):
+            raise _beside()
+        aliases[-1] = _followed_by(last, end, between)
+        alias = alias.with_changes(comma=cst.Comma(whitespace_after=_without_comment(end)))
+    else:
+        if isinstance(last.comma, cst.Comma):
+            alias = alias.with_changes(comma=last.comma)
+        elif node.rpar is not None and "#" in _code(program, node.rpar):
+            raise _beside()
+        aliases[-1] = last.with_changes(comma=cst.Comma(whitespace_after=between))
+    aliases.append(alias)
+
+
+def _has_comment(space: cst.ParenthesizedWhitespace) -> bool:
+    return any(line.comment for line in space.empty_lines)
+
+
+def _without_comment(space: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:
+    return space.with_changes(
+        first_line=cst.TrailingWhitespace(newline=space.first_line.newline), empty_lines=()
+    )
+
+
+def _between(
+    aliases: list[cst.ImportAlias], node: cst.ImportFrom
+) -> cst.BaseParenthesizableWhitespace:
     """The white space that separates the names of an import."""
-    is_alone = len(listing.items) == 1
-    space = listing.lead if is_alone else listing.items[0].after
-    lines = broken(space)
-    if lines is None:
-        return " " if is_alone else space
-    if not is_alone:
-        return lines.newline + lines.last
-    if "#" in space:
-        raise NotPlain
-    return space
+    for alias in aliases[:-1]:
+        if isinstance(alias.comma, cst.Comma):
+            spaces = alias.comma.whitespace_after
+            lines = isinstance(spaces, cst.ParenthesizedWhitespace)
+            return _without_comment(spaces) if lines else spaces
+    if node.lpar is not None:
+        spaces = node.lpar.whitespace_after
+        if isinstance(spaces, cst.ParenthesizedWhitespace):
+            is_commented = spaces.first_line.comment is not None or _has_comment(spaces)
+            return _without_comment(spaces) if is_commented else spaces
+    return cst.SimpleWhitespace(" ")
 
 
 def alias_text(name: str, asname: str | None) -> str:

@@ -36,7 +36,6 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
 
     Raises:
         Refused: The code is laid out in a way that leaves no clean rewrite.
-        Postponed: The rewrite needs LibCST, which this process is not to load.
     """
     edits: list[Edit] = []
     applicability = rewrite.applicability

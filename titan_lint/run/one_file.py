@@ -5,7 +5,6 @@ from __future__ import annotations
 from titan_lint.check.suppress import UNUSED, suppress
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import FileError, Finding
-from titan_lint.rewriting.loading import Postponed
 from titan_lint.run.cached_findings import encode
 from titan_lint.run.discover import printable, relative
 from titan_lint.run.outcome import FileOutcome
@@ -49,15 +48,9 @@ class Job(Struct):
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
-    """Lint a file and do what the job says. Trouble is part of the outcome.
-
-    Raises:
-        Postponed: The file has to be checked by a process that may load LibCST. Nothing was done.
-    """
+    """Lint a file and do what the job says. Trouble is part of the outcome."""
     try:
         return _check(job, path, data, codes)
-    except Postponed:
-        raise
     except SourceError as error:
         return failed(path, error.message, error.line, error.column)
     except RecursionError:

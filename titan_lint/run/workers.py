@@ -7,10 +7,8 @@ import gc
 import os
 import sys
 
-from titan_lint.rewriting.loading import Postponed, ask_first
 from titan_lint.run.discover import ReadError, read
 from titan_lint.run.one_file import check, failed
-from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +30,6 @@ WORTH_SPREADING = 2_000_000
 
 Each process holds what it asked of torchtitan's history, as much as all else together.
 """
-
-_WORTH_LOADING = 50_000
-"""Bytes of source, waiting for a process with LibCST, from which on another one loads it."""
 
 _CHUNK = 8
 
@@ -114,8 +109,7 @@ class _Pool:
     """Processes that take a few files at a time.
 
     The standard pools hang, or give up on everything, when a process dies; here it costs the one file
-    that it died of. And LibCST, whose import takes as long as checking ten files, is loaded by as few
-    processes as can do what needs it: the others hand such files back.
+    that it died of.
     """
 
     def __init__(self, job: Job, tasks: Sequence[Task], count: int) -> None:
@@ -130,19 +124,13 @@ class _Pool:
         self._waiting = _chunks(job, tasks, self._chunk, count)[::-1]
         self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
         self._count = count
-        # The processes that may load LibCST; those of them that wait for what others may postpone;
-        # what was postponed, and how many bytes of source that is, files still in hand included.
-        self._rewriters: set[Connection] = set()
-        self._idle: dict[Connection, BaseProcess] = {}
-        self._postponed: list[Task] = []
-        self._behind = 0
 
     def __enter__(self) -> _Pool:
         return self
 
     def __exit__(self, *error: object) -> None:
         """Stop at once: after an interrupt there is nothing to wait for."""
-        left = [*(process for process, _ in self._busy.values()), *self._idle.values()]
+        left = [process for process, _ in self._busy.values()]
         for process in left:
             process.terminate()
         for process in left:
@@ -161,36 +149,12 @@ class _Pool:
             for connection in ready:
                 process, tasks = self._busy[connection]
                 try:
-                    said: _Question | list[FileOutcome | None] = connection.recv()
-                    if isinstance(said, _Question):
-                        connection.send(self._may_rewrite(connection, said.size))
-                        continue
+                    outcomes: list[FileOutcome] = connection.recv()
                 except (EOFError, OSError):
                     yield from self._bury(connection, process, tasks)
                     continue
-                for task, outcome in zip(tasks, said, strict=True):
-                    if outcome is None:
-                        self._postponed.append(task)
-                    else:
-                        yield task, outcome
+                yield from zip(tasks, outcomes, strict=True)
                 self._hand_out(connection, process)
-            if self._postponed and self._idle:
-                self._hand_out(*self._idle.popitem())
-        for connection, process in self._idle.items():
-            _dismiss(connection, process)
-        self._idle.clear()
-
-    def _may_rewrite(self, connection: Connection, size: int) -> bool:
-        """Decide whether a process may load LibCST for a file of ``size`` bytes.
-
-        One may; a further one where those that have it are so far behind that it pays.
-        """
-        if connection not in self._rewriters:
-            if self._rewriters and self._behind + size < _WORTH_LOADING:
-                self._behind += size
-                return False
-            self._rewriters.add(connection)
-        return True
 
     def _start(self) -> None:
         connection, theirs = self._context.Pipe()
@@ -205,35 +169,21 @@ class _Pool:
         self._hand_out(connection, process)
 
     def _hand_out(self, connection: Connection, process: BaseProcess) -> None:
-        tasks = self._next(connection)
-        if tasks:
-            self._busy[connection] = process, tasks
-            # If it died meanwhile, that shows when its answer is read.
-            with contextlib.suppress(OSError):
-                connection.send(tasks)
-            return
-        self._busy.pop(connection, None)
-        if connection in self._rewriters and self._busy:
-            self._idle[connection] = process
-        else:
-            self._rewriters.discard(connection)
+        if not self._waiting:
+            self._busy.pop(connection, None)
             _dismiss(connection, process)
-
-    def _next(self, connection: Connection) -> Sequence[Task]:
-        """What a process is to do next: nothing where all is done, or for others to do."""
-        if self._postponed and self._may_rewrite(connection, 0):
-            tasks = self._postponed[: self._chunk]
-            del self._postponed[: self._chunk]
-            self._behind -= sum(size for _, _, size, _ in tasks)
-            return tasks
-        return self._waiting.pop() if self._waiting else ()
+            return
+        tasks = self._waiting.pop()
+        self._busy[connection] = process, tasks
+        # If it died meanwhile, that shows when its answer is read.
+        with contextlib.suppress(OSError):
+            connection.send(tasks)
 
     def _bury(
         self, connection: Connection, process: BaseProcess, tasks: Sequence[Task]
     ) -> Iterator[tuple[Task, FileOutcome]]:
         """Replace a process that died, and find out which file it was."""
         del self._busy[connection]
-        self._rewriters.discard(connection)
         connection.close()
         process.join()
         if len(tasks) > 1:
@@ -244,7 +194,7 @@ class _Pool:
                 tasks[0],
                 failed(tasks[0][0], f"the process that checked it died ({how}; out of memory?)"),
             )
-        if self._waiting or self._postponed:
+        if self._waiting:
             self._start()
 
 
@@ -285,12 +235,6 @@ def _dismiss(connection: Connection, process: BaseProcess) -> None:
     process.join()
 
 
-class _Question(Struct):
-    """A process asks whether it may load LibCST, for a file of ``size`` bytes."""
-
-    size: int
-
-
 def _serve(connection: Connection, job: Job, inherited: Connection | None) -> None:
     import signal
 
@@ -301,23 +245,12 @@ def _serve(connection: Connection, job: Job, inherited: Connection | None) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # An exception instead of sudden death: what is being written is cleaned up.
     signal.signal(signal.SIGTERM, _exit)
-    size = 0
-
-    def may_load() -> bool:
-        connection.send(_Question(size))
-        return connection.recv()
-
-    ask_first(may_load)
     try:
         with _Garbage() as garbage:
             while tasks := connection.recv():
-                outcomes: list[FileOutcome | None] = []
+                outcomes: list[FileOutcome] = []
                 for task in tasks:
-                    size = task[2]
-                    try:
-                        outcomes.append(_check(job, task))
-                    except Postponed:
-                        outcomes.append(None)
+                    outcomes.append(_check(job, task))
                     garbage.grew(task)
                 connection.send(outcomes)
     except (EOFError, OSError):
