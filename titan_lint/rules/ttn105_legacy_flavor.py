@@ -10,7 +10,7 @@ from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for entry in file.once(Attention).registries:
-            if entry.unclear or not reachable(file, entry.call) or tolerated(file, entry.call):
+            if entry.unclear or not live(file, entry.call):
                 continue
             for old in sorted(literals(file, entry.flavor)):
                 new = replacement(file, entry, old)

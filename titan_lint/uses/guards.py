@@ -347,6 +347,14 @@ def caught(handler: ast.ExceptHandler) -> set[str]:
     }
 
 
+def live(file: File, node: ast.AST) -> bool:
+    """Whether the target gets to ``node``, and a failure there is let through.
+
+    Where it does not, what is wrong at ``node`` is no mistake.
+    """
+    return reachable(file, node) and not tolerated(file, node)
+
+
 def tolerated(file: File, node: ast.AST) -> bool:
     """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target.
 

@@ -27,7 +27,7 @@ from titan_lint.uses.attention.override import Override, is_stale, overrides
 from titan_lint.uses.attention.registry import Registry, default, literals, registries
 from titan_lint.uses.attention.same_value_at import changes_between
 from titan_lint.uses.attention.shape_only import shape_only
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live, reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class Attention:
             and self.file.agrees(
                 node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name))
             )
-            and reachable(self.file, node)
-            and not tolerated(self.file, node)
+            and live(self.file, node)
         ]
 
     def bare(self, entry: Registry) -> bool:
@@ -94,8 +93,7 @@ class Attention:
             entry.backend is None
             and not entry.unclear
             and entry.takes_backend
-            and reachable(self.file, entry.call)
-            and not tolerated(self.file, entry.call)
+            and live(self.file, entry.call)
         )
 
     def region(self, node: ast.AST) -> Region:

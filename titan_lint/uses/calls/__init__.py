@@ -9,9 +9,9 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses import guards
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
-from titan_lint.uses.guards import reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def sites(file: File) -> list[Site]:
 
 def live(file: File, node: ast.AST) -> bool:
     """Whether a mistake at ``node`` is one at the target: no guard keeps it away, no test wants it."""
-    return reachable(file, node) and not tolerated(file, node) and not _wanted(file, node)
+    return guards.live(file, node) and not _wanted(file, node)
 
 
 def live_call(file: File, site: Site) -> bool:
@@ -115,7 +115,7 @@ def _is_optional(file: File, function: ast.expr) -> bool:
         if binding.kind is Kind.FROM
     ]
     return bool(imports) and all(
-        missing_part(file.target.surface, path) is not None and tolerated(file, binding.node)
+        missing_part(file.target.surface, path) is not None and guards.tolerated(file, binding.node)
         for binding, path in imports
     )
 

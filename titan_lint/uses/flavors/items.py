@@ -15,7 +15,7 @@ from titan_lint.uses.flavors.dictionaries import (
     holds_factories,
     of_expression,
 )
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ class Items:
                 yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
 
     def _counts(self, node: ast.AST, item: ast.expr) -> bool:
-        file = self.file
-        return (
-            reachable(file, node) and not tolerated(file, node) and not self._is_tested(node, item)
-        )
+        return live(self.file, node) and not self._is_tested(node, item)
 
     def _is_tested(self, node: ast.AST, item: ast.expr) -> bool:
         """Whether the code around also sees to it that the value may be a function."""

@@ -11,7 +11,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import flavors, literals
 from titan_lint.uses.flavors.dictionaries import are_mentioned, dictionary
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Flavors:
     def unknown(self) -> Iterator[Asked]:
         """What no registry or dictionary that may be meant has."""
         for asked in (*self._of_calls(), *self._of_items()):
-            if reachable(self.file, asked.node) and not tolerated(self.file, asked.node):
+            if live(self.file, asked.node):
                 yield asked
 
     def _of_calls(self) -> Iterator[Asked]:

@@ -12,7 +12,7 @@ from titan_lint.code.uses import bindings_of
 from titan_lint.code.values import UNKNOWN, Collection, Ref
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live
 from titan_lint.uses.imports import starred
 from titan_lint.uses.imports.patched import patched
 
@@ -186,7 +186,7 @@ class Imports:
         return missing_part(self.file.target.surface, path) if path is not None else None
 
     def _excused(self, node: ast.AST) -> bool:
-        return not reachable(self.file, node) or tolerated(self.file, node)
+        return not live(self.file, node)
 
 
 def _may_be_module(node: ast.expr) -> bool:

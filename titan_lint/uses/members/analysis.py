@@ -11,7 +11,7 @@ from titan_lint.code.values import Instance, LocalInstance, Ref, Value
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.guards import reachable, tolerated
+from titan_lint.uses.guards import live, reachable
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 
 TYPE_CHECKING = False
@@ -76,8 +76,7 @@ class Members:
             if store and not all(self._is_closed(cls) for cls in found):
                 continue
             if (
-                not reachable(self.file, node)
-                or tolerated(self.file, node)
+                not live(self.file, node)
                 or _probed_around(self.file, node)
                 or any(self.file.is_replaced(f"{cls}.{node.attr}") for cls in found)
             ):
