@@ -12,6 +12,7 @@ import contextlib
 import enum
 import sys
 
+from titan_lint.code.forms import swallowed
 from titan_lint.code.walk import FIELDS
 from titan_lint.structs import Struct, field
 
@@ -278,16 +279,6 @@ def _functions_around(scope: Scope) -> Iterator[Scope]:
         current = current.outer
 
 
-def _swallows(manager: ast.expr) -> bool:
-    """Whether a ``with`` may go on behind an exception: ``suppress(...)``, ``pytest.raises(...)``."""
-    if not isinstance(manager, ast.Call):
-        return False
-    function = manager.func
-    name = function.attr if isinstance(function, ast.Attribute) else ""
-    name = function.id if isinstance(function, ast.Name) else name
-    return name in {"suppress", "raises", "assertRaises", "assertRaisesRegex"}
-
-
 def _extended(env: Env, bound: Mapping[str, Sequence[Binding]]) -> Env:
     """What may hold after some of ``bound`` was, or was not, bound."""
     return _join(env, {name: tuple(found) for name, found in bound.items()}) or {}
@@ -428,7 +419,7 @@ class _Pass:
         swallows = False
         for item in node.items:
             self.expr(item.context_expr)
-            swallows = swallows or _swallows(item.context_expr)
+            swallows = swallows or swallowed(item.context_expr) is not None
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, item.context_expr, Kind.CONTEXT)
         if not swallows:

@@ -6,7 +6,7 @@ from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.masks import kinds, swallows
 from titan_lint.uses.attention.shape_only import shape_only
-from titan_lint.uses.guards import live
+from titan_lint.uses.guards import ANY, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def build(positions):
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         attention = file.once(Attention)
         for entry in attention.registries:
-            if not live(file, entry.call):
+            if not live(file, entry.call, *ANY):
                 continue
             choice = attention.choice(entry)
             if choice is not None and not choice.masks:

@@ -88,7 +88,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for entry in file.once(Attention).registries:
-            if entry.unclear or not live(file, entry.call):
+            if entry.unclear or not live(file, entry.call, KeyError):
                 continue
             for old in sorted(literals(file, entry.flavor)):
                 new = replacement(file, entry, old)

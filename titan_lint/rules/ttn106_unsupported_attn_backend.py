@@ -5,7 +5,7 @@ from __future__ import annotations
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
-from titan_lint.uses.guards import live
+from titan_lint.uses.guards import REFUSING, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for entry in file.once(Attention).registries:
             node = entry.backend
-            if node is None or not live(file, entry.call):
+            if node is None or not live(file, entry.call, *REFUSING):
                 continue
             values = literals(file, node)
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:

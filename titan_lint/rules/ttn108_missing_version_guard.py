@@ -12,7 +12,7 @@ from titan_lint.uses.attention.registry import (
     registry,
     taken_elsewhere,
 )
-from titan_lint.uses.calls import live
+from titan_lint.uses.guards import IMPORTING, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def build(attn_type):
             if here is not None and here.takes_backend:
                 continue
             elsewhere = taken_elsewhere(file, call)
-            if elsewhere is None or not live(file, call):
+            if elsewhere is None or not live(file, call, *IMPORTING, AttributeError, TypeError):
                 continue
             sibling, entry = elsewhere
             if legacy_guard.guarded(sibling, entry):

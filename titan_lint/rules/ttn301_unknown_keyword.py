@@ -8,9 +8,10 @@ from titan_lint.api import Kind, changes
 from titan_lint.fixes import calls, overriding
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
-from titan_lint.uses.calls import Site, asked_about, callables, certain, live, live_call, sites
+from titan_lint.uses.calls import Site, asked_about, callables, certain, live_call, sites
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.binding import missing
+from titan_lint.uses.guards import ANY, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,14 +192,14 @@ config = Config(reward="math", dump_folder="out")
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.once(sites):
             unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
-            if not unknown or not live_call(file, site):
+            if not unknown or not live_call(file, site, TypeError):
                 continue
             for change, names in _grouped(file, site, unknown):
                 yield _report(file, site, change, names)
         for row in changes.of_kind("replaced"):
             yield from _replaced(file, row)
         for override in overriding.overrides(file):
-            if live(file, override.parameter):
+            if live(file, override.parameter, TypeError):
                 yield _overridden(file, override)
 
 
@@ -210,7 +211,7 @@ def _replaced(file: File, row: Change) -> Iterator[Report]:
         return
     for path in dict.fromkeys(paths):
         for call in file.called.get(path, ()):
-            if not isinstance(call.func, ast.Name | ast.Attribute) or not live(file, call):
+            if not isinstance(call.func, ast.Name | ast.Attribute) or not live(file, call, *ANY):
                 continue
             site = Site(call, call.func, (), arguments(file, call), complete=True)
             yield Report(

@@ -10,6 +10,7 @@ from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.calls import Site, callables, certain, live_call, sites
 from titan_lint.uses.calls.binding import may_pass, missing
 from titan_lint.uses.calls.drift import drift
+from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
         return
     names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
     names = [name for name in names if name not in _spoken_of(file, site)]
-    if not names or not live_call(file, site):
+    if not names or not live_call(file, site, TypeError):
         return
     listed = ", ".join(f"`{name}`" for name in names)
     text = f"`{site.shown}` asks for {listed} at {file.target.label}"
@@ -154,7 +155,7 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
         for row in callables.rows(file.target.surface, "required", site)
         if "default" in row.old and _is_unworkable(file, site, row)
     ]
-    if not rows or not _is_used(file, site.call) or not live_call(file, site):
+    if not rows or not _is_used(file, site.call) or not live_call(file, site, *ANY):
         return
     names = ", ".join(f"`{row.old['parameter']}`" for row in rows)
     verb = "its default does" if len(rows) == 1 else "their defaults do"

@@ -11,6 +11,7 @@ from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import literal
 from titan_lint.uses.calls.drift import Drift, Moved, drift
+from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def forward(model: Llama3Model, batch):
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.once(sites):
             found = drift(file, site)
-            if found is None or not live_call(file, site):
+            if found is None or not live_call(file, site, *ANY):
                 continue
             moved = tuple(entry for entry in found.moved if not _fits_now(entry))
             if moved:

@@ -13,6 +13,7 @@ from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
 from titan_lint.uses.calls.defaults import changed
+from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
         for site in file.once(sites):
             for row in callables.rows(file.target.surface, "default", site):
                 report = _changed(file, site, row)
-                if report is not None and live_call(file, site):
+                if report is not None and live_call(file, site, *ANY):
                     yield report
                     break
 

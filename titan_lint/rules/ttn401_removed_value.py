@@ -10,8 +10,9 @@ from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
-from titan_lint.uses.calls import Callee, Site, callables, live, live_call, sites
+from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
+from titan_lint.uses.guards import REFUSING, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             _refusal(file, c, p, value.value) if p is not None else None
             for c, p in zip(site.callees, parameters, strict=True)
         ]
-        if all(reasons) and live(file, node) and live_call(file, site):
+        if all(reasons) and live(file, node, *REFUSING) and live_call(file, site, *REFUSING):
             row = _row(callables.rows(file.target.surface, "value", site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
             yield _named(file, site, report) or report
@@ -185,7 +186,7 @@ def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
     if not isinstance(cls, Class) or constructor is None or field is None:
         return
     reason = _refusal(file, Callee(constructor, cls), field, value.value)
-    if reason is None or not live(file, node):
+    if reason is None or not live(file, node, *REFUSING):
         return
     row = _row(callables.rows_of_class(file.target.surface, "value", cls), node.attr, value.value)
     yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))

@@ -12,7 +12,7 @@ from titan_lint.code.values import Ref
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import sites
 from titan_lint.uses.calls.binding import bound
-from titan_lint.uses.guards import live
+from titan_lint.uses.guards import ANY, live
 from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
@@ -120,7 +120,7 @@ def _passed(file: File) -> Iterator[ast.Constant]:
             for name, argument in bound(site, callee.function).items()
             if name in parameters
         ]
-        if passed and live(file, site.call):
+        if passed and live(file, site.call, *ANY):
             for argument in passed:
                 yield from _strings(file, argument)
 

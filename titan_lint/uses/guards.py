@@ -7,11 +7,14 @@ Code that supports several torchtitans asks first: ``hasattr``, ``inspect.signat
 from __future__ import annotations
 
 import ast
+import builtins
 
 from titan_lint.api import Class, Function
 from titan_lint.api.absence import missing_part
 from titan_lint.api.paths import expand
-from titan_lint.code.values import Attr, Const, Instance, Ref, Result, Value
+from titan_lint.code.forms import swallowed
+from titan_lint.code.names import FunctionNode
+from titan_lint.code.values import Attr, Collection, Const, Instance, LocalClass, Ref, Result, Value
 from titan_lint.uses import versions
 from titan_lint.uses.types import SurfaceTypes
 
@@ -19,13 +22,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
-_MISSING = frozenset(
-    {
-        *("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"),
-        *("Exception", "KeyError"),
-    }
-    | {"BaseException", "ValueError"}
+Failure = type[BaseException]
+
+IMPORTING: tuple[Failure, ...] = (ImportError, ModuleNotFoundError)
+"""What an import of something that is gone raises."""
+
+REFUSING: tuple[Failure, ...] = (
+    *(ValueError, TypeError, KeyError),
+    *(AssertionError, NotImplementedError),
 )
+"""What torchtitan raises on a value that it does not take: it looks it up, or checks it."""
+
+ANY: tuple[Failure, ...] = (
+    *IMPORTING,
+    *(AttributeError, NameError, TypeError, ValueError, KeyError),
+)
+"""What another torchtitan may raise, where the failure comes later, or is one of several."""
 
 
 def verdict(file: File, test: ast.expr) -> bool | None:
@@ -276,7 +288,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
                 if verdict(file, value) is isinstance(operator, ast.Or):
                     return False
-        case ast.ExceptHandler() if caught(parent) & _MISSING:
+        case ast.ExceptHandler() if any(takes(file, parent.type, failure) for failure in ANY):
             around = file.program.parents[parent]
             if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
                 return False
@@ -289,8 +301,13 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
     """Whether an import right in the body of a ``try`` certainly fails at the target."""
+    return _fails(file, statement.body)
+
+
+def _fails(file: File, statements: list[ast.stmt]) -> bool:
+    """Whether one of some statements is an import that certainly fails at the target."""
     surface = file.target.surface
-    for inner in statement.body:
+    for inner in statements:
         match inner:
             case ast.Import(names=names):
                 paths = [alias.name for alias in names]
@@ -334,64 +351,113 @@ def _leaves(file: File, statement: ast.stmt) -> bool:
     return all(any(_leaves(file, inner) for inner in way) for way in ways)
 
 
-def caught(handler: ast.ExceptHandler) -> set[str]:
-    """Names of the exceptions that a handler takes; a bare ``except`` takes ``Exception``."""
-    node = handler.type
-    if node is None:
-        return {"Exception"}
-    parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return {
-        part.id if isinstance(part, ast.Name) else part.attr
-        for part in parts
-        if isinstance(part, ast.Name | ast.Attribute)
-    }
+def live(file: File, node: ast.AST, *failures: Failure) -> bool:
+    """Whether what is wrong at ``node`` is a mistake: the target gets there, and it does harm.
 
-
-def live(file: File, node: ast.AST) -> bool:
-    """Whether the target gets to ``node``, and a failure there is let through.
-
-    Where it does not, what is wrong at ``node`` is no mistake.
+    Args:
+        file: The file.
+        node: What is wrong.
+        failures: What it raises at the target, or may raise.
     """
-    return reachable(file, node) and not tolerated(file, node)
+    return reachable(file, node) and not tolerated(file, node, *failures)
 
 
-def tolerated(file: File, node: ast.AST) -> bool:
-    """Whether a ``try`` or ``with suppress(...)`` around ``node`` lets it fail at the target.
+def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
+    """Whether the code around ``node`` expects one of some exceptions there.
 
-    A test's ``with pytest.raises(...)`` even wants it to.
+    A ``try`` or ``with suppress(...)`` lets it fail, and a test's ``with pytest.raises(...)`` even
+    wants it to. What follows an import that fails and may is never run.
     """
     child: ast.AST = node
     for parent in file.program.ancestors(node):
-        if isinstance(parent, ast.With) and child in parent.body and _suppresses(file, parent):
+        if any(_takes(file, parent, child, failure) for failure in failures):
             return True
-        if isinstance(parent, ast.Try | ast.TryStar) and child in parent.body:
-            for handler in parent.handlers:
-                if caught(handler) & _MISSING and not _reraises(handler):
-                    return True
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if (
+            isinstance(parent, ast.With | ast.Try | ast.TryStar)
+            and child in parent.body
+            and _fails(file, parent.body[: parent.body.index(child)])  # type: ignore[arg-type]
+            and any(_takes(file, parent, child, failure) for failure in IMPORTING)
+        ):
+            return True
+        if isinstance(parent, FunctionNode):
             return False
         child = parent
     return False
 
 
-def _suppresses(file: File, statement: ast.With) -> bool:
-    """Whether one of the items is ``contextlib.suppress`` of a missing import or the like."""
-    for item in statement.items:
-        match item.context_expr:
-            case ast.Call(
-                func=ast.Attribute(attr="raises" | "assertRaises" | "assertRaisesRegex")
-                | ast.Name(id="raises")
-            ):
-                return True
-            case _:
-                pass
-        match file.sole(item.context_expr):
-            case Result(function=Ref(path="contextlib.suppress"), call=ast.Call(args=taken)):
-                if any(isinstance(t, ast.Name) and t.id in _MISSING for t in taken):
-                    return True
-            case _:
-                pass
+def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> bool:
+    """Whether a node takes an exception that one right in it raises, and goes on."""
+    match around:
+        case ast.Try(body=body, handlers=handlers) | ast.TryStar(body=body, handlers=handlers):
+            if child in body:
+                for handler in handlers:
+                    if takes(file, handler.type, failure):
+                        return not _reraises(handler)
+        case ast.With(items=items, body=body):
+            before = items if child in body else items[: items.index(child)]  # type: ignore[arg-type]
+            return any(_swallows(file, item.context_expr, failure) for item in before)
+        case ast.Lambda():
+            # ``pytest.raises(TypeError, lambda: ...)``
+            call = file.program.parents[around]
+            return (
+                isinstance(call, ast.Call)
+                and around in call.args[1:]
+                and _swallows(file, call, failure)
+            )
+        case _:
+            pass
     return False
+
+
+def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
+    """Whether a ``with`` of a manager may go on behind an exception."""
+    found = [swallowed(manager)]
+    if found == [None]:
+        found = [
+            swallowed(call, path.rpartition(".")[2])
+            for value in file.values(manager)
+            if isinstance(value, Result) and isinstance(value.function, Ref)
+            if (call := value.call) is not None
+            if (path := value.function.path) in {"contextlib.suppress", "pytest.raises"}
+        ]
+    return any(
+        kinds is not None and (not kinds or any(takes(file, kind, failure) for kind in kinds))
+        for kinds in found
+    )
+
+
+def takes(file: File, kind: ast.expr | None, failure: Failure) -> bool:
+    """Whether an ``except`` with ``kind`` may take an exception; a bare one takes all."""
+    match kind:
+        case None:
+            return True
+        case ast.Tuple(elts=kinds):
+            return any(takes(file, inner, failure) for inner in kinds)
+        case ast.Starred(value=inner):
+            return takes(file, inner, failure)
+        case ast.Name(id=name) if not file.program.bindings.of(kind):
+            return _is_above(name, failure)
+        case _:
+            return any(_may_be_above(file, value, failure) for value in file.values(kind))
+
+
+def _may_be_above(file: File, value: Value, failure: Failure) -> bool:
+    match value:
+        case Ref(path=path):
+            module, _, name = path.rpartition(".")
+            return module == "builtins" and _is_above(name, failure)
+        case Collection(node=ast.Tuple() | ast.List() | ast.Set() as node):
+            return any(takes(file, kind, failure) for kind in node.elts)
+        case LocalClass() | Const():
+            return False  # A class of the file's own is above none of Python's.
+        case _:
+            return True
+
+
+def _is_above(name: str, failure: Failure) -> bool:
+    """Whether Python calls an exception by a name, or one that it derives from."""
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(failure, kind)
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

@@ -27,7 +27,7 @@ from titan_lint.uses.attention.override import Override, is_stale, overrides
 from titan_lint.uses.attention.registry import Registry, default, literals, registries
 from titan_lint.uses.attention.same_value_at import changes_between
 from titan_lint.uses.attention.shape_only import shape_only
-from titan_lint.uses.guards import live, reachable, tolerated
+from titan_lint.uses.guards import ANY, live, reachable, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Attention:
             override
             for override in overrides(self.file, self.registries)
             if reachable(self.file, override.remove)
-            and (override.dead or not tolerated(self.file, override.target))
+            and (override.dead or not tolerated(self.file, override.target, AttributeError))
         ]
 
     @functools.cached_property
@@ -84,7 +84,7 @@ class Attention:
             and self.file.agrees(
                 node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name))
             )
-            and live(self.file, node)
+            and live(self.file, node, AttributeError)
         ]
 
     def bare(self, entry: Registry) -> bool:
@@ -93,7 +93,7 @@ class Attention:
             entry.backend is None
             and not entry.unclear
             and entry.takes_backend
-            and live(self.file, entry.call)
+            and live(self.file, entry.call, *ANY)
         )
 
     def region(self, node: ast.AST) -> Region:

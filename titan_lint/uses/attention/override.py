@@ -14,7 +14,7 @@ from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.guards import caught, verdict
+from titan_lint.uses.guards import takes, verdict
 from titan_lint.uses.members.classes import derived_have
 from titan_lint.uses.types import SurfaceTypes
 
@@ -204,7 +204,7 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
             if verdict(file, parent.test) is True and parent.body:
                 return None, statement, True
         elif isinstance(parent, ast.Try) and child in parent.body:
-            swallowing = [h for h in parent.handlers if caught(h) & {"AttributeError", "Exception"}]
+            swallowing = [h for h in parent.handlers if takes(file, h.type, AttributeError)]
             if swallowing:
                 if not all(map(_does_nothing, parent.handlers)) or parent.orelse:
                     return None, statement, True

@@ -9,9 +9,9 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses import guards
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
+from titan_lint.uses.guards import IMPORTING, live, tolerated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Function
     from titan_lint.uses.file import File
+    from titan_lint.uses.guards import Failure
 
 __all__ = [
     "Arguments",
@@ -27,7 +28,6 @@ __all__ = [
     "asked_about",
     "callees",
     "certain",
-    "live",
     "live_call",
     "sites",
 ]
@@ -35,7 +35,6 @@ __all__ = [
 _PARTIAL = Ref("functools.partial")
 _ANY = Ref("typing.Any")
 _CAST = frozenset({Ref("typing.cast"), Ref("typing_extensions.cast")})
-_EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "suppress"})
 
 
 class Site(Struct, eq=False, slots=False):
@@ -71,20 +70,17 @@ def sites(file: File) -> list[Site]:
     return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
 
 
-def live(file: File, node: ast.AST) -> bool:
-    """Whether a mistake at ``node`` is one at the target: no guard keeps it away, no test wants it."""
-    return guards.live(file, node) and not _wanted(file, node)
-
-
-def live_call(file: File, site: Site) -> bool:
+def live_call(file: File, site: Site, *failures: Failure) -> bool:
     """Whether a mistake in a call is one at the target: the call gets there, and to torchtitan.
 
     It does not where the import that it goes through fails there and is meant to, and where another
     file of the project puts something of its own in the callee's place. Who casts the callee to
     `Any` says so, too.
+
+    ``failures`` are what the mistake raises at the target, or may raise.
     """
     return (
-        live(file, site.call)
+        live(file, site.call, *failures)
         and not _is_cast_to_any(file, site.function)
         and not _is_optional(file, site.function)
         and not file.is_replaced(*_paths(site))
@@ -115,7 +111,8 @@ def _is_optional(file: File, function: ast.expr) -> bool:
         if binding.kind is Kind.FROM
     ]
     return bool(imports) and all(
-        missing_part(file.target.surface, path) is not None and guards.tolerated(file, binding.node)
+        missing_part(file.target.surface, path) is not None
+        and tolerated(file, binding.node, *IMPORTING)
         for binding, path in imports
     )
 
@@ -130,20 +127,6 @@ def _paths(site: Site) -> list[str]:
         if callee.method is not None:
             found.append(".".join(callee.method))
     return [path for path in dict.fromkeys(found) if path]
-
-
-def _wanted(file: File, node: ast.AST) -> bool:
-    """Whether a ``with`` around ``node`` expects it to fail: ``pytest.raises``, ``suppress``."""
-    for parent in file.program.ancestors(node):
-        for item in parent.items if isinstance(parent, ast.With | ast.AsyncWith) else ():
-            call = item.context_expr
-            function = call.func if isinstance(call, ast.Call) else call
-            name = function.attr if isinstance(function, ast.Attribute) else ""
-            if (name or getattr(function, "id", "")) in _EXPECTING:
-                return True
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            return False
-    return False
 
 
 def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:

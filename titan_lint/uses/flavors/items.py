@@ -93,7 +93,7 @@ class Items:
                 yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
 
     def _counts(self, node: ast.AST, item: ast.expr) -> bool:
-        return live(self.file, node) and not self._is_tested(node, item)
+        return live(self.file, node, AttributeError) and not self._is_tested(node, item)
 
     def _is_tested(self, node: ast.AST, item: ast.expr) -> bool:
         """Whether the code around also sees to it that the value may be a function."""

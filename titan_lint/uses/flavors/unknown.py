@@ -49,7 +49,7 @@ class Flavors:
     def unknown(self) -> Iterator[Asked]:
         """What no registry or dictionary that may be meant has."""
         for asked in (*self._of_calls(), *self._of_items()):
-            if live(self.file, asked.node):
+            if live(self.file, asked.node, KeyError):
                 yield asked
 
     def _of_calls(self) -> Iterator[Asked]:

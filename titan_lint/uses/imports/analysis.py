@@ -12,7 +12,7 @@ from titan_lint.code.uses import bindings_of
 from titan_lint.code.values import UNKNOWN, Collection, Ref
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct
-from titan_lint.uses.guards import live
+from titan_lint.uses.guards import IMPORTING, live
 from titan_lint.uses.imports import starred
 from titan_lint.uses.imports.patched import patched
 
@@ -77,7 +77,7 @@ class Imports:
             for alias in statement.names:
                 path = self._path(statement, alias)
                 gone = self._missing(path)
-                if path is None or gone is None or self._excused(alias):
+                if path is None or gone is None or not live(self.file, alias, *IMPORTING):
                     continue
                 yield Missing(
                     alias,
@@ -107,14 +107,14 @@ class Imports:
     def _starred(self) -> Iterator[Missing]:
         """Names that come from nowhere, now that ``from module import *`` does not bring them."""
         for node, path in starred.lost(self.file):
-            if not self._excused(node):
+            if live(self.file, node, NameError):
                 yield Missing(node, path, path, moves.home(self.file.target.surface, path))
 
     def _patched(self) -> Iterator[Missing]:
         """Strings that name what a test replaces."""
         for node, path in patched(self.file):
             gone = self._missing(path)
-            if gone is not None and not self._excused(node):
+            if gone is not None and live(self.file, node, *IMPORTING, AttributeError):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
 
@@ -135,7 +135,11 @@ class Imports:
                     break  # It may be something else, or what holds it is gone: said there.
                 found.add(path)
             else:
-                if len(found) != 1 or found & self._reported or self._excused(node):
+                if (
+                    len(found) != 1
+                    or found & self._reported
+                    or not live(self.file, node, AttributeError)
+                ):
                     continue
                 (gone,) = found
                 whole, path = self._thing(node, gone)
@@ -174,7 +178,7 @@ class Imports:
             values = self.file.values(call)
             paths = [value.path for value in values if isinstance(value, Ref)]
             lost = [(path, gone) for path in paths if (gone := self._missing(path)) is not None]
-            if not lost or self._excused(call):
+            if not lost or not live(self.file, call, *IMPORTING):
                 continue
             for path, gone in sorted(lost):
                 home = moves.home(self.file.target.surface, path) if "*" not in path else None
@@ -184,9 +188,6 @@ class Imports:
 
     def _missing(self, path: str | None) -> str | None:
         return missing_part(self.file.target.surface, path) if path is not None else None
-
-    def _excused(self, node: ast.AST) -> bool:
-        return not live(self.file, node)
 
 
 def _may_be_module(node: ast.expr) -> bool:

@@ -76,7 +76,7 @@ class Members:
             if store and not all(self._is_closed(cls) for cls in found):
                 continue
             if (
-                not live(self.file, node)
+                not live(self.file, node, AttributeError)
                 or _probed_around(self.file, node)
                 or any(self.file.is_replaced(f"{cls}.{node.attr}") for cls in found)
             ):

@@ -1,0 +1,49 @@
+"""Forms of code that are told by how they are written alone."""
+
+from __future__ import annotations
+
+import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def last_name(node: ast.expr) -> str:
+    """The last part of a dotted name; empty for what is none."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def callee_name(node: ast.expr) -> str:
+    """The last part of the name that a call calls; a decorator's without a call is its own."""
+    return last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+_SUPPRESS = "suppress"
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+
+
+def swallowed(call: ast.expr, name: str = "") -> Sequence[ast.expr] | None:
+    """The kinds of exceptions behind which a ``with`` goes on: those that its manager swallows.
+
+    That is ``contextlib.suppress``, ``pytest.raises``, and ``assertRaises`` of ``unittest``.
+
+    Args:
+        call: The manager.
+        name: What it calls, where it goes by another name in the file.
+
+    Returns:
+        The expressions of the kinds, each of one class or a tuple; none where it swallows all.
+        ``None`` where it is no such manager.
+    """
+    if not isinstance(call, ast.Call):
+        return None
+    name = name or callee_name(call)
+    if name == _SUPPRESS:
+        return call.args
+    if name not in _RAISES:
+        return None
+    named = [word.value for word in call.keywords if word.arg in {"expected_exception", None}]
+    return [*call.args[:1], *named]
