@@ -9,6 +9,7 @@ import functools
 import itertools
 import sys
 
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import (
     NONE,
@@ -544,7 +545,7 @@ class Resolver:
                     found.setdefault(name, []).append(owner)
                 case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
                     # patch("module.name"), monkeypatch.setattr("module.name", ...)
-                    if _called(call) in {"setattr", "patch"}:
+                    if callee_name(call) in {"setattr", "patch"}:
                         found.setdefault(path.rpartition(".")[2], []).append(call.args[0])
                 case _:
                     pass
@@ -610,7 +611,7 @@ class Resolver:
     def _class_member(self, binding: Binding) -> Values:
         node = binding.node
         if isinstance(node, ast.FunctionDef):
-            kinds = {_called(d) for d in node.decorator_list}
+            kinds = {callee_name(d) for d in node.decorator_list}
             if kinds & {"property", "cached_property"}:
                 return self._returned(node)
             if kinds & {"setter", "deleter", "overload"}:
@@ -715,10 +716,10 @@ class Resolver:
             for call in self.bindings.calls
             if isinstance(call.func, ast.Attribute) and call.func.attr in _MUTATORS
         ]
-        return {_last_name(owner) for owner in owners}
+        return {last_name(owner) for owner in owners}
 
     def _is_mutated(self, node: ast.expr) -> bool:
-        name = _last_name(node)
+        name = last_name(node)
         return bool(name) and name in self._mutated
 
     def _collection_item(self, value: Collection, key: Value) -> Values:
@@ -922,17 +923,6 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
         if keyword.arg == name:
             return keyword.value
     return None
-
-
-def _called(node: ast.expr) -> str:
-    """The last part of the name that a decorator or call has."""
-    return _last_name(node.func if isinstance(node, ast.Call) else node)
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 _BUILTINS = frozenset(dir(builtins))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
 from titan_lint.fixes import calls
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -240,15 +241,10 @@ def _set_later(file: File, name: str) -> bool:
     if any(node.attr == name and isinstance(node.ctx, ast.Store) for node in file.attributes):
         return True
     return any(
-        isinstance(call.func, ast.Name | ast.Attribute)
-        and _last(call.func) in {"replace", "setattr"}
+        callee_name(call) in {"replace", "setattr"}
         and (
             any(keyword.arg in (name, None) for keyword in call.keywords)
             or any(isinstance(a, ast.Constant) and a.value == name for a in call.args)
         )
         for call in file.calls
     )
-
-
-def _last(function: ast.Name | ast.Attribute) -> str:
-    return function.id if isinstance(function, ast.Name) else function.attr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Kind
+from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
@@ -164,8 +165,7 @@ def _fits_now(moved: Moved) -> bool:
 
 def _names(node: ast.expr, parameter: str) -> bool:
     """Whether an expression ends in a parameter's name: ``batch.positions``."""
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return name.lstrip("_") == parameter
+    return last_name(node).lstrip("_") == parameter
 
 
 def _message(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> str:

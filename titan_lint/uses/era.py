@@ -13,6 +13,7 @@ from functools import cached_property
 
 from titan_lint.api import Class, Function, Module, bundle, history
 from titan_lint.api.targets import label_of
+from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.program import Program
 from titan_lint.code.walk import walk
@@ -234,8 +235,7 @@ def _conditional(program: Program, node: ast.AST) -> bool:
             return True
         if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
             for part in walk(parent.test):
-                name = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
-                if name in _QUESTIONS:
+                if isinstance(part, ast.expr) and last_name(part) in _QUESTIONS:
                     return True
         child = parent
     return False

@@ -6,6 +6,7 @@ import ast
 import functools
 
 from titan_lint.api.changes import facts
+from titan_lint.code.forms import callee_name
 from titan_lint.code.values import Attr
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -228,10 +229,7 @@ class Attention:
     def _makes_masks(self, node: ast.expr) -> bool:
         for parent in self.file.program.ancestors(node):
             if isinstance(parent, ast.Call):
-                function = parent.func
-                name = function.attr if isinstance(function, ast.Attribute) else ""
-                name = function.id if isinstance(function, ast.Name) else name
-                return "mask" in name
+                return "mask" in callee_name(parent)
             if isinstance(parent, ast.stmt):
                 return False
         return False

@@ -6,6 +6,7 @@ import ast
 import functools
 
 from titan_lint.api.changes import facts
+from titan_lint.code.forms import last_name
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Const, Ref
 
@@ -64,8 +65,7 @@ def _is_conditional(file: File, call: ast.Call) -> bool:
 
 def _kind(file: File, call: ast.Call) -> str | None:
     function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else ""
-    name = function.id if isinstance(function, ast.Name) else name
+    name = last_name(function)
     if not name:
         return None
     value = file.sole(function)

@@ -8,6 +8,7 @@ import functools
 from titan_lint.api import Module, history
 from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
+from titan_lint.code.forms import last_name
 from titan_lint.code.uses import bindings_of
 from titan_lint.code.values import UNKNOWN, Collection, Ref
 from titan_lint.finding import Severity
@@ -202,9 +203,7 @@ def _only_for_types(file: File, node: ast.AST) -> bool:
     child = node
     for parent in file.program.ancestors(node):
         if isinstance(parent, ast.If) and child in parent.body:
-            test = parent.test
-            name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-            if name == "TYPE_CHECKING":
+            if last_name(parent.test) == "TYPE_CHECKING":
                 return True
         child = parent
     return False
