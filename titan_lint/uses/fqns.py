@@ -8,6 +8,7 @@ import re
 
 from titan_lint.api import Class, changes
 from titan_lint.api.changes import facts
+from titan_lint.code.following import bound_value, follows
 from titan_lint.code.values import Ref
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import sites
@@ -17,12 +18,11 @@ from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.api.changes import Change
     from titan_lint.uses.file import File
 
-_DEPTH = 6
 _MODEL = re.compile(r"torchtitan\.models\.(\w+)")
 
 
@@ -125,26 +125,24 @@ def _passed(file: File) -> Iterator[ast.Constant]:
                 yield from _strings(file, argument)
 
 
-def _strings(file: File, node: ast.expr, depth: int = 0) -> Iterator[ast.Constant]:
+@follows(())
+def _strings(file: File, node: ast.expr) -> Sequence[ast.Constant]:
     """The strings that an expression certainly holds."""
-    parts: list[ast.expr] = []
+    parts: Sequence[ast.expr] = ()
     match node:
         case ast.Constant(value=str()):
-            yield node
+            return (node,)
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
             pass
         case ast.Dict(keys=keys):
             parts = [key for key in keys if key is not None]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            parts = [left, right]
+            parts = (left, right)
         case ast.Starred(value=value):
-            parts = [value]
+            parts = (value,)
         case ast.Name():
-            values = [b.value for b in file.program.bindings.of(node)]
-            if len(values) == 1 and values[0] is not None:
-                parts = [values[0]]
+            value = bound_value(file.program, node)
+            parts = (value,) if value is not None else ()
         case _:
             pass
-    if depth < _DEPTH:
-        for part in parts:
-            yield from _strings(file, part, depth + 1)
+    return [found for part in parts for found in _strings(file, part)]

@@ -12,6 +12,7 @@ import builtins
 from titan_lint.api import Class, Function
 from titan_lint.api.absence import missing_part
 from titan_lint.api.paths import expand
+from titan_lint.code.following import bound_value, bound_values, follows
 from titan_lint.code.forms import swallowed
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Attr, Collection, Const, Instance, LocalClass, Ref, Result, Value
@@ -165,12 +166,9 @@ def _sure(file: File, value: Instance, name: str, found: bool | None) -> bool | 
 def _missing(file: File, node: ast.expr) -> bool | None:
     """Whether ``getattr(owner, "name", None)``, or a name bound to it, gives ``None``."""
     if isinstance(node, ast.Name):
-        bindings = file.program.bindings.of(node)
         found = {
-            _missing(file, b.value)
-            if b.value is not None and not isinstance(b.value, ast.Name)
-            else None
-            for b in bindings
+            _missing(file, value) if value is not None and not isinstance(value, ast.Name) else None
+            for value in bound_values(file.program, node)
         }
         return found.pop() if len(found) == 1 else None
     if _spec_missing(file, node):
@@ -222,23 +220,20 @@ def _in_signature(file: File, left: ast.expr, right: ast.expr) -> bool | None:
     return True if True in answers else answers.pop() if len(answers) == 1 else None
 
 
-def _signature_of(file: File, node: ast.expr, depth: int = 0) -> ast.expr | None:
+@follows(None)
+def _signature_of(file: File, node: ast.expr) -> ast.expr | None:
     """The function whose ``inspect.signature(...).parameters`` an expression is."""
-    if depth > 4:
-        return None
     match node:
         case ast.Attribute(value=inner, attr="parameters"):
-            return _signature_of(file, inner, depth + 1)
+            return _signature_of(file, inner)
         case ast.Call(func=function, args=[argument]):
             value = file.sole(function)
             if value == Ref("inspect.signature"):
                 return argument
             return None
         case ast.Name():
-            bindings = file.program.bindings.of(node)
-            if len(bindings) == 1 and bindings[0].value is not None:
-                return _signature_of(file, bindings[0].value, depth + 1)
-            return None
+            value = bound_value(file.program, node)
+            return _signature_of(file, value) if value is not None else None
         case _:
             return None
 

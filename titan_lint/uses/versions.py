@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 
+from titan_lint.code.following import bound_value, bound_values, follows
 from titan_lint.code.values import Attr, Const, Ref, Result, Value
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -45,7 +46,6 @@ _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt,
     ast.GtE: ast.LtE,
 }
-_DEPTH = 8
 
 
 class VersionTest(Struct):
@@ -131,25 +131,22 @@ def verdict(file: File, node: ast.expr) -> bool | None:
     return None
 
 
-def is_version(file: File, node: ast.expr, depth: int = 0) -> bool:
+@follows(False)
+def is_version(file: File, node: ast.expr) -> bool:
     """Whether an expression is torchtitan's version, parsed or taken apart or as it is."""
-    if depth > _DEPTH:
-        return False
     if _names_version(file, node):
         return True
     match node:
         case ast.Call(func=function, args=arguments):
             inner = [*arguments, *([function.value] if isinstance(function, ast.Attribute) else [])]
-            return any(is_version(file, part, depth + 1) for part in inner)
+            return any(is_version(file, part) for part in inner)
         case ast.Subscript(value=inner) | ast.Attribute(value=inner):
-            return is_version(file, inner, depth + 1)
+            return is_version(file, inner)
         case ast.GeneratorExp(generators=[first]) | ast.ListComp(generators=[first]):
-            return is_version(file, first.iter, depth + 1)
+            return is_version(file, first.iter)
         case ast.Name():
-            bound = file.program.bindings.of(node)
-            return bool(bound) and all(
-                b.value is not None and is_version(file, b.value, depth + 1) for b in bound
-            )
+            bound = bound_values(file.program, node)
+            return bool(bound) and all(v is not None and is_version(file, v) for v in bound)
         case _:
             return False
 
@@ -169,6 +166,7 @@ def _names_version(file: File, node: ast.expr) -> bool:
     return file.agrees(node, matches)
 
 
+@follows(None)
 def _literal(file: File, node: ast.expr) -> str | None:
     """A version that is written out, as source text of a string or tuple."""
     match node:
@@ -191,9 +189,9 @@ def _literal(file: File, node: ast.expr) -> str | None:
                 and value.value[:1].isdigit()
             ):
                 return repr(value.value)
-            bound = file.program.bindings.of(node)
-            if len(bound) == 1 and isinstance(bound[0].value, ast.Call | ast.Tuple):
-                return _literal(file, bound[0].value)
+            bound = bound_value(file.program, node)
+            if isinstance(bound, ast.Call | ast.Tuple):
+                return _literal(file, bound)
         case _:
             pass
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes import facts
+from titan_lint.code.following import bound_value, bound_values, follows
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalInstance, root
 from titan_lint.structs import Struct
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 Key = tuple[object, ...]
 
 _CHAIN = ast.Name | ast.Attribute
-_DEEP = 12
 
 
 class Setting(Struct):
@@ -156,8 +156,8 @@ def may_be_none(file: File, node: ast.expr) -> bool:
     match node:
         case ast.Name():
             return any(
-                isinstance(b.value, ast.Constant) and b.value.value is None
-                for b in file.program.bindings.of(node)
+                isinstance(value, ast.Constant) and value.value is None
+                for value in bound_values(file.program, node)
             )
         case ast.Call(func=ast.Name(), args=[_, _, ast.Constant(value=None)]):
             return True
@@ -247,31 +247,30 @@ def _foreign(file: File, node: ast.expr) -> bool:
     )
 
 
-def identity(file: File, node: ast.expr, depth: int = 0) -> Key | None:
+@follows(None)
+def identity(file: File, node: ast.expr) -> Key | None:
     """What a chain of names and attributes goes back to; equal keys are one choice.
 
     ``config.attn_type`` and ``self.config.attn_type`` have one key where ``self.config`` is only
     ever assigned ``config``. ``None`` for what is no such chain.
     """
-    if depth > _DEEP:
-        return None
     match node:
         case ast.Name():
-            return _name_identity(file, node, depth)
+            return _name_identity(file, node)
         case ast.Attribute():
-            return _attribute_identity(file, node, depth)
+            return _attribute_identity(file, node)
         case ast.Subscript(slice=ast.Constant(value=str() as key)):
-            owner = identity(file, node.value, depth + 1)
+            owner = identity(file, node.value)
             return (*owner, f"[{key}]") if owner is not None else None
         case ast.Call(
             func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str() as key), *_]
         ):
-            found = identity(file, owner, depth + 1)
+            found = identity(file, owner)
             return (*found, key) if found is not None else None
         case ast.Call(
             func=ast.Attribute(attr="get", value=owner), args=[ast.Constant(value=str() as key), *_]
         ):
-            found = identity(file, owner, depth + 1)
+            found = identity(file, owner)
             return (*found, f"[{key}]") if found is not None else None
         case ast.Constant(value=str() as text):
             return ("literal", text)
@@ -279,13 +278,13 @@ def identity(file: File, node: ast.expr, depth: int = 0) -> Key | None:
             return None
 
 
-def _name_identity(file: File, node: ast.Name, depth: int) -> Key | None:
+def _name_identity(file: File, node: ast.Name) -> Key | None:
     bindings = file.program.bindings.of(node)
     if len(bindings) != 1:
         return ("bindings", *sorted(id(b) for b in bindings)) if bindings else ("global", node.id)
     (binding,) = bindings
     if binding.kind is Kind.VALUE and binding.value is not None:
-        found = identity(file, binding.value, depth + 1)
+        found = identity(file, binding.value)
         if found is not None:
             return found
     if binding.kind is Kind.PARAMETER and binding.function is not None:
@@ -301,7 +300,7 @@ def _eldest(file: File, info: ClassInfo) -> ClassInfo:
     return file.resolver.local_mro(info)[-1]
 
 
-def _attribute_identity(file: File, node: ast.Attribute, depth: int) -> Key | None:
+def _attribute_identity(file: File, node: ast.Attribute) -> Key | None:
     if isinstance(node.value, ast.Name):
         value = file.sole(node.value)
         if isinstance(value, LocalInstance):
@@ -311,10 +310,10 @@ def _attribute_identity(file: File, node: ast.Attribute, depth: int) -> Key | No
                 for binding in cls.attributes.get(node.attr, ())
             ]
             if len(stores) == 1 and stores[0].value is not None:
-                found = identity(file, stores[0].value, depth + 1)
+                found = identity(file, stores[0].value)
                 if found is not None and found[0] != "literal":
                     return found
-    owner = identity(file, node.value, depth + 1)
+    owner = identity(file, node.value)
     return (*owner, node.attr) if owner is not None else None
 
 
@@ -334,11 +333,9 @@ def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str 
             return file.program.text(form)
         # A local name that is bound too late stands for what it is bound to.
         if isinstance(form, ast.Name):
-            bindings = file.program.bindings.of(form)
-            if len(bindings) == 1 and bindings[0].value is not None:
-                value = bindings[0].value
-                if identity(file, value) == key and valid_at(file, value, site):
-                    return file.program.text(value)
+            value = bound_value(file.program, form)
+            if value is not None and identity(file, value) == key and valid_at(file, value, site):
+                return file.program.text(value)
     return None
 
 

@@ -10,6 +10,7 @@ import ast
 
 from titan_lint.api.changes import facts
 from titan_lint.api.paths import MODEL_CONFIG
+from titan_lint.code.following import follows
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.code.walk import walk
@@ -20,7 +21,7 @@ from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
@@ -239,24 +240,21 @@ def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool
     return True
 
 
-def _makers(
-    file: File, node: ast.expr, registries: set[ast.Call], depth: int = 0
-) -> list[ast.Call]:
+@follows(())
+def _makers(file: File, node: ast.expr, registries: set[ast.Call]) -> Sequence[ast.Call]:
     """The registry calls whose result a config path starts from; empty where one is not known."""
-    if depth > 12:
-        return []
     match node:
         case ast.Call() if node in registries:
             return [node]
         case ast.Call(func=ast.Name(id="getattr"), args=[owner, *_]):
-            return _makers(file, owner, registries, depth + 1)
+            return _makers(file, owner, registries)
         case ast.Attribute():
             bindings = _self_bindings(file, node)
             if bindings:
-                return _all_makers(file, bindings, registries, depth)
-            return _makers(file, node.value, registries, depth + 1)
+                return _all_makers(file, bindings, registries)
+            return _makers(file, node.value, registries)
         case ast.Name():
-            return _all_makers(file, file.program.bindings.of(node), registries, depth)
+            return _all_makers(file, file.program.bindings.of(node), registries)
         case _:
             return []
 
@@ -268,9 +266,7 @@ def _self_bindings(file: File, node: ast.Attribute) -> list[Binding]:
     return file.resolver.attribute_bindings(value.info, node.attr)
 
 
-def _all_makers(
-    file: File, bindings: list[Binding], registries: set[ast.Call], depth: int
-) -> list[ast.Call]:
+def _all_makers(file: File, bindings: list[Binding], registries: set[ast.Call]) -> list[ast.Call]:
     found: list[ast.Call] = []
     for binding in bindings:
         if binding.kind is Kind.DECLARED:
@@ -279,7 +275,7 @@ def _all_makers(
             return []
         if isinstance(binding.value, ast.Constant) and binding.value.value is None:
             continue
-        calls = _makers(file, binding.value, registries, depth + 1)
+        calls = _makers(file, binding.value, registries)
         if not calls:
             return []
         found += calls

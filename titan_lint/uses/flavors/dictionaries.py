@@ -9,6 +9,7 @@ from titan_lint.api import Value as SurfaceValue
 from titan_lint.api.absence import missing_part
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import modules_like
+from titan_lint.code.following import bound_values, follows
 from titan_lint.code.values import Const, Pattern, Ref, Value
 from titan_lint.code.walk import walk
 
@@ -22,7 +23,6 @@ SUFFIXES = (SUFFIX, "_args")
 """How the names of all of them end; ``_args`` is what they were called before 2026-02-23."""
 
 _MODELS = "torchtitan.models."
-_DEPTH = 6
 
 
 def are_mentioned(text: str) -> bool:
@@ -77,15 +77,14 @@ def _of_modules(surface: Surface, modules: tuple[str, ...]) -> tuple[SurfaceValu
 # Dictionaries found by looking through a module for a name that ends in ``_configs``.
 
 
-def _scanned(file: File, node: ast.expr, depth: int = 0) -> tuple[str, ...] | None:
+@follows(None)
+def _scanned(file: File, node: ast.expr) -> tuple[str, ...] | None:
     """The modules, ``*`` for a part that is not known, whose dictionary an expression certainly is."""
-    if depth > _DEPTH:
-        return None
     match node:
         case ast.Name():
-            values = [b.value for b in file.program.bindings.of(node)]
+            values = bound_values(file.program, node)
             values = [v for v in values if not (isinstance(v, ast.Constant) and v.value is None)]
-            found = [_scanned(file, v, depth + 1) if v is not None else None for v in values]
+            found = [_scanned(file, v) if v is not None else None for v in values]
             known = [f for f in found if f is not None]
             if not known or len(known) < len(found):
                 return None

@@ -6,6 +6,7 @@ import ast
 import functools
 
 from titan_lint.api.absence import is_dunder
+from titan_lint.code.following import follows
 from titan_lint.code.values import Item, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
 
-_DEPTH = 6
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
@@ -53,7 +53,7 @@ class Items:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self._variables: dict[Binding, tuple[SurfaceValue, ...]] = {}
+        self._variables: dict[tuple[Binding, ...], tuple[SurfaceValue, ...]] = {}
 
     def reads_of_factories(self) -> list[Read]:
         """Reads from functions that are taken for configs, in order of the text.
@@ -136,10 +136,18 @@ class Items:
             return tuple(held)
         return self._taken(node)
 
-    def _taken(self, node: ast.expr, depth: int = 0) -> tuple[SurfaceValue, ...]:
+    def _taken(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
         """As :meth:`_factories`, for what is taken out of a dictionary that was searched for."""
-        if depth > _DEPTH:
-            return ()
+        if not isinstance(node, ast.Name):
+            return self._taken_out(node)
+        bindings = tuple(self.file.program.bindings.of(node))
+        held = self._variables.get(bindings)
+        if held is None:
+            held = self._variables[bindings] = self._taken_out(node)
+        return held
+
+    @follows(())
+    def _taken_out(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
         match node:
             case (
                 ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(value=owner, attr="get"))
@@ -148,24 +156,15 @@ class Items:
             case ast.Name():
                 found: list[SurfaceValue] = []
                 for binding in self.file.program.bindings.of(node):
-                    held = self._of_variable(binding, depth)
+                    held = self._elements.get(binding.node, ())
+                    if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
+                        held = self._taken_out(binding.value)
                     if not held:
                         return ()
                     found += held
                 return tuple({held.path: held for held in found}.values())
             case _:
                 return ()
-
-    def _of_variable(self, binding: Binding, depth: int) -> tuple[SurfaceValue, ...]:
-        # Deeper down it may be cut short, and what is not must not depend on what is known already.
-        held = self._variables.get(binding) if depth == 0 else None
-        if held is None:
-            held = self._elements.get(binding.node, ())
-            if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
-                held = self._taken(binding.value, depth + 1)
-            if depth == 0:
-                self._variables[binding] = held
-        return held
 
     def _all_factories(self, owner: ast.expr) -> tuple[SurfaceValue, ...]:
         found = of_expression(self.file, owner)

@@ -8,6 +8,7 @@ import functools
 from titan_lint.api import Module, history
 from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
+from titan_lint.code.following import bound_values, follows
 from titan_lint.code.forms import last_name
 from titan_lint.code.uses import bindings_of
 from titan_lint.code.values import UNKNOWN, Collection, Ref
@@ -209,10 +210,9 @@ def _only_for_types(file: File, node: ast.AST) -> bool:
     return False
 
 
-def _entry(file: File, name: ast.expr, path: str, depth: int = 0) -> ast.Constant | None:
+@follows(None)
+def _entry(file: File, name: ast.expr, path: str) -> ast.Constant | None:
     """The string, in a dictionary or elsewhere, that makes a dynamic import ask for ``path``."""
-    if depth > 6:
-        return None
     parts: list[ast.expr] = []
     match name:
         case ast.Constant(value=str() as text):
@@ -230,8 +230,8 @@ def _entry(file: File, name: ast.expr, path: str, depth: int = 0) -> ast.Constan
                 node = value.node
                 parts += node.values if isinstance(node, ast.Dict) else node.elts
         case ast.Name():
-            parts += [b.value for b in file.program.bindings.of(name) if b.value is not None]
+            parts += [value for value in bound_values(file.program, name) if value is not None]
         case _:
             pass
-    found = (_entry(file, part, path, depth + 1) for part in parts)
+    found = (_entry(file, part, path) for part in parts)
     return next((entry for entry in found if entry is not None), None)

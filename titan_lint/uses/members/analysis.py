@@ -7,6 +7,7 @@ import functools
 
 from titan_lint.api import Class, changes
 from titan_lint.api.paths import MODEL_CONFIG
+from titan_lint.code.following import follows
 from titan_lint.code.values import Instance, LocalInstance, Ref, Value
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -28,8 +29,6 @@ _HARMLESS = ("torchtitan.", "torch.nn.", "abc.", "typing.", "builtins.", "enum."
 
 # What members are asked of; for anything else a class is not known.
 _WITH_MEMBERS = frozenset({Instance, LocalInstance, Ref})
-
-_DEPTH = 6
 
 
 class Lost(Struct, eq=False):
@@ -152,10 +151,9 @@ class Members:
             return True
         return neighbours is not None and neighbours.configure(name)
 
-    def _is_of_models(self, node: ast.expr, depth: int = 0) -> bool:
+    @follows(False)
+    def _is_of_models(self, node: ast.expr) -> bool:
         """Whether a model config certainly comes from a registry in ``torchtitan.models``."""
-        if depth > _DEPTH:
-            return False
         bindings: list[Binding] = []
         match node:
             case ast.Attribute(attr="model") if (specs := self.file.values(node.value)) and all(
@@ -171,7 +169,7 @@ class Members:
             case _:
                 pass
         return bool(bindings) and all(
-            b.value is not None and self._is_of_models(b.value, depth + 1) for b in bindings
+            b.value is not None and self._is_of_models(b.value) for b in bindings
         )
 
     def _calls_models(self, spec: Value) -> bool:
