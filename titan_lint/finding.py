@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 
-from titan_lint.structs import Struct, replace
+from titan_lint.structs import Struct, field, replace
 
 
 class Severity(enum.StrEnum):
@@ -34,11 +34,17 @@ class Span(Struct):
 
 
 class Edit(Struct):
-    """Replace ``text[start:end]`` by ``content``. Edits are ordered by place."""
+    """Replace ``text[start:end]`` by ``content``. Edits are ordered by place.
+
+    Attributes:
+        imports: Whether it is a new import statement: made once, it serves all fixes that ask for
+            it. Not kept in the cache.
+    """
 
     start: int
     end: int
     content: str
+    imports: bool = field(default=False, compare=False)
 
     def __lt__(self, other: Edit) -> bool:
         return (self.start, self.end, self.content) < (other.start, other.end, other.content)
@@ -73,6 +79,8 @@ class Finding(Struct):
         statement: The whole statement around ``span``; a ``# noqa`` on any of its lines counts.
         fix: The fix, or ``None`` where the finding only explains.
         targets: Labels of the torchtitan versions where the finding holds.
+        key: What is asked, and of what: findings of one rule with one key say the same thing of other
+            places. Not kept in the cache.
     """
 
     code: str
@@ -83,6 +91,7 @@ class Finding(Struct):
     statement: Span
     fix: Fix | None = None
     targets: tuple[str, ...] = ()
+    key: tuple[str, ...] = field(default=(), compare=False)
 
     def at(self, targets: tuple[str, ...]) -> Finding:
         """The same finding, as one that holds at these targets."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from titan_lint.code.source import SourceError
@@ -14,9 +13,8 @@ if TYPE_CHECKING:
     from titan_lint.code.source import Source
     from titan_lint.finding import Finding, Fix
 
+    Said = tuple[str, tuple[str, ...]]
     Lint = Callable[[Source], Sequence[Finding]]
-
-_LINE = re.compile(r"\blines? \d+")
 
 
 def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Finding]:
@@ -30,9 +28,8 @@ def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Fi
         findings: All that was found in it.
         lint: Finds what is wrong in a changed file, at all targets.
     """
-    labels = {label for finding in findings for label in finding.targets}
-    before = _by_target(findings, labels)
-    known: dict[Fix, dict[str, Counter[tuple[str, str]]]] = {}
+    before = _by_target(findings)
+    known: dict[Fix, dict[str, Counter[Said]]] = {}
 
     def harm(fix: Fix, made_for: str) -> Iterator[tuple[str, str]]:
         if fix not in known:
@@ -42,7 +39,7 @@ def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Fi
                 found = lint(source.with_text(apply(source.text, fix.edits)))
             except SourceError:
                 return  # Fixing refuses it, and says why.
-            known[fix] = _by_target(found, labels | {t for f in found for t in f.targets})
+            known[fix] = _by_target(found)
         after = known[fix]
         fresh = {label: counts - before.get(label, Counter()) for label, counts in after.items()}
         for label, counts in fresh.items():
@@ -64,17 +61,10 @@ def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Fi
     return kept
 
 
-def _by_target(
-    findings: Iterable[Finding], labels: Iterable[str]
-) -> dict[str, Counter[tuple[str, str]]]:
+def _by_target(findings: Iterable[Finding]) -> dict[str, Counter[Said]]:
     """How often each thing is said of each target, whatever the place and whoever else it holds for."""
-    # A label may be the beginning of another.
-    ordered = sorted(labels, key=lambda label: (-len(label), label))
-    found: dict[str, Counter[tuple[str, str]]] = {}
+    found: dict[str, Counter[Said]] = {}
     for finding in findings:
-        text = _LINE.sub("", finding.message)
-        for label in ordered:
-            text = text.replace(label, "")
         for label in finding.targets:
-            found.setdefault(label, Counter())[finding.code, text] += 1
+            found.setdefault(label, Counter())[finding.code, finding.key] += 1
     return found

@@ -186,9 +186,7 @@ def _shareable(mine: Sequence[Edit], fresh: Sequence[Edit]) -> bool:
 
     A new import line serves both; anything else waits for the next pass.
     """
-    return all(
-        edit in fresh or (edit.start == edit.end and "import " in edit.content) for edit in mine
-    )
+    return all(edit in fresh or edit.imports for edit in mine)
 
 
 def _touches(edit: Edit, span: Span) -> bool:

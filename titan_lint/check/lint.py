@@ -158,6 +158,7 @@ def _finding(
         _statement(program, report.node),
         fix,
         (file.target.label,),
+        report.key,
     )
 
 

@@ -268,12 +268,12 @@ def _new_import(program: Program, text: str, gone: Import | None) -> Edit:
     for statement in alike:
         if _order(statement) > key:
             start = source.line_start(comment_above(program, statement))
-            return Edit(start, start, text)
+            return Edit(start, start, text, imports=True)
     if alike:
         return _after(program, alike[-1], text)
     if imports and _section(module) < _section(_top(imports[0])):
         start = source.line_start(comment_above(program, imports[0]))
-        return Edit(start, start, text + source.line_ending)
+        return Edit(start, start, text + source.line_ending, imports=True)
     if imports:
         return _after(program, imports[-1], text)
     return _first_import(program, text)
@@ -293,7 +293,7 @@ def _after(program: Program, statement: ast.stmt, text: str) -> Edit:
     start = source.line_end(last_line(statement))
     if not source.text[:start].endswith(("\n", "\r")):
         text = source.line_ending + text.removesuffix(source.line_ending)
-    return Edit(start, start, text)
+    return Edit(start, start, text, imports=True)
 
 
 def _first_import(program: Program, text: str) -> Edit:
@@ -309,4 +309,4 @@ def _first_import(program: Program, text: str) -> Edit:
         return _after(program, header, source.line_ending + text)
     first = program.tree.body[0]
     start = source.line_start(comment_above(program, first))
-    return Edit(start, start, text + source.line_ending)
+    return Edit(start, start, text + source.line_ending, imports=True)

@@ -44,6 +44,8 @@ class Report(Struct):
         rewrite: The rewrite asked for, or ``None`` where the rule only explains.
         severity: Overrides the rule's own severity.
         end: Point from ``node`` to the end of this node.
+        key: What is asked, and of what: two reports of a rule with one key say the same thing, be it
+            elsewhere in the file or of another torchtitan.
     """
 
     node: ast.AST
@@ -51,6 +53,7 @@ class Report(Struct):
     rewrite: Rewrite | None = None
     severity: Severity | None = None
     end: ast.AST | None = None
+    key: tuple[str, ...] = ()
 
 
 class Source(Struct):

@@ -152,6 +152,7 @@ def build(config):
                 entry.call,
                 _message(file, entry, choice),
                 attn_backend.pass_backend(file, entry, choice),
+                key=(*entry.paths, choice.masks or file.program.text(choice.evidence)),
             )
 
 

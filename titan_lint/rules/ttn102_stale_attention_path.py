@@ -118,13 +118,16 @@ def weights(bert: BertModel):
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for node in file.once(Attention).stale_reads:
-            yield Report(node, _message(file, node), _rewrite(file, node))
+            yield Report(
+                node, _message(file, node), _rewrite(file, node), key=(file.program.text(node),)
+            )
         for override in file.once(Attention).overrides:
             if not override.dead:
                 yield Report(
                     override.target,
                     _message(file, override.target),
                     attn_backend.fold_override(file, override),
+                    key=(file.program.text(override.target),),
                 )
 
 

@@ -135,6 +135,7 @@ def build(config):
                     _message(file, override),
                     attn_backend.fold_override(file, override),
                     end=_header_end(override.guard),
+                    key=(file.program.text(override.target),),
                 )
 
 

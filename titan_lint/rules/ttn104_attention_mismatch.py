@@ -107,7 +107,11 @@ def build(positions):
                 continue
             ((kind, call),) = built.items()
             if all(attention.contradicts(other, kind) for other in beside):
-                yield Report(entry.call, _message(file, entry, kind, call.lineno))
+                yield Report(
+                    entry.call,
+                    _message(file, entry, kind, call.lineno),
+                    key=(kind, *sorted(attention.known_backends(entry))),
+                )
 
 
 def _message(file: File, entry: Registry, kind: str, line: int) -> str:

@@ -103,6 +103,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                     f"{file.target.label} has no flavor {old!r}: its attention backend is now an "
                     f"argument, {flavor!r} with `{PARAMETER}={backend!r}`",
                     _rewrite(file, entry, old, flavor, backend),
+                    key=(old, flavor, backend),
                 )
 
 

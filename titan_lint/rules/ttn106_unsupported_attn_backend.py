@@ -83,7 +83,7 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 continue  # TTN108 asks for a guard.
             reasons = [_reason(file, entry, function, values) for function in entry.candidates]
             if reasons and all(reasons) and not file.is_replaced(*entry.paths):
-                yield Report(node, reasons[0] or "")
+                yield Report(node, reasons[0] or "", key=(*entry.paths, *sorted(values)))
 
 
 def _reason(file: File, entry: Registry, function: Function, values: frozenset[str]) -> str | None:

@@ -103,6 +103,7 @@ model = model_registry("flux-dev").model.build()
                 f"{describe_defaults(entry)}, a default that has changed before; pass the one that "
                 "is meant",
                 _rewrite(file, entry),
+                key=(*entry.paths,),
             )
 
 

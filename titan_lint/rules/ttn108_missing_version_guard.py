@@ -120,6 +120,7 @@ def build(attn_type):
                 f"`model_registry` is called with `{PARAMETER}`; at {file.target.label} it {lacks}, "
                 f"at {sibling.target.label} it takes it, and no guard tells the two apart",
                 _rewrite(sibling, entry) if here is not None else None,
+                key=(*entry.paths, lacks),
             )
 
 

@@ -200,13 +200,14 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         rewrite = calls.rewrite_import(file, missing, change)
     if not known:
         message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
-        return Report(missing.node, message, None, Severity.INFO)
+        return Report(missing.node, message, None, Severity.INFO, key=(path,))
     return Report(
         missing.node,
         messages.with_note(messages.gone(file, path), change),
         rewrite,
         missing.severity,
         together[-1].node if len(together) > 1 else None,
+        key=(path,),
     )
 
 

@@ -156,4 +156,5 @@ from torchtitan.components.checkpoint import CheckpointManager
                 messages.with_note(message, home.change),
                 rewrite,
                 missing.severity,
+                key=(missing.path, home.path),
             )

@@ -205,6 +205,7 @@ def steps(trainer: Trainer) -> int:
                 _message(file, lost),
                 members.rewrite(file, lost),
                 Severity.WARNING if lost.probe else None,
+                key=(lost.cls, lost.name),
             )
 
 

@@ -124,7 +124,10 @@ for flavor, config in llama3_configs.items():
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for read in Items(file).reads_of_factories():
-            yield Report(read.node, _message(file, read), _rewrite(file, read))
+            held = sorted({held.path for held in read.dictionaries})
+            yield Report(
+                read.node, _message(file, read), _rewrite(file, read), key=(*held, read.name or "")
+            )
 
 
 def _message(file: File, read: Read) -> str:

@@ -219,6 +219,7 @@ def _replaced(file: File, row: Change) -> Iterator[Report]:
                 f"`{path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
                 f"({row.commit}, {row.day})",
                 calls.rewrite(file, site, row, ()),
+                key=(path,),
             )
 
 
@@ -230,6 +231,7 @@ def _overridden(file: File, override: Override) -> Report:
         f"{file.target.label}, which this override does not take: `{override.parameter.arg}` "
         f"became `{override.new}` ({row.commit}, {row.day})",
         overriding.rewrite(file, override),
+        key=(override.function.name, override.new),
     )
 
 
@@ -326,7 +328,13 @@ def _report(file: File, site: Site, change: Change | None, names: Sequence[str])
         (_node(site, name) for name in names), key=lambda node: (node.lineno, node.col_offset)
     )
     rewrite = calls.rewrite(file, site, change, names) if change is not None else None
-    return Report(nodes[0], _message(file, site, change, names), rewrite, end=nodes[-1])
+    return Report(
+        nodes[0],
+        _message(file, site, change, names),
+        rewrite,
+        end=nodes[-1],
+        key=(site.shown, *names),
+    )
 
 
 def _message(file: File, site: Site, change: Change | None, names: Sequence[str]) -> str:

@@ -131,7 +131,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     if row is not None:
         text += f": {row.note} ({row.commit}, {row.day})"
         rewrite = calls.rewrite(file, site, row, names) if len(names) == 1 else None
-    yield Report(site.call, text, rewrite)
+    yield Report(site.call, text, rewrite, key=(site.shown, *names))
 
 
 def _spoken_of(file: File, site: Site) -> set[str]:
@@ -167,6 +167,7 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
         site.call,
         f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
         rewrite,
+        key=(site.shown, *(row.old["parameter"] for row in rows), "default"),
     )
 
 

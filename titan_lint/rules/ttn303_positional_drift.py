@@ -155,6 +155,7 @@ def forward(model: Llama3Model, batch):
                     _message(file, site, found, moved),
                     _dropped(file, site, moved) or _rewrite(file, site, found, moved),
                     end=site.arguments.positional[-1],
+                    key=(site.shown, *(f"{m.meant} {m.now}" for m in moved)),
                 )
 
 

@@ -119,6 +119,7 @@ def _changed(file: File, site: Site, row: Change) -> Report | None:
         f"{_shown(found.now)}; at {era.label}, which this code is {sure}written for, it meant "
         f"{_shown(found.before)}: {row.note} ({row.commit}, {row.day})",
         _rewrite(file, site, name, found.before),
+        key=(site.shown, name, found.before, found.now),
     )
 
 

@@ -169,7 +169,7 @@ def _named(file: File, site: Site, report: Report) -> Report | None:
         operations = (NameArguments(site.call, names),)
         rewrite = Rewrite(f"Name `{PARAMETER}=`", operations, Applicability.UNSAFE)
     message = f"{report.message}; it names an attention backend: pass it as `{PARAMETER}=`"
-    return Report(node, message, rewrite)
+    return Report(node, message, rewrite, key=(*report.key, PARAMETER))
 
 
 def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
@@ -202,15 +202,16 @@ def _report(
     allowed: list[tuple[Constant, ...]],
 ) -> Report:
     text = f"`{name}` does not take `{_shown(value.value)}` at {file.target.label}"
+    key = (name, _shown(value.value))
     if row is None:
-        return Report(node, f"{text}: {reason}")
+        return Report(node, f"{text}: {reason}", key=(*key, reason))
     text += f": {row.note} ({row.commit}, {row.day})"
     new = row.old["values"][repr(value.value)]
     if new is None or not isinstance(node, ast.Constant):
-        return Report(node, text)
+        return Report(node, text, key=key)
     replacement = ast.literal_eval(new)
     if any(choices and not _among(replacement, choices) for choices in allowed):
-        return Report(node, text)
+        return Report(node, text, key=key)
     quote = file.program.text(node)[:1]
     code = f"{quote}{replacement}{quote}" if isinstance(replacement, str) else new
     return Report(
@@ -221,6 +222,7 @@ def _report(
             (ReplaceExpression(node, code),),
             row.applicability or Applicability.UNSAFE,
         ),
+        key=key,
     )
 
 

@@ -98,7 +98,12 @@ spec = model_registry("9B")
         for asked in Flavors(file).unknown():
             if asked.node not in legacy:
                 row = _row(asked)
-                yield Report(asked.node, _message(file, asked, row), _rewrite(file, asked, row))
+                yield Report(
+                    asked.node,
+                    _message(file, asked, row),
+                    _rewrite(file, asked, row),
+                    key=(*asked.where, asked.flavor),
+                )
 
 
 def _row(asked: Asked) -> Change | None:

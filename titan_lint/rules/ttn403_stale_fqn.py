@@ -114,4 +114,5 @@ config = LoraConfig(target_modules=["attention.wq", "output"])
                 found.node,
                 f"{found.node.value!r} names something that models of {file.target.label} do not "
                 f"have (since {change.day}, {change.commit}){instead}{note}",
+                key=(str(found.node.value),),
             )

@@ -93,4 +93,5 @@ print(torchtitan.__version__)
                 f"torchtitan's version says nothing of its API: main called itself 0.2.2 for half a "
                 f"year, and nightly builds sort below every release. A comparison with {test.text} "
                 "takes the wrong branch there; ask for the parameter, name or module that is needed",
+                key=(test.text,),
             )
