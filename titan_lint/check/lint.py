@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 from titan_lint import rules
 from titan_lint.code.program import Program
 from titan_lint.code.source import SourceError
 from titan_lint.finding import Finding, Fix, Span
+from titan_lint.rules import precedence
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.file import File
 
@@ -109,16 +111,11 @@ def _lint(
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package, tuple(targets))
+        run = functools.partial(_reports, file, result.failures)
+        reports = precedence.kept({code: run(code) for code in codes}, run)
         for code in codes:
             rule = rules.rule(code)
-            try:
-                reports = list(rule.check(file))
-            except (SourceError, MemoryError):
-                raise
-            except Exception as error:  # one rule's mistake must not cost the others' findings
-                result.failures.append(RuleFailure(rule.code, rule.name, error))
-                continue
-            for report in reports:
+            for report in reports[code]:
                 finding = _finding(file, rule, report, found)
                 key = (finding.code, finding.span)
                 known = found.get(key)
@@ -130,6 +127,18 @@ def _lint(
         file.forget()
     result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
+
+
+def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]:
+    """What a rule reports; nothing where it breaks, which is noted in ``failures``."""
+    rule = rules.rule(code)
+    try:
+        return list(rule.check(file))
+    except (SourceError, MemoryError):
+        raise
+    except Exception as error:  # one rule's mistake must not cost the others' findings
+        failures.append(RuleFailure(rule.code, rule.name, error))
+        return []
 
 
 def _finding(

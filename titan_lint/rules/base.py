@@ -46,6 +46,7 @@ class Report(Struct):
         end: Point from ``node`` to the end of this node.
         key: What is asked, and of what: two reports of a rule with one key say the same thing, be it
             elsewhere in the file or of another torchtitan.
+        claims: What it is about, nodes and subjects: see :mod:`titan_lint.rules.precedence`.
     """
 
     node: ast.AST
@@ -54,6 +55,7 @@ class Report(Struct):
     severity: Severity | None = None
     end: ast.AST | None = None
     key: tuple[str, ...] = ()
+    claims: tuple[tuple[ast.AST, str], ...] = ()
 
 
 class Source(Struct):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import ATTENTION, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.masks import swallows
 from titan_lint.uses.attention.registry import Registry, default, describe_defaults
@@ -153,6 +154,7 @@ def build(config):
                 _message(file, entry, choice),
                 attn_backend.pass_backend(file, entry, choice),
                 key=(*entry.paths, choice.masks or file.program.text(choice.evidence)),
+                claims=claim((entry.call,), ATTENTION),
             )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability
 from titan_lint.fixes import attn_backend
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.choice import form_at
 
@@ -119,7 +121,11 @@ def weights(bert: BertModel):
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for node in file.once(Attention).stale_reads:
             yield Report(
-                node, _message(file, node), _rewrite(file, node), key=(file.program.text(node),)
+                node,
+                _message(file, node),
+                _rewrite(file, node),
+                key=(file.program.text(node),),
+                claims=claim(walk(node), MEMBER),
             )
         for override in file.once(Attention).overrides:
             if not override.dead:
@@ -128,6 +134,7 @@ def weights(bert: BertModel):
                     _message(file, override.target),
                     attn_backend.fold_override(file, override),
                     key=(file.program.text(override.target),),
+                    claims=claim((*walk(override.target), *walk(override.remove)), MEMBER),
                 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.walk import walk
 from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
 
 TYPE_CHECKING = False
@@ -136,6 +138,7 @@ def build(config):
                     attn_backend.fold_override(file, override),
                     end=_header_end(override.guard),
                     key=(file.program.text(override.target),),
+                    claims=claim((*walk(override.target), *walk(override.remove)), MEMBER),
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import ATTENTION, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.masks import kinds, swallows
 from titan_lint.uses.attention.shape_only import shape_only
@@ -97,9 +98,8 @@ def build(positions):
         for entry in attention.registries:
             if not live(file, entry.call, *ANY):
                 continue
-            choice = attention.choice(entry)
-            if choice is not None and not choice.masks:
-                continue  # TTN101 has more to say
+            if file.is_replaced(*entry.paths):
+                continue
             where = attention.region(entry.call)
             beside = [r for r in attention.registries if where.contains(file, r.call)]
             built = attention.masks(where)
@@ -111,6 +111,7 @@ def build(positions):
                     entry.call,
                     _message(file, entry, kind, call.lineno),
                     key=(kind, *sorted(attention.known_backends(entry))),
+                    claims=claim((entry.call,), ATTENTION),
                 )
 
 

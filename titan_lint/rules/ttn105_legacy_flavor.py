@@ -7,6 +7,7 @@ import ast
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
@@ -104,6 +105,7 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                     f"argument, {flavor!r} with `{PARAMETER}={backend!r}`",
                     _rewrite(file, entry, old, flavor, backend),
                     key=(old, flavor, backend),
+                    claims=claim((entry.flavor or entry.call,), FLAVOR),
                 )
 
 

@@ -6,6 +6,7 @@ from titan_lint.api.targets import label_of
 from titan_lint.finding import Severity
 from titan_lint.fixes import members
 from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.members.analysis import Members
 
 TYPE_CHECKING = False
@@ -206,6 +207,7 @@ def steps(trainer: Trainer) -> int:
                 members.rewrite(file, lost),
                 Severity.WARNING if lost.probe else None,
                 key=(lost.cls, lost.name),
+                claims=claim((lost.node,), MEMBER),
             )
 
 

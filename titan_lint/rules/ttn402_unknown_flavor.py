@@ -9,9 +9,7 @@ from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Example, Report, Rule, Source
-from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.attention.legacy_flavor import replacement
-from titan_lint.uses.attention.registry import Registry, literals
+from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
 
 TYPE_CHECKING = False
@@ -94,16 +92,15 @@ spec = model_registry("9B")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        legacy = {e.flavor for e in file.once(Attention).registries if _is_legacy(file, e)}
         for asked in Flavors(file).unknown():
-            if asked.node not in legacy:
-                row = _row(asked)
-                yield Report(
-                    asked.node,
-                    _message(file, asked, row),
-                    _rewrite(file, asked, row),
-                    key=(*asked.where, asked.flavor),
-                )
+            row = _row(asked)
+            yield Report(
+                asked.node,
+                _message(file, asked, row),
+                _rewrite(file, asked, row),
+                key=(*asked.where, asked.flavor),
+                claims=claim((asked.node,), FLAVOR),
+            )
 
 
 def _row(asked: Asked) -> Change | None:
@@ -127,16 +124,6 @@ def _rewrite(file: File, asked: Asked, row: Change | None) -> Rewrite | None:
         f"Write `{new}`",
         (ReplaceExpression(asked.node, code),),
         row.applicability or Applicability.UNSAFE,
-    )
-
-
-def _is_legacy(file: File, entry: Registry) -> bool:
-    """Whether TTN105 says what to write for the flavor of a call."""
-    passed = literals(file, entry.backend)
-    return any(
-        (new := replacement(file, entry, old)) is not None
-        and (entry.backend is None or passed == frozenset((new[1],)))
-        for old in literals(file, entry.flavor)
     )
 
 

@@ -11,7 +11,6 @@ from titan_lint.code.following import follows
 from titan_lint.code.values import Instance, LocalInstance, Ref, Value
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.guards import live, reachable
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 
@@ -69,7 +68,7 @@ class Members:
             if isinstance(node.ctx, ast.Del):
                 continue
             found = self._asked(node.value, node.attr)
-            if not found or node in self._claimed:
+            if not found:
                 continue
             store = isinstance(node.ctx, ast.Store)
             if store and not all(self._is_closed(cls) for cls in found):
@@ -100,7 +99,7 @@ class Members:
                     continue
             found = self._asked(owner, name)
             change = self._row(found, name) if found else None
-            if change is None or call in self._claimed:
+            if change is None:
                 continue
             new = change.new.get("name") or change.new.get("needs")
             if new is None or not reachable(self.file, call):
@@ -238,15 +237,6 @@ class Members:
             for part in [call.args[1]]
             if isinstance(part, ast.Constant) and isinstance(name := part.value, str)
         }
-
-    @functools.cached_property
-    def _claimed(self) -> set[ast.AST]:
-        """What the attention rules speak of."""
-        attention = self.file.once(Attention)
-        roots: list[ast.AST] = [*attention.stale_reads]
-        for override in attention.overrides:
-            roots += [override.target, override.remove]
-        return {node for root in roots for node in walk(root)}
 
 
 def row(file: File, cls: str, name: str, presence: Presence) -> Change | None:
