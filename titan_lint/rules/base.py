@@ -58,7 +58,7 @@ class Report(Struct):
     claims: tuple[tuple[ast.AST, str], ...] = ()
 
 
-class Source(Struct):
+class Citation(Struct):
     """Where a fact of the documentation comes from."""
 
     title: str
@@ -79,7 +79,7 @@ class Rule:
     severity: ClassVar[Severity] = Severity.ERROR
     bad: ClassVar[tuple[Example, ...]] = ()
     good: ClassVar[tuple[Example, ...]] = ()
-    sources: ClassVar[tuple[Source, ...]] = ()
+    sources: ClassVar[tuple[Citation, ...]] = ()
 
     def check(self, file: File) -> Iterator[Report]:
         """Yield what is wrong in ``file``, in any order."""

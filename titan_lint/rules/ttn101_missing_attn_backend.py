@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.fixes import attn_backend
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import ATTENTION, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.masks import swallows
@@ -39,17 +39,17 @@ class MissingAttnBackend(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "model_registry takes attn_backend, default sdpa",
             "pytorch/torchtitan 7cec16600",
             "2026-04-18",
         ),
-        Source(
+        Citation(
             "sdpa removed for language models, default flex",
             "pytorch/torchtitan 169545712",
             "2026-06-09",
         ),
-        Source("verl passes attn_backend", "verl-project/verl a81da3365"),
+        Citation("verl passes attn_backend", "verl-project/verl a81da3365"),
     )
     bad = (
         Example(

@@ -6,7 +6,7 @@ from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability
 from titan_lint.fixes import attn_backend
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.choice import form_at
@@ -39,13 +39,13 @@ class StaleAttentionPath(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "configs get layer.attention.attn_backend", "pytorch/torchtitan 9810191bb", "2026-02-23"
         ),
-        Source(
+        Citation(
             "attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"
         ),
-        Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
+        Citation("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
     bad = (
         Example(

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.code.walk import walk
 from titan_lint.fixes import attn_backend
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
 
@@ -37,10 +37,10 @@ class DeadAttentionOverride(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"
         ),
-        Source("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
+        Citation("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
     bad = (
         Example(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import ATTENTION, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.masks import kinds, swallows
@@ -34,7 +34,7 @@ class AttentionMismatch(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "FlexAttention and VarlenAttention check their masks",
             "pytorch/torchtitan 0.3.0, models/common/attention.py",
         ),

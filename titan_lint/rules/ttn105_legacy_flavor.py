@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
@@ -38,7 +38,7 @@ class LegacyFlavor(Rule):
     """
 
     sources = (
-        Source("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Citation("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
     )
     bad = (
         Example(

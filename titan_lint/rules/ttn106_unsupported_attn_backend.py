@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
 from titan_lint.uses.guards import REFUSING, live
@@ -32,8 +32,8 @@ class UnsupportedAttnBackend(Rule):
     """
 
     sources = (
-        Source("sdpa removed for language models", "pytorch/torchtitan 169545712", "2026-06-09"),
-        Source("gpt_oss takes attn_backend again", "pytorch/torchtitan e4035785d", "2026-06-18"),
+        Citation("sdpa removed for language models", "pytorch/torchtitan 169545712", "2026-06-09"),
+        Citation("gpt_oss takes attn_backend again", "pytorch/torchtitan e4035785d", "2026-06-18"),
     )
     bad = (
         Example(

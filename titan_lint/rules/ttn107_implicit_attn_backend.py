@@ -5,7 +5,7 @@ from __future__ import annotations
 from titan_lint.finding import Applicability, Severity
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.registry import (
@@ -47,8 +47,8 @@ class ImplicitAttnBackend(Rule):
 
     severity = Severity.INFO
     sources = (
-        Source("default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
-        Source("default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
+        Citation("default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Citation("default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
     )
     bad = (
         Example(

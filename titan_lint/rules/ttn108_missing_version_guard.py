@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import (
     PARAMETER,
     Registry,
@@ -41,9 +41,9 @@ class MissingVersionGuard(Rule):
     """
 
     sources = (
-        Source("model_registry takes attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
-        Source("gpt_oss lacks it", "pytorch/torchtitan 20628f4e9", "2026-04-28"),
-        Source("gpt_oss takes it again", "pytorch/torchtitan e4035785d", "2026-06-18"),
+        Citation("model_registry takes attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Citation("gpt_oss lacks it", "pytorch/torchtitan 20628f4e9", "2026-04-28"),
+        Citation("gpt_oss takes it again", "pytorch/torchtitan e4035785d", "2026-06-18"),
     )
     bad = (
         Example(

@@ -6,7 +6,7 @@ from titan_lint.api import history
 from titan_lint.api.changes import moves
 from titan_lint.finding import Severity
 from titan_lint.fixes import calls, imports
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.imports import messages
 from titan_lint.uses.imports.analysis import Imports
 
@@ -44,11 +44,11 @@ class RemovedImport(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "job_config and TrainSpec are removed", "pytorch/torchtitan 9810191bb", "2026-02-23"
         ),
-        Source("llama4 is removed", "pytorch/torchtitan d92336fee", "2026-06-08"),
-        Source("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
+        Citation("llama4 is removed", "pytorch/torchtitan d92336fee", "2026-06-08"),
+        Citation("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
     )
     bad = (
         Example(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.fixes import imports
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.imports import messages
 from titan_lint.uses.imports.analysis import Imports
 
@@ -35,9 +35,13 @@ class MovedImport(Rule):
     """
 
     sources = (
-        Source("components.lr_scheduler is removed", "pytorch/torchtitan 203f9a806", "2026-08-18"),
-        Source("attention moves into models.common", "pytorch/torchtitan 9810191bb", "2026-02-23"),
-        Source("the profiler's settings move", "pytorch/torchtitan de7fc7bd0", "2026-04-17"),
+        Citation(
+            "components.lr_scheduler is removed", "pytorch/torchtitan 203f9a806", "2026-08-18"
+        ),
+        Citation(
+            "attention moves into models.common", "pytorch/torchtitan 9810191bb", "2026-02-23"
+        ),
+        Citation("the profiler's settings move", "pytorch/torchtitan de7fc7bd0", "2026-04-17"),
     )
     bad = (
         Example(

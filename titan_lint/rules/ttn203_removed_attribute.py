@@ -5,7 +5,7 @@ from __future__ import annotations
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Severity
 from titan_lint.fixes import members
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.members.analysis import Members
 
@@ -42,9 +42,9 @@ class RemovedAttribute(Rule):
     """
 
     sources = (
-        Source("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
-        Source("job_config becomes config", "pytorch/torchtitan 9810191bb", "2026-02-23"),
-        Source(
+        Citation("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
+        Citation("job_config becomes config", "pytorch/torchtitan 9810191bb", "2026-02-23"),
+        Citation(
             "n_layers becomes the length of layers", "pytorch/torchtitan 4b3347467", "2026-04-03"
         ),
     )

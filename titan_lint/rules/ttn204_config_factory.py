@@ -8,7 +8,7 @@ from titan_lint.api import Function
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code import uses
 from titan_lint.rewriting.operations import EnsureImport, ReplaceExpression, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.flavors.items import Items
 from titan_lint.uses.members.classes import has
 
@@ -40,8 +40,8 @@ class ConfigFactory(Rule):
     """
 
     sources = (
-        Source("configs are made by functions", "pytorch/torchtitan adbaa061c", "2026-04-01"),
-        Source("the functions take attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Citation("configs are made by functions", "pytorch/torchtitan adbaa061c", "2026-04-01"),
+        Citation("the functions take attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
     )
     bad = (
         Example(

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.api import Kind, changes
 from titan_lint.fixes import calls, overriding
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.uses.calls import Site, asked_about, callables, certain, live_call, sites
 from titan_lint.uses.calls.arguments import arguments
@@ -48,8 +48,8 @@ class UnknownKeyword(Rule):
     """
 
     sources = (
-        Source("expert tensor parallelism removed", "pytorch/torchtitan c4b409af2", "2026-04-30"),
-        Source("optimizers per parameter group", "pytorch/torchtitan 632f67f12", "2026-06-04"),
+        Citation("expert tensor parallelism removed", "pytorch/torchtitan c4b409af2", "2026-04-30"),
+        Citation("optimizers per parameter group", "pytorch/torchtitan 632f67f12", "2026-06-04"),
     )
     bad = (
         Example(

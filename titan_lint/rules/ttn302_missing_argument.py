@@ -7,7 +7,7 @@ import ast
 from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
 from titan_lint.fixes import calls
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, certain, live_call, sites
 from titan_lint.uses.calls.binding import may_pass, missing
 from titan_lint.uses.calls.drift import drift
@@ -39,7 +39,7 @@ class MissingArgument(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "losses are configured in Trainer.Config", "pytorch/torchtitan 786e26f8e", "2026-04-27"
         ),
     )

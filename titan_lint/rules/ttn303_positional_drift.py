@@ -8,7 +8,7 @@ from titan_lint.api import Kind
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import literal
 from titan_lint.uses.calls.drift import Drift, Moved, drift
@@ -43,15 +43,15 @@ class PositionalDrift(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             "Decoder.forward takes positions second", "pytorch/torchtitan 169545712", "2026-06-10"
         ),
-        Source(
+        Citation(
             "HuggingFaceTokenizer takes its config first",
             "pytorch/torchtitan 9810191bb",
             "2026-02-23",
         ),
-        Source("apply_compile takes keywords only", "pytorch/torchtitan 737594746", "2026-08-12"),
+        Citation("apply_compile takes keywords only", "pytorch/torchtitan 737594746", "2026-08-12"),
     )
     bad = (
         Example(

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.finding import Applicability, Severity
 from titan_lint.rewriting.operations import AddKeyword, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
 from titan_lint.uses.attention.shape_only import shape_only
@@ -44,12 +44,12 @@ class ChangedDefault(Rule):
 
     severity = Severity.WARNING
     sources = (
-        Source("spmd_types is the default backend", "pytorch/torchtitan 5ab3a0fd1", "2026-08-18"),
-        Source("the trainer captures CUDA graphs", "pytorch/torchtitan f84224af0", "2026-08-13"),
-        Source(
+        Citation("spmd_types is the default backend", "pytorch/torchtitan 5ab3a0fd1", "2026-08-18"),
+        Citation("the trainer captures CUDA graphs", "pytorch/torchtitan f84224af0", "2026-08-13"),
+        Citation(
             "one policy for selective checkpointing", "pytorch/torchtitan 114151ad4", "2026-03-23"
         ),
-        Source(
+        Citation(
             "rowwise is the default Float8 recipe", "pytorch/torchtitan 6348d93d1", "2026-04-27"
         ),
     )

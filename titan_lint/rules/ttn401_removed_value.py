@@ -8,7 +8,7 @@ from titan_lint.api import Class, Parameter
 from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
@@ -42,12 +42,12 @@ class RemovedValue(Rule):
     """
 
     sources = (
-        Source(
+        Citation(
             '"default" is renamed to "partial_dtensor"',
             "pytorch/torchtitan 5ab3a0fd1",
             "2026-08-18",
         ),
-        Source("tensorwise Float8 removed", "pytorch/torchtitan 6348d93d1", "2026-04-27"),
+        Citation("tensorwise Float8 removed", "pytorch/torchtitan 6348d93d1", "2026-04-27"),
     )
     bad = (
         Example(

@@ -8,7 +8,7 @@ from titan_lint.api import changes
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
 
@@ -37,8 +37,8 @@ class UnknownFlavor(Rule):
     """
 
     sources = (
-        Source("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
-        Source("debugmodel_fused_qkv is removed", "pytorch/torchtitan 3396a4b37", "2026-06-24"),
+        Citation("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+        Citation("debugmodel_fused_qkv is removed", "pytorch/torchtitan 3396a4b37", "2026-06-24"),
     )
     bad = (
         Example(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses import fqns
 
 TYPE_CHECKING = False
@@ -33,9 +33,11 @@ class StaleFqn(Rule):
 
     severity = Severity.WARNING
     sources = (
-        Source("output becomes lm_head", "pytorch/torchtitan 786e26f8e", "2026-04-27"),
-        Source("wq, wk and wv move into qkv_linear", "pytorch/torchtitan ad7a86533", "2026-04-16"),
-        Source("experts move into routed_experts", "pytorch/torchtitan 3101b42f9", "2026-07-16"),
+        Citation("output becomes lm_head", "pytorch/torchtitan 786e26f8e", "2026-04-27"),
+        Citation(
+            "wq, wk and wv move into qkv_linear", "pytorch/torchtitan ad7a86533", "2026-04-16"
+        ),
+        Citation("experts move into routed_experts", "pytorch/torchtitan 3101b42f9", "2026-07-16"),
     )
     bad = (
         Example(

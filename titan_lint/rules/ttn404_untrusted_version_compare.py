@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
-from titan_lint.rules.base import Example, Report, Rule, Source
+from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses import versions
 
 TYPE_CHECKING = False
@@ -34,8 +34,8 @@ class UntrustedVersionCompare(Rule):
 
     severity = Severity.WARNING
     sources = (
-        Source("assets/version.txt is 0.2.2", "pytorch/torchtitan 73a0e6979", "2026-02-20"),
-        Source("and still is", "pytorch/torchtitan b5bcd76c6", "2026-08-21"),
+        Citation("assets/version.txt is 0.2.2", "pytorch/torchtitan 73a0e6979", "2026-02-20"),
+        Citation("and still is", "pytorch/torchtitan b5bcd76c6", "2026-08-21"),
     )
     bad = (
         Example(
