@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from titan_lint.api import Class, External, Function, Homes, Module, Value, load
-from titan_lint.api.extract.tree import SourceError, Tree, read
+from titan_lint.api.extract.tree import PackageError, Tree, read
 
 from .synthetic import class_, function, surface, tree, value
 
@@ -218,7 +218,7 @@ def test_a_home_is_named_by_the_package_that_offers_it() -> None:
 
 
 def test_a_file_that_cannot_be_parsed_is_named_with_its_line() -> None:
-    with pytest.raises(SourceError, match=r"torchtitan/a\.py:2: "):
+    with pytest.raises(PackageError, match=r"torchtitan/a\.py:2: "):
         surface(init="", a="x = 1\ndef (")
 
 
@@ -226,12 +226,12 @@ def test_a_file_that_is_not_text_is_named() -> None:
     broken = Tree("somewhere", {"torchtitan/a.py": b"\xff\xfe"})
     from titan_lint.api.extract.extract import extract
 
-    with pytest.raises(SourceError, match=r"torchtitan/a\.py"):
+    with pytest.raises(PackageError, match=r"torchtitan/a\.py"):
         extract(broken)
 
 
 def test_a_file_that_is_nested_too_deeply_is_named() -> None:
-    with pytest.raises(SourceError, match=r"torchtitan/a\.py"):
+    with pytest.raises(PackageError, match=r"torchtitan/a\.py"):
         surface(init="", a="x = " + "(" * 5000 + ")" * 5000)
 
 
@@ -248,17 +248,17 @@ def test_tests_are_left_out_and_recipes_are_not() -> None:
 
 def test_what_is_no_torchtitan_is_refused(tmp_path) -> None:
     (tmp_path / "torchtitan").mkdir()
-    with pytest.raises(SourceError, match="not a torchtitan"):
+    with pytest.raises(PackageError, match="not a torchtitan"):
         read(tmp_path)
-    with pytest.raises(SourceError, match="no such file"):
+    with pytest.raises(PackageError, match="no such file"):
         read(tmp_path / "absent")
     wheel = tmp_path / "broken.whl"
     wheel.write_bytes(b"PK nonsense")
-    with pytest.raises(SourceError, match="not a readable wheel"):
+    with pytest.raises(PackageError, match="not a readable wheel"):
         read(wheel)
     other = tmp_path / "notes.md"
     other.write_text("")
-    with pytest.raises(SourceError, match="neither a folder nor a wheel"):
+    with pytest.raises(PackageError, match="neither a folder nor a wheel"):
         read(other)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from titan_lint.api import bundle, identify
 from titan_lint.api.extract import tree
-from titan_lint.api.extract.tree import SourceError, Tree
+from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.surface import Provenance, Surface
 from titan_lint.structs import Struct
 
@@ -253,7 +253,7 @@ def _looks_like_path(text: str, base: Path | None) -> bool:
 def _read(path: Path) -> Tree:
     try:
         return tree.read(path)
-    except SourceError as error:
+    except PackageError as error:
         raise TargetError(str(error)) from error
 
 
@@ -298,7 +298,7 @@ def _extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, id
         records = extract_records(tree)
     except ImportError as error:
         raise TargetError(f"{tree.where}: {error}") from error
-    except SourceError as error:
+    except PackageError as error:
         raise TargetError(str(error)) from error
     match = identify.nearest(records.modules)
     if cache:

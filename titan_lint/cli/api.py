@@ -86,14 +86,14 @@ def extract(source: str, output: Path | None) -> None:
     SOURCE is a checkout, a package folder, a wheel or an sdist. Nothing in it is imported.
     """
     from titan_lint.api import identify
-    from titan_lint.api.extract.tree import SourceError, read
+    from titan_lint.api.extract.tree import PackageError, read
 
     try:
         tree = read(source)
         from titan_lint.api.extract.extract import extract_records, fingerprint
 
         records = extract_records(tree).modules
-    except (SourceError, ImportError) as error:
+    except (PackageError, ImportError) as error:
         raise _TroubleError(str(error)) from error
     match = identify.nearest(records)
     text = json.dumps(

@@ -18,7 +18,7 @@ from titan_lint.api import hints
 from titan_lint.api.entities import PARTIAL, Kind
 from titan_lint.api.extract.accepted_values import add_values
 from titan_lint.api.extract.extracted import Extracted, FunctionTree
-from titan_lint.api.extract.tree import SourceError, Tree
+from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.pack import canonical
 from titan_lint.api.surface import Provenance, Surface
 from titan_lint.structs import Struct
@@ -65,7 +65,7 @@ _Assigned = tuple[griffe.Attribute, ast.Assign | ast.AnnAssign, bool]
 """An assignment in the body of a module or class, and whether nothing stands around it."""
 
 
-class ExtractionError(SourceError):
+class ExtractionError(PackageError):
     """A file of the source cannot be parsed; the message names it and the line."""
 
 

@@ -25,7 +25,7 @@ _VERSION = re.compile(r"^(?:__version__\s*=\s*[\"']|Version:\s*)?([0-9][^\s\"']*
 _SKIPPED_FOLDERS = frozenset({"tests", "__pycache__"})
 
 
-class SourceError(Exception):
+class PackageError(Exception):
     """What was named is not a torchtitan that can be read; the message says why and what to do."""
 
 
@@ -68,20 +68,20 @@ def read(source: str | Path) -> Tree:
     """Read the torchtitan at `source`.
 
     Raises:
-        SourceError: if there is nothing there, or it holds no torchtitan.
+        PackageError: if there is nothing there, or it holds no torchtitan.
     """
     path = Path(source)
     if path.is_dir():
         return _folder(path)
     if not path.exists():
-        raise SourceError(
+        raise PackageError(
             f"{path}: no such file or folder; name a torchtitan checkout, wheel or sdist"
         )
     if path.suffix in (".whl", ".zip"):
         return _zip(path)
     if path.name.endswith((".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")):
         return _tar(path)
-    raise SourceError(f"{path}: neither a folder nor a wheel (.whl) nor an sdist (.tar.gz)")
+    raise PackageError(f"{path}: neither a folder nor a wheel (.whl) nor an sdist (.tar.gz)")
 
 
 def from_tar(data: bytes, where: str) -> Tree:
@@ -100,7 +100,7 @@ def from_tar(data: bytes, where: str) -> Tree:
     except (tarfile.TarError, OSError, EOFError) as error:
         # One line for each compression that was tried; the first says it all.
         reason = str(error).partition("\n")[0].rstrip(":")
-        raise SourceError(f"{where}: not a readable tar archive ({reason})") from error
+        raise PackageError(f"{where}: not a readable tar archive ({reason})") from error
     return _tree(where, files)
 
 
@@ -108,7 +108,7 @@ def _tar(path: Path) -> Tree:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}") from error
+        raise PackageError(f"{path}: {error.strerror}") from error
     return from_tar(data, str(path))
 
 
@@ -119,14 +119,14 @@ def _zip(path: Path) -> Tree:
         with zipfile.ZipFile(path) as archive:
             files = {name: archive.read(name) for name in archive.namelist() if _wanted(name)}
     except (zipfile.BadZipFile, OSError) as error:
-        raise SourceError(f"{path}: not a readable wheel ({error})") from error
+        raise PackageError(f"{path}: not a readable wheel ({error})") from error
     return _tree(str(path), files)
 
 
 def _folder(path: Path) -> Tree:
     root = path.parent if is_package(path) else path
     if not is_package(root / "torchtitan"):
-        raise SourceError(
+        raise PackageError(
             f"{path}: not a torchtitan; expected the folder `torchtitan` with `train.py` in it"
         )
     files: dict[str, bytes] = {}
@@ -135,7 +135,7 @@ def _folder(path: Path) -> Tree:
             try:
                 files[file.relative_to(root).as_posix()] = read_file.read(file)
             except OSError as error:
-                raise SourceError(f"{file}: {error.strerror}") from error
+                raise PackageError(f"{file}: {error.strerror}") from error
     for name in ("assets/version.txt", "torchtitan/assets/version.txt"):
         if (root / name).is_file():
             files[name] = read_file.read(root / name)
@@ -157,7 +157,7 @@ def _tree(where: str, files: dict[str, bytes]) -> Tree:
     """Strip a leading folder, as sdists have one, and keep torchtitan's own files."""
     prefix = _prefix(files)
     if prefix is None:
-        raise SourceError(f"{where}: holds no torchtitan (no `torchtitan/train.py` in it)")
+        raise PackageError(f"{where}: holds no torchtitan (no `torchtitan/train.py` in it)")
     inside = {name[len(prefix) :]: data for name, data in files.items() if name.startswith(prefix)}
     kept = {
         name: data
