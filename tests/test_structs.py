@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.structs import Struct, field, replace
+from titan_lint.structs import Struct, build, field, replace, required
 
 
 class Point(Struct):
@@ -38,6 +38,16 @@ class Open(Struct, slots=False):
 
 class Nothing(Struct):
     pass
+
+
+class Row(Struct):
+    old: object
+    new: object = None
+    note: str = ""
+
+
+class Rename(Row):
+    old: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,3 +137,22 @@ def test_replace_changes_the_named_fields_alone() -> None:
     assert replace(Named(1, 2, "n"), x=5).note == "n"
     with pytest.raises(TypeError):
         replace(Point(1), z=2)
+
+
+def test_a_field_that_a_subclass_says_more_of_keeps_its_place() -> None:
+    assert Rename("a", "b", "c") == Rename(note="c", new="b", old="a")
+
+
+def test_required_are_the_fields_without_a_default() -> None:
+    assert required(Rename) == {"old"}
+    assert required(Bag) == frozenset()
+    assert required(Nothing) == frozenset()
+
+
+def test_a_struct_is_built_from_a_dictionary_as_by_its_constructor() -> None:
+    assert build(Rename, {"old": "a", "note": "1"}) == Rename("a", note="1")
+    one, other = build(Bag, {}), build(Bag, {})
+    assert one == Bag()
+    assert one.items is not other.items
+    with pytest.raises(TypeError, match="old"):
+        build(Rename, {"note": "a"})

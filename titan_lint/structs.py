@@ -45,6 +45,15 @@ class _Field:
         self.compare = compare
         self.repr = repr
 
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.default is _REQUIRED and self.default_factory is None
+
+    def value(self) -> Any:
+        """The default, made anew where each struct has its own."""
+        return self.default if self.default_factory is None else self.default_factory()
+
 
 def field(
     *,
@@ -159,6 +168,27 @@ class Struct(metaclass=_StructType):
                 if field_.repr
             ]
             return f"{self.__class__.__name__}({', '.join(shown)})"
+
+
+def required(struct: type[Struct]) -> frozenset[str]:
+    """The names of the fields that have no default."""
+    return frozenset(name for name, field_ in struct.__fields__.items() if field_.required)
+
+
+def build(struct: type[R], values: dict[str, Any]) -> R:
+    """A struct of a class from its fields' values, of which those with a default may be missing.
+
+    It does without the constructor, which takes longer to compile than a handful of structs to make.
+    """
+    made = struct.__new__(struct)
+    for name, value in values.items():
+        setattr(made, name, value)
+    for name, field_ in struct.__fields__.items():
+        if name not in values:
+            if field_.required:
+                raise TypeError(f"{struct.__name__} has no {name}")
+            setattr(made, name, field_.value())
+    return made
 
 
 def replace(struct: R, **changes: Any) -> R:
