@@ -25,9 +25,11 @@ from typing import TYPE_CHECKING
 from codemods.command import FixCommand
 from titan_lint import rules
 from titan_lint.api import changes
+from titan_lint.api.changes import records
 from titan_lint.cli import arguments
 from titan_lint.cli import rule as pages
 from titan_lint.cli.main import COMMANDS
+from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,14 +180,32 @@ def _rules() -> list[Rule]:
     return [rules.rule(code) for code in rules.names()]
 
 
-def _form(form: Mapping[str, object]) -> str:
+def _form(form: Struct | None) -> str:
     """Write what a change says of the old or the new form."""
     parts: list[str] = []
-    for key, value in form.items():
-        values = value if isinstance(value, list) else [value]
+    for key, value in _said(form).items() if form is not None else ():
+        values = value if isinstance(value, tuple) else [value]
         shown = (each if isinstance(each, str) else json.dumps(each) for each in values)
         parts.append(f"{key.replace('_', ' ')} {', '.join(f'`{text}`' for text in shown)}")
     return ", ".join(parts)
+
+
+def _said(record: Struct) -> dict[str, object]:
+    """What a record says, by key: its fields but for those left at their defaults."""
+    return {
+        records.key_of(name): _plain(getattr(record, name))
+        for name, field in record.__fields__.items()
+        if field.required or getattr(record, name) != field.value()
+    }
+
+
+def _plain(value: object) -> object:
+    """A value without records in it."""
+    if isinstance(value, Struct):
+        return _said(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
 
 
 def _row(*cells: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from titan_lint.api import Surface, Value, bundle, history
-from titan_lint.api.changes import Change, of_kind
+from titan_lint.api.changes import of_kind
+from titan_lint.api.changes.rows import FlavorChange
 
 
 def flavors(surface: Surface, package: str) -> set[str]:
@@ -18,11 +19,13 @@ def flavors(surface: Surface, package: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("row", of_kind("flavor"), ids=lambda row: f"{row.id}-{row.commit}")
-def test_a_flavor_was_there_until_the_commit_and_the_new_one_from_then_on(row: Change) -> None:
+@pytest.mark.parametrize("row", of_kind(FlavorChange), ids=lambda row: f"{row.id}-{row.commit}")
+def test_a_flavor_was_there_until_the_commit_and_the_new_one_from_then_on(
+    row: FlavorChange,
+) -> None:
     surfaces = [bundle.load(key) for key in history.timeline()]
-    for package in row.old["of"]:
-        for old, new in row.old["flavors"].items():
+    for package in row.old.of:
+        for old, new in row.old.flavors.items():
             had = [s for s in surfaces if old in flavors(s, package)]
             assert had
             assert all(str(s.day) < row.day for s in had)

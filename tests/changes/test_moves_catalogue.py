@@ -9,20 +9,17 @@ import pytest
 from titan_lint.api import Class, Function, bundle, changes, history
 from titan_lint.api.changes import facts, moves
 from titan_lint.api.changes.moves import home
+from titan_lint.api.changes.rows import AttributeChange, Change, FqnChange, ImportChange
 from titan_lint.uses.members.classes import has
 
-KINDS = ("import", "attribute", "fqn")
-ROWS = [row for kind in KINDS for row in changes.of_kind(kind)]
+
+def name(row: ImportChange | AttributeChange | FqnChange) -> str:
+    return f"{row.id}-{(row.old.paths if isinstance(row, ImportChange) else row.old.names)[0]}"
 
 
-def name(row: changes.Change) -> str:
-    old = row.old
-    return f"{row.id}-{(old.get('paths') or old.get('names') or old.get('words'))[0]}"
-
-
-IMPORTS = [pytest.param(row, id=name(row)) for row in changes.of_kind("import")]
-ATTRIBUTES = [pytest.param(row, id=name(row)) for row in changes.of_kind("attribute")]
-FQNS = [pytest.param(row, id=name(row)) for row in changes.of_kind("fqn")]
+IMPORTS = [pytest.param(row, id=name(row)) for row in changes.of_kind(ImportChange)]
+ATTRIBUTES = [pytest.param(row, id=name(row)) for row in changes.of_kind(AttributeChange)]
+FQNS = [pytest.param(row, id=name(row)) for row in changes.of_kind(FqnChange)]
 
 
 def surfaces() -> list[object]:
@@ -35,14 +32,14 @@ def main_day(commit: str) -> str | None:
     )
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=name(row)) for row in ROWS])
-def test_a_row_has_the_day_of_its_commit(row: changes.Change) -> None:
+@pytest.mark.parametrize("row", [*IMPORTS, *ATTRIBUTES, *FQNS])
+def test_a_row_has_the_day_of_its_commit(row: Change) -> None:
     assert main_day(row.commit) in (None, row.day)
 
 
 @pytest.mark.parametrize("row", IMPORTS)
-def test_an_old_path_was_there_until_the_row_s_day(row: changes.Change) -> None:
-    for old in row.old["paths"]:
+def test_an_old_path_was_there_until_the_row_s_day(row: ImportChange) -> None:
+    for old in row.old.paths:
         had = [history.ever(old)] if "*" in old else []
         keys = history.timeline()
         there = [key for key in keys if bundle.load(key).lookup(old) is not None]
@@ -60,9 +57,10 @@ def test_an_old_path_was_there_until_the_row_s_day(row: changes.Change) -> None:
 
 
 @pytest.mark.parametrize("row", [p for p in IMPORTS if p.values[0].new])  # type: ignore[attr-defined]
-def test_a_new_path_is_there_where_the_old_one_is_not(row: changes.Change) -> None:
-    new = row.new["path"]
-    for old in row.old["paths"]:
+def test_a_new_path_is_there_where_the_old_one_is_not(row: ImportChange) -> None:
+    assert row.new is not None
+    new = row.new.path
+    for old in row.old.paths:
         both = [
             key
             for key in history.timeline()
@@ -72,11 +70,11 @@ def test_a_new_path_is_there_where_the_old_one_is_not(row: changes.Change) -> No
 
 
 @pytest.mark.parametrize("row", ATTRIBUTES)
-def test_an_attribute_is_lost_and_its_successor_is_there(row: changes.Change) -> None:
-    wanted = row.new.get("name") or row.new.get("needs")
-    for member in row.old["names"]:
+def test_an_attribute_is_lost_and_its_successor_is_there(row: AttributeChange) -> None:
+    wanted = row.new.needed if row.new is not None else None
+    for member in row.old.names:
         found = False
-        for cls in row.old["classes"]:
+        for cls in row.old.classes:
             there = [s for s in surfaces() if isinstance(s.lookup(cls), Class)]
             had = [s for s in there if has(s, cls, member)]
             lost = [s for s in there if not has(s, cls, member)]
@@ -88,16 +86,16 @@ def test_an_attribute_is_lost_and_its_successor_is_there(row: changes.Change) ->
 
 
 @pytest.mark.parametrize("row", FQNS)
-def test_a_stale_name_belongs_to_a_member_that_is_lost(row: changes.Change) -> None:
-    cls, member = row.old["class"], row.old["member"]
+def test_a_stale_name_belongs_to_a_member_that_is_lost(row: FqnChange) -> None:
+    cls, member = row.old.class_, row.old.member
     there = [s for s in surfaces() if isinstance(s.lookup(cls), Class)]
     assert any(has(s, cls, member) for s in there)
     lost = [s for s in there if not has(s, cls, member)]
     assert lost
-    if row.new:
-        assert any(has(s, cls, row.new["member"]) for s in lost)
-    for word in row.old["words"]:
-        assert any(word in old for old in row.old["names"])
+    if row.new is not None:
+        assert any(has(s, cls, row.new.member) for s in lost)
+    for word in row.old.words:
+        assert any(word in old for old in row.old.names)
 
 
 def test_parameters_that_hold_names_are_parameters() -> None:
@@ -200,10 +198,10 @@ def reached(path: str) -> object:
 
 
 @pytest.mark.parametrize("row", [p for p in IMPORTS if p.values[0].new])  # type: ignore[attr-defined]
-def test_rewritten_imports_import_on_0_3_0(row: changes.Change) -> None:
+def test_rewritten_imports_import_on_0_3_0(row: ImportChange) -> None:
     real()
     surface = bundle.load("0.3.0")
-    for old in row.old["paths"]:
+    for old in row.old.paths:
         if surface.lookup(old) is not None:
             continue
         at = moves.home(surface, old)

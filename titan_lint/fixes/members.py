@@ -16,7 +16,7 @@ from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import AttributeChange
     from titan_lint.uses.file import File
     from titan_lint.uses.members.analysis import Lost
 
@@ -29,24 +29,26 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     if not isinstance(node, ast.Attribute):
         return None
     new = change.new
+    if new is None:
+        return None
     surfaces = [other.target.surface for other in (file, *file.siblings)]
-    if new.get("unwrap"):
+    if new.unwrap:
         gone = all(lacks(surface, lost.cls, lost.name) for surface in surfaces)
         return _unwrapped(file, node, change) if gone else None
-    needed = new.get("name") or new.get("needs")
+    needed = new.needed
     if needed is None or not all(has(surface, lost.cls, needed) for surface in surfaces):
         return None
     owner = file.program.text(node.value)
-    if "name" in new:
-        code = f"{owner}.{new['name']}"
-    elif isinstance(node.ctx, ast.Load):
-        code = str(new["code"]).format(owner=owner)
+    if new.name is not None:
+        code = f"{owner}.{new.name}"
+    elif new.code is not None and isinstance(node.ctx, ast.Load):
+        code = new.code.format(owner=owner)
     else:
         return None
     return _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
 
 
-def _unwrapped(file: File, node: ast.Attribute, change: Change) -> Rewrite | None:
+def _unwrapped(file: File, node: ast.Attribute, change: AttributeChange) -> Rewrite | None:
     """A context manager that is gone, taken off the block that it encloses."""
     program = file.program
     parent = program.parents[node]
@@ -66,5 +68,5 @@ def _unwrapped(file: File, node: ast.Attribute, change: Change) -> Rewrite | Non
     return None
 
 
-def _rewrite(message: str, operation: Operation, change: Change) -> Rewrite:
+def _rewrite(message: str, operation: Operation, change: AttributeChange) -> Rewrite:
     return Rewrite(message, (operation,), change.applicability or Applicability.UNSAFE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function
+from titan_lint.api.changes.rows import KeywordChange
 from titan_lint.code import uses
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
@@ -23,7 +24,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.code.names import ClassInfo
     from titan_lint.uses.file import File
 
@@ -41,7 +41,7 @@ class Override(Struct, eq=False):
     function: ast.FunctionDef
     parameter: ast.arg
     new: str
-    change: Change
+    change: KeywordChange
 
 
 def overrides(file: File) -> Iterator[Override]:
@@ -51,7 +51,7 @@ def overrides(file: File) -> Iterator[Override]:
         for function in info.node.body:
             if not isinstance(function, ast.FunctionDef) or function.decorator_list:
                 continue
-            if function.name not in callables.methods("keyword"):
+            if function.name not in callables.methods(KeywordChange):
                 continue
             if bases is None:
                 bases = _bases(file, info)
@@ -73,11 +73,11 @@ def _renamed(file: File, function: ast.FunctionDef, base: Class) -> Iterator[Ove
         return
     given = function.args
     own = {arg.arg: arg for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-    for row in callables.rows_of_method(file.target.surface, "keyword", base, function.name):
-        new = row.new.get("rename")
+    for row in callables.rows_of_method(file.target.surface, KeywordChange, base, function.name):
+        new = row.rename
         if new is None or new in own or member.parameter(new) is None:
             continue
-        for old in row.old["keywords"]:
+        for old in row.old.keywords:
             if old not in own or member.parameter(old) is not None:
                 continue
             if not _asks_for(function, new):

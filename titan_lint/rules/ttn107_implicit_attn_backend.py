@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.finding import Applicability, Severity
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, Rewrite
@@ -129,6 +130,6 @@ def _meant_another(file: File, entry: Registry) -> bool:
     """Whether the backend was another one by default at the version that the code was written for."""
     site = next((site for site in file.once(sites) if site.call is entry.call), None)
     return site is not None and any(
-        row.old["parameter"] == PARAMETER and changed(file, site, row) is not None
-        for row in callables.rows(file.target.surface, "default", site)
+        row.old.parameter == PARAMETER and changed(file, site, row) is not None
+        for row in callables.rows(file.target.surface, DefaultChange, site)
     )

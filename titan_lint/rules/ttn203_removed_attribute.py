@@ -223,9 +223,10 @@ def _message(file: File, lost: Lost) -> str:
     if change is None:
         return f"`{about}` has no `{lost.name}` at {label} (last in {other})"
     text = f"`{about}` has no `{lost.name}` at {label} (since {change.day}, {change.commit})"
-    instead: str | None = change.new.get("name")
-    if "code" in change.new:
-        instead = change.new["code"].replace("{owner}", file.program.text(lost.owner))
+    new = change.new
+    instead = new.name if new is not None else None
+    if new is not None and new.code is not None:
+        instead = new.code.replace("{owner}", file.program.text(lost.owner))
     notes = [f"use `{instead}`" if instead else "", change.note]
     told = "; ".join(note for note in notes if note)
     if lost.probe:

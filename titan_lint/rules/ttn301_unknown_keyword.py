@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Kind, changes
+from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
 from titan_lint.fixes import calls, overriding
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from titan_lint.api import Function, Surface
-    from titan_lint.api.changes import Change
     from titan_lint.fixes.overriding import Override
     from titan_lint.uses.file import File
 
@@ -196,17 +196,17 @@ config = Config(reward="math", dump_folder="out")
                 continue
             for change, names in _grouped(file, site, unknown):
                 yield _report(file, site, change, names)
-        for row in changes.of_kind("replaced"):
+        for row in changes.of_kind(ReplacedChange):
             yield from _replaced(file, row)
         for override in overriding.overrides(file):
             if live(file, override.parameter, TypeError):
                 yield _overridden(file, override)
 
 
-def _replaced(file: File, row: Change) -> Iterator[Report]:
+def _replaced(file: File, row: ReplacedChange) -> Iterator[Report]:
     """Calls of a config that others have taken the place of."""
     surface = file.target.surface
-    paths: list[str] = row.old["of"]
+    paths = row.old.of
     if not callables.has_needs(surface, row) or any(surface.lookup(path) for path in paths):
         return
     for path in dict.fromkeys(paths):
@@ -280,13 +280,13 @@ def _refuses(function: Function, name: str) -> bool:
 
 def _grouped(
     file: File, site: Site, unknown: Sequence[str]
-) -> list[tuple[Change | None, list[str]]]:
+) -> list[tuple[KeywordChange | None, list[str]]]:
     """The unknown keywords, those that one row explains together."""
     left = list(unknown)
-    found: list[tuple[Change | None, list[str]]] = []
+    found: list[tuple[KeywordChange | None, list[str]]] = []
     for row in _best_first(file, site):
-        names = [name for name in left if name in row.old["keywords"]]
-        if names and ("was" in row.old or _was_there(file, site, names)):
+        names = [name for name in left if name in row.old.keywords]
+        if names and (row.old.was is not None or _was_there(file, site, names)):
             found.append((row, names))
             left = [name for name in left if name not in names]
     alike: dict[callables.Presence | None, list[str]] = {}
@@ -295,19 +295,19 @@ def _grouped(
     return [*found, *((None, names) for names in alike.values())]
 
 
-def _best_first(file: File, site: Site) -> list[Change]:
+def _best_first(file: File, site: Site) -> list[KeywordChange]:
     """The rows about a call: those that the target can follow, then those that only explain."""
     surface = file.target.surface
-    rows = callables.rows(surface, "keyword", site)
+    rows = callables.rows(surface, KeywordChange, site)
     usable = [row for row in rows if _applies(surface, site, row)]
-    return [*usable, *(row for row in rows if row not in usable and not row.new)]
+    return [*usable, *(row for row in rows if row not in usable and row.new is None)]
 
 
-def _applies(surface: Surface, site: Site, row: Change) -> bool:
-    new = row.new.get("rename")
+def _applies(surface: Surface, site: Site, row: KeywordChange) -> bool:
+    new = row.rename
     if new is not None and not all(c.function.parameter(new) for c in site.callees):
         return False
-    return bool(row.new) and callables.has_needs(surface, row)
+    return row.new is not None and callables.has_needs(surface, row)
 
 
 def _was_there(file: File, site: Site, names: Sequence[str]) -> bool:
@@ -323,7 +323,7 @@ def _node(site: Site, name: str) -> ast.expr | ast.keyword:
     return site.arguments.keywords.get(name) or site.arguments.spread[name]
 
 
-def _report(file: File, site: Site, change: Change | None, names: Sequence[str]) -> Report:
+def _report(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> Report:
     nodes = sorted(
         (_node(site, name) for name in names), key=lambda node: (node.lineno, node.col_offset)
     )
@@ -337,7 +337,7 @@ def _report(file: File, site: Site, change: Change | None, names: Sequence[str])
     )
 
 
-def _message(file: File, site: Site, change: Change | None, names: Sequence[str]) -> str:
+def _message(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:
     listed = ", ".join(f"`{name}`" for name in names)
     text = f"`{site.shown}` takes no {listed} at {file.target.label}"
     if names[0] in site.arguments.spread:

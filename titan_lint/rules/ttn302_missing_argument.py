@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.api.changes.rows import KeywordChange, RequiredChange
 from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
 from titan_lint.fixes import calls
@@ -17,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.uses.file import File
 
 
@@ -142,9 +142,9 @@ def _spoken_of(file: File, site: Site) -> set[str]:
     return found | {*moved.meant} if moved is not None else found
 
 
-def _row(file: File, site: Site, names: list[str]) -> Change | None:
-    for row in callables.rows(file.target.surface, "required", site):
-        if row.old["parameter"] in names and "default" not in row.old:
+def _row(file: File, site: Site, names: list[str]) -> RequiredChange | None:
+    for row in callables.rows(file.target.surface, RequiredChange, site):
+        if row.old.parameter in names and row.old.default is None:
             return row
     return None
 
@@ -153,16 +153,16 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
     """Parameters whose default the catalogue knows not to work, all of a call together."""
     rows = [
         row
-        for row in callables.rows(file.target.surface, "required", site)
-        if "default" in row.old and _is_unworkable(file, site, row)
+        for row in callables.rows(file.target.surface, RequiredChange, site)
+        if row.old.default is not None and _is_unworkable(file, site, row)
     ]
     if not rows or not _is_used(file, site.call) or not live_call(file, site, *ANY):
         return
-    names = ", ".join(f"`{row.old['parameter']}`" for row in rows)
+    names = ", ".join(f"`{row.old.parameter}`" for row in rows)
     verb = "its default does" if len(rows) == 1 else "their defaults do"
     why = "; ".join(f"{row.note} ({row.commit}, {row.day})" for row in rows)
     # One argument a pass: their imports may want the same place.
-    rewrite = calls.rewrite(file, site, rows[0], (rows[0].old["parameter"],))
+    rewrite = calls.rewrite(file, site, rows[0], (rows[0].old.parameter,))
     yield Report(
         site.call,
         f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
@@ -171,14 +171,14 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
     )
 
 
-def _is_unworkable(file: File, site: Site, row: Change) -> bool:
-    name = row.old["parameter"]
-    if not set(row.old.get("given", ())) <= site.arguments.names:
+def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
+    name = row.old.parameter
+    if not set(row.old.given) <= site.arguments.names:
         return False
     if site.arguments.names & _keywords_of(file, site, row.id):
         return False  # TTN301 speaks of it.
     parameters = [callee.function.parameter(name) for callee in site.callees]
-    if any(p is None or p.default != row.old["default"] for p in parameters):
+    if any(p is None or p.default != row.old.default for p in parameters):
         return False
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
@@ -187,8 +187,8 @@ def _is_unworkable(file: File, site: Site, row: Change) -> bool:
 
 def _keywords_of(file: File, site: Site, change: str) -> set[str]:
     """The keywords that the same change explains where they are passed."""
-    rows = callables.rows(file.target.surface, "keyword", site)
-    return {name for row in rows if row.id == change for name in row.old["keywords"]}
+    rows = callables.rows(file.target.surface, KeywordChange, site)
+    return {name for row in rows if row.id == change for name in row.old.keywords}
 
 
 def _is_used(file: File, call: ast.Call) -> bool:

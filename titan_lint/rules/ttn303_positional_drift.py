@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Kind
+from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
@@ -185,7 +186,7 @@ def _message(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
         text = f"`{site.shown}` takes this as {now} at {target}; at {_when(file)}, it was {meant}"
     notes = [entry.change for entry in moved if entry.change is not None]
     if surplus:
-        notes += callables.rows(file.target.surface, "positional", site)
+        notes += callables.rows(file.target.surface, PositionalChange, site)
     return f"{text}: {notes[0].note} ({notes[0].commit}, {notes[0].day})" if notes else text
 
 
@@ -233,8 +234,8 @@ def _dropped(file: File, site: Site, moved: tuple[Moved, ...]) -> Rewrite | None
         or not isinstance(first.argument, ast.Constant)
     ):
         return None
-    for row in callables.rows(file.target.surface, "positional", site):
-        name = row.new.get("drop")
+    for row in callables.rows(file.target.surface, PositionalChange, site):
+        name = row.new.drop if row.new is not None else None
         if name is not None and first.meant in (None, name):
             return Rewrite(
                 f"Drop `{ast.unparse(first.argument)}`",

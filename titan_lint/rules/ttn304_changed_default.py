@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.finding import Applicability, Severity
 from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
@@ -19,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.uses.file import File
 
 
@@ -92,15 +92,15 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.once(sites):
-            for row in callables.rows(file.target.surface, "default", site):
+            for row in callables.rows(file.target.surface, DefaultChange, site):
                 report = _changed(file, site, row)
                 if report is not None and live_call(file, site, *ANY):
                     yield report
                     break
 
 
-def _changed(file: File, site: Site, row: Change) -> Report | None:
-    name: str = row.old["parameter"]
+def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
+    name = row.old.parameter
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return None
     renamed = callables.renamed(file.target.surface, site)
@@ -123,9 +123,9 @@ def _changed(file: File, site: Site, row: Change) -> Report | None:
     )
 
 
-def _is_about(file: File, site: Site, row: Change) -> bool:
+def _is_about(file: File, site: Site, row: DefaultChange) -> bool:
     """Whether the other arguments are those for which the row says that the change matters."""
-    for name, texts in row.old.get("where", {}).items():
+    for name, texts in row.old.where.items():
         for callee in site.callees:
             if literal(file, bound(site, callee.function).get(name)) not in texts:
                 return False

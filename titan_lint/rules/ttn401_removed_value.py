@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Parameter
+from titan_lint.api.changes.rows import ValueChange
 from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
@@ -18,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.api.hints import Constant
     from titan_lint.uses.file import File
 
@@ -150,7 +150,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             for c, p in zip(site.callees, parameters, strict=True)
         ]
         if all(reasons) and live(file, node, *REFUSING) and live_call(file, site, *REFUSING):
-            row = _row(callables.rows(file.target.surface, "value", site), name, value.value)
+            row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
             yield _named(file, site, report) or report
 
@@ -188,7 +188,9 @@ def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
     reason = _refusal(file, Callee(constructor, cls), field, value.value)
     if reason is None or not live(file, node, *REFUSING):
         return
-    row = _row(callables.rows_of_class(file.target.surface, "value", cls), node.attr, value.value)
+    row = _row(
+        callables.rows_of_class(file.target.surface, ValueChange, cls), node.attr, value.value
+    )
     yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))
 
 
@@ -198,7 +200,7 @@ def _report(
     value: Const,
     name: str,
     reason: str,
-    row: Change | None,
+    row: ValueChange | None,
     allowed: list[tuple[Constant, ...]],
 ) -> Report:
     text = f"`{name}` does not take `{_shown(value.value)}` at {file.target.label}"
@@ -206,7 +208,7 @@ def _report(
     if row is None:
         return Report(node, f"{text}: {reason}", key=(*key, reason))
     text += f": {row.note} ({row.commit}, {row.day})"
-    new = row.old["values"][repr(value.value)]
+    new = row.old.values[repr(value.value)]
     if new is None or not isinstance(node, ast.Constant):
         return Report(node, text, key=key)
     replacement = ast.literal_eval(new)
@@ -247,9 +249,9 @@ def _allowed(parameters: Iterable[Parameter | None]) -> list[tuple[Constant, ...
     return [p.accepts if p.accepts is not None else p.choices for p in parameters if p is not None]
 
 
-def _row(rows: Iterable[Change], name: str, value: object) -> Change | None:
+def _row(rows: Iterable[ValueChange], name: str, value: object) -> ValueChange | None:
     for row in rows:
-        if row.old["parameter"] == name and repr(value) in row.old["values"]:
+        if row.old.parameter == name and repr(value) in row.old.values:
             return row
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import changes
+from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.uses.file import File
 
 
@@ -103,20 +103,20 @@ spec = model_registry("9B")
             )
 
 
-def _row(asked: Asked) -> Change | None:
+def _row(asked: Asked) -> FlavorChange | None:
     """The row of the catalogue that gives the flavor another name, for all that are asked."""
-    for row in changes.of_kind("flavor"):
-        new = row.old["flavors"].get(asked.flavor)
+    for row in changes.of_kind(FlavorChange):
+        new = row.old.flavors.get(asked.flavor)
         packages = {path.rpartition(".")[0] for path in asked.where}
-        if new in asked.known and packages <= set(row.old["of"]):
+        if new in asked.known and packages <= set(row.old.of):
             return row
     return None
 
 
-def _rewrite(file: File, asked: Asked, row: Change | None) -> Rewrite | None:
+def _rewrite(file: File, asked: Asked, row: FlavorChange | None) -> Rewrite | None:
     if row is None or not isinstance(asked.node, ast.Constant):
         return None
-    new: str = row.old["flavors"][asked.flavor]
+    new = row.old.flavors[asked.flavor]
     code = file.program.text(asked.node).replace(asked.flavor, new)
     if ast.literal_eval(code) != new:
         return None
@@ -127,12 +127,12 @@ def _rewrite(file: File, asked: Asked, row: Change | None) -> Rewrite | None:
     )
 
 
-def _message(file: File, asked: Asked, row: Change | None) -> str:
+def _message(file: File, asked: Asked, row: FlavorChange | None) -> str:
     surface, label = file.target.surface, file.target.label
     shown = " or ".join(f"`{path.removeprefix('torchtitan.models.')}`" for path in asked.where)
     text = f"{shown} has no flavor {asked.flavor!r} at {label}"
     if row is not None:
-        new = row.old["flavors"][asked.flavor]
+        new = row.old.flavors[asked.flavor]
         return f"{text}; it is {new!r} now: {row.note} ({row.commit}, {row.day})"
     other = last_with(surface, asked.where[0], asked.flavor)
     if other is not None:

@@ -110,7 +110,7 @@ config = LoraConfig(target_modules=["attention.wq", "output"])
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for found in fqns.find(file):
             change = found.change
-            instead = f"; `{change.new['name']}` took its place" if change.new else ""
+            instead = f"; `{change.new.name}` took its place" if change.new is not None else ""
             note = f": {change.note}" if change.note else ""
             yield Report(
                 found.node,

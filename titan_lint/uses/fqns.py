@@ -8,6 +8,7 @@ import re
 
 from titan_lint.api import Class, changes
 from titan_lint.api.changes import facts
+from titan_lint.api.changes.rows import FqnChange
 from titan_lint.code.following import bound_value, follows
 from titan_lint.code.values import Ref
 from titan_lint.structs import Struct
@@ -20,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from titan_lint.api.changes import Change
     from titan_lint.uses.file import File
 
 _MODEL = re.compile(r"torchtitan\.models\.(\w+)")
@@ -35,7 +35,7 @@ class Stale(Struct, eq=False):
     """
 
     node: ast.Constant
-    change: Change
+    change: FqnChange
 
 
 def find(file: File) -> Iterator[Stale]:
@@ -44,7 +44,7 @@ def find(file: File) -> Iterator[Stale]:
     if not passed:
         return
     models = functools.cache(lambda: _models(file))
-    rows = [change for change in changes.of_kind("fqn") if _applies(file, change, models)]
+    rows = [change for change in changes.of_kind(FqnChange) if _applies(file, change, models)]
     told: set[ast.Constant] = set()
     for node in passed if rows else ():
         if node in told or not isinstance(node.value, str):
@@ -56,16 +56,16 @@ def find(file: File) -> Iterator[Stale]:
                 break
 
 
-def _applies(file: File, change: Change, models: Callable[[], set[str]]) -> bool:
+def _applies(file: File, change: FqnChange, models: Callable[[], set[str]]) -> bool:
     """Whether the target lacks the old form and has the new one, for the models of the file."""
-    surface, cls = file.target.surface, change.old["class"]
+    surface, cls = file.target.surface, change.old.class_
     if not isinstance(surface.lookup(cls), Class):
         return False
-    if not lacks(surface, cls, change.old["member"]):
+    if not lacks(surface, cls, change.old.member):
         return False
-    if change.new and not has(surface, cls, change.new["member"]):
+    if change.new is not None and not has(surface, cls, change.new.member):
         return False
-    meant = change.old.get("models")
+    meant = change.old.models
     return meant is None or (bool(models()) and models() <= set(meant))
 
 
@@ -87,22 +87,23 @@ def _models(file: File) -> set[str]:
     return found - {"common", "utils"}
 
 
-def _is_stale(text: str, change: Change) -> bool:
+def _is_stale(text: str, change: FqnChange) -> bool:
     """Whether a name or pattern met the old names and meets no new one, or the other way round."""
-    words = change.old["words"]
+    words = change.old.words
     if not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", text) for word in words):
         return False
-    return _meets(text, change.old["names"]) != _meets(text, change.new.get("names", ()))
+    now = change.new.names if change.new is not None else ()
+    return _meets(text, change.old.names) != _meets(text, now)
 
 
-def _is_own(file: File, change: Change) -> bool:
+def _is_own(file: File, change: FqnChange) -> bool:
     """Whether a class of the file gives itself what the row speaks of: the string may be for that."""
     return any(
-        change.old["member"] in info.attributes for info in file.program.bindings.classes.values()
+        change.old.member in info.attributes for info in file.program.bindings.classes.values()
     )
 
 
-def _meets(text: str, names: list[str]) -> bool:
+def _meets(text: str, names: tuple[str, ...]) -> bool:
     try:
         pattern = re.compile(text)
     except re.error:

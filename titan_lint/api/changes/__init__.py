@@ -3,69 +3,79 @@
 A surface tells that something is gone, or that a default is another one. What to write instead is
 told here, one row a change, with the commit that made it. A row never asks for a version: it
 applies where the target lacks the old form and has the new one, and both are looked up in the
-target's surface. The rows are data, in ``data/*.json``; where the shape of the code changes, a row
-names a function of :mod:`titan_lint.fixes.calls` that builds the rewrite.
+target's surface. The rows are data, in ``data/*.json``, one file a kind, read as the records of
+:mod:`titan_lint.api.changes.rows`; where the shape of the code changes, a row names a module of
+``titan_lint/fixes/calls`` that builds the rewrite.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 from pathlib import Path
 
-from titan_lint.finding import Applicability
-from titan_lint.structs import Struct, field
+from titan_lint.api.changes.records import DataError, WrongValueError, load, read
+from titan_lint.api.changes.rows import KINDS
+from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, TypeVar
+
+    from titan_lint.api.changes.rows import Change
+
+    C = TypeVar("C", bound=Change)
+
+DATA = Path(__file__).with_name("data")
+
+_loaded: dict[type[Change], tuple[Any, ...]] = {}
 
 
-class Change(Struct, eq=False):
-    """One row of the catalogue.
-
-    Attributes:
-        id: Row of the catalogue, such as ``C8``.
-        kind: What changes: ``import``, ``attribute``, ``keyword``, ``value``, ``default``,
-            ``required``, ``fqn``, ``flavor``.
-        commit: The torchtitan commit that made the change.
-        day: The day from which main has it, ISO 8601.
-        old: The old form; its keys depend on the kind.
-        new: The new form; empty where there is none.
-        applicability: Whether the rewrite is safe; ``None`` where there is only an explanation.
-        note: One sentence for the message and the documentation.
-        reshape: Name of the function that builds the rewrite, where data alone cannot.
-    """
-
-    id: str
-    kind: str
-    commit: str
-    day: str
-    old: Mapping[str, Any]
-    new: Mapping[str, Any] = field(default_factory=dict[str, object])
-    applicability: Applicability | None = None
-    note: str = ""
-    reshape: str | None = None
+def of_kind(kind: type[C]) -> tuple[C, ...]:
+    """The rows of one kind, ordered by day and id; its file is read when it is asked for first."""
+    if kind not in _loaded:
+        _loaded[kind] = load_rows(kind, DATA / f"{kind.file}.json")
+    return _loaded[kind]
 
 
-@functools.cache
 def catalogue() -> tuple[Change, ...]:
     """All rows, ordered by day and id."""
-    rows: list[Change] = []
-    for file in sorted(Path(__file__).with_name("data").glob("*.json")):
-        for row in json.loads(file.read_text("utf-8")):
-            applicability = row.pop("applicability", None)
-            rows.append(
-                Change(
-                    **row,
-                    applicability=Applicability(applicability) if applicability else None,
-                )
-            )
-    return tuple(sorted(rows, key=lambda change: (change.day, change.id)))
+    rows = [row for kind in KINDS for row in of_kind(kind)]
+    return tuple(sorted(rows, key=lambda row: (row.day, row.id)))
 
 
-@functools.cache
-def of_kind(kind: str) -> tuple[Change, ...]:
-    """The rows of one kind."""
-    return tuple(change for change in catalogue() if change.kind == kind)
+def load_rows(kind: type[C], path: Path) -> tuple[C, ...]:
+    """The rows in a file, ordered by day and id.
+
+    Raises:
+        DataError: A row is not of the kind. The message names the file, the row, its id and the key.
+    """
+    value = load(path)
+    rows = value.get("rows") if is_table(value) and len(value) == 1 else None
+    if not is_list(rows):
+        raise DataError(f"{path.name}: not an object with `rows`, an array, and nothing else")
+    found: list[C] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            found.append(_row(kind, row))
+        except WrongValueError as wrong:
+            id_ = f" ({row['id']})" if is_table(row) and "id" in row else ""
+            raise wrong.said(f"{path.name}, row {number}{id_}") from None
+    return tuple(sorted(found, key=lambda row: (row.day, row.id)))
+
+
+def _row(kind: type[C], value: object) -> C:
+    """One row; its new form is read as its ``reshape`` says."""
+    if is_table(value) and "reshape" in value:
+        reshape = value["reshape"]
+        if not isinstance(reshape, str) or reshape not in kind.reshapes:
+            known = ", ".join(f"`{name}`" for name in kind.reshapes) or "none"
+            raise WrongValueError(f"{reshape!r} is unknown; known are {known}", "reshape")
+        form = kind.reshapes[reshape]
+        if form is not None:
+            if "new" not in value:
+                raise WrongValueError("missing `new`, which `reshape` is about")
+            try:
+                value = {**value, "new": read(form, value["new"])}
+            except WrongValueError as wrong:
+                wrong.where.append("new")
+                raise
+    return read(kind, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import Module, bundle, changes, history
+from titan_lint.api.changes.rows import ImportChange
 from titan_lint.api.likeness import SAME, alike
 from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, replace
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.api import Surface
-    from titan_lint.api.changes import Change
 
 _HOPS = 6
 _EXPERIMENTS = "torchtitan.experiments."
@@ -37,7 +37,7 @@ class Home(Struct):
     name: str
     rest: str = ""
     applicability: Applicability = Applicability.SAFE
-    change: Change | None = None
+    change: ImportChange | None = None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -51,7 +51,7 @@ def home(surface: Surface, path: str) -> Home | None:
 
 
 @functools.lru_cache(maxsize=1024)
-def explanation(surface: Surface, path: str) -> Change | None:
+def explanation(surface: Surface, path: str) -> ImportChange | None:
     """The row of the catalogue that tells what became of ``path``, the last one of several moves."""
     for written in _spellings(surface, path):
         last = _last_row(surface, written)
@@ -74,11 +74,11 @@ def _spellings(surface: Surface, path: str) -> Iterator[str]:
             yield canonical
 
 
-def _rows(path: str) -> Iterator[tuple[Change, str, str]]:
+def _rows(path: str) -> Iterator[tuple[ImportChange, str, str]]:
     """The rows about a path or what holds it: row, old path, and the rest; the closest first."""
-    found: list[tuple[int, Change, str, str]] = []
-    for row in changes.of_kind("import"):
-        for old in row.old["paths"]:
+    found: list[tuple[int, ImportChange, str, str]] = []
+    for row in changes.of_kind(ImportChange):
+        for old in row.old.paths:
             if path == old or path.startswith(f"{old}."):
                 found.append((-len(old), row, old, path[len(old) :]))
     found.sort(key=lambda entry: entry[0])
@@ -86,22 +86,22 @@ def _rows(path: str) -> Iterator[tuple[Change, str, str]]:
         yield row, old, rest
 
 
-def _gone_rows(surface: Surface, path: str) -> Iterator[tuple[Change, str]]:
+def _gone_rows(surface: Surface, path: str) -> Iterator[tuple[ImportChange, str]]:
     """As :func:`_rows`, without those whose old form is still there: they speak of a later time."""
     for row, old, rest in _rows(path):
         if surface.lookup(old) is None:
             yield row, rest
 
 
-def _last_row(surface: Surface, path: str) -> Change | None:
-    last: Change | None = None
+def _last_row(surface: Surface, path: str) -> ImportChange | None:
+    last: ImportChange | None = None
     seen: set[str] = set()
     while path not in seen:
         seen.add(path)
         for row, rest in _gone_rows(surface, path):
             if row is not last:
                 last = row
-                path = f"{row.new['path']}{rest}" if row.new else path
+                path = f"{row.new.path}{rest}" if row.new is not None else path
                 break
     return last
 
@@ -110,10 +110,10 @@ def _by_catalogue(
     surface: Surface, path: str, hops: int = _HOPS, seen: frozenset[str] = frozenset()
 ) -> Home | None:
     for row, rest in _gone_rows(surface, path):
-        if not row.new or row.applicability is None:
+        if row.new is None or row.applicability is None:
             # What the closest row explains, a row about the whole module does not move.
             return None
-        new = f"{row.new['path']}{rest}"
+        new = f"{row.new.path}{rest}"
         if new in seen:
             continue
         if surface.lookup(new) is not None:
@@ -139,7 +139,7 @@ def _offered(surface: Surface, home: Home) -> bool:
 def _newest(surface: Surface, path: str) -> str:
     """The path that later rows give to the same thing, where the surface has both."""
     for row, _, rest in _rows(path):
-        new = f"{row.new['path']}{rest}" if row.new else ""
+        new = f"{row.new.path}{rest}" if row.new is not None else ""
         if new and surface.resolve(new) == surface.resolve(path) is not None:
             return new
     return path

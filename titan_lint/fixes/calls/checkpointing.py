@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, Checkpointing
     from titan_lint.code.names import Binding
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
@@ -48,7 +48,9 @@ class _Policy(Struct):
     safe: bool
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: Checkpointing, names: Sequence[str]
+) -> Rewrite | None:
     """Rewrite every use of the class that ``site`` calls."""
     imported = _imported(file, site.function)
     if imported is None:
@@ -59,12 +61,12 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
         call = file.program.parents[use]
         policy = None
         if isinstance(call, ast.Call) and call.func is use:
-            policy = _policy(file, call, change)
+            policy = _policy(file, call, new)
         if policy is None:
             return None
         policies.append(policy)
     wanted = list(dict.fromkeys(policy.name for policy in policies if policy.name is not None))
-    module: str = change.new["module"]
+    module = new.module
     prefix = ""
     home: Operation
     if not wanted:
@@ -105,30 +107,30 @@ def _imported(file: File, function: ast.expr) -> tuple[Binding, ast.ImportFrom, 
     return binding, statement, alias
 
 
-def _policy(file: File, call: ast.Call, change: Change) -> _Policy | None:
+def _policy(file: File, call: ast.Call, new: Checkpointing) -> _Policy | None:
     """What a call of the old class becomes; ``None`` where its mode or arguments cannot be told."""
     given = arguments(file, call)
     if given.positional or given.more_positional or given.more_keywords or given.spread:
         return None
-    mode = change.new["default"]
+    mode = new.default
     if "mode" in given.keywords:
         node = given.keywords["mode"].value
         mode = node.value if isinstance(node, ast.Constant) else None
-    if mode not in change.new["policies"]:
+    if not isinstance(mode, str) or mode not in new.policies:
         return None
-    policy = change.new["policies"][mode]
+    policy = new.policies[mode]
     kept: list[str] = []
     safe = True
     for name, keyword in given.keywords.items():
-        if policy is not None and name in policy["keeps"]:
-            kept.append(f"{policy['keeps'][name]}={file.program.text(keyword.value)}")
+        if policy is not None and name in policy.keeps:
+            kept.append(f"{policy.keeps[name]}={file.program.text(keyword.value)}")
         elif name != "mode":
             text = ast.unparse(keyword.value)
             if any(isinstance(part, ast.Call | ast.Await) for part in walk(keyword.value)):
                 return None
-            harmless = change.new["harmless"].get(name)
+            harmless = new.harmless.get(name)
             safe = safe and (policy is None or harmless is None or text == harmless)
-    return _Policy(call, policy["name"] if policy is not None else None, tuple(kept), safe)
+    return _Policy(call, policy.name if policy is not None else None, tuple(kept), safe)
 
 
 def _is_taken(file: File, name: str) -> bool:

@@ -13,20 +13,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, Drop, MoveKeyword
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: Drop | MoveKeyword, names: Sequence[str]
+) -> Rewrite | None:
     """Drop the keywords that the row speaks of."""
-    harmless: list[str] = change.new["drop"]
     applicability = Applicability.SAFE
     for name in names:
         node = site.arguments.keywords[name].value
         value = file.sole(node)
         text = repr(value.value) if isinstance(value, Const) else ast.unparse(node)
-        if text in harmless or "*" in harmless:
+        if text in new.drop or "*" in new.drop:
             continue
         if change.applicability is None or _acts(node):
             return None

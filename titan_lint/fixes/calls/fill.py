@@ -10,22 +10,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, Fill
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: Fill, names: Sequence[str]
+) -> Rewrite | None:
     """Add the keyword with the value that the row gives, and import what that needs."""
     (name,) = names
-    value: str = change.new["value"]
+    value = new.value
     one_line = "\n" not in value
     operations: list[Operation] = (
         [AddKeyword(site.call, name, value)]
         if one_line
         else call_with(file, site.call, name, indentation(file, value), ())
     )
-    module, _, imported = change.new["import"].rpartition(".")
+    module, _, imported = new.import_.rpartition(".")
     operations.append(EnsureImport(module, imported))
     return Rewrite(
         f"Pass `{name}={value if one_line else '...'}`",

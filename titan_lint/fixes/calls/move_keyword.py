@@ -12,18 +12,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, MoveKeyword
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: MoveKeyword, names: Sequence[str]
+) -> Rewrite | None:
     """Move the keyword to the one call, in the same function, of the class that has it now."""
     (name,) = names
     value = site.arguments.keywords[name].value
-    if isinstance(value, ast.Constant) and repr(value.value) in change.new["drop"]:
-        return drop.rewrite(file, site, change, names)
-    home = file.target.surface.resolve(change.new["to"])
+    if isinstance(value, ast.Constant) and repr(value.value) in new.drop:
+        return drop.rewrite(file, site, change, new, names)
+    home = file.target.surface.resolve(new.to)
     here = file.program.function(site.call)
     others = [
         other
@@ -37,7 +39,7 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
     (other,) = others
     if name in other.arguments.names or other.arguments.more_keywords:
         return None
-    owner = change.new["to"].rpartition(".")[2]
+    owner = new.to.rpartition(".")[2]
     return Rewrite(
         f"Move `{name}` to `{owner}`",
         (

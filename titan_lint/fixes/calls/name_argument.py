@@ -10,22 +10,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, NameArgument
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: NameArgument, names: Sequence[str]
+) -> Rewrite | None:
     """Pass the argument at the row's position by the parameter's name: safe for a string."""
     (name,) = names
-    position: int = change.new["position"]
     arguments = site.arguments.positional
-    if len(arguments) != position + 1 or site.arguments.more_positional:
+    if len(arguments) != new.position + 1 or site.arguments.more_positional:
         return None
-    value = file.sole(arguments[position])
+    value = file.sole(arguments[new.position])
     text = isinstance(value, Const) and isinstance(value.value, str)
     return Rewrite(
         f"Name `{name}=`",
-        (NameArguments(site.call, ((site.call.args.index(arguments[position]), name),)),),
+        (NameArguments(site.call, ((site.call.args.index(arguments[new.position]), name),)),),
         Applicability.SAFE if text else change.applicability or Applicability.UNSAFE,
     )

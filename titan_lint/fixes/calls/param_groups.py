@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, ParamGroups
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
@@ -33,7 +33,9 @@ _TEMPLATE = """\
 ]"""
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: ParamGroups, names: Sequence[str]
+) -> Rewrite | None:
     """Build ``param_groups=[ParamGroupConfig(...)]`` from ``name``, ``lr`` and so on."""
     arguments = site.arguments
     if arguments.more_keywords or arguments.spread or _GROUPS in arguments.keywords:
@@ -41,9 +43,9 @@ def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rew
     passed = [arguments.keywords[name].value for name in names]
     if any(isinstance(part, _BARE) for node in passed for part in walk(node)):
         return None
-    values: dict[str, str] = dict(change.new["defaults"])
+    values = dict(new.defaults)
     values.update((name, file.program.text(arguments.keywords[name].value)) for name in names)
-    module, _, group = change.new["import"].rpartition(".")
+    module, _, group = new.import_.rpartition(".")
     value = indentation(file, _TEMPLATE.format(group=group, **values))
     return Rewrite(
         f"Write `{_GROUPS}=[{group}(...)]`, with the old defaults for what is not passed",

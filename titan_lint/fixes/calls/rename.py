@@ -11,30 +11,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import CallChange, Rename
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
 
-def rewrite(file: File, site: Site, change: Change, names: Sequence[str]) -> Rewrite | None:
+def rewrite(
+    file: File, site: Site, change: CallChange, new: Rename, names: Sequence[str]
+) -> Rewrite | None:
     """Rename the one keyword that the row speaks of."""
     (name,) = names
     keyword = site.arguments.keywords[name]
-    new: str = change.new["rename"]
-    parameters = [callee.function.parameter(new) for callee in site.callees]
-    if new in site.arguments.names or not all(parameters):
+    parameters = [callee.function.parameter(new.rename) for callee in site.callees]
+    if new.rename in site.arguments.names or not all(parameters):
         return None
-    operations: list[Operation] = [RenameKeyword(keyword, new)]
-    shown = new
-    values: dict[str, list[str]] | None = change.new.get("values")
-    if values is not None:
+    operations: list[Operation] = [RenameKeyword(keyword, new.rename)]
+    shown = new.rename
+    if new.values is not None:
         written = ast.unparse(keyword.value) if isinstance(keyword.value, ast.Constant) else ""
         allowed = {choice for parameter in parameters if parameter for choice in parameter.choices}
-        value = next((v for v in values.get(written, ()) if v in allowed), None)
+        value = next((v for v in new.values.get(written, ()) if v in allowed), None)
         if value is None:
             return None
         operations.append(ReplaceExpression(keyword.value, f'"{value}"'))
-        shown = f'{new}="{value}"'
+        shown = f'{new.rename}="{value}"'
     return Rewrite(
         f"Write `{shown}` for `{name}`",
         tuple(operations),

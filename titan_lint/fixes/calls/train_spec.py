@@ -15,14 +15,14 @@ from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import ImportChange
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
 
 _REGISTRY = "model_registry"
 
 
-def rewrite_import(file: File, missing: Missing, change: Change) -> Rewrite | None:
+def rewrite_import(file: File, missing: Missing, change: ImportChange) -> Rewrite | None:
     """Rewrite every use of what ``missing`` imports; ``None`` where one is of another form.
 
     Unsafe: the registry makes a new config for each call, and configs have other fields than the

@@ -138,11 +138,10 @@ def registry(file: File, call: ast.Call) -> Registry | None:
 def _former_names() -> frozenset[str]:
     """Names that the backend's parameter had before: ``attn_backend_override``."""
     from titan_lint.api import changes
+    from titan_lint.api.changes.rows import KeywordChange
 
-    rows = changes.of_kind("keyword")
-    return frozenset(
-        name for row in rows if row.new.get("rename") == PARAMETER for name in row.old["keywords"]
-    )
+    rows = changes.of_kind(KeywordChange)
+    return frozenset(name for row in rows if row.rename == PARAMETER for name in row.old.keywords)
 
 
 def taken_elsewhere(file: File, call: ast.Call) -> tuple[File, Registry] | None:

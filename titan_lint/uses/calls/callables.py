@@ -1,22 +1,6 @@
-"""What the catalogue says about calls: rows that name a function, method or class, and parameters.
+"""What the catalogue says about calls: the rows about a function, method or class.
 
-The old side of such a row has ``of``, import paths of what is called (``*`` stands for one part or
-more), and what is said of its parameters:
-
-- ``keyword``: ``keywords``, which are gone (``was``: the class that had them, where another has
-  taken its place). The new side has ``rename`` (the parameter that takes
-  the same value), or ``drop`` (values with which leaving the argument out says the same), or a
-  reshape.
-- ``required``: ``parameter``, whose ``default`` does not work; it is missed where a call passes all
-  of ``given``. The new side has the ``value`` to pass, or the ``position`` at which it is passed.
-- ``default``: ``parameter``, and under ``means`` what its defaults come to (``absent`` for a
-  signature without it) where the text alone would mislead.
-- ``value``: ``parameter`` and its ``values``, each with what to write instead.
-- ``replaced``: a class that is gone, whose calls a reshape rewrites.
-- ``positional``: ``parameters`` that took another thing under the same position, by name. The new
-  side may have ``drop``, the name of a first parameter that nothing stands for now.
-
-Any new side may have ``needs``: paths, with ``:parameter`` behind them, that the target must have.
+What the kinds of rows say is told in :mod:`titan_lint.api.changes.rows`.
 """
 
 from __future__ import annotations
@@ -25,30 +9,37 @@ import fnmatch
 import functools
 
 from titan_lint.api import Class, Function, bundle, changes, history
+from titan_lint.api.changes.rows import CallChange, KeywordChange
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TypeVar
 
     from titan_lint.api import Provenance, Surface
-    from titan_lint.api.changes import Change
     from titan_lint.uses.calls import Site
 
+    K = TypeVar("K", bound=CallChange)
 
-def rows(surface: Surface, kind: str, site: Site) -> list[Change]:
+
+def rows(surface: Surface, kind: type[K], site: Site) -> list[K]:
     """The rows of a kind that speak of everything that a call may call, oldest first."""
     per_callee = [
         _rows_of(surface, kind, callee.path, callee.written, callee.cls) for callee in site.callees
     ]
-    return [row for row in per_callee[0] if all(row in others for others in per_callee[1:])]
+    return [
+        row
+        for row in per_callee[0]
+        if isinstance(row, kind) and all(row in others for others in per_callee[1:])
+    ]
 
 
 # A project calls the same few things again and again.
 @functools.lru_cache(maxsize=4096)
 def _rows_of(
-    surface: Surface, kind: str, path: str, written: str, cls: Class | None
-) -> tuple[Change, ...]:
+    surface: Surface, kind: type[CallChange], path: str, written: str, cls: Class | None
+) -> tuple[CallChange, ...]:
     table, patterns = _table(surface, kind)
     names = _names(surface, path, written, cls)
     found = [row for name in names for row in table.get(name, ())]
@@ -60,25 +51,31 @@ def _rows_of(
     return tuple(sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id)))
 
 
-def rows_of_class(surface: Surface, kind: str, cls: Class) -> list[Change]:
+def rows_of_class(surface: Surface, kind: type[K], cls: Class) -> list[K]:
     """The rows of a kind that speak of a class or one that it inherits from, oldest first."""
     table, _ = _table(surface, kind)
     found = [row for ancestor in cls.mro for row in table.get(ancestor.path, ())]
-    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+    return sorted(
+        (row for row in dict.fromkeys(found) if isinstance(row, kind)),
+        key=lambda row: (row.day, row.id),
+    )
 
 
-def rows_of_method(surface: Surface, kind: str, cls: Class, name: str) -> list[Change]:
+def rows_of_method(surface: Surface, kind: type[K], cls: Class, name: str) -> list[K]:
     """The rows of a kind that speak of a class's method or the one that it overrides."""
     table, _ = _table(surface, kind)
     found = [row for ancestor in cls.mro for row in table.get(f"{ancestor.path}.{name}", ())]
-    return sorted(dict.fromkeys(found), key=lambda row: (row.day, row.id))
+    return sorted(
+        (row for row in dict.fromkeys(found) if isinstance(row, kind)),
+        key=lambda row: (row.day, row.id),
+    )
 
 
 @functools.cache
-def methods(kind: str) -> frozenset[str]:
+def methods(kind: type[CallChange]) -> frozenset[str]:
     """Names of the functions and methods that rows of a kind speak of: a look that costs nothing."""
     return frozenset(
-        path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old["of"]
+        path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old.of
     )
 
 
@@ -95,12 +92,14 @@ def _names(surface: Surface, path: str, written: str, cls: Class | None) -> list
 
 
 @functools.lru_cache(maxsize=256)
-def _table(surface: Surface, kind: str) -> tuple[dict[str, list[Change]], list[tuple[str, Change]]]:
+def _table(
+    surface: Surface, kind: type[CallChange]
+) -> tuple[dict[str, list[CallChange]], list[tuple[str, CallChange]]]:
     """The rows of a kind by the paths that the surface has for what they speak of."""
-    table: dict[str, list[Change]] = {}
-    patterns: list[tuple[str, Change]] = []
+    table: dict[str, list[CallChange]] = {}
+    patterns: list[tuple[str, CallChange]] = []
     for row in changes.of_kind(kind):
-        for path in row.old["of"]:
+        for path in row.old.of:
             if "*" in path:
                 patterns.append((path, row))
                 continue
@@ -112,11 +111,11 @@ def _table(surface: Surface, kind: str) -> tuple[dict[str, list[Change]], list[t
 def renamed(surface: Surface, site: Site) -> dict[str, str]:
     """Old keyword names that the catalogue knows under a new one, which all signatures have."""
     return {
-        old: row.new["rename"]
-        for row in rows(surface, "keyword", site)
-        if "rename" in row.new
-        and all(callee.function.parameter(row.new["rename"]) for callee in site.callees)
-        for old in row.old["keywords"]
+        old: row.rename
+        for row in rows(surface, KeywordChange, site)
+        if row.rename is not None
+        and all(callee.function.parameter(row.rename) for callee in site.callees)
+        for old in row.old.keywords
     }
 
 
@@ -125,15 +124,15 @@ def renamed_at_all() -> frozenset[str]:
     """Keyword names that the catalogue knows under a new one anywhere: a look that costs nothing."""
     return frozenset(
         old
-        for row in changes.of_kind("keyword")
-        if "rename" in row.new
-        for old in row.old["keywords"]
+        for row in changes.of_kind(KeywordChange)
+        if row.rename is not None
+        for old in row.old.keywords
     )
 
 
-def has_needs(surface: Surface, row: Change) -> bool:
+def has_needs(surface: Surface, row: CallChange) -> bool:
     """Whether the target has all that the new form of a row asks for."""
-    return all(_has(surface, need) for need in row.new.get("needs", ()))
+    return all(_has(surface, need) for need in row.needs)
 
 
 def _has(surface: Surface, need: str) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from titan_lint.api import Function
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import DefaultChange
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
@@ -28,7 +28,7 @@ class Changed(Struct):
     now: str
 
 
-def changed(file: File, site: Site, row: Change) -> Changed | None:
+def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
     """How the default of a row's parameter changed; ``None`` where it did not, or nothing tells."""
     era = file.era
     if not era.keys or era.includes(file.target.surface):
@@ -40,7 +40,7 @@ def changed(file: File, site: Site, row: Change) -> Changed | None:
     return Changed(before, now)
 
 
-def _before(file: File, site: Site, row: Change) -> str | None:
+def _before(file: File, site: Site, row: DefaultChange) -> str | None:
     found: set[str | None] = set()
     for key in file.era.keys:
         then = callees(file.at(key), site.function)
@@ -50,10 +50,10 @@ def _before(file: File, site: Site, row: Change) -> str | None:
     return _sole(found)
 
 
-def _meaning(row: Change, function: Function) -> str | None:
+def _meaning(row: DefaultChange, function: Function) -> str | None:
     """What a signature's default comes to; ``None`` where the row cannot tell."""
-    parameter = function.parameter(row.old["parameter"])
-    means: dict[str, str] = row.old.get("means", {})
+    parameter = function.parameter(row.old.parameter)
+    means = row.old.means
     if function.open:
         return None
     if parameter is None:

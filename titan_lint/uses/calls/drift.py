@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle, history
+from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.api.entities import KINDS, Kind
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import ast
 
     from titan_lint.api import Parameter
-    from titan_lint.api.changes import Change
     from titan_lint.api.entities import Record
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
@@ -36,7 +36,7 @@ class Moved(Struct):
     argument: ast.expr
     meant: str | None
     now: str | None
-    change: Change | None = None
+    change: PositionalChange | None = None
 
 
 class Drift(Struct):
@@ -160,10 +160,10 @@ def _names(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in parameters)
 
 
-def _explained(file: File, site: Site) -> dict[tuple[str, str], Change]:
+def _explained(file: File, site: Site) -> dict[tuple[str, str], PositionalChange]:
     """Old and new name of parameters that took another thing under one position."""
     return {
         (old, new): row
-        for row in callables.rows(file.target.surface, "positional", site)
-        for old, new in row.old["parameters"].items()
+        for row in callables.rows(file.target.surface, PositionalChange, site)
+        for old, new in row.old.parameters.items()
     }

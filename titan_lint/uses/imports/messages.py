@@ -8,7 +8,7 @@ from titan_lint.api.targets import label_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.api.changes import Change
+    from titan_lint.api.changes.rows import Change
     from titan_lint.uses.file import File
 
 

@@ -6,6 +6,7 @@ import ast
 import functools
 
 from titan_lint.api import Class, changes
+from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
 from titan_lint.code.values import Instance, LocalInstance, Ref, Value
@@ -18,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api.changes import Change
     from titan_lint.api.history import Presence
     from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
@@ -48,7 +48,7 @@ class Lost(Struct, eq=False):
     name: str
     cls: str
     presence: Presence
-    change: Change | None
+    change: AttributeChange | None
     probe: bool = False
 
 
@@ -101,14 +101,14 @@ class Members:
             change = self._row(found, name) if found else None
             if change is None:
                 continue
-            new = change.new.get("name") or change.new.get("needs")
+            new = change.new.needed if change.new is not None else None
             if new is None or not reachable(self.file, call):
                 continue
             if _has_alternative(self.file, call, new):
                 continue
             yield Lost(call, owner, name, *next(iter(found.items())), change, probe=True)
 
-    def _row(self, found: dict[str, Presence], name: str) -> Change | None:
+    def _row(self, found: dict[str, Presence], name: str) -> AttributeChange | None:
         """The one row about the member of all of some classes; ``None`` where they differ."""
         rows = [row(self.file, cls, name, presence) for cls, presence in found.items()]
         return rows[0] if all(other is rows[0] for other in rows) else None
@@ -239,16 +239,16 @@ class Members:
         }
 
 
-def row(file: File, cls: str, name: str, presence: Presence) -> Change | None:
+def row(file: File, cls: str, name: str, presence: Presence) -> AttributeChange | None:
     """The catalogue's row about a member of a class or its ancestors."""
     if not presence.earlier:
         return None
     surface = file.target.surface
     found = surface.lookup(cls)
     paths = {cls, *(base.path for base in found.mro)} if isinstance(found, Class) else {cls}
-    for change in changes.of_kind("attribute"):
-        if name in change.old["names"]:
-            about = {surface.resolve(path) or path for path in change.old["classes"]}
+    for change in changes.of_kind(AttributeChange):
+        if name in change.old.names:
+            about = {surface.resolve(path) or path for path in change.old.classes}
             if paths & about:
                 return change
     return None
