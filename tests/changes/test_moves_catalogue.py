@@ -99,7 +99,7 @@ def test_a_stale_name_belongs_to_a_member_that_is_lost(row: FqnChange) -> None:
 
 
 def test_parameters_that_hold_names_are_parameters() -> None:
-    wanted = set(facts.load("fqn_parameters")["parameters"])
+    wanted = facts.fqn_parameters().parameters
     found: set[str] = set()
     for surface in surfaces():
         for _, thing in surface.public():

@@ -40,9 +40,9 @@ def timeline() -> tuple[str, ...]:
     index = bundle.index()
     order = {key: number for number, key in enumerate(index)}
     branched = {
-        key: place["after"]
-        for key, place in facts.load("branches")["releases"].items()
-        if key in index and place["after"] in index
+        key: branch.after
+        for key, branch in facts.branches().releases.items()
+        if key in index and branch.after in index
     }
 
     def place(key: str) -> tuple[str, int, bool]:

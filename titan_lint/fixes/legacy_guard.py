@@ -41,12 +41,12 @@ def first_versions(path: str) -> tuple[str | None, str | None]:
 
 def legacy_flavors(entry: Registry, flavor: str, backend: str | None) -> list[tuple[str, str]]:
     """Old flavors that had a backend built in: ``[("8B_varlen", "varlen")]`` for ``8B``."""
-    models = facts.load("legacy_flavors")["models"]
+    models = facts.legacy_flavors().models
     found: dict[str, str] = {}
     for name in dict.fromkeys(entry.models):
         for old, new in models.get(name, {}).items():
-            if new["flavor"] == flavor and backend in (None, new["attn_backend"]):
-                found[old] = new["attn_backend"]
+            if new.flavor == flavor and backend in (None, new.attn_backend):
+                found[old] = new.attn_backend
     return list(found.items())
 
 

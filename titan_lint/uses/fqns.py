@@ -113,7 +113,7 @@ def _meets(text: str, names: tuple[str, ...]) -> bool:
 
 def _passed(file: File) -> Iterator[ast.Constant]:
     """The strings that calls of torchtitan pass where it takes names of parameters or modules."""
-    parameters = facts.load("fqn_parameters")["parameters"]
+    parameters = facts.fqn_parameters().parameters
     for site in file.once(sites):
         passed = [
             argument

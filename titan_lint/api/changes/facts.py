@@ -1,23 +1,185 @@
-"""What no API surface can tell, as data with its source.
+"""What no API surface can tell, as records with their source.
 
-Each file in ``facts_data/`` is a JSON object with a ``source`` and its entries. Nothing in here is read
-before a rule asks for it.
+Each record is a file of ``facts_data/``, which is read when it is asked for first, and checked as rows are.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from titan_lint.api.changes.records import load_record
+from titan_lint.structs import Struct
 
-_DATA = Path(__file__).with_name("facts_data")
+DATA = Path(__file__).with_name("facts_data")
+
+
+class Backend(Struct):
+    """One attention backend.
+
+    Attributes:
+        name: What ``attn_backend`` is for it.
+        masks: The kind of masks that it takes; ``null`` for none.
+        swallows_masks: Whether it ignores a mask without a word.
+        source: Where that is to be seen.
+    """
+
+    name: str
+    masks: str | None
+    swallows_masks: bool
+    source: str
+
+
+class MaskBuilder(Struct):
+    """A function or class that makes a mask.
+
+    Attributes:
+        path: Its import path.
+        masks: The kind of masks.
+        source: Where that is to be seen.
+    """
+
+    path: str
+    masks: str
+    source: str
+
+
+class Settings(Struct):
+    """What code calls its choice of an attention backend.
+
+    Attributes:
+        names: Names of attributes, keys and variables that hold a choice.
+        stale: Names of fields that old configs of torchtitan had for it.
+        other_projects: Words in a name or an import by which a choice is another project's.
+        source: Where these are from.
+    """
+
+    names: frozenset[str]
+    stale: frozenset[str]
+    other_projects: tuple[str, ...]
+    source: str
+
+
+class ShapeOnly(Struct):
+    """What code reads of a model's config that has nothing to do with attention.
+
+    Attributes:
+        names: The fields.
+        source: Where these are from.
+    """
+
+    names: frozenset[str]
+    source: str
+
+
+class AttentionFacts(Struct):
+    """Attention backends of torchtitan's language models; each part has a source of its own.
+
+    Attributes:
+        about: What the file is about.
+        backends: The backends.
+        mask_builders: What makes masks for them.
+        settings: What code calls its choice.
+        shape_only: What has nothing to do with it.
+    """
+
+    about: str
+    backends: tuple[Backend, ...]
+    mask_builders: tuple[MaskBuilder, ...]
+    settings: Settings
+    shape_only: ShapeOnly
+
+
+class LegacyFlavor(Struct):
+    """What stands for a flavor that had its attention backend in the name.
+
+    Attributes:
+        flavor: The flavor.
+        attn_backend: The backend.
+    """
+
+    flavor: str
+    attn_backend: str
+
+
+class LegacyFlavors(Struct):
+    """Flavors that had their attention backend in the name.
+
+    Attributes:
+        about: What the file is about.
+        source: Where they are from.
+        models: By model and old flavor, what stands for it.
+    """
+
+    about: str
+    source: str
+    models: dict[str, dict[str, LegacyFlavor]]
+
+
+class FqnParameters(Struct):
+    """Fields and parameters that hold names of parameters or modules, or patterns for them.
+
+    Attributes:
+        source: Where they are from.
+        parameters: Their names.
+    """
+
+    source: str
+    parameters: frozenset[str]
+
+
+class Branch(Struct):
+    """Where a release left main.
+
+    Attributes:
+        after: Key of the last surface of main that it has.
+        date: The day of that commit, ISO 8601.
+    """
+
+    after: str
+    date: str
+
+
+class Branches(Struct):
+    """Releases that were branched off main before they were published.
+
+    Attributes:
+        source: Where that is to be seen.
+        releases: By key of the release's surface, where it left.
+    """
+
+    source: str
+    releases: dict[str, Branch]
+
+
+FILES: dict[str, type[Struct]] = {
+    "attention": AttentionFacts,
+    "branches": Branches,
+    "fqn_parameters": FqnParameters,
+    "legacy_flavors": LegacyFlavors,
+}
+"""The record of each file, by its name without ``.json``."""
 
 
 @functools.cache
-def load(name: str) -> dict[str, Any]:
-    """The entries of ``facts_data/<name>.json``."""
-    return json.loads((_DATA / f"{name}.json").read_text("utf-8"))
+def attention() -> AttentionFacts:
+    """Attention backends and the names around them."""
+    return load_record(AttentionFacts, DATA / "attention.json")
+
+
+@functools.cache
+def legacy_flavors() -> LegacyFlavors:
+    """Flavors that had their attention backend in the name."""
+    return load_record(LegacyFlavors, DATA / "legacy_flavors.json")
+
+
+@functools.cache
+def fqn_parameters() -> FqnParameters:
+    """What holds names of parameters or modules."""
+    return load_record(FqnParameters, DATA / "fqn_parameters.json")
+
+
+@functools.cache
+def branches() -> Branches:
+    """Where releases left main."""
+    return load_record(Branches, DATA / "branches.json")

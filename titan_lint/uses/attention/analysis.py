@@ -76,7 +76,7 @@ class Attention:
     @functools.cached_property
     def stale_reads(self) -> list[ast.Attribute]:
         """Reads of backend paths that the target does not have."""
-        stale = facts.load("attention")["settings"]["stale"]
+        stale = facts.attention().settings.stale
         return [
             node
             for node in self.file.attributes

@@ -118,7 +118,7 @@ def _called_with(file: File, node: ast.expr) -> ast.Call | None:
 
 
 def _is_another(file: File, call: ast.Call) -> bool:
-    projects = facts.load("attention")["settings"]["other_projects"]
+    projects = facts.attention().settings.other_projects
     origins = {root(value) for value in file.values(call.func)}
     return any(project in (origin or "") for origin in origins for project in projects)
 
@@ -169,10 +169,10 @@ def may_be_none(file: File, node: ast.expr) -> bool:
 
 def mentions(file: File) -> list[ast.expr]:
     """All expressions of a file that go by the name of an attention choice."""
-    return list(_mentions(file, set(facts.load("attention")["settings"]["names"])))
+    return list(_mentions(file, facts.attention().settings.names))
 
 
-def _mentions(file: File, names: set[str]) -> Iterator[ast.expr]:
+def _mentions(file: File, names: frozenset[str]) -> Iterator[ast.expr]:
     for node in file.attributes:
         if node.attr in names and not isinstance(node.ctx, ast.Del):
             parent = file.program.parents[node]
@@ -238,7 +238,7 @@ def _foreign(file: File, node: ast.expr) -> bool:
     text = file.program.text(node).lower()
     if isinstance(owner, ast.Attribute) and owner.attr in {"attention", "layer"}:
         return True
-    projects = facts.load("attention")["settings"]["other_projects"]
+    projects = facts.attention().settings.other_projects
     if any(project in text for project in projects):
         return True
     roots = {root(value) for value in file.values(owner)}

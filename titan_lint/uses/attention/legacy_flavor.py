@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None:
     """Flavor and backend that stand for an old flavor, where all models that it may be agree."""
-    models = facts.load("legacy_flavors")["models"]
+    models = facts.legacy_flavors().models
     found: set[tuple[str, str]] = set()
     for function in entry.candidates:
         known = flavors(file.target.surface, function.path)
@@ -21,9 +21,9 @@ def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None
         new = models.get(model(function.path), {}).get(old)
         if new is None:
             continue
-        if function.parameter(PARAMETER) is None or new["flavor"] not in known:
+        if function.parameter(PARAMETER) is None or new.flavor not in known:
             return None
-        found.add((new["flavor"], new["attn_backend"]))
+        found.add((new.flavor, new.attn_backend))
     return found.pop() if len(found) == 1 else None
 
 

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 @functools.cache
 def kinds() -> dict[str, str | None]:
     """The kind of mask that each backend takes: ``{"flex_flash": "flex", "sdpa": None, ...}``."""
-    return {b["name"]: b["masks"] for b in facts.load("attention")["backends"]}
+    return {backend.name: backend.masks for backend in facts.attention().backends}
 
 
 @functools.cache
 def swallows(backend: str) -> bool:
     """Whether the backend ignores a mask without a word."""
     return any(
-        b["name"] == backend and b["swallows_masks"] for b in facts.load("attention")["backends"]
+        known.name == backend and known.swallows_masks for known in facts.attention().backends
     )
 
 
 @functools.cache
 def _builders() -> dict[str, str]:
-    return {b["path"]: b["masks"] for b in facts.load("attention")["mask_builders"]}
+    return {builder.path: builder.masks for builder in facts.attention().mask_builders}
 
 
 def masks_built(file: File) -> list[tuple[str, ast.Call]]:

@@ -58,7 +58,7 @@ def is_stale(file: File, value: Value) -> bool:
     """Whether a value is an attention setting on a path that the target does not have."""
     if not isinstance(value, Attr) or root(value) != "torchtitan":
         return False
-    if value.name not in facts.load("attention")["settings"]["stale"]:
+    if value.name not in facts.attention().settings.stale:
         return False
     types = file.resolver.types
     assert isinstance(types, SurfaceTypes)
@@ -91,7 +91,7 @@ def overrides(file: File, registries: list[Registry]) -> list[Override]:
 
 def _assignments(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Attributes that are assigned, and what is assigned to them."""
-    names = facts.load("attention")["settings"]["names"]
+    names = facts.attention().settings.names
     for node in file.attributes:
         if isinstance(node.ctx, ast.Store) and node.attr in names:
             statement = file.program.statement(node)
@@ -111,7 +111,7 @@ def _override(
     file: File, target: ast.expr, value: ast.expr, registries: list[Registry]
 ) -> Override | None:
     owner, name = _split(target)
-    if owner is None or name not in facts.load("attention")["settings"]["names"]:
+    if owner is None or name not in facts.attention().settings.names:
         return None
     if not file.agrees(owner, lambda v: is_stale(file, Attr(v, name))):
         return None

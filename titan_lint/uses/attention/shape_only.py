@@ -41,7 +41,7 @@ def _spec_use(file: File, node: ast.expr, depth: int) -> bool:
 
 
 def _config_use(file: File, node: ast.expr, depth: int) -> bool:
-    names = facts.load("attention")["shape_only"]["names"]
+    names = facts.attention().shape_only.names
     parent = file.program.parents[node]
     match parent:
         case ast.Attribute(attr=name, ctx=ast.Load()):
