@@ -183,7 +183,10 @@ def test_value_was_a_choice_and_is_none_now(row: ValueChange) -> None:
     name, surface = row.old.parameter, after(row)
     made = parameter(surface, row, name)
     assert made is not None
-    for text, new in row.old.values.items():
+    instead = row.new.values if row.new is not None else {}
+    assert instead.keys() <= {*row.old.values}
+    for text in row.old.values:
+        new = instead.get(text)
         value = ast.literal_eval(text)
         assert value not in made.choices
         assert any(value in p.choices for s in before(row) if (p := parameter(s, row, name)))
@@ -195,5 +198,7 @@ def test_value_was_a_choice_and_is_none_now(row: ValueChange) -> None:
 def test_positional_parameters_are_those_told(row: PositionalChange) -> None:
     for old in row.old.parameters:
         assert any(parameter(s, row, old) for s in before(row)), old
-    for new in row.old.parameters.values():
+    instead = row.new.parameters if row.new is not None else {}
+    assert (*instead,) == row.old.parameters
+    for new in instead.values():
         assert parameter(after(row), row, new), new

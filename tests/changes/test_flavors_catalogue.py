@@ -23,9 +23,10 @@ def flavors(surface: Surface, package: str) -> set[str]:
 def test_a_flavor_was_there_until_the_commit_and_the_new_one_from_then_on(
     row: FlavorChange,
 ) -> None:
+    assert (*row.new.flavors,) == row.old.flavors
     surfaces = [bundle.load(key) for key in history.timeline()]
     for package in row.old.of:
-        for old, new in row.old.flavors.items():
+        for old, new in row.new.flavors.items():
             had = [s for s in surfaces if old in flavors(s, package)]
             assert had
             assert all(str(s.day) < row.day for s in had)

@@ -208,7 +208,7 @@ def _report(
     if row is None:
         return Report(node, f"{text}: {reason}", key=(*key, reason))
     text += f": {row.note} ({row.commit}, {row.day})"
-    new = row.old.values[repr(value.value)]
+    new = row.new.values.get(repr(value.value)) if row.new is not None else None
     if new is None or not isinstance(node, ast.Constant):
         return Report(node, text, key=key)
     replacement = ast.literal_eval(new)

@@ -106,7 +106,7 @@ spec = model_registry("9B")
 def _row(asked: Asked) -> FlavorChange | None:
     """The row of the catalogue that gives the flavor another name, for all that are asked."""
     for row in changes.of_kind(FlavorChange):
-        new = row.old.flavors.get(asked.flavor)
+        new = row.new.flavors.get(asked.flavor)
         packages = {path.rpartition(".")[0] for path in asked.where}
         if new in asked.known and packages <= set(row.old.of):
             return row
@@ -116,7 +116,7 @@ def _row(asked: Asked) -> FlavorChange | None:
 def _rewrite(file: File, asked: Asked, row: FlavorChange | None) -> Rewrite | None:
     if row is None or not isinstance(asked.node, ast.Constant):
         return None
-    new = row.old.flavors[asked.flavor]
+    new = row.new.flavors[asked.flavor]
     code = file.program.text(asked.node).replace(asked.flavor, new)
     if ast.literal_eval(code) != new:
         return None
@@ -132,7 +132,7 @@ def _message(file: File, asked: Asked, row: FlavorChange | None) -> str:
     shown = " or ".join(f"`{path.removeprefix('torchtitan.models.')}`" for path in asked.where)
     text = f"{shown} has no flavor {asked.flavor!r} at {label}"
     if row is not None:
-        new = row.old.flavors[asked.flavor]
+        new = row.new.flavors[asked.flavor]
         return f"{text}; it is {new!r} now: {row.note} ({row.commit}, {row.day})"
     other = last_with(surface, asked.where[0], asked.flavor)
     if other is not None:

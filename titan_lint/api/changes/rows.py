@@ -406,11 +406,21 @@ class OldValues(Called):
 
     Attributes:
         parameter: The parameter.
-        values: The values, each with the text to write instead; ``null`` where nothing stands for it.
+        values: Texts of the values.
     """
 
     parameter: str
-    values: dict[str, str | None]
+    values: tuple[str, ...]
+
+
+class NewValues(Struct):
+    """The values in their place.
+
+    Attributes:
+        values: By the text of the old value the text to write; not of those that nothing stands for.
+    """
+
+    values: dict[str, str]
 
 
 class ValueChange(CallChange):
@@ -418,32 +428,35 @@ class ValueChange(CallChange):
 
     Attributes:
         old: What is called, the parameter and its values.
+        new: What to write instead.
     """
 
     file: ClassVar[str] = "values"
 
     old: OldValues
-    new: None = None
+    new: NewValues | None = None
 
 
 class OldPositional(Called):
     """Arguments that calls passed by position.
 
     Attributes:
-        parameters: The parameters that they were for, each with the one that has its position now.
+        parameters: The parameters that they were for, where another one has their position now.
     """
 
-    parameters: dict[str, str]
+    parameters: tuple[str, ...] = ()
 
 
-class DropFirst(Struct):
-    """The call without its first argument.
+class NewPositional(Struct):
+    """What the positions are for now: ``parameters`` or ``drop``.
 
     Attributes:
-        drop: The parameter that it was for.
+        parameters: By old parameter the one that has its position.
+        drop: The parameter that the first argument was for, where the call does without it.
     """
 
-    drop: str
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    drop: str | None = None
 
 
 class PositionalChange(CallChange):
@@ -457,7 +470,7 @@ class PositionalChange(CallChange):
     file: ClassVar[str] = "positional"
 
     old: OldPositional
-    new: DropFirst | None = None
+    new: NewPositional | None = None
 
 
 # What is named in strings.
@@ -514,10 +527,20 @@ class OldFlavors(Struct):
 
     Attributes:
         of: The packages of the models.
-        flavors: The flavors, each with the one that stands for it.
+        flavors: The flavors.
     """
 
     of: tuple[str, ...]
+    flavors: tuple[str, ...]
+
+
+class NewFlavors(Struct):
+    """The flavors in their place.
+
+    Attributes:
+        flavors: By old flavor the one that is the same model.
+    """
+
     flavors: dict[str, str]
 
 
@@ -526,12 +549,13 @@ class FlavorChange(Change):
 
     Attributes:
         old: The models and the flavors.
+        new: The flavors in their place.
     """
 
     file: ClassVar[str] = "flavors"
 
     old: OldFlavors
-    new: None = None
+    new: NewFlavors
 
 
 KINDS: tuple[type[Change], ...] = (

@@ -165,5 +165,6 @@ def _explained(file: File, site: Site) -> dict[tuple[str, str], PositionalChange
     return {
         (old, new): row
         for row in callables.rows(file.target.surface, PositionalChange, site)
-        for old, new in row.old.parameters.items()
+        if row.new is not None
+        for old, new in row.new.parameters.items()
     }
