@@ -1,10 +1,11 @@
-"""Write the pages of ``docs/`` that are made from the code, or check that they are current.
+"""Write the pages and schemas that are made from the code, or check that they are current.
 
     python scripts/build_docs.py [--check]
 
 Made are a page for each rule, their index, the catalogue of changes, the command line's reference,
-and in the other pages what stands between marks: the table of rules, LibCST's commands with their
-arguments, and the output of what is run here (titan-lint, or a module of Python's),
+a schema for each file of data in ``titan_lint/api/changes``, and in the other pages what stands
+between marks: the table of rules, LibCST's commands with their arguments, and the output of what is
+run here (titan-lint, or a module of Python's),
 
     <!-- output: titan-lint api versions -->
     <!-- end output -->
@@ -22,6 +23,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import schemas
+
 from codemods.command import FixCommand
 from titan_lint import rules
 from titan_lint.api import changes
@@ -29,7 +32,7 @@ from titan_lint.api.changes import records
 from titan_lint.cli import arguments
 from titan_lint.cli import rule as pages
 from titan_lint.cli.main import COMMANDS
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, defaults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +67,7 @@ def build() -> dict[str, str]:
     made["docs/rules/README.md"] = NOTE + "# Rules\n\n" + rules_table("")
     made["docs/catalogue.md"] = NOTE + catalogue_page()
     made["docs/command-line.md"] = NOTE + command_line_page()
+    made.update(schemas.made())
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         name = str(path.relative_to(ROOT))
         if name not in made:
@@ -194,8 +198,8 @@ def _said(record: Struct) -> dict[str, object]:
     """What a record says, by key: its fields but for those left at their defaults."""
     return {
         records.key_of(name): _plain(getattr(record, name))
-        for name, field in record.__fields__.items()
-        if field.required or getattr(record, name) != field.value()
+        for name in record.__fields__
+        if name not in (left := defaults(type(record))) or getattr(record, name) != left[name]
     }
 
 
@@ -243,8 +247,8 @@ def _output(program: str, line: str) -> str:
 
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:
-    """Find pages of rules that are gone."""
-    there = (ROOT / "docs" / "rules").glob("*.md")
+    """Find pages of rules, and schemas of files, that are gone."""
+    there = [*(ROOT / "docs" / "rules").glob("*.md"), *(ROOT / schemas.FOLDER).glob("*.json")]
     return sorted(path for path in there if str(path.relative_to(ROOT)) not in wanted)
 
 

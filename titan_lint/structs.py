@@ -170,24 +170,20 @@ class Struct(metaclass=_StructType):
             return f"{self.__class__.__name__}({', '.join(shown)})"
 
 
-def required(struct: type[Struct]) -> frozenset[str]:
-    """The names of the fields that have no default."""
-    return frozenset(name for name, field_ in struct.__fields__.items() if field_.required)
+def defaults(struct: type[Struct]) -> dict[str, Any]:
+    """The defaults of the fields that have one."""
+    fields = struct.__fields__.items()
+    return {name: field_.value() for name, field_ in fields if not field_.required}
 
 
 def build(struct: type[R], values: dict[str, Any]) -> R:
-    """A struct of a class from its fields' values, of which those with a default may be missing.
+    """A struct of a class from the values of all its fields.
 
     It does without the constructor, which takes longer to compile than a handful of structs to make.
     """
     made = struct.__new__(struct)
     for name, value in values.items():
         setattr(made, name, value)
-    for name, field_ in struct.__fields__.items():
-        if name not in values:
-            if field_.required:
-                raise TypeError(f"{struct.__name__} has no {name}")
-            setattr(made, name, field_.value())
     return made
 
 

@@ -64,18 +64,23 @@ def load_rows(kind: type[C], path: Path) -> tuple[C, ...]:
 
 def _row(kind: type[C], value: object) -> C:
     """One row; its new form is read as its ``reshape`` says."""
-    if is_table(value) and "reshape" in value:
-        reshape = value["reshape"]
-        if not isinstance(reshape, str) or reshape not in kind.reshapes:
-            known = ", ".join(f"`{name}`" for name in kind.reshapes) or "none"
-            raise WrongValueError(f"{reshape!r} is unknown; known are {known}", "reshape")
-        form = kind.reshapes[reshape]
-        if form is not None:
-            if "new" not in value:
-                raise WrongValueError("missing `new`, which `reshape` is about")
-            try:
-                value = {**value, "new": read(form, value["new"])}
-            except WrongValueError as wrong:
-                wrong.where.append("new")
-                raise
-    return read(kind, value)
+    if not is_table(value) or "reshape" not in value:
+        row = read(kind, value)
+        if row.new is not None and type(row.new) in kind.reshapes.values():
+            raise WrongValueError("missing `reshape`, which says how to write `new`")
+        return row
+    reshape = value["reshape"]
+    if not isinstance(reshape, str) or reshape not in kind.reshapes:
+        known = ", ".join(f"`{name}`" for name in kind.reshapes) or "none"
+        raise WrongValueError(f"{reshape!r} is unknown; known are {known}", "reshape")
+    form = kind.reshapes[reshape]
+    if form is None:
+        return read(kind, value)
+    if "new" not in value:
+        raise WrongValueError("missing `new`, which `reshape` is about")
+    try:
+        new = read(form, value["new"])
+    except WrongValueError as wrong:
+        wrong.where.append("new")
+        raise
+    return read(kind, {**value, "new": new})

@@ -18,7 +18,7 @@ import json
 import sys
 from types import GenericAlias, NoneType, UnionType
 
-from titan_lint.structs import Struct, build, required
+from titan_lint.structs import Struct, build, defaults
 from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
@@ -95,19 +95,22 @@ def read(record: type[S], value: object) -> S:
         return value
     if not is_table(value):
         raise WrongValueError(f"{_shown(value)} is no object")
-    readers, needed = _plan(record)
-    given: dict[str, Any] = {}
+    plan = _plan(record)
+    given = plan.defaults.copy()
     for key, item in value.items():
-        if key not in readers:
-            raise WrongValueError(f"no such key; there are {_listed(readers)}", key)
-        name, reader = readers[key]
+        if key not in plan.readers:
+            raise WrongValueError(f"no such key; there are {_listed(plan.readers)}", key)
+        name, plain, reader = plan.readers[key]
+        if type(item) is plain:
+            given[name] = item
+            continue
         try:
             given[name] = reader(item)
         except WrongValueError as wrong:
             wrong.where.append(key)
             raise
-    if not needed <= given.keys():
-        missing = [key for key, (name, _) in readers.items() if name in needed - given.keys()]
+    if len(given) < len(plan.readers):
+        missing = [key for key, (name, *_) in plan.readers.items() if name not in given]
         raise WrongValueError(f"missing {_listed(missing)}")
     return build(record, given)
 
@@ -133,11 +136,25 @@ def key_of(name: str) -> str:
     return name.rstrip("_")
 
 
+class _Plan(Struct):
+    """How a record is read.
+
+    Attributes:
+        readers: By key the field, the type of values that are taken as they are, and what reads others.
+        defaults: The fields that may be left out. Records that leave one out share its value.
+    """
+
+    readers: dict[str, tuple[str, type | None, Reader]]
+    defaults: dict[str, Any]
+
+
 @functools.cache
-def _plan(record: type[Struct]) -> tuple[dict[str, tuple[str, Reader]], frozenset[str]]:
-    """By key the field and what reads its value; and the fields that have to be there."""
-    readers = {key_of(name): (name, _reader(hint)) for name, hint in hints(record).items()}
-    return readers, required(record)
+def _plan(record: type[Struct]) -> _Plan:
+    readers: dict[str, tuple[str, type | None, Reader]] = {}
+    for name, hint in hints(record).items():
+        plain = next((cls for cls in (str, int, bool) if hint in (cls, cls | None)), None)
+        readers[key_of(name)] = (name, plain, _reader(hint))
+    return _Plan(readers, defaults(record))
 
 
 @functools.cache
@@ -149,7 +166,11 @@ def _reader(hint: Any) -> Reader:
         return _union(hint)
     if isinstance(hint, GenericAlias):
         inner = _reader(hint.__args__[-1 if hint.__origin__ is dict else 0])
-        return _object(inner) if hint.__origin__ is dict else _array(inner, hint.__origin__)
+        return (
+            _object(inner)
+            if hint.__origin__ is dict
+            else _array(inner, hint.__origin__, hint.__args__[0])
+        )
     if issubclass(hint, Struct):
         return functools.partial(read, hint)
     if issubclass(hint, enum.Enum):
@@ -189,7 +210,7 @@ def _union(hint: UnionType) -> Reader:
     if len(types) > 1:
         return lambda value: _one_of(types, value)
     inner = _reader(types[0])
-    return lambda value: None if value is None and nullable else inner(value)
+    return (lambda value: None if value is None else inner(value)) if nullable else inner
 
 
 def _one_of(structs: list[type], value: object) -> object:
@@ -198,11 +219,13 @@ def _one_of(structs: list[type], value: object) -> object:
     return value
 
 
-def _array(inner: Reader, make: Any) -> Reader:
+def _array(inner: Reader, make: Any, item: Any) -> Reader:
+    plain = {item}
+
     def reader(value: object) -> object:
         if not is_list(value):
             raise WrongValueError(f"{_shown(value)} is no array")
-        return make([inner(item) for item in value])
+        return make(value if set(map(type, value)) == plain else [inner(item) for item in value])
 
     return reader
 

@@ -195,7 +195,8 @@ class Drop(Struct):
     """The call without the keyword.
 
     Attributes:
-        drop: Texts of values with which leaving the argument out says the same; ``*`` is any value.
+        drop: Texts of values with which leaving the argument out says the same, which is safe; ``*`` is
+            any value. Others are dropped where the row has an ``applicability``, and are not calls.
         needs: What the target must have: paths, or ``path:parameter``.
     """
 
