@@ -167,7 +167,7 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
         site.call,
         f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
         rewrite,
-        key=(site.shown, *(row.old["parameter"] for row in rows), "default"),
+        key=(site.shown, *(row.old.parameter for row in rows), "default"),
     )
 
 
