@@ -26,6 +26,48 @@ class Applicability(enum.StrEnum):
     UNSAFE = "unsafe"
 
 
+class Obligation(enum.StrEnum):
+    """What a rewrite rests on; see :mod:`titan_lint.uses.obligations`.
+
+    A fix is safe where all its obligations are shown. The ones that are not make it unsafe, and are named.
+    """
+
+    EVALUATED_THERE = "evaluated-there"
+    SAME_VALUE = "same-value"
+    VALUE_TAKEN = "value-taken"
+    MEANT_FOR_IT = "meant-for-it"
+    NO_OTHER_EFFECT = "no-other-effect"
+    NAMES_FREE = "names-free"
+    IMPORTS_STAY = "imports-stay"
+    COMMENTS_STAY = "comments-stay"
+    WHOLE_RENAME = "whole-rename"
+    STATED = "stated"
+
+    @property
+    def meaning(self) -> str:
+        """What is to be shown, in one sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Obligation.EVALUATED_THERE: "the expression is evaluated there already, whatever path is taken",
+    Obligation.SAME_VALUE: "nothing can change its value between the two places",
+    Obligation.VALUE_TAKEN: "each value that it may have is one that the target takes there",
+    Obligation.MEANT_FOR_IT: "the setting belongs to the object of this call, and to no other",
+    Obligation.NO_OTHER_EFFECT: "what goes away does nothing but what takes its place",
+    Obligation.NAMES_FREE: "new names are free where they are used, old ones asked for nowhere",
+    Obligation.IMPORTS_STAY: "an import stays as lazy, optional and guarded as it was",
+    Obligation.COMMENTS_STAY: "no comment is lost",
+    Obligation.WHOLE_RENAME: "all that goes by the old name or type is changed together",
+    Obligation.STATED: "the code, the project or the user states what is meant",
+}
+
+
+def unless(shown: bool, obligation: Obligation) -> tuple[Obligation, ...]:
+    """The obligation as one that is not shown, unless it is."""
+    return () if shown else (obligation,)
+
+
 class Span(Struct):
     """A half-open range of code points, ``text[start:end]``."""
 
@@ -59,12 +101,14 @@ class Fix(Struct):
         edits: What to change.
         imports: Names that the edits import, each with the path that it comes from. Two fixes that
             import different things under one name are never applied together.
+        because: The obligations that are not shown, which make the fix unsafe.
     """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
     imports: tuple[tuple[str, str], ...] = ()
+    because: tuple[Obligation, ...] = ()
 
 
 class Finding(Struct):

@@ -6,7 +6,6 @@ import ast
 
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, RemoveStatements, Rewrite
 from titan_lint.uses.attention.analysis import Attention
@@ -14,6 +13,7 @@ from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.finding import Obligation
     from titan_lint.uses.attention.analysis import Choice
     from titan_lint.uses.attention.override import Override
     from titan_lint.uses.file import File
@@ -31,7 +31,7 @@ def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
     return Rewrite(
         f"Pass `{PARAMETER}={choice.text}`",
         operations,
-        Applicability.SAFE if choice.safe else Applicability.UNSAFE,
+        choice.because,
     )
 
 
@@ -43,7 +43,7 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
         return None
     operations: list[Operation] = []
     gone: dict[Override, None] = {override: None}
-    safe = True
+    because: dict[Obligation, None] = {}
     texts: list[str] = []
     for entry in entries:
         if entry.backend is not None:
@@ -57,7 +57,7 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
         operations += additions
         gone.update(dict.fromkeys(choice.overrides))
         texts.append(choice.text)
-        safe = safe and choice.safe
+        because.update(dict.fromkeys(choice.because))
     if any(set(other.calls) - set(override.calls) for other in gone):
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
@@ -67,7 +67,7 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
     return Rewrite(
         f"Pass `{PARAMETER}={texts[0]}` and remove {what}",
         tuple(operations),
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        tuple(because),
     )
 
 

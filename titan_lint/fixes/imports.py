@@ -9,7 +9,7 @@ from titan_lint.api.changes import moves
 from titan_lint.code import uses
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.fixes.renaming import renamed
 from titan_lint.rewriting.operations import (
     EnsureImport,
@@ -117,7 +117,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
     return Rewrite(
         f"Import {names} from `{wanted.module}`",
         tuple(operations),
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        unless(safe, Obligation.WHOLE_RENAME),
     )
 
 
@@ -279,7 +279,7 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
     return Rewrite(
         f"Import `{module}`",
         tuple(operations),
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        unless(safe, Obligation.WHOLE_RENAME),
     )
 
 
@@ -312,7 +312,7 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
     return Rewrite(
         f"Use `{home.path}`",
         operations,
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        unless(safe, Obligation.WHOLE_RENAME),
     )
 
 
@@ -339,7 +339,7 @@ def _dynamic(file: File, missing: Missing, home: Home) -> Rewrite | None:
     if quoted.count(home.path) != 1:
         return None
     return Rewrite(
-        f"Import `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE
+        f"Import `{home.path}`", (ReplaceExpression(node, quoted),), (Obligation.WHOLE_RENAME,)
     )
 
 
@@ -353,7 +353,7 @@ def _starred(file: File, name: ast.Name, home: Home) -> Rewrite | None:
     return Rewrite(
         f"Import `{home.name}` from `{home.module}`",
         (EnsureImport(home.module, home.name),),
-        home.applicability,
+        unless(home.applicability is Applicability.SAFE, Obligation.WHOLE_RENAME),
     )
 
 
@@ -369,4 +369,6 @@ def _patched(file: File, missing: Missing, home: Home) -> Rewrite | None:
     quoted = file.program.text(node).replace(missing.path, home.path)
     if not isinstance(node, ast.Constant) or quoted.count(home.path) != 1:
         return None
-    return Rewrite(f"Name `{home.path}`", (ReplaceExpression(node, quoted),), Applicability.UNSAFE)
+    return Rewrite(
+        f"Name `{home.path}`", (ReplaceExpression(node, quoted),), (Obligation.WHOLE_RENAME,)
+    )

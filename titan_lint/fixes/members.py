@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import (
     Operation,
     RemoveStatements,
@@ -13,6 +13,7 @@ from titan_lint.rewriting.operations import (
     UnwrapWith,
 )
 from titan_lint.uses.members.classes import has, lacks
+from titan_lint.uses.obligations import is_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +44,24 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
         code = f"{owner}.{new.name}"
     elif new.code is not None and isinstance(node.ctx, ast.Load):
         code = new.code.format(owner=owner)
+        if not _is_only_read(file, node) or not _means_builtins(file, code):
+            return None
     else:
         return None
     return _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
+
+
+def _is_only_read(file: File, node: ast.Attribute) -> bool:
+    """Whether the file sets no attribute of that name: what is set would not be read any more."""
+    return not any(
+        other.attr == node.attr and not isinstance(other.ctx, ast.Load) for other in file.attributes
+    )
+
+
+def _means_builtins(file: File, code: str) -> bool:
+    """Whether the names that new code begins its calls with mean what they do in Python."""
+    called = [call.func for call in ast.walk(ast.parse(code.strip())) if isinstance(call, ast.Call)]
+    return all(is_builtin(file, name.id) for name in called if isinstance(name, ast.Name))
 
 
 def _unwrapped(file: File, node: ast.Attribute, change: AttributeChange) -> Rewrite | None:
@@ -69,4 +85,6 @@ def _unwrapped(file: File, node: ast.Attribute, change: AttributeChange) -> Rewr
 
 
 def _rewrite(message: str, operation: Operation, change: AttributeChange) -> Rewrite:
-    return Rewrite(message, (operation,), change.applicability or Applicability.UNSAFE)
+    return Rewrite(
+        message, (operation,), unless(change.applicability is Applicability.SAFE, Obligation.STATED)
+    )

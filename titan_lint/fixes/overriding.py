@@ -9,7 +9,7 @@ from titan_lint.api.changes.rows import KeywordChange
 from titan_lint.code import uses
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
+from titan_lint.finding import Obligation, unless
 from titan_lint.rewriting.operations import (
     Operation,
     RenameKeyword,
@@ -115,7 +115,7 @@ def rewrite(file: File, override: Override) -> Rewrite | None:
     return Rewrite(
         f"Call the parameter `{override.new}`",
         tuple(operations),
-        Applicability.UNSAFE if _is_called(file, override, operations) else Applicability.SAFE,
+        unless(not _is_called(file, override, operations), Obligation.WHOLE_RENAME),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -154,10 +154,15 @@ class Rewrite(Struct):
     Attributes:
         message: What the fix does, in the imperative: "Pass `attn_backend=...`".
         operations: What to do.
-        applicability: Safe, unless the rule says otherwise. A rewrite that would lose a comment on
-            code that stays becomes unsafe by itself.
+        because: The obligations that are not shown. A rewrite that would lose a comment on code that
+            stays gets one by itself.
     """
 
     message: str
     operations: tuple[Operation, ...]
-    applicability: Applicability = Applicability.SAFE
+    because: tuple[Obligation, ...] = ()
+
+    @property
+    def applicability(self) -> Applicability:
+        """Safe where all obligations are shown."""
+        return Applicability.UNSAFE if self.because else Applicability.SAFE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 
-from titan_lint.finding import Applicability, Edit, Fix
+from titan_lint.finding import Applicability, Edit, Fix, Obligation
 from titan_lint.rewriting.edits import Refused, clash, trimmed
 from titan_lint.rewriting.operations import (
     AddKeyword,
@@ -38,7 +38,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         Refused: The code is laid out in a way that leaves no clean rewrite.
     """
     edits: list[Edit] = []
-    applicability = rewrite.applicability
+    because = rewrite.because
     imported: dict[str, str] = {}
     calls: dict[ast.Call, list[CallOperation]] = {}
     for operation in rewrite.operations:
@@ -70,7 +70,7 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
                 edits.append(trimmed(span.start, program.text(node), new))
                 if "#" in program.text(node).replace(new, ""):
                     # A comment between the parts of the expression: nothing takes it over.
-                    applicability = Applicability.UNSAFE
+                    because = (*because, Obligation.COMMENTS_STAY)
             case RemoveStatements():
                 from titan_lint.rewriting.statements import removals
 
@@ -111,7 +111,13 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
         if clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
 
-    return Fix(applicability, rewrite.message, tuple(unique), tuple(imported.items()))
+    return Fix(
+        Applicability.UNSAFE if because else Applicability.SAFE,
+        rewrite.message,
+        tuple(unique),
+        tuple(imported.items()),
+        tuple(dict.fromkeys(because)),
+    )
 
 
 def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:

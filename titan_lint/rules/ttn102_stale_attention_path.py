@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
+from titan_lint.finding import Obligation, unless
 from titan_lint.fixes import attn_backend
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.attention.choice import form_at
+from titan_lint.uses.attention.choice import forms_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,11 +154,15 @@ def _rewrite(file: File, node: ast.Attribute) -> Rewrite | None:
         return None
     (key,) = keys
     forms += [s.node for s in attention.settings(where)]
-    text = form_at(file, key, forms, node)
-    if text is None:
+    form = next(forms_at(file, key, forms, node), None)
+    if form is None:
         return None
+    text = file.program.text(form)
+    because = [] if safe else [Obligation.STATED]
+    because += unless(attention.is_of(node, where), Obligation.MEANT_FOR_IT)
+    because += unless(attention.keeps_choice(form, node, where), Obligation.SAME_VALUE)
     return Rewrite(
         f"Use `{text}`, which is passed to `model_registry`",
         (ReplaceExpression(node, text),),
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        tuple(because),
     )

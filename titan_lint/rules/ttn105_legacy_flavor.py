@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.finding import Obligation, unless
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
@@ -12,6 +13,7 @@ from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
 from titan_lint.uses.guards import live
+from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,4 +127,8 @@ def _rewrite(file: File, entry: Registry, old: str, flavor: str, backend: str) -
             if guard is None:
                 return None
             operations += guard
-    return Rewrite(f"Write `{flavor}` with `{PARAMETER}={backend!r}`", tuple(operations))
+    return Rewrite(
+        f"Write `{flavor}` with `{PARAMETER}={backend!r}`",
+        tuple(operations),
+        unless(compared_nowhere(file, "flavor", old), Obligation.WHOLE_RENAME),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api.changes.rows import DefaultChange
-from titan_lint.finding import Applicability, Severity
+from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
@@ -123,7 +123,7 @@ def _rewrite(file: File, entry: Registry) -> Rewrite | None:
         if guard is None:
             return None
         operations += guard
-    return Rewrite(f'Pass `{PARAMETER}="{value}"`', tuple(operations), Applicability.UNSAFE)
+    return Rewrite(f'Pass `{PARAMETER}="{value}"`', tuple(operations), (Obligation.STATED,))
 
 
 def _meant_another(file: File, entry: Registry) -> bool:

@@ -164,6 +164,9 @@ def _rewrite(file: File, read: Read) -> Rewrite | None:
             return None
         if [p.name for p in registry.parameters if p.required] != ["flavor"]:
             return None
+    held = [read.node for read in Items(file).all_reads()]
+    if any(isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Load) for n in held):
+        return None  # What is set on an item would not be there on a config made anew.
     if not uses.is_free(file.program, module, _REGISTRY):
         return None
     code = f"{_REGISTRY}({file.program.text(item.slice)}).model"

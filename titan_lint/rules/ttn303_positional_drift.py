@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Kind
 from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.code.forms import last_name
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, live_call, sites
@@ -220,7 +220,7 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
     return Rewrite(
         "Name " + ", ".join(f"`{name}=`" for _, name in names),
         (NameArguments(site.call, tuple((index + shift, name) for index, name in names)),),
-        Applicability.SAFE if certain else Applicability.UNSAFE,
+        unless(certain, Obligation.STATED),
     )
 
 
@@ -240,7 +240,7 @@ def _dropped(file: File, site: Site, moved: tuple[Moved, ...]) -> Rewrite | None
             return Rewrite(
                 f"Drop `{ast.unparse(first.argument)}`",
                 (RemoveArgument(site.call, site.call.args.index(first.argument)),),
-                row.applicability or Applicability.UNSAFE,
+                unless(row.applicability is Applicability.SAFE, Obligation.STATED),
             )
     return None
 

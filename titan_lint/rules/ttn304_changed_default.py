@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes.rows import DefaultChange
-from titan_lint.finding import Applicability, Severity
+from titan_lint.finding import Obligation, Severity
 from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
@@ -164,5 +164,5 @@ def _rewrite(file: File, site: Site, name: str, value: str) -> Rewrite | None:
     return Rewrite(
         f"Pass `{name}={_quoted(value)}`",
         (AddKeyword(site.call, name, _quoted(value)),),
-        Applicability.UNSAFE,
+        (Obligation.STATED,),
     )

@@ -7,13 +7,14 @@ import ast
 from titan_lint.api import Class, Parameter
 from titan_lint.api.changes.rows import ValueChange
 from titan_lint.code.values import Const, Instance
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.guards import REFUSING, live
+from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _named(file: File, site: Site, report: Report) -> Report | None:
     if node is site.call.args[-1] and PARAMETER not in site.arguments.names:
         names = ((len(site.call.args) - 1, PARAMETER),)
         operations = (NameArguments(site.call, names),)
-        rewrite = Rewrite(f"Name `{PARAMETER}=`", operations, Applicability.UNSAFE)
+        rewrite = Rewrite(f"Name `{PARAMETER}=`", operations, (Obligation.STATED,))
     message = f"{report.message}; it names an attention backend: pass it as `{PARAMETER}=`"
     return Report(node, message, rewrite, key=(*report.key, PARAMETER))
 
@@ -222,7 +223,10 @@ def _report(
         Rewrite(
             f"Write `{_shown(replacement)}`",
             (ReplaceExpression(node, code),),
-            row.applicability or Applicability.UNSAFE,
+            (
+                *unless(row.applicability is Applicability.SAFE, Obligation.STATED),
+                *unless(compared_nowhere(file, name, value.value), Obligation.WHOLE_RENAME),
+            ),
         ),
         key=key,
     )

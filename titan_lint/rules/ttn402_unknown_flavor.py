@@ -7,11 +7,12 @@ import ast
 from titan_lint.api import changes
 from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.api.targets import label_of
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
+from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +124,10 @@ def _rewrite(file: File, asked: Asked, row: FlavorChange | None) -> Rewrite | No
     return Rewrite(
         f"Write `{new}`",
         (ReplaceExpression(asked.node, code),),
-        row.applicability or Applicability.UNSAFE,
+        (
+            *unless(row.applicability is Applicability.SAFE, Obligation.STATED),
+            *unless(compared_nowhere(file, "flavor", asked.flavor), Obligation.WHOLE_RENAME),
+        ),
     )
 
 

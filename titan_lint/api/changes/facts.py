@@ -50,12 +50,14 @@ class Settings(Struct):
     Attributes:
         names: Names of attributes, keys and variables that hold a choice.
         stale: Names of fields that old configs of torchtitan had for it.
+        mask_methods: Methods of the models that build masks.
         other_projects: Words in a name or an import by which a choice is another project's.
         source: Where these are from.
     """
 
     names: frozenset[str]
     stale: frozenset[str]
+    mask_methods: tuple[str, ...]
     other_projects: tuple[str, ...]
     source: str
 

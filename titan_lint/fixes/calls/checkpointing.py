@@ -10,7 +10,7 @@ import ast
 
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
+from titan_lint.finding import Obligation, unless
 from titan_lint.rewriting.operations import (
     Moved,
     MoveImport,
@@ -90,7 +90,7 @@ def rewrite(
     return Rewrite(
         f"Write {shown} for `{alias.name}`",
         tuple(operations),
-        Applicability.SAFE if safe else Applicability.UNSAFE,
+        unless(safe, Obligation.STATED),
     )
 
 

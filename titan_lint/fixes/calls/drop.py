@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.code.values import Const
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import RemoveKeyword, Rewrite
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ def rewrite(
     file: File, site: Site, change: CallChange, new: Drop | MoveKeyword, names: Sequence[str]
 ) -> Rewrite | None:
     """Drop the keywords that the row speaks of."""
-    applicability = Applicability.SAFE
+    because: tuple[Obligation, ...] = ()
     for name in names:
         node = site.arguments.keywords[name].value
         value = file.sole(node)
@@ -31,12 +31,12 @@ def rewrite(
             continue
         if change.applicability is None or _acts(node):
             return None
-        applicability = change.applicability
+        because = unless(change.applicability is Applicability.SAFE, Obligation.STATED)
     shown = ", ".join(f"`{name}`" for name in names)
     return Rewrite(
         f"Drop {shown}",
         tuple(RemoveKeyword(site.call, name) for name in names),
-        applicability,
+        because,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.fixes.calls.layout import call_with, indentation
 from titan_lint.rewriting.operations import AddKeyword, EnsureImport, Operation, Rewrite
 
@@ -32,5 +32,5 @@ def rewrite(
     return Rewrite(
         f"Pass `{name}={value if one_line else '...'}`",
         tuple(operations),
-        change.applicability or Applicability.UNSAFE,
+        unless(change.applicability is Applicability.SAFE, Obligation.STATED),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.finding import Obligation, unless
 from titan_lint.fixes.calls import drop
 from titan_lint.rewriting.operations import AddKeyword, RemoveKeyword, Rewrite
 from titan_lint.uses.calls import sites
+from titan_lint.uses.obligations import beside_each_other
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,4 +48,5 @@ def rewrite(
             RemoveKeyword(site.call, name),
             AddKeyword(other.call, name, file.program.text(value)),
         ),
+        unless(beside_each_other(file, site.call, other.call), Obligation.MEANT_FOR_IT),
     )

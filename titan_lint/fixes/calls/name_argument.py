@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.code.values import Const
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import NameArguments, Rewrite
 
 TYPE_CHECKING = False
@@ -28,5 +28,5 @@ def rewrite(
     return Rewrite(
         f"Name `{name}=`",
         (NameArguments(site.call, ((site.call.args.index(arguments[new.position]), name),)),),
-        Applicability.SAFE if text else change.applicability or Applicability.UNSAFE,
+        unless(text or change.applicability is Applicability.SAFE, Obligation.VALUE_TAKEN),
     )

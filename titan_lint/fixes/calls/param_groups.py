@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.walk import walk
-from titan_lint.finding import Applicability
+from titan_lint.finding import Obligation, unless
 from titan_lint.fixes.calls.layout import call_with, indentation
 from titan_lint.rewriting.operations import EnsureImport, Rewrite
 
@@ -50,7 +50,7 @@ def rewrite(
     return Rewrite(
         f"Write `{_GROUPS}=[{group}(...)]`, with the old defaults for what is not passed",
         (*call_with(file, site.call, _GROUPS, value, names), EnsureImport(module, group)),
-        Applicability.UNSAFE if any(map(_acts, passed)) else Applicability.SAFE,
+        unless(not any(map(_acts, passed)), Obligation.SAME_VALUE),
     )
 
 

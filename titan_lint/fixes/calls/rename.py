@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import Operation, RenameKeyword, ReplaceExpression, Rewrite
 
 TYPE_CHECKING = False
@@ -38,5 +38,5 @@ def rewrite(
     return Rewrite(
         f"Write `{shown}` for `{name}`",
         tuple(operations),
-        change.applicability or Applicability.UNSAFE,
+        unless(change.applicability is Applicability.SAFE, Obligation.STATED),
     )

@@ -9,7 +9,7 @@ import ast
 
 from titan_lint.api import Function
 from titan_lint.code import uses
-from titan_lint.finding import Applicability
+from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import Moved, MoveImport, Operation, ReplaceExpression, Rewrite
 from titan_lint.uses.imports.analysis import Imports
 
@@ -57,7 +57,7 @@ def rewrite_import(file: File, missing: Missing, change: ImportChange) -> Rewrit
     return Rewrite(
         f"Use `{_REGISTRY}` of `{package}`",
         tuple(operations),
-        change.applicability or Applicability.UNSAFE,
+        unless(change.applicability is Applicability.SAFE, Obligation.STATED),
     )
 
 

@@ -7,7 +7,8 @@ import functools
 
 from titan_lint.api.changes import facts
 from titan_lint.code.forms import callee_name
-from titan_lint.code.values import Attr
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Attr, LocalInstance
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks as masks_module
@@ -16,19 +17,27 @@ from titan_lint.uses.attention.choice import (
     Region,
     Setting,
     constant,
-    form_at,
+    forms_at,
     identity,
     may_be_none,
     mentions,
     region,
     settings,
 )
+from titan_lint.uses.attention.evidence import is_backend
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import Override, is_stale, overrides
 from titan_lint.uses.attention.registry import Registry, default, literals, registries
-from titan_lint.uses.attention.same_value_at import changes_between
 from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.guards import ANY, live, reachable, tolerated
+from titan_lint.uses.obligations import (
+    Obligation,
+    evaluated_there,
+    never_changed,
+    same_value,
+    unchanged_between,
+    value_taken,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,14 +51,14 @@ class Choice(Struct, eq=False, slots=False):
         text: Source text to pass, valid at the call; ``None`` where there is no such form.
         evidence: What shows the choice.
         overrides: Overrides that set it on the built config, to be folded into the call.
-        safe: Whether the code states it without doubt.
+        because: The obligations that are not shown; with none, passing the text is safe.
         masks: The kind of mask built, where that is all that is known.
     """
 
     text: str | None
     evidence: ast.expr
     overrides: tuple[Override, ...] = ()
-    safe: bool = False
+    because: tuple[Obligation, ...] = ()
     masks: str | None = None
 
 
@@ -146,8 +155,8 @@ class Attention:
         if is_legacy(self.file, entry):
             return None  # the flavor itself says which attention is meant
         around = [s for s in around if not self._same_as_default(entry, s.node)]
-        if around:
-            return self._from_settings(entry, around)
+        if around and (found := self._from_settings(entry, around)) is not None:
+            return found
         kinds = self.masks(where)
         if len(kinds) == 1:
             ((kind, call),) = kinds.items()
@@ -163,16 +172,48 @@ class Attention:
         last = mine[-1]
         keys = {identity(file, o.value) for o in mine}
         key = identity(file, last.value)
-        text = None
+        forms = [last.value, *(s.node for s in around)]
+        best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
         if key is not None and len(keys) == 1 and not self._rests_on(mine, key):
-            text = form_at(file, key, [last.value, *(s.node for s in around)], entry.call)
-            if changes_between(file, last.value, entry.call):
-                text = None
-        if self._is_rejected(entry, last.value):
-            text = None
-        unconditional = not any(o.conditions for o in mine)
-        safe = text is not None and unconditional and not any(o.lossy for o in mine)
-        return Choice(text, last.value, mine, safe and not may_be_none(file, last.value))
+            for form in forms_at(file, key, forms, entry.call):
+                because = self._unshown(entry, form, mine)
+                if best is None or len(because) < len(best[1]):
+                    best = form, because
+        if best is None or self._is_rejected(entry, last.value):
+            return Choice(None, last.value, mine)
+        form, because = best
+        return Choice(file.program.text(form), last.value, mine, because)
+
+    def _unshown(
+        self, entry: Registry, form: ast.expr, mine: tuple[Override, ...]
+    ) -> tuple[Obligation, ...]:
+        """The obligations of passing ``form`` in the place of overrides that are not shown."""
+        file, call = self.file, entry.call
+        guards = {o.guard for o in mine}
+        found: list[Obligation] = []
+        reads = (form, *(o.value for o in mine))
+        if not evaluated_there(file, form, call, guards.__contains__):
+            found.append(Obligation.EVALUATED_THERE)
+        if not all(same_value(file, read, call) for read in reads):
+            found.append(Obligation.SAME_VALUE)
+        if not all(self._is_taken(entry, read) for read in reads):
+            found.append(Obligation.VALUE_TAKEN)
+        here = file.program.function(call)
+        if any(
+            o.conditions or len(o.calls) != 1 or file.program.function(o.target) is not here
+            for o in mine
+        ):
+            found.append(Obligation.MEANT_FOR_IT)
+        if any(o.lossy for o in mine):
+            found.append(Obligation.NO_OTHER_EFFECT)
+        return tuple(found)
+
+    def _is_taken(self, entry: Registry, form: ast.expr) -> bool:
+        """Whether nothing that the file says of a choice speaks against its being a backend."""
+        if may_be_none(self.file, form):
+            return False
+        rejected = {value for p in entry.parameters if p is not None for value in p.rejected}
+        return value_taken(self.file, form, set(masks_module.kinds()) - rejected)
 
     def _rests_on(self, overrides: tuple[Override, ...], key: Key) -> bool:
         """Whether the choice itself decides if it is made: ``if attn_type is not None and ...``."""
@@ -190,25 +231,46 @@ class Attention:
         taking = [p for p in entry.parameters if p is not None]
         return bool(values) and all(v in p.rejected for v in values for p in taking)
 
-    def _from_settings(self, entry: Registry, around: list[Setting]) -> Choice:
+    def _from_settings(self, entry: Registry, around: list[Setting]) -> Choice | None:
         keys = list(dict.fromkeys(s.key for s in around))
         forms = self._nearest_first(entry, around)
         certain = len(keys) == 1
         if not certain:
             keys = list(dict.fromkeys(s.key for s in around if self._makes_masks(s.node)))
         if len(keys) != 1:
-            return Choice(None, around[0].node)
+            nodes = [s.node for s in around]
+            return Choice(None, nodes[0]) if is_backend(self.file, nodes) else None
         mine = [s.node for s in around if s.key == keys[0]]
-        text = form_at(self.file, keys[0], forms, entry.call)
+        if not is_backend(self.file, mine):
+            return None
         if any(self._is_rejected(entry, node) for node in mine):
-            text = None
-        safe = (
-            certain
-            and text is not None
-            and not any(may_be_none(self.file, node) for node in mine)
-            and not any(self._is_resolved_later(entry, node, keys[0]) for node in mine)
-        )
-        return Choice(text, around[0].node, safe=safe)
+            return Choice(None, around[0].node)
+        best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
+        for form in forms_at(self.file, keys[0], forms, entry.call):
+            because = self._unshown_of_setting(entry, form, mine, keys[0], certain=certain)
+            if best is None or len(because) < len(best[1]):
+                best = form, because
+        if best is None:
+            return Choice(None, around[0].node)
+        return Choice(self.file.program.text(best[0]), around[0].node, because=best[1])
+
+    def _unshown_of_setting(
+        self, entry: Registry, form: ast.expr, mine: list[ast.expr], key: Key, *, certain: bool
+    ) -> tuple[Obligation, ...]:
+        """The obligations of passing a setting that is used beside the call that are not shown."""
+        file, call = self.file, entry.call
+        found: list[Obligation] = []
+        if not certain:
+            found.append(Obligation.MEANT_FOR_IT)
+        if not evaluated_there(file, form, call):
+            found.append(Obligation.EVALUATED_THERE)
+        if not same_value(file, form, call) or any(
+            self._is_resolved_later(entry, node, key) for node in mine
+        ):
+            found.append(Obligation.SAME_VALUE)
+        if not all(self._is_taken(entry, node) for node in mine):
+            found.append(Obligation.VALUE_TAKEN)
+        return tuple(found)
 
     def _is_resolved_later(self, entry: Registry, node: ast.expr, key: Key) -> bool:
         """Whether the setting is given another value behind the call."""
@@ -281,12 +343,49 @@ class Attention:
                 if choice is None or choice.text is None:
                     continue
                 node = choice.evidence
-                safe = safe and choice.safe
+                safe = safe and not choice.because
             key = identity(self.file, node)
             if key is not None:
                 keys.add(key)
                 forms.append(node)
         return keys, forms, safe
+
+    def keeps_choice(self, form: ast.expr, read: ast.expr, where: Region) -> bool:
+        """Whether a choice gives at a read what it gave when the models of a region were built."""
+        entries = [entry for entry in self.registries if where.contains(self.file, entry.call)]
+        return never_changed(self.file, form) or all(
+            unchanged_between(self.file, form, entry.call, read) for entry in entries
+        )
+
+    def is_of(self, read: ast.expr, where: Region) -> bool:
+        """Whether a read asks the one model that a region builds, as far as the code shows.
+
+        What is handed in as a parameter may be built elsewhere.
+        """
+        entries = [entry for entry in self.registries if where.contains(self.file, entry.call)]
+        if len(entries) != 1:
+            return False
+        owner: ast.expr = read
+        chain: list[ast.Attribute] = []
+        while isinstance(owner, ast.Attribute):
+            chain.append(owner)
+            owner = owner.value
+        if not isinstance(owner, ast.Name):
+            return False
+        value = self.file.sole(owner)
+        bindings = self.file.program.bindings.of(owner)
+        if isinstance(value, LocalInstance):
+            name = chain[-1].attr
+            bindings = self.file.resolver.attribute_bindings(value.info, name)
+            nodes = [binding.node for binding in bindings]
+            for node in self.file.attributes:
+                if node.attr == name and not isinstance(node.ctx, ast.Load) and node not in nodes:
+                    return False  # set from outside
+        return bool(bindings) and all(
+            binding.kind is Kind.DECLARED
+            or (binding.kind is Kind.VALUE and not isinstance(binding.value, ast.Name))
+            for binding in bindings
+        )
 
     def known_backends(self, entry: Registry) -> frozenset[str]:
         """The backends that a call may get, where they are all known: passed or by default."""

@@ -317,8 +317,8 @@ def _attribute_identity(file: File, node: ast.Attribute) -> Key | None:
     return (*owner, node.attr) if owner is not None else None
 
 
-def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str | None:
-    """Source text for the choice ``key`` that is valid where ``site`` stands.
+def forms_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> Iterator[ast.expr]:
+    """Expressions of the file for the choice ``key`` whose text is valid where ``site`` stands.
 
     Args:
         file: The file.
@@ -330,13 +330,18 @@ def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str 
         if identity(file, form) != key:
             continue
         if valid_at(file, form, site):
-            return file.program.text(form)
+            yield form
         # A local name that is bound too late stands for what it is bound to.
-        if isinstance(form, ast.Name):
+        elif isinstance(form, ast.Name):
             value = bound_value(file.program, form)
             if value is not None and identity(file, value) == key and valid_at(file, value, site):
-                return file.program.text(value)
-    return None
+                yield value
+
+
+def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str | None:
+    """The text of the first of :func:`forms_at`; ``None`` where there is none."""
+    form = next(forms_at(file, key, forms, site), None)
+    return None if form is None else file.program.text(form)
 
 
 def is_literal(key: Key) -> bool:

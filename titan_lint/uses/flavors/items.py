@@ -7,7 +7,7 @@ import functools
 
 from titan_lint.api.absence import is_dunder
 from titan_lint.code.following import follows
-from titan_lint.code.values import Item, Ref
+from titan_lint.code.values import Const, Item, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.flavors.dictionaries import (
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Value as SurfaceValue
     from titan_lint.code.names import Binding
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
+_WRITING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
@@ -71,6 +73,10 @@ class Items:
             told.add(same)
             found.append(read)
         return found
+
+    def all_reads(self) -> list[Read]:
+        """Every read from, and store on, what such a dictionary holds."""
+        return list(self._reads())
 
     def _reads(self) -> Iterator[Read]:
         for node in self.file.attributes:
@@ -119,6 +125,32 @@ class Items:
             return frozenset(self.file.program.bindings.of(item))
         return None
 
+    def _is_own(self, item: Item) -> bool:
+        """Whether the file itself may have put an item there: what it holds is the file's business."""
+        for owner, key in self._written:
+            if owner == item.owner and (key is None or item.key is None or key == item.key):
+                return True
+        return False
+
+    @functools.cached_property
+    def _written(self) -> list[tuple[Value, str | None]]:
+        """What the file puts into dictionaries: each with the key, where that is known."""
+        found: list[tuple[Value, str | None]] = []
+        for node in self.file.program.bindings.items:
+            if not isinstance(node.ctx, ast.Load):
+                key = self.file.sole(node.slice)
+                known = str(key.value) if isinstance(key, Const) else None
+                found += [(value, known) for value in self.file.values(node.value)]
+        for node in self.file.program.nodes:
+            match node:
+                case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _WRITING:
+                    found += [(value, None) for value in self.file.values(owner)]
+                case ast.AugAssign(target=ast.Name() | ast.Attribute() as owner):
+                    found += [(value, None) for value in self.file.resolver.values(owner)]
+                case _:
+                    pass
+        return found
+
     def _factories(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
         """The dictionaries that an expression is a value of, where they hold functions only."""
         surface = self.file.target.surface
@@ -131,6 +163,8 @@ class Items:
                 found = dictionary(surface, value.owner.path)
                 key = value.key if found is not None and value.key in found.items else None
                 if found is None or not holds_factories(surface, found, key):
+                    return ()
+                if self._is_own(value):
                     return ()
                 held.append(found)
             return tuple(held)

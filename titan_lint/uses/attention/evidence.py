@@ -1,0 +1,114 @@
+"""Whether a setting is an attention backend of the model's: its name alone says nothing.
+
+Engines have settings of that name for vision towers, for servers, for kernels. What shows that one is a
+backend of torchtitan's is what the code does with it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api.changes import facts
+from titan_lint.code.names import Binding, Kind
+from titan_lint.code.values import LocalInstance, root
+from titan_lint.code.walk import walk
+from titan_lint.uses.attention import masks
+from titan_lint.uses.obligations import known_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.uses.file import File
+
+
+def is_backend(file: File, nodes: Iterable[ast.expr]) -> bool:
+    """Whether something shows that a setting is a backend, and nothing that it is something else.
+
+    Args:
+        file: The file.
+        nodes: The places that read or store the setting.
+    """
+    kinds = set(masks.kinds())
+    shown = False
+    for node in nodes:
+        known = [value for value in known_values(file, node) if value is not None]
+        if not all(isinstance(value, str) and value in kinds for value in known):
+            return False
+        words = {word for word in _words(file, node) if word is not None}
+        if words - kinds:
+            return False
+        shown = shown or bool(words) or bool(known) or _is_handed_to_masks(file, node)
+    return shown
+
+
+def _is_handed_to_masks(file: File, node: ast.expr) -> bool:
+    """Whether torchtitan's function that builds masks gets the setting, or what is called as that."""
+    for parent in file.program.ancestors(node):
+        if isinstance(parent, ast.stmt):
+            return False
+        if isinstance(parent, ast.Call):
+            function = parent.func
+            name = getattr(function, "attr", None) or getattr(function, "id", None)
+            if name in _builders():
+                return True
+            return any(root(value) == "torchtitan" for value in file.values(function))
+    return False
+
+
+def _builders() -> frozenset[str]:
+    """The names of torchtitan's functions and methods that build masks."""
+    known = facts.attention()
+    names = {builder.path.rpartition(".")[2] for builder in known.mask_builders}
+    return frozenset({*names, *known.settings.mask_methods})
+
+
+def _words(file: File, node: ast.expr) -> Iterator[str | None]:
+    """The strings that the code has for a setting: compared with, looked up by, allowed, defaulting."""
+    parent = file.program.parents[node]
+    match parent:
+        case ast.Compare():
+            for other in (parent.left, *parent.comparators):
+                if other is not node:
+                    yield from _strings(other)
+        case ast.Match() if parent.subject is node:
+            for case in parent.cases:
+                for part in walk(case.pattern):
+                    if isinstance(part, ast.MatchValue):
+                        yield from _strings(part.value)
+        case ast.Subscript(value=ast.Dict(keys=keys)) if parent.slice is node:
+            for key in keys:
+                if key is not None:
+                    yield from _strings(key)
+        case _:
+            pass
+    for binding in _bindings(file, node):
+        if binding.annotation is not None:
+            for part in walk(binding.annotation):
+                if isinstance(part, ast.Subscript) and _is_literal(part.value):
+                    yield from _strings(part.slice)
+
+
+def _bindings(file: File, node: ast.expr) -> list[Binding]:
+    match node:
+        case ast.Name():
+            return [b for b in file.program.bindings.of(node) if b.kind is Kind.PARAMETER]
+        case ast.Attribute(value=owner, attr=name):
+            return [
+                binding
+                for value in file.values(owner)
+                if isinstance(value, LocalInstance)
+                for binding in file.resolver.attribute_bindings(value.info, name)
+            ]
+        case _:
+            return []
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return getattr(node, "attr", None) == "Literal" or getattr(node, "id", None) == "Literal"
+
+
+def _strings(node: ast.expr) -> Iterator[str]:
+    for part in walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value

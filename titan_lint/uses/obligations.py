@@ -1,0 +1,314 @@
+"""What must be shown before a rewrite is safe.
+
+A fix is safe only where each obligation that it rests on is shown. Where one is not, the fix is unsafe
+and names it, or is not offered. Each function here decides one obligation for one rewrite and answers in
+doubt that it is not shown.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.effects import Effects, is_private
+from titan_lint.code.names import Kind
+from titan_lint.code.order import between, runs_after, runs_before
+from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, root
+from titan_lint.code.walk import walk
+from titan_lint.finding import Obligation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from titan_lint.uses.file import File
+
+__all__ = [
+    "Obligation",
+    "beside_each_other",
+    "compared_nowhere",
+    "evaluated_there",
+    "form_name",
+    "is_builtin",
+    "known_values",
+    "never_changed",
+    "same_value",
+    "unchanged_between",
+    "value_taken",
+]
+
+
+def effects(file: File) -> Effects:
+    """What pieces of the file's code may do."""
+    return Effects(file.program, file.resolver)
+
+
+def evaluated_there(
+    file: File,
+    form: ast.expr,
+    site: ast.expr,
+    entered: Callable[[ast.stmt], bool] = lambda _: False,
+) -> bool:
+    """Whether evaluating ``form`` where ``site`` stands evaluates nothing that was not before.
+
+    It is on every path through ``site`` already, so that what it may raise is raised in any case. Local
+    names are bound there or valid nowhere.
+
+    Args:
+        file: The file.
+        form: An expression of the file.
+        site: Where it is to be evaluated.
+        entered: Tells the statements whose block the versions of old did enter.
+    """
+    if _is_bound_name(file, form):
+        return True
+    program = file.program
+    if runs_before(program, form, site):
+        return True
+    # What a store gives is there only behind it.
+    return not _is_store(form) and runs_after(program, form, site, entered)
+
+
+def same_value(file: File, form: ast.expr, site: ast.expr) -> bool:
+    """Whether nothing can change what ``form`` gives between the place it stands at and ``site``."""
+    form = _read(file, form)
+    if _is_bound_name(file, form):
+        return True
+    nodes = between(file.program, form, site)
+    if nodes is None or (_is_store(form) and not runs_before(file.program, form, site)):
+        return False
+    # What only looks whether the old path is there runs in between in every case.
+    return file.once(effects).may_change(form, nodes) is None
+
+
+def unchanged_between(file: File, form: ast.expr, one: ast.expr, other: ast.expr) -> bool:
+    """Whether an expression gives the same at two places, wherever it stands itself."""
+    nodes = between(file.program, one, other)
+    return nodes is not None and file.once(effects).may_change(form, nodes) is None
+
+
+def _is_store(form: ast.expr) -> bool:
+    return isinstance(getattr(form, "ctx", None), ast.Store)
+
+
+def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
+    """Whether all that is known of an expression's values are strings that the target takes.
+
+    Nothing known is no objection: that is for the evidence to say.
+    """
+    known = known_values(file, form)
+    allowed = set(taken)
+    return all(isinstance(value, str) and value in allowed for value in known)
+
+
+def never_changed(file: File, form: ast.expr) -> bool:
+    """Whether the file sets what ``form`` reads once, where objects are made, and never again.
+
+    For an expression that is read in another function than the one it was used in before: whatever runs
+    in between, nothing that the file shows changes its value.
+    """
+    parts = [part for part in walk(form) if isinstance(part, ast.Attribute)]
+    if len(parts) != sum(
+        1 for part in walk(form) if not isinstance(part, ast.Name | ast.expr_context)
+    ):
+        return False  # items of dictionaries, getattr, get
+    if file.once(effects).answers(form):
+        return False
+    names = {part.attr for part in parts}
+    made: set[str] = set()
+    for node in file.attributes:
+        if node.attr == "__dict__":
+            return False
+        if node.attr not in names or isinstance(node.ctx, ast.Load):
+            continue
+        # Several classes of settings may each set their own.
+        if not _is_made_there(file, node) or (node.attr in made and node.attr != form_name(form)):
+            return False
+        made.add(node.attr)
+    return not any(
+        isinstance(call.func, ast.Name) and call.func.id in _SETTING for call in file.calls
+    )
+
+
+_SETTING = frozenset({"setattr", "delattr", "vars", "exec", "eval", "globals", "locals"})
+_MAKING = frozenset({"__init__", "__post_init__", "__new__"})
+
+
+def form_name(form: ast.expr) -> str | None:
+    """The last attribute or key that an expression reads."""
+    match form:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str() as name)):
+            return name
+        case ast.Call(args=[_, ast.Constant(value=str() as name), *_], func=ast.Name(id="getattr")):
+            return name
+        case ast.Call(args=[ast.Constant(value=str() as name), *_], func=ast.Attribute(attr="get")):
+            return name
+        case _:
+            return None
+
+
+def _is_made_there(file: File, node: ast.Attribute) -> bool:
+    """Whether a store sets an attribute of ``self`` in a constructor, or on the way of one."""
+    function = file.program.function(node)
+    return (
+        isinstance(node.value, ast.Name)
+        and isinstance(function, ast.FunctionDef)
+        and function.name in _MAKING
+        and isinstance(file.sole(node.value), LocalInstance)
+    )
+
+
+def compared_nowhere(file: File, name: str, value: object) -> bool:
+    """Whether the file asks neither for a value that gets a new name, nor for the field that holds it.
+
+    Args:
+        file: The file.
+        name: The field, such as ``spmd_backend``.
+        value: The old value.
+    """
+    for node in file.program.nodes:
+        match node:
+            case ast.Compare():
+                parts = [part for side in (node.left, *node.comparators) for part in walk(side)]
+                if any(_is_constant(part, value) for part in parts):
+                    return False
+            case ast.MatchValue(value=part) if _is_constant(part, value):
+                return False
+            case ast.Dict(keys=keys) if any(_is_constant(key, value) for key in keys):
+                return False
+            case ast.Attribute(attr=attr, ctx=ast.Load()) if attr == name:
+                if any(root(found) == "torchtitan" for found in file.resolver.values(node.value)):
+                    return False
+            case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, asked, *_]):
+                if _is_constant(asked, name):
+                    return False
+            case _:
+                pass
+    return True
+
+
+def beside_each_other(file: File, one: ast.expr, other: ast.expr) -> bool:
+    """Whether two calls of a function run together: each time the one is made, so is the other."""
+    program = file.program
+    return program.class_of(one) is program.class_of(other) and (
+        (runs_before(program, one, other) and runs_after(program, other, one))
+        or (runs_before(program, other, one) and runs_after(program, one, other))
+        or program.statement(one) is program.statement(other)
+    )
+
+
+def is_builtin(file: File, name: str) -> bool:
+    """Whether a name means the built-in thing wherever the file uses it."""
+    return not any(
+        name in scope.bindings
+        for scope in (
+            file.program.bindings.module,
+            *file.program.bindings.scopes.values(),
+            *(info.scope for info in file.program.bindings.classes.values()),
+        )
+    ) and not any(isinstance(n, ast.alias) and n.name == "*" for n in file.program.nodes)
+
+
+def _is_constant(node: ast.AST | None, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
+
+
+def known_values(file: File, form: ast.expr) -> list[object]:
+    """The constants that an expression may be, as far as the file says: its defaults included."""
+    found: list[object] = []
+    todo: list[ast.expr] = [form]
+    seen: set[int] = set()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if _is_enum_member(file, node):
+            found.append(node)
+            continue
+        for value in file.resolver.values(node):
+            if isinstance(value, Const):
+                found.append(value.value)
+            elif isinstance(value, LocalInstance | LocalClass | LocalFunction):
+                found.append(value)
+        match node:
+            case ast.Name():
+                todo += [b.value for b in file.program.bindings.of(node) if b.value is not None]
+            case ast.Attribute() | ast.Subscript():
+                todo += file.once(_written).get(form_name(node) or "", ())
+            case ast.Call(args=[*_, default]) if form_name(node) is not None:
+                todo += file.once(_written).get(form_name(node) or "", ())
+                if len(node.args) > (2 if isinstance(node.func, ast.Name) else 1):
+                    todo.append(default)
+            case ast.IfExp(body=body, orelse=orelse):
+                todo += [body, orelse]
+            case ast.BoolOp(values=values):
+                todo += values
+            case _:
+                pass
+    return found
+
+
+def _is_enum_member(file: File, node: ast.expr) -> bool:
+    """Whether an expression is a member of an enum of the file's own: no string, whatever its value."""
+    return isinstance(node, ast.Attribute) and any(
+        isinstance(value, LocalClass)
+        and any(
+            (base or "").startswith("enum.") for base in file.resolver.foreign_bases(value.info)
+        )
+        for value in file.resolver.values(node.value)
+    )
+
+
+def _written(file: File) -> dict[str, list[ast.expr]]:
+    """What the file gives settings, by their name: in classes, calls, parameters and dictionaries."""
+    found: dict[str, list[ast.expr]] = {}
+
+    def add(name: str, value: ast.expr | None) -> None:
+        if isinstance(value, ast.Constant | ast.Attribute | ast.Name | ast.Call):
+            found.setdefault(name, []).append(value)
+
+    for cls in file.program.bindings.classes.values():
+        for table in (cls.scope.bindings, cls.attributes):
+            for name, bindings in table.items():
+                for binding in bindings:
+                    add(name, binding.value)
+    for node in file.program.nodes:
+        match node:
+            case ast.keyword(arg=str() as name, value=value):
+                add(name, value)
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        add(key.value, value)
+            case ast.Assign(targets=[ast.Attribute(attr=name)], value=value):
+                add(name, value)
+            case ast.Assign(
+                targets=[ast.Subscript(slice=ast.Constant(value=str() as name))], value=value
+            ):
+                add(name, value)
+            case _:
+                pass
+    return found
+
+
+def _read(file: File, form: ast.expr) -> ast.expr:
+    """The expression that gives a local name its value, where only one does."""
+    for _ in range(8):
+        if not isinstance(form, ast.Name) or not is_private(file.program, form):
+            break
+        bindings = file.program.bindings.of(form)
+        if len(bindings) != 1 or bindings[0].kind is not Kind.VALUE or bindings[0].value is None:
+            break
+        form = bindings[0].value
+    return form
+
+
+def _is_bound_name(file: File, form: ast.expr) -> bool:
+    """Whether an expression is a local name that no other function can bind, or a constant."""
+    if isinstance(form, ast.Constant):
+        return True
+    if not isinstance(form, ast.Name):
+        return False
+    return is_private(file.program, form)
