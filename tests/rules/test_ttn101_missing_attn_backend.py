@@ -67,7 +67,7 @@ NOOP = {
         "def f(flavor, attn_type='flash_attention_2'):\n"
         "    return model_registry(flavor), attn_type\n"
     ),
-    "a literal that is the default": "def f(pos): return model_registry('8B'), make_masks(pos, attn_type='flex')",
+    "a literal that is the default": "def f(pos): return model_registry('8B'), get_attention_masks(pos, attn_type='flex')",
     "only shapes": (
         "def f(flavor, attn_type):\n"
         "    cfg = model_registry(flavor).model\n"
@@ -120,7 +120,7 @@ EXPLAINED = {
             def setup(self, attn_type):
                 self.attn_type = attn_type
             def masks(self, pos):
-                return make_masks(pos, self.attn_type)
+                return get_attention_masks(pos, self.attn_type)
     """,
     "set on self after the method ran": """
         class Engine:
@@ -130,7 +130,7 @@ EXPLAINED = {
             def _build(self, flavor):
                 self.spec = model_registry(flavor)
             def masks(self, pos):
-                return make_masks(pos, self.cfg.attn_type)
+                return get_attention_masks(pos, self.cfg.attn_type)
     """,
     "set by a base class that comes later": """
         from mine import Base
@@ -139,12 +139,12 @@ EXPLAINED = {
                 self.spec = model_registry(cfg.flavor)
                 super().__init__(cfg)
             def masks(self, pos):
-                return make_masks(pos, self.cfg.attn_type)
+                return get_attention_masks(pos, self.cfg.attn_type)
     """,
     "changed on the way to the override": """
         def build(config):
             spec = model_registry(config.flavor)
-            config.attn_type = resolve(config.attn_type)
+            config = resolve(config)
             if hasattr(spec.model, "layer"):
                 spec.model.layer.attention.attn_backend = config.attn_type
             return spec
@@ -174,8 +174,8 @@ EXPLAINED = {
     """,
     "a default of the function that holds the choice": """
         def build(attn_type, spec=model_registry("8B")):
-            return spec, make_masks(attn_type)
-        attn_backend = attn_backend
+            return spec, get_attention_masks(attn_type)
+        attn_backend = get_attention_masks(attn_backend)
     """,
     "two overrides that differ": """
         def build(config):
@@ -189,7 +189,8 @@ EXPLAINED = {
     "several settings": """
         def build(actor, critic):
             spec = model_registry(actor.flavor)
-            return spec, actor.attn_type, critic.attn_type
+            get_attention_masks(actor.attn_type)
+            return spec, get_attention_masks(critic.attn_type)
     """,
 }
 
@@ -204,9 +205,10 @@ def test_explained_without_a_rewrite(case: str) -> None:
 def test_inner_functions_own_parameter_is_passed_and_not_the_outer_one() -> None:
     before = IMPORT + (
         "def outer(config):\n"
-        "    masks = make_masks(config.attn_type)\n"
+        "    masks = get_attention_masks(config.attn_type)\n"
         "    def build(config):\n"
-        "        return model_registry('8B'), config.attn_type\n"
+        "        spec = model_registry('8B')\n"
+        "        return spec, get_attention_masks(config.attn_type)\n"
         "    return build(other)\n"
     )
     check_transformed(before, before.replace("'8B')", "'8B', attn_backend=config.attn_type)"))
@@ -215,13 +217,13 @@ def test_inner_functions_own_parameter_is_passed_and_not_the_outer_one() -> None
 # Passed only with --unsafe-fixes.
 UNSAFE = {
     "may be None": (
-        "def f(flavor, attn_type=None): return model_registry(flavor), make_masks(attn_type)\n",
-        "def f(flavor, attn_type=None): return model_registry(flavor, attn_backend=attn_type), make_masks(attn_type)\n",
+        "def f(flavor, attn_type=None): return model_registry(flavor), get_attention_masks(attn_type)\n",
+        "def f(flavor, attn_type=None): return model_registry(flavor, attn_backend=attn_type), get_attention_masks(attn_type)\n",
     ),
     "getattr with None": (
-        "def f(cfg): return model_registry(cfg.flavor), masks(getattr(cfg, 'attn_type', None))\n",
+        "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(getattr(cfg, 'attn_type', None))\n",
         "def f(cfg): return model_registry(cfg.flavor, attn_backend=getattr(cfg, 'attn_type', None)), "
-        "masks(getattr(cfg, 'attn_type', None))\n",
+        "get_attention_masks(getattr(cfg, 'attn_type', None))\n",
     ),
     "an override under a condition of its own": (
         "def f(cfg):\n"
@@ -254,11 +256,43 @@ UNSAFE = {
         "def f(cfg):\n"
         "    spec = model_registry(cfg.flavor)\n"
         "    cfg.attn_type = resolve(cfg.attn_type)\n"
-        "    return spec, make_masks(cfg.attn_type)\n",
+        "    return spec, get_attention_masks(cfg.attn_type)\n",
         "def f(cfg):\n"
         "    spec = model_registry(cfg.flavor, attn_backend=cfg.attn_type)\n"
         "    cfg.attn_type = resolve(cfg.attn_type)\n"
-        "    return spec, make_masks(cfg.attn_type)\n",
+        "    return spec, get_attention_masks(cfg.attn_type)\n",
+    ),
+    "set by the base class's constructor, which ran": (
+        "class Base:\n"
+        "    def __init__(self, cfg):\n"
+        "        self.cfg = cfg\n"
+        "class Engine(Base):\n"
+        "    def __init__(self, cfg):\n"
+        "        super().__init__(cfg)\n"
+        "        self.spec = model_registry('8B')\n"
+        "    def masks(self):\n"
+        "        return get_attention_masks(self.cfg.attn_type)\n",
+        "class Base:\n"
+        "    def __init__(self, cfg):\n"
+        "        self.cfg = cfg\n"
+        "class Engine(Base):\n"
+        "    def __init__(self, cfg):\n"
+        "        super().__init__(cfg)\n"
+        "        self.spec = model_registry('8B', attn_backend=self.cfg.attn_type)\n"
+        "    def masks(self):\n"
+        "        return get_attention_masks(self.cfg.attn_type)\n",
+    ),
+    "changed by a store on the way to the override": (
+        "def build(config):\n"
+        "    spec = model_registry(config.flavor)\n"
+        "    config.attn_type = resolve(config.attn_type)\n"
+        "    if hasattr(spec.model, 'layer'):\n"
+        "        spec.model.layer.attention.attn_backend = config.attn_type\n"
+        "    return spec\n",
+        "def build(config):\n"
+        "    spec = model_registry(config.flavor, attn_backend=config.attn_type)\n"
+        "    config.attn_type = resolve(config.attn_type)\n"
+        "    return spec\n",
     ),
 }
 
@@ -288,11 +322,11 @@ SAFE = {
         "    attn_type = cfg.attn_type\n"
         "    if hasattr(spec.model, 'layer'):\n"
         "        spec.model.layer.attention.attn_backend = attn_type\n"
-        "    return spec, make_masks(attn_type)\n",
+        "    return spec, get_attention_masks(attn_type)\n",
         "def f(cfg):\n"
         "    spec = model_registry(cfg.flavor, attn_backend=cfg.attn_type)\n"
         "    attn_type = cfg.attn_type\n"
-        "    return spec, make_masks(attn_type)\n",
+        "    return spec, get_attention_masks(attn_type)\n",
     ),
     "a deleted name keeps its assignment": (
         "def f(cfg):\n"
@@ -337,28 +371,12 @@ SAFE = {
         "    return spec\n",
     ),
     "an item of a dictionary": (
-        "def f(cfg): return model_registry('8B'), make_masks(cfg['attn_type'])\n",
-        "def f(cfg): return model_registry('8B', attn_backend=cfg['attn_type']), make_masks(cfg['attn_type'])\n",
-    ),
-    "set by the base class's constructor, which ran": (
-        "class Base:\n"
-        "    def __init__(self, cfg):\n"
-        "        self.cfg = cfg\n"
-        "class Engine(Base):\n"
-        "    def __init__(self, cfg):\n"
-        "        super().__init__(cfg)\n"
-        "        self.spec = model_registry('8B')\n"
-        "    def masks(self):\n"
-        "        return make_masks(self.cfg.attn_type)\n",
-        "class Base:\n"
-        "    def __init__(self, cfg):\n"
-        "        self.cfg = cfg\n"
-        "class Engine(Base):\n"
-        "    def __init__(self, cfg):\n"
-        "        super().__init__(cfg)\n"
-        "        self.spec = model_registry('8B', attn_backend=self.cfg.attn_type)\n"
-        "    def masks(self):\n"
-        "        return make_masks(self.cfg.attn_type)\n",
+        "def f(cfg):\n"
+        "    spec = model_registry('8B')\n"
+        "    return spec, get_attention_masks(cfg['attn_type'])\n",
+        "def f(cfg):\n"
+        "    spec = model_registry('8B', attn_backend=cfg['attn_type'])\n"
+        "    return spec, get_attention_masks(cfg['attn_type'])\n",
     ),
 }
 
@@ -372,7 +390,7 @@ def test_passed(case: str) -> None:
 def test_evidence_inside_an_f_string_is_told_but_not_copied_from_there() -> None:
     text = (
         IMPORT
-        + 'def f(cfg):\n    print(f"""\n  {cfg.attn_type}\n""")\n    return model_registry("8B")\n'
+        + 'def f(cfg):\n    print(f"""\n  {get_attention_masks(cfg.attn_type)}\n""")\n    return model_registry("8B")\n'
     )
     (finding,) = found("TTN101", text)
     assert finding.fix is None or "attn_backend=cfg.attn_type" in finding.fix.message
@@ -380,7 +398,10 @@ def test_evidence_inside_an_f_string_is_told_but_not_copied_from_there() -> None
 
 @pytest.mark.parametrize("day", ["2026-04-18", "2026-05-01", "2026-06-08"])
 def test_says_that_sdpa_ignored_the_mask_while_it_did(day: str) -> None:
-    text = IMPORT + "def f(cfg): return model_registry(cfg.flavor), make_masks(cfg.attn_type)\n"
+    text = (
+        IMPORT
+        + "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(cfg.attn_type)\n"
+    )
     (finding,) = found("TTN101", text, day)
     assert "`sdpa`" in finding.message
     assert "ignores attention masks without an error" in finding.message
@@ -388,7 +409,10 @@ def test_says_that_sdpa_ignored_the_mask_while_it_did(day: str) -> None:
 
 @pytest.mark.parametrize("target", ["0.3.0", "2026-06-10"])
 def test_says_that_the_default_is_flex_since(target: str) -> None:
-    text = IMPORT + "def f(cfg): return model_registry(cfg.flavor), make_masks(cfg.attn_type)\n"
+    text = (
+        IMPORT
+        + "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(cfg.attn_type)\n"
+    )
     (finding,) = found("TTN101", text, target)
     assert "`flex`" in finding.message
     assert "sdpa" not in finding.message
@@ -399,7 +423,8 @@ def test_names_each_models_default_where_the_model_is_not_known() -> None:
         "import importlib\n"
         "def f(cfg):\n"
         "    m = importlib.import_module(f'torchtitan.models.{cfg.name}')\n"
-        "    return m.model_registry(cfg.flavor), make_masks(cfg.attn_type)\n"
+        "    spec = m.model_registry(cfg.flavor)\n"
+        "    return spec, get_attention_masks(cfg.attn_type)\n"
     )
     (finding,) = found("TTN101", text)
     assert "`flex` (gpt_oss: varlen; flux has no such parameter)" in finding.message
@@ -411,5 +436,8 @@ def test_names_each_models_default_where_the_model_is_not_known() -> None:
     "target", ["0.2.2", "2026-02-23", "2026-03-30", "2026-03-31", "2026-04-17"]
 )
 def test_silent_before_the_registry_took_the_backend(target: str) -> None:
-    text = IMPORT + "def f(cfg): return model_registry(cfg.flavor), make_masks(cfg.attn_type)\n"
+    text = (
+        IMPORT
+        + "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(cfg.attn_type)\n"
+    )
     check_noop("TTN101", text, target)

@@ -92,7 +92,7 @@ from torchtitan.models.llama3 import model_registry
 
 def build(config, positions):
     model = model_registry(config.flavor).model.build()
-    return model, make_masks(positions, attn_type=config.attn_type)
+    return model, get_attention_masks(positions, attn_type=config.attn_type)
 """,
             fixed="""\
 from torchtitan.models.llama3 import model_registry
@@ -100,7 +100,7 @@ from torchtitan.models.llama3 import model_registry
 
 def build(config, positions):
     model = model_registry(config.flavor, attn_backend=config.attn_type).model.build()
-    return model, make_masks(positions, attn_type=config.attn_type)
+    return model, get_attention_masks(positions, attn_type=config.attn_type)
 """,
         ),
     )

@@ -199,10 +199,7 @@ class Attention:
         if not all(self._is_taken(entry, read) for read in reads):
             found.append(Obligation.VALUE_TAKEN)
         here = file.program.function(call)
-        if any(
-            o.conditions or len(o.calls) != 1 or file.program.function(o.target) is not here
-            for o in mine
-        ):
+        if any(o.conditions or file.program.function(o.target) is not here for o in mine):
             found.append(Obligation.MEANT_FOR_IT)
         if any(o.lossy for o in mine):
             found.append(Obligation.NO_OTHER_EFFECT)
