@@ -7,6 +7,7 @@ it do, unless it is in the table of harmless ones.
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
@@ -41,6 +42,11 @@ HARMLESS_BUILTINS = frozenset(
         ),
         *("max", "min", "print", "range", "repr", "reversed", "round", "set", "sorted", "str"),
         *("sum", "super", "tuple", "type", "zip"),
+    }
+    | {
+        name
+        for name, value in vars(builtins).items()
+        if isinstance(value, type) and issubclass(value, BaseException)
     }
 )
 """Built-in functions that change nothing."""
