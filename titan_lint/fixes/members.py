@@ -44,7 +44,7 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
         code = f"{owner}.{new.name}"
     elif new.code is not None and isinstance(node.ctx, ast.Load):
         code = new.code.format(owner=owner)
-        if not _is_only_read(file, node) or not _means_builtins(file, code):
+        if not _is_only_read(file, node) or not _means_builtins(file, new.code):
             return None
     else:
         return None
@@ -59,8 +59,9 @@ def _is_only_read(file: File, node: ast.Attribute) -> bool:
 
 
 def _means_builtins(file: File, code: str) -> bool:
-    """Whether the names that new code begins its calls with mean what they do in Python."""
-    called = [call.func for call in ast.walk(ast.parse(code.strip())) if isinstance(call, ast.Call)]
+    """Whether the functions that a row's code calls by name mean what they do in Python."""
+    tree = ast.parse(code.format(owner="owner").strip())
+    called = [call.func for call in ast.walk(tree) if isinstance(call, ast.Call)]
     return all(is_builtin(file, name.id) for name in called if isinstance(name, ast.Name))
 
 
