@@ -98,7 +98,7 @@ class Fix(Struct):
     Attributes:
         applicability: See :class:`Applicability`.
         message: What the fix does, in the imperative.
-        edits: What to change.
+        edits: What to change; empty where the fix is planned alone.
         imports: Names that the edits import, each with the path that it comes from. Two fixes that
             import different things under one name are never applied together.
         because: The obligations that are not shown, which make the fix unsafe.

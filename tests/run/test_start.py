@@ -13,6 +13,7 @@ from tests.projects import CLEAN, LEGACY, MENDED
 from titan_lint.cli.main import COMMANDS
 
 LIBRARIES = {"click", "libcst", "griffe", "pathspec", "packaging", "torch", "torchtitan"}
+MOVED = "from torchtitan.components.lr_scheduler import (\n    LRSchedulersContainer,\n)\n"
 HEAVY = {*LIBRARIES, "ast", "asyncio", "concurrent.futures", "dataclasses", "json", "logging"}
 HEAVY |= {"inspect", "multiprocessing", "pathlib", "re", "tokenize", "tomllib", "typing", "urllib"}
 HEAVY |= {"titan_lint.finding", "titan_lint.check.lint", "titan_lint.api"}
@@ -51,12 +52,47 @@ def test_linting_needs_none_of_the_libraries(project: Path) -> None:
     assert imported("--no-cache") & LIBRARIES <= {"packaging"}
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([], ["--output-format=concise"], ["--output-format=github"], ["--output-format=gitlab"]),
+        *(["--output-format=junit"], ["--statistics"], ["--add-noqa"]),
+    ],
+)
+def test_a_run_that_neither_writes_nor_shows_edits_does_not_import_libcst(
+    project: Path, arguments: list[str]
+) -> None:
+    Path("a.py").write_text(LEGACY)
+    Path("b.py").write_text(MOVED)
+    assert "libcst" not in imported("--no-cache", *arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--output-format=json"], ["--output-format=sarif"], ["--diff"], ["--fix"]]
+)
+def test_a_run_that_writes_or_shows_edits_imports_libcst(
+    project: Path, arguments: list[str]
+) -> None:
+    Path("a.py").write_text(LEGACY)
+    Path("b.py").write_text(MOVED)
+    assert "libcst" in imported("--no-cache", *arguments)
+    assert (Path("a.py").read_text() == MENDED) == (arguments == ["--fix"])
+
+
+def test_a_report_without_edits_in_the_cache_is_none_for_a_report_with_them(project: Path) -> None:
+    Path("a.py").write_text(LEGACY)
+    assert "libcst" not in imported()
+    assert "libcst" in imported("--output-format=json")
+    assert imported("--output-format=json") & {"libcst", "titan_lint.check.lint"} == set()
+    assert "libcst" in imported("--fix")
+    assert Path("a.py").read_text() == MENDED
+
+
 def test_linting_does_not_import_what_takes_as_long_as_a_file(project: Path) -> None:
     # Reading TOML, and a pin in it, needs some of these.
     Path("pyproject.toml").unlink()
     Path("a.py").write_text(LEGACY)
-    for arguments in (["--no-cache"], ["--no-cache", "--fix"]):
-        assert imported(*arguments) & {"dataclasses", "inspect", "typing", "traceback"} == set()
+    assert imported("--no-cache") & {"dataclasses", "inspect", "typing", "traceback"} == set()
 
 
 def test_what_did_not_change_is_reported_without_linting(project: Path) -> None:

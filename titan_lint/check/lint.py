@@ -53,6 +53,7 @@ def lint(
     options: Options,
     package: str | None = None,
     parsed: Callable[[], Program] | None = None,
+    edits: bool = True,
 ) -> Linted:
     """Run rules over a file, once for each target.
 
@@ -64,6 +65,8 @@ def lint(
         options: What the user asked for.
         package: Dotted name of the package that holds the file, where it is known.
         parsed: Gives the file parsed, where that may have been done already.
+        edits: Whether fixes are made, and not only planned. Where there are several targets, they are
+            made in any case, since what they do at the others shows in the fixed file alone.
 
     Raises:
         SourceError: The file is no Python, or too deeply nested to be followed.
@@ -71,7 +74,9 @@ def lint(
     if package is None and "torchtitan" not in source.text:
         return Linted()
     program = parsed() if parsed is not None else Program(source)
-    return lint_program(program, codes=codes, targets=targets, options=options, package=package)
+    return lint_program(
+        program, codes=codes, targets=targets, options=options, package=package, edits=edits
+    )
 
 
 def lint_program(
@@ -81,9 +86,11 @@ def lint_program(
     targets: Sequence[Target],
     options: Options,
     package: str | None = None,
+    edits: bool = True,
 ) -> Linted:
     """As :func:`lint`, for a file that is parsed already."""
-    result = _lint(program, codes, targets, options, package)
+    make = edits or len(targets) > 1
+    result = _lint(program, codes, targets, options, package, make)
     if len(targets) > 1 and any(finding.fix for finding in result.findings):
         from titan_lint.check.all_targets import withhold
         from titan_lint.uses.era import of_programs
@@ -104,6 +111,7 @@ def _lint(
     targets: Sequence[Target],
     options: Options,
     package: str | None,
+    make: bool = True,
 ) -> Linted:
     result = Linted()
     if package is None and not program.mentions_torchtitan:
@@ -116,7 +124,7 @@ def _lint(
         for code in codes:
             rule = rules.rule(code)
             for report in reports[code]:
-                finding = _finding(file, rule, report, found)
+                finding = _finding(file, rule, report, found, make)
                 key = (finding.code, finding.span)
                 known = found.get(key)
                 if known is not None and target.label not in known.targets:
@@ -142,7 +150,11 @@ def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]
 
 
 def _finding(
-    file: File, rule: Rule, report: Report, found: dict[tuple[str, Span], Finding]
+    file: File,
+    rule: Rule,
+    report: Report,
+    found: dict[tuple[str, Span], Finding],
+    make: bool,
 ) -> Finding:
     program = file.program
     node, end = report.node, report.end
@@ -154,7 +166,7 @@ def _finding(
     span = program.span(node, end)
     known = found.get((rule.code, span))
     message = report.message
-    fix = known.fix if known is not None else _fix(program, report)
+    fix = known.fix if known is not None else _fix(program, report, make)
     if isinstance(fix, str):
         message += f"; no fix, for {fix}" if fix else ""
         fix = None
@@ -187,25 +199,29 @@ def _statement(program: Program, node: ast.AST) -> Span:
     return span
 
 
-def _made(_: Program) -> dict[Rewrite, Fix | str]:
-    """What became of each rewrite that a rule asked for; other targets ask for the same ones.
+def _made(_: Program) -> dict[tuple[Rewrite, bool], Fix | str]:
+    """What became of each rewrite that a rule asked for, made or planned; other targets ask for the same ones.
 
     Where one was refused, this says why.
     """
     return {}
 
 
-def _fix(program: Program, report: Report) -> Fix | str:
-    """The fix that a report asks for, or in words why there is none; nothing if none is asked for."""
+def _fix(program: Program, report: Report, make: bool) -> Fix | str:
+    """The fix that a report asks for, or in words why there is none; nothing if none is asked for.
+
+    It is made, or planned alone.
+    """
     if report.rewrite is None:
         return ""
     made = program.once(_made)
-    if report.rewrite not in made:
+    key = report.rewrite, make
+    if key not in made:
         from titan_lint.rewriting.edits import Refused
-        from titan_lint.rewriting.perform import perform
+        from titan_lint.rewriting.perform import perform, plan
 
         try:
-            made[report.rewrite] = perform(program, report.rewrite)
+            made[key] = (perform if make else plan)(program, report.rewrite)
         except Refused as refused:
-            made[report.rewrite] = str(refused)
-    return made[report.rewrite]
+            made[key] = str(refused)
+    return made[key]

@@ -108,6 +108,11 @@ class Settings:
     quiet: int = 0
     verbose: int = 0
 
+    @property
+    def shows_edits(self) -> bool:
+        """Whether the output shows the edits of fixes, which are then made also where none is written."""
+        return self.output_format in ("json", "sarif")
+
     def codes_for(self, path: str) -> tuple[str, ...]:
         """Select the rules that run in the file at the absolute ``path``."""
         name = os.path.basename(path)

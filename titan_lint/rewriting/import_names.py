@@ -10,7 +10,7 @@ import ast
 import libcst as cst
 
 from titan_lint.rewriting.edits import Refused
-from titan_lint.rewriting.statements import indentation
+from titan_lint.rewriting.statements import Import, indentation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from titan_lint.rewriting.operations import MoveImport
 
     _Order = Callable[[str], tuple[bool | str, ...]]
-
-Import = ast.Import | ast.ImportFrom
 
 
 def with_names(
@@ -246,11 +244,6 @@ def _between(
             is_commented = spaces.first_line.comment is not None or _has_comment(spaces)
             return _without_comment(spaces) if is_commented else spaces
     return cst.SimpleWhitespace(" ")
-
-
-def alias_text(name: str, asname: str | None) -> str:
-    """A name as it is imported, with what it is bound as."""
-    return f"{name} as {asname}" if asname and asname != name else name
 
 
 def place(program: Program, names: list[str], name: str) -> int:

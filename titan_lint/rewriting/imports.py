@@ -1,4 +1,8 @@
-"""Import statements: add one where it belongs, and move a name to its new home."""
+"""Import statements: add one where it belongs, and move a name to its new home.
+
+Where ``make`` is false, a change is planned alone: what stands in its way is found, except by LibCST, which
+is not imported, and edits are not those that would be made.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ import sys
 from titan_lint.code.names import Kind
 from titan_lint.finding import Edit
 from titan_lint.rewriting.edits import Refused, trimmed
-from titan_lint.rewriting.import_names import Import, alias_text, fitted, moved, with_names
 from titan_lint.rewriting.operations import (
     EnsureImport,
     MoveImport,
@@ -17,6 +20,7 @@ from titan_lint.rewriting.operations import (
     RetargetImport,
 )
 from titan_lint.rewriting.statements import (
+    Import,
     comment_above,
     first_line,
     indentation,
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 
-def ensure(program: Program, operation: EnsureImport) -> list[Edit]:
+def ensure(program: Program, operation: EnsureImport, make: bool = True) -> list[Edit]:
     """Edits that import a module, or a name of one, at the top of the file.
 
     Raises:
@@ -49,7 +53,7 @@ def ensure(program: Program, operation: EnsureImport) -> list[Edit]:
     if operation.name is not None:
         existing = _existing(program, operation.module, None)
         if existing is not None:
-            return [_with_names(program, existing, [(operation.name, None)])]
+            return [_with_names(program, existing, [(operation.name, None)], make=make)]
     return [_new_import(program, _statement_text(operation.module, operation.name), gone=None)]
 
 
@@ -70,7 +74,7 @@ def _brings(binding: Binding, operation: EnsureImport) -> bool:
     return loaded == operation.module or loaded.startswith(f"{operation.module}.")
 
 
-def move(program: Program, operation: MoveImport) -> list[Edit]:
+def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edit]:
     """Edits that take names from another module, merged into an import of it that is there.
 
     Raises:
@@ -82,18 +86,18 @@ def move(program: Program, operation: MoveImport) -> list[Edit]:
     existing = _existing(program, module, statement)
     names = list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
     if statement.module == module and not statement.level and not everything:
-        return [_with_names(program, statement, names, moving)]
+        return [_with_names(program, statement, names, moving, make=make)]
     if existing is not None:
         known = {(alias.name, alias.asname) for alias in existing.names}
         new = [entry for entry in names if entry not in known]
-        added = [_with_names(program, existing, new)] if new else []
-        return [*added, *remove(program, RemoveImport(statement, tuple(moving)))]
+        added = [_with_names(program, existing, new, make=make)] if new else []
+        return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
     nested = program.parents[statement] is not program.tree
     if everything and (nested or _in_order(program, statement, module)):
-        return [_redirected(program, operation)]
+        return [_redirected(program, operation, make)]
     require_own_lines(program, statement)
     if everything:
-        text = _moved_text(program, operation)
+        text = _moved_text(program, operation, make)
         return [
             _new_import(program, text, gone=statement),
             *removals(program, RemoveStatements((statement,))),
@@ -105,10 +109,10 @@ def move(program: Program, operation: MoveImport) -> list[Edit]:
         )
     else:
         beside = _new_import(program, text, gone=None)
-    return [_without_names(program, statement, moving), beside]
+    return [_without_names(program, statement, moving, make), beside]
 
 
-def remove(program: Program, operation: RemoveImport) -> list[Edit]:
+def remove(program: Program, operation: RemoveImport, make: bool = True) -> list[Edit]:
     """Edits that take names out of an import, or the whole statement.
 
     Raises:
@@ -117,10 +121,10 @@ def remove(program: Program, operation: RemoveImport) -> list[Edit]:
     gone = set(operation.aliases)
     if all(alias in gone for alias in operation.statement.names):
         return removals(program, RemoveStatements((operation.statement,)))
-    return [_without_names(program, operation.statement, gone)]
+    return [_without_names(program, operation.statement, gone, make)]
 
 
-def retarget(program: Program, operation: RetargetImport) -> list[Edit]:
+def retarget(program: Program, operation: RetargetImport, make: bool = True) -> list[Edit]:
     """Edits that let an ``import`` statement name another module.
 
     Raises:
@@ -138,12 +142,17 @@ def retarget(program: Program, operation: RetargetImport) -> list[Edit]:
             and program.parents[other] is program.parents[operation.statement]
             and any((a.name, a.asname) == (operation.module, alias.asname) for a in other.names)
         ):
-            return remove(program, RemoveImport(operation.statement, (alias,)))
+            return remove(program, RemoveImport(operation.statement, (alias,)), make)
     return [trimmed(start, alias.name, operation.module)]
 
 
 def _statement_text(module: str, names: str | None) -> str:
     return f"import {module}" if names is None else f"from {module} import {names}"
+
+
+def alias_text(name: str, asname: str | None) -> str:
+    """A name as it is imported, with what it is bound as."""
+    return f"{name} as {asname}" if asname and asname != name else name
 
 
 def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast.ImportFrom | None:
@@ -172,6 +181,8 @@ def _with_names(
     statement: ast.ImportFrom,
     names: Sequence[tuple[str, str | None]],
     gone: Collection[ast.alias] = (),
+    *,
+    make: bool,
 ) -> Edit:
     """Add names, each with what it is bound as, where the order of the import wants them.
 
@@ -179,27 +190,42 @@ def _with_names(
     """
     known = {(alias.name, alias.asname) for alias in statement.names if alias not in gone}
     new = [entry for entry in names if entry not in known]
-    code = fitted(program, statement, with_names(program, statement, gone, new))
-    return trimmed(program.span(statement).start, program.text(statement), code)
-
-
-def _without_names(program: Program, statement: Import, gone: Collection[ast.alias]) -> Edit:
     text = program.text(statement)
+    if not make:
+        return Edit(program.span(statement).start, program.span(statement).end, text)
+    from titan_lint.rewriting.import_names import fitted, with_names
+
+    code = fitted(program, statement, with_names(program, statement, gone, new))
+    return trimmed(program.span(statement).start, text, code)
+
+
+def _without_names(
+    program: Program, statement: Import, gone: Collection[ast.alias], make: bool
+) -> Edit:
+    text = program.text(statement)
+    if not make:
+        return Edit(program.span(statement).start, program.span(statement).end, text)
+    from titan_lint.rewriting.import_names import with_names
+
     return trimmed(program.span(statement).start, text, with_names(program, statement, gone, ()))
 
 
-def _redirected(program: Program, operation: MoveImport) -> Edit:
+def _redirected(program: Program, operation: MoveImport, make: bool) -> Edit:
     """Change the module (and names) of an import that stays where it is.
 
     The edit spans the statement, although most of that stays: a name that another fix adds to it
     belongs to the old module.
     """
     span = program.span(operation.statement)
-    return Edit(span.start, span.end, _moved_text(program, operation))
+    return Edit(span.start, span.end, _moved_text(program, operation, make))
 
 
-def _moved_text(program: Program, operation: MoveImport) -> str:
+def _moved_text(program: Program, operation: MoveImport, make: bool) -> str:
     """An import statement of which all names move, in its own layout."""
+    if not make:
+        return _statement_text(operation.module, operation.names[0].name)
+    from titan_lint.rewriting.import_names import fitted, moved
+
     return fitted(program, operation.statement, moved(program, operation))
 
 

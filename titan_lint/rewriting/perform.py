@@ -24,11 +24,21 @@ from titan_lint.rewriting.operations import (
     Rewrite,
     UnwrapWith,
 )
+from titan_lint.structs import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.rewriting.calls import CallOperation
+
+
+def plan(program: Program, rewrite: Rewrite) -> Fix:
+    """A rewrite without its edits, for a run that neither makes nor shows them: LibCST is not imported.
+
+    Raises:
+        Refused: The code is laid out in a way that leaves no clean rewrite, as far as shows without LibCST.
+    """
+    return replace(_performed(program, rewrite, make=False), edits=())
 
 
 def perform(program: Program, rewrite: Rewrite) -> Fix:
@@ -37,6 +47,10 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
     Raises:
         Refused: The code is laid out in a way that leaves no clean rewrite.
     """
+    return _performed(program, rewrite, make=True)
+
+
+def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     edits: list[Edit] = []
     because = rewrite.because
     imported: dict[str, str] = {}
@@ -86,29 +100,31 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
             case EnsureImport():
                 from titan_lint.rewriting.imports import ensure
 
-                edits += ensure(program, operation)
+                edits += ensure(program, operation, make)
                 if operation.name is not None:
                     imported[operation.name] = f"{operation.module}.{operation.name}"
             case MoveImport():
                 from titan_lint.rewriting.imports import move
 
-                edits += move(program, operation)
+                edits += move(program, operation, make)
                 for moved in operation.names:
                     bound = moved.asname or moved.name
                     imported[bound] = f"{operation.module}.{moved.name}"
             case RetargetImport():
                 from titan_lint.rewriting.imports import retarget
 
-                edits += retarget(program, operation)
+                edits += retarget(program, operation, make)
             case RemoveImport():
                 from titan_lint.rewriting.imports import remove
 
-                edits += remove(program, operation)
+                edits += remove(program, operation, make)
     for call, operations in calls.items():
-        edits.append(_call_edit(program, call, operations))
+        _require_position(program, call)
+        if make:
+            edits.append(_call_edit(program, call, operations))
     unique = sorted(set(edits))
     for first, second in itertools.pairwise(unique):
-        if clash(first, second):
+        if make and clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
 
     return Fix(
@@ -123,7 +139,6 @@ def perform(program: Program, rewrite: Rewrite) -> Fix:
 def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:
     from titan_lint.rewriting.calls import rewrite_call
 
-    _require_position(program, call)
     try:
         new = rewrite_call(program, call, operations)
     except RecursionError as error:

@@ -8,6 +8,8 @@ from titan_lint.code.walk import walk
 from titan_lint.finding import Edit
 from titan_lint.rewriting.edits import Refused
 
+Import = ast.Import | ast.ImportFrom
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -181,6 +181,7 @@ class _Run:
                 baseline=self._baseline,
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
+                edits=settings.shows_edits,
             )
         return self._ready
 
@@ -192,7 +193,9 @@ class _Run:
             seen = cache_key.of_targets(settings, self._contents)
             if seen is None:
                 seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
-            options = f"{settings.legacy_guard} {settings.written_for} ".encode()
+            options = (
+                f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} ".encode()
+            )
             self._opened = Cache(settings.cache_dir, settings.project, options + seen)
         return self._opened
 

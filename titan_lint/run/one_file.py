@@ -35,6 +35,7 @@ class Job(Struct):
         baseline: Findings that were there before.
         projects: Which files were written together.
         to_stdout: Whether the file came on standard input.
+        edits: Whether the output shows edits.
     """
 
     targets: Targets
@@ -45,6 +46,7 @@ class Job(Struct):
     baseline: Baseline | None = None
     projects: Projects = field(default_factory=Projects)
     to_stdout: bool = False
+    edits: bool = False
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
@@ -127,6 +129,7 @@ class _Work(Struct):
             options=self.options,
             package=self.package,
             parsed=self.parsed,
+            edits=self.job.edits,
         )
         kept = suppress(self.source, linted.findings, self.codes)
         # A report quotes the files that it has something to say of; the others would be kept for nothing.
