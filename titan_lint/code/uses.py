@@ -6,7 +6,7 @@ import ast
 import os
 import re
 
-from titan_lint.code.names import Kind
+from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 
@@ -75,26 +75,39 @@ def only(program: Program, binding: Binding) -> bool:
     return all(of(name) == [binding] for name in program.loads(binding))
 
 
-def is_free(program: Program, module: str, name: str) -> bool:
-    """Whether ``name`` means nothing else anywhere in the file than ``module``'s thing."""
+def is_free(program: Program, module: str, name: str | None = None) -> bool:
+    """Whether a name means nothing else anywhere in the file than what an import would bind it to.
+
+    Parameters, comprehensions, class bodies and later bindings count, and so does what is built in.
+
+    Args:
+        program: The file.
+        module: The module to import, or to import from.
+        name: The name to import from it; ``None`` for ``import module``, which binds its first part.
+    """
     imported = bindings_of(program)
+    bound = name or module.partition(".")[0]
+    kind, path = (Kind.IMPORT, bound) if name is None else (Kind.FROM, module)
 
     def same(node: ast.AST) -> bool:
         found = imported.get(node) if isinstance(node, ast.alias) else None
-        return found is not None and (found.kind, found.path, found.member) == (
-            Kind.FROM,
-            module,
-            name,
-        )
+        if found is None or (found.kind, found.path) != (kind, path):
+            return False
+        return name is None or found.member == name
 
     for node in program.nodes:
-        if _binds(node, name) and not same(node):
+        if _binds(node, bound) and not same(node):
             return False
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            bound = program.bindings.of(node)
-            if not bound or not all(same(binding.node) for binding in bound):
+        if isinstance(node, ast.Name) and node.id == bound and isinstance(node.ctx, ast.Load):
+            found = program.bindings.of(node)
+            if not found or not all(same(binding.node) for binding in found):
                 return False
     return True
+
+
+def is_builtin(program: Program, name: str) -> bool:
+    """Whether the file leaves a built-in name alone, so that it means the built-in thing everywhere."""
+    return not any(_binds(node, name) for node in program.nodes)
 
 
 def _binds(node: ast.AST, name: str) -> bool:
@@ -115,31 +128,118 @@ def _binds(node: ast.AST, name: str) -> bool:
             return bound == name
         case ast.MatchMapping(rest=bound):
             return bound == name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            return name in names
         case _:
             return False
 
 
-def is_offered(program: Program, binding: Binding, bound: str) -> bool:
-    """Whether other files may import the name from this one: it is here to be passed on."""
-    if program.parents[program.statement(binding.node)] is not program.tree:
-        return False
-    if os.path.basename(program.source.path) == "__init__.py":  # noqa: PTH119 -- pathlib is slow
+def is_asked_for(program: Program, binding: Binding, bound: str) -> bool:
+    """Whether anything but the uses that are seen may ask for what an import binds: it is to stay.
+
+    Other files ask a package's ``__init__`` and what ``__all__`` lists; instances ask a class; strings
+    ask ``globals()``, ``getattr`` and the reader of an annotation; ``del`` and ``global`` name it, too.
+    Strings that :func:`quoted` finds to be the name alone are left to who rewrites them.
+    """
+    scope = next(
+        (
+            parent
+            for parent in program.ancestors(binding.node)
+            if isinstance(parent, FunctionNode | ast.ClassDef)
+        ),
+        None,
+    )
+    if isinstance(scope, ast.ClassDef):
         return True
-    return bound in exported(program)
+    if scope is None and os.path.basename(program.source.path) == "__init__.py":  # noqa: PTH119 -- pathlib is slow
+        return True
+    if program.once(_dynamic) or _is_declared(program, bound):
+        return True
+    annotations = {node for node in quoted(program, bound) if node.value == bound}
+    return any(node not in annotations for node in _strings_with(program, bound))
 
 
-def exported(program: Program) -> set[str]:
-    """The strings that the file puts into ``__all__``."""
-    found: set[str] = set()
-    for node in program.tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
-            found |= {
-                part.value
-                for part in walk(node)
-                if isinstance(part, ast.Constant) and isinstance(part.value, str)
-            }
-    return found
+def _dynamic(program: Program) -> bool:
+    """Whether the file looks names up in a way that no string in it shows."""
+    for call in program.bindings.calls:
+        match call.func:
+            case ast.Name(id="globals" | "locals" | "eval" | "exec") if not _is_plain(
+                program, call
+            ):
+                return True
+            case ast.Name(id="vars" | "dir") if not call.args:
+                return True
+            case _:
+                pass
+        if any(isinstance(part, ast.Name) and part.id == "__name__" for part in call.args):
+            if isinstance(call.func, ast.Attribute | ast.Name) and (
+                getattr(call.func, "attr", None) or getattr(call.func, "id", None)
+            ) in ("import_module", "__import__"):
+                return True
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Name)
+        and node.slice.id == "__name__"
+        for node in program.nodes
+    )
+
+
+def _is_plain(program: Program, call: ast.Call) -> bool:
+    """Whether a look-up is one of a string that is written there: ``globals()["Training"]``."""
+    if call.args:
+        return isinstance(call.args[0], ast.Constant)
+    match program.parents[call]:
+        case ast.Subscript(slice=ast.Constant()):
+            return True
+        case ast.Compare(left=ast.Constant()):
+            return True
+        case ast.Attribute(attr="get") as method:
+            outer = program.parents[method]
+            return (
+                isinstance(outer, ast.Call)
+                and outer.func is method
+                and bool(outer.args)
+                and isinstance(outer.args[0], ast.Constant)
+            )
+        case _:
+            return False
+
+
+def _is_declared(program: Program, bound: str) -> bool:
+    """Whether a name is deleted, or shared with other scopes."""
+    for node in program.nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Del()) if name == bound:
+                return True
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if bound in names:
+                return True
+            case _:
+                pass
+    return False
+
+
+def _strings_with(program: Program, bound: str) -> Iterator[ast.Constant]:
+    """The strings, but for docstrings, that are code which uses a name, or end with it as a path."""
+    word = re.compile(rf"(?<!\w){re.escape(bound)}(?!\w)")
+    for node in program.nodes:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        text = node.value
+        if bound not in text or not word.search(text):
+            continue
+        if isinstance(program.parents[node], ast.Expr) or text.startswith("torchtitan."):
+            continue
+        if text.endswith(f".{bound}") or _uses(text, bound):
+            yield node
+
+
+def _uses(text: str, bound: str) -> bool:
+    """Whether a text is Python that uses a name."""
+    try:
+        tree = ast.parse(text.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(isinstance(part, ast.Name) and part.id == bound for part in walk(tree))
 
 
 def quoted(program: Program, bound: str) -> list[ast.Constant]:

@@ -62,7 +62,7 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
     unused = _unused_after(file, removed, {name for text in texts for name in _names(text)})
-    operations.append(RemoveStatements((*unused, *removed)))
+    operations.append(RemoveStatements((*unused, *removed), with_comment=True))
     what = "the dead override" if override.dead else "the override"
     return Rewrite(
         f"Pass `{PARAMETER}={texts[0]}` and remove {what}",

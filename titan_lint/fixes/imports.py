@@ -21,6 +21,7 @@ from titan_lint.rewriting.operations import (
     RetargetImport,
     Rewrite,
 )
+from titan_lint.structs import replace
 from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
@@ -43,6 +44,48 @@ class Move:
 
 def rewrite(file: File, missing: Missing) -> Rewrite | None:
     """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
+    made = _rewrite(file, missing)
+    if made is None or not put_there(file, missing.path):
+        return made
+    # What is put into the old place is looked up in the new one by nobody, or by everybody.
+    return replace(made, because=(*made.because, Obligation.IMPORTS_STAY))
+
+
+def put_there(file: File, path: str) -> bool:
+    """Whether the file puts something of its own into a path's module, or in the module's place."""
+    program = file.program
+    owners = [node.value for node in file.attributes if not isinstance(node.ctx, ast.Load)]
+    for call in file.calls:
+        match call.func:
+            case ast.Name(id="setattr" | "delattr") if call.args:
+                owners.append(call.args[0])
+            case ast.Attribute(attr="object" | "setattr" | "delattr" | "setitem") if call.args:
+                owners.append(call.args[0])
+            case ast.Attribute(attr="update" | "setdefault", value=ast.Call(args=[owner])):
+                owners.append(owner)
+            case _:
+                pass
+    paths = {
+        value.path
+        for owner in owners
+        for value in file.values(owner)
+        if isinstance(value, Ref) and value.path.startswith("torchtitan.")
+    }
+    paths |= {
+        item.slice.value
+        for item in program.bindings.items
+        if isinstance(item.ctx, ast.Store)
+        and isinstance(item.slice, ast.Constant)
+        and isinstance(item.slice.value, str)
+        and item.slice.value.startswith("torchtitan.")
+    }
+    # A class that moves takes along what is put into it.
+    return any(
+        path.startswith(f"{put}.") or (path == put and names_module(file, path)) for put in paths
+    )
+
+
+def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     statement, home = missing.statement, missing.home
     if home is None or not _everywhere(file, home.path):
         return None
@@ -76,7 +119,7 @@ def removal(
         bound = alias.asname or alias.name
         if binding is None or binding.kind is not Kind.FROM:
             return None
-        if program.loads(binding) or uses.is_offered(program, binding, bound):
+        if program.loads(binding) or uses.is_asked_for(program, binding, bound):
             return None
         if uses.quoted(program, bound):
             return None
@@ -142,7 +185,7 @@ def _move(file: File, missing: Missing) -> Move | None:
     move.safe = safe and _calls_fit(file, binding, home)
     operations = renamed(program, binding, bound, f"{home.name}{home.rest}")
     fits = uses.is_free(program, home.module, home.name)
-    if operations is None or not fits or uses.is_offered(program, binding, bound):
+    if operations is None or not fits:
         if home.rest:
             return None
         # The old name stays, as far as this file and those that import from it go.
@@ -230,7 +273,7 @@ def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Bindi
     if not uses.only(program, binding):
         return None
     used = [(chain.parts[0], chain.upto(1)) for chain in chains if chain.parts]
-    whole = len(used) < len(chains) or uses.is_offered(program, binding, bound)
+    whole = len(used) < len(chains) or uses.is_asked_for(program, binding, bound)
     found = _module_for(file, missing.path, used, whole=whole, name=alias.name)
     if found is None:
         return None
@@ -256,7 +299,7 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
     depth = len(steps)
     used = [(c.parts[depth], c.upto(depth + 1)) for c in chains if len(c.parts) > depth]
     whole = len(used) < len(chains)
-    if alias.asname and uses.is_offered(program, binding, alias.asname):
+    if alias.asname and uses.is_asked_for(program, binding, alias.asname):
         whole = True
     found = _module_for(file, alias.name, used, whole=whole)
     if found is None:
@@ -297,7 +340,7 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
     bound = program.bindings.of(root)
     safe = home.applicability is Applicability.SAFE
     if all(b.kind is Kind.IMPORT and b.path == "torchtitan" for b in bound):
-        operations = (ReplaceExpression(node, home.path), EnsureImport(home.module))
+        operations = (ReplaceExpression(node, home.path), EnsureImport(home.module, site=node))
     elif home.path == f"{_owner(file, node)}.{home.name}" and not home.rest:
         # Another name in the same module.
         code = f"{program.text(node.value)}.{home.name}"
@@ -305,7 +348,7 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
     elif uses.is_free(program, home.module, home.name):
         operations = (
             ReplaceExpression(node, f"{home.name}{home.rest}"),
-            EnsureImport(home.module, home.name),
+            EnsureImport(home.module, home.name, node),
         )
     else:
         return None
@@ -352,7 +395,7 @@ def _starred(file: File, name: ast.Name, home: Home) -> Rewrite | None:
         return None
     return Rewrite(
         f"Import `{home.name}` from `{home.module}`",
-        (EnsureImport(home.module, home.name),),
+        (EnsureImport(home.module, home.name, name),),
         unless(home.applicability is Applicability.SAFE, Obligation.WHOLE_RENAME),
     )
 

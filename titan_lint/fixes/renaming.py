@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-
-from titan_lint.code.uses import only, quoted
+from titan_lint.code.uses import is_asked_for, only, quoted
 from titan_lint.rewriting.operations import Operation, ReplaceExpression
 
 TYPE_CHECKING = False
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 def renamed(program: Program, binding: Binding, bound: str, code: str) -> list[Operation] | None:
     """Operations that write ``code`` at every use of ``bound``; ``None`` where one cannot be told."""
-    if not only(program, binding):
+    if not only(program, binding) or is_asked_for(program, binding, bound):
         return None
     operations: list[Operation] = [ReplaceExpression(name, code) for name in program.loads(binding)]
     for node in quoted(program, bound):
@@ -23,6 +21,4 @@ def renamed(program: Program, binding: Binding, bound: str, code: str) -> list[O
         if node.value != bound or text[1:-1] != bound:
             return None
         operations.append(ReplaceExpression(node, f"{text[0]}{code}{text[0]}"))
-    if any(isinstance(n, ast.Global | ast.Nonlocal) and bound in n.names for n in program.nodes):
-        return None
     return operations

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.code.names import Kind
+from titan_lint.code.names import FunctionNode
+from titan_lint.code.uses import is_free
 from titan_lint.finding import Edit
 from titan_lint.rewriting.edits import Refused, trimmed
 from titan_lint.rewriting.operations import (
@@ -38,32 +39,141 @@ if TYPE_CHECKING:
 
 
 def ensure(program: Program, operation: EnsureImport, make: bool = True) -> list[Edit]:
-    """Edits that import a module, or a name of one, at the top of the file.
+    """Edits that import a module, or a name of one, where it is used.
 
     Raises:
-        Refused: The name already means something else.
+        Refused: The name means something else somewhere, or no import tells where this one belongs.
     """
     name = operation.name or operation.module.partition(".")[0]
-    bound = program.bindings.module.bindings.get(name, [])
-    if not all(_is_import_of(binding, operation) for binding in bound):
+    if not is_free(program, operation.module, operation.name):
         raise Refused(f"{name!r} already means something else in this file")
-    top_level = [b for b in bound if program.parents.get(program.statement(b.node)) is program.tree]
-    if any(_brings(binding, operation) for binding in top_level):
-        return []
+    bound = program.bindings.module.bindings.get(name, [])
+    at_top = [b for b in bound if program.parents.get(program.statement(b.node)) is program.tree]
+    anchor = _anchor(program, operation)
+    if anchor is not None and program.parents[anchor] is not program.tree:
+        if any(_brings(binding, operation) for binding in at_top):
+            return []
+        return [_beside(program, anchor, operation, make)]
+    line = program.statement(operation.site).lineno if operation.site is not None else None
+    function = program.function(operation.site) if operation.site is not None else None
+    for binding in at_top:
+        if _brings(binding, operation):
+            if line is not None and program.statement(binding.node).lineno > line:
+                if program.function(binding.node) is function:
+                    raise Refused(f"{name!r} is imported too late in this file")
+            return []
+    imports = _top_imports(program)
+    if anchor is not None and anchor not in imports:
+        return [_beside(program, anchor, operation, make)]
     if operation.name is not None:
-        existing = _existing(program, operation.module, None)
-        if existing is not None:
-            return [_with_names(program, existing, [(operation.name, None)], make=make)]
+        for existing in (anchor, *imports):
+            if isinstance(existing, ast.ImportFrom) and _is_of(existing, operation.module):
+                return [_with_names(program, existing, [(operation.name, None)], make=make)]
     return [_new_import(program, _statement_text(operation.module, operation.name), gone=None)]
 
 
-def _is_import_of(binding: Binding, operation: EnsureImport) -> bool:
-    """Whether a name is bound to what ``operation`` would bind it to."""
-    if operation.name is None:
-        top = operation.module.partition(".")[0]
-        return binding.kind is Kind.IMPORT and binding.path == top
-    source = (binding.path, binding.member)
-    return binding.kind is Kind.FROM and source == (operation.module, operation.name)
+def _anchor(program: Program, operation: EnsureImport) -> Import | None:
+    """The import that brings what a new one extends; ``None`` for the top of the file.
+
+    Raises:
+        Refused: It comes from several places, or from where the new name would not reach the code.
+    """
+    if operation.site is None:
+        return None
+    found = _brought_by(program, operation.site)
+    at_top = [s for s in found if program.parents[s] is program.tree]
+    if at_top:
+        return at_top[0]
+    if len(found) > 1:
+        raise Refused("what the code rests on is imported in several places")
+    if found:
+        (anchor,) = found
+        _require_reach(program, anchor, operation.site)
+        return anchor
+    if any(_top(s) == operation.module.partition(".")[0] for s in _unconditional(program)):
+        return None
+    raise Refused("the file does not always import torchtitan, and nothing tells where it may")
+
+
+def _brought_by(program: Program, site: ast.expr) -> list[Import]:
+    """The import statements that the first name of an expression comes from."""
+    node = site
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Call(func=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case _:
+                return []
+    statements = [
+        program.parents[binding.node]
+        for binding in program.bindings.of(node)
+        if isinstance(binding.node, ast.alias)
+    ]
+    return list(dict.fromkeys(s for s in statements if isinstance(s, Import)))
+
+
+def _unconditional(program: Program) -> list[Import]:
+    return [s for s in program.tree.body if isinstance(s, Import) and not _is_future(s)]
+
+
+def _require_reach(program: Program, anchor: Import, site: ast.expr) -> None:
+    """Make sure that what is imported beside an import is seen where an expression stands."""
+    declared = {
+        name
+        for node in program.nodes
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    }
+    if any((alias.asname or alias.name.partition(".")[0]) in declared for alias in anchor.names):
+        raise Refused("what the code rests on is imported for other scopes")
+    for parent in program.ancestors(anchor):
+        if isinstance(parent, ast.ClassDef):
+            inner = next(
+                (a for a in program.ancestors(site) if isinstance(a, _SCOPES)), program.tree
+            )
+            if inner is not parent:
+                raise Refused("what the code rests on is imported in a class")
+            return
+        if isinstance(parent, FunctionNode):
+            return
+
+
+_SCOPES = FunctionNode | ast.ClassDef | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def _is_of(statement: ast.ImportFrom, module: str) -> bool:
+    """Whether names may join an import: it takes some, by name, from a module."""
+    return (
+        statement.module == module
+        and not statement.level
+        and all(alias.name != "*" for alias in statement.names)
+    )
+
+
+def _beside(program: Program, anchor: Import, operation: EnsureImport, make: bool) -> Edit:
+    """An import in the same block as another: a part of it, of one next to it, or right below."""
+    for statement in (anchor, *_neighbours(program, anchor)):
+        if (
+            operation.name is not None
+            and isinstance(statement, ast.ImportFrom)
+            and _is_of(statement, operation.module)
+        ):
+            return _with_names(program, statement, [(operation.name, None)], make=make)
+    text = _statement_text(operation.module, operation.name)
+    return _after(program, anchor, f"{indentation(program.source, anchor.lineno)}{text}")
+
+
+def _neighbours(program: Program, statement: Import) -> list[Import]:
+    """The imports of a statement's block with nothing but imports between, nearest first."""
+    block = program.block(statement)
+    index = block.index(statement)
+    found: list[Import] = []
+    for part in (reversed(block[:index]), block[index + 1 :]):
+        for other in part:
+            if not isinstance(other, Import):
+                break
+            found.append(other)
+    return found
 
 
 def _brings(binding: Binding, operation: EnsureImport) -> bool:
@@ -83,7 +193,8 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
     statement, module = operation.statement, operation.module
     moving = {moved.alias for moved in operation.names}
     everything = all(alias in moving for alias in statement.names)
-    existing = _existing(program, module, statement)
+    is_noted = _is_noted(program, statement)
+    existing = None if is_noted else _existing(program, module, statement)
     names = list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
     if statement.module == module and not statement.level and not everything:
         return [_with_names(program, statement, names, moving, make=make)]
@@ -93,7 +204,7 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
         added = [_with_names(program, existing, new, make=make)] if new else []
         return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
     nested = program.parents[statement] is not program.tree
-    if everything and (nested or _in_order(program, statement, module)):
+    if everything and (nested or is_noted or _in_order(program, statement, module)):
         return [_redirected(program, operation, make)]
     require_own_lines(program, statement)
     if everything:
@@ -155,25 +266,22 @@ def alias_text(name: str, asname: str | None) -> str:
     return f"{name} as {asname}" if asname and asname != name else name
 
 
-def _existing(program: Program, module: str, near: ast.ImportFrom | None) -> ast.ImportFrom | None:
-    """An import of ``module`` in the same block as ``near`` (by default the module's own)."""
-    block = program.block(near) if near is not None else program.tree.body
-    for statement in block:
-        if (
-            near is not None
-            and not isinstance(statement, Import)
-            and statement.lineno > near.lineno
-        ):
-            break  # What comes below may be too late for what stands between.
-        if (
-            isinstance(statement, ast.ImportFrom)
-            and statement is not near
-            and statement.level == 0
-            and statement.module == module
-            and all(alias.name != "*" for alias in statement.names)
-        ):
-            return statement
-    return None
+def _existing(program: Program, module: str, near: ast.ImportFrom) -> ast.ImportFrom | None:
+    """An import of ``module`` beside another one, with nothing but imports between."""
+    block = program.block(near)
+    found = [
+        statement
+        for statement in _neighbours(program, near)
+        if isinstance(statement, ast.ImportFrom) and _is_of(statement, module)
+    ]
+    return min(found, key=block.index, default=None)
+
+
+def _is_noted(program: Program, statement: Import) -> bool:
+    """Whether comments stand above, beside or in an import: it stays where they are."""
+    source = program.source
+    lines = range(comment_above(program, statement), last_line(statement) + 1)
+    return any("#" in source.line_text(line) for line in lines)
 
 
 def _with_names(
@@ -291,15 +399,20 @@ def _new_import(program: Program, text: str, gone: Import | None) -> Edit:
         s for s in imports if _section(_top(s)) == _section(module)
     ]
     alike = [s for s in alike if isinstance(s, type(parsed))] or alike
-    for statement in alike:
+    for index, statement in enumerate(alike):
         if _order(statement) > key:
-            start = source.line_start(comment_above(program, statement))
-            return Edit(start, start, text, imports=True)
+            if comment_above(program, statement) == first_line(statement):
+                start = source.line_start(first_line(statement))
+                return Edit(start, start, text, imports=True)
+            # What heads a file or a group stays at its head.
+            return _after(program, alike[max(index - 1, 0)], text)
     if alike:
         return _after(program, alike[-1], text)
     if imports and _section(module) < _section(_top(imports[0])):
-        start = source.line_start(comment_above(program, imports[0]))
-        return Edit(start, start, text + source.line_ending, imports=True)
+        if comment_above(program, imports[0]) == first_line(imports[0]):
+            start = source.line_start(first_line(imports[0]))
+            return Edit(start, start, text + source.line_ending, imports=True)
+        return _after(program, imports[0], text)
     if imports:
         return _after(program, imports[-1], text)
     return _first_import(program, text)
@@ -334,5 +447,8 @@ def _first_import(program: Program, text: str) -> Edit:
     if header is not None:
         return _after(program, header, source.line_ending + text)
     first = program.tree.body[0]
-    start = source.line_start(comment_above(program, first))
+    line = comment_above(program, first)
+    if line == 1:
+        line = first_line(first)  # a shebang, a coding line, a licence
+    start = source.line_start(line)
     return Edit(start, start, text + source.line_ending, imports=True)

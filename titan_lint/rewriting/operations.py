@@ -64,9 +64,15 @@ class ReplaceExpression(Struct):
 
 
 class RemoveStatements(Struct):
-    """Take statements out, each with the comment right above it."""
+    """Take statements out.
+
+    Attributes:
+        statements: What goes.
+        with_comment: Whether the comment right above each goes, too: it speaks of what goes.
+    """
 
     statements: tuple[ast.stmt, ...]
+    with_comment: bool = False
 
 
 class InsertBefore(Struct):
@@ -84,10 +90,20 @@ class UnwrapWith(Struct):
 
 
 class EnsureImport(Struct):
-    """Make sure that ``from module import name`` (or ``import module``) is there at the top."""
+    """Make sure that ``from module import name`` (or ``import module``) is there where it is used.
+
+    It stands beside the import that the code rests on already, as lazy and as optional as that is.
+
+    Attributes:
+        module: The module.
+        name: What to import from it.
+        site: The expression that needs it: a chain of calls and attributes that begins with what the
+            import to stand beside brings. ``None`` for the standard library, imported at the top.
+    """
 
     module: str
     name: str | None = None
+    site: ast.expr | None = None
 
 
 class Moved(Struct):

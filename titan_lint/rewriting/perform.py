@@ -6,6 +6,7 @@ import ast
 import itertools
 
 from titan_lint.finding import Applicability, Edit, Fix, Obligation
+from titan_lint.rewriting.comments import comments_lost
 from titan_lint.rewriting.edits import Refused, clash, trimmed
 from titan_lint.rewriting.operations import (
     AddKeyword,
@@ -29,6 +30,7 @@ from titan_lint.structs import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.code.program import Program
+    from titan_lint.finding import Span
     from titan_lint.rewriting.calls import CallOperation
 
 
@@ -82,9 +84,6 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 new = replacement(program, operation)
                 _require_free_quotes(program, node, new)
                 edits.append(trimmed(span.start, program.text(node), new))
-                if "#" in program.text(node).replace(new, ""):
-                    # A comment between the parts of the expression: nothing takes it over.
-                    because = (*because, Obligation.COMMENTS_STAY)
             case RemoveStatements():
                 from titan_lint.rewriting.statements import removals
 
@@ -126,7 +125,8 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     for first, second in itertools.pairwise(unique):
         if make and clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
-
+    if comments_lost(program.source, unique, _may_go(program, rewrite)):
+        because = (*because, Obligation.COMMENTS_STAY)
     return Fix(
         Applicability.UNSAFE if because else Applicability.SAFE,
         rewrite.message,
@@ -134,6 +134,19 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
         tuple(imported.items()),
         tuple(dict.fromkeys(because)),
     )
+
+
+def _may_go(program: Program, rewrite: Rewrite) -> list[Span]:
+    """Where comments stand that speak of what goes, and go with it."""
+    from titan_lint.rewriting.statements import comments_of
+
+    return [
+        span
+        for operation in rewrite.operations
+        if isinstance(operation, RemoveStatements) and operation.with_comment
+        for statement in operation.statements
+        for span in comments_of(program, statement)
+    ]
 
 
 def _call_edit(program: Program, call: ast.Call, operations: list[CallOperation]) -> Edit:

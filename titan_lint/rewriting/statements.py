@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.walk import walk
-from titan_lint.finding import Edit
+from titan_lint.finding import Edit, Span
+from titan_lint.rewriting.comments import comments
 from titan_lint.rewriting.edits import Refused
 
 Import = ast.Import | ast.ImportFrom
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
@@ -69,6 +70,22 @@ def comment_above(program: Program, statement: ast.stmt) -> int:
     return line
 
 
+def comments_of(program: Program, statement: ast.stmt) -> Iterator[Span]:
+    """Where the comments stand that speak of an assignment: right above it, and above its block."""
+    source = program.source
+    for node in walk(statement):
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"))):
+                is_set = True
+            case _:
+                is_set = isinstance(node, ast.Assign | ast.AnnAssign)
+        if node is statement or is_set:
+            assert isinstance(node, ast.stmt)
+            top, first = comment_above(program, node), first_line(node)
+            if top < first:
+                yield Span(source.line_start(top), source.line_start(first))
+
+
 def _line_before(program: Program, statement: ast.stmt) -> int:
     """The last line of code before a statement: its neighbour's, or the head of its block."""
     block = program.block(statement)
@@ -90,7 +107,7 @@ def _line_before(program: Program, statement: ast.stmt) -> int:
 
 
 def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
-    """Edits that take statements out, with the comments above them and one side's blank lines.
+    """Edits that take statements out, with one side's blank lines.
 
     Raises:
         Refused: A statement shares its line with something else.
@@ -100,7 +117,9 @@ def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
         require_own_lines(program, statement)
     ranges: list[tuple[int, int, list[ast.stmt]]] = []
     for statement in statements:
-        top, bottom = comment_above(program, statement), _trailing_comments(program, statement)
+        top, bottom = first_line(statement), _trailing_comments(program, statement)
+        if operation.with_comment:
+            top = comment_above(program, statement)
         if (
             ranges
             and program.block(ranges[-1][2][-1]) is program.block(statement)
@@ -222,7 +241,13 @@ def unwrapping(program: Program, operation: UnwrapWith) -> list[Edit]:
     if not inner.startswith(outer):
         raise Refused("the block is indented in another way")
     first = min(body_line, _colon_line(program, statement) + 1)
-    edits = [Edit(source.line_start(statement.lineno), source.line_start(first), "")]
+    head = Span(source.line_start(statement.lineno), source.line_start(first))
+    kept = "".join(
+        f"{outer}{text}{source.line_ending}"
+        for start, text in comments(source.text)
+        if head.start <= start < head.end
+    )
+    edits = [Edit(head.start, head.end, kept)]
     verbatim = _inside_strings(statement)
     for line in range(first, last_line(statement) + 1):
         if line in verbatim or not source.line_text(line).startswith(inner):

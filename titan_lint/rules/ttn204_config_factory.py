@@ -172,5 +172,5 @@ def _rewrite(file: File, read: Read) -> Rewrite | None:
     code = f"{_REGISTRY}({file.program.text(item.slice)}).model"
     return Rewrite(
         f"Read it from `{code}`",
-        (ReplaceExpression(item, code), EnsureImport(module, _REGISTRY)),
+        (ReplaceExpression(item, code), EnsureImport(module, _REGISTRY, item)),
     )

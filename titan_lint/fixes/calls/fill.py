@@ -28,7 +28,7 @@ def rewrite(
         else call_with(file, site.call, name, indentation(file, value), ())
     )
     module, _, imported = new.import_.rpartition(".")
-    operations.append(EnsureImport(module, imported))
+    operations.append(EnsureImport(module, imported, site.call))
     return Rewrite(
         f"Pass `{name}={value if one_line else '...'}`",
         tuple(operations),

@@ -49,7 +49,10 @@ def rewrite(
     value = indentation(file, _TEMPLATE.format(group=group, **values))
     return Rewrite(
         f"Write `{_GROUPS}=[{group}(...)]`, with the old defaults for what is not passed",
-        (*call_with(file, site.call, _GROUPS, value, names), EnsureImport(module, group)),
+        (
+            *call_with(file, site.call, _GROUPS, value, names),
+            EnsureImport(module, group, site.call),
+        ),
         unless(not any(map(_acts, passed)), Obligation.SAME_VALUE),
     )
 

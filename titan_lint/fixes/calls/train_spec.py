@@ -36,7 +36,7 @@ def rewrite_import(file: File, missing: Missing, change: ImportChange) -> Rewrit
     if program.parents[statement] is not program.tree or not uses.only(program, binding):
         return None
     names = program.loads(binding)
-    if not names or uses.is_offered(program, binding, bound) or uses.quoted(program, bound):
+    if not names or uses.is_asked_for(program, binding, bound) or uses.quoted(program, bound):
         return None
     operations: list[Operation] = []
     packages: set[str] = set()
