@@ -51,6 +51,13 @@ HARMLESS_BUILTINS = frozenset(
 )
 """Built-in functions that change nothing."""
 
+READING_BUILTINS = HARMLESS_BUILTINS - {"print"} | {"dir", "hash"}
+"""Built-in functions that do nothing but give a value."""
+
+_SPEAKING = frozenset(
+    {"critical", "debug", "error", "exception", "info", "log", "warn", "warning", "warning_once"}
+)
+
 _HARMLESS_METHODS = frozenset(
     {
         *("debug", "info", "warning", "warn", "error", "critical", "log"),
@@ -190,10 +197,13 @@ class Effects:
                 return False
 
     def acts(self, node: ast.AST) -> ast.AST | None:
-        """The first part of a piece of code that does more than read; ``None`` where none does."""
+        """The first part of a piece of code that does more than read; ``None`` where none does.
+
+        What shows, such as ``print``, is more, and so is whatever a call may do that is not known.
+        """
         for part in walk(node):
             match part:
-                case ast.Call() if not self.is_harmless(part):
+                case ast.Call() if not self._only_reads(part):
                     return part
                 case ast.Await() | ast.Yield() | ast.YieldFrom() | ast.NamedExpr() | ast.Delete():
                     return part
@@ -202,6 +212,34 @@ class Effects:
                 case _:
                     pass
         return None
+
+    def _only_reads(self, call: ast.Call) -> bool:
+        match call.func:
+            case ast.Name(id=name):
+                is_builtin = not self._program.bindings.of(call.func)
+                return (
+                    is_builtin
+                    and name in READING_BUILTINS
+                    and not any(map(self._is_callable, _arguments(call)))
+                )
+            case ast.Attribute(value=ast.Constant(value=str())):
+                return True
+            case _:
+                return False
+
+    def speaks(self, call: ast.Call) -> bool:
+        """Whether a call does nothing but write to a log, or warn."""
+        if any(self.acts(argument) is not None for argument in _arguments(call)):
+            return False
+        match call.func:
+            case ast.Attribute(value=receiver, attr=name) if name in _SPEAKING:
+                return "log" in _last(receiver).lower() or _is_all_of(
+                    self._resolver, receiver, ("logging", "warnings")
+                )
+            case ast.Name():
+                return _is_all_of(self._resolver, call.func, ("logging", "warnings"))
+            case _:
+                return False
 
     def _changes(self, node: ast.AST, names: set[str], keys: set[object], *, private: bool) -> bool:
         match node:
@@ -293,6 +331,11 @@ def _stores(node: ast.AST) -> bool:
         or isinstance(part, ast.Call | ast.Global | ast.Nonlocal | ast.Await)
         for part in walk(node)
     )
+
+
+def _is_all_of(resolver: Resolver, node: ast.expr, packages: tuple[str, ...]) -> bool:
+    found = {root(value) for value in resolver.values(node)}
+    return bool(found) and found <= set(packages)
 
 
 def root_of(resolver: Resolver, node: ast.expr) -> str | None:

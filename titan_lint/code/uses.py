@@ -78,7 +78,8 @@ def only(program: Program, binding: Binding) -> bool:
 def is_free(program: Program, module: str, name: str | None = None) -> bool:
     """Whether a name means nothing else anywhere in the file than what an import would bind it to.
 
-    Parameters, comprehensions, class bodies and later bindings count, and so does what is built in.
+    Parameters, comprehensions, class bodies and later bindings count, and so does what is built in. What
+    a star import may bring is no other thing.
 
     Args:
         program: The file.
@@ -99,8 +100,8 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
         if _binds(node, bound) and not same(node):
             return False
         if isinstance(node, ast.Name) and node.id == bound and isinstance(node.ctx, ast.Load):
-            found = program.bindings.of(node)
-            if not found or not all(same(binding.node) for binding in found):
+            found = program.bindings.of(node) or program.bindings.scope_stars(node)
+            if not found or not all(b.kind is Kind.STAR or same(b.node) for b in found):
                 return False
     return True
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.names import Kind
+from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.fixes import legacy_guard
-from titan_lint.rewriting.operations import AddKeyword, Operation, RemoveStatements, Rewrite
+from titan_lint.rewriting.operations import (
+    AddKeyword,
+    Operation,
+    RemoveStatements,
+    ReplaceExpression,
+    Rewrite,
+)
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.program import Program
     from titan_lint.finding import Obligation
     from titan_lint.uses.attention.analysis import Choice
     from titan_lint.uses.attention.override import Override
@@ -61,7 +68,9 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
     if any(set(other.calls) - set(override.calls) for other in gone):
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
-    unused = _unused_after(file, removed, {name for text in texts for name in _names(text)})
+    kept = {name for text in texts for name in _names(text)}
+    unused = _unused_after(file, removed, kept)
+    operations += _unnamed_after(file, removed, kept)
     operations.append(RemoveStatements((*unused, *removed), with_comment=True))
     what = "the dead override" if override.dead else "the override"
     return Rewrite(
@@ -122,6 +131,30 @@ def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[a
         ):
             found.append(statement)
     return sorted(found, key=lambda s: s.lineno)
+
+
+def _unnamed_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[Operation]:
+    """Values that lose the name which only the removed statements use: ``print(name := value)``."""
+    program = file.program
+    inside = {node for statement in removed for node in walk(statement)}
+    return [
+        ReplaceExpression(walrus, program.text(walrus.value))
+        for binding, loads in program.uses.items()
+        if loads
+        and all(load in inside for load in loads)
+        and isinstance(binding.node, ast.Name)
+        and isinstance(walrus := program.parents[binding.node], ast.NamedExpr)
+        and walrus not in inside
+        and binding.node.id not in kept
+        and not _is_special(file, binding.node)
+        and _is_local(program, walrus)
+    ]
+
+
+def _is_local(program: Program, node: ast.AST) -> bool:
+    """Whether what a node binds is bound in a function."""
+    scopes = (a for a in program.ancestors(node) if isinstance(a, FunctionNode | ast.ClassDef))
+    return isinstance(next(scopes, None), FunctionNode)
 
 
 def _is_special(file: File, name: ast.Name) -> bool:

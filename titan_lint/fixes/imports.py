@@ -339,6 +339,7 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
         return None
     bound = program.bindings.of(root)
     safe = home.applicability is Applicability.SAFE
+    operations: tuple[Operation, ...]
     if all(b.kind is Kind.IMPORT and b.path == "torchtitan" for b in bound):
         operations = (ReplaceExpression(node, home.path), EnsureImport(home.module, site=node))
     elif home.path == f"{_owner(file, node)}.{home.name}" and not home.rest:
@@ -346,9 +347,11 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
         code = f"{program.text(node.value)}.{home.name}"
         operations = (ReplaceExpression(node, code),)
     elif uses.is_free(program, home.module, home.name):
+        nodes, gone = _whole(file, node, root, home)
         operations = (
-            ReplaceExpression(node, f"{home.name}{home.rest}"),
+            *(ReplaceExpression(each, f"{home.name}{home.rest}") for each in nodes),
             EnsureImport(home.module, home.name, node),
+            *gone,
         )
     else:
         return None
@@ -357,6 +360,33 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
         operations,
         unless(safe, Obligation.WHOLE_RENAME),
     )
+
+
+def _whole(
+    file: File, node: ast.Attribute, root: ast.Name, home: Home
+) -> tuple[list[ast.Attribute], tuple[Operation, ...]]:
+    """The uses to rewrite together, and what goes with the last one: the import of the module."""
+    program = file.program
+    bindings = program.bindings.of(root)
+    alias = bindings[0].node if len(bindings) == 1 else None
+    statement = program.parents[alias] if isinstance(alias, ast.alias) else None
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.Import | ast.ImportFrom):
+        return [node], ()
+    (binding,) = bindings
+    bound = alias.asname or alias.name
+    if not uses.only(program, binding) or uses.is_asked_for(program, binding, bound):
+        return [node], ()
+    alike = {
+        id(other.node): other.node
+        for other in file.once(Imports).missing
+        if other.home is not None and other.home.path == home.path and other.statement is None
+    }
+    chains = uses.chains(program, binding)
+    nodes = [part for chain in chains for part in chain.attributes if id(part) in alike]
+    lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    if len(nodes) < len(chains) or any("#" in file.source.line_text(line) for line in lines):
+        return [node], ()
+    return nodes, (RemoveImport(statement, (alias,)),)
 
 
 def _owner(file: File, node: ast.Attribute) -> str | None:

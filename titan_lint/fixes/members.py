@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code import uses
+from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import (
     Operation,
@@ -12,8 +14,8 @@ from titan_lint.rewriting.operations import (
     Rewrite,
     UnwrapWith,
 )
+from titan_lint.structs import replace
 from titan_lint.uses.members.classes import has, lacks
-from titan_lint.uses.obligations import is_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,27 +44,48 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     owner = file.program.text(node.value)
     if new.name is not None:
         code = f"{owner}.{new.name}"
-    elif new.code is not None and isinstance(node.ctx, ast.Load):
+    elif (
+        new.code is not None
+        and isinstance(node.ctx, ast.Load)
+        and _means_what_it_says(file, new.code)
+    ):
         code = new.code.format(owner=owner)
-        if not _is_only_read(file, node) or not _means_builtins(file, new.code):
-            return None
     else:
         return None
-    return _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
+    made = _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
+    is_whole = not _is_left(file, lost.name, read_only=new.name is None)
+    return replace(made, because=(*made.because, *unless(is_whole, Obligation.WHOLE_RENAME)))
 
 
-def _is_only_read(file: File, node: ast.Attribute) -> bool:
-    """Whether the file sets no attribute of that name: what is set would not be read any more."""
-    return not any(
-        other.attr == node.attr and not isinstance(other.ctx, ast.Load) for other in file.attributes
+def _means_what_it_says(file: File, template: str) -> bool:
+    """Whether the names in what is to be written, ``len`` above all, mean in the file what is built in."""
+    owner = "_"
+    names = {
+        node.id
+        for node in walk(ast.parse(template.format(owner=owner), mode="eval"))
+        if isinstance(node, ast.Name) and node.id != owner
+    }
+    return all(uses.is_builtin(file.program, name) for name in names)
+
+
+def _is_left(file: File, name: str, *, read_only: bool) -> bool:
+    """Whether a member goes on being set, or asked for, by its old name where it is read by the new one.
+
+    Args:
+        file: The file.
+        name: The old name.
+        read_only: Whether only reads can be written anew.
+    """
+    if any(
+        isinstance(node, ast.Constant)
+        and node.value == name
+        and not isinstance(file.program.parents[node], ast.Expr)
+        for node in file.program.nodes
+    ):
+        return True
+    return read_only and any(
+        node.attr == name and not isinstance(node.ctx, ast.Load) for node in file.attributes
     )
-
-
-def _means_builtins(file: File, code: str) -> bool:
-    """Whether the functions that a row's code calls by name mean what they do in Python."""
-    tree = ast.parse(code.format(owner="owner").strip())
-    called = [call.func for call in ast.walk(tree) if isinstance(call, ast.Call)]
-    return all(is_builtin(file, name.id) for name in called if isinstance(name, ast.Name))
 
 
 def _unwrapped(file: File, node: ast.Attribute, change: AttributeChange) -> Rewrite | None:

@@ -106,7 +106,7 @@ def _brought_by(program: Program, site: ast.expr) -> list[Import]:
                 return []
     statements = [
         program.parents[binding.node]
-        for binding in program.bindings.of(node)
+        for binding in program.bindings.of(node) or program.bindings.scope_stars(node)
         if isinstance(binding.node, ast.alias)
     ]
     return list(dict.fromkeys(s for s in statements if isinstance(s, Import)))

@@ -7,7 +7,16 @@ import ast
 from titan_lint.api import Function
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code import uses
-from titan_lint.rewriting.operations import EnsureImport, ReplaceExpression, Rewrite
+from titan_lint.code.values import Ref
+from titan_lint.rewriting.operations import (
+    EnsureImport,
+    Moved,
+    MoveImport,
+    Operation,
+    RemoveImport,
+    ReplaceExpression,
+    Rewrite,
+)
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.flavors.items import Items
 from titan_lint.uses.members.classes import has
@@ -16,6 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
     from titan_lint.uses.flavors.items import Read
 
@@ -36,7 +47,7 @@ class ConfigFactory(Rule):
 
     ## Fix safety
     `llama3_configs["8B"].dim` becomes `model_registry("8B").model.dim`, which is the same config:
-    safe. Loops are only explained.
+    safe. The import goes with the last use of the dictionary. Loops are only explained.
     """
 
     sources = (
@@ -51,7 +62,7 @@ from torchtitan.models.llama3 import llama3_configs
 width = llama3_configs["8B"].dim
 """,
             fixed="""\
-from torchtitan.models.llama3 import llama3_configs, model_registry
+from torchtitan.models.llama3 import model_registry
 
 width = model_registry("8B").model.dim
 """,
@@ -123,10 +134,14 @@ for flavor, config in llama3_configs.items():
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for read in Items(file).reads_of_factories():
+        reads = Items(file).reads_of_factories()
+        for read in reads:
             held = sorted({held.path for held in read.dictionaries})
             yield Report(
-                read.node, _message(file, read), _rewrite(file, read), key=(*held, read.name or "")
+                read.node,
+                _message(file, read),
+                _rewrite(file, read, reads),
+                key=(*held, read.name or ""),
             )
 
 
@@ -149,8 +164,28 @@ def _context(read: Read) -> ast.expr_context | None:
     return read.node.ctx if isinstance(read.node, ast.Attribute) else None
 
 
-def _rewrite(file: File, read: Read) -> Rewrite | None:
+def _rewrite(file: File, read: Read, reads: list[Read]) -> Rewrite | None:
     """``llama3_configs["8B"].dim`` written with the registry of the same package."""
+    item, module = read.item, _module(file, read)
+    if module is None or not isinstance(item, ast.Subscript):
+        return None
+    program = file.program
+    code = f"{_REGISTRY}({program.text(item.slice)}).model"
+    message = f"Read it from `{code}`"
+    owner = item.value
+    if isinstance(owner, ast.Attribute) and file.sole(owner.value) == Ref(module):
+        code = f"{program.text(owner.value)}.{code}"
+        return Rewrite(message, (ReplaceExpression(item, code),))
+    if not uses.is_free(program, module, _REGISTRY):
+        return None
+    whole = _with_import(file, item, module, reads)
+    if whole is not None:
+        return Rewrite(message, whole)
+    return Rewrite(message, (ReplaceExpression(item, code), EnsureImport(module, _REGISTRY, item)))
+
+
+def _module(file: File, read: Read) -> str | None:
+    """The package whose registry gives what is read; ``None`` where it does not, or may not."""
     node, item = read.node, read.item
     if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return None
@@ -167,10 +202,38 @@ def _rewrite(file: File, read: Read) -> Rewrite | None:
     held = [read.node for read in Items(file).all_reads()]
     if any(isinstance(n, ast.Attribute) and not isinstance(n.ctx, ast.Load) for n in held):
         return None  # What is set on an item would not be there on a config made anew.
-    if not uses.is_free(file.program, module, _REGISTRY):
+    return module
+
+
+def _with_import(
+    file: File, item: ast.Subscript, module: str, reads: list[Read]
+) -> tuple[Operation, ...] | None:
+    """All uses of a dictionary together, and its import; ``None`` where one of them stays."""
+    program = file.program
+    bindings = program.bindings.of(item.value) if isinstance(item.value, ast.Name) else []
+    if len(bindings) != 1 or not uses.only(program, bindings[0]):
         return None
-    code = f"{_REGISTRY}({file.program.text(item.slice)}).model"
-    return Rewrite(
-        f"Read it from `{code}`",
-        (ReplaceExpression(item, code), EnsureImport(module, _REGISTRY, item)),
-    )
+    (binding,) = bindings
+    alias = binding.node
+    statement = program.parents[alias]
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
+        return None
+    bound = alias.asname or alias.name
+    if uses.is_asked_for(program, binding, bound) or uses.quoted(program, bound):
+        return None
+    items = [read.item for read in reads if _module(file, read) == module]
+    mine = [i for i in items if isinstance(i, ast.Subscript) and _is_use(program, i, binding)]
+    if {id(i.value) for i in mine} != {id(name) for name in program.loads(binding)}:
+        return None
+    operations: list[Operation] = [
+        ReplaceExpression(i, f"{_REGISTRY}({program.text(i.slice)}).model") for i in mine
+    ]
+    at_top = program.bindings.module.bindings.get(_REGISTRY, ())
+    if any(program.parents[program.statement(b.node)] is program.tree for b in at_top):
+        if not any(program.statement(b.node) is statement for b in at_top):
+            return (*operations, RemoveImport(statement, (alias,)))
+    return (*operations, MoveImport(statement, module, (Moved(alias, _REGISTRY),)))
+
+
+def _is_use(program: Program, item: ast.Subscript, binding: Binding) -> bool:
+    return isinstance(item.value, ast.Name) and program.bindings.of(item.value) == [binding]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code import uses
 from titan_lint.code.names import Kind
-from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation, unless
 from titan_lint.rewriting.operations import (
     Moved,
@@ -21,10 +21,12 @@ from titan_lint.rewriting.operations import (
 )
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.arguments import arguments
+from titan_lint.uses.calls.signatures import callees
+from titan_lint.uses.obligations import effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from titan_lint.api.changes.rows import CallChange, Checkpointing
     from titan_lint.code.names import Binding
@@ -56,6 +58,11 @@ def rewrite(
     if imported is None:
         return None
     binding, statement, alias = imported
+    bound = alias.asname or alias.name
+    if not uses.only(file.program, binding) or uses.is_asked_for(file.program, binding, bound):
+        return None
+    if uses.quoted(file.program, bound):
+        return None
     policies: list[_Policy] = []
     for use in file.program.loads(binding):
         call = file.program.parents[use]
@@ -68,7 +75,7 @@ def rewrite(
     wanted = list(dict.fromkeys(policy.name for policy in policies if policy.name is not None))
     module = new.module
     prefix = ""
-    home: Operation
+    home: MoveImport | RemoveImport
     if not wanted:
         home = RemoveImport(statement, (alias,))
     elif len(wanted) == 1:
@@ -77,7 +84,9 @@ def rewrite(
         parent, _, prefix = module.rpartition(".")
         home = MoveImport(statement, parent, (Moved(alias, prefix),))
         prefix += "."
-    if any(_is_taken(file, name) for name in ([prefix[:-1]] if prefix else wanted)):
+    if isinstance(home, MoveImport) and not all(
+        uses.is_free(file.program, home.module, moved.name) for moved in home.names
+    ):
         return None
     operations: list[Operation] = [home]
     for policy in policies:
@@ -85,12 +94,13 @@ def rewrite(
         if policy.name is not None:
             code = f"{prefix}{policy.name}.Config({', '.join(policy.given)})"
         operations.append(ReplaceExpression(policy.call, code))
-    safe = all(policy.safe for policy in policies)
+    because = unless(all(policy.safe for policy in policies), Obligation.STATED)
+    because += unless(not _is_read(file, new), Obligation.WHOLE_RENAME)
     shown = " or ".join(f"`{name}.Config`" for name in wanted) or "`None`"
     return Rewrite(
         f"Write {shown} for `{alias.name}`",
         tuple(operations),
-        unless(safe, Obligation.STATED),
+        because,
     )
 
 
@@ -126,15 +136,42 @@ def _policy(file: File, call: ast.Call, new: Checkpointing) -> _Policy | None:
             kept.append(f"{policy.keeps[name]}={file.program.text(keyword.value)}")
         elif name != "mode":
             text = ast.unparse(keyword.value)
-            if any(isinstance(part, ast.Call | ast.Await) for part in walk(keyword.value)):
+            if file.once(effects).acts(keyword.value) is not None:
                 return None
             harmless = new.harmless.get(name)
             safe = safe and (policy is None or harmless is None or text == harmless)
+    if policy is not None:
+        safe = safe and _is_said(file, call, mode, new, given.keywords)
     return _Policy(call, policy.name if policy is not None else None, tuple(kept), safe)
 
 
-def _is_taken(file: File, name: str) -> bool:
-    """Whether a name already stands for something in the file."""
-    bindings = file.program.bindings
-    scopes = [bindings.module, *bindings.scopes.values()]
-    return any(name in scope.bindings for scope in scopes)
+def _is_said(
+    file: File, call: ast.Call, mode: str, new: Checkpointing, given: Collection[str]
+) -> bool:
+    """Whether what a call leaves out meant, when it was written, what always holds now."""
+    others = [other for other in new.policies if other != mode]
+    for name, harmless in new.harmless.items():
+        if name in given or any(name.startswith(other) for other in others):
+            continue
+        for key in file.era.keys:
+            for callee in callees(file.at(key), call.func):
+                parameter = callee.function.parameter(name)
+                if parameter is not None and parameter.default != harmless:
+                    return False
+    return True
+
+
+def _is_read(file: File, new: Checkpointing) -> bool:
+    """Whether the file asks a config for a setting that the policies do not have, or sets one."""
+    names = {"mode", *new.harmless}
+    for policy in new.policies.values():
+        names |= set(policy.keeps) if policy is not None else set()
+    return any(node.attr in names for node in file.attributes) or any(
+        isinstance(node, ast.Constant) and node.value in names
+        for call in file.calls
+        if isinstance(call.func, ast.Name) and call.func.id in _BY_NAME
+        for node in call.args
+    )
+
+
+_BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.values import Const
-from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import RemoveKeyword, Rewrite
+from titan_lint.uses.obligations import effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ def rewrite(
     because: tuple[Obligation, ...] = ()
     for name in names:
         node = site.arguments.keywords[name].value
+        if file.once(effects).acts(node) is not None:
+            return None
         value = file.sole(node)
         text = repr(value.value) if isinstance(value, Const) else ast.unparse(node)
         if text in new.drop or "*" in new.drop:
             continue
-        if change.applicability is None or _acts(node):
+        if change.applicability is None:
             return None
         because = unless(change.applicability is Applicability.SAFE, Obligation.STATED)
     shown = ", ".join(f"`{name}`" for name in names)
@@ -37,12 +39,4 @@ def rewrite(
         f"Drop {shown}",
         tuple(RemoveKeyword(site.call, name) for name in names),
         because,
-    )
-
-
-def _acts(node: ast.expr) -> bool:
-    """Whether working an expression out does more than give a value."""
-    return any(
-        isinstance(part, ast.Call | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
-        for part in walk(node)
     )

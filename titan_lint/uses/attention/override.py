@@ -17,6 +17,7 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.guards import takes, verdict
 from titan_lint.uses.members.classes import derived_have
+from titan_lint.uses.obligations import effects
 from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
@@ -207,7 +208,7 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
         elif isinstance(parent, ast.Try) and child in parent.body:
             swallowing = [h for h in parent.handlers if takes(file, h.type, AttributeError)]
             if swallowing:
-                if not all(map(_does_nothing, parent.handlers)) or parent.orelse:
+                if parent.orelse or not all(_does_nothing(file, h) for h in parent.handlers):
                     return None, statement, True
                 if parent.finalbody or len(parent.body) > 1:
                     return parent, statement, False
@@ -218,26 +219,56 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
     return guard, remove, False
 
 
-def _does_nothing(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler only passes, or only speaks."""
-    return all(
-        isinstance(s, ast.Pass)
-        or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Call | ast.Constant))
-        for s in handler.body
-    )
+def _does_nothing(file: File, handler: ast.ExceptHandler) -> bool:
+    """Whether a handler only passes, or only speaks; any other call may be the way that works."""
+    return all(isinstance(s, ast.Pass) or _speaks(file, s, aloud=True) for s in handler.body)
+
+
+def _speaks(file: File, statement: ast.stmt, *, aloud: bool = False) -> bool:
+    """Whether a statement writes to a log, or is a comment in the form of a string.
+
+    Args:
+        file: The file.
+        statement: The statement.
+        aloud: Whether it may print, too.
+    """
+    match statement:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call) if aloud:
+            found = file.once(effects)
+            return all(found.acts(a) is None for a in (*call.args, *call.keywords))
+        case ast.Expr(value=ast.Call() as call):
+            return file.once(effects).speaks(call)
+        case _:
+            return False
 
 
 def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool:
     """Whether a guarded block does nothing but the assignment, or talk about it."""
     for node in walk(guard):
+        if isinstance(node, ast.If) and not _only_asks(file, guard, node.test):
+            return False
         if not isinstance(node, ast.stmt) or node in (guard, statement):
             continue
-        if isinstance(node, ast.Pass | ast.If):
-            continue
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Constant):
-            continue
-        return False
+        if not isinstance(node, ast.Pass | ast.If) and not _speaks(file, node):
+            return False
     return True
+
+
+def _only_asks(file: File, guard: ast.If | ast.Try, test: ast.expr) -> bool:
+    """Whether a test does nothing, but for giving a name that the guard alone uses its value."""
+    acting = file.once(effects).acts(test)
+    if not isinstance(acting, ast.NamedExpr):
+        return acting is None
+    program = file.program
+    inside = set(walk(guard))
+    mine = [binding for binding in program.uses if binding.node is acting.target]
+    return (
+        bool(mine)
+        and all(load in inside for binding in mine for load in program.loads(binding))
+        and file.once(effects).acts(acting.value) is None
+    )
 
 
 @follows(())
