@@ -67,6 +67,7 @@ def _finding(found: Placed) -> dict[str, object]:
         "fix": fix
         and {
             "applicability": fix.applicability.value,
+            "because": [obligation.value for obligation in fix.because],
             "message": fix.message,
             "edits": [
                 {**_range(place(found.source, edit)), "content": edit.content} for edit in fix.edits

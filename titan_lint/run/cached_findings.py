@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
+from titan_lint.finding import Applicability, Edit, Finding, Fix, Obligation, Severity, Span
 from titan_lint.run.discover import relative
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.typeguards import is_list
@@ -54,6 +54,7 @@ def encode(finding: Finding) -> list[object]:
             fix.applicability.value,
             fix.message,
             [[edit.start, edit.end, edit.content] for edit in fix.edits],
+            [obligation.value for obligation in fix.because],
         ],
         list(finding.targets),
     ]
@@ -75,13 +76,18 @@ def _decode(value: object, length: int) -> Finding:
 
 
 def _fix(value: object, length: int) -> Fix:
-    applicability, message, listed = _list(value)
+    applicability, message, listed, because = _list(value)
     edits: list[Edit] = []
     for edit in _list(listed):
         start, end, content = _list(edit)
         first, last = _offsets([start, end], length)
         edits.append(Edit(first, last, _text(content)))
-    return Fix(Applicability(_text(applicability)), _text(message), tuple(edits))
+    return Fix(
+        Applicability(_text(applicability)),
+        _text(message),
+        tuple(edits),
+        because=tuple(Obligation(_text(name)) for name in _list(because)),
+    )
 
 
 def _list(value: object) -> list[object]:
