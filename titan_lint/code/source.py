@@ -79,17 +79,36 @@ class Source:
             raise SourceError(f"the encoding {encoding!r} cannot be used: {error}", 1) from error
         return cls(path, text, encoding, bom)
 
+    def is_exact(self, data: bytes) -> bool:
+        """Whether the text, written back, gives the bytes that it was decoded from."""
+        try:
+            return self.encode(self.text) == data
+        except SourceError:
+            return False
+
     def encode(self, text: str) -> bytes:
-        """The file's bytes with ``text`` as its content.
+        """The file's bytes with ``text`` as its content, read again to be sure.
 
         Raises:
-            SourceError: The file's encoding cannot express the text.
+            SourceError: The file's encoding cannot express the text, or what it makes of it would be
+                read as another text: a coding line that moved, an encoding with escapes.
         """
         try:
             data = text.encode(self.encoding)
         except UnicodeEncodeError as error:
             raise SourceError(f"the fix cannot be written as {self.encoding}: {error}") from error
-        return _BOM + data if self.bom else data
+        if self.bom:
+            data = _BOM + data
+        # Where nothing declares an encoding, UTF-8 is read as what was written.
+        if self.encoding != "utf-8" or _may_declare(data):
+            try:
+                same = Source.decode(self.path, data).text == text
+            except SourceError:
+                same = False
+            # Python looks for line feeds in the bytes.
+            if not same or data.count(b"\n") != text.count("\n"):
+                raise SourceError(f"what is written as {self.encoding} is read as something else")
+        return data
 
     def with_text(self, text: str) -> Source:
         """The same file with other content."""

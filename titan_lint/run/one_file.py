@@ -165,6 +165,8 @@ class _Work(Struct):
         if fixed.source.text == self.source.text:
             return outcome
         new = self.source.encode(fixed.source.text)
+        if not self.source.is_exact(self.data):
+            return self._unwritable()
         if self.job.diff:
             # The findings that are left point into the text that is not written.
             outcome.diff = unified_diff(relative(self.path), self.data, new)
@@ -176,6 +178,13 @@ class _Work(Struct):
                 # The findings are all still there.
                 outcome = _finish(self.job, self.lint(), self.data)
                 outcome.errors.append(trouble)
+        return outcome
+
+    def _unwritable(self) -> FileOutcome:
+        """Say that the file's encoding does not give back what was read, and leave the file alone."""
+        outcome = _finish(self.job, self.lint(), self.data)
+        message = f"not fixed: as {self.source.encoding} the file cannot be written as it was read"
+        outcome.errors.append(FileError(relative(self.path), message))
         return outcome
 
     def parsed(self) -> Program:
@@ -210,7 +219,10 @@ def _add_noqa(outcome: FileOutcome, data: bytes) -> None:
     if not added.codes:
         return
     try:
-        trouble = _write(outcome.path, data, source.encode(added.text))
+        new = source.encode(added.text)
+        if not source.is_exact(data):
+            raise SourceError("it cannot be written as it was read")
+        trouble = _write(outcome.path, data, new)
     except SourceError as error:
         trouble = FileError(relative(outcome.path), error.message)
     if trouble is None:
