@@ -312,7 +312,7 @@ dim = llama3_args["8B"].dim
 """,
         says=("TTN202 unsafe",),
         becomes="""\
-from torchtitan.models.llama3 import llama3_configs, model_registry
+from torchtitan.models.llama3 import model_registry
 
 dim = model_registry("8B").model.dim
 """,
@@ -847,7 +847,7 @@ from torchtitan.distributed.activation_checkpoint import apply_ac
 
 apply_ac(model, ActivationCheckpointConfig(mode="selective"))
 """,
-        says=("TTN201 explained", "TTN201 explained", "TTN301 safe"),
+        says=("TTN201 explained", "TTN201 explained", "TTN301 unsafe"),
         becomes="""\
 from torchtitan.distributed.activation_checkpoint import apply_ac, SelectiveAC
 
@@ -1554,7 +1554,7 @@ selective = ActivationCheckpointConfig(mode="selective", per_op_sac_force_recomp
 none = ActivationCheckpointConfig(mode="none")
 budget = ActivationCheckpointConfig(mode="memory_budget", memory_budget=0.5)
 """,
-        says=("TTN201 explained", "TTN301 safe", "TTN301 safe", "TTN301 safe"),
+        says=("TTN201 explained", "TTN301 unsafe", "TTN301 unsafe", "TTN301 unsafe"),
         becomes="""\
 from torchtitan.distributed import activation_checkpoint
 
@@ -1691,7 +1691,7 @@ dim = llama3_configs["8B"].dim
 """,
         says=("TTN204 safe",),
         becomes="""\
-from torchtitan.models.llama3 import llama3_configs, model_registry
+from torchtitan.models.llama3 import model_registry
 
 dim = model_registry("8B").model.dim
 """,

@@ -27,12 +27,6 @@ BEHAVIOURS: frozenset[str] = frozenset(
 PROJECTS: frozenset[str] = frozenset(
     {
         "a config that another file puts into the dictionary",
-        "a name that another file asks for by a string",
-        "a name that another file imports",
-        "a name that another file imports with a star",
-        "a name that another file patches",
-        "a name that another file reads off the module",
-        "a name that is unused here and imported there",
         "a value that another file compares",
     }
 )

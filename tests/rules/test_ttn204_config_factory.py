@@ -64,7 +64,7 @@ def test_two_packages_never_share_the_name_of_a_registry() -> None:
         """
     result = fixed(text, codes=("TTN204",)).source.text
     assert result == textwrap.dedent("""\
-        from torchtitan.models.llama3 import llama3_configs, model_registry
+        from torchtitan.models.llama3 import model_registry
         from torchtitan.models.qwen3 import qwen3_configs
         a = model_registry("8B").model.dim
         b = qwen3_configs["8B"].dim

@@ -23,6 +23,7 @@ from titan_lint.rewriting.operations import (
 )
 from titan_lint.structs import replace
 from titan_lint.uses.imports.analysis import Imports
+from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def removal(
         bound = alias.asname or alias.name
         if binding is None or binding.kind is not Kind.FROM:
             return None
-        if program.loads(binding) or uses.is_asked_for(program, binding, bound):
+        if program.loads(binding) or is_asked_for(file, binding, bound):
             return None
         if uses.quoted(program, bound):
             return None
@@ -183,7 +184,7 @@ def _move(file: File, missing: Missing) -> Move | None:
             return move
     move = Move(Moved(alias, home.name), home.module)
     move.safe = safe and _calls_fit(file, binding, home)
-    operations = renamed(program, binding, bound, f"{home.name}{home.rest}")
+    operations = renamed(file, binding, bound, f"{home.name}{home.rest}")
     fits = uses.is_free(program, home.module, home.name)
     if operations is None or not fits:
         if home.rest:
@@ -273,7 +274,7 @@ def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Bindi
     if not uses.only(program, binding):
         return None
     used = [(chain.parts[0], chain.upto(1)) for chain in chains if chain.parts]
-    whole = len(used) < len(chains) or uses.is_asked_for(program, binding, bound)
+    whole = len(used) < len(chains) or is_asked_for(file, binding, bound)
     found = _module_for(file, missing.path, used, whole=whole, name=alias.name)
     if found is None:
         return None
@@ -299,7 +300,7 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
     depth = len(steps)
     used = [(c.parts[depth], c.upto(depth + 1)) for c in chains if len(c.parts) > depth]
     whole = len(used) < len(chains)
-    if alias.asname and uses.is_asked_for(program, binding, alias.asname):
+    if alias.asname and is_asked_for(file, binding, alias.asname):
         whole = True
     found = _module_for(file, alias.name, used, whole=whole)
     if found is None:
@@ -374,7 +375,7 @@ def _whole(
         return [node], ()
     (binding,) = bindings
     bound = alias.asname or alias.name
-    if not uses.only(program, binding) or uses.is_asked_for(program, binding, bound):
+    if not uses.only(program, binding) or is_asked_for(file, binding, bound):
         return [node], ()
     alike = {
         id(other.node): other.node

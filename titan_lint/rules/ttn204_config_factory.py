@@ -20,6 +20,7 @@ from titan_lint.rewriting.operations import (
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.flavors.items import Items
 from titan_lint.uses.members.classes import has
+from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _with_import(
     if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
         return None
     bound = alias.asname or alias.name
-    if uses.is_asked_for(program, binding, bound) or uses.quoted(program, bound):
+    if is_asked_for(file, binding, bound) or uses.quoted(program, bound):
         return None
     items = [read.item for read in reads if _module(file, read) == module]
     mine = [i for i in items if isinstance(i, ast.Subscript) and _is_use(program, i, binding)]

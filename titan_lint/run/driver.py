@@ -93,7 +93,8 @@ class _Run:
                 uses = mentions_torchtitan(data)
                 matching.append((path, len(data), uses, data if keep else b""))
         self._projects = Projects(
-            path for path, _, uses, _ in matching if uses and not self._copies.hold(path)
+            (path for path, _, uses, _ in matching if uses and not self._copies.hold(path)),
+            found.paths,
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)

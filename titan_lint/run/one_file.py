@@ -94,6 +94,7 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
         options = replace(
             options, era=of_source(source, era), neighbours=job.projects.neighbours(path)
         )
+    options = replace(options, readers=job.projects.readers(path))
     work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
     if job.fix:
         return work.fix()
@@ -140,7 +141,9 @@ class _Work(Struct):
         outcome.by_project = (
             era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
         )
-        if not outcome.errors:
+        readers = self.options.readers
+        # What any file says may change the answer: it is asked anew in each run.
+        if not outcome.errors and not (readers is not None and readers.is_consulted):
             outcome.record = [encode(finding) for finding in kept]
         return outcome
 

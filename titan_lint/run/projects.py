@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.uses.era import Era
-    from titan_lint.uses.neighbours import Neighbours, Said
+    from titan_lint.uses.neighbours import Neighbours, Readers, Said
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
@@ -38,15 +38,21 @@ class Projects:
 
     Args:
         paths: Absolute paths of the files; those of a torchtitan itself are none of them.
+        around: Absolute paths of all files of the run, whatever they mention.
     """
 
-    def __init__(self, paths: Iterable[str] = ()) -> None:
+    def __init__(self, paths: Iterable[str] = (), around: Iterable[str] = ()) -> None:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
         self._files: dict[str, list[str]] = {}
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
             self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
+        self._around: dict[str, list[str]] = {}
+        if self._files:
+            for path in around:
+                self._around.setdefault(self._root(os.path.dirname(path)), []).append(path)
+        self._words: dict[str, dict[str, frozenset[bytes]]] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._digests: dict[str, str] = {}
@@ -78,6 +84,62 @@ class Projects:
 
         return Neighbours(lambda: self._said_in(root))
 
+    def readers(self, path: str) -> Readers | None:
+        """The files that may import from a file; ``None`` where the run knows of none."""
+        if path not in self._paths:
+            return None
+        from titan_lint.uses.neighbours import Readers
+
+        return Readers(lambda name: self._is_asked(path, name))
+
+    def _is_asked(self, path: str, name: str) -> bool:
+        """Whether another file speaks of a module and of a name in it, or may do so unseen."""
+        directory, file = os.path.split(path)
+        known = self._words_in(self._root(directory))
+        try:
+            beside = os.listdir(directory)
+        except OSError:
+            return True
+        if any(
+            other.endswith(".py") and os.path.join(directory, other) not in known
+            for other in beside
+        ):
+            return True  # it is none of the run's, and may ask for anything
+        wanted = {os.path.splitext(file)[0].encode(), name.encode()}
+        return any(wanted <= words for other, words in known.items() if other != path)
+
+    def _words_in(self, root: str) -> dict[str, frozenset[bytes]]:
+        """The words of each file of a project that may ask one that mentions torchtitan for a name."""
+        if root in self._words:
+            return self._words[root]
+        import re
+
+        contents: dict[str, bytes] = {}
+        for path in self._files.get(root, ()):
+            try:
+                contents[path] = read(path)
+            except ReadError:
+                continue
+        modules = {os.path.splitext(os.path.basename(path))[0].encode() for path in contents}
+        imported = {
+            word
+            for data in contents.values()
+            for names in re.findall(rb"\bimport\b[ \t]*(\([^)]*\)|[^\r\n]*)", data)
+            for word in re.findall(rb"\w+", names)
+        }
+        found: dict[str, frozenset[bytes]] = {}
+        for path in self._around.get(root, ()):
+            try:
+                data = contents.get(path) or read(path)
+            except ReadError:
+                continue
+            words = {module for module in modules if module in data}
+            if words:
+                words = (modules | imported) & set(re.findall(rb"\w+", data))
+            found[path] = frozenset(words)
+        self._words[root] = found
+        return found
+
     def program(self, path: str, source: Source) -> Program:
         """Parse a file, once for the check and for what its project says, whichever comes first.
 
@@ -99,6 +161,8 @@ class Projects:
         for root in dict.fromkeys(self._root(os.path.dirname(path)) for path in paths):
             if len(self._files.get(root, ())) > 1:
                 self._said_in(root)
+            if self._files.get(root):
+                self._words_in(root)
 
     def digest(self, path: str, digests: Mapping[str, str]) -> str:
         """Digest all that a file's project says.

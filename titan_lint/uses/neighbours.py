@@ -105,6 +105,26 @@ class Neighbours:
         return surface.lookup(path) is not None or path in self._replaced
 
 
+class Readers:
+    """The files that may import from one file.
+
+    Args:
+        ask: Tells whether one of them may ask the file for a name.
+
+    Attributes:
+        is_consulted: Whether anybody has asked yet.
+    """
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        self.is_consulted = False
+        self._ask = ask
+
+    def ask_for(self, name: str) -> bool:
+        """Whether another file may ask for a name of the file's: import it, read it, replace it."""
+        self.is_consulted = True
+        return self._ask(name)
+
+
 def _holders(path: str) -> Iterator[str]:
     """A path and all that it leads through, the package left out."""
     while "." in path:

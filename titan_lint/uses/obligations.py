@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code import uses
 from titan_lint.code.effects import Effects, is_private
 from titan_lint.code.names import Kind
 from titan_lint.code.order import between, runs_after, runs_before
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "compared_nowhere",
     "evaluated_there",
     "form_name",
+    "is_asked_for",
     "is_builtin",
     "known_values",
     "never_changed",
@@ -78,6 +81,19 @@ def same_value(file: File, form: ast.expr, site: ast.expr) -> bool:
         return False
     # What only looks whether the old path is there runs in between in every case.
     return file.once(effects).may_change(form, nodes) is None
+
+
+def is_asked_for(file: File, binding: Binding, bound: str) -> bool:
+    """Whether anything but the uses that are seen may ask for what an import binds, in any file.
+
+    See :func:`titan_lint.code.uses.is_asked_for` for the file itself.
+    """
+    program = file.program
+    if uses.is_asked_for(program, binding, bound):
+        return True
+    if program.function(binding.node) is not None or file.options.readers is None:
+        return False
+    return file.options.readers.ask_for(bound)
 
 
 def unchanged_between(file: File, form: ast.expr, one: ast.expr, other: ast.expr) -> bool:

@@ -7,7 +7,7 @@ from titan_lint.structs import Struct, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.uses.era import Era
-    from titan_lint.uses.neighbours import Neighbours
+    from titan_lint.uses.neighbours import Neighbours, Readers
 
 
 class Options(Struct, frozen=False):
@@ -19,9 +19,11 @@ class Options(Struct, frozen=False):
         era: The versions that a whole tree was written for, where that is known; by default each
             file answers for itself.
         neighbours: The other files of the project; by default there are none.
+        readers: The files that may import from the one in hand; by default there are none.
     """
 
     legacy_guard: bool = False
     written_for: str | None = None
     era: Era | None = field(default=None, repr=False, compare=False)
     neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
+    readers: Readers | None = field(default=None, repr=False, compare=False)

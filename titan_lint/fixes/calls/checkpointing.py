@@ -22,7 +22,7 @@ from titan_lint.rewriting.operations import (
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.signatures import callees
-from titan_lint.uses.obligations import effects
+from titan_lint.uses.obligations import effects, is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def rewrite(
         return None
     binding, statement, alias = imported
     bound = alias.asname or alias.name
-    if not uses.only(file.program, binding) or uses.is_asked_for(file.program, binding, bound):
+    if not uses.only(file.program, binding) or is_asked_for(file, binding, bound):
         return None
     if uses.quoted(file.program, bound):
         return None

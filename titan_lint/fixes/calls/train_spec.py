@@ -12,6 +12,7 @@ from titan_lint.code import uses
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import Moved, MoveImport, Operation, ReplaceExpression, Rewrite
 from titan_lint.uses.imports.analysis import Imports
+from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def rewrite_import(file: File, missing: Missing, change: ImportChange) -> Rewrit
     if program.parents[statement] is not program.tree or not uses.only(program, binding):
         return None
     names = program.loads(binding)
-    if not names or uses.is_asked_for(program, binding, bound) or uses.quoted(program, bound):
+    if not names or is_asked_for(file, binding, bound) or uses.quoted(program, bound):
         return None
     operations: list[Operation] = []
     packages: set[str] = set()
