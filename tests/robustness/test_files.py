@@ -446,10 +446,10 @@ def test_a_file_that_vanishes_before_it_is_read_is_one_line(
 
     (tmp_path / "a.py").write_text(HIT)
     (tmp_path / "b.py").write_text(HIT)
-    discover = discover.discover
+    original = discover.discover
 
     def discover_and_remove(settings: object) -> object:
-        found = discover(settings)  # type: ignore[arg-type]
+        found = original(settings)  # type: ignore[arg-type]
         (tmp_path / "a.py").unlink()
         return found
 
