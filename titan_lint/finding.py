@@ -37,7 +37,6 @@ class Obligation(enum.StrEnum):
     VALUE_TAKEN = "value-taken"
     MEANT_FOR_IT = "meant-for-it"
     NO_OTHER_EFFECT = "no-other-effect"
-    NAMES_FREE = "names-free"
     IMPORTS_STAY = "imports-stay"
     COMMENTS_STAY = "comments-stay"
     WHOLE_RENAME = "whole-rename"
@@ -55,7 +54,6 @@ _MEANINGS = {
     Obligation.VALUE_TAKEN: "each value that it may have is one that the target takes there",
     Obligation.MEANT_FOR_IT: "the setting belongs to the object of this call, and to no other",
     Obligation.NO_OTHER_EFFECT: "what goes away does nothing but what takes its place",
-    Obligation.NAMES_FREE: "new names are free where they are used, old ones asked for nowhere",
     Obligation.IMPORTS_STAY: "an import stays as lazy, optional and guarded as it was",
     Obligation.COMMENTS_STAY: "no comment is lost",
     Obligation.WHOLE_RENAME: "all that goes by the old name or type is changed together",

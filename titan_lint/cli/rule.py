@@ -72,6 +72,10 @@ def page(rule: Rule) -> str:
     offered = fix(rule)
     lines[-1] += " No fix is offered." if offered == "none" else f" A fix is offered ({offered})."
     lines += ["", rest, ""]
+    if rule.rests_on:
+        lines += ["A fix is safe where all of this is shown; otherwise it names what is not:", ""]
+        lines += [f"- `{shown.value}`: {shown.meaning}." for shown in rule.rests_on]
+        lines.append("")
     for title, examples in (("Examples", rule.bad), ("Not reported", rule.good)):
         if examples:
             lines += [f"## {title}", ""]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import ClassVar
 
+    from titan_lint.finding import Obligation
     from titan_lint.rewriting.operations import Rewrite
     from titan_lint.uses.file import File
 
@@ -71,7 +72,7 @@ class Rule:
 
     The class docstring is the rule's documentation: its first line the summary, then the sections
     ``What it does``, ``Why is this bad?``, ``Fix safety``. ``code`` and ``name`` are taken from the
-    file's name, ``ttn101_missing_attn_backend.py``.
+    file's name, ``ttn101_missing_attn_backend.py``. ``rests_on`` lists the obligations of its fixes.
     """
 
     code: ClassVar[str]
@@ -80,6 +81,7 @@ class Rule:
     bad: ClassVar[tuple[Example, ...]] = ()
     good: ClassVar[tuple[Example, ...]] = ()
     sources: ClassVar[tuple[Citation, ...]] = ()
+    rests_on: ClassVar[tuple[Obligation, ...]] = ()
 
     def check(self, file: File) -> Iterator[Report]:
         """Yield what is wrong in ``file``, in any order."""

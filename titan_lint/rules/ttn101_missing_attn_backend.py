@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.finding import Obligation
 from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import ATTENTION, claim
@@ -50,6 +51,13 @@ class MissingAttnBackend(Rule):
             "2026-06-09",
         ),
         Citation("verl passes attn_backend", "verl-project/verl a81da3365"),
+    )
+    rests_on = (
+        Obligation.EVALUATED_THERE,
+        Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
+        Obligation.MEANT_FOR_IT,
+        Obligation.NO_OTHER_EFFECT,
     )
     bad = (
         Example(

@@ -47,6 +47,14 @@ class StaleAttentionPath(Rule):
         ),
         Citation("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
+    rests_on = (
+        Obligation.EVALUATED_THERE,
+        Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
+        Obligation.MEANT_FOR_IT,
+        Obligation.NO_OTHER_EFFECT,
+        Obligation.STATED,
+    )
     bad = (
         Example(
             about="the backend is read back from the trainer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.walk import walk
+from titan_lint.finding import Obligation
 from titan_lint.fixes import attn_backend
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
@@ -41,6 +42,13 @@ class DeadAttentionOverride(Rule):
             "attn_backend becomes inner_attention", "pytorch/torchtitan 261819688", "2026-03-31"
         ),
         Citation("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
+    )
+    rests_on = (
+        Obligation.EVALUATED_THERE,
+        Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
+        Obligation.MEANT_FOR_IT,
+        Obligation.NO_OTHER_EFFECT,
     )
     bad = (
         Example(

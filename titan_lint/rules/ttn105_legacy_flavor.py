@@ -42,6 +42,7 @@ class LegacyFlavor(Rule):
     sources = (
         Citation("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
     )
+    rests_on = (Obligation.WHOLE_RENAME,)
     bad = (
         Example(
             code="""\

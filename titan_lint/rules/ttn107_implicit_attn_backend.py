@@ -51,6 +51,7 @@ class ImplicitAttnBackend(Rule):
         Citation("default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
         Citation("default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
     )
+    rests_on = (Obligation.STATED,)
     bad = (
         Example(
             code="""\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from titan_lint.api import history
 from titan_lint.api.changes import moves
-from titan_lint.finding import Severity
+from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import calls, imports
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.imports import messages
@@ -49,6 +49,12 @@ class RemovedImport(Rule):
         ),
         Citation("llama4 is removed", "pytorch/torchtitan d92336fee", "2026-06-08"),
         Citation("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
+    )
+    rests_on = (
+        Obligation.WHOLE_RENAME,
+        Obligation.STATED,
+        Obligation.IMPORTS_STAY,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.finding import Obligation
 from titan_lint.fixes import imports
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.imports import messages
@@ -42,6 +43,11 @@ class MovedImport(Rule):
             "attention moves into models.common", "pytorch/torchtitan 9810191bb", "2026-02-23"
         ),
         Citation("the profiler's settings move", "pytorch/torchtitan de7fc7bd0", "2026-04-17"),
+    )
+    rests_on = (
+        Obligation.WHOLE_RENAME,
+        Obligation.IMPORTS_STAY,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api.targets import label_of
-from titan_lint.finding import Severity
+from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import members
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
@@ -47,6 +47,12 @@ class RemovedAttribute(Rule):
         Citation(
             "n_layers becomes the length of layers", "pytorch/torchtitan 4b3347467", "2026-04-03"
         ),
+    )
+    rests_on = (
+        Obligation.WHOLE_RENAME,
+        Obligation.STATED,
+        Obligation.NO_OTHER_EFFECT,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

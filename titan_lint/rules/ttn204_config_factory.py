@@ -8,6 +8,7 @@ from titan_lint.api import Function
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code import uses
 from titan_lint.code.values import Ref
+from titan_lint.finding import Obligation
 from titan_lint.rewriting.operations import (
     EnsureImport,
     Moved,
@@ -54,6 +55,10 @@ class ConfigFactory(Rule):
     sources = (
         Citation("configs are made by functions", "pytorch/torchtitan adbaa061c", "2026-04-01"),
         Citation("the functions take attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
+    )
+    rests_on = (
+        Obligation.IMPORTS_STAY,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.api import Kind, changes
 from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
+from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
@@ -50,6 +51,15 @@ class UnknownKeyword(Rule):
     sources = (
         Citation("expert tensor parallelism removed", "pytorch/torchtitan c4b409af2", "2026-04-30"),
         Citation("optimizers per parameter group", "pytorch/torchtitan 632f67f12", "2026-06-04"),
+    )
+    rests_on = (
+        Obligation.STATED,
+        Obligation.MEANT_FOR_IT,
+        Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
+        Obligation.IMPORTS_STAY,
+        Obligation.COMMENTS_STAY,
+        Obligation.WHOLE_RENAME,
     )
     bad = (
         Example(

@@ -7,6 +7,7 @@ import ast
 from titan_lint.api.changes.rows import KeywordChange, RequiredChange
 from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
+from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, certain, live_call, sites
@@ -42,6 +43,14 @@ class MissingArgument(Rule):
         Citation(
             "losses are configured in Trainer.Config", "pytorch/torchtitan 786e26f8e", "2026-04-27"
         ),
+    )
+    rests_on = (
+        Obligation.STATED,
+        Obligation.MEANT_FOR_IT,
+        Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
+        Obligation.IMPORTS_STAY,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -54,6 +54,10 @@ class PositionalDrift(Rule):
         ),
         Citation("apply_compile takes keywords only", "pytorch/torchtitan 737594746", "2026-08-12"),
     )
+    rests_on = (
+        Obligation.STATED,
+        Obligation.COMMENTS_STAY,
+    )
     bad = (
         Example(
             about="positions and masks have changed places",

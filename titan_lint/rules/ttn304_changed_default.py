@@ -53,6 +53,7 @@ class ChangedDefault(Rule):
             "rowwise is the default Float8 recipe", "pytorch/torchtitan 6348d93d1", "2026-04-27"
         ),
     )
+    rests_on = (Obligation.STATED,)
     bad = (
         Example(
             written_for="main@632f67f12",

@@ -50,6 +50,10 @@ class RemovedValue(Rule):
         ),
         Citation("tensorwise Float8 removed", "pytorch/torchtitan 6348d93d1", "2026-04-27"),
     )
+    rests_on = (
+        Obligation.STATED,
+        Obligation.WHOLE_RENAME,
+    )
     bad = (
         Example(
             code="""\
