@@ -33,10 +33,10 @@ class MissingAttnBackend(Rule):
     sdpa, which ignored the mask: packed documents attended to each other and nothing failed.
 
     ## Fix safety
-    The fix passes the caller's own expression as a keyword. It is safe where the code states the
-    choice without doubt: an override of the backend on the same spec, which is folded into the call,
-    or the one such expression that the class uses. Where several settings could be meant, the fix is
-    unsafe or not offered.
+    The fix passes the caller's own expression as a keyword: that of an override of the backend on the
+    same spec, which is folded into the call, or a setting that the code around the call shows to be a
+    backend. Where several settings could be meant, or no form of one is valid at the call, there is
+    no fix.
     """
 
     sources = (
