@@ -27,6 +27,8 @@ from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
@@ -174,6 +176,8 @@ def _move(file: File, missing: Missing) -> Move | None:
     if names_module(file, missing.path):
         return _moved_module(file, missing, alias, binding)
     program = file.program
+    if not keeps_order(file, program.loads(binding), home.path):
+        return None
     bound = alias.asname or alias.name
     safe = home.applicability is Applicability.SAFE
     if not home.rest and (alias.asname is not None or home.name == alias.name):
@@ -194,6 +198,27 @@ def _move(file: File, missing: Missing) -> Move | None:
         return move
     move.uses = operations
     return move
+
+
+def keeps_order(file: File, nodes: Sequence[ast.expr], path: str) -> bool:
+    """Whether classes that derive from a thing keep an order of bases when another takes its place.
+
+    ``class Model(nn.Module, ModelProtocol)`` has none once the second is a module itself.
+    """
+    cls = file.target.surface.lookup(path)
+    if not isinstance(cls, Class):
+        return True
+    above = {base.path for base in cls.mro if base is not cls} | set(cls.external_bases)
+    if "torch.nn.Module" in above:
+        above |= {"torch.nn.modules.module.Module", "torch.nn.modules.Module"}
+    for node in nodes:
+        derived = file.program.parents[node]
+        if isinstance(derived, ast.ClassDef) and node in derived.bases:
+            for before in derived.bases[: derived.bases.index(node)]:
+                value = file.sole(before)
+                if isinstance(value, Ref) and value.path in above:
+                    return False
+    return True
 
 
 def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
@@ -337,6 +362,8 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
     while isinstance(root, ast.Attribute):
         root = root.value
     if not isinstance(root, ast.Name):
+        return None
+    if not keeps_order(file, [node], home.path):
         return None
     bound = program.bindings.of(root)
     safe = home.applicability is Applicability.SAFE

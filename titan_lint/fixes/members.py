@@ -15,6 +15,7 @@ from titan_lint.rewriting.operations import (
     UnwrapWith,
 )
 from titan_lint.structs import replace
+from titan_lint.uses.members.analysis import missing_behind
 from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
@@ -40,6 +41,8 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
         return _unwrapped(file, node, change) if gone else None
     needed = new.needed
     if needed is None or not all(has(surface, lost.cls, needed) for surface in surfaces):
+        return None
+    if missing_behind(file, lost) is not None:
         return None
     owner = file.program.text(node.value)
     if new.name is not None:

@@ -7,7 +7,7 @@ from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import members
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
-from titan_lint.uses.members.analysis import Members
+from titan_lint.uses.members.analysis import Members, missing_behind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -234,6 +234,9 @@ def _message(file: File, lost: Lost) -> str:
     if new is not None and new.code is not None:
         instead = new.code.replace("{owner}", file.program.text(lost.owner))
     notes = [f"use `{instead}`" if instead else "", change.note]
+    behind = missing_behind(file, lost)
+    if behind is not None:
+        notes.append(f"which has no `{behind}` either")
     told = "; ".join(note for note in notes if note)
     if lost.probe:
         told = f"so this finds nothing, without an error; {told}"

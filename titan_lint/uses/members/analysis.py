@@ -291,3 +291,23 @@ def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
             case _:
                 pass
     return False
+
+
+def missing_behind(file: File, lost: Lost) -> str | None:
+    """The first member further on in the chain that what takes a lost member's place lacks, too.
+
+    ``self.job_config.job``: ``self.config`` takes the place of the first, and has no ``job``. A rename of
+    the first alone would leave an error that nothing reports any more.
+    """
+    name = lost.change.new.name if lost.change is not None and lost.change.new is not None else None
+    types = file.resolver.types
+    cls = types.attribute(lost.cls, name) if name is not None else None
+    node: ast.AST = lost.node
+    while cls is not None and cls.startswith("torchtitan."):
+        parent = file.program.parents.get(node)
+        if not isinstance(parent, ast.Attribute) or parent.value is not node:
+            return None
+        if lacks(file.target.surface, cls, parent.attr):
+            return parent.attr
+        node, cls = parent, types.attribute(cls, parent.attr)
+    return None
