@@ -11,7 +11,6 @@ WRONG: tuple[tuple[str, str], ...] = ()
 # Those of test_behaviours.py.
 BEHAVIOURS: frozenset[str] = frozenset(
     {
-        "a backend is read back from the model that is meant 1",
         "settling 1",
         "settling 3",
     }

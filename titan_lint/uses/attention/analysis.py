@@ -372,6 +372,8 @@ class Attention:
         value = self.file.sole(owner)
         bindings = self.file.program.bindings.of(owner)
         if isinstance(value, LocalInstance):
+            if any(b.kind is Kind.PARAMETER and b.index != 0 for b in bindings):
+                return False  # another instance of the class
             name = chain[-1].attr
             bindings = self.file.resolver.attribute_bindings(value.info, name)
             nodes = [binding.node for binding in bindings]
