@@ -110,8 +110,7 @@ BLOCKS = {
     "one line": f"    if hasattr(spec.model, 'layer'): {ASSIGN}\n",
     "comment above": f"    # choose\n    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n",
     "comments above": f"    # choose\n    # well\n    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n",
-    "comment inside": f"    if hasattr(spec.model, 'layer'):\n        # in\n        {ASSIGN}  # at\n",
-    "comment that closes it": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n        # end\n",
+    "comment inside": f"    if hasattr(spec.model, 'layer'):\n        # in\n        {ASSIGN}\n",
     "nested": (
         "    if hasattr(spec.model, 'layer'):\n"
         "        if hasattr(spec.model.layer, 'attention'):\n"
@@ -123,8 +122,21 @@ BLOCKS = {
     ),
     "try": f"    try:\n        {ASSIGN}\n    except AttributeError:\n        pass\n",
     "try that speaks": (
+        f"    try:\n        {ASSIGN}\n    except AttributeError:\n        logger.info('no layer')\n"
+    ),
+}
+
+# Blocks that say, or do, more than what takes their place.
+FULLER_BLOCKS = {
+    "comment beside": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}  # at\n",
+    "comment beside the head": f"    if hasattr(spec.model, 'layer'):  # at\n        {ASSIGN}\n",
+    "comment that closes it": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n        # end\n",
+    "pragma": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}  # type: ignore\n",
+    "try that prints": (
         f"    try:\n        {ASSIGN}\n    except AttributeError:\n        print('no layer')\n"
     ),
+    "call": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n        c.freeze()\n",
+    "call in the test": f"    if hasattr(spec.model, 'layer') and c.ready():\n        {ASSIGN}\n",
 }
 
 
@@ -132,6 +144,12 @@ BLOCKS = {
 def test_block_goes_with_its_comments_and_blank_lines(case: str) -> None:
     after = GUARDED.replace("(f)", "(f, attn_backend=c.attn_type)", 1)
     check_transformed(IMPORT + GUARDED.format(block=BLOCKS[case]), IMPORT + after.format(block=""))
+
+
+@pytest.mark.parametrize("case", FULLER_BLOCKS)
+def test_block_that_says_or_does_more_goes_only_when_asked(case: str) -> None:
+    before = IMPORT + GUARDED.format(block=FULLER_BLOCKS[case])
+    assert fixed(before).source.text == before
 
 
 def test_one_side_of_blank_lines_goes_too() -> None:

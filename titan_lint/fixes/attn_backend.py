@@ -68,10 +68,9 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
     if any(set(other.calls) - set(override.calls) for other in gone):
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
-    kept = {name for text in texts for name in _names(text)}
-    unused = _unused_after(file, removed, kept)
-    operations += _unnamed_after(file, removed, kept)
-    operations.append(RemoveStatements((*unused, *removed), with_comment=True))
+    unused = _unused_after(file, removed, texts)
+    operations += _unnamed_after(file, [*unused, *removed], texts)
+    operations.append(RemoveStatements((*unused, *removed), tuple(removed)))
     what = "the dead override" if override.dead else "the override"
     return Rewrite(
         f"Pass `{PARAMETER}={texts[0]}` and remove {what}",
@@ -105,37 +104,46 @@ def _names(text: str) -> set[str]:
     return {node.id for node in walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
-def _unused_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[ast.stmt]:
-    """Assignments of local names that only the removed statements use.
+def _unused_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list[ast.stmt]:
+    """Assignments of local names that only the removed statements use, or that each other do.
 
-    Names in ``kept`` are used by what takes their place.
+    Names in ``texts`` are used by what takes their place.
     """
     program = file.program
+    kept = {name for text in texts for name in _names(text)}
     inside = {node for statement in removed for node in walk(statement)}
-    found: list[ast.stmt] = []
-    for binding, loads in program.uses.items():
-        if binding.kind is not Kind.VALUE or not isinstance(binding.node, ast.Name):
-            continue
-        if not loads or not all(load in inside for load in loads):
-            continue
-        statement = program.statement(binding.node)
-        if (
-            isinstance(statement, ast.Assign)
-            and statement.targets == [binding.node]
-            and binding.node.id not in kept
-            and not _is_special(file, binding.node)
-            and program.function(statement) is not None
-            and not isinstance(program.parents[statement], ast.ClassDef)
-            and _has_no_effect(statement.value)
-            and len(program.block(statement)) > 1
-        ):
-            found.append(statement)
+    found: dict[ast.stmt, None] = {}
+    todo = True
+    while todo:
+        todo = False
+        for binding, loads in program.uses.items():
+            if binding.kind is not Kind.VALUE or not isinstance(binding.node, ast.Name):
+                continue
+            if not loads or not all(load in inside for load in loads):
+                continue
+            statement = program.statement(binding.node)
+            if (
+                statement not in inside
+                and isinstance(statement, ast.Assign)
+                and statement.targets == [binding.node]
+                and binding.node.id not in kept
+                and not _is_special(file, binding.node)
+                and program.function(statement) is not None
+                and not isinstance(program.parents[statement], ast.ClassDef)
+                # What is passed in its place is worked out in any case.
+                and (_has_no_effect(statement.value) or program.text(statement.value) in texts)
+                and len(program.block(statement)) > 1
+            ):
+                found[statement] = None
+                inside.update(walk(statement))
+                todo = True
     return sorted(found, key=lambda s: s.lineno)
 
 
-def _unnamed_after(file: File, removed: list[ast.stmt], kept: set[str]) -> list[Operation]:
+def _unnamed_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list[Operation]:
     """Values that lose the name which only the removed statements use: ``print(name := value)``."""
     program = file.program
+    kept = {name for text in texts for name in _names(text)}
     inside = {node for statement in removed for node in walk(statement)}
     return [
         ReplaceExpression(walrus, program.text(walrus.value))

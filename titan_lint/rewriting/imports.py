@@ -203,6 +203,10 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
         new = [entry for entry in names if entry not in known]
         added = [_with_names(program, existing, new, make=make)] if new else []
         return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
+    if not is_noted and all(
+        _is_bound_above(program, statement, module, *entry) for entry in names
+    ):
+        return remove(program, RemoveImport(statement, tuple(moving)), make)
     nested = program.parents[statement] is not program.tree
     if everything and (nested or is_noted or _in_order(program, statement, module)):
         return [_redirected(program, operation, make)]
@@ -214,7 +218,7 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
             *removals(program, RemoveStatements((statement,))),
         ]
     text = _statement_text(module, ", ".join(alias_text(*entry) for entry in names))
-    if nested:
+    if nested or statement not in _top_imports(program):
         beside = _after(
             program, statement, f"{indentation(program.source, statement.lineno)}{text}"
         )
@@ -275,6 +279,22 @@ def _existing(program: Program, module: str, near: ast.ImportFrom) -> ast.Import
         if isinstance(statement, ast.ImportFrom) and _is_of(statement, module)
     ]
     return min(found, key=block.index, default=None)
+
+
+def _is_bound_above(
+    program: Program, statement: ast.ImportFrom, module: str, name: str, asname: str | None
+) -> bool:
+    """Whether the file's own block imports a name above a statement of it, and binds it to nothing else."""
+    bound = program.bindings.module.bindings.get(asname or name, [])
+    imports = [program.parents.get(binding.node) for binding in bound]
+    return all(isinstance(other, ast.ImportFrom) for other in imports) and any(
+        isinstance(other, ast.ImportFrom)
+        and _is_of(other, module)
+        and program.parents[other] is program.tree is program.parents[statement]
+        and other.lineno < statement.lineno
+        and any((alias.name, alias.asname) == (name, asname) for alias in other.names)
+        for other in imports
+    )
 
 
 def _is_noted(program: Program, statement: Import) -> bool:

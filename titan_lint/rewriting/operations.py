@@ -68,11 +68,11 @@ class RemoveStatements(Struct):
 
     Attributes:
         statements: What goes.
-        with_comment: Whether the comment right above each goes, too: it speaks of what goes.
+        commented: Those whose comment right above goes, too: it speaks of what goes.
     """
 
     statements: tuple[ast.stmt, ...]
-    with_comment: bool = False
+    commented: tuple[ast.stmt, ...] = ()
 
 
 class InsertBefore(Struct):

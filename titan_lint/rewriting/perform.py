@@ -143,8 +143,8 @@ def _may_go(program: Program, rewrite: Rewrite) -> list[Span]:
     return [
         span
         for operation in rewrite.operations
-        if isinstance(operation, RemoveStatements) and operation.with_comment
-        for statement in operation.statements
+        if isinstance(operation, RemoveStatements)
+        for statement in operation.commented
         for span in comments_of(program, statement)
     ]
 

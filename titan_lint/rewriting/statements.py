@@ -118,7 +118,7 @@ def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
     ranges: list[tuple[int, int, list[ast.stmt]]] = []
     for statement in statements:
         top, bottom = first_line(statement), _trailing_comments(program, statement)
-        if operation.with_comment:
+        if statement in operation.commented:
             top = comment_above(program, statement)
         if (
             ranges

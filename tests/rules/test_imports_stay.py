@@ -1,0 +1,246 @@
+"""Names and imports after a safe fix: where a new one stands, and which old ones stay."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.rules.cases import fixed
+from titan_lint.cli.main import main
+from titan_lint.code.source import Source, SourceError
+from titan_lint.rules import names as rule_names
+
+CODES = tuple(code for code in rule_names() if code not in ("TTN901", "TTN304"))
+
+
+def becomes(before: str, after: str) -> None:
+    assert fixed(before, codes=CODES).source.text == textwrap.dedent(after)
+
+
+def stays(text: str) -> None:
+    becomes(text, text)
+
+
+OLD = "from torchtitan.config.job_config import Debug\n"
+KEPT = "from torchtitan.config import DebugConfig as Debug\n"
+NEW = "from torchtitan.config import DebugConfig\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "x = Debug(seed=1)\n__all__ = ['f']\n__all__.append('Debug')\n",
+        "x = Debug(seed=1)\n__all__ = []\n__all__ += ['Debug']\n",
+        "NAMES = ('Debug',)\n__all__ = [*NAMES]\nx = Debug(seed=1)\n",
+        "x = Debug(seed=1)\ny = globals()['Debug']\n",
+        "x = Debug(seed=1)\ny = [globals()[name] for name in ('a',)]\n",
+        "x = Debug(seed=1)\ny = sorted(dir())\n",
+        "import sys\nx = Debug(seed=1)\ny = vars(sys.modules[__name__])\n",
+        "x = Debug(seed=1)\ny = eval('Debug(seed=2)')\n",
+        "import typing\nT = typing.TypeVar('T', bound='Debug')\nx = Debug(seed=1)\n",
+        "import typing\nx = Debug(seed=1)\ny: typing.Optional['typing.List[Debug]'] = None\n",
+        "x = Debug(seed=1)\ndel Debug\n",
+        "x = Debug(seed=1)\ndef f():\n    global Debug\n    Debug = 1\n",
+        "from unittest.mock import patch\nx = Debug(seed=1)\npatch(f'{__name__}.Debug')\n",
+        "x = [Debug(seed=1) for DebugConfig in range(2)]\n",
+        "def f(*, DebugConfig=1):\n    return Debug(seed=DebugConfig)\n",
+    ],
+)
+def test_a_name_that_something_may_ask_for_stays(rest: str) -> None:
+    becomes(OLD + rest, KEPT + rest)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "x = Debug(seed=1)\nprint('Debug is on')\n",
+        "x = Debug(seed=1)\n__all__ = ['x']\n",
+        "x = Debug(seed=1)\ny = globals()['x']\n",
+        'def f():\n    """Debug"""\n    return Debug(seed=1)\n',
+    ],
+)
+def test_a_name_that_nothing_asks_for_goes(rest: str) -> None:
+    new = rest.replace("Debug(", "DebugConfig(")
+    becomes(OLD + rest, NEW + new)
+
+
+GROUPS = """\
+OptimizersContainer.Config(
+    param_groups=[
+        ParamGroupConfig(
+            pattern=r".*",
+            optimizer_name="AdamW",
+            optimizer_kwargs={
+                "lr": 0.5,
+                "betas": (0.9, 0.95),
+                "eps": 1e-8,
+                "weight_decay": 0.1,
+            },
+        )
+    ],
+)"""
+
+
+@pytest.mark.parametrize(
+    ("head", "new"),
+    [
+        (
+            "import contextlib\nwith contextlib.suppress(ImportError):\n    from torchtitan.components.optimizer import OptimizersContainer\n",
+            "import contextlib\nwith contextlib.suppress(ImportError):\n    from torchtitan.components.optimizer import OptimizersContainer, ParamGroupConfig\n",
+        ),
+        (
+            "#!/usr/bin/env python\n# Licence\nfrom torchtitan.components.optimizer import OptimizersContainer\n",
+            "#!/usr/bin/env python\n# Licence\nfrom torchtitan.components.optimizer import OptimizersContainer, ParamGroupConfig\n",
+        ),
+        (
+            "import os\nos.environ['A'] = '1'\nfrom torchtitan.components.optimizer import OptimizersContainer\n",
+            "import os\nos.environ['A'] = '1'\nfrom torchtitan.components.optimizer import OptimizersContainer, ParamGroupConfig\n",
+        ),
+        (
+            "if 1 + 1:\n    from torchtitan.components.optimizer import (\n        OptimizersContainer,  # ours\n    )\n",
+            "if 1 + 1:\n    from torchtitan.components.optimizer import (\n        OptimizersContainer,  # ours\n        ParamGroupConfig,\n    )\n",
+        ),
+    ],
+)
+def test_a_new_import_stands_beside_the_one_it_extends(head: str, new: str) -> None:
+    becomes(head + "x = OptimizersContainer.Config(lr=0.5)\n", new + f"x = {GROUPS}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Either of two imports may bring it.
+        "try:\n    from torchtitan.components.optimizer import OptimizersContainer\n"
+        "except ImportError:\n    from torchtitan.components.optimizer import OptimizersContainer\n"
+        "x = OptimizersContainer.Config(lr=0.5)\n",
+        # It is imported for the whole module by one function.
+        "def load():\n    global OptimizersContainer\n"
+        "    from torchtitan.components.optimizer import OptimizersContainer\n"
+        "def make():\n    return OptimizersContainer.Config(lr=0.5)\n",
+        # The name means something else in the function, below the call.
+        "from torchtitan.components.optimizer import OptimizersContainer\n"
+        "def make():\n    made = OptimizersContainer.Config(lr=0.5)\n    ParamGroupConfig = 1\n"
+        "    return made, ParamGroupConfig\n",
+    ],
+)
+def test_an_import_that_has_no_certain_place_is_not_added(text: str) -> None:
+    stays(text)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        "old.MeshDimName = int\n",
+        "setattr(old, 'MeshDimName', int)\n",
+        "import sys\nsys.modules['torchtitan.protocols.sharding'] = object()\n",
+        "from unittest import mock\nmock.patch.object(old, 'MeshDimName')\n",
+    ],
+)
+def test_a_module_that_something_is_put_into_is_asked_still(put: str) -> None:
+    stays(
+        "import torchtitan.protocols.sharding as old\n"
+        + put
+        + "from torchtitan.protocols.sharding import MeshDimName\nprint(MeshDimName)\n"
+    )
+
+
+def test_a_name_never_moves_above_a_statement() -> None:
+    becomes(
+        """\
+        from torchtitan.config import TrainingConfig
+        print("between")
+        from torchtitan.config.job_config import Debug
+        x = Debug(seed=1), TrainingConfig
+        """,
+        """\
+        from torchtitan.config import TrainingConfig
+        print("between")
+        from torchtitan.config import DebugConfig
+        x = DebugConfig(seed=1), TrainingConfig
+        """,
+    )
+
+
+def test_a_module_that_is_used_no_more_is_not_imported_any_more() -> None:
+    becomes(
+        """\
+        import torchtitan.protocols.sharding as old
+        x = old.MeshDimName, old.MeshDimName
+        """,
+        """\
+        from torchtitan.distributed.parallel_dims import MeshAxisName
+        x = MeshAxisName, MeshAxisName
+        """,
+    )
+
+
+def test_a_comment_beside_the_head_of_a_with_stays() -> None:
+    becomes(
+        """\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            with trainer.maybe_enable_amp:  # mixed
+                return 1
+        """,
+        """\
+        from torchtitan.trainer import Trainer
+        def f(trainer: Trainer):
+            # mixed
+            return 1
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("asks", "keeps"),
+    [
+        ("from engine import Debug\n", True),
+        ("import engine\nengine.Debug\n", True),
+        ("from unittest.mock import patch\npatch('engine.Debug')\n", True),
+        ("from engine import *\nprint(Debug)\n", True),
+        ("from engine import x\n", False),
+        ("Debug = 1\n", False),
+    ],
+)
+def test_a_name_that_another_file_asks_for_stays(asks: str, keeps: bool, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (tmp_path / "other.py").write_text(asks)
+    engine = tmp_path / "engine.py"
+    engine.write_text(OLD + "x = Debug(seed=1)\n")
+    main(["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--fix", str(tmp_path)])
+    assert engine.read_text().startswith(KEPT if keeps else NEW)
+
+
+def test_a_name_stays_where_files_beside_are_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("")
+    engine = tmp_path / "engine.py"
+    engine.write_text(OLD + "x = Debug(seed=1)\n")
+    main(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(engine)])
+    assert engine.read_text().startswith(KEPT)
+
+
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7"])
+def test_an_encoding_that_does_not_give_back_what_was_read_is_not_written(encoding: str) -> None:
+    data = f"# coding: {encoding}\n# caf\\u00e9 ~\nx = 1\n".encode()
+    source = Source.decode("x.py", data)
+    assert not source.is_exact(data)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
+def test_a_plain_encoding_is_written_as_it_was_read(encoding: str) -> None:
+    data = f"# coding: {encoding}\n# caf\xe9\nx = 1\n".encode(encoding)
+    assert Source.decode("x.py", data).is_exact(data)
+
+
+def test_a_coding_line_that_moves_out_of_sight_is_refused() -> None:
+    source = Source.decode("x.py", "# coding: latin-1\n# caf\xe9\n".encode("latin-1"))
+    with pytest.raises(SourceError, match="read as something else"):
+        source.encode("import a\nimport b\n" + source.text)
+
+
+def test_a_line_that_becomes_a_coding_line_is_refused() -> None:
+    source = Source.decode("x.py", "import a\nimport b\n# coding: latin-1 caf\xe9\n".encode())
+    with pytest.raises(SourceError, match="read as something else"):
+        source.encode(source.text.removeprefix("import a\nimport b\n"))
