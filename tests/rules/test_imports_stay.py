@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.cases import fixed
-from titan_lint.cli.main import main
+from titan_lint.cli.main import run
 from titan_lint.code.source import Source, SourceError
 from titan_lint.rules import names as rule_names
 
@@ -55,7 +55,7 @@ def test_a_name_that_something_may_ask_for_stays(rest: str) -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        "x = Debug(seed=1)\nprint('Debug is on')\n",
+        "x = Debug(seed=1)\nprint('Debug was set')\n",
         "x = Debug(seed=1)\n__all__ = ['x']\n",
         "x = Debug(seed=1)\ny = globals()['x']\n",
         'def f():\n    """Debug"""\n    return Debug(seed=1)\n',
@@ -209,7 +209,7 @@ def test_a_name_that_another_file_asks_for_stays(asks: str, keeps: bool, tmp_pat
     (tmp_path / "other.py").write_text(asks)
     engine = tmp_path / "engine.py"
     engine.write_text(OLD + "x = Debug(seed=1)\n")
-    main(["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--fix", str(tmp_path)])
+    run(["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--fix", str(tmp_path)])
     assert engine.read_text().startswith(KEPT if keeps else NEW)
 
 
@@ -217,7 +217,7 @@ def test_a_name_stays_where_files_beside_are_not_looked_at(tmp_path: Path) -> No
     (tmp_path / "other.py").write_text("")
     engine = tmp_path / "engine.py"
     engine.write_text(OLD + "x = Debug(seed=1)\n")
-    main(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(engine)])
+    run(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(engine)])
     assert engine.read_text().startswith(KEPT)
 
 
