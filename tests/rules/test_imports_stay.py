@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from tests.rules.cases import fixed
 from titan_lint.cli.main import run
 from titan_lint.code.source import Source, SourceError
 from titan_lint.rules import names as rule_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CODES = tuple(code for code in rule_names() if code not in ("TTN901", "TTN304"))
 

@@ -70,7 +70,9 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
     removed = list(dict.fromkeys(other.remove for other in gone))
     unused = _unused_after(file, removed, texts)
     operations += _unnamed_after(file, [*unused, *removed], texts)
-    operations.append(RemoveStatements((*unused, *removed), tuple(removed)))
+    operations.append(
+        RemoveStatements((*unused, *removed), (*_heading(file, unused, removed), *removed))
+    )
     what = "the dead override" if override.dead else "the override"
     return Rewrite(
         f"Pass `{PARAMETER}={texts[0]}` and remove {what}",
@@ -138,6 +140,22 @@ def _unused_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list
                 inside.update(walk(statement))
                 todo = True
     return sorted(found, key=lambda s: s.lineno)
+
+
+def _heading(file: File, unused: list[ast.stmt], removed: list[ast.stmt]) -> list[ast.stmt]:
+    """The assignments right above a removed statement: the comment above them speaks of it, too."""
+    found: list[ast.stmt] = []
+    for statement in reversed(unused):
+        block = file.program.block(statement)
+        index = block.index(statement) + 1
+        below = block[index] if index < len(block) else None
+        if (
+            below is not None
+            and below in (*removed, *found)
+            and below.lineno == (statement.end_lineno or 0) + 1
+        ):
+            found.append(statement)
+    return found
 
 
 def _unnamed_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list[Operation]:

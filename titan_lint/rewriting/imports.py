@@ -203,9 +203,7 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
         new = [entry for entry in names if entry not in known]
         added = [_with_names(program, existing, new, make=make)] if new else []
         return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
-    if not is_noted and all(
-        _is_bound_above(program, statement, module, *entry) for entry in names
-    ):
+    if not is_noted and all(_is_bound_above(program, statement, module, *entry) for entry in names):
         return remove(program, RemoveImport(statement, tuple(moving)), make)
     nested = program.parents[statement] is not program.tree
     if everything and (nested or is_noted or _in_order(program, statement, module)):

@@ -32,9 +32,10 @@ class DeadAttentionOverride(Rule):
 
     ## Fix safety
     The choice is folded into the registry call, and the dead block is removed together with the
-    names that nothing else uses: one change with TTN101. A comment right above the block goes with
-    it. The fix is safe where the assigned expression is valid at the call and the block does nothing
-    else.
+    names that nothing else uses: one change with TTN101. A comment right above the
+    override goes with it, the one kind of comment that a safe fix may drop. The fix is safe where
+    the assigned expression is valid at the call, the block does nothing else but write to a log, and
+    no other comment is in it.
     """
 
     sources = (

@@ -37,7 +37,8 @@ class RemovedImport(Rule):
     `AttributeError`, a name of a star import `NameError`.
 
     ## Fix safety
-    An import that nothing uses is removed, which is safe. `get_train_spec(name).model_args[flavor]`
+    An import that nothing uses is removed, which is safe, unless a string, `__all__`, `globals()`,
+    `del` or another file of the project may ask for it. `get_train_spec(name).model_args[flavor]`
     becomes `model_registry(flavor).model`, with its import: unsafe, because a config has other
     fields than the old model arguments. Otherwise the rule only explains: there is no other name for
     the same thing.

@@ -38,7 +38,7 @@ class RemovedAttribute(Rule):
     ## Fix safety
     Safe where the catalogue knows the same thing under another name or form, or that leaving it out
     changes nothing (`with trainer.maybe_enable_amp:`). Unsafe where what is found there differs in
-    kind.
+    kind, or where the file goes on setting it, or asking for it by a string, under the old name.
     """
 
     sources = (

@@ -45,7 +45,8 @@ class UnknownKeyword(Rule):
     ## Fix safety
     Where the catalogue of changes knows what stands for the old keyword, the fix writes it. It is
     safe where the value carries over exactly, or where the dropped value said what now always
-    holds; dropping any other value is unsafe. Keys of a `**` are reported only.
+    holds; dropping any other value is unsafe, and what a value does when it is worked out is never
+    dropped. A new name is imported beside what the call is made of, as lazily and as optionally. Keys of a `**` are reported only.
     """
 
     sources = (

@@ -7,6 +7,7 @@ change the choice in between, to have none, or to mean it for something else.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import partial
@@ -485,7 +486,12 @@ def overridden(kind: str, choice: Choice, random: Random) -> Program:
     else:
         built = [f"spec = {call}", *talk(random), *mid]
     if not choice.wrap and not lines[0].startswith("wanted"):
-        may_go |= {line for line in built[-1:] if line.startswith("#")}
+        above = list(built)
+        while len(above) > 1 and re.fullmatch(r"\w+ = [^\n]+", above[-1]):
+            # What gives the override its value, right above it, goes with it.
+            above.pop()
+        while above[-1].startswith("#"):
+            may_go |= {above.pop()}
     body = Body(
         [*choice.before, *talk(random), *built, *_wrapped(choice.wrap, lines), *talk(random)],
         "spec",
