@@ -133,6 +133,33 @@ def test_an_interrupt_leaves_the_old_file_and_no_temporary(
     assert leftovers(file.parent) == []
 
 
+@pytest.mark.parametrize("step", ["open", "flock", "fsync", "replace"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_the_file_is_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: signal.Signals
+) -> None:
+    of = fcntl if step == "flock" else os
+    original = getattr(of, step)
+
+    def interrupted(*arguments: object) -> object:
+        result = original(*arguments)
+        os.kill(os.getpid(), number)
+        return result
+
+    def handle(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(number, handle)
+    monkeypatch.setattr(of, step, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            replace(str(file), OLD, NEW)
+    finally:
+        signal.signal(number, before)
+    assert file.read_bytes() == NEW
+    assert leftovers(file.parent) == []
+
+
 def left_behind(file: Path) -> Path:
     """The temporary that a run killed in the middle of replacing ``file`` leaves."""
     temporary = Path(module._temporary(str(file)))

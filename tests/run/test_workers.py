@@ -16,7 +16,7 @@ import pytest
 
 from tests import interrupts
 from tests.projects import CLEAN, LEGACY, MENDED
-from titan_lint.run import one_file, workers
+from titan_lint.run import one_file, replace, workers
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
 
@@ -203,6 +203,75 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 0)
         raise AssertionError("a process was left behind")
+
+
+SLOW_DISK = """
+import os
+import signal
+import sys
+import time
+told = sys.argv[1] + "/writing"
+original = os.fsync
+def fsync(descriptor):
+    # As a disk does it: no signal but SIGKILL ends the wait.
+    heeded = signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGINT, signal.SIGTERM}})
+    open(told, "w").close()
+    time.sleep({seconds})
+    original(descriptor)
+    signal.pthread_sigmask(signal.SIG_SETMASK, heeded)
+os.fsync = fsync
+from titan_lint.__main__ import main
+sys.argv = ["titan-lint", "--no-cache", *sys.argv[2:]]
+main()
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.3, 30])
+def test_a_slow_disk_leaves_nothing_behind_after_an_interrupt(
+    project: Path, tmp_path: Path, seconds: float
+) -> None:
+    fill(project, 12, LEGACY)
+    told = tmp_path / "told"
+    told.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_DISK.format(seconds=seconds), str(told), "-j3", "--fix"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=interrupts.heed,
+    )
+    while not (told / "writing").exists():
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, MENDED}
+    assert not list(project.glob(".*tmp"))
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 0)
+        raise AssertionError("a process was left behind")
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_a_process_that_dies_of_a_file_leaves_no_temporary_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    def check_one(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+        if "deadly" in path:
+            with monkeypatch.context() as patched:
+                patched.setattr(os, "fsync", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+                replace.replace(path, data, b"new = 1")
+        return FileOutcome(path)
+
+    monkeypatch.setattr(workers, "check", check_one)
+    names = [f"f{number}.py" for number in range(10)] + ["deadly.py"]
+    made = tasks(tmp_path, *names)
+    job = SimpleNamespace(projects=Projects())
+    outcomes = [outcome for _, outcome in workers.check_all(job, made, jobs)]  # type: ignore[arg-type]
+    assert sum(len(outcome.errors) for outcome in outcomes) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
 
 @pytest.mark.parametrize("jobs", ["-j1", "-j3"])

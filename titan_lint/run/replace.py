@@ -3,19 +3,25 @@
 The new content is written to a temporary file beside the old one, which is then renamed over it. The
 temporary's name depends on the file alone, and its writer holds a lock on it. So two runs cannot
 replace one file at once, and what a killed run left behind is told from a file in the making: nobody
-locks it.
+locks it. A signal that asks the process to end waits until the temporary is gone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import stat
 
 from titan_lint.run.digest import digest as digest_of
 
 TEMPORARY = ".titan-lint-tmp"
 """How the names of files in the making end."""
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ReplaceError(Exception):
@@ -38,29 +44,51 @@ def replace(path: str, old: bytes, new: bytes) -> None:
         # The superuser may write anything; a file marked read-only was meant to stay.
         if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
             raise ReplaceError("the file is read-only; nothing was written")
-        temporary = _temporary(path)
-        descriptor = _create(temporary)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(new)
-                file.flush()
-                _take_over(path, status, descriptor)
-                # Otherwise a power failure could leave an empty file under the name.
-                os.fsync(descriptor)
-                with open(path, "rb") as current:
-                    if current.read() != old:
-                        raise ReplaceError(
-                            "the file changed while it was checked; nothing was written"
-                        )
-                if os.name == "nt":
-                    # Windows renames no open file, and needs no lock on it either.
-                    file.close()
-                os.replace(temporary, path)
-        except BaseException:
-            _unlink(temporary)
-            raise
+        with _undisturbed():
+            _replace(path, old, new, status)
     except OSError as error:
         raise ReplaceError(f"cannot be written: {error.strerror or error}") from error
+
+
+def _replace(path: str, old: bytes, new: bytes, status: os.stat_result) -> None:
+    temporary = _temporary(path)
+    descriptor = _create(temporary)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(new)
+            file.flush()
+            _take_over(path, status, descriptor)
+            # Otherwise a power failure could leave an empty file under the name.
+            os.fsync(descriptor)
+            with open(path, "rb") as current:
+                if current.read() != old:
+                    raise ReplaceError("the file changed while it was checked; nothing was written")
+            if os.name == "nt":
+                # Windows renames no open file, and needs no lock on it either.
+                file.close()
+            os.replace(temporary, path)
+    except BaseException:
+        _unlink(temporary)
+        raise
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals wait: one between two steps would leave the temporary to nobody."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heeded = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heeded)
+
+
+def clean_up_after_writer(path: str) -> None:
+    """Remove what a process that was killed while it replaced the file at ``path`` has left."""
+    remove_stale(_temporary(os.path.realpath(path)))
 
 
 def is_temporary(name: str) -> bool:

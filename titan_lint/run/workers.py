@@ -9,6 +9,7 @@ import sys
 
 from titan_lint.run.discover import ReadError, read
 from titan_lint.run.one_file import check, failed
+from titan_lint.run.replace import clean_up_after_writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ Each process holds what it asked of torchtitan's history, as much as all else to
 """
 
 _CHUNK = 8
+
+_PATIENCE = 0.5
+"""Seconds that a process may take to end when asked; a slow disk may hold one for longer."""
 
 _COLLECTED = 200_000
 """Bytes of source after which the garbage of checking them is collected."""
@@ -130,13 +134,21 @@ class _Pool:
 
     def __exit__(self, *error: object) -> None:
         """Stop at once: after an interrupt there is nothing to wait for."""
-        left = [process for process, _ in self._busy.values()]
-        for process in left:
+        left = list(self._busy.values())
+        for process, _ in left:
             process.terminate()
-        for process in left:
-            process.join(0.5)
+        for process, tasks in left:
+            process.join(_PATIENCE)
             if process.is_alive():
                 process.kill()
+                process.join()
+            self._tidy(process, tasks)
+
+    def _tidy(self, process: BaseProcess, tasks: Sequence[Task]) -> None:
+        """Remove what a process that was killed has left of the file that it was writing."""
+        if process.exitcode is not None and process.exitcode < 0:
+            for path, *_ in tasks:
+                clean_up_after_writer(path)
 
     def outcomes(self) -> Iterator[tuple[Task, FileOutcome]]:
         """Hand out the work, and yield what comes back."""
@@ -186,6 +198,7 @@ class _Pool:
         del self._busy[connection]
         connection.close()
         process.join()
+        self._tidy(process, tasks)
         if len(tasks) > 1:
             self._waiting.extend([task] for task in tasks)
         else:
