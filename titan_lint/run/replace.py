@@ -21,7 +21,7 @@ TEMPORARY = ".titan-lint-tmp"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 
 class ReplaceError(Exception):
@@ -73,7 +73,7 @@ def _replace(path: str, old: bytes, new: bytes, status: os.stat_result) -> None:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
+def _undisturbed() -> Generator[None]:
     """Let signals wait: one between two steps would leave the temporary to nobody."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
