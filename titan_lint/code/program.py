@@ -170,11 +170,24 @@ class Program:
 
     def block(self, statement: ast.stmt) -> list[ast.stmt]:
         """The list of statements that ``statement`` stands in."""
-        parent = self.parents[statement]
-        for _, value in ast.iter_fields(parent):
-            if isinstance(value, list) and statement in value:
-                return value  # type: ignore[reportUnknownVariableType]
-        raise ValueError("the statement stands in no block")
+        return self.place(statement)[0]
+
+    def place(self, statement: ast.stmt) -> tuple[list[ast.stmt], int]:
+        """The list of statements that ``statement`` stands in, and where in it.
+
+        To look for it in the list each time would cost the square of its length.
+        """
+        if statement not in self._places:
+            parent = self.parents[statement]
+            for name in FIELDS[type(parent)]:
+                value: Any = getattr(parent, name, None)
+                if value.__class__ is list:
+                    self._places.update((item, (value, index)) for index, item in enumerate(value))
+        return self._places[statement]
+
+    @functools.cached_property
+    def _places(self) -> dict[ast.AST, tuple[list[ast.stmt], int]]:
+        return {}
 
     def span(self, node: ast.AST, end: ast.AST | None = None) -> Span:
         """The code points that ``node`` takes up, up to the end of ``end`` if given."""

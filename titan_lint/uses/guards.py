@@ -291,37 +291,69 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             return False
         case _:
             pass
-    return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
+    return not (isinstance(child, ast.stmt) and _after_exit(file, child))
 
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
     """Whether an import right in the body of a ``try`` certainly fails at the target."""
-    return _fails(file, statement.body)
+    return _first_failing(file, statement.body) < len(statement.body)
 
 
-def _fails(file: File, statements: list[ast.stmt]) -> bool:
-    """Whether one of some statements is an import that certainly fails at the target."""
+def _failing(_: File) -> dict[int, int]:
+    """Where in blocks that were looked at, by their identity, the first import stands that fails."""
+    return {}
+
+
+def _first_failing(file: File, statements: list[ast.stmt]) -> int:
+    """Where the first import stands that certainly fails at the target; behind all where none does."""
+    known = file.once(_failing)
+    if id(statements) not in known:
+        known[id(statements)] = next(
+            (at for at, inner in enumerate(statements) if _fails(file, inner)), len(statements)
+        )
+    return known[id(statements)]
+
+
+def _fails(file: File, inner: ast.stmt) -> bool:
+    """Whether a statement is an import that certainly fails at the target."""
     surface = file.target.surface
-    for inner in statements:
-        match inner:
-            case ast.Import(names=names):
-                paths = [alias.name for alias in names]
-            case ast.ImportFrom(level=0, module=str() as module, names=names):
-                paths = [module if a.name == "*" else f"{module}.{a.name}" for a in names]
-            case _:
-                continue
-        if any(missing_part(surface, path) is not None for path in paths):
-            return True
-    return False
+    match inner:
+        case ast.Import(names=names):
+            paths = [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module, names=names):
+            paths = [module if a.name == "*" else f"{module}.{a.name}" for a in names]
+        case _:
+            return False
+    return any(missing_part(surface, path) is not None for path in paths)
 
 
-def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
+class _Exits:
+    """How far a block was looked through for a statement that the target always leaves it by."""
+
+    __slots__ = ("end", "left")
+
+    def __init__(self) -> None:
+        self.end = 0
+        self.left: int | None = None
+
+
+def _exits(_: File) -> dict[int, _Exits]:
+    """The blocks that were looked through, by their identity."""
+    return {}
+
+
+def _after_exit(file: File, statement: ast.stmt) -> bool:
     """Whether the target always leaves a block before ``statement``, through a guard."""
-    # Most statements cannot hold a guard, and a plain jump is none.
-    return any(
-        isinstance(earlier, _LEAVING) and _leaves(file, earlier)
-        for earlier in block[: block.index(statement)]
-    )
+    block, index = file.program.place(statement)
+    seen = file.once(_exits).setdefault(id(block), _Exits())
+    while seen.left is None and seen.end < index:
+        at = seen.end
+        # First, since a guard may ask about what stands before it.
+        seen.end += 1
+        # Most statements cannot hold a guard, and a plain jump is none.
+        if isinstance(block[at], _LEAVING) and _leaves(file, block[at]):
+            seen.left = at
+    return seen.left is not None and seen.left < index
 
 
 _LEAVING = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.Continue, ast.Break)
@@ -370,7 +402,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if (
             isinstance(parent, ast.With | ast.Try | ast.TryStar)
             and child in parent.body
-            and _fails(file, parent.body[: parent.body.index(child)])  # type: ignore[arg-type]
+            and _first_failing(file, parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
             and any(_takes(file, parent, child, failure) for failure in IMPORTING)
         ):
             return True
