@@ -161,7 +161,6 @@ def _rewrite(file: File, node: ast.Attribute) -> Rewrite | None:
     if len(keys) != 1:
         return None
     (key,) = keys
-    forms += [s.node for s in attention.settings(where)]
     form = next(forms_at(file, key, forms, node), None)
     if form is None:
         return None

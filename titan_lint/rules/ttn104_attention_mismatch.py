@@ -101,12 +101,11 @@ def build(positions):
             if file.is_replaced(*entry.paths):
                 continue
             where = attention.region(entry.call)
-            beside = [r for r in attention.registries if where.contains(file, r.call)]
             built = attention.masks(where)
             if len(built) != 1 or shape_only(file, entry.call):
                 continue
             ((kind, call),) = built.items()
-            if all(attention.contradicts(other, kind) for other in beside):
+            if attention.all_contradict(where, kind):
                 yield Report(
                     entry.call,
                     _message(file, entry, kind, call.lineno),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 
 from titan_lint.api.changes import facts
 from titan_lint.code.forms import callee_name
@@ -13,9 +14,11 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks as masks_module
 from titan_lint.uses.attention.choice import (
+    MOST_FORMS,
     Key,
     Region,
     Setting,
+    Within,
     constant,
     forms_at,
     identity,
@@ -41,6 +44,7 @@ from titan_lint.uses.obligations import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.names import FunctionNode
     from titan_lint.uses.file import File
 
 
@@ -70,7 +74,13 @@ class Attention:
         self.registries = registries(file)
         self._regions: dict[ast.AST, Region] = {}
         self._settings: dict[Region, list[Setting]] = {}
+        self._entries: dict[Region, list[Registry]] = {}
         self._choices: dict[Registry, Choice | None] = {}
+        self._contradicted: dict[tuple[Region, str], bool] = {}
+        self._takes_choice: dict[Region, bool] = {}
+        self._passing: dict[Region, tuple[tuple[Key, ...], list[ast.expr], bool]] = {}
+        self._forms: dict[tuple[Region, Key], list[ast.expr]] = {}
+        self._around: dict[tuple[Region, frozenset[str | None]], _Around] = {}
 
     @functools.cached_property
     def overrides(self) -> list[Override]:
@@ -117,15 +127,24 @@ class Attention:
         """See :func:`~titan_lint.uses.attention.choice.settings`."""
         found = self._settings.get(where)
         if found is None:
-            found = self._settings[where] = settings(self.file, where, self._mentions)
+            here = [self._mentions[index] for index in self._mentions_within.of(where)]
+            found = self._settings[where] = settings(self.file, here)
         return found
 
     def masks(self, where: Region) -> dict[str, ast.Call]:
         """The kinds of masks that a region builds for sure, each with the first call that does."""
         found: dict[str, ast.Call] = {}
-        for kind, call in self._masks:
-            if kind not in found and where.contains(self.file, call):
-                found[kind] = call
+        for index in self._masks_within.of(where):
+            kind, call = self._masks[index]
+            found.setdefault(kind, call)
+        return found
+
+    def entries(self, where: Region) -> list[Registry]:
+        """The registry calls of a region."""
+        found = self._entries.get(where)
+        if found is None:
+            here = self._registries_within.of(where)
+            found = self._entries[where] = [self.registries[index] for index in here]
         return found
 
     # What a region is searched for is looked up once for all regions: there may be hundreds.
@@ -138,6 +157,35 @@ class Attention:
     def _mentions(self) -> list[ast.expr]:
         return mentions(self.file)
 
+    @functools.cached_property
+    def _masks_within(self) -> Within:
+        return Within(self.file, (call for _, call in self._masks))
+
+    @functools.cached_property
+    def _mentions_within(self) -> Within:
+        return Within(self.file, self._mentions)
+
+    @functools.cached_property
+    def _registries_within(self) -> Within:
+        return Within(self.file, (entry.call for entry in self.registries))
+
+    @functools.cached_property
+    def _set(self) -> dict[str, list[ast.Attribute]]:
+        """The attributes that are set or deleted, by name."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in self.file.attributes:
+            if not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.attr, []).append(node)
+        return found
+
+    @functools.cached_property
+    def _overrides_of(self) -> dict[ast.Call, list[Override]]:
+        found: dict[ast.Call, list[Override]] = {}
+        for override in self.overrides:
+            for call in override.calls:
+                found.setdefault(call, []).append(override)
+        return found
+
     def choice(self, entry: Registry) -> Choice | None:
         """What the code around a bare call means; ``None`` without a sign of a choice."""
         if entry not in self._choices:
@@ -145,17 +193,16 @@ class Attention:
         return self._choices[entry]
 
     def _find_choice(self, entry: Registry) -> Choice | None:
-        mine = tuple(o for o in self.overrides if entry.call in o.calls)
+        mine = tuple(self._overrides_of.get(entry.call, ()))
         where = self.region(entry.call)
-        around = self.settings(where)
         if mine:
-            return self._from_overrides(entry, mine, around)
-        if shape_only(self.file, entry.call) or self._passed_elsewhere(entry, where):
+            return self._from_overrides(entry, mine, where)
+        if shape_only(self.file, entry.call) or self._passed_elsewhere(where):
             return None
         if is_legacy(self.file, entry):
             return None  # the flavor itself says which attention is meant
-        around = [s for s in around if not self._same_as_default(entry, s.node)]
-        if around and (found := self._from_settings(entry, around)) is not None:
+        around = self._settings_around(entry, where)
+        if around.settings and (found := self._from_settings(entry, around)) is not None:
             return found
         kinds = self.masks(where)
         if len(kinds) == 1:
@@ -165,21 +212,21 @@ class Attention:
                 return Choice(None, call.func, masks=kind)
         return None
 
-    def _from_overrides(
-        self, entry: Registry, mine: tuple[Override, ...], around: list[Setting]
-    ) -> Choice:
+    def _from_overrides(self, entry: Registry, mine: tuple[Override, ...], where: Region) -> Choice:
         file = self.file
         last = mine[-1]
         keys = {identity(file, o.value) for o in mine}
         key = identity(file, last.value)
-        forms = [last.value, *(s.node for s in around)]
+        forms = [last.value]
+        if key is not None:
+            forms += self._settings_for(where, key)
         best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
         if key is not None and len(keys) == 1 and not self._rests_on(mine, key):
             for form in forms_at(file, key, forms, entry.call):
                 because = self._unshown(entry, form, mine)
                 if best is None or len(because) < len(best[1]):
                     best = form, because
-        if best is None or self._is_rejected(entry, last.value):
+        if best is None or self.is_rejected(entry, last.value):
             return Choice(None, last.value, mine)
         form, because = best
         return Choice(file.program.text(form), last.value, mine, because)
@@ -196,7 +243,7 @@ class Attention:
             found.append(Obligation.EVALUATED_THERE)
         if not all(same_value(file, read, call) for read in reads):
             found.append(Obligation.SAME_VALUE)
-        if not all(self._is_taken(entry, read) for read in reads):
+        if not all(self.is_taken(entry, read) for read in reads):
             found.append(Obligation.VALUE_TAKEN)
         here = file.program.function(call)
         if any(o.conditions or file.program.function(o.target) is not here for o in mine):
@@ -205,7 +252,7 @@ class Attention:
             found.append(Obligation.NO_OTHER_EFFECT)
         return tuple(found)
 
-    def _is_taken(self, entry: Registry, form: ast.expr) -> bool:
+    def is_taken(self, entry: Registry, form: ast.expr) -> bool:
         """Whether nothing that the file says of a choice speaks against its being a backend."""
         if may_be_none(self.file, form):
             return False
@@ -222,70 +269,64 @@ class Attention:
             if isinstance(condition, ast.expr) and isinstance(node, ast.expr)
         )
 
-    def _is_rejected(self, entry: Registry, node: ast.expr) -> bool:
+    def is_rejected(self, entry: Registry, node: ast.expr) -> bool:
         """Whether every registry that a call may be refuses the literal that an expression is."""
         values = literals(self.file, node)
         taking = [p for p in entry.parameters if p is not None]
         return bool(values) and all(v in p.rejected for v in values for p in taking)
 
-    def _from_settings(self, entry: Registry, around: list[Setting]) -> Choice | None:
-        keys = list(dict.fromkeys(s.key for s in around))
-        forms = self._nearest_first(entry, around)
-        certain = len(keys) == 1
-        if not certain:
-            keys = list(dict.fromkeys(s.key for s in around if self._makes_masks(s.node)))
-        if len(keys) != 1:
-            nodes = [s.node for s in around]
-            return Choice(None, nodes[0]) if is_backend(self.file, nodes) else None
-        mine = [s.node for s in around if s.key == keys[0]]
-        if not is_backend(self.file, mine):
+    def _settings_for(self, where: Region, key: Key) -> list[ast.expr]:
+        """The first settings of a region that are a choice."""
+        if (where, key) not in self._forms:
+            found = (s.node for s in self.settings(where) if s.key == key)
+            self._forms[where, key] = list(itertools.islice(found, MOST_FORMS))
+        return self._forms[where, key]
+
+    def _settings_around(self, entry: Registry, where: Region) -> _Around:
+        """The settings around a call but for those that say what is the default anyway."""
+        defaults = frozenset(default(p) for p in entry.parameters if p is not None)
+        found = self._around.get((where, defaults))
+        if found is None:
+            kept = [s for s in self.settings(where) if not self._same_as_default(defaults, s.node)]
+            found = self._around[where, defaults] = _Around(self, kept)
+        return found
+
+    def _from_settings(self, entry: Registry, around: _Around) -> Choice | None:
+        first = around.settings[0].node
+        if around.key is None:
+            return Choice(None, first) if around.is_backend else None
+        if not around.is_backend:
             return None
-        if any(self._is_rejected(entry, node) for node in mine):
-            return Choice(None, around[0].node)
+        if around.is_rejected(entry):
+            return Choice(None, first)
         best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
-        for form in forms_at(self.file, keys[0], forms, entry.call):
-            because = self._unshown_of_setting(entry, form, mine, keys[0], certain=certain)
+        forms = around.nearest(self.file.program.function(entry.call))
+        for form in forms_at(self.file, around.key, forms, entry.call):
+            because = self._unshown_of_setting(entry, form, around)
             if best is None or len(because) < len(best[1]):
                 best = form, because
         if best is None:
-            return Choice(None, around[0].node)
-        return Choice(self.file.program.text(best[0]), around[0].node, because=best[1])
+            return Choice(None, first)
+        return Choice(self.file.program.text(best[0]), first, because=best[1])
 
     def _unshown_of_setting(
-        self, entry: Registry, form: ast.expr, mine: list[ast.expr], key: Key, *, certain: bool
+        self, entry: Registry, form: ast.expr, around: _Around
     ) -> tuple[Obligation, ...]:
         """The obligations of passing a setting that is used beside the call that are not shown."""
         file, call = self.file, entry.call
         found: list[Obligation] = []
-        if not certain:
+        if not around.is_certain:
             found.append(Obligation.MEANT_FOR_IT)
         if not evaluated_there(file, form, call):
             found.append(Obligation.EVALUATED_THERE)
-        if not same_value(file, form, call) or any(
-            self._is_resolved_later(entry, node, key) for node in mine
-        ):
+        if not same_value(file, form, call) or around.last_set > call.lineno:
             found.append(Obligation.SAME_VALUE)
-        if not all(self._is_taken(entry, node) for node in mine):
+        if not around.is_taken(entry):
             found.append(Obligation.VALUE_TAKEN)
         return tuple(found)
 
-    def _is_resolved_later(self, entry: Registry, node: ast.expr, key: Key) -> bool:
-        """Whether the setting is given another value behind the call."""
-        if not isinstance(getattr(node, "ctx", None), ast.Store):
-            return False
-        statement = self.file.program.statement(node)
-        value = getattr(statement, "value", None)
-        return node.lineno > entry.call.lineno and (
-            value is None or identity(self.file, value) != key
-        )
-
-    def _nearest_first(self, entry: Registry, around: list[Setting]) -> list[ast.expr]:
-        here = self.file.program.function(entry.call)
-        nodes = [s.node for s in around if isinstance(getattr(s.node, "ctx", None), ast.Load)]
-        nodes += [s.node for s in around if s.node not in nodes]
-        return sorted(nodes, key=lambda node: self.file.program.function(node) is not here)
-
-    def _makes_masks(self, node: ast.expr) -> bool:
+    def makes_masks(self, node: ast.expr) -> bool:
+        """Whether an expression is handed to what builds masks."""
         for parent in self.file.program.ancestors(node):
             if isinstance(parent, ast.Call):
                 return "mask" in callee_name(parent)
@@ -293,22 +334,17 @@ class Attention:
                 return False
         return False
 
-    def _passed_elsewhere(self, entry: Registry, where: Region) -> bool:
-        """Whether another registry call of the region takes the choice: this one is on its own."""
-        return any(
-            other is not entry
-            and other.backend is not None
-            and where.contains(self.file, other.call)
-            for other in self.registries
-        )
+    def _passed_elsewhere(self, where: Region) -> bool:
+        """Whether a registry call of the region takes the choice: one that does not is on its own."""
+        if where not in self._takes_choice:
+            entries = self.entries(where)
+            self._takes_choice[where] = any(entry.backend is not None for entry in entries)
+        return self._takes_choice[where]
 
-    def _same_as_default(self, entry: Registry, node: ast.expr) -> bool:
+    def _same_as_default(self, defaults: frozenset[str | None], node: ast.expr) -> bool:
         """Whether a setting is a literal that every candidate defaults to anyway."""
         text = constant(self.file, node)
-        if text is None:
-            return False
-        defaults = {default(p) for p in entry.parameters if p is not None}
-        return defaults == {text}
+        return text is not None and defaults == frozenset({text})
 
     def default_masks(self, entry: Registry) -> set[str | None]:
         """The kinds of masks that the target's defaults take."""
@@ -321,18 +357,31 @@ class Attention:
         kinds = masks_module.kinds()
         return bool(backends) and all(b in kinds and kinds[b] != masks for b in backends)
 
-    def backend_of(self, where: Region) -> tuple[set[Key], list[ast.expr], bool]:
+    def all_contradict(self, where: Region, masks: str) -> bool:
+        """Whether no registry call of a region gets a backend that takes such masks."""
+        known = self._contradicted.get((where, masks))
+        if known is None:
+            entries = self.entries(where)
+            known = all(self.contradicts(entry, masks) for entry in entries)
+            self._contradicted[where, masks] = known
+        return known
+
+    def backend_of(self, where: Region) -> tuple[tuple[Key, ...], list[ast.expr], bool]:
         """What a region's registry calls pass, or will once fixed.
 
         Returns:
-            The choices, expressions for them, and whether none of them rests on a guess.
+            The choices, expressions for the choice if there is one, and whether none of them rests on a
+            guess.
         """
-        keys: set[Key] = set()
+        if where not in self._passing:
+            self._passing[where] = self._backend_of(where)
+        return self._passing[where]
+
+    def _backend_of(self, where: Region) -> tuple[tuple[Key, ...], list[ast.expr], bool]:
+        keys: dict[Key, None] = {}
         forms: list[ast.expr] = []
         safe = True
-        for entry in self.registries:
-            if not where.contains(self.file, entry.call):
-                continue
+        for entry in self.entries(where):
             if entry.backend is not None:
                 node: ast.expr | None = entry.backend
             else:
@@ -343,14 +392,20 @@ class Attention:
                 safe = safe and not choice.because
             key = identity(self.file, node)
             if key is not None:
-                keys.add(key)
+                keys[key] = None
                 forms.append(node)
-        return keys, forms, safe
+        if len(keys) == 1:
+            (key,) = keys
+            forms = [*forms[:MOST_FORMS], *self._settings_for(where, key)]
+        return tuple(keys), forms, safe
 
     def keeps_choice(self, form: ast.expr, read: ast.expr, where: Region) -> bool:
         """Whether a choice gives at a read what it gave when the models of a region were built."""
-        entries = [entry for entry in self.registries if where.contains(self.file, entry.call)]
-        return never_changed(self.file, form) or all(
+        if never_changed(self.file, form):
+            return True
+        entries = self.entries(where)
+        # Of a region that builds so many models, nothing is shown.
+        return len(entries) <= MOST_FORMS and all(
             unchanged_between(self.file, form, entry.call, read) for entry in entries
         )
 
@@ -359,8 +414,7 @@ class Attention:
 
         What is handed in as a parameter may be built elsewhere.
         """
-        entries = [entry for entry in self.registries if where.contains(self.file, entry.call)]
-        if len(entries) != 1:
+        if len(self.entries(where)) != 1:
             return False
         owner: ast.expr = read
         chain: list[ast.Attribute] = []
@@ -376,10 +430,9 @@ class Attention:
                 return False  # another instance of the class
             name = chain[-1].attr
             bindings = self.file.resolver.attribute_bindings(value.info, name)
-            nodes = [binding.node for binding in bindings]
-            for node in self.file.attributes:
-                if node.attr == name and not isinstance(node.ctx, ast.Load) and node not in nodes:
-                    return False  # set from outside
+            nodes = {binding.node for binding in bindings}
+            if any(node not in nodes for node in self._set.get(name, ())):
+                return False  # set from outside
         return bool(bindings) and all(
             binding.kind is Kind.DECLARED
             or (binding.kind is Kind.VALUE and not isinstance(binding.value, ast.Name))
@@ -394,3 +447,73 @@ class Attention:
             return frozenset()
         defaults = {default(p) for p in entry.parameters if p is not None}
         return frozenset() if None in defaults else frozenset(d for d in defaults if d)
+
+
+class _Around:
+    """The settings around registry calls, and what they say to any of these calls.
+
+    Attributes:
+        settings: All of them.
+        key: The one choice that they are, else the one of those that build masks; ``None`` for several.
+        is_certain: Whether all of them are that choice.
+        is_backend: Whether something shows that they are a backend.
+        last_set: The last line that sets the choice to anything else; 0 without one.
+    """
+
+    def __init__(self, attention: Attention, settings: list[Setting]) -> None:
+        self._attention = attention
+        self.settings = settings
+        keys = dict.fromkeys(s.key for s in settings)
+        self.is_certain = len(keys) == 1
+        if not self.is_certain:
+            keys = dict.fromkeys(s.key for s in settings if attention.makes_masks(s.node))
+        self.key = next(iter(keys)) if len(keys) == 1 else None
+        nodes = [s.node for s in settings if self.key is None or s.key == self.key]
+        self.is_backend = is_backend(attention.file, nodes)
+        loads = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Load)]
+        self._nodes = nodes
+        self._forms = [
+            *loads,
+            *(n for n in nodes if not isinstance(getattr(n, "ctx", None), ast.Load)),
+        ]
+        self.last_set = max((n.lineno for n in nodes if self._sets_another(n)), default=0)
+        self._said: dict[object, bool] = {}
+
+    def is_rejected(self, entry: Registry) -> bool:
+        """Whether a call refuses what one of the settings is."""
+        asked = "rejected", _refused(entry)
+        if asked not in self._said:
+            self._said[asked] = any(self._attention.is_rejected(entry, n) for n in self._nodes)
+        return self._said[asked]
+
+    def is_taken(self, entry: Registry) -> bool:
+        """Whether nothing speaks against a call's taking what the settings are."""
+        asked = "taken", _refused(entry)
+        if asked not in self._said:
+            self._said[asked] = all(self._attention.is_taken(entry, n) for n in self._nodes)
+        return self._said[asked]
+
+    def nearest(self, here: FunctionNode | None) -> list[ast.expr]:
+        """Some expressions for the choice: those of a call's own function first, loads first."""
+        mine = self._by_function.get(here, ())[:MOST_FORMS]
+        others = (n for n in self._forms if self._attention.file.program.function(n) is not here)
+        return [*mine, *itertools.islice(others, MOST_FORMS - len(mine))]
+
+    @functools.cached_property
+    def _by_function(self) -> dict[FunctionNode | None, list[ast.expr]]:
+        found: dict[FunctionNode | None, list[ast.expr]] = {}
+        for node in self._forms:
+            found.setdefault(self._attention.file.program.function(node), []).append(node)
+        return found
+
+    def _sets_another(self, node: ast.expr) -> bool:
+        """Whether a node gives the choice another value."""
+        if not isinstance(getattr(node, "ctx", None), ast.Store):
+            return False
+        value = getattr(self._attention.file.program.statement(node), "value", None)
+        return value is None or identity(self._attention.file, value) != self.key
+
+
+def _refused(entry: Registry) -> tuple[frozenset[object], ...]:
+    """What the registries that a call may be refuse: all that tells one call from another here."""
+    return tuple(frozenset(p.rejected) for p in entry.parameters if p is not None)

@@ -8,6 +8,7 @@ come down to one choice, and finds a form of it that is valid at the call.
 from __future__ import annotations
 
 import ast
+import itertools
 
 from titan_lint.api.changes import facts
 from titan_lint.code.following import bound_value, bound_values, follows
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 Key = tuple[object, ...]
+
+MOST_FORMS = 16
+"""How many expressions for one choice are tried: with a thousand, a thousand calls would try a million."""
 
 _CHAIN = ast.Name | ast.Attribute
 
@@ -46,15 +50,6 @@ class Region(Struct):
     nodes: tuple[ast.AST, ...]
     noun: str
 
-    def contains(self, file: File, node: ast.AST) -> bool:
-        """Whether ``node`` stands in the region.
-
-        Functions are places of their own: what they do is not beside a call of the module.
-        """
-        if self.noun == "module":
-            return file.program.function(node) is None
-        return any(ancestor in self.nodes for ancestor in file.program.ancestors(node))
-
 
 def region(file: File, node: ast.AST) -> Region:
     """The code that belongs together with ``node``."""
@@ -75,23 +70,51 @@ def family(file: File, info: ClassInfo) -> list[ast.ClassDef]:
     return [cls.node for cls in file.resolver.relatives(info)]
 
 
-def settings(file: File, where: Region, mentioned: Iterable[ast.expr]) -> list[Setting]:
+class Within:
+    """Which of a file's nodes stand in a region, looked up once for all regions: both are many.
+
+    Args:
+        file: The file.
+        nodes: The nodes; :meth:`of` tells them by their indexes.
+    """
+
+    def __init__(self, file: File, nodes: Iterable[ast.AST]) -> None:
+        self._module: list[int] = []
+        self._around: dict[ast.AST, list[int]] = {}
+        for index, node in enumerate(nodes):
+            if file.program.function(node) is None:
+                self._module.append(index)
+            for ancestor in file.program.ancestors(node):
+                if isinstance(ancestor, FunctionNode | ast.ClassDef):
+                    self._around.setdefault(ancestor, []).append(index)
+
+    def of(self, where: Region) -> list[int]:
+        """The indexes of the nodes in a region, in the order given.
+
+        Functions are places of their own: what they do is not beside a call of the module.
+        """
+        if where.noun == "module":
+            return self._module
+        return sorted({index for node in where.nodes for index in self._around.get(node, ())})
+
+
+def settings(file: File, mentioned: Iterable[ast.expr]) -> list[Setting]:
     """The attention choices that a region reads or stores, in order of the text.
 
     Args:
         file: The file.
-        where: The region.
-        mentioned: What :func:`mentions` found in the file.
+        mentioned: What :func:`mentions` found in the region.
     """
     found: list[Setting] = []
     for node in mentioned:
-        if not where.contains(file, node) or _foreign(file, node):
+        if _foreign(file, node):
             continue
         key = identity(file, node)
         if key is not None:
             found.append(Setting(node, key))
     found.sort(key=lambda s: (s.node.lineno, s.node.col_offset))
-    return [s for s in found if s.key not in _others(file, found)]
+    others = _others(file, found)
+    return [s for s in found if s.key not in others]
 
 
 def _others(file: File, found: list[Setting]) -> set[Key]:
@@ -323,12 +346,12 @@ def forms_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> Ite
     Args:
         file: The file.
         key: The choice.
-        forms: Expressions of the file that may be that choice; earlier ones are preferred.
+        forms: Expressions of the file that may be that choice; earlier ones are preferred, and no more
+            than :data:`MOST_FORMS` of them tried.
         site: Where the text is to be evaluated.
     """
-    for form in forms:
-        if identity(file, form) != key:
-            continue
+    mine = (form for form in forms if identity(file, form) == key)
+    for form in itertools.islice(mine, MOST_FORMS):
         if valid_at(file, form, site):
             yield form
         # A local name that is bound too late stands for what it is bound to.

@@ -82,10 +82,11 @@ def _on_config(file: File, value: Attr) -> bool:
 
 def overrides(file: File, registries: list[Registry]) -> list[Override]:
     """All overrides of a file, in order of the text."""
+    calls = {entry.call for entry in registries}
     found = [
         override
         for target, value in _assignments(file)
-        if (override := _override(file, target, value, registries)) is not None
+        if (override := _override(file, target, value, calls)) is not None
     ]
     return sorted(found, key=lambda o: (o.target.lineno, o.target.col_offset))
 
@@ -109,7 +110,7 @@ def _assignments(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _override(
-    file: File, target: ast.expr, value: ast.expr, registries: list[Registry]
+    file: File, target: ast.expr, value: ast.expr, registries: set[ast.Call]
 ) -> Override | None:
     owner, name = _split(target)
     if owner is None or name not in facts.attention().settings.names:
@@ -120,7 +121,7 @@ def _override(
     guard, remove, alive = _guard(file, statement)
     if alive:
         return None
-    calls = tuple(_makers(file, owner, {r.call for r in registries}))
+    calls = tuple(_makers(file, owner, registries))
     lossy = guard is not None and not _only_sets(file, guard, statement)
     conditions = tuple(node for call in calls for node in _conditions(file, statement, call))
     return Override(target, value, guard, remove, calls, lossy, conditions)
