@@ -52,3 +52,58 @@ def test_the_fix_writes_the_old_meaning_out_once() -> None:
     ).source.text
     assert once == CALL.format(', spmd_backend="partial_dtensor"')
     assert says(once, "main@632f67f12") == []
+
+
+OLD = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+"""Fits main up to 2026-08-17: it moved with 203f9a806, half a day before the default changed."""
+
+STEPS = "from torchtitan.config import TrainingConfig\nt = TrainingConfig(steps=4)\n"
+
+
+def becomes(text: str, written_for: str | None = None) -> str:
+    return fix_text(text, written_for=written_for, select=["TTN202", "TTN304"]).source.text
+
+
+def test_the_old_default_is_written_out_with_the_import_that_told_of_it() -> None:
+    text = becomes(OLD + CALL.format(""))
+    assert "components.optimizer import LRSchedulersContainer" in text
+    assert 'spmd_backend="partial_dtensor"' in text
+    assert becomes(text) == text
+
+
+def test_a_version_that_is_named_is_certain() -> None:
+    assert "partial_dtensor" in becomes(CALL.format(""), "main@632f67f12")
+
+
+def test_a_commit_between_two_known_versions_may_have_the_new_default_already() -> None:
+    # CUDA graphs came with f84224af0, between 2026-08-12 and 2026-08-14; this parameter went on the 12th.
+    until = "from torchtitan.config import ParallelismConfig\np = ParallelismConfig({}=1)\n"
+    text = until.format("expert_tensor_parallel_degree") + STEPS
+    assert "disable_cuda_graphs=True" in becomes(text)
+    text = until.format("enable_async_tensor_parallel") + STEPS
+    assert "spmd_backend" in becomes(text)
+    assert "disable_cuda_graphs" not in becomes(OLD + STEPS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        'p.spmd_backend = "spmd_types"\n',
+        'setattr(p, "spmd_backend", "spmd_types")\n',
+        'import dataclasses\nq = dataclasses.replace(p, spmd_backend="spmd_types")\n',
+        "import dataclasses\nq = dataclasses.replace(p, **more)\n",
+    ],
+)
+def test_what_the_file_sets_elsewhere_is_not_certainly_the_default(other: str) -> None:
+    text = OLD + CALL.format("") + other
+    assert 'degree=2, spmd_backend="partial_dtensor"' not in becomes(text)
+    assert "partial_dtensor" in fix_text(text, unsafe=True, select=["TTN304"]).source.text
+
+
+def test_a_default_that_changed_twice_is_not_certain() -> None:
+    text = (
+        OLD + "from torchtitan.config import ActivationCheckpointConfig\n"
+        "from torchtitan.models.deepseek_v3 import model_registry\n"
+        'spec = model_registry("16B", attn_backend="flex")\n'
+    )
+    assert becomes(text).count("attn_backend") == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes.rows import DefaultChange
-from titan_lint.finding import Obligation, Severity
+from titan_lint.code.forms import last_name
+from titan_lint.finding import Obligation, Severity, unless
 from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
@@ -13,7 +14,7 @@ from titan_lint.uses.attention.registry import PARAMETER
 from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
-from titan_lint.uses.calls.defaults import changed
+from titan_lint.uses.calls.defaults import certain, changed
 from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
@@ -38,8 +39,12 @@ class ChangedDefault(Rule):
     5ab3a0fd1 (2026-08-18), and a trainer captures CUDA graphs since f84224af0 (2026-08-13).
 
     ## Fix safety
-    The fix writes the old default out where the target still takes it. It is unsafe: the new
-    default may be what is wanted.
+    The fix writes the old default out where the target still takes it: the code does what it did. It
+    is safe where the code was certainly written for that default: its version is named (`--from`,
+    `from` in the configuration, or the project's pin), or all uses of the whole project together fit
+    versions of which each has the old default, and no commit between two known versions leaves a
+    doubt. It is unsafe where that is a guess, where the file says anything else of the parameter, and
+    for attention backends.
     """
 
     severity = Severity.WARNING
@@ -66,6 +71,30 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
 from torchtitan.config import ParallelismConfig
 
 parallelism = ParallelismConfig(tensor_parallel_degree=2, spmd_backend="partial_dtensor")
+""",
+        ),
+        Example(
+            about="it is set later, too",
+            written_for="main@632f67f12",
+            code="""\
+from torchtitan.config import ParallelismConfig
+
+
+def build(backend=None):
+    parallelism = ParallelismConfig(tensor_parallel_degree=2)
+    if backend is not None:
+        parallelism.spmd_backend = backend
+    return parallelism
+""",
+            fixed="""\
+from torchtitan.config import ParallelismConfig
+
+
+def build(backend=None):
+    parallelism = ParallelismConfig(tensor_parallel_degree=2, spmd_backend="partial_dtensor")
+    if backend is not None:
+        parallelism.spmd_backend = backend
+    return parallelism
 """,
             safe=False,
         ),
@@ -119,7 +148,7 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
         f"`{site.shown}` is called without `{name}`, which {file.target.label} takes for "
         f"{_shown(found.now)}; at {era.label}, which this code is {sure}written for, it meant "
         f"{_shown(found.before)}: {row.note} ({row.commit}, {row.day})",
-        _rewrite(file, site, name, found.before),
+        _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
     )
 
@@ -154,7 +183,8 @@ def _quoted(text: str) -> str:
     return f'"{text[1:-1]}"' if text[:1] == "'" and '"' not in text else text
 
 
-def _rewrite(file: File, site: Site, name: str, value: str) -> Rewrite | None:
+def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite | None:
+    name = row.old.parameter
     for callee in site.callees:
         parameter = callee.function.parameter(name)
         if parameter is None:
@@ -165,5 +195,30 @@ def _rewrite(file: File, site: Site, name: str, value: str) -> Rewrite | None:
     return Rewrite(
         f"Pass `{name}={_quoted(value)}`",
         (AddKeyword(site.call, name, _quoted(value)),),
-        (Obligation.STATED,),
+        unless(
+            # A backend is chosen, not kept: that is for the attention rules to say.
+            name != PARAMETER and certain(file, row, value) and not _speaks_of(file, name),
+            Obligation.STATED,
+        ),
+    )
+
+
+def _speaks_of(file: File, name: str) -> bool:
+    """Whether the file may set a parameter of a name by other means than the call itself."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == name and not _is_read(node))
+        or (isinstance(node, ast.Constant) and node.value == name)
+        or (isinstance(node, ast.Call) and _replaces(node, name))
+        for node in file.program.nodes
+    )
+
+
+def _is_read(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
+def _replaces(call: ast.Call, name: str) -> bool:
+    """Whether a call makes a changed copy of something: ``dataclasses.replace(config, name=...)``."""
+    return last_name(call.func) in ("replace", "__replace__", "evolve") and any(
+        keyword.arg in (name, None) for keyword in call.keywords
     )

@@ -101,6 +101,16 @@ class Era:
         return bool(self.uses) and all(fits(use, surface) for use in self.uses)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all that is asked agrees on the versions: the user's word, or every file's uses.
+
+        Where the files of a project fit no version together, what one of them fits is a guess.
+        """
+        if self.asked is not None:
+            return True
+        return bool(self.keys) and (self._project is None or bool(self._project.keys))
+
+    @property
     def label(self) -> str:
         """How messages call it: ``torchtitan main of 2026-02-23 to 2026-04-28``."""
         first, last = (bundle.index()[self.keys[n]] for n in (0, -1))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
+from titan_lint.api import bundle, history
 from titan_lint.structs import Struct
+from titan_lint.uses.calls import callables
 from titan_lint.uses.calls.binding import ABSENT
 from titan_lint.uses.calls.signatures import callees
 
@@ -38,6 +42,47 @@ def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
     if now is None or before is None or now == before:
         return None
     return Changed(before, now)
+
+
+def certain(file: File, row: DefaultChange, before: str) -> bool:
+    """Whether the code was certainly written for the old default.
+
+    The version was named; or all uses together fit versions of which every one has the old default, the
+    default changed once in all the time, and nothing that lies between two known versions leaves a doubt
+    about it: the code may have been written for a commit that is not among them.
+
+    Args:
+        file: The file.
+        row: The change.
+        before: What the default meant, as :func:`changed` says.
+    """
+    era = file.era
+    if era.asked is not None:
+        return True
+    if not era.is_whole:
+        return False
+    keys = history.timeline()
+    meant = _story(row)
+    first = next((n for n, key in enumerate(keys) if meant.get(key, before) != before), None)
+    if first is None:
+        return False
+    last = max(keys.index(key) for key in era.keys)
+    if last + 1 < first:
+        return True
+    return last + 1 == first and (bundle.index()[keys[first]].commit or "").startswith(row.commit)
+
+
+# The catalogue has few rows, and each is asked about many calls.
+@functools.lru_cache(maxsize=256)
+def _story(row: DefaultChange) -> dict[str, str | None]:
+    """What leaving the parameter out came to at each bundled version that has what the row is about."""
+    found: dict[str, str | None] = {}
+    for key in history.timeline():
+        functions = (callables.signature(bundle.load(key), path) for path in row.old.of)
+        meanings = [_meaning(row, function) for function in functions if function is not None]
+        if meanings:
+            found[key] = _sole(meanings)
+    return found
 
 
 def _before(file: File, site: Site, row: DefaultChange) -> str | None:
