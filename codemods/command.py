@@ -12,6 +12,8 @@ from titan_lint.check.fix import fix
 from titan_lint.check.suppress import suppress
 from titan_lint.code.source import Source
 from titan_lint.finding import Severity
+from titan_lint.structs import replace
+from titan_lint.uses.era import of_source
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ class FixCommand(CodemodCommand):
             source,
             codes=self.CODES,
             targets=self.targets,
-            options=self.options,
+            # Nothing is known of the files beside it.
+            options=replace(self.options, era=of_source(source, whole=False)),
             unsafe=self.unsafe,
             keep=self._keep,
         )

@@ -143,6 +143,27 @@ def from_pin(pin: Pin, root: Path) -> Target:
     return Target(target.surface, target.label, where)
 
 
+def keys_of(text: str) -> tuple[str, ...]:
+    """Index keys of the version that one target names: two where it lies between those known here.
+
+    Empty where there is no such torchtitan, or it is later than all that is known.
+    """
+    try:
+        (target,) = parse(text)
+    except (TargetError, ValueError):
+        return ()
+    key = target.surface.key
+    entry = bundle.index().get(key)
+    if entry is None:
+        return ()
+    commit = _COMMIT.match(text)
+    if entry.kind == "release" or (commit and (entry.commit or "").startswith(commit[1])):
+        return (key,)
+    points = [point.key for point in _main()]
+    after = points.index(key) + 1
+    return (key, points[after]) if after < len(points) else ()
+
+
 # Bundled surfaces.
 
 

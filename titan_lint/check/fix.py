@@ -14,6 +14,7 @@ from titan_lint.structs import Struct, field, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.api.targets import Target
+    from titan_lint.uses.era import Era
     from titan_lint.uses.options import Options
 
 Keep = Callable[[Source, list[Finding]], list[Finding]]
@@ -68,7 +69,7 @@ def fix(
     """
     result = Fixed(source)
     seen = {source.text}
-    current = source
+    current = told = source
     if options.era is None:
         from titan_lint.uses.era import of_source
 
@@ -81,8 +82,12 @@ def fix(
         result.remaining, result.failures = kept, linted.failures
         chosen, edits = choose(kept, suppressed, unsafe=unsafe)
         if not chosen:
-            result.source = current
-            return result
+            later = _told_by(current, options, targets) if current.text != told.text else None
+            if later is None:
+                result.source = current
+                return result
+            options, told = replace(options, era=later), current
+            continue
         text = apply(current.text, edits)
         program = _parsed(current, text, seen)
         if isinstance(program, str):
@@ -97,6 +102,26 @@ def fix(
     return Fixed(
         source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures
     )
+
+
+def _told_by(current: Source, options: Options, targets: Sequence[Target]) -> Era | None:
+    """The era of a mended file, where that is what the next run would go by; else ``None``.
+
+    Code of two eras fits no version. Once it is partly mended it may fit one, and what follows from
+    that is done now, so that the next run has nothing to add. Where the mended file fits the target,
+    what it was written for stays what it was.
+    """
+    era = options.era
+    if options.written_for is not None or era is None or era.asked or not era.is_consulted:
+        return None
+    if any(era.against(target.surface) is not era for target in targets):
+        return None
+    from titan_lint.uses.era import uses
+
+    later = era.of_file(lambda: uses(Program(current)))
+    if not later.keys or later.keys == era.keys:
+        return None
+    return None if any(later.includes(target.surface) for target in targets) else later
 
 
 def _lint(

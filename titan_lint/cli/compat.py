@@ -46,7 +46,8 @@ def compat(
     from titan_lint.config.settings import load_settings
     from titan_lint.config.toml import ConfigError
     from titan_lint.run.projects import Projects
-    from titan_lint.uses.era import of_source
+    from titan_lint.run.targets import named_era
+    from titan_lint.uses.era import Era, of_source
 
     values = {option.name: option.default for option in OPTIONS}
     values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
@@ -57,9 +58,13 @@ def compat(
         here = Path.cwd()
         projects = Projects(str(here / source.path) for source, own in sources if own is None)
 
+        named = named_era(chosen)
+
         def era(source: Source) -> Era | None:
-            project = projects.era(str(here / source.path))
-            return None if project is None else of_source(source, project)
+            path = str(here / source.path)
+            if named:
+                return Era(named)
+            return of_source(source, projects.era(path), lambda: projects.head(path))
 
         result = survey(sources, era=era)
     except ConfigError as error:

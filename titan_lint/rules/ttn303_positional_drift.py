@@ -220,7 +220,7 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
         ):
             return None
     shift = site.call.args.index(arguments.positional[0])
-    certain = file.era.asked is not None or all(_is_certain(file, site, entry) for entry in moved)
+    certain = bool(file.era.asked) or all(_is_certain(file, site, entry) for entry in moved)
     return Rewrite(
         "Name " + ", ".join(f"`{name}=`" for _, name in names),
         (NameArguments(site.call, tuple((index + shift, name) for index, name in names)),),

@@ -87,13 +87,18 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
         from titan_lint.uses.era import Era
 
         # A torchtitan is written for itself.
-        options = replace(options, era=Era(targets[0].surface.key))
-    elif era is not None:
-        from titan_lint.uses.era import of_source
+        options = replace(options, era=Era((targets[0].surface.key,)))
+    elif job.targets.pinned:
+        from titan_lint.uses.era import Era
 
         options = replace(
-            options, era=of_source(source, era), neighbours=job.projects.neighbours(path)
+            options, era=Era(job.targets.pinned), neighbours=job.projects.neighbours(path)
         )
+    else:
+        from titan_lint.uses.era import of_source
+
+        found = of_source(source, era, lambda: job.projects.head(path))
+        options = replace(options, era=found, neighbours=job.projects.neighbours(path))
     options = replace(options, readers=job.projects.readers(path))
     work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
     if job.fix:
@@ -139,7 +144,7 @@ class _Work(Struct):
         era, neighbours = self.options.era, self.options.neighbours
         # A file that is alone now may not be so in the next run.
         outcome.by_project = (
-            era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
+            era is None or era.is_consulted or neighbours is None or neighbours.is_consulted
         )
         readers = self.options.readers
         # What any file says may change the answer: it is asked anew in each run.

@@ -2,8 +2,8 @@
 
 One file tells little of the version that it was written for, and nothing of what another one puts in
 the place of torchtitan's functions; the files of a project tell more. They are read for that only when
-a rule asks, and the answer depends on what they say alone: not on their order, on how the work is
-spread, or on what is mended meanwhile.
+a rule asks, and the answer depends on what they say alone, now and at HEAD: not on their order, on how
+the work is spread, or on what is mended meanwhile.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
-    from titan_lint.uses.era import Era
+    from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Readers, Said
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
@@ -55,13 +55,14 @@ class Projects:
         self._words: dict[str, dict[str, frozenset[bytes]]] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
+        self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
         self._digests: dict[str, str] = {}
         self._programs: dict[str, Program] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        state["_eras"], state["_programs"] = {}, {}
+        state["_eras"], state["_heads"], state["_programs"] = {}, {}, {}
         return state
 
     def era(self, path: str) -> Era | None:
@@ -74,6 +75,34 @@ class Projects:
 
             self._eras[root] = Era(uses=lambda: self._said_in(root).uses)
         return self._eras[root]
+
+    def head(self, path: str) -> Era | None:
+        """The versions that the project of a file was written for at HEAD.
+
+        ``None`` where it is in no repository of git, or says now what it said there. A file that was
+        not there may be written for another version than those that were.
+        """
+        root = self._root(os.path.dirname(path))
+        if root not in self._heads:
+            self._heads[root] = self._at_head(root, self._files.get(root) or [path])
+        era, there = self._heads[root]
+        if era is None or path in there:
+            return era
+        from titan_lint.uses.era import Era
+
+        return Era(project=era, whole=False)
+
+    def _at_head(self, root: str, paths: list[str]) -> tuple[Era | None, frozenset[str]]:
+        """The era that some files had at HEAD, where they say something else now, and who was there."""
+        from titan_lint.run import head
+
+        contents = head.contents(root, paths)
+        there = frozenset(contents)
+        if not contents or all(_is_now(path, contents.get(path)) for path in paths):
+            return None, there
+        from titan_lint.uses.era import Era
+
+        return Era(uses=lambda: _uses(contents)), there
 
     def neighbours(self, path: str) -> Neighbours | None:
         """The files of a file's project; ``None`` where it is alone."""
@@ -171,12 +200,17 @@ class Projects:
             path: The file.
             digests: A digest of the content of each file; the same in every call.
         """
-        root = self.shared_root(path)
-        if root is None:
+        if path not in self._paths:
             return ""
+        root = self._root(os.path.dirname(path))
         if root not in self._digests:
-            known = "\0".join(f"{file}\0{digests[file]}" for file in self._files[root])
-            self._digests[root] = digest(os.fsencode(known))
+            from titan_lint.run import head
+
+            files, known = self._files[root], head.commit(root)
+            if len(files) > 1:
+                told = "\0".join(f"{file}\0{digests[file]}" for file in files)
+                known = digest(os.fsencode(f"{told}\0{known}"))
+            self._digests[root] = known
         return self._digests[root]
 
     def shared_root(self, path: str) -> str | None:
@@ -231,6 +265,28 @@ class Projects:
             else:
                 self._roots[directory] = None if parent == directory else self._marked(parent)
         return self._roots[directory]
+
+
+def _is_now(path: str, content: bytes | None) -> bool:
+    """Whether a file has a content now."""
+    try:
+        return read(path) == content
+    except ReadError:
+        return False
+
+
+def _uses(contents: Mapping[str, bytes]) -> Iterator[Use]:
+    """What files of some contents use of torchtitan; those that are no Python use nothing."""
+    from titan_lint.code.program import Program
+    from titan_lint.code.source import Source, SourceError
+    from titan_lint.uses.era import uses
+
+    for path, content in contents.items():
+        if b"torchtitan" in content:
+            try:
+                yield from uses(Program(Source.decode(relative(path), content)))
+            except SourceError:
+                continue
 
 
 def _outermost_package(directory: str) -> str:

@@ -12,8 +12,9 @@ from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
+    from titan_lint.api.pins import Pin
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
 
@@ -24,6 +25,8 @@ class Targets:
     Attributes:
         main: What files are held against, unless they belong to a vendored torchtitan.
         options: What the rules may ask of the settings.
+        pinned: Index keys of the version that the project pins, and the code so is written for, where
+            other targets were asked for; two where it lies between known ones, else none.
 
     Raises:
         ConfigError: What was asked for, by the user or by the project, is no known torchtitan.
@@ -46,6 +49,7 @@ class Targets:
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
         self._is_asked = bool(settings.torchtitan)
+        self.pinned = _pinned(settings, {target.surface.key for target in self.main})
         self._own = known.own_package(root)
         self._packages: dict[str, str | None] = {}
         self._vendored: dict[str, Sequence[Target] | TargetError] = {}
@@ -100,6 +104,35 @@ class Targets:
             else:
                 self._packages[directory] = self._package_folder(parent)
         return self._packages[directory]
+
+
+def _pinned(settings: Settings, targets: Set[str]) -> tuple[str, ...]:
+    pin = asked_pin(settings) if settings.torchtitan else None
+    keys = () if pin is None else known.keys_of(pin.target)
+    return () if targets >= set(keys) else keys
+
+
+def asked_pin(settings: Settings) -> Pin | None:
+    """The pin that tells what version a project is written for, where the user does not say it."""
+    if settings.written_for is not None:
+        return None
+    from titan_lint.api.pins import pinned
+
+    pin = pinned(Path(settings.project))
+    # A range, or whatever main is today, says nothing of when the code was written.
+    return None if pin is None or not pin.exact or pin.target == "main" else pin
+
+
+def named_era(settings: Settings) -> tuple[str, ...]:
+    """Index keys of the version that the user or a pin names, whatever the target is; empty if none.
+
+    Raises:
+        ConfigError: What the user names is no known torchtitan.
+    """
+    written_for, pin = _written_for(settings), asked_pin(settings)
+    if written_for is not None:
+        return (written_for,)
+    return () if pin is None else known.keys_of(pin.target)
 
 
 def _written_for(settings: Settings) -> str | None:

@@ -1,9 +1,13 @@
 """The torchtitan that code was written for: what the user says, else the versions that it fits.
 
-Code is taken to be written for the bundled versions at which all its uses of torchtitan resolve: its
+The user says it with ``--from``, in the configuration, or by the project's pin where the target is another
+version. Else code is taken to be written for the bundled versions at which all its uses of torchtitan resolve: its
 imports, the attributes it takes from them, and the arguments of the calls of what it imports. The
 files of a project are asked together, and each for itself where no version fits them all. Where the
 target is among those versions, nothing follows; where none fits, the version is not known.
+
+Fixes and edits by hand change what code fits, but not what it was written for. So where the project is
+kept in git, what it said at HEAD goes first, as long as that tells an older version than the target.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.api import Surface
     from titan_lint.code.source import Source
@@ -51,9 +55,11 @@ class Era:
     """The versions that code was written for, worked out when they are first asked for.
 
     Args:
-        asked: Index key of the version that the user named.
+        asked: Index keys of the version that was named; several where it lies between known ones.
         uses: Gives the uses to infer the versions from.
         project: The era of all files of the project, which goes first where it is known.
+        head: Gives the era that the project had at HEAD, which goes before both where it tells more.
+        whole: Whether the uses are all there are: those of every file that was written together.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -61,14 +67,31 @@ class Era:
 
     def __init__(
         self,
-        asked: str | None = None,
+        asked: Sequence[str] = (),
         uses: Callable[[], Iterable[Use]] | None = None,
         project: Era | None = None,
+        head: Callable[[], Era | None] | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
-        self.asked = asked
+        self.asked = tuple(asked)
         self.is_consulted = False
         self._find = uses
         self._project = project
+        self._head = head
+        self._whole = whole
+
+    def against(self, surface: Surface) -> Era:
+        """The era that counts where the code is held against a version: this one, or that of HEAD."""
+        self.is_consulted = True
+        if self.asked or self._head is None:
+            return self
+        head = self._head()
+        return self if head is None or not head.keys or head.includes(surface) else head
+
+    def of_file(self, uses: Callable[[], Iterable[Use]]) -> Era:
+        """The era of a file with other uses than it had, in the same surroundings."""
+        return Era(self.asked, uses, self._project, self._head, whole=self._whole)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -79,8 +102,8 @@ class Era:
     def keys(self) -> tuple[str, ...]:
         """Index keys in order of time; empty where the version is not known."""
         self.is_consulted = True
-        if self.asked is not None:
-            return (self.asked,)
+        if self.asked:
+            return self.asked
         if self._project is not None and self._project.keys:
             return self._project.keys
         if not self.uses:
@@ -96,7 +119,7 @@ class Era:
         self.is_consulted = True
         if self._project is not None and self._project.keys:
             return self._project.includes(surface)
-        if surface.key in bundle.index() or self.asked is not None:
+        if surface.key in bundle.index() or self.asked:
             return surface.key in self.keys
         return bool(self.uses) and all(fits(use, surface) for use in self.uses)
 
@@ -106,9 +129,11 @@ class Era:
 
         Where the files of a project fit no version together, what one of them fits is a guess.
         """
-        if self.asked is not None:
+        if self.asked:
             return True
-        return bool(self.keys) and (self._project is None or bool(self._project.keys))
+        return (
+            self._whole and bool(self.keys) and (self._project is None or bool(self._project.keys))
+        )
 
     @property
     def label(self) -> str:
@@ -126,14 +151,22 @@ def of_programs(*programs: Program) -> Era:
     return Era(uses=lambda: [use for program in programs for use in uses(program)])
 
 
-def of_source(source: Source, project: Era | None = None) -> Era:
+def of_source(
+    source: Source,
+    project: Era | None = None,
+    head: Callable[[], Era | None] | None = None,
+    *,
+    whole: bool = True,
+) -> Era:
     """The era of a file that is parsed only if somebody asks.
 
     Args:
         source: The file.
         project: The era of all files of its project.
+        head: Gives the era that the project had at HEAD.
+        whole: Whether no other file was written together with it, but for those of the project.
     """
-    return Era(uses=lambda: uses(Program(source)), project=project)
+    return Era((), lambda: uses(Program(source)), project, head, whole=whole)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:

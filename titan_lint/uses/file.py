@@ -61,8 +61,8 @@ class File(Struct, frozen=False, eq=False, slots=False):
     def era(self) -> Era:
         """The versions that the file was written for."""
         if self.options.written_for is not None:
-            return Era(self.options.written_for)
-        return self.options.era or self.program.once(of_programs)
+            return Era((self.options.written_for,))
+        return (self.options.era or self.program.once(of_programs)).against(self.target.surface)
 
     @functools.cached_property
     def called(self) -> dict[str, list[ast.Call]]:

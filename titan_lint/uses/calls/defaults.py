@@ -57,7 +57,7 @@ def certain(file: File, row: DefaultChange, before: str) -> bool:
         before: What the default meant, as :func:`changed` says.
     """
     era = file.era
-    if era.asked is not None:
+    if era.asked:
         return True
     if not era.is_whole:
         return False

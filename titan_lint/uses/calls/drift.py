@@ -111,7 +111,7 @@ def _past(file: File, site: Site) -> _Past | None:
     """What the versions that the code was written for agree on; ``None`` where nothing follows."""
     count = len(site.arguments.positional)
     era = file.era
-    if era.asked is not None and era.includes(file.target.surface):
+    if era.asked and era.includes(file.target.surface):
         return None
     if all(_constant(callee.written or callee.path, count) for callee in site.callees):
         return None
