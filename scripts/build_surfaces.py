@@ -12,6 +12,9 @@ that the commit itself bears. What was there before is taken as it is bundled.
 
 `--all` builds everything that `scripts/surfaces.json` lists, anew: twice gives the same bytes (with the
 same zlib). `--repack` writes the pack anew from what is bundled, after a change of its format.
+
+Exit status: 0 all is written, 1 what was to be added is there already or does not fit behind what is there,
+2 what was named is no torchtitan that can be read. Then nothing is written.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from packaging.version import Version
 
@@ -66,12 +69,15 @@ def main() -> None:
     if arguments.git is None and not is_release:
         parser.error("a commit takes --git, a clone of https://github.com/pytorch/torchtitan")
     listed: Listed = json.loads(LIST.read_text(encoding="utf-8"))
-    if is_release:
-        add_release(listed, arguments.added, arguments.wheels)
-    elif arguments.added:
-        add_commit(listed, arguments.added, arguments.git, arguments.day)
-    else:
-        build_all(listed, arguments.git, arguments.wheels)
+    try:
+        if is_release:
+            add_release(listed, arguments.added, arguments.wheels)
+        elif arguments.added:
+            add_commit(listed, arguments.added, arguments.git, arguments.day)
+        else:
+            build_all(listed, arguments.git, arguments.wheels)
+    except tree.PackageError as error:
+        refuse(str(error))
     total = sum(file.stat().st_size for file in bundle.DATA.iterdir())
     print(f"{len(listed['releases']) + len(listed['main'])} surfaces, {total:,} bytes")
 
@@ -93,6 +99,8 @@ def add_release(listed: Listed, version: str, wheels: Path | None) -> None:
 
 def add_commit(listed: Listed, commit: str, git: Path, day: datetime.date | None) -> None:
     """Add a commit of main behind the others."""
+    if not has_commit(git, commit):
+        refuse(f"{git} is no clone of torchtitan that has the commit {commit}")
     full, own_day = run_git(git, "log", "-1", "--format=%H %cs", f"{commit}^{{commit}}").split()
     if full in [point["commit"] for point in listed["main"]]:
         sys.exit(f"{full} is there already")
@@ -183,6 +191,8 @@ def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
     """The tree of a commit of main."""
     full, date = run_git(git, "log", "-1", "--format=%H %cI", commit).split()
     present = run_git(git, "ls-tree", "--name-only", full, "--", *_PATHS).split()
+    if "torchtitan" not in present:
+        refuse(f"{commit} of {git} is no torchtitan: it has no folder `torchtitan`")
     archive = subprocess.run(
         ["git", "-C", str(git), "archive", full, "--", *present], check=True, capture_output=True
     ).stdout
@@ -201,6 +211,9 @@ def check_history(git: Path, points: list[dict[str, str]]) -> None:
     """The list has to follow main's history, or the nearest point to a date would be a wrong one."""
     for older, newer in itertools.pairwise(points):
         span = (older["commit"], newer["commit"])
+        for commit in span:
+            if not has_commit(git, commit):
+                refuse(f"{git} is no clone of torchtitan's main: it has no commit {commit}")
         command = ["git", "-C", str(git), "merge-base", "--is-ancestor", *span]
         if subprocess.run(command, check=False).returncode:
             sys.exit(f"{newer['commit'][:9]} does not come after {older['commit'][:9]} in {git}")
@@ -224,8 +237,20 @@ def run_git(git: Path, *arguments: str) -> str:
         ["git", "-C", str(git), *arguments], check=False, capture_output=True, text=True
     )
     if done.returncode:
-        sys.exit(done.stderr.strip() or f"git {' '.join(arguments)} failed in {git}")
+        refuse(done.stderr.strip() or f"git {' '.join(arguments)} failed in {git}")
     return done.stdout
+
+
+def has_commit(git: Path, commit: str) -> bool:
+    """Whether a folder is in a clone that has a commit."""
+    command = ["git", "-C", str(git), "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def refuse(message: str) -> NoReturn:
+    """End with a message, where what was named cannot be read."""
+    print(message, file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,40 @@ def test_a_commit_without_a_clone_is_told_what_to_give(checkout: Path) -> None:
     assert "a commit takes --git, a clone of https://github.com/pytorch/torchtitan" in done.stderr
 
 
+def test_what_is_no_torchtitan_is_refused_in_one_sentence(checkout: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    (clone / "torchtitan").mkdir(parents=True)
+    git(clone, "init", "-q", "-b", "main")
+    first = commit(clone, "", "2026-02-23")
+    git(clone, "rm", "-q", "-r", "torchtitan/distributed")
+    git(clone, "commit", "-q", "-m", "x", day="2026-02-24")
+    part = git(clone, "rev-parse", "HEAD").strip()
+    git(clone, "rm", "-q", "-r", ".")
+    git(clone, "commit", "-q", "--allow-empty", "-m", "x", day="2026-02-25")
+    nothing = git(clone, "rev-parse", "HEAD").strip()
+
+    def refused(named: str, folder: Path = clone) -> str:
+        done = build(checkout, named, "--git", str(folder))
+        assert (done.returncode, done.stdout) == (2, "")
+        (line,) = done.stderr.splitlines()
+        return line
+
+    known = read(checkout, "scripts/surfaces.json")["main"][0]["commit"]
+    assert refused(first) == f"{clone} is no clone of torchtitan's main: it has no commit {known}"
+    stand_in(checkout, first)
+    before = bundled(checkout)
+    assert refused(part).startswith(f"{part[:9]}: holds no torchtitan")
+    assert (
+        refused(nothing) == f"{nothing} of {clone} is no torchtitan: it has no folder `torchtitan`"
+    )
+    assert refused("1234567") == f"{clone} is no clone of torchtitan that has the commit 1234567"
+    assert (
+        refused(part, tmp_path)
+        == f"{tmp_path} is no clone of torchtitan that has the commit {part}"
+    )
+    assert bundled(checkout) == before
+
+
 def stand_in(root: Path, commit: str) -> None:
     """Give the bundled point of main the name of a commit that the clone has."""
     listed = read(root, "scripts/surfaces.json")
