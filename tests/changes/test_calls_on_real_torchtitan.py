@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from titan_lint.check.fix import fix_text
+from tests.fixing import fix_text
 
 CONFIG = "from torchtitan.config import CompileConfig, ParallelismConfig, TrainingConfig\n"
 OPTIMIZER = "from torchtitan.components.optimizer import OptimizersContainer\n"

@@ -106,7 +106,7 @@ def test_fix_does_not_import_libcsts_codemods(tmp_path: Path) -> None:
     # A backslash takes LibCST.
     path.write_text(LEGACY.replace("(", "(\\\n"))
     code = (
-        "import sys; from titan_lint.check.fix import fix_text; from pathlib import Path; "
+        "import sys; from tests.fixing import fix_text; from pathlib import Path; "
         f"assert fix_text(Path({str(path)!r}).read_text()).fixed; "
         "assert 'libcst' in sys.modules; "
         "assert not {'libcst.codemod', 'libcst.matchers'} & set(sys.modules)"

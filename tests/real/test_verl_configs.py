@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.fixing import fix_text
 from tests.packages import unpacked
 from titan_lint.api import targets
-from titan_lint.check.fix import fix_text
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.uses.options import Options

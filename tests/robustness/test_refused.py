@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from titan_lint.check.fix import fix_text
+from tests.fixing import fix_text
 
 IMPORT = "from torchtitan.models.llama3 import model_registry\n"
 UNPARSABLE = "LibCST cannot parse the call"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.check.fix import fix_text
 
 SILENT = {
     "unknown keys": f"{CONFIG}def f(**kwargs):\n    return ParallelismConfig(**kwargs)\n",

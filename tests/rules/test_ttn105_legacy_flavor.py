@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.fixing import fix_text
 from tests.rules.cases import fixed
-from titan_lint.check.fix import fix_text
 
 BESIDE_A_SETTING = """\
 from torchtitan.models.llama3 import model_registry

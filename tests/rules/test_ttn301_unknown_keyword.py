@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.check.fix import fix_text
 
 REPORTED = {
     "a key that is stored": (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
-from titan_lint.check.fix import fix_text
 
 FORWARD = (
     "from torchtitan.models.llama3.model import Llama3Model\n\n\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixing import fix_text
 from titan_lint.api import targets
-from titan_lint.check.fix import fix_text
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.uses.options import Options

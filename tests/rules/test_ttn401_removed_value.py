@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fixing import fix_text
 from tests.rules.cases import messages
-from titan_lint.check.fix import fix_text
 
 CALL = "from torchtitan.config import ParallelismConfig\np = ParallelismConfig(spmd_backend={})\n"
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 import textwrap
 
 from titan_lint.api import Class, Function, Surface, Value
-from titan_lint.api.extract.extract import extract
+from titan_lint.api.extract.extract import extract_records, fingerprint
 from titan_lint.api.extract.tree import Tree
+from titan_lint.api.surface import Provenance
 
 
 def surface(**files: str) -> Surface:
     """The surface of modules named by keyword, with `__` for a dot: `a__b` is `torchtitan/a/b.py`."""
     return extract(tree(**files))
+
+
+def extract(tree: Tree) -> Surface:
+    """The surface of the torchtitan in `tree`."""
+    records = extract_records(tree)
+    provenance = Provenance(
+        key=tree.where, kind="tree", version=tree.version, sha256=fingerprint(records.modules)
+    )
+    return Surface(provenance, records)
 
 
 def tree(**files: str) -> Tree:

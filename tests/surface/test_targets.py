@@ -288,7 +288,7 @@ def _torchtitan(root: Path) -> Path:
 
 def test_a_project_that_is_a_torchtitan_is_its_own_target(tmp_path: Path) -> None:
     _torchtitan(tmp_path)
-    assert targets.is_torchtitan(tmp_path)
+    assert targets.own_package(tmp_path) == tmp_path / "torchtitan"
     target = targets.default(tmp_path)
     assert target.surface.lookup("torchtitan.train.main") is not None
     assert target.reason.startswith("the project is a torchtitan itself; ")
@@ -297,7 +297,7 @@ def test_a_project_that_is_a_torchtitan_is_its_own_target(tmp_path: Path) -> Non
 def test_a_folder_of_that_name_alone_is_no_torchtitan(tmp_path: Path) -> None:
     (tmp_path / "torchtitan").mkdir()
     (tmp_path / "torchtitan" / "train.py").write_text("")
-    assert not targets.is_torchtitan(tmp_path)
+    assert targets.own_package(tmp_path) is None
     assert targets.default(tmp_path).surface is load("0.3.0")
 
 
@@ -305,7 +305,7 @@ def test_copies_inside_a_project_are_found_by_what_is_in_them(tmp_path: Path) ->
     copy = _torchtitan(tmp_path / "third_party" / "x")
     other = tmp_path / "engines" / "torchtitan"
     other.mkdir(parents=True)
-    assert not targets.is_torchtitan(tmp_path)
+    assert targets.own_package(tmp_path) is None
     assert targets.vendored([copy, other, tmp_path]) == (copy,)
 
 

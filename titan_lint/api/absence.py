@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api import Module
+from titan_lint.api.entities import is_dunder
 from titan_lint.api.paths import modules_like
 
 TYPE_CHECKING = False
@@ -46,11 +47,6 @@ def missing_part(surface: Surface, path: str) -> str | None:
 def _closed(surface: Surface, module: str, name: str) -> bool:
     found = surface.lookup(module)
     return isinstance(found, Module) and not found.open and not is_dunder(name)
-
-
-def is_dunder(name: str) -> bool:
-    """Whether Python itself may give the name a meaning."""
-    return name.startswith("__") and name.endswith("__")
 
 
 def _missing_everywhere(surface: Surface, pattern: str) -> str | None:

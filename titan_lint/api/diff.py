@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import enum
 
-from titan_lint.api.entities import Class, External, Function, Kind, Module, Parameter, Value
+from titan_lint.api.entities import (
+    Class,
+    External,
+    Function,
+    Kind,
+    Module,
+    Parameter,
+    Value,
+    is_private,
+)
 from titan_lint.api.likeness import alike
 from titan_lint.structs import Struct
 
@@ -174,10 +183,10 @@ def _positions(
 
 def _differences(old: Surface, new: Surface, home: Home) -> Iterator[Difference]:
     for module in sorted(old.modules - new.modules):
-        if not _is_private(module):
+        if not is_private(module):
             yield _gone(old, new, module, home)
     for module in sorted(new.modules - old.modules):
-        if not _is_private(module):
+        if not is_private(module):
             yield Difference(Effect.ADDED, module, "module")
     seen: set[str] = set()
     for canonical, before in old.public():
@@ -317,10 +326,6 @@ def _kind(thing: Entity | None) -> str:
 
 def _is_experimental(path: str) -> bool:
     return path.startswith("torchtitan.experiments.")
-
-
-def _is_private(path: str) -> bool:
-    return any(part.startswith("_") for part in path.split("."))
 
 
 def _is_named(difference: Difference, name: str) -> bool:

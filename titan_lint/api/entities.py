@@ -633,3 +633,13 @@ def _linearise(class_: Class, above: frozenset[str]) -> tuple[tuple[Class | str,
 
 def _path(entry: Class | str) -> str:
     return entry if isinstance(entry, str) else entry.path
+
+
+def is_private(path: str) -> bool:
+    """Whether a part of a dotted path begins with an underscore."""
+    return any(part.startswith("_") for part in path.split("."))
+
+
+def is_dunder(name: str) -> bool:
+    """Whether it is one of Python's own names, which every module and class has a few of."""
+    return name.startswith("__") and name.endswith("__")

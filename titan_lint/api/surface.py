@@ -38,6 +38,8 @@ from titan_lint.api.entities import (
     Parameter,
     Scope,
     Value,
+    is_dunder,
+    is_private,
 )
 from titan_lint.structs import Struct, replace
 
@@ -115,14 +117,11 @@ class Homes(Struct):
         defined: canonical paths of public classes, functions and values with that name.
         public: for each of those the path to import it by: the nearest package around its module
             that re-exports it, else the canonical path.
-        reexported: all further paths that it can be imported from, imports for a module's own use
-            among them.
         modules: modules with that name.
     """
 
     defined: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
-    reexported: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
 
 
@@ -265,9 +264,8 @@ class Surface:
     def homes(self, name: str) -> Homes:
         """All places of public things called `name`."""
         defined: dict[str, None] = {}
-        others: dict[str, None] = {}
         for module in sorted(self._records.modules_with(NAMES, name)):
-            if module not in self._files or _is_private(module):
+            if module not in self._files or is_private(module):
                 continue
             path = f"{module}.{name}"
             found = self.lookup(path)
@@ -275,16 +273,14 @@ class Surface:
                 continue
             if found.path == path:
                 defined[path] = None
-            else:
-                others[path] = None
-                if not _is_private(found.path):
-                    defined[found.path] = None
+            elif not is_private(found.path):
+                defined[found.path] = None
         modules = sorted(
-            m for m in self.modules if m.rpartition(".")[2] == name and not _is_private(m)
+            m for m in self.modules if m.rpartition(".")[2] == name and not is_private(m)
         )
         places = sorted(defined)
         public = tuple(map(self.public_path, places))
-        return Homes(tuple(places), public, tuple(others), tuple(modules))
+        return Homes(tuple(places), public, tuple(modules))
 
     def public_path(self, canonical: str) -> str:
         """The path to import the thing at `canonical` by: as its packages offer it, or as it is."""
@@ -293,7 +289,7 @@ class Surface:
         while package:
             offered = f"{package}.{name}"
             exports = self.module_record(package).get("all", (name,))
-            is_offered = name in exports and not _is_private(package)
+            is_offered = name in exports and not is_private(package)
             if is_offered and self.resolve(offered) == canonical:
                 return offered
             package = package.rpartition(".")[0]
@@ -356,7 +352,7 @@ class Surface:
     def _public_paths(self) -> Iterator[tuple[str, str]]:
         """Public names of public modules, each with the kind of its record."""
         for module in sorted(self._files):
-            if not _is_private(module):
+            if not is_private(module):
                 for name, record in self.module_record(module).get("members", {}).items():
                     if not name.startswith("_") and not record.get("tc"):
                         yield f"{module}.{name}", record["k"]
@@ -397,7 +393,7 @@ class Surface:
             return self._entity(member, f"{module}.{name}", Scope(module))
         if f"{module}.{name}" in self.modules:
             return Module(f"{module}.{name}", self)
-        if _is_special(name) and name != "__all__":
+        if is_dunder(name) and name != "__all__":
             return External(f"{module}.{name}", f"types.ModuleType.{name}")
         if not name.startswith("_"):
             for star in record.get("stars", ()):
@@ -488,7 +484,7 @@ class Surface:
             about = external.known().get(base)
             if about is not None and name in about.members:
                 return External(f"{class_.path}.{name}", f"{base}.{name}")
-        if _is_special(name):
+        if is_dunder(name):
             return External(f"{class_.path}.{name}", f"object.{name}")
         return None
 
@@ -714,15 +710,6 @@ def _with_inner(cls: Class) -> Iterator[Class]:
         member = cls.member(name) if record is not None and record["k"] == "c" else None
         if isinstance(member, Class):
             yield from _with_inner(member)
-
-
-def _is_private(path: str) -> bool:
-    return any(part.startswith("_") for part in path.split("."))
-
-
-def _is_special(name: str) -> bool:
-    """Whether it is one of Python's own names, which every module and class has a few of."""
-    return name.startswith("__") and name.endswith("__")
 
 
 def _choices(shape: hints.Shape) -> tuple[Constant, ...]:

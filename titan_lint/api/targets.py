@@ -393,11 +393,6 @@ def own_package(root: Path) -> Path | None:
     return None
 
 
-def is_torchtitan(root: Path) -> bool:
-    """Whether the project at `root` is a torchtitan, told by what its package holds."""
-    return own_package(root) is not None
-
-
 def vendored(folders: Iterable[Path]) -> tuple[Path, ...]:
     """Those of `folders` that are the package `torchtitan`, such as `third_party/x/torchtitan`."""
     return tuple(f for f in folders if f.name == "torchtitan" and tree.is_package(f))

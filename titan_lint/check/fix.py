@@ -9,6 +9,7 @@ from titan_lint.check.lint import Linted, RuleFailure, lint
 from titan_lint.code.program import Program
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import Applicability, Edit, Finding, Span
+from titan_lint.rewriting.edits import apply, touch
 from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
@@ -165,8 +166,6 @@ def choose(
     things under one name, or different names from one module, the later finding waits for the next
     pass.
     """
-    from titan_lint.rewriting.edits import touch
-
     chosen: list[Finding] = []
     edits: list[Edit] = []
     taken: set[tuple[Edit, ...]] = set()
@@ -216,44 +215,3 @@ def _shareable(mine: Sequence[Edit], fresh: Sequence[Edit]) -> bool:
 
 def _touches(edit: Edit, span: Span) -> bool:
     return edit.start < span.end and span.start < max(edit.end, edit.start + 1)
-
-
-def apply(text: str, edits: Sequence[Edit]) -> str:
-    """``text`` with edits that do not clash."""
-    from titan_lint.rewriting.edits import apply as apply_edits
-
-    return apply_edits(text, edits)
-
-
-def fix_text(
-    text: str,
-    *,
-    path: str = "<string>",
-    torchtitan: str = "0.3.0",
-    unsafe: bool = False,
-    legacy_guard: bool = False,
-    select: Sequence[str] | None = None,
-    written_for: str | None = None,
-) -> Fixed:
-    """Fix a piece of source text, as ``titan-lint --fix`` would.
-
-    Args:
-        text: Python source.
-        path: How to name it in messages.
-        torchtitan: The version that it must fit.
-        unsafe: Whether unsafe fixes are applied too.
-        legacy_guard: Whether rewritten registry calls get a start-up guard.
-        select: Codes of the rules to run; all of them by default.
-        written_for: The version that the code was written for.
-    """
-    from titan_lint import rules
-    from titan_lint.api import targets
-    from titan_lint.uses.options import Options
-
-    return fix(
-        Source(path, text),
-        codes=select or [code for code in rules.names() if code != "TTN901"],
-        targets=targets.parse(torchtitan),
-        options=Options(legacy_guard=legacy_guard, written_for=written_for),
-        unsafe=unsafe,
-    )

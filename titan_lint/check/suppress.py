@@ -139,11 +139,6 @@ def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str
     return any(line in lines for finding in findings for line in _lines(source, finding))
 
 
-def may_be_unused(data: bytes) -> bool:
-    """Tell, by a scan of the bytes, whether a file may hold a suppression that TTN901 reports."""
-    return b"TTN" in data
-
-
 def _comments(source: Source) -> Iterator[Span]:
     """Find the comments that speak of ``noqa``, as far as the file can be split into tokens."""
     # It takes long to import, and few files need it.

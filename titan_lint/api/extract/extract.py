@@ -69,25 +69,6 @@ class ExtractionError(PackageError):
     """A file of the source cannot be parsed; the message names it and the line."""
 
 
-def extract(tree: Tree) -> Surface:
-    """The surface of the torchtitan in `tree`.
-
-    Raises:
-        ExtractionError: if a file cannot be parsed.
-    """
-    records = extract_records(tree)
-    digest = fingerprint(records.modules)
-    provenance = Provenance(
-        key=tree.where,
-        kind="tree",
-        version=tree.version,
-        how=f"extracted from {tree.where}",
-        sha256=digest,
-        source=tree.digest(),
-    )
-    return Surface(provenance, records)
-
-
 def extract_records(tree: Tree) -> Extracted:
     """Records of all modules in `tree`."""
     extracted = Extracted()

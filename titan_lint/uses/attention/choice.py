@@ -361,17 +361,6 @@ def forms_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> Ite
                 yield value
 
 
-def form_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> str | None:
-    """The text of the first of :func:`forms_at`; ``None`` where there is none."""
-    form = next(forms_at(file, key, forms, site), None)
-    return None if form is None else file.program.text(form)
-
-
-def is_literal(key: Key) -> bool:
-    """Whether a choice is a literal."""
-    return key[0] == "literal"
-
-
 def constant(file: File, node: ast.expr) -> str | None:
     """The one string that an expression is."""
     value = file.sole(node)

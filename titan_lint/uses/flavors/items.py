@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api.absence import is_dunder
+from titan_lint.api.entities import is_dunder
 from titan_lint.code.following import follows
 from titan_lint.code.values import Const, Item, Ref
 from titan_lint.code.walk import walk

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import Class, bundle, external, history
-from titan_lint.api.absence import is_dunder
 from titan_lint.api.changes import moves
+from titan_lint.api.entities import is_dunder
 from titan_lint.api.history import Presence
 from titan_lint.api.paths import MODEL_CONFIG, model_configs
 from titan_lint.api.surface import MEMBERS
