@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
+from titan_lint.code.names import Binding, ClassInfo, Kind
+from titan_lint.code.order import runs_before
 from titan_lint.code.values import LocalInstance
 from titan_lint.code.walk import walk
 
@@ -106,17 +107,7 @@ def _bound_before(file: File, binding: Binding, site: ast.expr) -> bool:
     """Whether a binding is surely made before ``site`` is evaluated."""
     if isinstance(binding.node, ast.arg):
         return True
-    program = file.program
-    made = _statement(file, binding.node)
-    here = program.statement(site)
-    for statement in (here, *program.ancestors(here)):
-        if isinstance(statement, ast.stmt):
-            block = program.block(statement)
-            if made in block:
-                return block.index(made) < block.index(statement)
-            if isinstance(statement, FunctionNode):
-                break
-    return False
+    return runs_before(file.program, binding.node, site)
 
 
 def _statement(file: File, node: ast.AST) -> ast.stmt:
@@ -153,7 +144,7 @@ def _self_ready(file: File, name: ast.Name, site: ast.expr) -> bool:
         return any(
             called in wanted or _calls(file, relatives, called) & wanted
             for called, call in _self_calls(there)
-            if _runs_before(file, call, site)
+            if runs_before(program, call, site)
         )
     constructed = [b for b in stores if (f := _method(file, b.node)) and f.name in _CONSTRUCTORS]
     if stores and not constructed:
@@ -175,18 +166,6 @@ def _may_run_before(file: File, binding: Binding, method: str, relatives: list[C
         and (called == method or method in _calls(file, relatives, called))
         for called, call in _self_calls(constructor)
     )
-
-
-def _runs_before(file: File, call: ast.Call, site: ast.expr) -> bool:
-    made, here = file.program.statement(call), file.program.statement(site)
-    for statement in (here, *file.program.ancestors(here)):
-        if isinstance(statement, ast.stmt):
-            block = file.program.block(statement)
-            if made in block:
-                return block.index(made) < block.index(statement)
-            if isinstance(statement, FunctionNode):
-                break
-    return False
 
 
 def _called_between(
