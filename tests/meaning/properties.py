@@ -16,7 +16,7 @@ import tempfile
 import tokenize
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.meaning import tool
 from tests.meaning.running import Run, run
@@ -85,6 +85,7 @@ def does_what_was_meant(fixing: Fixing) -> str:
 
 def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
     """Events in which a spec that may follow the masks, and does, has the backend ``(masks)``."""
+    events = tuple(_without_defaults(event) for event in events)
     if not program.follows:
         return list(events)
     masks = {
@@ -103,6 +104,23 @@ def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
                 specs += 1
         found.append(event)
     return found
+
+
+# What leaving an argument out meant on the old torchtitan: written out, it means the same there.
+_OLD_DEFAULTS = {("spmd_backend", "'partial_dtensor'"), ("disable_cuda_graphs", "True")}
+
+
+def _without_defaults(record: Any) -> Any:
+    """A record without arguments that say what leaving them out said on the old torchtitan."""
+    if isinstance(record, dict):
+        return {
+            name: _without_defaults(value)
+            for name, value in record.items()
+            if (name, value) not in _OLD_DEFAULTS
+        }
+    if isinstance(record, tuple | list):
+        return type(record)(map(_without_defaults, record))
+    return record
 
 
 def _shown(run: Run) -> str:
