@@ -75,11 +75,16 @@ def does_what_was_meant(fixing: Fixing) -> str:
         if len(after.events) == len(was.events) == len(expected.events):
             if all(
                 event in both
-                for event, *both in zip(after.events, was.events, expected.events, strict=True)
+                for event, *both in zip(
+                    *(map(_without_defaults, run.events) for run in (after, was, expected)),
+                    strict=True,
+                )
             ):
                 return ""
-    if after.drift and was.error and after.events == expected.events[: len(after.events)]:
-        return ""
+    if after.drift and was.error:
+        # Up to the error, and what a `finally` did after it.
+        if after.events in (expected.events[: len(after.events)], was.events):
+            return ""
     return f"expected {_shown(expected)}, did {_shown(after)}; before the fix {_shown(was)}"
 
 

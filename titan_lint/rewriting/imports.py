@@ -55,12 +55,11 @@ def ensure(program: Program, operation: EnsureImport, make: bool = True) -> list
             return []
         return [_beside(program, anchor, operation, make)]
     line = program.statement(operation.site).lineno if operation.site is not None else None
-    function = program.function(operation.site) if operation.site is not None else None
     for binding in at_top:
         if _brings(binding, operation):
+            # A function above an import may be called above it, too.
             if line is not None and program.statement(binding.node).lineno > line:
-                if program.function(binding.node) is function:
-                    raise Refused(f"{name!r} is imported too late in this file")
+                raise Refused(f"{name!r} is imported too late in this file")
             return []
     imports = _top_imports(program)
     if anchor is not None and anchor not in imports:

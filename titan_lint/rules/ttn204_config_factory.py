@@ -235,9 +235,16 @@ def _with_import(
         ReplaceExpression(i, f"{_REGISTRY}({program.text(i.slice)}).model") for i in mine
     ]
     at_top = program.bindings.module.bindings.get(_REGISTRY, ())
-    if any(program.parents[program.statement(b.node)] is program.tree for b in at_top):
-        if not any(program.statement(b.node) is statement for b in at_top):
-            return (*operations, RemoveImport(statement, (alias,)))
+    others = [
+        other
+        for b in at_top
+        if program.parents[other := program.statement(b.node)] is program.tree
+        and other is not statement
+    ]
+    if any(other.lineno > statement.lineno for other in others):
+        return None  # What stands between may run before that import.
+    if others:
+        return (*operations, RemoveImport(statement, (alias,)))
     return (*operations, MoveImport(statement, module, (Moved(alias, _REGISTRY),)))
 
 

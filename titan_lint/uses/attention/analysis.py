@@ -44,6 +44,8 @@ from titan_lint.uses.obligations import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.code.names import FunctionNode
     from titan_lint.uses.file import File
 
@@ -236,7 +238,12 @@ class Attention:
     ) -> tuple[Obligation, ...]:
         """The obligations of passing ``form`` in the place of overrides that are not shown."""
         file, call = self.file, entry.call
-        guards = {o.guard for o in mine}
+        guards = {
+            around
+            for o in mine
+            if o.guard is not None
+            for around in _inside(file, o.target, o.guard)
+        }
         found: list[Obligation] = []
         reads = (form, *(o.value for o in mine))
         if not evaluated_there(file, form, call, guards.__contains__):
@@ -517,3 +524,11 @@ class _Around:
 def _refused(entry: Registry) -> tuple[frozenset[object], ...]:
     """What the registries that a call may be refuse: all that tells one call from another here."""
     return tuple(frozenset(p.rejected) for p in entry.parameters if p is not None)
+
+
+def _inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes around an override, up to its guard: what else decides on it is a condition of its own."""
+    for around in file.program.ancestors(node):
+        yield around
+        if around is guard:
+            return

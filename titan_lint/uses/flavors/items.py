@@ -17,6 +17,7 @@ from titan_lint.uses.flavors.dictionaries import (
     of_expression,
 )
 from titan_lint.uses.guards import live
+from titan_lint.uses.obligations import effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class Items:
     def _written(self) -> list[tuple[Value, str | None]]:
         """What the file puts into dictionaries: each with the key, where that is known."""
         found: list[tuple[Value, str | None]] = []
+        harmless = self.file.once(effects).is_harmless
         for node in self.file.program.bindings.items:
             if not isinstance(node.ctx, ast.Load):
                 key = self.file.sole(node.slice)
@@ -145,6 +147,9 @@ class Items:
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _WRITING:
                     found += [(value, None) for value in self.file.values(owner)]
+                case ast.Call() if not harmless(node):
+                    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                    found += [(value, None) for one in given for value in self.file.values(one)]
                 case ast.AugAssign(target=ast.Name() | ast.Attribute() as owner):
                     found += [(value, None) for value in self.file.resolver.values(owner)]
                 case _:
