@@ -125,3 +125,11 @@ def test_versions_of_verl_agree_with_its_imports(tmp_path: Path) -> None:
     assert not found["0.8.0"]["0.2.2"]
     assert not found["0.8.0"]["0.3.0"]
     assert found["0.8.0"]["main@c4b409af2"]
+
+
+def test_a_pin_that_is_not_known_keeps_nobody_from_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("torchtitan==0.1.0\n")
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    ran = run(cwd=tmp_path)
+    assert ran.stderr == ""
+    assert "2026-03-30" in ran.stdout

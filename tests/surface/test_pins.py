@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint.api.pins import Pin, pinned
+from titan_lint.api.targets import TargetError, default
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,8 @@ def _pin(root: Path, **files: str) -> tuple[str, int] | None:
         ("torchtitan==0.2.2+cu130", "0.2.2"),
         ("torchtitan==0.2.*", "==0.2.*"),
         ("torchtitan[dev]==0.2.2; python_version > '3.10'", "0.2.2"),
+        ("torchtitan [dev] ~= 0.2.0 ; python_version > '3.8'", "~=0.2.0"),
+        ("torchtitan [dev]", ""),
         ("TorchTitan>=0.2.2, <0.4", ">=0.2.2,<0.4"),
         ("torchtitan (>=0.2.2)", ">=0.2.2"),
         ("torchtitan==0.2.2 --hash=sha256:abc", "0.2.2"),
@@ -144,3 +147,72 @@ def test_files_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_bytes(b"\xff\xfe\x00torchtitan==0.2.2\n")
     (tmp_path / "uv.lock").write_text('name = "torchtitan"\nbroken = [')
     assert pinned(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        (
+            "setup.cfg",
+            "[options]\ninstall_requires =\n    torch\n    torchtitan==0.2.2\n",
+            ("0.2.2", 4),
+        ),
+        ("setup.cfg", "[options]\ninstall_requires = torchtitan >= 0.2.1\n", (">=0.2.1", 2)),
+        ("setup.cfg", "[options.extras_require]\ngpu =\n  torchtitan==0.2.1\n", ("0.2.1", 3)),
+        ("setup.cfg", "[metadata]\ndescription = torchtitan==0.2.1\n", None),
+        ("setup.cfg", "[options\ninstall_requires = torchtitan==0.2.1\n", None),
+        ("setup.py", "setup(name='x', install_requires=[\n'torchtitan==0.2.2'])\n", ("0.2.2", 2)),
+        (
+            "setup.py",
+            "R = ['torch', 'torchtitan==0.2.2']\nsetup(install_requires=R)\n",
+            ("0.2.2", 1),
+        ),
+        (
+            "setup.py",
+            "R = ['torchtitan==0.2.2']\nsetup(install_requires=R + ['x'])\n",
+            ("0.2.2", 1),
+        ),
+        ("setup.py", "setup(extras_require={'gpu': ['torchtitan==0.2.2']})\n", ("0.2.2", 1)),
+        ("setup.py", "setup(**{'install_requires': ['torchtitan==0.2.2']})\n", ("0.2.2", 1)),
+        ("setup.py", "setup(packages=['torchtitan'], install_requires=[])\n", None),
+        ("setup.py", "setup(install_requires=[f'torchtitan=={V}'])\n", None),
+        ("setup.py", "setup(install_requires=['torchtitan==' + V])\n", None),
+        ("setup.py", "setup(install_requires=['torchtitan==0.2.2'\n", None),
+        ("Pipfile", "[packages]\ntorchtitan = '==0.2.2'\n", ("0.2.2", 2)),
+        ("Pipfile", "[dev-packages]\ntorchtitan = {version = '>=0.2.1'}\n", (">=0.2.1", 2)),
+        ("Pipfile", "[packages]\ntorchtitan = '*'\n", ("", 2)),
+        ("environment.yml", "dependencies:\n  - pip:\n    - torchtitan==0.2.2\n", ("0.2.2", 3)),
+        ("environment.yml", "dependencies:\n  - torchtitan=0.2.2\n", ("==0.2.2.*", 2)),
+        ("environment.yml", "dependencies:\n- conda-forge::torchtitan>=0.2\n", (">=0.2", 2)),
+        ("environment-gpu.yaml", "dependencies:\n- 'torchtitan==0.2.1'\n", ("0.2.1", 2)),
+        ("environment.yml", "name: torchtitan==0.2.1\n", None),
+        ("requirements.in", "torchtitan~=0.2.1\n", ("~=0.2.1", 1)),
+    ],
+)
+def test_every_packaging_file_may_pin(
+    tmp_path: Path, name: str, text: str, found: tuple[str, int] | None
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    pin = pinned(tmp_path)
+    assert (None if pin is None else (pin.target, pin.line)) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            'git = "https://github.com/example-org/torchtitan", branch = "swarm-main"',
+            "'swarm-main'",
+        ),
+        ('git = "https://github.com/pytorch/torchtitan", rev = "23e4dfc"', "23e4dfc"),
+    ],
+)
+def test_a_pin_that_is_not_known_is_told_and_says_what_to_do(
+    tmp_path: Path, source: str, told: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.uv.sources]\ntorchtitan = {{ {source} }}\n")
+    with pytest.raises(TargetError) as error:
+        default(tmp_path)
+    assert told in str(error.value)
+    assert "--torchtitan" in str(error.value)
+    assert "a path to a checkout" in str(error.value)

@@ -1,7 +1,8 @@
 """Which torchtitan a project asks for, read from its packaging files.
 
 Looked at, below the project's root: `pyproject.toml` (dependencies, every extra and group, Poetry's
-and uv's tables), files of requirements and constraints, and `uv.lock`.
+and uv's tables), `setup.cfg`, `setup.py`, `Pipfile`, files of requirements and constraints, conda's
+environment files, and `uv.lock`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-_REQUIREMENT = re.compile(r"^torchtitan(?![\w.-])(?:\[[^\]]*\])?\s*(?P<rest>[^;#]*)", re.IGNORECASE)
+_REQUIREMENT = re.compile(
+    r"^torchtitan(?![\w.-])\s*(?:\[[^\]]*\])?\s*(?P<rest>[^;#]*)", re.IGNORECASE
+)
 _GIT = re.compile(
     r"(?:git\+|git:|ssh:|https?:)\S*?/torchtitan(?:\.git)?(?:@(?P<ref>[^\s#;&]+))?(?=[\s#;&]|$)",
     re.IGNORECASE,
@@ -27,7 +30,15 @@ _GIT = re.compile(
 _WHEEL = re.compile(r"/torchtitan-(?P<version>[^/\s-]+)(?:-[^/\s]*\.whl|\.tar\.gz)", re.IGNORECASE)
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)+\S*)$")
 _DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
-_REQUIREMENT_FILES = ("*requirements*.txt", "*constraints*.txt", "requirements/*.txt")
+_REQUIREMENT_FILES = (
+    "*requirements*.txt",
+    "*requirements*.in",
+    "*constraints*.txt",
+    "requirements/*.txt",
+    "requirements/*.in",
+)
+_ENVIRONMENT_FILES = ("environment*.yml", "environment*.yaml", "conda*.yml", "conda*.yaml")
+_REQUIRES = frozenset({"install_requires", "extras_require", "setup_requires", "tests_require"})
 
 
 class Pin(Struct):
@@ -63,12 +74,18 @@ def pinned(root: Path) -> Pin | None:
 
 def _pins(root: Path) -> Iterator[Pin]:
     yield from _pyproject(root / "pyproject.toml")
+    yield from _setup_cfg(root / "setup.cfg")
+    yield from _setup_py(root / "setup.py")
+    yield from _pipfile(root / "Pipfile")
     files = (file for pattern in _REQUIREMENT_FILES for file in sorted(root.glob(pattern)))
     for file in dict.fromkeys(files):
         for number, line in enumerate(_text(file).splitlines(), start=1):
             pin = _requirement(line.strip(), file, number)
             if pin is not None:
                 yield pin
+    for pattern in _ENVIRONMENT_FILES:
+        for file in sorted(root.glob(pattern)):
+            yield from _environment(file)
     yield from _uv_lock(root / "uv.lock")
 
 
@@ -103,14 +120,112 @@ def _pyproject(path: Path) -> Iterator[Pin]:
             yield pin
     poetry = _table(data, "tool", "poetry")
     for table in (poetry, *_table(poetry, "group").values()):
-        wanted = _table(table, "dependencies").get("torchtitan")
-        line = _line(text, r"^\s*torchtitan\s*=")
-        pin = _git_table(_table(wanted), path, line)
-        version = _table(wanted).get("version", wanted)
+        yield from _named(_table(table, "dependencies"), text, path)
+
+
+def _named(dependencies: dict[str, Any], text: str, path: Path) -> Iterator[Pin]:
+    """The pin of a table that has dependencies by name, as Poetry's and pipenv's do."""
+    wanted = dependencies.get("torchtitan")
+    line = _line(text, r"^\s*torchtitan\s*=")
+    pin = _git_table(_table(wanted), path, line)
+    version = _table(wanted).get("version", wanted)
+    if pin is not None:
+        yield pin
+    elif isinstance(version, str):
+        yield Pin(_poetry(version), version, path, line)
+
+
+def _pipfile(path: Path) -> Iterator[Pin]:
+    text = _text(path)
+    if "torchtitan" in text:
+        data = _toml(text)
+        yield from _named(_table(data, "packages"), text, path)
+        yield from _named(_table(data, "dev-packages"), text, path)
+
+
+def _setup_cfg(path: Path) -> Iterator[Pin]:
+    text = _text(path)
+    if "torchtitan" not in text.lower():
+        return
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return
+    values = [parser.get("options", name, fallback="") for name in sorted(_REQUIRES)]
+    if parser.has_section("options.extras_require"):
+        values += [value for _, value in parser.items("options.extras_require")]
+    for value in values:
+        for requirement in value.splitlines():
+            pin = _requirement(requirement.strip(), path, _line(text, re.escape(requirement)))
+            if pin is not None:
+                yield pin
+
+
+def _setup_py(path: Path) -> Iterator[Pin]:
+    """What a script writes out: in the call of `setup`, or under a name that is used there."""
+    text = _text(path)
+    if "torchtitan" not in text.lower():
+        return
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    assigned: dict[str, list[ast.expr]] = {}
+    todo: list[ast.expr] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg=str() as name, value=value) if name in _REQUIRES:
+                todo.append(value)
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value in _REQUIRES:
+                        todo.append(value)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                assigned.setdefault(name, []).append(value)
+            case _:
+                pass
+    for value in todo:
+        match value:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                todo += parts
+            case ast.Dict(values=parts):
+                todo += parts
+            case ast.Starred(value=part):
+                todo.append(part)
+            case ast.BinOp(left=ast.Constant()) | ast.BinOp(right=ast.Constant()):
+                pass  # A text put together from parts says nothing by one of them.
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                todo += [left, right]
+            case ast.Name(id=name):
+                todo += assigned.pop(name, ())
+            case ast.Constant(value=str() as requirement):
+                pin = _requirement(requirement.strip(), path, value.lineno)
+                if pin is not None:
+                    yield pin
+            case _:
+                pass
+
+
+def _environment(path: Path) -> Iterator[Pin]:
+    """What a file of conda's lists, of its own or of pip's; YAML only as far as its lists go."""
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        item = line.strip()
+        if not item.startswith("- "):
+            continue
+        item = item[2:].strip().strip("'\"").rpartition("::")[2]
+        # To conda, one sign is a version and all that begin with it, and a second one a build.
+        item = re.sub(r"^(torchtitan)\s*=\s*([\w.]+)(=[\w.*]+)?$", r"\1==\2.*", item)
+        pin = _requirement(item, path, number)
         if pin is not None:
             yield pin
-        elif isinstance(version, str):
-            yield Pin(_poetry(version), version, path, line)
 
 
 def _table(data: Any, *keys: str) -> dict[str, Any]:

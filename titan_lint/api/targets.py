@@ -136,6 +136,13 @@ def from_pin(pin: Pin, root: Path) -> Target:
     where = f"{file.as_posix()}:{pin.line} asks for `{pin.written}`"
     if not pin.target:
         return _bundled(_releases()[-1], f"the newest release known here; {where}")
+    branch = pin.target.removeprefix("main@")
+    if branch != pin.target and not _COMMIT.match(branch) and not _DATE.match(branch):
+        raise TargetError(
+            f"{where}: which torchtitan the branch {branch!r} is cannot be told; say it with "
+            "--torchtitan, or with `torchtitan` in the configuration: a release "
+            f"({_known_releases()}), a date, or a path to a checkout of the branch"
+        )
     try:
         target = parse(pin.target)[-1]
     except TargetError as error:

@@ -88,12 +88,12 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
     from titan_lint.config.settings import Settings
     from titan_lint.run import discover
     from titan_lint.run.cache_key import Copies
-    from titan_lint.run.targets import Targets
+    from titan_lint.run.targets import Packages
 
     assert isinstance(chosen, Settings)
     found = discover.discover(chosen)
     trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
-    targets: Targets | None = None
+    packages = Packages()
     copies = Copies()
     for path in found.paths:
         try:
@@ -110,8 +110,7 @@ def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str |
             where = f":{error.line}" if error.line else ""
             trouble.append(f"{discover.relative(path)}{where}: {error.message}")
             continue
-        targets = targets or Targets(chosen)
-        yield source, targets.package(path)
+        yield source, packages.name(path)
 
 
 def _rows(result: Survey) -> list[list[str]]:

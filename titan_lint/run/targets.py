@@ -51,7 +51,7 @@ class Targets:
         self._is_asked = bool(settings.torchtitan)
         self.pinned = _pinned(settings, {target.surface.key for target in self.main})
         self._own = known.own_package(root)
-        self._packages: dict[str, str | None] = {}
+        self._packages = Packages()
         self._vendored: dict[str, Sequence[Target] | TargetError] = {}
         self.options = Options(
             legacy_guard=settings.legacy_guard, written_for=_written_for(settings)
@@ -69,7 +69,7 @@ class Targets:
         Raises:
             TargetError: The copy cannot be read.
         """
-        package = self._package_folder(os.path.dirname(path))
+        package = self._packages.folder(os.path.dirname(path))
         if package is None or self._is_asked or Path(package) == self._own:
             return self.main
         if package not in self._vendored:
@@ -84,26 +84,38 @@ class Targets:
 
     def is_own(self, path: str) -> bool:
         """Tell whether a file belongs to the torchtitan that it is held against."""
-        return not self._is_asked and self._package_folder(os.path.dirname(path)) is not None
+        return not self._is_asked and self._packages.folder(os.path.dirname(path)) is not None
 
     def package(self, path: str) -> str | None:
+        """See :meth:`Packages.name`."""
+        return self._packages.name(path)
+
+
+class Packages:
+    """The packages of torchtitan that lie in a tree, itself or as copies."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str | None] = {}
+
+    def name(self, path: str) -> str | None:
         """Name the package that a file of a torchtitan belongs to; ``None`` for any other file."""
         directory = os.path.dirname(path)
-        folder = self._package_folder(directory)
+        folder = self.folder(directory)
         if folder is None:
             return None
         return os.path.relpath(directory, os.path.dirname(folder)).replace(os.sep, ".")
 
-    def _package_folder(self, directory: str) -> str | None:
+    def folder(self, directory: str) -> str | None:
+        """Find the package folder that a directory is or lies in."""
         if f"{os.sep}torchtitan{os.sep}" not in directory + os.sep:
             return None
-        if directory not in self._packages:
+        if directory not in self._folders:
             parent, name = os.path.split(directory)
             if name == "torchtitan" and known.vendored([Path(directory)]):
-                self._packages[directory] = directory
+                self._folders[directory] = directory
             else:
-                self._packages[directory] = self._package_folder(parent)
-        return self._packages[directory]
+                self._folders[directory] = self.folder(parent)
+        return self._folders[directory]
 
 
 def _pinned(settings: Settings, targets: Set[str]) -> tuple[str, ...]:

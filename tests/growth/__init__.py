@@ -1,0 +1,1 @@
+"""What checking and fixing costs as files grow, in steps, never in seconds."""
