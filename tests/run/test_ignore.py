@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
+from tests.growth.steps import steps
 from titan_lint.run import ignore
 
 if TYPE_CHECKING:
@@ -95,6 +96,40 @@ def decide(lines: list[str], path: str) -> bool | None:
 @pytest.mark.parametrize("pattern", COMMON)
 def test_one_pattern_means_what_it_means_to_git(pattern: str, tmp_path: Path) -> None:
     hold_against_git([pattern], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("*a***.py*", "a*X*b*.*y", "/*r*c*/*a*.py", "*s*r*c*/", "!*a*.p*y*", "*.*[xy]*.*?*"),
+        *(
+            "**/src/**/b*",
+            "src/**/**/b_pb2.py",
+            "**/*/**",
+            "src/**/*/**",
+            "*e*p*[!a-x]",
+            "*a*p*\\y*",
+        ),
+        *("*a*b*\\", "*a*b*[", "*[*]*?*", "*[]x]*[]]*", "*\\**\\?*", "*a*b*p* ", "**/**/src/"),
+    ],
+)
+def test_a_pattern_of_many_stars_means_what_it_means_to_git(pattern: str, tmp_path: Path) -> None:
+    assert ignore._has_many_stars(pattern)
+    hold_against_git([pattern, "a?b.py"], tmp_path)
+
+
+def test_many_stars_cost_no_more_than_the_path_is_long_for_each() -> None:
+    def cost(lines: list[str], path: str) -> int:
+        rules = ignore.parse("\n".join(lines).encode())
+        assert rules is not None
+        name = path.rpartition("/")[2]
+        return sum(steps(lambda: rules.decide(path, name, False)).values())
+
+    for stars in (5, 10, 20):
+        for line, unit in ((f"{'*a' * stars}*b", "a"), (f"{'**/a/' * stars}**/b", "a/")):
+            one, two, four = (cost([line], unit * (n * 40) + "c") for n in (1, 2, 4))
+            assert four - two <= 2.2 * (two - one) + 100
+            assert four <= 4 * 40 * 4 * 8
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from titan_lint import read_file
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
+    from collections.abc import Callable, Sequence
     from typing import Any, Protocol
 
     class Rules(Protocol):
@@ -192,23 +193,142 @@ class _Plain:
 
 
 class _Pathspec:
-    __slots__ = ("_spec",)
+    __slots__ = ("_patterns",)
 
     def __init__(self, lines: list[str]) -> None:
         from pathspec import GitIgnoreSpec
 
         # To git `x/**` is all that lies in `x`; pathspec takes it for `x` itself, too.
         spelled = [f"{line}/*" if line.endswith("/**") else line for line in lines]
-        self._spec = GitIgnoreSpec.from_lines(line for line in spelled if _is_valid(line))
+        self._patterns: list[Any] = []
+        for line, like in zip(lines, spelled, strict=True):
+            if _has_many_stars(line):
+                self._patterns.append(_Wild(line))
+            elif _is_valid(like):
+                self._patterns += GitIgnoreSpec.from_lines([like]).patterns
 
     def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
         # The last line that matches decides, as in git. Pathspec prefers lines without a slash at the
         # end, and matches what lies in a directory with the line for the directory.
         asked = path + "/" if is_dir else path
-        for pattern in reversed(self._spec.patterns):
-            if pattern.include is not None and _matches_itself(pattern.match_file(asked), asked):
+        for pattern in reversed(self._patterns):
+            if isinstance(pattern, _Wild):
+                if pattern.match(path, name, is_dir):
+                    return pattern.include
+            elif pattern.include is not None and _matches_itself(pattern.match_file(asked), asked):
                 return pattern.include
         return None
+
+
+def _has_many_stars(line: str) -> bool:
+    """Whether a line has stars of which a regular expression would try each with each."""
+    parts = line.split("/")
+    return parts.count("**") > 1 or any(part.count("*") > 2 for part in parts)
+
+
+class _Wild:
+    """A line with many stars, matched without going back further than the last of them.
+
+    What follows a star is best matched as early as it can be: later stars then have more to choose
+    from. That goes for the parts of a path between `**` as well.
+    """
+
+    __slots__ = ("_is_anchored", "_only_dirs", "_parts", "include")
+
+    def __init__(self, line: str) -> None:
+        import re
+
+        text = re.sub(r"(?<!\\) +$", "", line)
+        self.include = not text.startswith("!")
+        text = text.removeprefix("!")
+        body = text.removesuffix("/")
+        self._only_dirs = body != text
+        self._is_anchored = "/" in body
+        parts = body.removeprefix("/").split("/")
+        self._parts = [
+            None if self._is_anchored and part == "**" else _tokens(part) for part in parts
+        ]
+
+    def match(self, path: str, name: str, is_dir: bool) -> bool:
+        if self._only_dirs and not is_dir:
+            return False
+        if not self._is_anchored:
+            (tokens,) = self._parts
+            return tokens is not None and _fits(tokens, name, _fits_character)
+        parts = list(self._parts)
+        if parts[-1] is None:
+            # All that lies in a directory, but not the directory.
+            parts += [[None]]
+        return _fits(parts, path.split("/"), _fits_part)
+
+
+def _fits(wanted: Sequence[Any], given: Sequence[str], fits: Callable[[Any, str], bool]) -> bool:
+    """Whether a sequence is as wanted, where ``None`` stands for any number of items."""
+    at = start = 0
+    star = -1
+    for_star = 0
+    while start < len(given):
+        if at < len(wanted) and wanted[at] is None:
+            star, for_star = at, start
+            at += 1
+        elif at < len(wanted) and fits(wanted[at], given[start]):
+            at += 1
+            start += 1
+        elif star >= 0:
+            for_star += 1
+            at, start = star + 1, for_star
+        else:
+            return False
+    return all(item is None for item in wanted[at:])
+
+
+def _fits_part(tokens: list[Any], part: str) -> bool:
+    return _fits(tokens, part, _fits_character)
+
+
+def _fits_character(token: Any, character: str) -> bool:
+    return token is ... or (
+        token == character if isinstance(token, str) else bool(token.match(character))
+    )
+
+
+def _tokens(part: str) -> list[Any]:
+    """A part of a pattern: characters, ``...`` for any one, ``None`` for a star, and bracketed ones.
+
+    A part that makes no sense holds an expression that matches nothing.
+    """
+    import re
+
+    never = re.compile("(?!)")
+    found: list[Any] = []
+    at = 0
+    while at < len(part):
+        character = part[at]
+        at += 1
+        if character == "*":
+            if not found or found[-1] is not None:
+                found.append(None)
+        elif character == "?":
+            found.append(...)
+        elif character == "\\":
+            found.append(part[at] if at < len(part) else never)
+            at += 1
+        elif character == "[":
+            end = part.find("]", at + (2 if part[at : at + 1] in ("!", "^") else 1))
+            if end < 0 or "[:" in part[at:end] or "\\" in part[at:end]:
+                found.append(never)
+                break
+            inside = part[at:end]
+            at = end + 1
+            is_negated = inside[0] in "!^"
+            inside = re.sub(r"([\[\]^&|~])", r"\\\1", inside[1:] if is_negated else inside)
+            try:
+                found.append(re.compile(f"[{'^' if is_negated else ''}{inside}]"))
+            except re.error:
+                found.append(never)
+        else:
+            found.append(character)
+    return found
 
 
 def _matches_itself(found: Any, asked: str) -> bool:
