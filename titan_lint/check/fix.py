@@ -169,6 +169,8 @@ def choose(
     chosen: list[Finding] = []
     edits: list[Edit] = []
     taken: set[tuple[Edit, ...]] = set()
+    # Many findings may share a fix, as long as they are many.
+    same: set[int] = set()
     imported: dict[str, str] = {}
     for finding in findings:
         if finding.fix is None or (
@@ -176,7 +178,7 @@ def choose(
         ):
             continue
         mine = finding.fix.edits
-        if mine in taken:
+        if id(finding.fix) in same or mine in taken:
             chosen.append(finding)
             continue
         if any(_touches(edit, span) for edit in mine for span in suppressed):
@@ -192,6 +194,7 @@ def choose(
             continue
         imported.update(finding.fix.imports)
         taken.add(mine)
+        same.add(id(finding.fix))
         edits += fresh
         chosen.append(finding)
     return chosen, edits

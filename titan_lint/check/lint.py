@@ -207,6 +207,11 @@ def _made(_: Program) -> dict[tuple[Rewrite, bool], Fix | str]:
     return {}
 
 
+def _same(_: Program) -> dict[tuple[int, bool], tuple[Rewrite, Fix | str]]:
+    """As :func:`_made`, by the identity of the rewrite, which is kept alive."""
+    return {}
+
+
 def _fix(program: Program, report: Report, make: bool) -> Fix | str:
     """The fix that a report asks for, or in words why there is none; nothing if none is asked for.
 
@@ -216,6 +221,11 @@ def _fix(program: Program, report: Report, make: bool) -> Fix | str:
         return ""
     made = program.once(_made)
     key = report.rewrite, make
+    # To compare large rewrites takes as long as they are; many reports may ask for one.
+    same = program.once(_same)
+    known = same.get((id(report.rewrite), make))
+    if known is not None:
+        return known[1]
     if key not in made:
         from titan_lint.rewriting.edits import Refused
         from titan_lint.rewriting.perform import perform, plan
@@ -224,4 +234,5 @@ def _fix(program: Program, report: Report, make: bool) -> Fix | str:
             made[key] = (perform if make else plan)(program, report.rewrite)
         except Refused as refused:
             made[key] = str(refused)
+    same[id(report.rewrite), make] = report.rewrite, made[key]
     return made[key]

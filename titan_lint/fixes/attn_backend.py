@@ -19,6 +19,7 @@ from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
     from titan_lint.finding import Obligation
     from titan_lint.uses.attention.analysis import Choice
@@ -44,12 +45,30 @@ def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
 
 def fold_override(file: File, override: Override) -> Rewrite | None:
     """Fold an override, and all others of the same config, into the calls that built it."""
+    # All overrides of a config ask for the same: thousands of them, each for all.
+    folded = file.once(_folded)
+    key = override.calls, override.dead
+    if key not in folded or override not in folded[key][1]:
+        rewrite = _fold_override(file, override)
+        gone = () if rewrite is None else file.once(Attention).overrides_of(override.calls)
+        folded[key] = rewrite, {override, *gone}
+    return folded[key][0]
+
+
+def _folded(
+    _: File,
+) -> dict[tuple[tuple[ast.Call, ...], bool], tuple[Rewrite | None, set[Override]]]:
+    """The rewrites that fold overrides, by the calls that they go into, with the overrides they fold."""
+    return {}
+
+
+def _fold_override(file: File, override: Override) -> Rewrite | None:
     attention = file.once(Attention)
-    entries = [entry for entry in attention.registries if entry.call in override.calls]
+    entries = [entry for call in override.calls if (entry := attention.entry(call)) is not None]
     if not entries or len(entries) != len(override.calls):
         return None
     operations: list[Operation] = []
-    gone: dict[Override, None] = {override: None}
+    gone: dict[Override, None] = {}
     because: dict[Obligation, None] = {}
     texts: list[str] = []
     for entry in entries:
@@ -65,6 +84,7 @@ def fold_override(file: File, override: Override) -> Rewrite | None:
         gone.update(dict.fromkeys(choice.overrides))
         texts.append(choice.text)
         because.update(dict.fromkeys(choice.because))
+    gone[override] = None
     if any(set(other.calls) - set(override.calls) for other in gone):
         return None
     removed = list(dict.fromkeys(other.remove for other in gone))
@@ -118,7 +138,7 @@ def _unused_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list
     todo = True
     while todo:
         todo = False
-        for binding, loads in program.uses.items():
+        for binding, loads in _uses_from(program, inside):
             if binding.kind is not Kind.VALUE or not isinstance(binding.node, ast.Name):
                 continue
             if not loads or not all(load in inside for load in loads):
@@ -158,6 +178,14 @@ def _heading(file: File, unused: list[ast.stmt], removed: list[ast.stmt]) -> lis
     return found
 
 
+def _uses_from(program: Program, inside: set[ast.AST]) -> list[tuple[Binding, list[ast.Name]]]:
+    """The bindings that some code uses, each with all of its uses, in order of the text."""
+    loads = [n for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    loads.sort(key=lambda name: (name.lineno, name.col_offset))
+    found = dict.fromkeys(binding for name in loads for binding in program.bindings.of(name))
+    return [(binding, program.uses[binding]) for binding in found]
+
+
 def _unnamed_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list[Operation]:
     """Values that lose the name which only the removed statements use: ``print(name := value)``."""
     program = file.program
@@ -165,7 +193,7 @@ def _unnamed_after(file: File, removed: list[ast.stmt], texts: list[str]) -> lis
     inside = {node for statement in removed for node in walk(statement)}
     return [
         ReplaceExpression(walrus, program.text(walrus.value))
-        for binding, loads in program.uses.items()
+        for binding, loads in _uses_from(program, inside)
         if loads
         and all(load in inside for load in loads)
         and isinstance(binding.node, ast.Name)

@@ -88,8 +88,7 @@ def comments_of(program: Program, statement: ast.stmt) -> Iterator[Span]:
 
 def _line_before(program: Program, statement: ast.stmt) -> int:
     """The last line of code before a statement: its neighbour's, or the head of its block."""
-    block = program.block(statement)
-    index = block.index(statement)
+    block, index = program.place(statement)
     if index:
         return last_line(block[index - 1])
     parent = program.parents[statement]
@@ -125,10 +124,12 @@ def removals(program: Program, operation: RemoveStatements) -> list[Edit]:
             and program.block(ranges[-1][2][-1]) is program.block(statement)
             and _only_blank(program.source, ranges[-1][1] + 1, top - 1)
         ):
-            ranges[-1] = (ranges[-1][0], bottom, [*ranges[-1][2], statement])
+            ranges[-1][2].append(statement)
+            ranges[-1] = (ranges[-1][0], bottom, ranges[-1][2])
         else:
             ranges.append((top, bottom, [statement]))
-    return [_removal(program, top, bottom, gone, statements) for top, bottom, gone in ranges]
+    everything = set(statements)
+    return [_removal(program, top, bottom, gone, everything) for top, bottom, gone in ranges]
 
 
 def _trailing_comments(program: Program, statement: ast.stmt) -> int:
@@ -160,7 +161,7 @@ def _removal(
     top: int,
     bottom: int,
     gone: Sequence[ast.stmt],
-    everything: Sequence[ast.stmt],
+    everything: set[ast.stmt],
 ) -> Edit:
     source = program.source
     block = program.block(gone[0])
@@ -174,8 +175,8 @@ def _removal(
         )
     above = _blank_lines(source, top - 1, -1)
     below = _blank_lines(source, bottom + 1, 1)
-    first_of_block = block.index(gone[0]) == 0 and not is_elif
-    last_of_block = block.index(gone[-1]) == len(block) - 1
+    first_of_block = block[0] is gone[0] and not is_elif
+    last_of_block = block[-1] is gone[-1]
     if first_of_block and not isinstance(program.parents[gone[0]], ast.Module):
         bottom += below
     elif last_of_block or above <= below:

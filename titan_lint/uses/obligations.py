@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 __all__ = [
@@ -183,25 +184,40 @@ def compared_nowhere(file: File, name: str, value: object) -> bool:
         name: The field, such as ``spmd_backend``.
         value: The old value.
     """
-    for node in file.program.nodes:
+    return value not in file.program.once(_compared) and name not in file.once(_asked_of)
+
+
+def _compared(program: Program) -> set[object]:
+    """The constants that the file compares with, matches or looks up by."""
+    found: set[object] = set()
+    for node in program.nodes:
         match node:
             case ast.Compare():
                 parts = [part for side in (node.left, *node.comparators) for part in walk(side)]
-                if any(_is_constant(part, value) for part in parts):
-                    return False
-            case ast.MatchValue(value=part) if _is_constant(part, value):
-                return False
-            case ast.Dict(keys=keys) if any(_is_constant(key, value) for key in keys):
-                return False
-            case ast.Attribute(attr=attr, ctx=ast.Load()) if attr == name:
-                if any(root(found) == "torchtitan" for found in file.resolver.values(node.value)):
-                    return False
+            case ast.MatchValue(value=part):
+                parts = [part]
+            case ast.Dict(keys=keys):
+                parts = keys
+            case _:
+                continue
+        found.update(part.value for part in parts if isinstance(part, ast.Constant))
+    return found
+
+
+def _asked_of(file: File) -> set[object]:
+    """The names that the file reads from torchtitan's objects, or asks of anything as strings."""
+    found: set[object] = set()
+    for node in file.program.nodes:
+        match node:
+            case ast.Attribute(attr=attr, ctx=ast.Load()) if attr not in found:
+                if any(root(value) == "torchtitan" for value in file.resolver.values(node.value)):
+                    found.add(attr)
             case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, asked, *_]):
-                if _is_constant(asked, name):
-                    return False
+                if isinstance(asked, ast.Constant):
+                    found.add(asked.value)
             case _:
                 pass
-    return True
+    return found
 
 
 def beside_each_other(file: File, one: ast.expr, other: ast.expr) -> bool:
@@ -224,10 +240,6 @@ def is_builtin(file: File, name: str) -> bool:
             *(info.scope for info in file.program.bindings.classes.values()),
         )
     ) and not any(isinstance(n, ast.alias) and n.name == "*" for n in file.program.nodes)
-
-
-def _is_constant(node: ast.AST | None, value: object) -> bool:
-    return isinstance(node, ast.Constant) and node.value == value
 
 
 def known_values(file: File, form: ast.expr) -> list[object]:

@@ -44,7 +44,7 @@ from titan_lint.uses.obligations import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.code.names import FunctionNode
     from titan_lint.uses.file import File
@@ -179,6 +179,19 @@ class Attention:
             if not isinstance(node.ctx, ast.Load):
                 found.setdefault(node.attr, []).append(node)
         return found
+
+    def entry(self, call: ast.Call) -> Registry | None:
+        """The registry call that a call is."""
+        return self._by_call.get(call)
+
+    @functools.cached_property
+    def _by_call(self) -> dict[ast.Call, Registry]:
+        return {entry.call: entry for entry in self.registries}
+
+    def overrides_of(self, calls: Iterable[ast.Call]) -> Iterator[Override]:
+        """The overrides of what some registry calls build."""
+        for call in calls:
+            yield from self._overrides_of.get(call, ())
 
     @functools.cached_property
     def _overrides_of(self) -> dict[ast.Call, list[Override]]:

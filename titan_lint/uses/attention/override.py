@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from titan_lint.code.names import FunctionNode
+    from titan_lint.code.program import Program
     from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
 
@@ -145,13 +147,18 @@ def _conditions(file: File, statement: ast.stmt, call: ast.Call) -> Iterator[ast
     if here is not there:
         yield from _unless_called(file, here, call)
         return
-    for node in walk(here or program.tree):
-        if (
-            isinstance(node, ast.Return | ast.Continue | ast.Break)
-            and call.lineno < node.lineno < statement.lineno
-            and program.function(node) is here
-        ):
+    for node in program.once(_jumps).get(here, ()):
+        if call.lineno < node.lineno < statement.lineno:
             yield next((a.test for a in program.ancestors(node) if isinstance(a, ast.If)), node)
+
+
+def _jumps(program: Program) -> dict[FunctionNode | None, list[ast.stmt]]:
+    """What leaves a function, or a loop in it, by the function."""
+    found: dict[FunctionNode | None, list[ast.stmt]] = {}
+    for node in program.nodes:
+        if isinstance(node, ast.Return | ast.Continue | ast.Break):
+            found.setdefault(program.function(node), []).append(node)
+    return found
 
 
 def _undecided(file: File, test: ast.expr) -> Iterator[ast.AST]:

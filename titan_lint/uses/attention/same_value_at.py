@@ -209,6 +209,19 @@ def _calls(file: File, relatives: list[ClassInfo], method: str) -> set[str]:
     return found
 
 
+def _sets(program: Program) -> dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]]:
+    """The attributes (true) and the items (false) that are set or deleted, by name and constant."""
+    found: dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]] = {}
+    for node in (*program.bindings.attributes, *program.bindings.items):
+        if isinstance(node.ctx, ast.Load):
+            continue
+        if isinstance(node, ast.Attribute):
+            found.setdefault((True, node.attr), []).append(node)
+        elif isinstance(node.slice, ast.Constant):
+            found.setdefault((False, node.slice.value), []).append(node)
+    return found
+
+
 def changes_between(file: File, form: ast.expr, site: ast.expr) -> bool:
     """Whether an attribute or item that ``form`` reads is set anew between it and ``site``.
 
@@ -226,14 +239,9 @@ def changes_between(file: File, form: ast.expr, site: ast.expr) -> bool:
     first, last = sorted((form.lineno, site.lineno))
     here = program.function(site)
     together = program.function(form) is here
-    for node in (*program.bindings.attributes, *program.bindings.items):
-        if isinstance(node.ctx, ast.Load):
-            continue
-        if isinstance(node, ast.Attribute):
-            if node.attr not in attributes and node.attr not in keys:
-                continue
-        elif not isinstance(node.slice, ast.Constant) or node.slice.value not in keys:
-            continue
+    sets = program.once(_sets)
+    wanted = [*((True, name) for name in attributes | keys), *((False, key) for key in keys)]
+    for node in (node for key in wanted for node in sets.get(key, ())):
         if together:
             if program.function(node) is here and first < node.lineno < last:
                 return True

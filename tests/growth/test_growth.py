@@ -1,0 +1,116 @@
+"""What a file costs grows with its size, and not with the square of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.growth.steps import growing_faster, steps
+from titan_lint import rules
+from titan_lint.api import targets
+from titan_lint.check.fix import fix
+from titan_lint.check.lint import lint
+from titan_lint.check.suppress import suppress
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+CODES = [code for code in rules.names() if code != "TTN901"]
+REGISTRY = "from torchtitan.models.llama3 import model_registry\n"
+CLASS = f"{REGISTRY}class E:\n    def __init__(self, c):\n        self.c = c\n"
+OVERRIDE = "spec.model.layer.attention.attn_backend = "
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "methods that read a setting": lambda n: (
+        CLASS
+        + "".join(
+            f"    def f{i}(self):\n        return model_registry('8B'), self.c.attn_type\n"
+            for i in range(n)
+        )
+    ),
+    "calls of one function that reads settings": lambda n: (
+        f"{REGISTRY}def f(c):\n" + "    x = model_registry('8B'), c.attn_type\n" * n
+    ),
+    "overrides of one config": lambda n: (
+        f"{REGISTRY}def f(c):\n    spec = model_registry('8B')\n"
+        + f"    {OVERRIDE}c.attn_type\n" * n
+        + "    return spec\n"
+    ),
+    "methods that override": lambda n: (
+        CLASS
+        + "".join(
+            f"    def f{i}(self):\n        spec = model_registry('8B')\n"
+            f"        {OVERRIDE}self.c.attn_type\n        return spec\n"
+            for i in range(n)
+        )
+    ),
+    "legacy flavors in methods": lambda n: (
+        CLASS
+        + "".join(
+            f"    def f{i}(self):\n        return model_registry('debugmodel_flex_attn')\n"
+            for i in range(n)
+        )
+    ),
+    "legacy flavors of a module": lambda n: (
+        REGISTRY + "".join(f"s{i} = model_registry('debugmodel_flex_attn')\n" for i in range(n))
+    ),
+    "rows of a dictionary": lambda n: (
+        f"{REGISTRY}T = {{\n"
+        + "".join(f"    'k{i}': 'v{i}',\n" for i in range(n))
+        + "}\nspec = model_registry(T['k1'])\n"
+    ),
+    "registry calls in a dictionary": lambda n: (
+        f"{REGISTRY}T = {{\n"
+        + "".join(f"    'k{i}': model_registry('8B'),\n" for i in range(n))
+        + "}\n"
+        + "".join(f"y{i} = T['k{i}'].model.layer.attention.attn_backend\n" for i in range(n))
+    ),
+    "guards that leave a block": lambda n: (
+        f"import torchtitan\n{REGISTRY}def f(c):\n"
+        + "    if c:\n        return None\n    x = model_registry('8B')\n" * n
+    ),
+}
+
+
+def check(text: str) -> Callable[[], object]:
+    source, at = Source("engine.py", text), targets.parse("0.3.0")
+
+    def work() -> object:
+        found = lint(source, codes=CODES, targets=at, options=Options(), edits=False)
+        assert not found.failures
+        return suppress(source, found.findings, CODES)
+
+    return work
+
+
+def mend(text: str) -> Callable[[], object]:
+    source, at = Source("engine.py", text), targets.parse("0.3.0")
+
+    def work() -> object:
+        fixed = fix(source, codes=CODES, targets=at, options=Options(), unsafe=True)
+        assert fixed.refused is None
+        return fixed
+
+    return work
+
+
+def total(count: Counter[str]) -> int:
+    return sum(count.values())
+
+
+@pytest.mark.parametrize("work", [check, mend])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_larger_file_costs_in_proportion(
+    shape: str, work: Callable[[str], Callable[[], object]]
+) -> None:
+    # What is worked out of torchtitan is kept, and no part of what a file costs.
+    work(SHAPES[shape](3))()
+    # Beyond what is tried at most, such as sixteen forms of a choice.
+    small, middle, large = (steps(work(SHAPES[shape](24 * size))) for size in (1, 2, 4))
+    assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
+        small, middle, large
+    )
