@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from titan_lint.check.lint import Linted, RuleFailure, lint
 from titan_lint.code.program import Program
@@ -79,7 +79,8 @@ def fix(
     for _ in range(MAX_PASSES):
         linted = _lint(current, codes, targets, options, package, parsed)
         kept = keep(current, linted.findings) if keep is not None else linted.findings
-        suppressed = [f.statement for f in linted.findings if f not in kept]
+        told = {(f.code, f.span) for f in kept}
+        suppressed = [f.statement for f in linted.findings if (f.code, f.span) not in told]
         result.remaining, result.failures = kept, linted.failures
         chosen, edits = choose(kept, suppressed, unsafe=unsafe)
         if not chosen:
@@ -167,11 +168,13 @@ def choose(
     pass.
     """
     chosen: list[Finding] = []
-    edits: list[Edit] = []
     taken: set[tuple[Edit, ...]] = set()
     # Many findings may share a fix, as long as they are many.
     same: set[int] = set()
+    edits = _Disjoint()
     imported: dict[str, str] = {}
+    # One statement serves all names of a module: each with what comes from it.
+    paths: dict[str, set[str]] = {}
     for finding in findings:
         if finding.fix is None or (
             finding.fix.applicability is Applicability.UNSAFE and not unsafe
@@ -184,28 +187,73 @@ def choose(
         if any(_touches(edit, span) for edit in mine for span in suppressed):
             continue
         fresh = [edit for edit in mine if edit not in edits]
-        if any(touch(edit, other) for edit in fresh for other in edits):
+        if any(edits.touch(edit) for edit in fresh):
             continue
         if len(fresh) < len(mine) and not _shareable(mine, fresh):
             continue
-        if any(imported.get(name, path) != path for name, path in finding.fix.imports):
+        brought = finding.fix.imports
+        if any(imported.get(name, path) != path for name, path in brought):
             continue
-        if not _may_import_together(finding.fix.imports, imported):
+        if any(path not in paths.get(_module(path), (path,)) for _, path in brought):
             continue
-        imported.update(finding.fix.imports)
+        imported.update(brought)
+        for _, path in brought:
+            paths.setdefault(_module(path), set()).add(path)
         taken.add(mine)
         same.add(id(finding.fix))
-        edits += fresh
+        edits.add(fresh)
         chosen.append(finding)
-    return chosen, edits
+    return chosen, edits.all
 
 
-def _may_import_together(mine: Sequence[tuple[str, str]], others: Mapping[str, str]) -> bool:
-    """Whether no other fix imports another name from the same module: one statement serves both."""
-    modules = {path.rpartition(".")[0] for path in others.values()}
-    return all(
-        path in others.values() or path.rpartition(".")[0] not in modules for _, path in mine
-    )
+def _module(path: str) -> str:
+    return path.rpartition(".")[0]
+
+
+class _Disjoint:
+    """Edits of which no two overlap, in an order in which only neighbours can touch another one."""
+
+    def __init__(self) -> None:
+        self.all: list[Edit] = []
+        self._known: set[Edit] = set()
+        self._sorted: list[tuple[int, int, Edit]] = []
+
+    def __contains__(self, edit: Edit) -> bool:
+        return edit in self._known
+
+    def add(self, edits: Sequence[Edit]) -> None:
+        """Take up edits that touch none of these."""
+        import bisect
+
+        self.all += edits
+        for edit in edits:
+            self._known.add(edit)
+            bisect.insort(self._sorted, (edit.start, edit.end, edit), key=_place)
+
+    def touch(self, edit: Edit) -> bool:
+        """Whether an edit clashes with one of these, or meets it."""
+        import bisect
+
+        from titan_lint.rewriting.edits import touch
+
+        at = bisect.bisect(self._sorted, (edit.start, edit.end), key=_place)
+        for index in range(at, len(self._sorted)):
+            start, _, other = self._sorted[index]
+            if start > edit.end:
+                break
+            if touch(edit, other):
+                return True
+        for index in range(at - 1, -1, -1):
+            _, end, other = self._sorted[index]
+            if end < edit.start:
+                break
+            if touch(edit, other):
+                return True
+        return False
+
+
+def _place(entry: tuple[int, int, Edit]) -> tuple[int, int]:
+    return entry[0], entry[1]
 
 
 def _shareable(mine: Sequence[Edit], fresh: Sequence[Edit]) -> bool:
