@@ -56,6 +56,15 @@ def rewrite(file: File, missing: Missing) -> Rewrite | None:
 
 def put_there(file: File, path: str) -> bool:
     """Whether the file puts something of its own into a path's module, or in the module's place."""
+    # A class that moves takes along what is put into it.
+    return any(
+        path.startswith(f"{put}.") or (path == put and names_module(file, path))
+        for put in file.once(_put)
+    )
+
+
+def _put(file: File) -> set[str]:
+    """The paths that the file puts something into."""
     program = file.program
     owners = [node.value for node in file.attributes if not isinstance(node.ctx, ast.Load)]
     for call in file.calls:
@@ -82,10 +91,7 @@ def put_there(file: File, path: str) -> bool:
         and isinstance(item.slice.value, str)
         and item.slice.value.startswith("torchtitan.")
     }
-    # A class that moves takes along what is put into it.
-    return any(
-        path.startswith(f"{put}.") or (path == put and names_module(file, path)) for put in paths
-    )
+    return paths
 
 
 def _rewrite(file: File, missing: Missing) -> Rewrite | None:
@@ -141,9 +147,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
     wanted = _move(file, missing)
     if wanted is None:
         return None
-    beside = [
-        m for m in file.once(Imports).missing if m.statement is statement and m.home is not None
-    ]
+    beside = [m for m in file.once(_by_statement)[statement] if m.home is not None]
     group = [
         move
         for other in beside
@@ -165,6 +169,14 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
         tuple(operations),
         unless(safe, Obligation.WHOLE_RENAME),
     )
+
+
+def _by_statement(file: File) -> dict[ast.stmt | None, list[Missing]]:
+    """What is missing, by the import that asks for it."""
+    found: dict[ast.stmt | None, list[Missing]] = {}
+    for missing in file.once(Imports).missing:
+        found.setdefault(missing.statement, []).append(missing)
+    return found
 
 
 def _move(file: File, missing: Missing) -> Move | None:
