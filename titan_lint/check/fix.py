@@ -79,8 +79,8 @@ def fix(
     for _ in range(MAX_PASSES):
         linted = _lint(current, codes, targets, options, package, parsed)
         kept = keep(current, linted.findings) if keep is not None else linted.findings
-        told = {(f.code, f.span) for f in kept}
-        suppressed = [f.statement for f in linted.findings if (f.code, f.span) not in told]
+        places = {(f.code, f.span) for f in kept}
+        suppressed = [f.statement for f in linted.findings if (f.code, f.span) not in places]
         result.remaining, result.failures = kept, linted.failures
         chosen, edits = choose(kept, suppressed, unsafe=unsafe)
         if not chosen:
