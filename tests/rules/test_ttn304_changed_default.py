@@ -107,3 +107,22 @@ def test_a_default_that_changed_twice_is_not_certain() -> None:
         'spec = model_registry("16B", attn_backend="flex")\n'
     )
     assert becomes(text).count("attn_backend") == 1
+
+
+TWO_ERAS = """\
+from torchtitan.config import CompileConfig, ParallelismConfig
+from torchtitan.config.job_config import Training
+
+
+def configs(fast):
+    config = ParallelismConfig(enable_async_tensor_parallel=fast)
+    return config, CompileConfig(enable=True), Training(steps=4)
+"""
+"""No version has all of it; once the import is mended, main up to 2026-08-11 has."""
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_code_of_two_eras_has_nothing_left_for_a_second_run(unsafe: bool) -> None:
+    once = fix_text(TWO_ERAS, unsafe=unsafe).source.text
+    assert once != TWO_ERAS
+    assert fix_text(once, unsafe=unsafe).source.text == once

@@ -270,3 +270,57 @@ def test_nothing_can_be_put_into_a_module_that_is_gone(
     patch = "import torchtitan.models.llama3.model.model as titan\n\ntitan.Attention = object\n"
     write(project, patch=patch, use="from torchtitan.models.llama3.model.model import Attention\n")
     assert "use.py:1" in titan_lint(*AT).out
+
+
+def pinned(folder: Path, pin: str) -> None:
+    (folder / "pyproject.toml").write_text("[tool.titan-lint]\n")
+    (folder / "requirements.txt").write_text(f"{pin}\n")
+
+
+@pytest.mark.parametrize(
+    ("pin", "found"),
+    [
+        ("torchtitan==0.1.0.dev20260604", ["other.py"]),
+        ("torchtitan @ git+https://github.com/pytorch/torchtitan@203f9a806", ["other.py"]),
+        ("torchtitan==0.3.0", []),
+        # It has no `ParallelismConfig`.
+        ("torchtitan==0.2.2", []),
+        # Open, or later than all that is known: the files answer.
+        ("torchtitan>=0.2.2", []),
+        ("torchtitan @ git+https://github.com/pytorch/torchtitan", []),
+        ("torchtitan==0.1.0.dev20991231", []),
+    ],
+)
+def test_a_pin_tells_what_code_is_written_for_where_another_target_is_asked_for(
+    project: Path, titan_lint: TitanLint, pin: str, found: list[str]
+) -> None:
+    write(project, other=OPEN)
+    assert spoken_of(titan_lint(*AT).out) == []
+    pinned(project, pin)
+    # The cache knows the same files without the pin.
+    assert spoken_of(titan_lint(*AT).out) == found
+    titan_lint(*AT, "--fix")
+    assert ("partial_dtensor" in (project / "other.py").read_text()) == bool(found)
+
+
+def test_a_default_that_changed_on_the_way_to_a_pin_is_not_told(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, other=OPEN)
+    # Between the last known main with the old default and the first with the new one.
+    pinned(project, "torchtitan==0.1.0.dev20260818")
+    assert spoken_of(titan_lint(*AT).out) == []
+
+
+def test_the_version_that_is_named_goes_before_a_pin(project: Path, titan_lint: TitanLint) -> None:
+    write(project, other=OPEN)
+    pinned(project, "torchtitan==0.1.0.dev20260604")
+    assert spoken_of(titan_lint(*AT, "--from", "0.3.0").out) == []
+
+
+def test_compat_goes_by_the_same_pin(project: Path, titan_lint: TitanLint) -> None:
+    write(project, other=OPEN)
+    pinned(project, "torchtitan==0.1.0.dev20260604")
+    ran = CliRunner().invoke(compat, ["--output-format", "json", "."])
+    (newest,) = (fit for fit in json.loads(ran.output)["fits"] if fit["key"] == "0.3.0")
+    assert newest["rules"]["TTN304"] == len(spoken_of(titan_lint(*AT).out)) == 1

@@ -46,7 +46,7 @@ def compat(
     from titan_lint.config.settings import load_settings
     from titan_lint.config.toml import ConfigError
     from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import named_era
+    from titan_lint.run.targets import Targets
     from titan_lint.uses.era import Era, of_source
 
     values = {option.name: option.default for option in OPTIONS}
@@ -58,13 +58,16 @@ def compat(
         here = Path.cwd()
         projects = Projects(str(here / source.path) for source, own in sources if own is None)
 
-        named = named_era(chosen)
+        targets = Targets(chosen)
+        named = targets.options.written_for
 
         def era(source: Source) -> Era | None:
             path = str(here / source.path)
-            if named:
-                return Era(named)
-            return of_source(source, projects.era(path), lambda: projects.head(path))
+            if named is not None:
+                return Era((named,))
+            return of_source(
+                source, projects.era(path), lambda: projects.head(path), lambda: targets.pinned
+            )
 
         result = survey(sources, era=era)
     except ConfigError as error:

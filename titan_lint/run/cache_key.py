@@ -42,7 +42,10 @@ def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
         for text in settings.torchtitan:
             if not _is_plain(text, base):
                 return None
-        return os.fsencode("\0".join(settings.torchtitan))
+        asked = [os.fsencode("\0".join(settings.torchtitan))]
+        # A pin tells what the code was written for, where nobody says.
+        pins = [] if settings.written_for else _packaging_files(settings.project)
+        return b"\0".join(asked + pins)
     seen = _packaging_files(settings.project)
     for package in _own(settings.project):
         seen += (os.fsencode(package), of_torchtitan(package, contents).encode())

@@ -194,11 +194,9 @@ class _Run:
             seen = cache_key.of_targets(settings, self._contents)
             if seen is None:
                 seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
-            from titan_lint.run.targets import asked_pin
-
-            pin = asked_pin(settings) if settings.torchtitan else None
-            era = settings.written_for if pin is None else pin.target
-            options = f"{settings.legacy_guard} {era} {settings.shows_edits} ".encode()
+            options = (
+                f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} ".encode()
+            )
             self._opened = Cache(settings.cache_dir, settings.project, options + seen)
         return self._opened
 

@@ -88,17 +88,13 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
 
         # A torchtitan is written for itself.
         options = replace(options, era=Era((targets[0].surface.key,)))
-    elif job.targets.pinned:
-        from titan_lint.uses.era import Era
-
-        options = replace(
-            options, era=Era(job.targets.pinned), neighbours=job.projects.neighbours(path)
-        )
     else:
         from titan_lint.uses.era import of_source
 
-        found = of_source(source, era, lambda: job.projects.head(path))
-        options = replace(options, era=found, neighbours=job.projects.neighbours(path))
+        made_for = of_source(
+            source, era, lambda: job.projects.head(path), lambda: job.targets.pinned
+        )
+        options = replace(options, era=made_for, neighbours=job.projects.neighbours(path))
     options = replace(options, readers=job.projects.readers(path))
     work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
     if job.fix:

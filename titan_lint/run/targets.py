@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -12,9 +13,8 @@ from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
 
-    from titan_lint.api.pins import Pin
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
 
@@ -25,8 +25,6 @@ class Targets:
     Attributes:
         main: What files are held against, unless they belong to a vendored torchtitan.
         options: What the rules may ask of the settings.
-        pinned: Index keys of the version that the project pins, and the code so is written for, where
-            other targets were asked for; two where it lies between known ones, else none.
 
     Raises:
         ConfigError: What was asked for, by the user or by the project, is no known torchtitan.
@@ -49,7 +47,6 @@ class Targets:
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
         self._is_asked = bool(settings.torchtitan)
-        self.pinned = _pinned(settings, {target.surface.key for target in self.main})
         self._own = known.own_package(root)
         self._packages = Packages()
         self._vendored: dict[str, Sequence[Target] | TargetError] = {}
@@ -60,6 +57,20 @@ class Targets:
     def __reduce__(self) -> tuple[type[Targets], tuple[Settings]]:
         """Send only the settings to another process: surfaces are large."""
         return Targets, (self._settings,)
+
+    @functools.cached_property
+    def pinned(self) -> tuple[str, ...]:
+        """Index keys of the version that the project pins: two where it lies between known ones.
+
+        Empty where it pins none, a range, or what is later than all that is known.
+        """
+        from titan_lint.api.pins import pinned
+
+        pin = pinned(Path(self._settings.project))
+        # Whatever main is today says nothing of when the code was written.
+        if pin is None or not pin.exact or pin.target == "main":
+            return ()
+        return known.keys_of(pin.target)
 
     def of(self, path: str) -> Sequence[Target]:
         """Pick the targets of the file at an absolute path.
@@ -116,35 +127,6 @@ class Packages:
             else:
                 self._folders[directory] = self.folder(parent)
         return self._folders[directory]
-
-
-def _pinned(settings: Settings, targets: Set[str]) -> tuple[str, ...]:
-    pin = asked_pin(settings) if settings.torchtitan else None
-    keys = () if pin is None else known.keys_of(pin.target)
-    return () if targets >= set(keys) else keys
-
-
-def asked_pin(settings: Settings) -> Pin | None:
-    """The pin that tells what version a project is written for, where the user does not say it."""
-    if settings.written_for is not None:
-        return None
-    from titan_lint.api.pins import pinned
-
-    pin = pinned(Path(settings.project))
-    # A range, or whatever main is today, says nothing of when the code was written.
-    return None if pin is None or not pin.exact or pin.target == "main" else pin
-
-
-def named_era(settings: Settings) -> tuple[str, ...]:
-    """Index keys of the version that the user or a pin names, whatever the target is; empty if none.
-
-    Raises:
-        ConfigError: What the user names is no known torchtitan.
-    """
-    written_for, pin = _written_for(settings), asked_pin(settings)
-    if written_for is not None:
-        return (written_for,)
-    return () if pin is None else known.keys_of(pin.target)
 
 
 def _written_for(settings: Settings) -> str | None:

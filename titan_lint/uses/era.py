@@ -59,6 +59,8 @@ class Era:
         uses: Gives the uses to infer the versions from.
         project: The era of all files of the project, which goes first where it is known.
         head: Gives the era that the project had at HEAD, which goes before both where it tells more.
+        pinned: Gives the index keys of the version that the project pins, as ``asked``, which count where
+            the code is held against another one.
         whole: Whether the uses are all there are: those of every file that was written together.
 
     Attributes:
@@ -71,6 +73,7 @@ class Era:
         uses: Callable[[], Iterable[Use]] | None = None,
         project: Era | None = None,
         head: Callable[[], Era | None] | None = None,
+        pinned: Callable[[], Sequence[str]] | None = None,
         *,
         whole: bool = True,
     ) -> None:
@@ -79,19 +82,23 @@ class Era:
         self._find = uses
         self._project = project
         self._head = head
+        self._pinned = pinned
         self._whole = whole
 
     def against(self, surface: Surface) -> Era:
-        """The era that counts where the code is held against a version: this one, or that of HEAD."""
+        """The era that counts where the code is held against a version: this one, a pin's, or HEAD's."""
         self.is_consulted = True
-        if self.asked or self._head is None:
+        if self.asked:
             return self
-        head = self._head()
+        pinned = self._pinned() if self._pinned is not None else ()
+        if pinned and surface.key not in pinned:
+            return Era(pinned)
+        head = self._head() if self._head is not None else None
         return self if head is None or not head.keys or head.includes(surface) else head
 
     def of_file(self, uses: Callable[[], Iterable[Use]]) -> Era:
         """The era of a file with other uses than it had, in the same surroundings."""
-        return Era(self.asked, uses, self._project, self._head, whole=self._whole)
+        return Era(self.asked, uses, self._project, self._head, self._pinned, whole=self._whole)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -155,6 +162,7 @@ def of_source(
     source: Source,
     project: Era | None = None,
     head: Callable[[], Era | None] | None = None,
+    pinned: Callable[[], Sequence[str]] | None = None,
     *,
     whole: bool = True,
 ) -> Era:
@@ -164,9 +172,10 @@ def of_source(
         source: The file.
         project: The era of all files of its project.
         head: Gives the era that the project had at HEAD.
+        pinned: Gives the index keys of the version that the project pins.
         whole: Whether no other file was written together with it, but for those of the project.
     """
-    return Era((), lambda: uses(Program(source)), project, head, whole=whole)
+    return Era((), lambda: uses(Program(source)), project, head, pinned, whole=whole)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:
