@@ -184,3 +184,50 @@ def test_the_commit_is_told_from_others_without_git(tmp_path: Path) -> None:
     assert head.commit(os.fspath(tmp_path / "beside")).split()[0] == seen[0].split()[0]
     git(tmp_path, "checkout", "-q", "--detach", "HEAD~1")
     assert head.commit(root) == seen[0].split()[0] != seen[1]
+
+
+LINE = 'to keep that, write this in the configuration: from = "main@6bc2108e9"'
+
+
+def test_the_run_that_takes_the_evidence_away_says_how_to_keep_it(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "moved.py").write_text(MOVED)
+    (project / "open.py").write_text(OPEN)
+    config = project / "pyproject.toml"
+    before = config.read_text()
+    ran = titan_lint(*ONE, "TTN202", "--fix")
+    assert (
+        f"had told that this code was written for torchtitan main of 2026-02-23 to 2026-08-17; {LINE}"
+        in ran.out + ran.err
+    )
+    assert "TTN304" not in titan_lint(*AT).out
+    config.write_text(
+        before.replace("[tool.titan-lint]", f"[tool.titan-lint]\n{LINE.rpartition(': ')[2]}")
+    )
+    titan_lint(*AT, "--fix")
+    assert text(project)["open.py"] == KEPT
+
+
+def test_where_the_finding_stays_the_run_says_so_too(project: Path, titan_lint: TitanLint) -> None:
+    (project / "both.py").write_text(f"{MOVED}{OPEN}parallelism.spmd_backend = None\n")
+    ran = titan_lint(*AT, "--fix")
+    assert "TTN304" in ran.out
+    assert LINE in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{MOVED}{OPEN}",  # the default is written out in the same run
+        MOVED,  # nothing depends on it
+        f"{MOVED}{KEPT}",
+    ],
+)
+def test_where_nothing_is_left_nothing_is_said(
+    project: Path, titan_lint: TitanLint, code: str
+) -> None:
+    (project / "code.py").write_text(code)
+    for arguments in ((*AT, "--diff"), (*AT, "--fix")):
+        ran = titan_lint(*arguments)
+        assert "to keep that" not in ran.out + ran.err

@@ -105,7 +105,15 @@ class _Run:
         if self._opened is not None:
             self._opened.save(targets)
         outcomes.sort(key=lambda outcome: outcome.path)
-        return Outcome(len(found.paths), outcomes, targets)
+        return Outcome(len(found.paths), outcomes, targets, self._notes(outcomes))
+
+    def _notes(self, outcomes: Sequence[FileOutcome]) -> list[str]:
+        """Say what the next run can no longer know."""
+        if not any(outcome.fixed for outcome in outcomes) or self._settings.diff:
+            return []
+        from titan_lint.run.evidence import lost
+
+        return lost(self._job(), self._settings.codes, outcomes)
 
     def _look_up(self, matching: Sequence[_Matching], tasks: list[Task]) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""

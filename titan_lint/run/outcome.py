@@ -69,16 +69,22 @@ class Outcome:
         files: The files that there may be something to say about, ordered by path.
         targets: Key, label and reason of each torchtitan that was held against; empty where no file
             uses torchtitan and none was asked for.
+        notes: What the run says besides, a sentence each.
     """
 
-    __slots__ = ("checked", "files", "targets")
+    __slots__ = ("checked", "files", "notes", "targets")
 
     def __init__(
-        self, checked: int, files: Sequence[FileOutcome], targets: Sequence[tuple[str, str, str]]
+        self,
+        checked: int,
+        files: Sequence[FileOutcome],
+        targets: Sequence[tuple[str, str, str]],
+        notes: Sequence[str] = (),
     ) -> None:
         self.checked = checked
         self.files = list(files)
         self.targets = list(targets)
+        self.notes = list(notes)
 
     @property
     def findings(self) -> Iterator[Finding]:

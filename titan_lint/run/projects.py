@@ -15,7 +15,7 @@ from titan_lint.run.discover import ReadError, read, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
@@ -75,6 +75,24 @@ class Projects:
 
             self._eras[root] = Era(uses=lambda: self._said_in(root).uses)
         return self._eras[root]
+
+    def root(self, path: str) -> str:
+        """The folder of a file's project."""
+        return self._root(os.path.dirname(path))
+
+    def mended(self, path: str, pinned: Callable[[], Sequence[str]]) -> tuple[Era, Era]:
+        """The versions that the project of a file fitted before anything was mended, and fits now.
+
+        Args:
+            path: The file; its project was read before.
+            pinned: Gives the index keys of the version that the project pins.
+        """
+        from titan_lint.uses.era import Era
+        from titan_lint.uses.neighbours import said
+
+        root = self.root(path)
+        before = Era((), lambda: self._said_in(root).uses, None, lambda: self.head(path), pinned)
+        return before, Era(uses=lambda: said(self._parsed(root)).uses)
 
     def head(self, path: str) -> Era | None:
         """The versions that the project of a file was written for at HEAD.
@@ -188,9 +206,8 @@ class Projects:
     def read(self, paths: Iterable[str]) -> None:
         """Read what the projects of some files say now, before any file is mended."""
         for root in dict.fromkeys(self._root(os.path.dirname(path)) for path in paths):
-            if len(self._files.get(root, ())) > 1:
-                self._said_in(root)
             if self._files.get(root):
+                self._said_in(root)
                 self._words_in(root)
 
     def digest(self, path: str, digests: Mapping[str, str]) -> str:
