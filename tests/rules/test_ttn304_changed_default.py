@@ -100,6 +100,12 @@ def test_what_the_file_sets_elsewhere_is_not_certainly_the_default(other: str) -
     assert "partial_dtensor" in fix_text(text, unsafe=True, select=["TTN304"]).source.text
 
 
+@pytest.mark.parametrize("written_for", [None, "main@632f67f12"])
+def test_what_is_unpacked_may_hold_it_in_the_end(written_for: str | None) -> None:
+    text = f"{OLD}more = dict(steps=4)\n" + STEPS.replace("steps=4", "**more")
+    assert "disable_cuda_graphs" not in becomes(text, written_for)
+
+
 def test_a_default_that_changed_twice_is_not_certain() -> None:
     text = (
         OLD + "from torchtitan.config import ActivationCheckpointConfig\n"

@@ -147,6 +147,8 @@ def from_pin(pin: Pin, root: Path) -> Target:
         target = parse(pin.target)[-1]
     except TargetError as error:
         raise TargetError(f"{where}: {error}; choose another with --torchtitan") from error
+    if pin.target == "main":
+        where += "; what came to main since then is not known here"
     return Target(target.surface, target.label, where)
 
 
@@ -208,10 +210,12 @@ def _of_date(text: str, asked: str) -> Target:
         found = dated[-1]
         if found.day == day:
             return _bundled(found, f"main on {asked}")
-        after = " known here" if found is points[-1] else ""
-        return _bundled(
-            found, f"main of {found.day} is the nearest point{after} at or before {asked}"
-        )
+        if found is not points[-1]:
+            return _bundled(found, f"main of {found.day} is the nearest point at or before {asked}")
+        # What came since then is not in what messages say of it.
+        label = f"{label_of(found).removesuffix(')')}, the newest known; {text} is later)"
+        reason = f"main of {found.day} is the nearest point known here at or before {asked}"
+        return Target(bundle.load(found.key), label, reason)
     released = [entry for entry in _releases() if entry.day is not None and entry.day <= day]
     if released:
         reason = f"the release current on {asked}; main is known from {points[0].day} on"

@@ -43,8 +43,8 @@ class ChangedDefault(Rule):
     is safe where the code was certainly written for that default: its version is named (`--from`,
     `from` in the configuration, or the project's pin), or all uses of the whole project together fit
     versions of which each has the old default, and no commit between two known versions leaves a
-    doubt. It is unsafe where that is a guess, where the file says anything else of the parameter, and
-    for attention backends.
+    doubt. It is unsafe where that is a guess, where the call unpacks arguments, where the file says
+    anything else of the parameter, and for attention backends.
     """
 
     severity = Severity.WARNING
@@ -197,9 +197,19 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
         (AddKeyword(site.call, name, _quoted(value)),),
         unless(
             # A backend is chosen, not kept: that is for the attention rules to say.
-            name != PARAMETER and certain(file, row, value) and not _speaks_of(file, name),
+            name != PARAMETER
+            and _is_spelt_out(site.call)
+            and certain(file, row, value)
+            and not _speaks_of(file, name),
             Obligation.STATED,
         ),
+    )
+
+
+def _is_spelt_out(call: ast.Call) -> bool:
+    """Whether a call unpacks nothing: what a dictionary holds in the end may be more than is seen."""
+    return not any(keyword.arg is None for keyword in call.keywords) and not any(
+        isinstance(argument, ast.Starred) for argument in call.args
     )
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from titan_lint.api import targets as known
 from titan_lint.api.targets import TargetError
 from titan_lint.config.toml import ConfigError
+from titan_lint.structs import replace
 from titan_lint.uses.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from titan_lint.api.pins import Pin
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
 
@@ -47,6 +49,9 @@ class Targets:
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
         self._is_asked = bool(settings.torchtitan)
+        more = self._unknown_pin()
+        if more:
+            self.main = tuple(replace(target, reason=target.reason + more) for target in self.main)
         self._own = known.own_package(root)
         self._packages = Packages()
         self._vendored: dict[str, Sequence[Target] | TargetError] = {}
@@ -64,13 +69,25 @@ class Targets:
 
         Empty where it pins none, a range, or what is later than all that is known.
         """
+        pin = self._pin
+        return () if pin is None else known.keys_of(pin.target)
+
+    @functools.cached_property
+    def _pin(self) -> Pin | None:
         from titan_lint.api.pins import pinned
 
         pin = pinned(Path(self._settings.project))
         # Whatever main is today says nothing of when the code was written.
-        if pin is None or not pin.exact or pin.target == "main":
-            return ()
-        return known.keys_of(pin.target)
+        return None if pin is None or not pin.exact or pin.target == "main" else pin
+
+    def _unknown_pin(self) -> str:
+        """Say that a project is written for what is not known, where that would count."""
+        if not self._is_asked or self._settings.written_for or self._pin is None or self.pinned:
+            return ""
+        pin, root = self._pin, Path(self._settings.project)
+        file = pin.path.relative_to(root) if pin.path.is_relative_to(root) else pin.path
+        where = f"{file.as_posix()}:{pin.line}"
+        return f"; {where} asks for `{pin.written}`, which is not or not yet known here"
 
     def of(self, path: str) -> Sequence[Target]:
         """Pick the targets of the file at an absolute path.

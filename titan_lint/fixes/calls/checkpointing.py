@@ -42,12 +42,14 @@ class _Policy(Struct):
         name: The policy's class, ``None`` for no checkpointing.
         given: Its arguments, as they are written.
         safe: Whether what is left out said nothing.
+        unsaid: What was left out, and what that meant then; empty where it means the same now.
     """
 
     call: ast.Call
     name: str | None
     given: tuple[str, ...]
     safe: bool
+    unsaid: str = ""
 
 
 def rewrite(
@@ -97,8 +99,9 @@ def rewrite(
     because = unless(all(policy.safe for policy in policies), Obligation.STATED)
     because += unless(not _is_read(file, new), Obligation.WHOLE_RENAME)
     shown = " or ".join(f"`{name}.Config`" for name in wanted) or "`None`"
+    unsaid = next((policy.unsaid for policy in policies if policy.unsaid), "")
     return Rewrite(
-        f"Write {shown} for `{alias.name}`",
+        f"Write {shown} for `{alias.name}`{unsaid}",
         tuple(operations),
         because,
     )
@@ -140,15 +143,15 @@ def _policy(file: File, call: ast.Call, new: Checkpointing) -> _Policy | None:
                 return None
             harmless = new.harmless.get(name)
             safe = safe and (policy is None or harmless is None or text == harmless)
-    if policy is not None:
-        safe = safe and _is_said(file, call, mode, new, given.keywords)
-    return _Policy(call, policy.name if policy is not None else None, tuple(kept), safe)
+    unsaid = _unsaid(file, call, mode, new, given.keywords) if policy is not None else ""
+    name = policy.name if policy is not None else None
+    return _Policy(call, name, tuple(kept), safe and not unsaid, unsaid)
 
 
-def _is_said(
+def _unsaid(
     file: File, call: ast.Call, mode: str, new: Checkpointing, given: Collection[str]
-) -> bool:
-    """Whether what a call leaves out meant, when it was written, what always holds now."""
+) -> str:
+    """What a call leaves out that meant, when it was written, something else than holds now."""
     others = [other for other in new.policies if other != mode]
     for name, harmless in new.harmless.items():
         if name in given or any(name.startswith(other) for other in others):
@@ -157,8 +160,10 @@ def _is_said(
             for callee in callees(file.at(key), call.func):
                 parameter = callee.function.parameter(name)
                 if parameter is not None and parameter.default != harmless:
-                    return False
-    return True
+                    then = file.at(key).target.label
+                    meant = f"`{name}={parameter.default}`"
+                    return f"; without `{name}`, it meant {meant} at {then}"
+    return ""
 
 
 def _is_read(file: File, new: Checkpointing) -> bool:
