@@ -135,3 +135,34 @@ def test_only_files_in_a_copy_are_checked_without_the_word(project: Path) -> Non
     (copy / "train.py").touch()
     assert Copies().use_themselves(str(copy / "x.py"), data)
     assert not Copies().use_themselves(str(copy / "x.py"), b"x = 1\n")
+
+
+def test_messages_about_a_target_later_than_all_that_is_known_say_so(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "a.py").write_text(
+        "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+    )
+    ran = titan_lint("--select", "ALL", "--torchtitan", "2099-01-01", "--output-format", "concise")
+    assert all(
+        ", the newest known; 2099-01-01 is later)" in line
+        for line in ran.out.splitlines()
+        if "TTN202" in line or line.startswith("Checked")
+    )
+    assert "TTN202" in ran.out
+    assert "is later" not in titan_lint("--torchtitan", "2026-08-19").out
+
+
+def test_a_pin_that_is_not_known_is_spoken_of_where_another_target_is_asked_for(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.titan-lint]\n")
+    (project / "requirements.txt").write_text("torchtitan==9.9.0\n")
+    (project / "a.py").write_text("import torchtitan\n")
+    for _ in range(2):
+        ran = titan_lint("--torchtitan", "0.3.0")
+        assert (
+            "requirements.txt:1 asks for `torchtitan==9.9.0`, which is not or not yet known"
+            in ran.out
+        )
+    assert "9.9.0" not in titan_lint("--torchtitan", "0.3.0", "--from", "0.2.2").out
