@@ -6,6 +6,10 @@ import pytest
 
 from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 REPORTED = {
     "a key that is stored": (
@@ -93,3 +97,20 @@ def test_a_callee_that_is_cast_to_any_is_taken_for_something_else(kind: str) -> 
     code = f"from typing import Any, cast\n{CONFIG}p = {{}}(expert_tensor_parallel_degree=2)\n"
     assert messages(code.format(f"cast({kind}, ParallelismConfig)")) == []
     assert messages(code.format("ParallelismConfig")) != []
+
+
+def test_what_a_policy_does_not_say_any_more_is_named_and_makes_the_fix_unsafe() -> None:
+    text = (
+        "from torchtitan.config import ActivationCheckpointConfig\n\n"
+        'policy = ActivationCheckpointConfig(mode="selective")\n'
+    )
+    (found,) = lint(
+        Source("case.py", text),
+        codes=("TTN301",),
+        targets=targets.parse("0.3.0"),
+        options=Options(written_for="main@9810191bb"),
+    ).findings
+    assert found.fix is not None
+    assert found.fix.applicability == "unsafe"
+    assert "`selective_ac_option='2'` at torchtitan main of 2026-02-23" in found.fix.message
+    assert fix_text(text, written_for="main@9810191bb").source.text == text

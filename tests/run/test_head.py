@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -186,48 +187,55 @@ def test_the_commit_is_told_from_others_without_git(tmp_path: Path) -> None:
     assert head.commit(root) == seen[0].split()[0] != seen[1]
 
 
-LINE = 'to keep that, write this in the configuration: from = "main@6bc2108e9"'
+EVIDENCE = (
+    MOVED,
+    "from torchtitan.config import ParallelismConfig as P\n\np = P(expert_tensor_parallel_degree=1)\n",
+    "from torchtitan.config import ParallelismConfig as P\n\np = P(enable_async_tensor_parallel=True)\n",
+)
+RELYING = (
+    OPEN,
+    "from torchtitan.config import TrainingConfig\n\ntraining = TrainingConfig(steps=4)\n",
+    "from torchtitan.distributed.parallel_dims import ParallelDims\n\n\ndef dims(world):\n"
+    "    return ParallelDims(1, -1, 1, 1, 1, 1, world)\n",
+)
 
 
-def test_the_run_that_takes_the_evidence_away_says_how_to_keep_it(
+@pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)])
+@pytest.mark.parametrize("number", range(6))
+def test_small_engines_come_to_one_text_in_any_order(
+    project: Path, titan_lint: TitanLint, unsafe: Sequence[str], number: int
+) -> None:
+    chance = random.Random(number)
+    pieces = [*chance.sample(EVIDENCE, 2), *chance.sample(RELYING, 2)]
+    chance.shuffle(pieces)
+    (project / "whole.py").write_text("".join(pieces))
+    for place, piece in enumerate(pieces):
+        (project / f"part{place}.py").write_text(piece)
+    commit(project)
+    titan_lint(*AT, "--fix", *unsafe)
+    at_once = text(project)
+    titan_lint(*AT, "--fix", *unsafe)
+    assert text(project) == at_once
+    codes = ["TTN202", "TTN301", "TTN303", "TTN304"]
+    for _ in range(2):
+        git(project, "checkout", "-q", ".")
+        chance.shuffle(codes)
+        for code in codes:
+            titan_lint(*ONE, code, "--fix", *unsafe)
+        titan_lint(*AT, "--fix", *unsafe)
+        assert text(project) == at_once, codes
+
+
+def test_a_file_in_a_checkout_is_mended_alone_as_with_the_others(
     project: Path, titan_lint: TitanLint
 ) -> None:
-    (project / "moved.py").write_text(MOVED)
-    (project / "open.py").write_text(OPEN)
-    config = project / "pyproject.toml"
-    before = config.read_text()
-    ran = titan_lint(*ONE, "TTN202", "--fix")
-    assert (
-        f"had told that this code was written for torchtitan main of 2026-02-23 to 2026-08-17; {LINE}"
-        in ran.out + ran.err
-    )
-    assert "TTN304" not in titan_lint(*AT).out
-    config.write_text(
-        before.replace("[tool.titan-lint]", f"[tool.titan-lint]\n{LINE.rpartition(': ')[2]}")
-    )
+    names = ("one.py", "two.py")
+    for name in names:
+        (project / name).write_text(MOVED + OPEN)
+    commit(project)
     titan_lint(*AT, "--fix")
-    assert text(project)["open.py"] == KEPT
-
-
-def test_where_the_finding_stays_the_run_says_so_too(project: Path, titan_lint: TitanLint) -> None:
-    (project / "both.py").write_text(f"{MOVED}{OPEN}parallelism.spmd_backend = None\n")
-    ran = titan_lint(*AT, "--fix")
-    assert "TTN304" in ran.out
-    assert LINE in ran.out + ran.err
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        f"{MOVED}{OPEN}",  # the default is written out in the same run
-        MOVED,  # nothing depends on it
-        f"{MOVED}{KEPT}",
-    ],
-)
-def test_where_nothing_is_left_nothing_is_said(
-    project: Path, titan_lint: TitanLint, code: str
-) -> None:
-    (project / "code.py").write_text(code)
-    for arguments in ((*AT, "--diff"), (*AT, "--fix")):
-        ran = titan_lint(*arguments)
-        assert "to keep that" not in ran.out + ran.err
+    at_once = text(project)
+    git(project, "checkout", "-q", ".")
+    for name in names:
+        titan_lint(*AT, "--fix", name)
+    assert text(project) == at_once
