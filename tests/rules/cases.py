@@ -6,6 +6,7 @@ import ast
 import textwrap
 from typing import TYPE_CHECKING
 
+from titan_lint import rules
 from titan_lint.api import targets
 from titan_lint.check.fix import Fixed, fix
 from titan_lint.check.lint import lint
@@ -80,3 +81,15 @@ def check_transformed(
     if unsafe:
         assert fixed(before, torchtitan).source.text == textwrap.dedent(before)
     assert fixed(before, torchtitan, unsafe=unsafe).source.text == textwrap.dedent(after)
+
+
+def every_message(text: str, torchtitan: str = "0.3.0") -> list[str]:
+    """All that any rule says about a piece of code, each message behind its code."""
+    linted = lint(
+        Source("case.py", textwrap.dedent(text)),
+        codes=tuple(rules.names()),
+        targets=targets.parse(torchtitan),
+        options=Options(),
+    )
+    assert not linted.failures
+    return [f"{finding.code} {finding.message}" for finding in linted.findings]

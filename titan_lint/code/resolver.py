@@ -408,6 +408,8 @@ class Resolver:
 
     def _declared(self, found: Values, annotation: ast.expr) -> Values:
         """What is known of a value, or of its declared type where that says more."""
+        if any(map(_is_mock, found)):
+            return found
         vague = Values(v for v in found if isinstance(v, Unknown | Result | Attr | Item))
         if not vague and (len(found) > 1 or NONE not in found):
             return found
@@ -434,8 +436,23 @@ class Resolver:
                 if "staticmethod" not in names:
                     return Values((LocalInstance(owner),))
         if binding.annotation is not None:
-            return self.annotated(binding.annotation)
+            return self._fixture(binding) or self.annotated(binding.annotation)
         return _ANYTHING
+
+    def _fixture(self, binding: Binding) -> Values:
+        """What a fixture of the file gives a test that declares it as something else."""
+        function, node = binding.function, binding.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return _NOTHING
+        assert isinstance(node, ast.arg)
+        made = self.bindings.module.bindings.get(node.arg, [])
+        for other in (one.node for one in made):
+            if isinstance(other, ast.FunctionDef) and other is not function:
+                if "fixture" in map(callee_name, other.decorator_list):
+                    found = union(map(self.values, self.bindings.returns.get(other, ())))
+                    if any(map(_is_mock, found)) or other in self.bindings.generators:
+                        return _ANYTHING
+        return _NOTHING
 
     def _element(self, iterable: ast.expr) -> Values:
         found = _ANYTHING if self._is_mutated(iterable) else _NOTHING
@@ -834,6 +851,8 @@ class Resolver:
     def _string_method(self, node: ast.Call) -> Values:
         """``"...{}".format(x)``, and ``d.get(k)`` on a dictionary that the file writes out."""
         function = node.func
+        if last_name(function) in _MOCKS:
+            return Values((Result(Ref(f"unittest.mock.{last_name(function)}"), node),))
         if not isinstance(function, ast.Attribute):
             return _ANYTHING
         owner = self.sole(function.value)
@@ -925,7 +944,23 @@ def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return None
 
 
+def _is_mock(value: Value) -> bool:
+    """Whether a value stands in for another, whatever it is declared as."""
+    while isinstance(value, Result):
+        value = value.function
+    return isinstance(value, Ref) and value.path in _STAND_INS
+
+
 _BUILTINS = frozenset(dir(builtins))
+_MOCKS = frozenset(
+    {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec"}
+)
+_STAND_INS = frozenset(
+    {
+        *(f"{library}.{name}" for library in ("unittest.mock", "mock") for name in _MOCKS),
+        "types.SimpleNamespace",
+    }
+)
 # What is the same whatever the names in it stand for.
 _LITERALS = frozenset(
     {

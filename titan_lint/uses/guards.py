@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 
-from titan_lint.code.forms import swallowed
+from titan_lint.code.forms import callee_name, swallowed
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, Value
 from titan_lint.uses.conditions import Conditions
@@ -181,10 +181,77 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             and any(_takes(file, parent, child, failure) for failure in IMPORTING)
         ):
             return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            if child in parent.body and any(
+                _expects(file, decorator, failure)
+                for decorator in parent.decorator_list
+                for failure in failures
+            ):
+                return True
         if isinstance(parent, FunctionNode):
-            return False
+            around = file.program.class_of(parent)
+            if around is not None and any(
+                _expects(file, decorator, failure)
+                for decorator in around.node.decorator_list
+                for failure in failures
+            ):
+                return True
+            return _is_only_called_so(file, parent, failures)
         child = parent
     return False
+
+
+def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:
+    """Whether a test is marked to fail, by ``xfail`` or ``expectedFailure``."""
+    if callee_name(decorator) == "expectedFailure":
+        return True
+    if callee_name(decorator) != "xfail":
+        return False
+    if not isinstance(decorator, ast.Call):
+        return True
+    words = {word.arg: word.value for word in decorator.keywords}
+    test = decorator.args[0] if decorator.args else words.get("condition")
+    if test is not None and verdict(file, test) is False:
+        return False
+    kind = words.get("raises")
+    return kind is None or takes(file, kind, failure)
+
+
+def _calling(_: File) -> set[FunctionNode]:
+    """The functions that are being asked about."""
+    return set()
+
+
+def _is_only_called_so(file: File, function: FunctionNode, failures: tuple[Failure, ...]) -> bool:
+    """Whether all of the file's uses of a function of its own are calls that let it fail."""
+    if not isinstance(function, ast.FunctionDef) or function in file.program.bindings.owners:
+        return False
+    asked = file.once(_calling)
+    if function in asked or len(asked) > _NESTED:
+        return False
+    bindings = file.program.bindings.module.bindings.get(function.name, [])
+    inside = file.program.function(function)
+    if inside is not None:
+        bindings = file.program.bindings.scopes[inside].bindings.get(function.name, [])
+    mine = [binding for binding in bindings if binding.node is function]
+    loads = [load for binding in mine for load in file.program.uses.get(binding, ())]
+    calls = [file.program.parents[load] for load in loads]
+    asked.add(function)
+    try:
+        return bool(calls) and all(
+            isinstance(call, ast.Call)
+            and (
+                (call.func is load and tolerated(file, call, *failures))
+                or any(_swallows(file, call, failure) for failure in failures)
+            )
+            for call, load in zip(calls, loads, strict=True)
+        )
+    finally:
+        asked.discard(function)
+
+
+_NESTED = 8
+"""How many functions deep a failure is followed to who calls them."""
 
 
 def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> bool:

@@ -9,6 +9,7 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
 from titan_lint.uses.guards import IMPORTING, live, tolerated
@@ -83,7 +84,8 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         live(file, site.call, *failures)
         and not _is_cast_to_any(file, site.function)
         and not _is_optional(file, site.function)
-        and not file.is_replaced(*_paths(site))
+        and not is_put(file, site.call, *_paths(site))
+        and not _is_made_otherwise(file, site)
     )
 
 
@@ -114,6 +116,14 @@ def _is_optional(file: File, function: ast.expr) -> bool:
         missing_part(file.target.surface, path) is not None
         and tolerated(file, binding.node, *IMPORTING)
         for binding, path in imports
+    )
+
+
+def _is_made_otherwise(file: File, site: Site) -> bool:
+    """Whether the file gives the class that is called another constructor."""
+    additions = file.once(Additions)
+    return any(
+        callee.cls is not None and additions.makes(callee.cls.path) for callee in site.callees
     )
 
 

@@ -6,8 +6,10 @@ import ast
 import functools
 
 from titan_lint.api import Function, bundle, history
+from titan_lint.code.forms import last_name
 from titan_lint.code.values import Const, Ref
 from titan_lint.structs import Struct
+from titan_lint.uses.additions import Additions
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import flavors, literals
 from titan_lint.uses.flavors.dictionaries import are_mentioned, dictionary
@@ -101,8 +103,16 @@ class Flavors:
             text = key.value if isinstance(key, Const) and isinstance(key.value, str) else _ANY
             self._add(added, item.value, text)
         for call in self.file.calls:
-            if isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS:
+            if not isinstance(call.func, ast.Attribute):
+                continue
+            if call.func.attr in _ADDS:
                 self._add(added, call.func.value, _ANY)
+            elif call.args and _puts_items(call.func):
+                self._add(added, call.args[0], _ANY)
+        for put in self.file.once(Additions).all:
+            # The whole dictionary may be another one.
+            if isinstance(put.owner, str) and put.name is not None:
+                self._add_path(added, Ref(f"{put.owner}.{put.name}"), _ANY)
         for node in self.file.program.nodes:
             if isinstance(node, ast.AugAssign):
                 # The name is bound anew, so what it was before has to be looked up.
@@ -115,12 +125,21 @@ class Flavors:
 
     def _add(self, added: dict[str, set[str]], owner: ast.expr, key: str) -> None:
         for value in self.file.values(owner):
+            if isinstance(value, Const) and isinstance(value.value, str):
+                value = Ref(value.value)  # patch.dict("torchtitan.models.llama3.llama3_configs")
             self._add_path(added, value, key)
 
     def _add_path(self, added: dict[str, set[str]], value: object, key: str) -> None:
         found = self.file.target.surface.resolve(value.path) if isinstance(value, Ref) else None
         if found is not None:
             added.setdefault(found, set()).add(key)
+
+
+def _puts_items(function: ast.Attribute) -> bool:
+    """Whether a call puts items into its first argument: ``patch.dict``, ``monkeypatch.setitem``."""
+    return function.attr == "setitem" or (
+        function.attr == "dict" and last_name(function.value) == "patch"
+    )
 
 
 def _name(node: ast.expr) -> str:

@@ -14,6 +14,7 @@ from titan_lint.code.uses import bindings_of
 from titan_lint.code.values import UNKNOWN, Collection, Ref
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct
+from titan_lint.uses.additions import is_put
 from titan_lint.uses.guards import IMPORTING, live
 from titan_lint.uses.imports import starred
 from titan_lint.uses.imports.patched import patched
@@ -72,7 +73,7 @@ class Imports:
             *self._dynamic(),
             *self._patched(),
         ]
-        return [lost for lost in found if not self.file.is_replaced(lost.path)]
+        return [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
 
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:

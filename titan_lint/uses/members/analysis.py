@@ -12,6 +12,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.values import Instance, LocalInstance, Ref, Value
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.guards import live, reachable
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 
@@ -59,6 +60,10 @@ class Members:
         self.file = file
 
     @functools.cached_property
+    def _additions(self) -> Additions:
+        return self.file.once(Additions)
+
+    @functools.cached_property
     def lost(self) -> list[Lost]:
         """All that is missing, guarded places left out."""
         return [*self._attributes(), *self._probes()]
@@ -76,7 +81,7 @@ class Members:
             if (
                 not live(self.file, node, AttributeError)
                 or _probed_around(self.file, node)
-                or any(self.file.is_replaced(f"{cls}.{node.attr}") for cls in found)
+                or any(is_put(self.file, node, f"{cls}.{node.attr}") for cls in found)
             ):
                 continue
             cls, presence = next(iter(found.items()))
@@ -187,6 +192,8 @@ class Members:
                 resolver = self.file.resolver
                 if resolver.attribute_bindings(info, name):
                     return []
+                if self._additions.on_local(info, name):
+                    return []
                 bases = resolver.foreign_bases(info)
                 known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
                 if len(known) < len(bases) or name in self._set_by_name:
@@ -194,13 +201,15 @@ class Members:
                 return [base for base in known if base.startswith("torchtitan.")]
             case Ref(path=path) if path.startswith("torchtitan.") and "*" not in path:
                 found = self.file.target.surface.lookup(path)
-                return [found.path] if isinstance(found, Class) else []
+                if not isinstance(found, Class) or self._additions.on_class(found.path, name):
+                    return []
+                return [found.path]
             case _:
                 return []
 
     def _is_made_here(self, cls: str, name: str) -> bool:
         """Whether the file itself gives instances of a class the member."""
-        if name in self._set_by_name:
+        if name in self._set_by_name or self._additions.on_class(cls, name):
             return True
         if not self._is_closed(cls) and any(
             isinstance(value, Instance) and value.cls == cls

@@ -1,0 +1,286 @@
+"""What a file puts into torchtitan itself is there for it; what it reads before that is not."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.rules.cases import every_message
+
+IMPORTS = """\
+import contextlib
+import sys
+import types
+from unittest import mock
+from unittest.mock import MagicMock, patch
+import pytest
+import torchtitan.distributed.utils as dist_utils
+import torchtitan.models.llama3 as llama3
+from torchtitan.config import ParallelismConfig
+from torchtitan.models.llama3 import llama3_configs, model_registry
+from torchtitan.trainer import Trainer
+"""
+
+READ_MEMBER = "def settings(trainer: Trainer):\n    return trainer.job_config\n"
+MEMBERS = {
+    "a property": "Trainer.job_config = property(lambda self: self.config)\n",
+    "setattr": "setattr(Trainer, 'job_config', property(lambda self: self.config))\n",
+    "type.__setattr__": "type.__setattr__(Trainer, 'job_config', 3)\n",
+    "setattr in a loop over pairs": (
+        "for name, value in {'job_config': 1, 'train_spec': 2}.items():\n"
+        "    setattr(Trainer, name, value)\n"
+    ),
+    "setattr in a loop over names": (
+        "for name in ('job_config', 'train_spec'):\n    setattr(Trainer, name, None)\n"
+    ),
+    "a loop over classes": "for cls in (Trainer, ParallelismConfig):\n    cls.job_config = 1\n",
+    "a function that is given the class": (
+        "def extend(cls):\n    cls.job_config = property(lambda self: self.config)\n\nextend(Trainer)\n"
+    ),
+    "a function with setattr": (
+        "def extend(cls, names):\n    for name in names:\n        setattr(cls, name, None)\n\n"
+        "extend(Trainer, ['job_config'])\n"
+    ),
+    "__getattr__": "Trainer.__getattr__ = lambda self, name: None\n",
+    "patch.object": (
+        "@pytest.fixture(autouse=True)\ndef old():\n"
+        "    with patch.object(Trainer, 'job_config', 1, create=True):\n        yield\n"
+    ),
+    "monkeypatch": (
+        "@pytest.fixture(autouse=True)\ndef old(monkeypatch):\n"
+        "    monkeypatch.setattr(Trainer, 'job_config', 1, raising=False)\n"
+    ),
+    "patch by path": (
+        "@pytest.fixture(autouse=True)\ndef old():\n"
+        "    with mock.patch('torchtitan.trainer.Trainer.job_config', 1, create=True):\n"
+        "        yield\n"
+    ),
+    "patch.multiple": (
+        "@pytest.fixture(autouse=True)\ndef old():\n"
+        "    with patch.multiple(Trainer, create=True, job_config=1):\n        yield\n"
+    ),
+}
+
+READ_SELF = "class Mine(Trainer{keywords}):\n{body}    def settings(self):\n        return self.job_config\n"
+ON_SUBCLASSES = {
+    "__getattr__": ("", "", "    def __getattr__(self, name):\n        return None\n\n"),
+    "a metaclass": (
+        "class Meta(type):\n    def __getattr__(cls, name):\n        return None\n\n",
+        ", metaclass=Meta",
+        "",
+    ),
+    "a decorator": (
+        "def extended(cls):\n    cls.job_config = property(lambda s: s.config)\n    return cls\n\n"
+        "@extended\n",
+        "",
+        "",
+    ),
+    "a decorator with arguments": (
+        "def extended(**members):\n    def extend(cls):\n        for k, v in members.items():\n"
+        "            setattr(cls, k, v)\n        return cls\n    return extend\n\n"
+        "@extended(job_config=1)\n",
+        "",
+        "",
+    ),
+    "on the base": ("Trainer.job_config = property(lambda self: self.config)\n\n", "", ""),
+}
+
+READ_NAME = "def amp():\n    return dist_utils.maybe_enable_amp()\n"
+NAMES = {
+    "a function on a module": "dist_utils.maybe_enable_amp = contextlib.nullcontext\n",
+    "where it is missing": (
+        "if not hasattr(dist_utils, 'maybe_enable_amp'):\n"
+        "    dist_utils.maybe_enable_amp = contextlib.nullcontext\n"
+    ),
+    "vars": "vars(dist_utils)['maybe_enable_amp'] = contextlib.nullcontext\n",
+    "the module's dictionary": "dist_utils.__dict__['maybe_enable_amp'] = contextlib.nullcontext\n",
+    "update": "dist_utils.__dict__.update({'maybe_enable_amp': contextlib.nullcontext})\n",
+    "update with a keyword": "vars(dist_utils).update(maybe_enable_amp=contextlib.nullcontext)\n",
+    "setdefault": "vars(dist_utils).setdefault('maybe_enable_amp', contextlib.nullcontext)\n",
+}
+
+STUBS = {
+    "sys.modules": "sys.modules['torchtitan.old'] = types.ModuleType('torchtitan.old')\n",
+    "sys.modules in a loop": (
+        "for name in ('torchtitan.old', 'torchtitan.older'):\n    sys.modules[name] = MagicMock()\n"
+    ),
+    "setdefault": "sys.modules.setdefault('torchtitan.old', MagicMock())\n",
+    "update": "sys.modules.update({'torchtitan.old': MagicMock()})\n",
+    "patch.dict": "patch.dict(sys.modules, {'torchtitan.old': MagicMock()}).start()\n",
+    "patch.dict by path": "patch.dict('sys.modules', {'torchtitan.old': MagicMock()}).start()\n",
+    "a fixture": (
+        "@pytest.fixture(autouse=True)\ndef old(monkeypatch):\n"
+        "    monkeypatch.setitem(sys.modules, 'torchtitan.old', MagicMock())\n"
+    ),
+}
+
+CONSTRUCTORS = {
+    "__init__": (
+        "init = ParallelismConfig.__init__\n"
+        "def __init__(self, *args, expert_tensor_parallel_degree=1, **kwargs):\n"
+        "    init(self, *args, **kwargs)\n"
+        "ParallelismConfig.__init__ = __init__\n"
+    ),
+    "setattr": "setattr(ParallelismConfig, '__init__', lambda self, **kwargs: None)\n",
+    "patch.object": (
+        "@pytest.fixture(autouse=True)\ndef loose():\n"
+        "    with patch.object(ParallelismConfig, '__init__', lambda self, **k: None):\n"
+        "        yield\n"
+    ),
+    "__new__": "ParallelismConfig.__new__ = lambda cls, **kwargs: object()\n",
+}
+
+FLAVORS = {
+    "patch.dict": "with patch.dict(llama3_configs, {'tiny': llama3_configs['8B']}):\n    {}\n",
+    "patch.dict with a keyword": "with patch.dict(llama3_configs, tiny=1):\n    {}\n",
+    "patch.dict by path": (
+        "with patch.dict('torchtitan.models.llama3.llama3_configs', {'tiny': 1}):\n    {}\n"
+    ),
+    "setitem": (
+        "def test_it(monkeypatch):\n    monkeypatch.setitem(llama3_configs, 'tiny', 1)\n    {}\n"
+    ),
+    "a decorator": "@patch.dict(llama3_configs, {'tiny': 1})\ndef test_it():\n    {}\n",
+    "mocker": "def test_it(mocker):\n    mocker.patch.dict(llama3_configs, tiny=1)\n    {}\n",
+    "update": "llama3_configs.update(tiny=1)\n{}\n",
+    "another dictionary": "llama3.llama3_configs = {'tiny': 1}\n{}\n",
+}
+
+MOCKS = {
+    "a function that gives one": "def made() -> Trainer:\n    return MagicMock()\n\nt = made()\n",
+    "a name declared otherwise": "t: Trainer = MagicMock()\n",
+    "mock.Mock": "t: Trainer = mock.Mock()\n",
+    "a namespace": "t: Trainer = types.SimpleNamespace(job_config=1)\n",
+    "a cast": "import typing\nt = typing.cast(Trainer, MagicMock())\n",
+}
+
+
+@pytest.mark.parametrize("way", MEMBERS)
+def test_a_member_that_the_file_puts_on_the_class_is_there(way: str) -> None:
+    assert every_message(IMPORTS + READ_MEMBER) != []
+    assert every_message(IMPORTS + MEMBERS[way] + READ_MEMBER) == []
+
+
+@pytest.mark.parametrize("way", ON_SUBCLASSES)
+def test_a_member_that_a_subclass_gets_by_other_ways_is_there(way: str) -> None:
+    before, keywords, body = ON_SUBCLASSES[way]
+    assert every_message(IMPORTS + READ_SELF.format(keywords="", body="")) != []
+    text = IMPORTS + before + READ_SELF.format(keywords=keywords, body=body)
+    assert every_message(text) == []
+
+
+@pytest.mark.parametrize("way", NAMES)
+def test_a_name_that_the_file_puts_on_the_module_is_there(way: str) -> None:
+    assert every_message(IMPORTS + READ_NAME) != []
+    assert every_message(IMPORTS + NAMES[way] + READ_NAME) == []
+
+
+@pytest.mark.parametrize("way", STUBS)
+def test_a_module_that_the_file_puts_in_place_can_be_imported(way: str) -> None:
+    use = "def use():\n    from torchtitan.old.part import thing\n    import torchtitan.old\n"
+    assert every_message(IMPORTS + use) != []
+    assert every_message(IMPORTS + STUBS[way] + use) == []
+
+
+@pytest.mark.parametrize("way", CONSTRUCTORS)
+def test_a_constructor_that_the_file_replaces_takes_what_it_takes(way: str) -> None:
+    use = "def use():\n    return ParallelismConfig(expert_tensor_parallel_degree=1)\n"
+    assert every_message(IMPORTS + use) != []
+    assert every_message(IMPORTS + CONSTRUCTORS[way] + use) == []
+
+
+@pytest.mark.parametrize("way", FLAVORS)
+def test_a_flavor_that_a_test_adds_is_there(way: str) -> None:
+    use = "model_registry('tiny', attn_backend='flex')"
+    assert every_message(f"{IMPORTS}{use}\n") != []
+    assert every_message(IMPORTS + FLAVORS[way].replace("{}", use)) == []
+
+
+@pytest.mark.parametrize("way", MOCKS)
+def test_a_mock_has_every_member_whatever_it_is_declared_as(way: str) -> None:
+    assert every_message(f"{IMPORTS}{MOCKS[way]}\nprint(t.job_config)\n") == []
+
+
+@pytest.mark.parametrize("gives", ["return MagicMock()", "yield MagicMock()", "return mock.Mock()"])
+def test_what_a_fixture_of_the_file_gives_counts_more_than_what_a_test_declares(gives: str) -> None:
+    test = "def test_it(engine: Trainer):\n    assert engine.job_config\n"
+    assert every_message(IMPORTS + test) != []
+    fixture = f"@pytest.fixture\ndef engine():\n    {gives}\n\n"
+    assert every_message(IMPORTS + fixture + test) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "own = dist_utils.maybe_enable_amp\ndist_utils.maybe_enable_amp = lambda: own()\n",
+        "dist_utils.maybe_enable_amp = wrap(dist_utils.maybe_enable_amp)\n",
+        "def install():\n    own = dist_utils.maybe_enable_amp\n    dist_utils.maybe_enable_amp = own\n",
+    ],
+)
+def test_a_replacement_does_not_excuse_its_own_read_of_the_original(text: str) -> None:
+    assert len(every_message(IMPORTS + "wrap = print\n" + text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ParallelismConfig.job_config = 1\n" + READ_MEMBER,
+        "setattr(ParallelismConfig, 'train_spec', 1)\n" + READ_MEMBER,
+        "dist_utils.other = 1\n" + READ_NAME,
+        "sys.modules['torchtitan.old'] = MagicMock()\nfrom torchtitan.config_manager import JobConfig\n",
+        "patch.dict(llama3_configs, {'small': 1})\nimport torchtitan.config_manager\n",
+    ],
+)
+def test_what_is_added_elsewhere_excuses_nothing(text: str) -> None:
+    assert every_message(IMPORTS + text) != []
+
+
+EXPECTED = {
+    "xfail": "@pytest.mark.xfail(raises={}, strict=True)\ndef test_it():\n    {}\n",
+    "a bare xfail": "@pytest.mark.xfail\ndef test_it():\n    {1}\n",
+    "xfail of a class": (
+        "@pytest.mark.xfail(raises=({}, OSError))\nclass TestIt:\n    def test_it(self):\n        {}\n"
+    ),
+    "expectedFailure": (
+        "import unittest\nclass Test(unittest.TestCase):\n    @unittest.expectedFailure\n"
+        "    def test_it(self):\n        {1}\n"
+    ),
+    "a helper that fails": (
+        "def make():\n    return {1}\n\ndef test_it():\n    with pytest.raises({0}):\n        make()\n"
+    ),
+    "a helper that is handed over": (
+        "def make():\n    return {1}\n\ndef test_it():\n    pytest.raises({0}, make)\n"
+    ),
+    "a nested helper": (
+        "def test_it():\n    def make():\n        return {1}\n    with pytest.raises({0}):\n"
+        "        make()\n"
+    ),
+    "a fallback": (
+        "def old():\n    return {1}\n\ndef make():\n    try:\n        return old()\n"
+        "    except {0}:\n        return ParallelismConfig(spmd_backend='spmd_types')\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", EXPECTED)
+def test_a_failure_that_is_expected_is_no_mistake(way: str) -> None:
+    call = "ParallelismConfig(expert_tensor_parallel_degree=1)"
+    assert every_message(IMPORTS + EXPECTED[way].format("TypeError", call)) == []
+    if "{0}" in EXPECTED[way] or "{}" in EXPECTED[way]:
+        assert every_message(IMPORTS + EXPECTED[way].format("OSError", call)) != []
+
+
+def test_a_helper_that_others_call_is_not_expected_to_fail() -> None:
+    text = """\
+        def make():
+            return ParallelismConfig(expert_tensor_parallel_degree=1)
+
+
+        def test_it():
+            with pytest.raises(TypeError):
+                make()
+
+
+        print(make())
+        """
+    assert every_message(IMPORTS + textwrap.dedent(text)) != []

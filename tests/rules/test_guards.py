@@ -1,0 +1,281 @@
+"""Guards of every kind: what one keeps the target away from is no mistake, and what it lets through is."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.rules.cases import every_message
+
+IMPORTS = """\
+import dataclasses
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import typing
+import unittest
+import pytest
+import torchtitan.distributed.utils as dist_utils
+from torchtitan.components.optimizer import OptimizersContainer
+from torchtitan.config import ParallelismConfig
+from torchtitan.models.llama3 import llama3_configs, model_registry
+from torchtitan.trainer import Trainer
+"""
+
+OLD_TESTS = {
+    "hasattr": ("", 'hasattr(dist_utils, "maybe_enable_amp")'),
+    "a flag from hasattr": ('HAS = hasattr(dist_utils, "maybe_enable_amp")', "HAS"),
+    "a flag that says the opposite": ('NEW = not hasattr(dist_utils, "no_such")', "not NEW"),
+    "a flag of a flag": ('A = hasattr(dist_utils, "no_such")\nB = A\nC = not B', "not C"),
+    "a flag that is True or False": ('A = hasattr(dist_utils, "no_such")', "A is True"),
+    "bool of a probe": ('A = bool(getattr(dist_utils, "no_such", None))', "A"),
+    "callable": ("", 'callable(getattr(dist_utils, "no_such", None))'),
+    "a member that is None": ("", 'getattr(dist_utils, "no_such", None) is not None'),
+    "a sentinel": ('F = getattr(dist_utils, "no_such", None)', "F"),
+    "a parameter": ("", '"no_such" in inspect.signature(model_registry).parameters'),
+    "a flag from a signature": (
+        'FLAG = "no_such" in inspect.signature(model_registry).parameters',
+        "FLAG",
+    ),
+    "a saved signature": ("S = inspect.signature(model_registry)", '"no_such" in S.parameters'),
+    "a list of parameters": (
+        "NAMES = list(inspect.signature(model_registry).parameters)",
+        '"no_such" in NAMES',
+    ),
+    "names of parameters": (
+        "NAMES = [p.name for p in inspect.signature(model_registry).parameters.values()]",
+        '"no_such" in NAMES',
+    ),
+    "a parameter that is got": (
+        "",
+        'inspect.signature(model_registry).parameters.get("no_such") is not None',
+    ),
+    "getfullargspec": ("", '"no_such" in inspect.getfullargspec(model_registry).args'),
+    "both parts of getfullargspec": (
+        "SPEC = inspect.getfullargspec(model_registry)",
+        '"no_such" in SPEC.args + SPEC.kwonlyargs',
+    ),
+    "fields": ("", '"lr" in {f.name for f in dataclasses.fields(OptimizersContainer.Config)}'),
+    "any of the fields": (
+        "",
+        'any(f.name == "lr" for f in dataclasses.fields(OptimizersContainer.Config))',
+    ),
+    "the fields of a class": ("", '"lr" in OptimizersContainer.Config.__dataclass_fields__'),
+    "type hints": ("", '"lr" in typing.get_type_hints(OptimizersContainer.Config)'),
+    "the keys of type hints": (
+        "HINTS = typing.get_type_hints(OptimizersContainer.Config)",
+        '"lr" in HINTS.keys()',
+    ),
+    "vars": ("", '"maybe_enable_amp" in vars(dist_utils)'),
+    "dir": ("", '"maybe_enable_amp" in dir(dist_utils)'),
+    "the dictionary of a module": ("", '"maybe_enable_amp" in dist_utils.__dict__'),
+    "choices": (
+        "CHOICES = typing.get_args(typing.get_type_hints(ParallelismConfig)['spmd_backend'])",
+        '"default" in CHOICES',
+    ),
+    "a flavor": ("", '"8B_varlen" in llama3_configs'),
+    "a set of flavors": ("FLAVORS = set(llama3_configs)", '"8B_varlen" in FLAVORS'),
+    "find_spec": ("", 'importlib.util.find_spec("torchtitan.config_manager") is not None'),
+    "a flag from find_spec": (
+        'SPEC = importlib.util.find_spec("torchtitan.protocols.train_spec")\nHAS = SPEC is not None',
+        "HAS",
+    ),
+    "a function of its own": (
+        'def is_old():\n    return hasattr(dist_utils, "maybe_enable_amp")',
+        "is_old()",
+    ),
+    "a function that takes what to ask": (
+        "def takes(function, name):\n    return name in inspect.signature(function).parameters",
+        'takes(model_registry, "no_such")',
+    ),
+    "a function with several ends": (
+        "def is_old():\n"
+        "    try:\n"
+        "        from torchtitan.protocols.train_spec import TrainSpec\n"
+        "    except ImportError:\n"
+        "        return False\n"
+        "    return True",
+        "is_old()",
+    ),
+    "a function with a test in it": (
+        'def is_old():\n    if hasattr(dist_utils, "no_such"):\n        return True\n    return False',
+        "is_old()",
+    ),
+    "a lambda": ('old = lambda: hasattr(dist_utils, "no_such")', "old()"),
+    "a flag of an import": (
+        "try:\n"
+        "    from torchtitan.protocols.train_spec import TrainSpec\n"
+        "    OLD = True\n"
+        "except ImportError:\n"
+        "    OLD = False",
+        "OLD",
+    ),
+    "a flag with a value before": (
+        "OLD = True\n"
+        "try:\n"
+        "    from torchtitan.protocols.train_spec import TrainSpec\n"
+        "except ImportError:\n"
+        "    OLD = False",
+        "OLD",
+    ),
+    "a flag behind else": (
+        "try:\n"
+        "    import torchtitan.protocols.train_spec\n"
+        "except ImportError:\n"
+        "    OLD = False\n"
+        "else:\n"
+        "    OLD = True",
+        "OLD",
+    ),
+    "a name that is None": (
+        "try:\n"
+        "    from torchtitan.protocols.train_spec import TrainSpec\n"
+        "except ImportError:\n"
+        "    TrainSpec = None",
+        "TrainSpec is not None",
+    ),
+    "a name that is None, for truth": (
+        "try:\n"
+        "    from torchtitan.protocols.train_spec import TrainSpec\n"
+        "except ImportError:\n"
+        "    TrainSpec = None",
+        "TrainSpec",
+    ),
+    "a new name that is there": (
+        "try:\n"
+        "    from torchtitan.components.optimizer import ParamGroupConfig\n"
+        "except ImportError:\n"
+        "    ParamGroupConfig = None",
+        "ParamGroupConfig is None",
+    ),
+    "a word for the version": (
+        "try:\n"
+        "    from torchtitan.protocols.train_spec import TrainSpec\n"
+        "    API = 'specs'\n"
+        "except ImportError:\n"
+        "    API = 'registries'",
+        "API == 'specs'",
+    ),
+    "zero": ("", "0"),
+    "all of some": ("", 'all(hasattr(dist_utils, n) for n in ("maybe_enable_amp", "no_such"))'),
+}
+"""Tests that are false at 0.3.0, with what stands before them."""
+
+USES = {
+    "a name": "dist_utils.maybe_enable_amp()",
+    "a keyword": "OptimizersContainer.Config(weight_decay=1.0)",
+    "an import": "__import__('os') and importlib.import_module('torchtitan.config_manager2')",
+    "a value": "ParallelismConfig(spmd_backend='default')",
+}
+
+PLACES = {
+    "if": "def use():\n    if {test}:\n        return {use}\n",
+    "else": "def use():\n    if not ({test}):\n        return 1\n    else:\n        return {use}\n",
+    "behind return": "def use():\n    if not ({test}):\n        return 1\n    return {use}\n",
+    "behind raise": "def use():\n    if not ({test}):\n        raise OSError\n    return {use}\n",
+    "behind sys.exit": "if not ({test}):\n    sys.exit()\n{use}\n",
+    "behind assert": "def use():\n    assert {test}\n    return {use}\n",
+    "behind pytest.skip": (
+        "def test_it():\n    if not ({test}):\n        pytest.skip('new')\n    {use}\n"
+    ),
+    "behind SkipTest": (
+        "def test_it():\n    if not ({test}):\n        raise unittest.SkipTest('new')\n    {use}\n"
+    ),
+    "behind skipTest": (
+        "class Test(unittest.TestCase):\n    def setUp(self):\n        if not ({test}):\n"
+        "            self.skipTest('new')\n    def test_it(self):\n        {use}\n"
+    ),
+    "skipif": "@pytest.mark.skipif(not ({test}), reason='new')\ndef test_it():\n    {use}\n",
+    "a saved skipif": (
+        "old_only = pytest.mark.skipif(not ({test}), reason='new')\n"
+        "@old_only\ndef test_it():\n    {use}\n"
+    ),
+    "skipUnless": (
+        "@unittest.skipUnless({test}, 'new')\nclass Test(unittest.TestCase):\n"
+        "    def test_it(self):\n        {use}\n"
+    ),
+    "pytestmark": (
+        "pytestmark = [pytest.mark.skipif(not ({test}), reason='new')]\ndef test_it():\n    {use}\n"
+    ),
+    "and": "def use():\n    return ({test}) and {use}\n",
+    "or": "def use():\n    return not ({test}) or {use}\n",
+    "a conditional expression": "def use():\n    return {use} if {test} else None\n",
+    "a comprehension": "def use():\n    return [{use} for _ in range(3) if {test}]\n",
+    "while": "def use():\n    while {test}:\n        {use}\n",
+    "continue": "for _ in range(3):\n    if not ({test}):\n        continue\n    {use}\n",
+    "a function that raises": (
+        "def refuse():\n    raise RuntimeError('new')\n"
+        "def use():\n    if not ({test}):\n        refuse()\n    return {use}\n"
+    ),
+}
+
+
+def program(place: str, test: str, use: str, *, holds: bool = True) -> str:
+    before, text = OLD_TESTS[test]
+    text = text if holds else f"not ({text})"
+    return IMPORTS + before + "\n" + PLACES[place].format(test=text, use=USES[use])
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("test", OLD_TESTS)
+def test_what_a_guard_keeps_the_target_from_is_no_mistake(test: str, place: str) -> None:
+    assert every_message(program(place, test, "a keyword")) == []
+    if place != "while":  # it never ends where its test holds
+        assert every_message(program(place, test, "a keyword", holds=False)) != []
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("test", ["a flag from hasattr", "fields", "a name that is None"])
+def test_every_kind_of_mistake_is_kept_out_by_a_guard(test: str, use: str) -> None:
+    assert every_message(program("if", test, use)) == []
+    assert every_message(program("if", test, use, holds=False)) != []
+
+
+IN_DOUBT = {
+    "names of variables": '"no_such" in model_registry.__code__.co_varnames',
+    "a count": "len(inspect.signature(model_registry).parameters) > 5",
+    "the source": "'lr' in inspect.getsource(OptimizersContainer)",
+    "annotations": '"lr" in OptimizersContainer.Config.__annotations__',
+    "subsets of names": "{'a'} <= inspect.signature(model_registry).parameters.keys()",
+}
+
+
+@pytest.mark.parametrize("place", ["if", "else", "behind return", "skipif", "and", "behind assert"])
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("test", IN_DOUBT)
+def test_both_sides_of_a_probe_that_cannot_be_told_are_left_alone(
+    test: str, place: str, holds: bool
+) -> None:
+    text = IN_DOUBT[test] if holds else f"not ({IN_DOUBT[test]})"
+    assert every_message(IMPORTS + PLACES[place].format(test=text, use=USES["a keyword"])) == []
+
+
+@pytest.mark.parametrize(
+    "test", ["os.environ.get('OLD')", "sys.argv", "len(sys.argv) > 1", "pytest", "__debug__"]
+)
+def test_a_test_of_something_else_keeps_nothing_out(test: str) -> None:
+    text = IMPORTS + PLACES["if"].format(test=test, use=USES["a keyword"])
+    assert every_message(text) != []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return self.config if hasattr(self, 'config') else self.job_config",
+        "if hasattr(self, 'job_config'):\n            return self.job_config\n        return self.config",
+        "if not hasattr(self, 'config'):\n            return self.job_config\n        return 1",
+    ],
+)
+def test_a_subclass_asks_itself(body: str) -> None:
+    text = f"""\
+        from torchtitan.trainer import Trainer
+
+
+        class Mine(Trainer):
+            def settings(self):
+                {textwrap.dedent(body).replace(chr(10), chr(10) + "        ")}
+        """
+    assert every_message(text) == []
