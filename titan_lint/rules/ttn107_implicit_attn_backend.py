@@ -93,7 +93,7 @@ model = model_registry("flux-dev").model.build()
         for entry in attention.registries:
             if not attention.bare(entry) or attention.choice(entry) is not None:
                 continue
-            if shape_only(file, entry.call) or is_legacy(file, entry):
+            if attention.is_swapped or shape_only(file, entry.call) or is_legacy(file, entry):
                 continue
             if misplaced(file, entry.call, entry.candidates) is not None:
                 continue  # TTN401 speaks of it.

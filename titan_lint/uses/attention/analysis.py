@@ -32,6 +32,7 @@ from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import Override, is_stale, overrides
 from titan_lint.uses.attention.registry import Registry, default, literals, registries
 from titan_lint.uses.attention.shape_only import shape_only
+from titan_lint.uses.attention.swapped import is_of_another, swaps
 from titan_lint.uses.guards import ANY, live, reachable, tolerated
 from titan_lint.uses.obligations import (
     Obligation,
@@ -153,7 +154,14 @@ class Attention:
 
     @functools.cached_property
     def _masks(self) -> list[tuple[str, ast.Call]]:
-        return masks_module.masks_built(self.file)
+        built = masks_module.masks_built(self.file)
+        made = frozenset(entry.call for entry in self.registries)
+        return [(kind, call) for kind, call in built if not is_of_another(self.file, call, made)]
+
+    @functools.cached_property
+    def is_swapped(self) -> bool:
+        """Whether the file itself puts other attention into configs: the choice has its say there."""
+        return bool(self.registries) and swaps(self.file)
 
     @functools.cached_property
     def _mentions(self) -> list[ast.expr]:
@@ -212,6 +220,8 @@ class Attention:
         where = self.region(entry.call)
         if mine:
             return self._from_overrides(entry, mine, where)
+        if self.is_swapped:
+            return None
         if shape_only(self.file, entry.call) or self._passed_elsewhere(where):
             return None
         if is_legacy(self.file, entry):
@@ -373,6 +383,8 @@ class Attention:
 
     def contradicts(self, entry: Registry, masks: str) -> bool:
         """Whether all backends that a call may get are known, and none takes such masks."""
+        if self.is_swapped:
+            return False
         backends = self.known_backends(entry)
         kinds = masks_module.kinds()
         return bool(backends) and all(b in kinds and kinds[b] != masks for b in backends)

@@ -1,0 +1,123 @@
+"""What code does about attention beside the registry call: another one put into the config, another model."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class
+from titan_lint.code.forms import callee_name
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Instance, Ref
+from titan_lint.code.walk import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.uses.file import File
+
+_MODULE = "attention"
+_DEPTH = 6
+
+
+def swaps(file: File) -> bool:
+    """Whether a file puts one of torchtitan's kinds of attention into something that is built."""
+    return any(_is_attention(file, value) for value in _put(file))
+
+
+def _put(file: File) -> Iterator[ast.expr]:
+    """What is stored in attributes and items, and what ``setattr`` and ``replace`` are given."""
+    for node in (*file.attributes, *file.program.bindings.items):
+        if isinstance(node.ctx, ast.Store):
+            statement = file.program.statement(node)
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+                yield statement.value
+    for call in file.calls:
+        name = callee_name(call)
+        if name in {"setattr", "__setattr__"} and len(call.args) > 2:
+            yield call.args[2]
+        elif name == "replace":
+            yield from (word.value for word in call.keywords)
+
+
+def _is_attention(file: File, node: ast.expr) -> bool:
+    """Whether an expression is one of the target's classes of attention, its config or an instance."""
+    surface = file.target.surface
+    for value in file.values(node):
+        match value:
+            case Ref(path=path) | Instance(cls=path) if path.startswith("torchtitan."):
+                pass
+            case _:
+                continue
+        found = surface.lookup(path)
+        if isinstance(found, Class) and found.module.rpartition(".")[2] == _MODULE:
+            return True
+    return False
+
+
+def is_of_another(file: File, masks: ast.expr, made: frozenset[ast.Call]) -> bool:
+    """Whether masks go to a model that comes from elsewhere.
+
+    Args:
+        file: The file.
+        masks: What builds them.
+        made: The registry calls of the file.
+    """
+    program = file.program
+    users = [masks]
+    statement = program.parents[masks]
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        target = statement.targets[0]
+        users = [
+            load
+            for binding in program.bindings.scopes[function].bindings.get(target.id, ())
+            if binding.node is target
+            for load in program.loads(binding)
+        ] if (function := program.function(masks)) is not None else []  # fmt: skip
+    takers = [_taker(file, user) for user in users]
+    return bool(takers) and all(
+        call is not None and _is_elsewhere(file, call, made) for call in takers
+    )
+
+
+def _taker(file: File, node: ast.expr) -> ast.Call | None:
+    """The call that an expression is an argument of."""
+    parent = file.program.parents[node]
+    if isinstance(parent, ast.keyword):
+        parent = file.program.parents[parent]
+    return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
+
+def _is_elsewhere(file: File, call: ast.Call, made: frozenset[ast.Call]) -> bool:
+    """Whether what is called was handed in or made of something else, and gets none of the models."""
+    function = call.func
+    while isinstance(function, ast.Attribute | ast.Call | ast.Subscript):
+        function = function.func if isinstance(function, ast.Call) else function.value
+    if not isinstance(function, ast.Name):
+        return False
+    bindings = file.program.bindings.of(function)
+    kinds = {binding.kind for binding in bindings}
+    if not bindings or not kinds <= {Kind.PARAMETER, Kind.VALUE}:
+        return False
+    if any(
+        binding.kind is Kind.PARAMETER
+        and binding.index == 0
+        and binding.function in file.program.bindings.owners
+        for binding in bindings
+    ):
+        return False  # self
+    given = [*call.args, *(word.value for word in call.keywords)]
+    return not any(_comes_from(file, part, made, _DEPTH) for part in (function, *given))
+
+
+def _comes_from(file: File, node: ast.expr, made: frozenset[ast.Call], depth: int) -> bool:
+    """Whether an expression is made of what a registry call gives."""
+    for part in walk(node):
+        if part in made:
+            return True
+        if isinstance(part, ast.Name) and depth:
+            for binding in file.program.bindings.of(part):
+                value = binding.value
+                if value is not None and _comes_from(file, value, made, depth - 1):
+                    return True
+    return False
