@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
+from tests.rules.cases import every_message
+from titan_lint.check.fix import fix_text
 
 SILENT = {
     "unknown keys": f"{CONFIG}def f(**kwargs):\n    return ParallelismConfig(**kwargs)\n",
@@ -107,3 +109,24 @@ def test_fixes_always_parse_and_settle(
     assert once.refused is None
     again = fix_text(once.source.text, torchtitan=torchtitan, unsafe=True, select=CALLS)
     assert again.source.text == once.source.text
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "RMSNorm.Config(eps=1e-6).build(normalized_shape=8)",
+        "config.build(normalized_shape=8)",
+        "Embedding.Config().build(num_embeddings=16, embedding_dim=8)",
+    ],
+)
+def test_fields_that_a_constructor_leaves_open_are_given_to_build(call: str) -> None:
+    text = f"""\
+        from torchtitan.models.common.embedding import Embedding
+        from torchtitan.models.common.rmsnorm import RMSNorm
+
+        def make(config: RMSNorm.Config):
+            return {call}
+        """
+    assert every_message(text, "2026-03-27") == []
+    wrong = text.replace("build(", "build(nothing=1, ")
+    assert len(every_message(wrong, "2026-03-27")) == 1

@@ -452,6 +452,11 @@ class Class:
         return tuple(p for p, init in self._fields.values() if init)
 
     @_settled_property
+    def unset_fields(self) -> tuple[Parameter, ...]:
+        """Dataclass fields that the constructor leaves without a value: ``field(init=False)``."""
+        return tuple(p for p, init in self._fields.values() if not init and p.default is None)
+
+    @_settled_property
     def _fields(self) -> dict[str, tuple[Parameter, bool]]:
         found: dict[str, tuple[Parameter, bool]] = {}
         checks = next((r for c in self.mro if (r := c.own("__post_init__"))), None)

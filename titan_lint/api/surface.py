@@ -522,7 +522,15 @@ class Surface:
             for p in init.parameters
             if p.name != "config" and p.kind is not Kind.VAR_POSITIONAL
         )
-        parameters = (written.parameters[0], *rest)
+        # In early 2026 it filled in what the constructor leaves without a value, too.
+        names = {p.name for p in rest}
+        later = tuple(
+            replace(p, kind=Kind.KEYWORD_ONLY, default="...")
+            for p in config.unset_fields
+            if p.name not in names
+        )
+        last = next((n for n, p in enumerate(rest) if p.kind is Kind.VAR_KEYWORD), len(rest))
+        parameters = (written.parameters[0], *rest[:last], *later, *rest[last:])
         return replace(
             written,
             path=f"{config.path}.build",

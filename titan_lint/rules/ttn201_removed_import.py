@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from titan_lint.api import history
 from titan_lint.api.changes import moves
 from titan_lint.finding import Obligation, Severity
@@ -12,9 +14,9 @@ from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
+    from titan_lint.api import Surface
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
 
@@ -195,6 +197,11 @@ def _change(file: File, missing: Missing) -> object:
 
 def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     surface = file.target.surface
+    if missing.is_no_module:
+        message = (
+            f"`{missing.gone}` is no module at {file.target.label}: nothing is imported from it"
+        )
+        return Report(missing.node, message, None, missing.severity, key=(missing.gone,))
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
     known = change is not None or history.ever(missing.path)
@@ -205,9 +212,14 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         rewrite = imports.removal(file, missing.statement, aliases)
     if rewrite is None and change is not None and len(together) == 1:
         rewrite = calls.rewrite_import(file, missing, change)
-    if not known:
+    if not known and _may_be_of_a_fork(file, missing):
         message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
         return Report(missing.node, message, None, Severity.INFO, key=(path,))
+    if not known:
+        message = (
+            f"`{missing.path}` is not there at {file.target.label}, and in no torchtitan known here"
+        )
+        return Report(missing.node, message, None, missing.severity, key=(path,))
     return Report(
         missing.node,
         messages.with_note(messages.gone(file, path), change),
@@ -216,6 +228,33 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         together[-1].node if len(together) > 1 else None,
         key=(path,),
     )
+
+
+def _may_be_of_a_fork(file: File, missing: Missing) -> bool:
+    """Whether something that no torchtitan has may be a module that somebody adds to it.
+
+    A name that a module of the target lacks is no module, and what was in a module that is gone fails
+    with it. But packages of models are added to, and whatever is asked of any of several modules.
+    """
+    if "*" in missing.path:
+        return True
+    surface = file.target.surface
+    holder, _, name = missing.gone.rpartition(".")
+    if history.ever(missing.gone):
+        return False
+    whole = missing.gone == missing.path and not isinstance(missing.statement, ast.Import)
+    if not whole:
+        return True  # The part that is missing is a module.
+    return name.islower() and _holds_packages(surface, holder)
+
+
+def _holds_packages(surface: Surface, package: str) -> bool:
+    """Whether most of what is in a package are packages again, as with models and experiments."""
+    depth = package.count(".") + 1
+    inside = [module for module in surface.modules if module.startswith(f"{package}.")]
+    children = {module for module in inside if module.count(".") == depth}
+    packages = {".".join(m.split(".")[: depth + 1]) for m in inside if m.count(".") > depth}
+    return 2 * len(packages & children) > len(children)
 
 
 def _common(path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Module, history
+from titan_lint.api import Class, Function, Module, Value, history
 from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
 from titan_lint.code.following import bound_values, follows
@@ -40,6 +40,7 @@ class Missing(Struct, eq=False):
         statement: The import statement, where it is one.
         alias: The part of that statement.
         is_patched: Whether the path is the string of a ``mock.patch``.
+        is_no_module: Whether ``gone`` is there, and something that nothing is imported from.
     """
 
     node: ast.AST
@@ -50,6 +51,7 @@ class Missing(Struct, eq=False):
     statement: ast.Import | ast.ImportFrom | None = None
     alias: ast.alias | None = None
     is_patched: bool = False
+    is_no_module: bool = False
 
 
 class Imports:
@@ -80,6 +82,9 @@ class Imports:
             for alias in statement.names:
                 path = self._path(statement, alias)
                 gone = self._missing(path)
+                other = self._no_module(statement, alias) if gone is None else None
+                if path is not None and other is not None and live(self.file, alias, *IMPORTING):
+                    yield Missing(alias, path, other, None, None, None, alias, is_no_module=True)
                 if path is None or gone is None or not live(self.file, alias, *IMPORTING):
                     continue
                 yield Missing(
@@ -91,6 +96,21 @@ class Imports:
                     statement,
                     alias,
                 )
+
+    def _no_module(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
+        """What an import takes for a module and is a function, a class or a value."""
+        module = alias.name if isinstance(statement, ast.Import) else statement.module
+        if module is None or not module.startswith("torchtitan.") or self._is_relative(statement):
+            return None
+        surface = self.file.target.surface
+        found = surface.lookup(module)
+        if module in surface.modules or not isinstance(found, Class | Function | Value):
+            return None
+        return module
+
+    @staticmethod
+    def _is_relative(statement: ast.Import | ast.ImportFrom) -> bool:
+        return isinstance(statement, ast.ImportFrom) and bool(statement.level)
 
     def _path(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
         """The path that an import asks for, a star's being the module."""

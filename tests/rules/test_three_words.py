@@ -1,0 +1,72 @@
+"""Gone, not there yet, never there: three different things, said in three different ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.cases import found
+from titan_lint.finding import Severity
+
+
+def said(text: str, torchtitan: str = "0.3.0") -> list[tuple[Severity, str]]:
+    return [(f.severity, f.message) for f in found("TTN201", text, torchtitan, ("TTN201",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "torchtitan", "word"),
+    [
+        ("from torchtitan.config import ActivationCheckpointConfig\n", "0.3.0", "is gone at"),
+        ("from torchtitan.distributed.utils import maybe_enable_amp\n", "0.3.0", "is gone at"),
+        ("import torchtitan.protocols.train_spec\n", "0.3.0", "is gone at"),
+        ("from torchtitan.components.loss import CrossEntropyLoss\n", "0.2.2", "not there yet"),
+        (
+            "from torchtitan.models.common.attention import FlexAttention\n",
+            "0.2.0",
+            "not there yet",
+        ),
+        (
+            "import torchtitan.distributed.utils as u\nu.never()\n",
+            "0.3.0",
+            "in no torchtitan known",
+        ),
+        ("from torchtitan.distributed.utils import never\n", "0.3.0", "in no torchtitan known"),
+        ("from torchtitan.trainer import Never\n", "0.2.2", "in no torchtitan known"),
+        ("from torchtitan.config import never\n", "0.3.0", "in no torchtitan known"),
+    ],
+)
+def test_a_name_that_a_module_lacks_is_an_error_in_the_word_that_is_true(
+    text: str, torchtitan: str, word: str
+) -> None:
+    ((severity, message),) = said(text, torchtitan)
+    assert severity is Severity.ERROR
+    assert word in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torchtitan.tools.logging.init_logger import handler\n",
+        "from torchtitan.trainer.Trainer import Config\n",
+        "import torchtitan.config.ParallelismConfig\n",
+        "from torchtitan.tools.logging.logger import info\n",
+    ],
+)
+def test_nothing_is_imported_from_what_is_no_module(text: str) -> None:
+    ((severity, message),) = said(text)
+    assert severity is Severity.ERROR
+    assert "is no module" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torchtitan.models.ours import model_registry\n",
+        "from torchtitan.models import ours\n",
+        "import torchtitan.experiments.ours.train\n",
+        "import torchtitan.our_tools\n",
+    ],
+)
+def test_a_module_that_no_version_has_may_be_a_forks(text: str) -> None:
+    ((severity, message),) = said(text)
+    assert severity is Severity.INFO
+    assert message.endswith("a fork?")
