@@ -13,6 +13,7 @@ import contextlib
 import io
 import sys
 from importlib.metadata import version
+from typing import Any
 
 from tests.guarded.generate import RELEASES, program
 from tests.rules.cases import every_message
@@ -35,7 +36,7 @@ def failing(seeds: range) -> list[tuple[int, str]]:
     for seed in seeds:
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                space = {"__name__": "guarded"}
+                space: dict[str, Any] = {"__name__": "guarded"}
                 exec(compile(program(seed), f"{seed}.py", "exec"), space)
                 for name, thing in space.items():
                     if name.startswith("use"):

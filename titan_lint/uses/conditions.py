@@ -11,6 +11,7 @@ import ast
 import sys
 
 from titan_lint.api import Class, Function, Module
+from titan_lint.api import Value as SurfaceValue
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.names import Binding, FunctionNode, Kind
@@ -251,8 +252,11 @@ class Conditions:
     def _exists(self, value: Value) -> bool | None:
         """Whether a value is a module, class or function that the target has."""
         if isinstance(value, Ref) and "*" not in value.path:
-            if isinstance(self.file.target.surface.lookup(value.path), Class | Function | Module):
+            found = self.file.target.surface.lookup(value.path)
+            if isinstance(found, Class | Function | Module):
                 return True
+            if isinstance(found, SurfaceValue) and found.keys:
+                return True  # a dictionary with something in it
         if isinstance(value, LocalClass | LocalFunction):
             return True
         return None
@@ -1138,7 +1142,7 @@ class Conditions:
                     called = self.file.values(function)
                     for value in called:
                         if isinstance(value, LocalFunction) and value.node not in seen:
-                            if self._asks(value.node, seen):
+                            if self._hands_over(part, value.node) or self._asks(value.node, seen):
                                 return True
                 case ast.Attribute(value=owner, attr=attr) if attr in _PROBED:
                     if any(map(_is_torchtitan, self.file.values(owner))):
@@ -1162,17 +1166,35 @@ class Conditions:
     def _is_probe(self, call: ast.Call) -> bool:
         for value in self.file.values(call.func):
             if isinstance(value, Ref) and value.path in _PROBES:
+                if value.path == "builtins.getattr" and self._answers(call):
+                    continue
                 for argument in call.args[:1]:
-                    for about in self.file.values(argument):
-                        if value.path == "builtins.getattr" and self._answers(call):
-                            continue
-                        if _is_torchtitan(about):
-                            return True
+                    # What may be one of several says which one it is, nothing of the version.
+                    about = self.file.values(argument)
+                    if len(about) == 1 and _is_torchtitan(about[0]):
+                        return True
         return False
+
+    def _hands_over(self, call: ast.Call, function: FunctionNode) -> bool:
+        """Whether a function of the file is handed something of torchtitan's, and probes it."""
+        given = [*call.args, *(word.value for word in call.keywords)]
+        if not any(_is_torchtitan(v) for part in given for v in self.file.values(part)):
+            return False
+        return any(
+            isinstance(part, ast.Call)
+            and any(isinstance(v, Ref) and v.path in _PROBES for v in self.file.values(part.func))
+            for part in walk(function)
+        )
 
     def _answers(self, call: ast.Call) -> bool:
         """Whether a ``getattr`` is known to find something, or nothing."""
-        return len(call.args) > 1 and self._has(call.args[0], call.args[1], _OUTSIDE) is not None
+        if len(call.args) < 2:
+            return False
+        has = self._has(call.args[0], call.args[1], _OUTSIDE)
+        # What a module holds is asked for to learn whether it is there; a config's field has a say.
+        return has is False or (
+            has is True and not any(isinstance(v, Ref) for v in self.file.values(call.args[0]))
+        )
 
     def _is_asked_by_import(self, binding: Binding) -> bool:
         """Whether a constant or an import is bound as an import of torchtitan works or fails."""
@@ -1181,6 +1203,8 @@ class Conditions:
         if binding.value is not None and not isinstance(binding.value, ast.Constant):
             return False
         for parent in self.file.program.ancestors(binding.node):
+            if isinstance(parent, ast.If) and self.is_in_doubt(parent.test):
+                return True
             if isinstance(parent, ast.Try):
                 return any(
                     path.partition(".")[0] == "torchtitan"

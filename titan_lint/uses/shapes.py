@@ -88,6 +88,7 @@ class Shapes:
         match value:
             case Ref(path=path) if path.startswith("torchtitan"):
                 found: list[Function | None] = []
+                path = path.removesuffix(".__init__")
                 for full in expand(surface, path):
                     entity = surface.lookup(full)
                     if isinstance(entity, Class):
