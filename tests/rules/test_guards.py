@@ -279,3 +279,25 @@ def test_a_subclass_asks_itself(body: str) -> None:
                 {textwrap.dedent(body).replace(chr(10), chr(10) + "        ")}
         """
     assert every_message(text) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        # Which module or name is meant is asked, and says nothing of the version.
+        "FACTORY = getattr(dist_utils, os.environ['FACTORY'], None)\n"
+        "if FACTORY is None:\n    raise SystemExit\n",
+        "MODULE = importlib.import_module('torchtitan.models.' + os.environ['M'])\n"
+        "if not hasattr(MODULE, 'model_registry'):\n    raise SystemExit\n",
+        "FOUND = None\nfor name in dir(importlib.import_module(f'torchtitan.models.{os.name}')):\n"
+        "    FOUND = name\nif FOUND is None:\n    raise SystemExit\n",
+        "OLD = False\ndef choose(OLD=False):\n    return OLD\nif os.environ.get('X'):\n    OLD = True\n",
+    ],
+)
+def test_asking_which_one_is_meant_leaves_nothing_in_doubt(before: str) -> None:
+    assert every_message(IMPORTS + before + USES["a keyword"] + "\n") != []
+
+
+def test_the_default_of_a_parameter_decides_nothing() -> None:
+    text = f"def use(old=False):\n    if old:\n        return {USES['a keyword']}\n"
+    assert every_message(IMPORTS + text) != []

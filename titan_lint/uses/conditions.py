@@ -68,6 +68,8 @@ _PROBES = frozenset(
         *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
     }
 )
+_BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
+_RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
 _PROBED = frozenset(
     {
         *("__code__", "__dict__", "__annotations__", "__dataclass_fields__", "__signature__"),
@@ -1168,12 +1170,22 @@ class Conditions:
             if isinstance(value, Ref) and value.path in _PROBES:
                 if value.path == "builtins.getattr" and self._answers(call):
                     continue
+                if value.path in _RAISING and len(call.args) < 3:
+                    continue  # it raises where nothing is there: no answer is kept
+                if value.path in _BY_NAME and not self._is_named(call):
+                    continue  # somebody else chooses the name
                 for argument in call.args[:1]:
                     # What may be one of several says which one it is, nothing of the version.
                     about = self.file.values(argument)
                     if len(about) == 1 and _is_torchtitan(about[0]):
                         return True
         return False
+
+    def _is_named(self, call: ast.Call) -> bool:
+        """Whether the code itself says which name it asks for."""
+        return len(call.args) > 1 and all(
+            isinstance(value, Const) for value in self.file.values(call.args[1])
+        )
 
     def _hands_over(self, call: ast.Call, function: FunctionNode) -> bool:
         """Whether a function of the file is handed something of torchtitan's, and probes it."""
