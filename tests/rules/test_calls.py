@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
 from tests.rules.cases import every_message
-from titan_lint.check.fix import fix_text
 
 SILENT = {
     "unknown keys": f"{CONFIG}def f(**kwargs):\n    return ParallelismConfig(**kwargs)\n",

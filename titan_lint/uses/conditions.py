@@ -89,6 +89,7 @@ class Conditions:
         self._asked: dict[tuple[str, ast.expr, Frame], object] = {}
         self._depth = 0
         self._left: dict[int, _Block] = {}
+        self._failing: dict[int, int] = {}
         self._raising: dict[FunctionNode, bool] = {}
         self._never: dict[ast.stmt, bool] = {}
         self._doubts: dict[ast.expr, bool] = {}
@@ -922,7 +923,7 @@ class Conditions:
                     return True
             case ast.With(items=items, body=body):
                 if any(swallowed(item.context_expr) is not None for item in items) and (
-                    self.fails(body[: body.index(child) + 1])
+                    self.first_failing(body) <= self.file.program.place(child)[1]
                 ):
                     return True
             case _:
@@ -933,7 +934,7 @@ class Conditions:
         """Whether a failing import of a ``try`` undoes or hides what a statement of it does."""
         if not self.fails(body):
             return False
-        if self.fails(body[: body.index(child) + 1]):
+        if self.first_failing(body) <= self.file.program.place(child)[1]:
             return True
         # What ran before stays, unless the handler binds it anew.
         handler = _handler_of_imports(around)
@@ -941,9 +942,19 @@ class Conditions:
             name for inner in handler.body for name in _stored(inner)
         )
 
-    def fails(self, statements: Iterable[ast.stmt]) -> bool:
-        """Whether one of some statements is an import that certainly fails at the target."""
-        return any(self._works(inner) is False for inner in statements)
+    def fails(self, block: list[ast.stmt]) -> bool:
+        """Whether one statement of a block is an import that certainly fails at the target."""
+        return self.first_failing(block) < len(block)
+
+    def first_failing(self, block: list[ast.stmt]) -> int:
+        """Where the first import stands that certainly fails; behind all where none does."""
+        known = self._failing.get(id(block))
+        if known is None:
+            self._failing[id(block)] = len(block)  # where it rests on itself
+            known = self._failing[id(block)] = next(
+                (at for at, inner in enumerate(block) if self._works(inner) is False), len(block)
+            )
+        return known
 
     def _work(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether some statements are imports that all work, and what cannot fail."""
@@ -1007,7 +1018,7 @@ class Conditions:
         known = self._left.get(id(block))
         if known is None:
             known = self._left[id(block)] = _Block()
-        index = known.index(block, statement)
+        index = self.file.program.place(statement)[1]
         while known.left is None and known.passed < index:
             earlier = block[known.passed]
             known.passed += 1
@@ -1017,11 +1028,14 @@ class Conditions:
 
     def may_leave(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
         """Whether a test before a statement that asks torchtitan in vain may leave the block."""
-        return any(
-            self._may_leave(earlier)
-            for earlier in block[: block.index(statement)]
-            if isinstance(earlier, ast.If | ast.Assert)
-        )
+        known = self._left.setdefault(id(block), _Block())
+        index = self.file.program.place(statement)[1]
+        while known.doubt is None and known.asked < index:
+            earlier = block[known.asked]
+            known.asked += 1
+            if isinstance(earlier, ast.If | ast.Assert) and self._may_leave(earlier):
+                known.doubt = known.asked - 1
+        return known.doubt is not None and known.doubt < index
 
     def _may_leave(self, statement: ast.If | ast.Assert) -> bool:
         if isinstance(statement, ast.If):
@@ -1280,12 +1294,8 @@ class _Block(Struct, frozen=False, eq=False):
 
     passed: int = 0
     left: int | None = None
-    places: dict[ast.stmt, int] | None = None
-
-    def index(self, block: list[ast.stmt], statement: ast.stmt) -> int:
-        if self.places is None:
-            self.places = {inner: place for place, inner in enumerate(block)}
-        return self.places[statement]
+    asked: int = 0
+    doubt: int | None = None
 
 
 _MOST = 200

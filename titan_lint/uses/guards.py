@@ -139,12 +139,7 @@ def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
     """Whether an import right in the body of a ``try`` certainly fails at the target."""
-    return _fails(file, statement.body)
-
-
-def _fails(file: File, statements: list[ast.stmt]) -> bool:
-    """Whether one of some statements is an import that certainly fails at the target."""
-    return file.once(Conditions).fails(statements)
+    return file.once(Conditions).fails(statement.body)
 
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
@@ -177,7 +172,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if (
             isinstance(parent, ast.With | ast.Try | ast.TryStar)
             and child in parent.body
-            and _fails(file, parent.body[: parent.body.index(child)])  # type: ignore[arg-type]
+            and file.once(Conditions).first_failing(parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
             and any(_takes(file, parent, child, failure) for failure in IMPORTING)
         ):
             return True
