@@ -112,7 +112,7 @@ def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
 
 
 # What leaving an argument out meant on the old torchtitan: written out, it means the same there.
-_OLD_DEFAULTS = {("spmd_backend", "'partial_dtensor'"), ("disable_cuda_graphs", "True")}
+_OLD_DEFAULTS = (("spmd_backend", "'partial_dtensor'"), ("disable_cuda_graphs", "True"))
 
 
 def _without_defaults(record: Any) -> Any:

@@ -234,8 +234,6 @@ class _Disjoint:
         """Whether an edit clashes with one of these, or meets it."""
         import bisect
 
-        from titan_lint.rewriting.edits import touch
-
         at = bisect.bisect(self._sorted, (edit.start, edit.end), key=_place)
         for index in range(at, len(self._sorted)):
             start, _, other = self._sorted[index]
