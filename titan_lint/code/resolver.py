@@ -38,9 +38,10 @@ from titan_lint.code.walk import walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol, TypeVar
+    from typing import Protocol, TypeVar, TypeVarTuple
 
     _KeyT = TypeVar("_KeyT", ast.expr, Binding)
+    _Rest = TypeVarTuple("_Rest")
 
     class Types(Protocol):
         """What the resolver asks of a library's API."""
@@ -68,9 +69,6 @@ if TYPE_CHECKING:
         def has_member(self, module: str, name: str) -> bool | None:
             """Whether a module has a member ``name``; ``None`` for a module that is not known."""
             ...
-
-    class _Step(Protocol):
-        def __call__(self, value: Value, /) -> Values: ...
 
 
 _Key = ast.expr | Binding
@@ -176,39 +174,32 @@ class Resolver:
         return known
 
     def _plain(self, node: ast.expr) -> Values | None:
-        """What ``node`` may be where that rests on nothing open: no circle to look out for.
-
-        ``None`` where it may. Most expressions are literals, imported names, their attributes and
-        calls of those, which this answers at a fraction of the cost.
-        """
+        """What ``node`` may be where that rests on nothing open; ``None`` where it may."""
         known = self._known.get(node)
-        if known is not None:
-            return known
-        kind = type(node)
-        if kind in _LITERALS:
-            known = self._evaluate(node)
-        elif isinstance(node, ast.Name):
-            bindings = self.bindings.of(node)
-            for binding in bindings:
+        if known is None and self._is_plain(node):
+            known = self._known[node] = self._evaluate(node)
+        return known
+
+    def _is_plain(self, node: ast.expr) -> bool:
+        """Whether what ``node`` may be rests on nothing open: no circle to look out for.
+
+        Most expressions are literals, imported names, their attributes and calls of those: they are
+        evaluated without the rounds, at a fraction of the cost.
+        """
+        if isinstance(node, ast.Name):
+            for binding in self.bindings.of(node):
                 if binding not in self._known and binding.kind not in _PLAIN_KINDS:
-                    return None
-            known = self._name(node, bindings)
-        elif isinstance(node, ast.Attribute):
+                    return False
+            return True
+        if isinstance(node, ast.Attribute):
             owner = self._plain_owner(node.value)
-            if owner is None or (type(owner) is Ref and node.attr in self._stores):
-                return None
-            known = self._attribute(owner, node.attr)
-        elif isinstance(node, ast.Call):
+            return owner is not None and not (type(owner) is Ref and node.attr in self._stores)
+        if isinstance(node, ast.Call):
             function = self._plain_owner(node.func)
             if function is None or isinstance(function, Unknown):
-                return None
-            if isinstance(function, Ref) and function.path in _SPECIAL:
-                return None
-            known = self._call(function, node)
-        else:
-            return None
-        self._known[node] = known
-        return known
+                return False
+            return not (isinstance(function, Ref) and function.path in _SPECIAL)
+        return type(node) in _LITERALS
 
     def _plain_owner(self, node: ast.expr) -> Value | None:
         """The one thing that ``node`` is, if its parts and calls rest on nothing but it."""
@@ -300,13 +291,13 @@ class Resolver:
     def _evaluate(self, node: ast.expr) -> Values:
         match node:
             case ast.Name():
-                return self._name(node, self.bindings.of(node))
+                return self._name(node)
             case ast.Attribute():
-                return self._each(node.value, lambda value: self._attribute(value, node.attr))
+                return self._each(node.value, self._attribute, node.attr)
             case ast.Call():
-                return self._each(node.func, lambda value: self._call(value, node))
+                return self._each(node.func, self._call, node)
             case ast.Subscript():
-                return self._each(node.value, lambda value: self._item(value, node))
+                return self._each(node.value, self._item, node)
             case ast.Constant(value=str() | bytes() | int() | float() | None as value):
                 return Values((Const(value),))
             case ast.JoinedStr():
@@ -328,14 +319,18 @@ class Resolver:
             case _:
                 return _ANYTHING
 
-    def _each(self, node: ast.expr, step: _Step) -> Values:
+    def _each(
+        self, node: ast.expr, step: Callable[[Value, *_Rest], Values], *rest: *_Rest
+    ) -> Values:
+        """What ``step`` makes of all that ``node`` may be."""
         values = self.choices(node)
         if len(values) == 1:
             (value,) = values
-            return step(value)
-        return union(map(step, values))
+            return step(value, *rest)
+        return union(step(value, *rest) for value in values)
 
-    def _name(self, node: ast.Name, bindings: list[Binding]) -> Values:
+    def _name(self, node: ast.Name) -> Values:
+        bindings = self.bindings.of(node)
         if len(bindings) == 1:
             return self.bound(bindings[0])
         if not bindings:
@@ -842,8 +837,7 @@ class Resolver:
         for name in self.choices(node.args[1]):
             if not isinstance(name, Const) or not isinstance(name.value, str):
                 return _ANYTHING
-            attribute = name.value
-            found |= self._each(node.args[0], lambda value: self._attribute(value, attribute))  # noqa: B023
+            found |= self._each(node.args[0], self._attribute, name.value)
         if len(node.args) > 2:
             found |= self.values(node.args[2])
         return found
