@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 
 from titan_lint.api import hints
 from titan_lint.api.entities import PARTIAL, Class, Function, Kind, Scope, Value
@@ -35,7 +36,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.api.extract.extracted import Extracted, FunctionTree
     from titan_lint.api.surface import Surface
@@ -342,15 +343,19 @@ class Interpreter:
             return self._block(node.body if truth else node.orelse, frame)
         return self._either([node.body, node.orelse], frame)
 
-    def _either(self, bodies: Sequence[Sequence[ast.stmt]], frame: _Frame) -> _Outcome:
-        """Run alternatives of which any may be the one."""
+    def _either(self, bodies: Iterable[Sequence[ast.stmt]], frame: _Frame) -> _Outcome:
+        """Run blocks of which any may be the one."""
+        return self._any_of([functools.partial(self._block, body) for body in bodies], frame)
+
+    def _any_of(self, ways: Iterable[Callable[[_Frame], _Outcome]], frame: _Frame) -> _Outcome:
+        """Go several ways of which any may be the one."""
         fallen: list[_Frame] = []
         outcomes: set[_Outcome] = set()
         message = ""
-        for body in bodies:
+        for way in ways:
             copy = frame.copy()
             try:
-                outcome = self._block(body, copy)
+                outcome = way(copy)
             except _RaisedError as raised:
                 message = message or raised.message
                 continue
@@ -474,24 +479,13 @@ class Interpreter:
             return self._block(case.body, frame)
         if matches is False:
             return self._cases(subject, rest, frame)
-        later = frame.copy()
-        outcomes: list[tuple[_Outcome, _Frame]] = []
-        message = ""
-        for run in (
-            lambda: (self._block(case.body, frame), frame),
-            lambda: (self._cases(subject, rest, later), later),
-        ):
-            try:
-                outcomes.append(run())
-            except _RaisedError as raised:
-                message = message or raised.message
-        if not outcomes:
-            raise _RaisedError(message)
-        found = {outcome for outcome, _ in outcomes}
-        frame.variables = outcomes[0][1].variables
-        for _, other in outcomes[1:]:
-            frame.merge(other)
-        return next(o for o in (_LEAVES, _BREAKS, _FALLS) if o in found)
+        return self._any_of(
+            (
+                lambda frame: self._block(case.body, frame),
+                lambda frame: self._cases(subject, rest, frame),
+            ),
+            frame,
+        )
 
     def _matches(self, subject: Abstract, pattern: ast.pattern, frame: _Frame) -> bool | None:
         match pattern:
