@@ -6,7 +6,7 @@ import ast
 import textwrap
 from typing import ClassVar
 
-from titan_lint.code.names import Bindings
+from titan_lint.code.linking import linked
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.values import (
     Attr,
@@ -103,7 +103,7 @@ def short(value: Value) -> str:
 
 def reveal(code: str, package: str | None = None) -> str:
     """What the argument of the last ``reveal(...)`` of ``code`` may be, ``None`` left out if guarded."""
-    bindings = Bindings(ast.parse(textwrap.dedent(code)))
+    bindings = linked(ast.parse(textwrap.dedent(code)))
     resolver = Resolver(bindings, Api(), package)
     call = [
         call

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.origins.reveal import Api
-from titan_lint.code.names import Bindings
+from titan_lint.code.linking import linked
 from titan_lint.code.program import Program
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.source import Source, SourceError
@@ -60,7 +60,7 @@ def test_the_pass_costs_less_than_parsing() -> None:
             start = time.process_time()
             tree = ast.parse(text)
             middle = time.process_time()
-            Bindings(tree)
+            linked(tree)
             parse, follow = parse + middle - start, follow + time.process_time() - middle
     finally:
         gc.enable()
@@ -109,7 +109,7 @@ def test_wide_branching_is_at_most_quadratic() -> None:
         branches = "\n".join(f"if c{i}: n{i} = {i}" for i in range(width))
         tree = ast.parse(f"{names}\n{branches}")
         profile = cProfile.Profile()
-        profile.runcall(Bindings, tree)
+        profile.runcall(linked, tree)
         return sum(entry.callcount for entry in profile.getstats())
 
     assert steps(400) < 4**2 * steps(100)
@@ -130,9 +130,10 @@ class A(A):
 def f():
     return f()
 """
-    bindings = Bindings(ast.parse(code))
+    tree = ast.parse(code)
+    bindings = linked(tree)
     resolver = Resolver(bindings, Api())
-    for node in ast.walk(bindings.tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             resolver.values(node)
 
@@ -154,7 +155,7 @@ for b in (a, b):
 """
     tree = ast.parse(code)
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr)]
-    bindings = Bindings(tree)
+    bindings = linked(tree)
     forwards = Resolver(bindings, Api())
     one = {node: forwards.values(node) for node in nodes}
     backwards = Resolver(bindings, Api())
@@ -172,7 +173,7 @@ def f(x: str, parts):
 """
     tree = ast.parse(code)
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr)]
-    bindings = Bindings(tree)
+    bindings = linked(tree)
     forwards, backwards = Resolver(bindings, Api()), Resolver(bindings, Api())
     one = {node: forwards.values(node) for node in nodes}
     other = {node: backwards.values(node) for node in reversed(nodes)}

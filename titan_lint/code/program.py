@@ -7,6 +7,7 @@ import functools
 import sys
 import warnings
 
+from titan_lint.code.linking import Look, linked
 from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode
 from titan_lint.code.source import SourceError
 from titan_lint.code.walk import FIELDS
@@ -36,6 +37,7 @@ class Program:
         self.source = source
         self.tree = parse(source)
         self._asked: dict[object, Any] = {}
+        self._looks: dict[ast.expr, Look] = {}
 
     def once(self, ask: Callable[[Program], T]) -> T:
         """What ``ask`` works out about the program, worked out once for all targets."""
@@ -51,10 +53,21 @@ class Program:
             SourceError: The file is too deeply nested to be followed.
         """
         try:
-            return Bindings(self.tree)
+            return linked(self.tree)
         except RecursionError as error:
             # From 3.14 on, Python's own parser goes deeper than anything that walks its trees.
             raise SourceError("nested too deeply to be checked") from error
+
+    def bindings_at(self, site: ast.expr, name: str) -> list[Binding]:
+        """The bindings that can have made ``name``, were it loaded where ``site`` is evaluated.
+
+        They are those that :meth:`Bindings.of` gives for a name that stands there; empty for builtins
+        and unknowns.
+        """
+        look = self._looks.get(site)
+        if look is None:
+            look = self._looks[site] = Look(self.tree, site)
+        return look.bindings(name)
 
     @functools.cached_property
     def mentions_torchtitan(self) -> bool:

@@ -57,7 +57,7 @@ def _position_unknown(file: File, form: ast.expr) -> bool:
 
 
 def _nodes_at(program: Program, site: ast.expr, name: str) -> frozenset[ast.AST]:
-    """The nodes that would have made ``name`` at ``site``; see :meth:`Bindings.at`."""
+    """The nodes that would have made ``name`` at ``site``; see :meth:`Program.bindings_at`."""
     function = program.function(site)
     if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         scope = program.bindings.scopes[function]
@@ -69,7 +69,7 @@ def _nodes_at(program: Program, site: ast.expr, name: str) -> frozenset[ast.AST]
                     return frozenset((found[0].node,))
                 if isinstance(ancestor, _SCOPES):
                     break
-    return program.bindings.at(site, name)
+    return frozenset(binding.node for binding in program.bindings_at(site, name))
 
 
 _SCOPES = (*(ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),)
