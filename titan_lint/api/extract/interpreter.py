@@ -117,14 +117,14 @@ class _Frame(Struct, frozen=False):
                 self.variables[name] = UNKNOWN
 
 
-class Result(Struct):
+class Ending(Struct):
     """Message of the exception that a call certainly ends in, and the literals compared with."""
 
     raises: str | None
     mentioned: tuple[Known, ...]
 
 
-_NOT_CERTAIN = Result(None, ())
+_NOT_CERTAIN = Ending(None, ())
 
 
 class _Arguments(Struct, frozen=False):
@@ -161,7 +161,7 @@ class Interpreter:
         self.surface = surface
         self.trees = extracted.functions
         self._mutated = extracted.mutated
-        self._memory: dict[tuple[str, frozenset[tuple[str, Abstract]]], Result] = {}
+        self._memory: dict[tuple[str, frozenset[tuple[str, Abstract]]], Ending] = {}
         self._plain: dict[str, bool] = {}
         self._locals: dict[str, frozenset[str]] = {}
         self._running: list[str] = []
@@ -174,7 +174,7 @@ class Interpreter:
         """Count statements anew: what is run next may take as long as what was run before."""
         self._statements = 0
 
-    def call(self, path: str, given: Mapping[str, Abstract]) -> Result:
+    def call(self, path: str, given: Mapping[str, Abstract]) -> Ending:
         """Run the function at `path` with what is known of its arguments.
 
         Raises:
@@ -191,7 +191,7 @@ class Interpreter:
         self._mentioned.update(dict.fromkeys(found.mentioned))
         return found
 
-    def _run(self, path: str, tree: FunctionTree, given: dict[str, Abstract]) -> Result:
+    def _run(self, path: str, tree: FunctionTree, given: dict[str, Abstract]) -> Ending:
         outside, self._mentioned = self._mentioned, {}
         self._running.append(path)
         raises: str | None = None
@@ -202,7 +202,7 @@ class Interpreter:
         finally:
             self._running.pop()
             mentioned, self._mentioned = tuple(self._mentioned), outside
-        return Result(raises, mentioned)
+        return Ending(raises, mentioned)
 
     def _frame(self, path: str, tree: FunctionTree, given: dict[str, Abstract]) -> _Frame:
         holder = path.rpartition(".")[0]
