@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_lint.api import Class, Function, Kind, Surface
+from titan_lint.api import Class, Function, ParameterKind, Surface
 
 from .synthetic import class_, function, surface
 
@@ -150,7 +150,7 @@ def test_binding_drops_the_first_parameter_of_methods_alone() -> None:
         bound = function(found.lookup(f"torchtitan.a.{path}")).bound()
         assert [p.name for p in bound.parameters] == ["a"], path
     loose = function(found.lookup("torchtitan.a.C.loose")).bound()
-    assert [p.kind for p in loose.parameters] == [Kind.VAR_POSITIONAL]
+    assert [p.kind for p in loose.parameters] == [ParameterKind.VAR_POSITIONAL]
 
 
 _CONFIGURABLE = """

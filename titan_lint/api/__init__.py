@@ -1,7 +1,15 @@
 """What torchtitan's API is at each point of its history, as data."""
 
 from titan_lint.api.bundle import index, load
-from titan_lint.api.entities import Class, External, Function, Kind, Module, Parameter, Value
+from titan_lint.api.entities import (
+    Class,
+    External,
+    Function,
+    Module,
+    Parameter,
+    ParameterKind,
+    Value,
+)
 from titan_lint.api.surface import Homes, Provenance, Surface
 
 __all__ = [
@@ -9,9 +17,9 @@ __all__ = [
     "External",
     "Function",
     "Homes",
-    "Kind",
     "Module",
     "Parameter",
+    "ParameterKind",
     "Provenance",
     "Surface",
     "Value",

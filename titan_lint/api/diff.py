@@ -12,9 +12,9 @@ from titan_lint.api.entities import (
     Class,
     External,
     Function,
-    Kind,
     Module,
     Parameter,
+    ParameterKind,
     Value,
     is_private,
 )
@@ -102,7 +102,7 @@ def function_differences(path: str, old: Function, new: Function) -> Iterator[Di
         if parameter.name in after:
             yield from _parameter(path, parameter, after[parameter.name])
         elif parameter.is_variadic:
-            kind = "positional" if parameter.kind is Kind.VAR_POSITIONAL else "keyword"
+            kind = "positional" if parameter.kind is ParameterKind.VAR_POSITIONAL else "keyword"
             if not any(p.kind is parameter.kind for p in new.parameters):
                 yield Difference(Effect.BROKEN, path, f"takes no further {kind} arguments any more")
         elif not new.takes_any_keyword or parameter.name in renamed:
@@ -128,12 +128,12 @@ def _parameter(path: str, old: Parameter, new: Parameter) -> Iterator[Difference
     elif old.default is not None and new.default is not None and old.default != new.default:
         text = f"defaults to `{new.default}`; it was `{old.default}`"
         yield Difference(Effect.SILENT, where, text)
-    if new.kind is Kind.KEYWORD_ONLY and old.kind in (
-        Kind.POSITIONAL_ONLY,
-        Kind.POSITIONAL_OR_KEYWORD,
+    if new.kind is ParameterKind.KEYWORD_ONLY and old.kind in (
+        ParameterKind.POSITIONAL_ONLY,
+        ParameterKind.POSITIONAL_OR_KEYWORD,
     ):
         yield Difference(Effect.BROKEN, where, "can only be given by keyword now")
-    if new.kind is Kind.POSITIONAL_ONLY and old.kind is not Kind.POSITIONAL_ONLY:
+    if new.kind is ParameterKind.POSITIONAL_ONLY and old.kind is not ParameterKind.POSITIONAL_ONLY:
         yield Difference(Effect.BROKEN, where, "can only be given by position now")
     yield from _values(where, old, new)
 

@@ -67,7 +67,7 @@ if TYPE_CHECKING:
             self,
             scope: Scope,
             name: str,
-            kind: Kind,
+            kind: ParameterKind,
             annotation: str | None,
             default: str | None,
             values: Record | None = None,
@@ -93,7 +93,7 @@ PARTIAL = "(...)"
 """What stands behind the path of a function to say that some of its arguments are bound."""
 
 
-class Kind(enum.StrEnum):
+class ParameterKind(enum.StrEnum):
     """How a parameter takes its argument, in the words of `inspect`."""
 
     POSITIONAL_ONLY = "positional_only"
@@ -103,7 +103,7 @@ class Kind(enum.StrEnum):
     VAR_KEYWORD = "var_keyword"
 
 
-KINDS = tuple(Kind)
+KINDS = tuple(ParameterKind)
 """The kinds in the order that records number them."""
 
 
@@ -121,7 +121,7 @@ class Parameter(Struct, slots=False):
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     default: str | None = None
     annotation: str | None = None
     accepts: tuple[Constant, ...] | None = None
@@ -145,7 +145,7 @@ class Parameter(Struct, slots=False):
     @property
     def is_variadic(self) -> bool:
         """Whether this is `*args` or `**kwargs`."""
-        return self.kind in (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
+        return self.kind in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
 
     @property
     def required(self) -> bool:
@@ -214,18 +214,18 @@ class Function(Struct):
     @property
     def positional(self) -> tuple[Parameter, ...]:
         """Parameters that a positional argument can bind to, without `*args`."""
-        kinds = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+        kinds = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
         return tuple(p for p in self.parameters if p.kind in kinds)
 
     @property
     def takes_any_keyword(self) -> bool:
         """Whether there is a `**kwargs`."""
-        return any(p.kind is Kind.VAR_KEYWORD for p in self.parameters)
+        return any(p.kind is ParameterKind.VAR_KEYWORD for p in self.parameters)
 
     @property
     def takes_any_positional(self) -> bool:
         """Whether there is an `*args`."""
-        return any(p.kind is Kind.VAR_POSITIONAL for p in self.parameters)
+        return any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.parameters)
 
     def bound(self) -> Function:
         """The signature as a caller on an instance (or on the class, for a classmethod) sees it."""
@@ -493,7 +493,7 @@ class Class:
         parameter = self.surface.parameter(
             Scope(self.module, self.path),
             name,
-            Kind.KEYWORD_ONLY if kw_only else Kind.POSITIONAL_OR_KEYWORD,
+            ParameterKind.KEYWORD_ONLY if kw_only else ParameterKind.POSITIONAL_OR_KEYWORD,
             record.get("t"),
             default,
             values,
@@ -548,7 +548,7 @@ class Class:
             if entry._dataclass is not None and entry._dataclass.get("init", True):
                 if entry.external_bases:
                     reason = f"may have fields of {', '.join(entry.external_bases)}"
-                ordered = sorted(entry.fields, key=lambda p: p.kind is Kind.KEYWORD_ONLY)
+                ordered = sorted(entry.fields, key=lambda p: p.kind is ParameterKind.KEYWORD_ONLY)
                 return Function(self.path, tuple(ordered), returns=self.path, open=reason)
         return Function(self.path, (), returns=self.path)
 

@@ -33,9 +33,9 @@ from titan_lint.api.entities import (
     Class,
     External,
     Function,
-    Kind,
     Module,
     Parameter,
+    ParameterKind,
     Scope,
     Value,
     is_dunder,
@@ -512,15 +512,15 @@ class Surface:
         if owner is None:
             return written
         returns = written.returns or (owner if written.annotation is None else None)
-        forwards = [p.kind for p in written.parameters[1:]] == [Kind.VAR_KEYWORD]
+        forwards = [p.kind for p in written.parameters[1:]] == [ParameterKind.VAR_KEYWORD]
         made = self.lookup(owner)
         init = made.constructor() if isinstance(made, Class) else None
         if not forwards or init is None:
             return replace(written, path=f"{config.path}.build", returns=returns)
         rest = tuple(
-            p if p.is_variadic else replace(p, kind=Kind.KEYWORD_ONLY)
+            p if p.is_variadic else replace(p, kind=ParameterKind.KEYWORD_ONLY)
             for p in init.parameters
-            if p.name != "config" and p.kind is not Kind.VAR_POSITIONAL
+            if p.name != "config" and p.kind is not ParameterKind.VAR_POSITIONAL
         )
         # In early 2026 it filled in what the constructor leaves without a value, too.
         names = {p.name for p in rest}
@@ -543,7 +543,7 @@ class Surface:
         self,
         scope: Scope,
         name: str,
-        kind: Kind,
+        kind: ParameterKind,
         annotation: str | None,
         default: str | None,
         values: Record | None = None,

@@ -407,15 +407,19 @@ def _signature(
 
 def _parameters(found: Function) -> Iterator[tuple[str, Parameter | None]]:
     """Parameters in Python's notation, with the bare `*` and `/` where they belong."""
-    from titan_lint.api import Kind
+    from titan_lint.api import ParameterKind
 
     starred = found.takes_any_positional
-    last_positional_only = [p for p in found.parameters if p.kind is Kind.POSITIONAL_ONLY][-1:]
+    last_positional_only = [p for p in found.parameters if p.kind is ParameterKind.POSITIONAL_ONLY][
+        -1:
+    ]
     for parameter in found.parameters:
-        if parameter.kind is Kind.KEYWORD_ONLY and not starred:
+        if parameter.kind is ParameterKind.KEYWORD_ONLY and not starred:
             starred = True
             yield "*", None
-        stars = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        stars = {ParameterKind.VAR_POSITIONAL: "*", ParameterKind.VAR_KEYWORD: "**"}.get(
+            parameter.kind, ""
+        )
         text = f"{stars}{parameter.name}"
         if parameter.annotation:
             text += f": {parameter.annotation}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import Kind, changes
+from titan_lint.api import ParameterKind, changes
 from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
@@ -286,7 +286,10 @@ def _refuses(function: Function, name: str) -> bool:
     if function.open or function.takes_any_keyword:
         return False
     parameter = function.parameter(name)
-    return parameter is None or parameter.kind in (Kind.POSITIONAL_ONLY, Kind.VAR_POSITIONAL)
+    return parameter is None or parameter.kind in (
+        ParameterKind.POSITIONAL_ONLY,
+        ParameterKind.VAR_POSITIONAL,
+    )
 
 
 def _grouped(

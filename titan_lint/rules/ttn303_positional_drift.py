@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import Kind
+from titan_lint.api import ParameterKind
 from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability, Obligation, unless
@@ -215,7 +215,7 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
     for _, name in names:
         if name in arguments.names or not all(
             (parameter := callee.function.parameter(name)) is not None
-            and parameter.kind in (Kind.KEYWORD_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+            and parameter.kind in (ParameterKind.KEYWORD_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
             for callee in site.callees
         ):
             return None

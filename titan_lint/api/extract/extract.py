@@ -15,7 +15,7 @@ import hashlib
 from pathlib import Path
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, Kind
+from titan_lint.api.entities import PARTIAL, ParameterKind
 from titan_lint.api.extract.accepted_values import add_values
 from titan_lint.api.extract.extracted import Extracted, FunctionTree
 from titan_lint.api.extract.tree import PackageError, Tree
@@ -54,7 +54,7 @@ _KIND_NUMBERS = {
     griffe.ParameterKind.keyword_only: 3,
     griffe.ParameterKind.var_keyword: 4,
 }
-assert len(_KIND_NUMBERS) == len(Kind)
+assert len(_KIND_NUMBERS) == len(ParameterKind)
 
 _MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 

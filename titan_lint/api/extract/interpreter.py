@@ -15,7 +15,7 @@ import enum
 import functools
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, Class, Function, Kind, Scope, Value
+from titan_lint.api.entities import PARTIAL, Class, Function, ParameterKind, Scope, Value
 from titan_lint.api.extract.abstract_values import (
     OTHER,
     UNKNOWN,
@@ -146,7 +146,7 @@ class _Arguments(Struct, frozen=False):
         bound.update({n: v for n, v in self.keywords.items() if n in names})
         extra = tuple((n, v) for n, v in self.keywords.items() if n not in names)
         for parameter in function.parameters:
-            if parameter.kind is Kind.VAR_KEYWORD:
+            if parameter.kind is ParameterKind.VAR_KEYWORD:
                 bound[parameter.name] = Dictionary(extra, self.complete)
             elif parameter.name not in bound and parameter.default is not None and self.complete:
                 tree = hints.expression(parameter.default)

@@ -6,7 +6,7 @@ import functools
 
 from titan_lint.api import bundle, history
 from titan_lint.api.changes.rows import PositionalChange
-from titan_lint.api.entities import KINDS, Kind
+from titan_lint.api.entities import KINDS, ParameterKind
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
 from titan_lint.uses.calls.signatures import callees
@@ -152,7 +152,7 @@ def _constant(path: str, count: int) -> bool:
 
 def _positional_names(record: Record) -> tuple[str, ...]:
     """The names of the positional parameters in a function's record."""
-    kinds = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+    kinds = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
     return tuple(name for name, kind, *_ in record.get("p", ()) if KINDS[kind] in kinds)
 
 

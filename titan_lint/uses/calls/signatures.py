@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Class, Function, Kind, Parameter
+from titan_lint.api import Class, Function, Parameter, ParameterKind
 from titan_lint.api import Value as SurfaceValue
 from titan_lint.api.changes.moves import home
 from titan_lint.api.entities import PARTIAL
@@ -245,7 +245,7 @@ def _of_local_class(file: File, info: ClassInfo) -> Callee | None:
                 parameters.pop(name, None)
             else:
                 parameters[name] = parameter
-    ordered = sorted(parameters.values(), key=lambda p: p.kind is Kind.KEYWORD_ONLY)
+    ordered = sorted(parameters.values(), key=lambda p: p.kind is ParameterKind.KEYWORD_ONLY)
     function = replace(base.function, parameters=tuple(ordered))
     return Callee(function, base.cls, base.written)
 
@@ -365,7 +365,7 @@ def _field(
             default = None
         if isinstance(own := given.get("kw_only"), ast.Constant):
             kw_only = bool(own.value)
-    kind = Kind.KEYWORD_ONLY if kw_only else Kind.POSITIONAL_OR_KEYWORD
+    kind = ParameterKind.KEYWORD_ONLY if kw_only else ParameterKind.POSITIONAL_OR_KEYWORD
     return name, Parameter(name, kind, default, annotation)
 
 
