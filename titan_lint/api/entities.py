@@ -51,7 +51,7 @@ if TYPE_CHECKING:
             """What `work` says, and whether it would say so whatever else is being worked out."""
             ...
 
-        def resolve_in(self, scope: Scope, name: str) -> Entity | None:
+        def resolve_in(self, scope: LookupScope, name: str) -> Entity | None:
             """What the dotted `name` means where it is written."""
             ...
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
         def parameter(
             self,
-            scope: Scope,
+            scope: LookupScope,
             name: str,
             kind: ParameterKind,
             annotation: str | None,
@@ -332,7 +332,7 @@ class Class:
 
     def _read_bases(self) -> tuple[Class | str, ...]:
         outer = self.path.rpartition(".")[0]
-        scope = Scope(self.module, outer if outer != self.module else None, hidden=self.path)
+        scope = LookupScope(self.module, outer if outer != self.module else None, hidden=self.path)
         found: list[Class | str] = []
         for text in self._record.get("b", ()):
             name = hints.parse(text).instance or text
@@ -382,7 +382,7 @@ class Class:
     @_settled_property
     def _dataclass(self) -> Mapping[str, bool] | None:
         """Arguments of the class's own `@dataclass`, or `None` when it has none."""
-        scope = Scope(self.module, None)
+        scope = LookupScope(self.module, None)
         for text in self.decorators:
             tree = hints.expression(text)
             call = tree if isinstance(tree, ast.Call) else None
@@ -491,7 +491,7 @@ class Class:
         elif default is None:
             default = self._inherited_default(name)
         parameter = self.surface.parameter(
-            Scope(self.module, self.path),
+            LookupScope(self.module, self.path),
             name,
             ParameterKind.KEYWORD_ONLY if kw_only else ParameterKind.POSITIONAL_OR_KEYWORD,
             record.get("t"),
@@ -505,7 +505,7 @@ class Class:
         name, call, _ = (record.get("v") or "").partition("(")
         if not call or not all(map(str.isidentifier, name.split("."))):
             return None
-        target = self.surface.resolve_in(Scope(self.module), name)
+        target = self.surface.resolve_in(LookupScope(self.module), name)
         if not isinstance(target, External) or target.target != _FIELD:
             return None
         tree = hints.expression(record["v"])
@@ -553,7 +553,7 @@ class Class:
         return Function(self.path, (), returns=self.path)
 
 
-class Scope(Struct):
+class LookupScope(Struct):
     """Where a name is looked up: a class's own body first, then the module.
 
     Attributes:

@@ -33,10 +33,10 @@ from titan_lint.api.entities import (
     Class,
     External,
     Function,
+    LookupScope,
     Module,
     Parameter,
     ParameterKind,
-    Scope,
     Value,
     is_dunder,
     is_private,
@@ -390,7 +390,7 @@ class Surface:
         record = self.module_record(module)
         member = record.get("members", {}).get(name)
         if member is not None and not member.get("tc"):
-            return self._entity(member, f"{module}.{name}", Scope(module))
+            return self._entity(member, f"{module}.{name}", LookupScope(module))
         if f"{module}.{name}" in self.modules:
             return Module(f"{module}.{name}", self)
         if is_dunder(name) and name != "__all__":
@@ -406,7 +406,7 @@ class Surface:
         return None
 
     def _entity(
-        self, record: Record, path: str, scope: Scope
+        self, record: Record, path: str, scope: LookupScope
     ) -> Module | Class | Function | Value | External | None:
         match record["k"]:
             case "a":
@@ -434,7 +434,7 @@ class Surface:
         return self.lookup(target)
 
     def resolve_in(
-        self, scope: Scope, name: str
+        self, scope: LookupScope, name: str
     ) -> Module | Class | Function | Value | External | None:
         """What the dotted `name` means where it is written."""
         head, _, rest = name.partition(".")
@@ -450,7 +450,9 @@ class Surface:
                 return None
         return found
 
-    def _head(self, scope: Scope, head: str) -> Module | Class | Function | Value | External | None:
+    def _head(
+        self, scope: LookupScope, head: str
+    ) -> Module | Class | Function | Value | External | None:
         if scope.class_ is not None:
             path = f"{scope.class_}.{head}"
             holder = self.lookup(scope.class_)
@@ -499,7 +501,7 @@ class Surface:
         # Under a key of its own: `lookup` makes more of some paths, such as those of `build`.
         return self.remembered(
             f"{class_.path}:{name}",
-            partial(self._entity, record, path, Scope(class_.module, class_.path)),
+            partial(self._entity, record, path, LookupScope(class_.module, class_.path)),
         )
 
     def _build(self, config: Class, written: Function) -> Function:
@@ -541,7 +543,7 @@ class Surface:
 
     def parameter(
         self,
-        scope: Scope,
+        scope: LookupScope,
         name: str,
         kind: ParameterKind,
         annotation: str | None,
@@ -561,11 +563,11 @@ class Surface:
             None if annotation is None else partial(self._meaning, scope, annotation),
         )
 
-    def _meaning(self, scope: Scope, annotation: str) -> Meaning:
+    def _meaning(self, scope: LookupScope, annotation: str) -> Meaning:
         shape = self._shape(scope, annotation)
         return self._class_path(scope, shape.instance), _choices(shape)
 
-    def _function(self, record: Record, path: str, scope: Scope) -> Function:
+    def _function(self, record: Record, path: str, scope: LookupScope) -> Function:
         values = record.get("values", {})
         parameters = tuple(
             self.parameter(scope, name, KINDS[kind], annotation, default, values.get(name))
@@ -590,12 +592,12 @@ class Surface:
             "defined more than once, with other parameters" if record.get("variants") else "",
         )
 
-    def _returns(self, scope: Scope, annotation: str | None) -> str | None:
+    def _returns(self, scope: LookupScope, annotation: str | None) -> str | None:
         if annotation in ("Self", "typing.Self", "typing_extensions.Self"):
             return scope.class_
         return self._class_path(scope, self._shape(scope, annotation).instance)
 
-    def _value(self, record: Record, path: str, scope: Scope) -> Value:
+    def _value(self, record: Record, path: str, scope: LookupScope) -> Value:
         annotation = record.get("r") if record["k"] == "p" else record.get("t")
         shape = self._shape(scope, annotation)
         type_ = self._class_path(scope, shape.instance)
@@ -618,17 +620,17 @@ class Surface:
             is_class=bool(record.get("cv")),
         )
 
-    def _item(self, text: str, scope: Scope) -> str:
+    def _item(self, text: str, scope: LookupScope) -> str:
         if text.endswith(PARTIAL):
             function = self._item(text.removesuffix(PARTIAL), scope)
             return f"{function}{PARTIAL}" if function else ""
         if text.endswith("()"):
             type_ = self._inferred(text, scope)
             return f"{type_}()" if type_ else ""
-        found = self.resolve_in(Scope(scope.module), text) if text else None
+        found = self.resolve_in(LookupScope(scope.module), text) if text else None
         return found.path if isinstance(found, Class | Function) else ""
 
-    def _shape(self, scope: Scope, annotation: str | None) -> hints.Shape:
+    def _shape(self, scope: LookupScope, annotation: str | None) -> hints.Shape:
         """The shape of an annotation, aliases such as `Backend = Literal["a", "b"]` followed."""
         if annotation is None:
             return hints.Shape()
@@ -643,19 +645,19 @@ class Surface:
             shape = replace(inner, optional=inner.optional or shape.optional)
         return shape
 
-    def _type_alias(self, scope: Scope, name: str) -> str | None:
+    def _type_alias(self, scope: LookupScope, name: str) -> str | None:
         found = self.resolve_in(scope, name)
         if not isinstance(found, Value) or found.is_instance:
             return None
         return found.source
 
-    def _class_path(self, scope: Scope, name: str | None) -> str | None:
+    def _class_path(self, scope: LookupScope, name: str | None) -> str | None:
         if name is None:
             return None
         found = self.resolve_in(scope, name)
         return found.path if isinstance(found, Class) else None
 
-    def _inferred(self, text: str, scope: Scope) -> str | None:
+    def _inferred(self, text: str, scope: LookupScope) -> str | None:
         """Type of the value that the chain `text` makes, as `extract` writes chains.
 
         A chain starts at a name of the module, at `self`, or at `<annotation>` for a variable of that
@@ -673,7 +675,7 @@ class Surface:
             instance = True
         else:
             root, rest = _split_head(text)
-            current = self.resolve_in(Scope(scope.module), root)
+            current = self.resolve_in(LookupScope(scope.module), root)
         for step in _steps(rest):
             if step == "()":
                 if isinstance(current, Class) and not instance:

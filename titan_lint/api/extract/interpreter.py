@@ -15,7 +15,7 @@ import enum
 import functools
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, Class, Function, ParameterKind, Scope, Value
+from titan_lint.api.entities import PARTIAL, Class, Function, LookupScope, ParameterKind, Value
 from titan_lint.api.extract.abstract_values import (
     OTHER,
     UNKNOWN,
@@ -87,7 +87,7 @@ class TooLongError(Exception):
 class _Frame(Struct, frozen=False):
     """What is known inside a function that is being run."""
 
-    scope: Scope
+    scope: LookupScope
     variables: dict[str, Abstract]
     locals: frozenset[str]
     self_name: str | None = None
@@ -215,7 +215,7 @@ class Interpreter:
         variables: dict[str, Abstract] = {a.arg: UNKNOWN for a in names}
         if path not in self._locals:
             self._locals[path] = frozenset(variables) | _assigned(tree.body)
-        frame = _Frame(Scope(module), {**variables, **given}, self._locals[path])
+        frame = _Frame(LookupScope(module), {**variables, **given}, self._locals[path])
         if is_method and names and not _is_static(tree):
             frame.self_name = names[0].arg
             exact = given.get("self")
