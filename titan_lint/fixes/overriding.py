@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 
-class Override(Struct, eq=False):
+class OverridingMethod(Struct, eq=False):
     """A method that overrides one of torchtitan's and has a parameter under its old name.
 
     Attributes:
@@ -44,7 +44,7 @@ class Override(Struct, eq=False):
     change: KeywordChange
 
 
-def overrides(file: File) -> Iterator[Override]:
+def overrides(file: File) -> Iterator[OverridingMethod]:
     """The methods of a file whose parameter goes by another name at the target."""
     for info in file.program.bindings.classes.values():
         bases: list[Class] | None = None
@@ -67,7 +67,7 @@ def _bases(file: File, info: ClassInfo) -> list[Class]:
     return [cls for cls in found if isinstance(cls, Class)]
 
 
-def _renamed(file: File, function: ast.FunctionDef, base: Class) -> Iterator[Override]:
+def _renamed(file: File, function: ast.FunctionDef, base: Class) -> Iterator[OverridingMethod]:
     member = base.member(function.name)
     if not isinstance(member, Function):
         return
@@ -81,7 +81,7 @@ def _renamed(file: File, function: ast.FunctionDef, base: Class) -> Iterator[Ove
             if old not in own or member.parameter(old) is not None:
                 continue
             if not _asks_for(function, new):
-                yield Override(function, own[old], new, row)
+                yield OverridingMethod(function, own[old], new, row)
 
 
 def _asks_for(function: ast.FunctionDef, name: str) -> bool:
@@ -89,7 +89,7 @@ def _asks_for(function: ast.FunctionDef, name: str) -> bool:
     return any(isinstance(part, ast.Constant) and part.value == name for part in walk(function))
 
 
-def rewrite(file: File, override: Override) -> Rewrite | None:
+def rewrite(file: File, override: OverridingMethod) -> Rewrite | None:
     """The parameter, its uses, and what ``super()`` gets, under the new name."""
     program, function, old = file.program, override.function, override.parameter.arg
     bound = program.bindings.scopes[function].bindings.get(old, [])
@@ -119,7 +119,7 @@ def rewrite(file: File, override: Override) -> Rewrite | None:
     )
 
 
-def _is_called(file: File, override: Override, operations: list[Operation]) -> bool:
+def _is_called(file: File, override: OverridingMethod, operations: list[Operation]) -> bool:
     """Whether other code of the file passes the parameter by its old name."""
     renamed = {op.keyword for op in operations if isinstance(op, RenameKeyword)}
     return any(
@@ -130,7 +130,7 @@ def _is_called(file: File, override: Override, operations: list[Operation]) -> b
     )
 
 
-def _holds(file: File, override: Override) -> bool:
+def _holds(file: File, override: OverridingMethod) -> bool:
     """Whether another target of the run calls the parameter by the new name, too."""
     return any(
         other.parameter is override.parameter and other.new == override.new

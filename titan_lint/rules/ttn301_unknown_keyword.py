@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from titan_lint.api import Function, Surface
-    from titan_lint.fixes.overriding import Override
+    from titan_lint.fixes.overriding import OverridingMethod
     from titan_lint.uses.file import File
 
 
@@ -234,7 +234,7 @@ def _replaced(file: File, row: ReplacedChange) -> Iterator[Report]:
             )
 
 
-def _overridden(file: File, override: Override) -> Report:
+def _overridden(file: File, override: OverridingMethod) -> Report:
     row = override.change
     return Report(
         override.parameter,
