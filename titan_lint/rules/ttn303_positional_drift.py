@@ -12,7 +12,7 @@ from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewri
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import literal
-from titan_lint.uses.calls.drift import Drift, Moved, drift
+from titan_lint.uses.calls.drift import Displaced, Drift, drift
 from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
@@ -164,7 +164,7 @@ def forward(model: Llama3Model, batch):
                 )
 
 
-def _fits_now(moved: Moved) -> bool:
+def _fits_now(moved: Displaced) -> bool:
     """Whether an argument carries the name of the parameter that it binds to now."""
     return moved.now is not None and _names(moved.argument, moved.now)
 
@@ -174,7 +174,7 @@ def _names(node: ast.expr, parameter: str) -> bool:
     return last_name(node).lstrip("_") == parameter
 
 
-def _message(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> str:
+def _message(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...]) -> str:
     target, count = file.target.label, len(site.arguments.positional)
     meant = _listed(entry.meant for entry in moved)
     surplus = moved[-1].now is None
@@ -203,7 +203,7 @@ def _listed(names: Iterable[str | None]) -> str:
     return ", ".join(f"`{name}`" for name in names if name is not None)
 
 
-def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> Rewrite | None:
+def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...]) -> Rewrite | None:
     """Name the arguments from the first that moved on, by what they were written for."""
     arguments = site.arguments
     if not found.meant or arguments.more_positional or arguments.more_keywords:
@@ -228,7 +228,7 @@ def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Moved, ...]) -> 
     )
 
 
-def _dropped(file: File, site: Site, moved: tuple[Moved, ...]) -> Rewrite | None:
+def _dropped(file: File, site: Site, moved: tuple[Displaced, ...]) -> Rewrite | None:
     """Leave out a first argument that is a literal and names what has no name any more."""
     (first, *others) = moved
     if (
@@ -249,7 +249,7 @@ def _dropped(file: File, site: Site, moved: tuple[Moved, ...]) -> Rewrite | None
     return None
 
 
-def _is_certain(file: File, site: Site, moved: Moved) -> bool:
+def _is_certain(file: File, site: Site, moved: Displaced) -> bool:
     """Whether an argument itself tells that it is for the old parameter."""
     if moved.meant is None:
         return False

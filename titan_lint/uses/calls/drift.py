@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 
-class Moved(Struct):
+class Displaced(Struct):
     """One positional argument that lands elsewhere.
 
     Attributes:
@@ -49,7 +49,7 @@ class Drift(Struct):
         limit: How many positional arguments the target takes.
     """
 
-    moved: tuple[Moved, ...]
+    moved: tuple[Displaced, ...]
     meant: tuple[str, ...]
     limit: int
 
@@ -73,17 +73,17 @@ def drift(file: File, site: Site) -> Drift | None:
     )
     past = _past(file, site)
     rows = _explained(file, site)
-    moved: list[Moved] = []
+    moved: list[Displaced] = []
     for index, argument in enumerate(positional):
         meant = past.names[index] if past is not None and index < len(past.names) else None
         if index >= limit:
             if surplus:
-                moved.append(Moved(index, argument, meant, None))
+                moved.append(Displaced(index, argument, meant, None))
         elif index < len(now) and meant is not None and past is not None and meant != now[index]:
             row = rows.get((past.written[index], now[index]))
             elsewhere = any(c.function.parameter(meant) for c in site.callees)
             if row is not None or elsewhere or now[index] in past.known:
-                moved.append(Moved(index, argument, meant, now[index], row))
+                moved.append(Displaced(index, argument, meant, now[index], row))
     if not moved:
         return None
     return Drift(tuple(moved), past.names if past is not None else (), limit)
