@@ -44,7 +44,7 @@ class MaskBuilder(Struct):
     source: str
 
 
-class Settings(Struct):
+class AttentionSettings(Struct):
     """What code calls its choice of an attention backend.
 
     Attributes:
@@ -88,7 +88,7 @@ class AttentionFacts(Struct):
     about: str
     backends: tuple[Backend, ...]
     mask_builders: tuple[MaskBuilder, ...]
-    settings: Settings
+    settings: AttentionSettings
     shape_only: ShapeOnly
 
 
