@@ -37,13 +37,13 @@ LEFT_TO_A_PERSON = {"known_masks"}
 @pytest.fixture(scope="module")
 def engines(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Engines that lose the attention choice in different ways, with both attention types."""
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     directory = tmp_path_factory.mktemp("engines")
     names = ("founding", "getattr_guard", "unguarded_override", "deepseek_moe")
     copy_with_parts(*names, to=directory, of="engines")
     copy_with_parts("known_masks", to=directory, of="explained")
-    return verify([directory], Settings(device="cpu", steps=4))
+    return verify([directory], VerifySettings(device="cpu", steps=4))
 
 
 @pytest.mark.parametrize(("module", "attn_type"), FAILS_BEFORE)

@@ -33,12 +33,12 @@ def findings(path: Path, *options: str) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     directory = tmp_path_factory.mktemp("eras")
     for name in ("era_parts", *ERAS):
         shutil.copy(ENGINES / f"{name}.py", directory)
-    return verify([directory], Settings(device="cpu", steps=4))
+    return verify([directory], VerifySettings(device="cpu", steps=4))
 
 
 def run_of(report: Report, engine: str, attn_type: str) -> Run:

@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
 
 @pytest.fixture(scope="module")
 def engines_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     directory = tmp_path_factory.mktemp("engines")
     copy_with_parts("founding", "import_alias", "gpt_oss", to=directory, of="engines")
-    return verify([directory], Settings(device="cuda", jobs=3))
+    return verify([directory], VerifySettings(device="cuda", jobs=3))
 
 
 @pytest.mark.parametrize("module", ["founding", "import_alias", "gpt_oss"])
@@ -56,10 +56,10 @@ def flash_kernel() -> None:
 
 @pytest.mark.usefixtures("flash_kernel")
 def test_flash_kernel_is_asked_for_only_after_the_rewrite(tmp_path: Path) -> None:
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     copy_with_parts("bfloat16", to=tmp_path, of="engines")
-    report = verify([tmp_path], Settings(device="cuda", attn_types=("flex_flash",)))
+    report = verify([tmp_path], VerifySettings(device="cuda", attn_types=("flex_flash",)))
     run = run_of(report, "bfloat16", "flex_flash")
     assert "backend" in [check.name for check in run.failed_before]
     assert [

@@ -21,11 +21,11 @@ pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
 
 @pytest.fixture(scope="module")
 def mutations_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     names = {module for module, _ in BROKEN}
     directory = copy_with_parts("right", *names, to=tmp_path_factory.mktemp("mutations"))
-    return verify([directory], Settings(device="cuda", jobs=6, attn_types=("flex", "varlen")))
+    return verify([directory], VerifySettings(device="cuda", jobs=6, attn_types=("flex", "varlen")))
 
 
 @pytest.mark.parametrize(("module", "attn_type"), BROKEN)
@@ -45,10 +45,10 @@ def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
 
 
 def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> None:
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     directory = copy_with_parts("breaks_device", to=tmp_path)
-    report = verify([directory], Settings(device="cuda", attn_types=("flex", "varlen")))
+    report = verify([directory], VerifySettings(device="cuda", attn_types=("flex", "varlen")))
     broken = run_of(report, "breaks_device", "flex").failed_after
     assert [check.name for check in broken] == ["imports"]
     assert "CUDA error" in broken[0].reason

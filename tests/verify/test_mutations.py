@@ -34,7 +34,7 @@ BROKEN = {
 @pytest.fixture(scope="module")
 def mutations(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Every mutation that runs to its end, on the CPU."""
-    from titan_lint.verify.verify import Settings, verify
+    from titan_lint.verify.verify import VerifySettings, verify
 
     names = [
         path.stem
@@ -42,7 +42,7 @@ def mutations(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
         if path.stem not in ("dense_parts", "hangs", "crashes", "hoards")
     ]
     directory = copy_with_parts(*names, to=tmp_path_factory.mktemp("mutations"))
-    return verify([directory], Settings(device="cpu", attn_types=("flex", "varlen"), steps=4))
+    return verify([directory], VerifySettings(device="cpu", attn_types=("flex", "varlen"), steps=4))
 
 
 def test_every_check_is_broken_by_some_mutation() -> None:

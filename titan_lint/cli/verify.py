@@ -137,7 +137,7 @@ def verify(
     from titan_lint.verify.entries import EntryError
     from titan_lint.verify.trees import TreeError
 
-    settings = runner.Settings(
+    settings = runner.VerifySettings(
         device=device,
         attn_types=attn_types or runner.DEFAULT_ATTN_TYPES,
         steps=steps,

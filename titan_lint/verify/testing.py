@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from titan_lint.verify.text import text_report
-from titan_lint.verify.verify import Report, Settings, verify
+from titan_lint.verify.verify import Report, VerifySettings, verify
 
 
 def assert_engine(entry: str, *, path: str | Path = ".", **settings: Any) -> Report:
@@ -34,7 +34,7 @@ def assert_engine(entry: str, *, path: str | Path = ".", **settings: Any) -> Rep
         VerifyError: Torch or torchtitan is missing.
         EntryError: the entry is not found.
     """
-    report = verify([Path(path)], replace(Settings(), **settings), entries=[entry])
+    report = verify([Path(path)], replace(VerifySettings(), **settings), entries=[entry])
     if report.exit_code:
         raise AssertionError(f"{entry} does not hold\n{text_report(report)}")
     return report

@@ -44,7 +44,7 @@ class VerifyError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class VerifySettings:
     """How to run engines.
 
     Attributes:
@@ -179,7 +179,7 @@ class Report:
 
 def verify(
     paths: Sequence[Path],
-    settings: Settings,
+    settings: VerifySettings,
     *,
     entries: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
@@ -272,7 +272,7 @@ def _default_jobs(device: str) -> int:
 
 
 def _run_engine(
-    engine: Entry, trees: Trees, directory: Path, settings: Settings, device: str, jobs: int
+    engine: Entry, trees: Trees, directory: Path, settings: VerifySettings, device: str, jobs: int
 ) -> list[Run]:
     attn_types = [a for a in settings.attn_types if not engine.attn_types or a in engine.attn_types]
     if not attn_types:
