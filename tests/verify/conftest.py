@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.verify.verify import Report, Run
+    from titan_lint.verify.verify import Run, VerifyReport
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 HAS_TORCHTITAN = all(map(importlib.util.find_spec, ("torch", "torchtitan")))
@@ -31,7 +31,7 @@ def copy_with_parts(*names: str, to: Path, of: str = "mutations") -> Path:
     return to
 
 
-def run_of(report: Report, module: str, attn_type: str) -> Run:
+def run_of(report: VerifyReport, module: str, attn_type: str) -> Run:
     (run,) = (
         run
         for run in report.runs

@@ -16,7 +16,7 @@ from .conftest import copy_with_parts, needs_torchtitan, run_of
 from .pages import Page
 
 if TYPE_CHECKING:
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import VerifyReport
 
 pytestmark = needs_torchtitan
 
@@ -35,7 +35,7 @@ LEFT_TO_A_PERSON = {"known_masks"}
 
 
 @pytest.fixture(scope="module")
-def engines(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def engines(forked: None, tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
     """Engines that lose the attention choice in different ways, with both attention types."""
     from titan_lint.verify.verify import VerifySettings, verify
 
@@ -47,7 +47,7 @@ def engines(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 @pytest.mark.parametrize(("module", "attn_type"), FAILS_BEFORE)
-def test_before_fails_where_it_must(engines: Report, module: str, attn_type: str) -> None:
+def test_before_fails_where_it_must(engines: VerifyReport, module: str, attn_type: str) -> None:
     run = run_of(engines, module, attn_type)
     assert [check.name for check in run.failed_before] == FAILS_BEFORE[module, attn_type]
 
@@ -55,7 +55,9 @@ def test_before_fails_where_it_must(engines: Report, module: str, attn_type: str
 @pytest.mark.parametrize(
     ("module", "attn_type"), [key for key in FAILS_BEFORE if key[0] not in LEFT_TO_A_PERSON]
 )
-def test_after_passes_everything_that_applies(engines: Report, module: str, attn_type: str) -> None:
+def test_after_passes_everything_that_applies(
+    engines: VerifyReport, module: str, attn_type: str
+) -> None:
     run = run_of(engines, module, attn_type)
     assert run.failed_after == []
     passed = {check.name for check in run.after if check.outcome is Outcome.PASSED}
@@ -63,41 +65,41 @@ def test_after_passes_everything_that_applies(engines: Report, module: str, attn
     assert ("reference" in passed) == (attn_type == "flex")
 
 
-def test_what_is_only_explained_still_fails_after(engines: Report) -> None:
+def test_what_is_only_explained_still_fails_after(engines: VerifyReport) -> None:
     assert run_of(engines, "known_masks", "varlen").failed_after
     assert engines.exit_code == 1
 
 
-def test_rewrite_that_keeps_the_attention_keeps_every_bit(engines: Report) -> None:
+def test_rewrite_that_keeps_the_attention_keeps_every_bit(engines: VerifyReport) -> None:
     run = run_of(engines, "getattr_guard", "flex")
     same = run.after[CHECKS.index("same model")]
     assert same.outcome is Outcome.PASSED
     assert same.reason == "parameters and logits equal in every bit"
 
 
-def test_rewrite_that_changes_the_attention_keeps_the_parameters(engines: Report) -> None:
+def test_rewrite_that_changes_the_attention_keeps_the_parameters(engines: VerifyReport) -> None:
     same = run_of(engines, "getattr_guard", "varlen").after[CHECKS.index("same model")]
     assert same.outcome is Outcome.PASSED
     assert "the attention changed" in same.reason
 
 
-def test_engine_for_one_attention_type_is_not_asked_for_another(engines: Report) -> None:
+def test_engine_for_one_attention_type_is_not_asked_for_another(engines: VerifyReport) -> None:
     asked = {run.attn_type for run in engines.runs if run.engine.startswith("known_masks")}
     assert asked == {"varlen"}
 
 
-def test_stand_in_for_a_cuda_kernel_is_named(engines: Report) -> None:
+def test_stand_in_for_a_cuda_kernel_is_named(engines: VerifyReport) -> None:
     documents = run_of(engines, "founding", "varlen").after[CHECKS.index("documents")]
     assert "varlen_attn computed densely" in documents.reason
 
 
-def test_report_shows_the_rewrite(engines: Report) -> None:
+def test_report_shows_the_rewrite(engines: VerifyReport) -> None:
     (diff,) = engines.diffs.values()
     assert "+        model_spec = model_module.model_registry(" in diff
     assert "attn_backend=self.engine_config.attn_type" in diff
 
 
-def test_text_shows_each_engine_before_and_after(engines: Report) -> None:
+def test_text_shows_each_engine_before_and_after(engines: VerifyReport) -> None:
     text = text_report(engines)
     row = next(
         line for line in text.splitlines() if line.startswith("founding") and "varlen" in line
@@ -108,7 +110,7 @@ def test_text_shows_each_engine_before_and_after(engines: Report) -> None:
     assert text.rstrip().endswith("fail before the rewrite, 1 after.")
 
 
-def test_json_holds_every_check_of_every_run(engines: Report) -> None:
+def test_json_holds_every_check_of_every_run(engines: VerifyReport) -> None:
     data = json.loads(json.dumps(engines.to_json()))
     assert data["version"] == 1
     assert {run["attn_type"] for run in data["runs"]} == {"flex", "varlen"}
@@ -116,5 +118,5 @@ def test_json_holds_every_check_of_every_run(engines: Report) -> None:
         assert [check["name"] for check in run["checks"]] == list(CHECKS)
 
 
-def test_page_shows_the_diff(engines: Report) -> None:
+def test_page_shows_the_diff(engines: VerifyReport) -> None:
     assert "+        model_spec = model_module.model_registry(" in Page(html_report(engines)).text

@@ -16,7 +16,7 @@ from .conftest import FIXTURES, needs_torchtitan
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from titan_lint.verify.verify import Report, Run
+    from titan_lint.verify.verify import Run, VerifyReport
 
 ENGINES = FIXTURES / "engines"
 ERAS = {"era_verl_0_7_1": "2026-03-15", "era_verl_0_8_0": "2026-05-10", "era_2026_07": "2026-07-20"}
@@ -32,7 +32,7 @@ def findings(path: Path, *options: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
     from titan_lint.verify.verify import VerifySettings, verify
 
     directory = tmp_path_factory.mktemp("eras")
@@ -41,7 +41,7 @@ def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     return verify([directory], VerifySettings(device="cpu", steps=4))
 
 
-def run_of(report: Report, engine: str, attn_type: str) -> Run:
+def run_of(report: VerifyReport, engine: str, attn_type: str) -> Run:
     (run,) = (r for r in report.runs if (r.engine, r.attn_type) == (engine, attn_type))
     return run
 
@@ -56,7 +56,9 @@ def test_engine_is_right_at_its_time_but_for_the_attention(era: str, date: str) 
 @needs_torchtitan
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("attn_type", ["flex", "varlen"])
-def test_engine_of_an_era_runs_once_it_is_fixed(eras: Report, era: str, attn_type: str) -> None:
+def test_engine_of_an_era_runs_once_it_is_fixed(
+    eras: VerifyReport, era: str, attn_type: str
+) -> None:
     run = run_of(eras, f"{era}:make_engine", attn_type)
     assert [check.name for check in run.failed_before] == ["imports"]
     assert run.failed_after == []
@@ -68,7 +70,7 @@ def test_engine_of_an_era_runs_once_it_is_fixed(eras: Report, era: str, attn_typ
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("attn_type", ["flex", "varlen"])
 def test_trainer_config_of_an_era_holds_the_attention_asked_for(
-    eras: Report, era: str, attn_type: str
+    eras: VerifyReport, era: str, attn_type: str
 ) -> None:
     run = run_of(eras, f"{era}:make_trainer_engine", attn_type)
     assert run.failed_after == []

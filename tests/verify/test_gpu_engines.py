@@ -13,13 +13,13 @@ from .conftest import copy_with_parts, run_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import VerifyReport
 
 pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
 
 
 @pytest.fixture(scope="module")
-def engines_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def engines_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
     from titan_lint.verify.verify import VerifySettings, verify
 
     directory = tmp_path_factory.mktemp("engines")
@@ -30,7 +30,7 @@ def engines_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.mark.parametrize("module", ["founding", "import_alias", "gpt_oss"])
 @pytest.mark.parametrize("attn_type", ["flex", "varlen"])
 def test_every_check_applies_and_passes_after_the_rewrite(
-    engines_on_gpu: Report, module: str, attn_type: str
+    engines_on_gpu: VerifyReport, module: str, attn_type: str
 ) -> None:
     run = run_of(engines_on_gpu, module, attn_type)
     assert [
@@ -39,7 +39,7 @@ def test_every_check_applies_and_passes_after_the_rewrite(
 
 
 @pytest.mark.parametrize("module", ["founding", "import_alias"])
-def test_varlen_fails_before_the_rewrite(engines_on_gpu: Report, module: str) -> None:
+def test_varlen_fails_before_the_rewrite(engines_on_gpu: VerifyReport, module: str) -> None:
     failed = run_of(engines_on_gpu, module, "varlen").failed_before
     assert [check.name for check in failed] == ["backend", "masks"]
 

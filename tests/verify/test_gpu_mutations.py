@@ -14,13 +14,13 @@ from .test_mutations import BROKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import VerifyReport
 
 pytestmark = [pytest.mark.gpu, pytest.mark.usefixtures("cuda")]
 
 
 @pytest.fixture(scope="module")
-def mutations_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def mutations_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
     from titan_lint.verify.verify import VerifySettings, verify
 
     names = {module for module, _ in BROKEN}
@@ -30,14 +30,14 @@ def mutations_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.mark.parametrize(("module", "attn_type"), BROKEN)
 def test_exactly_the_broken_check_fails(
-    mutations_on_gpu: Report, module: str, attn_type: str
+    mutations_on_gpu: VerifyReport, module: str, attn_type: str
 ) -> None:
     run = run_of(mutations_on_gpu, module, attn_type)
     assert [check.name for check in run.failed_after] == [BROKEN[module, attn_type][0]]
 
 
 def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
-    mutations_on_gpu: Report,
+    mutations_on_gpu: VerifyReport,
 ) -> None:
     for attn_type in ("flex", "varlen"):
         run = run_of(mutations_on_gpu, "right", attn_type)

@@ -13,7 +13,7 @@ from .conftest import FIXTURES, copy_with_parts, needs_torchtitan, run_of
 from .pages import Page
 
 if TYPE_CHECKING:
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import VerifyReport
 
 pytestmark = needs_torchtitan
 
@@ -32,7 +32,7 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
-def mutations(forked: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def mutations(forked: None, tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
     """Every mutation that runs to its end, on the CPU."""
     from titan_lint.verify.verify import VerifySettings, verify
 
@@ -50,7 +50,9 @@ def test_every_check_is_broken_by_some_mutation() -> None:
 
 
 @pytest.mark.parametrize(("module", "attn_type"), BROKEN)
-def test_exactly_the_broken_check_fails(mutations: Report, module: str, attn_type: str) -> None:
+def test_exactly_the_broken_check_fails(
+    mutations: VerifyReport, module: str, attn_type: str
+) -> None:
     broken, reason = BROKEN[module, attn_type]
     run = run_of(mutations, module, attn_type)
     assert [check.name for check in run.failed_after] == [broken]
@@ -58,38 +60,38 @@ def test_exactly_the_broken_check_fails(mutations: Report, module: str, attn_typ
 
 
 def test_all_checks_apply_to_and_pass_on_the_engine_that_nothing_is_broken_in(
-    mutations: Report,
+    mutations: VerifyReport,
 ) -> None:
     run = run_of(mutations, "right", "flex")
     assert [(c.name, c.outcome) for c in run.after] == [(name, Outcome.PASSED) for name in CHECKS]
 
 
-def test_swallowed_mask_leaks_as_much_as_no_mask_at_all(mutations: Report) -> None:
+def test_swallowed_mask_leaks_as_much_as_no_mask_at_all(mutations: VerifyReport) -> None:
     documents = run_of(mutations, "documents", "flex").seen_after.documents
     assert documents is not None
     assert documents.unmasked is not None
     assert documents.leak == pytest.approx(documents.unmasked, rel=1e-3)
 
 
-def test_swallowed_mask_is_not_judged_by_the_reference_too(mutations: Report) -> None:
+def test_swallowed_mask_is_not_judged_by_the_reference_too(mutations: VerifyReport) -> None:
     run = run_of(mutations, "documents", "flex")
     reference = run.after[CHECKS.index("reference")]
     assert reference.outcome is Outcome.NOT_APPLICABLE
     assert "documents" in reference.reason
 
 
-def test_broken_engines_make_the_whole_report_fail(mutations: Report) -> None:
+def test_broken_engines_make_the_whole_report_fail(mutations: VerifyReport) -> None:
     assert mutations.exit_code == 1
 
 
-def test_page_needs_nothing_else_and_closes_its_tags(mutations: Report) -> None:
+def test_page_needs_nothing_else_and_closes_its_tags(mutations: VerifyReport) -> None:
     page = Page(html_report(mutations))
     assert page.open == []
     assert page.references == []
     assert "one document's tokens move the other's logits" in page.text
 
 
-def test_page_shows_the_loss_curves(mutations: Report) -> None:
+def test_page_shows_the_loss_curves(mutations: VerifyReport) -> None:
     assert html_report(mutations).count("<svg") == sum(
         bool(run.seen_before.training or run.seen_after.training) for run in mutations.runs
     )

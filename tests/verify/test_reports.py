@@ -27,9 +27,9 @@ def test_loss_curve_of_a_flat_or_broken_run_is_still_a_figure() -> None:
 
 
 def test_text_in_a_page_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    from titan_lint.verify.verify import Report
+    from titan_lint.verify.verify import VerifyReport
 
-    report = Report("cpu", {"device": "<x>", "torch": "2", "torchtitan": "0.3.0"})
+    report = VerifyReport("cpu", {"device": "<x>", "torch": "2", "torchtitan": "0.3.0"})
     report.diffs["a&b"] = "+<script>alert(1)</script>\n"
     page = html_report(report)
     assert "<script>" not in page

@@ -11,7 +11,7 @@ from titan_lint.verify.text import summary
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from titan_lint.verify.verify import Report, Run
+    from titan_lint.verify.verify import Run, VerifyReport
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem;
@@ -35,7 +35,7 @@ svg { max-width: 36rem; width: 100%; height: auto }
 _CLASSES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_APPLICABLE: "none"}
 
 
-def html_report(report: Report) -> str:
+def html_report(report: VerifyReport) -> str:
     """The table, each run's reasons, the loss curves and the diff, on one page."""
     diffs = [
         f"<details><summary>Rewrite of {escape(root)}</summary>{_diff(diff)}</details>"
@@ -61,7 +61,7 @@ def html_report(report: Report) -> str:
     )
 
 
-def _table(report: Report) -> str:
+def _table(report: VerifyReport) -> str:
     head = "".join(f'<th title="{escape(MEANING[name])}">{name}</th>' for name in CHECKS)
     rows = [
         f"<tr><td>{escape(run.engine)}</td><td>{escape(run.attn_type)}</td>"

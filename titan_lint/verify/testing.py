@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from titan_lint.verify.text import text_report
-from titan_lint.verify.verify import Report, VerifySettings, verify
+from titan_lint.verify.verify import VerifyReport, VerifySettings, verify
 
 
-def assert_engine(entry: str, *, path: str | Path = ".", **settings: Any) -> Report:
+def assert_engine(entry: str, *, path: str | Path = ".", **settings: Any) -> VerifyReport:
     """Run an engine before and after titan-lint's fixes; raise unless it holds after them.
 
     Args:

@@ -9,18 +9,18 @@ from titan_lint.verify.checks import CHECKS, MEANING, NOT_REACHED, Check, Outcom
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.verify.verify import Report, Run
+    from titan_lint.verify.verify import Run, VerifyReport
 
 _WORDS = {Outcome.PASSED: "pass", Outcome.FAILED: "FAIL", Outcome.NOT_APPLICABLE: "-"}
 
 
-def text_report(report: Report) -> str:
+def text_report(report: VerifyReport) -> str:
     """A table with one row per engine and attention type, then the reasons, then the sum."""
     lines = [*_table(report), "", *_reasons(report), "", summary(report)]
     return "\n".join(lines) + "\n"
 
 
-def summary(report: Report) -> str:
+def summary(report: VerifyReport) -> str:
     """What was run and how it ended, in one line."""
     environment = report.environment
     before = sum(bool(run.failed_before) for run in report.runs)
@@ -32,7 +32,7 @@ def summary(report: Report) -> str:
     )
 
 
-def _table(report: Report) -> list[str]:
+def _table(report: VerifyReport) -> list[str]:
     header = ["engine", "attn", *CHECKS]
     rows = [header]
     names = _names(report)
@@ -51,7 +51,7 @@ def _cell(before: Check, after: Check) -> str:
     return f"{_WORDS[before.outcome]} > {_WORDS[after.outcome]}"
 
 
-def _reasons(report: Report) -> Iterator[str]:
+def _reasons(report: VerifyReport) -> Iterator[str]:
     """Each reason once, under its check, with the engines it holds for."""
     for index, name in enumerate(CHECKS):
         yield f"{name}: {MEANING[name]}"
@@ -70,7 +70,7 @@ def _reasons(report: Report) -> Iterator[str]:
                         yield f"  {state:6} {outcome.value}: {reason}  [{where}]"
 
 
-def _engines(runs: list[Run], report: Report) -> str:
+def _engines(runs: list[Run], report: VerifyReport) -> str:
     if len(runs) == len(report.runs):
         return "all"
     names = _names(report)
@@ -80,7 +80,7 @@ def _engines(runs: list[Run], report: Report) -> str:
     return f"{', '.join(shown[:2])} and {len(shown) - 2} more"
 
 
-def _names(report: Report) -> dict[str, str]:
+def _names(report: VerifyReport) -> dict[str, str]:
     """Short names of the engines: their module, where that is enough to tell them apart."""
     engines = {run.engine for run in report.runs}
     modules = [engine.partition(":")[0] for engine in engines]

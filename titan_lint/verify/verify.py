@@ -113,7 +113,7 @@ class Run:
 
 
 @dataclass(slots=True)
-class Report:
+class VerifyReport:
     """What `titan-lint verify` found.
 
     Attributes:
@@ -183,7 +183,7 @@ def verify(
     *,
     entries: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
-) -> Report:
+) -> VerifyReport:
     """Run every engine that the paths offer, before and after its rewrite.
 
     Args:
@@ -210,7 +210,7 @@ def verify(
             f"no engine under {', '.join(map(str, paths))}: offer one with the comment "
             "'# titan-lint: engine=make_engine' in its file, or with --entry package.module:function"
         )
-    report = Report(device, environment)
+    report = VerifyReport(device, environment)
     jobs = settings.jobs or _default_jobs(device)
     with tempfile.TemporaryDirectory(prefix="titan-lint-verify-") as scratch:
         trees: dict[Path, Trees] = {}
