@@ -303,7 +303,7 @@ def _grouped(
         if names and (row.old.was is not None or _was_there(file, site, names)):
             found.append((row, names))
             left = [name for name in left if name not in names]
-    alike: dict[callables.Presence | None, list[str]] = {}
+    alike: dict[callables.ParameterPresence | None, list[str]] = {}
     for name in left:
         alike.setdefault(callables.presence(file.target.surface, site, name), []).append(name)
     return [*found, *((None, names) for names in alike.values())]

@@ -151,7 +151,7 @@ def signature(surface: Surface, path: str) -> Function | None:
     return found if isinstance(found, Function) else None
 
 
-class Presence(Struct):
+class ParameterPresence(Struct):
     """Where a parameter that a target lacks is to be found.
 
     Attributes:
@@ -163,7 +163,7 @@ class Presence(Struct):
     since: Provenance
 
 
-def presence(surface: Surface, site: Site, name: str) -> Presence | None:
+def presence(surface: Surface, site: Site, name: str) -> ParameterPresence | None:
     """Where the parameter ``name`` is, which a call at ``surface`` cannot give; ``None`` nowhere."""
     paths = tuple(
         dict.fromkeys(
@@ -174,16 +174,16 @@ def presence(surface: Surface, site: Site, name: str) -> Presence | None:
 
 
 @functools.lru_cache(maxsize=1024)
-def _presence(surface: Surface, paths: tuple[str, ...], name: str) -> Presence | None:
+def _presence(surface: Surface, paths: tuple[str, ...], name: str) -> ParameterPresence | None:
     keys, here = history.timeline(), history.position(surface)
     for number in range(here - 1, -1, -1):
         if _takes(keys[number], paths, name):
             after = keys[number + 1] if number + 1 < len(keys) else surface.key
             index = bundle.index()
-            return Presence(True, index.get(after, surface.provenance))
+            return ParameterPresence(True, index.get(after, surface.provenance))
     for number in range(here + 1, len(keys)):
         if _takes(keys[number], paths, name):
-            return Presence(False, bundle.index()[keys[number]])
+            return ParameterPresence(False, bundle.index()[keys[number]])
     return None
 
 
