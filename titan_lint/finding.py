@@ -91,7 +91,7 @@ class Edit(Struct):
 
 
 class Fix(Struct):
-    """Edits that mend one finding. All of them are applied, or none.
+    """Edits that fix one finding. All of them are applied, or none.
 
     Attributes:
         applicability: See :class:`Applicability`.

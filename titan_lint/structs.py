@@ -1,7 +1,7 @@
 """Classes that are little more than their fields.
 
-What `dataclasses` does, as far as titan-lint needs it, at a price that a short run can pay: importing
-`dataclasses` and letting it compile six functions for each class takes longer than all else that a run
+What ``dataclasses`` does, as far as titan-lint needs it, at a price that a short run can pay: importing
+``dataclasses`` and letting it compile six functions for each class takes longer than all else that a run
 imports. A struct compiles its constructor when the first one is made, and compares by fields without
 code of its own.
 """

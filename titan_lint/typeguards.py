@@ -8,10 +8,10 @@ if TYPE_CHECKING:
 
 
 def is_table(value: object) -> TypeGuard[dict[str, object]]:
-    """Tell whether a value is a table; parsed data has string keys only."""
+    """Whether a value is a table; parsed data has string keys only."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:
-    """Tell whether a value is a list."""
+    """Whether a value is a list."""
     return isinstance(value, list)

@@ -40,7 +40,7 @@ def _provenance(entry: dict[str, str | None]) -> Provenance:
 
 
 def point_before(commit: str) -> str | None:
-    """Key of the nearest point of main before `commit`, a prefix; `None` when it isn't known.
+    """Key of the nearest point of main before ``commit``, a prefix; ``None`` when it isn't known.
 
     Known are main's commits from the first bundled point to the last one.
     """
@@ -56,16 +56,16 @@ def point_before(commit: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def pack() -> Pack:
-    """The pack with the facts of all bundled surfaces, numbered in the order of `index`."""
+    """The pack with the facts of all bundled surfaces, numbered in the order of ``index``."""
     return Pack(str(PACK), PACK.read_bytes())
 
 
 @cache
 def load(key: str) -> Surface:
-    """The bundled surface called `key`, such as `0.3.0` or `main@7cec16600`.
+    """The bundled surface called ``key``, such as ``0.3.0`` or ``main@7cec16600``.
 
     Raises:
-        KeyError: if there is none of that name; `targets` turns what a user writes into keys.
+        KeyError: if there is none of that name; ``targets`` turns what a user writes into keys.
     """
     keys = list(index())
     return Surface(index()[key], PackedRecords(pack(), keys.index(key)))

@@ -53,7 +53,7 @@ class Difference(Struct):
 
     Attributes:
         path: what differs: the path to import it by, in the older surface, or in the newer one for
-            what is added; `path(name)` for a parameter.
+            what is added; ``path(name)`` for a parameter.
         text: what is different, in a clause.
         new: the new path of what has moved.
     """
@@ -78,7 +78,7 @@ def diff(
         new: the surface it is held against.
         name: only what this names: a dotted path and everything below it, or the last part of one.
         home: tells, of the old surface, the new one and a path that only the old one has, where
-            the new one has the same thing; by default `same_name`.
+            the new one has the same thing; by default ``same_name``.
     """
     find = home or same_name
     found = [d for d in _differences(old, new, find) if not name or _is_named(d, name)]
@@ -87,7 +87,7 @@ def diff(
 
 
 def function_differences(path: str, old: Function, new: Function) -> Iterator[Difference]:
-    """Differences between two signatures; `self` is not among the parameters of either."""
+    """Differences between two signatures; ``self`` is not among the parameters of either."""
     if old.open or new.open:
         return
     if new.is_async != old.is_async:

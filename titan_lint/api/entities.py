@@ -36,31 +36,31 @@ if TYPE_CHECKING:
             ...
 
         def names_in(self, module: str) -> tuple[str, ...]:
-            """Names bound in `module` at run time, in source order, then its submodules."""
+            """Names bound in ``module`` at run time, in source order, then its submodules."""
             ...
 
         def lookup(self, path: str) -> Entity | None:
-            """What the dotted `path` reaches."""
+            """What the dotted ``path`` reaches."""
             ...
 
         def remembered(self, key: str, work: Callable[[], T]) -> T | None:
-            """What `work` says, kept under `key`; `None` where it is being worked out already."""
+            """What ``work`` says, kept under ``key``; ``None`` where it is being worked out already."""
             ...
 
         def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
-            """What `work` says, and whether it would say so whatever else is being worked out."""
+            """What ``work`` says, and whether it would say so whatever else is being worked out."""
             ...
 
         def resolve_in(self, scope: LookupScope, name: str) -> Entity | None:
-            """What the dotted `name` means where it is written."""
+            """What the dotted ``name`` means where it is written."""
             ...
 
         def member_of(self, class_: Class, name: str) -> Entity | None:
-            """The member `name` of `class_`, through its ancestors."""
+            """The member ``name`` of ``class_``, through its ancestors."""
             ...
 
         def member_record(self, class_: Class, name: str) -> Entity | None:
-            """The member `name` that `class_` itself defines."""
+            """The member ``name`` that ``class_`` itself defines."""
             ...
 
         def parameter(
@@ -94,7 +94,7 @@ PARTIAL = "(...)"
 
 
 class ParameterKind(enum.StrEnum):
-    """How a parameter takes its argument, in the words of `inspect`."""
+    """How a parameter takes its argument, in the words of ``inspect``."""
 
     POSITIONAL_ONLY = "positional_only"
     POSITIONAL_OR_KEYWORD = "positional_or_keyword"
@@ -111,13 +111,13 @@ class Parameter(Struct, slots=False):
     """One parameter of a function or constructor.
 
     Attributes:
-        default: source text of the default, `None` when there is none.
+        default: source text of the default, ``None`` when there is none.
         annotation: source text of the annotation.
         accepts: every literal that passes the guards of the functions it reaches, when those reject
-            all else; `None` when that isn't known. A literal in here may still be refused for
+            all else; ``None`` when that isn't known. A literal in here may still be refused for
             reasons outside the code, such as the hardware.
         rejected: literals that certainly raise, with the message.
-        meaning: works out `type` and `choices`, which few ask for.
+        meaning: works out ``type`` and ``choices``, which few ask for.
     """
 
     name: str
@@ -139,12 +139,12 @@ class Parameter(Struct, slots=False):
 
     @property
     def choices(self) -> tuple[Constant, ...]:
-        """What `Literal[...]` allows, `None` included; empty when not restricted so."""
+        """What ``Literal[...]`` allows, ``None`` included; empty when not restricted so."""
         return self._meant[1]
 
     @property
     def is_variadic(self) -> bool:
-        """Whether this is `*args` or `**kwargs`."""
+        """Whether this is ``*args`` or ``**kwargs``."""
         return self.kind in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
 
     @property
@@ -165,7 +165,7 @@ class Module(Struct):
         return self.surface.module_record(self.path).get("open", "")
 
     def member(self, name: str) -> Module | Class | Function | Value | External | None:
-        """What `from <module> import <name>` gives, submodules included."""
+        """What ``from <module> import <name>`` gives, submodules included."""
         return self.surface.lookup(f"{self.path}.{name}")
 
     @property
@@ -178,8 +178,8 @@ class External(Struct):
     """A name that torchtitan binds but another library defines.
 
     Attributes:
-        path: where it can be reached: `torchtitan.trainer.nn`.
-        target: what it is: `torch.nn`.
+        path: where it can be reached: ``torchtitan.trainer.nn``.
+        target: what it is: ``torch.nn``.
     """
 
     path: str
@@ -190,10 +190,10 @@ class Function(Struct):
     """A function, method or constructor.
 
     Attributes:
-        parameters: in the order of the signature; a method's `self` is among them, until `bound()`.
+        parameters: in the order of the signature; a method's ``self`` is among them, until ``bound()``.
         returns: canonical path of the torchtitan class that the return annotation names.
         annotation: source text of the return annotation.
-        binding: `function`, `method`, `staticmethod` or `classmethod`.
+        binding: ``function``, ``method``, ``staticmethod`` or ``classmethod``.
         open: why arguments beyond the parameters may be accepted, or the parameters be others; empty
             when there is no reason.
     """
@@ -208,23 +208,23 @@ class Function(Struct):
     open: str = ""
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter called `name`."""
+        """The parameter called ``name``."""
         return next((p for p in self.parameters if p.name == name), None)
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
-        """Parameters that a positional argument can bind to, without `*args`."""
+        """Parameters that a positional argument can bind to, without ``*args``."""
         kinds = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
         return tuple(p for p in self.parameters if p.kind in kinds)
 
     @property
     def takes_any_keyword(self) -> bool:
-        """Whether there is a `**kwargs`."""
+        """Whether there is a ``**kwargs``."""
         return any(p.kind is ParameterKind.VAR_KEYWORD for p in self.parameters)
 
     @property
     def takes_any_positional(self) -> bool:
-        """Whether there is an `*args`."""
+        """Whether there is an ``*args``."""
         return any(p.kind is ParameterKind.VAR_POSITIONAL for p in self.parameters)
 
     def bound(self) -> Function:
@@ -243,18 +243,18 @@ class Value(Struct):
     Attributes:
         annotation: source text of the annotation.
         source: source text of the value where it is short.
-        type: canonical path of the torchtitan class that it is an instance of, `None` in a union and
+        type: canonical path of the torchtitan class that it is an instance of, ``None`` in a union and
             whenever that isn't certain.
-        class_: canonical path of the class, for `type[...]`.
+        class_: canonical path of the class, for ``type[...]``.
         item: canonical path of the class that a list, tuple or dictionary holds.
-        choices: what `Literal[...]` allows, `None` included.
+        choices: what ``Literal[...]`` allows, ``None`` included.
         keys: keys of a dictionary literal, in source order; empty when not all of them are known.
         items: for such a dictionary, what each key holds: the canonical path of a function, of a
-            class, the class with `()` behind it for an instance, the function with `(...)` behind
-            it for a `functools.partial` of it; empty text when unknown.
+            class, the class with ``()`` behind it for an instance, the function with ``(...)`` behind
+            it for a ``functools.partial`` of it; empty text when unknown.
         is_property: whether it is computed by a property.
         is_instance: whether only instances have it, not the class itself.
-        is_class: whether it is marked `ClassVar`.
+        is_class: whether it is marked ``ClassVar``.
     """
 
     path: str
@@ -356,7 +356,7 @@ class Class:
 
     @_settled_property
     def external_bases(self) -> tuple[str, ...]:
-        """Ancestors from other libraries, as torchtitan imports them: `torch.nn.Module`."""
+        """Ancestors from other libraries, as torchtitan imports them: ``torch.nn.Module``."""
         return tuple(
             entry for entry in self._linear if isinstance(entry, str) and entry not in _PLAIN_BASES
         )
@@ -381,7 +381,7 @@ class Class:
 
     @_settled_property
     def _dataclass(self) -> Mapping[str, bool] | None:
-        """Arguments of the class's own `@dataclass`, or `None` when it has none."""
+        """Arguments of the class's own ``@dataclass``, or ``None`` when it has none."""
         scope = LookupScope(self.module, None)
         for text in self.decorators:
             tree = hints.expression(text)
@@ -406,12 +406,12 @@ class Class:
 
     @property
     def slots(self) -> bool:
-        """Whether setting an attribute that isn't declared raises `AttributeError`."""
+        """Whether setting an attribute that isn't declared raises ``AttributeError``."""
         return bool(self.mro) and all((c._dataclass or {}).get("slots") for c in self.mro)
 
     @_settled_property
     def owner(self) -> str | None:
-        """For a `Config` nested in a `Configurable`: path of the class that it configures."""
+        """For a ``Config`` nested in a ``Configurable``: path of the class that it configures."""
         outer, _, name = self.path.rpartition(".")
         if name != "Config" or not outer:
             return None
@@ -422,7 +422,7 @@ class Class:
 
     @_settled_property
     def is_configurable(self) -> bool:
-        """Whether `Config.build()` makes instances of it."""
+        """Whether ``Config.build()`` makes instances of it."""
         return any(ancestor.path == _CONFIGURABLE for ancestor in self.mro)
 
     def own(self, name: str) -> Record | None:
@@ -440,7 +440,7 @@ class Class:
         return tuple(dict.fromkeys(name for c in self.mro for name in c.own_members))
 
     def member(self, name: str) -> Module | Class | Function | Value | External | None:
-        """The member called `name`, through the ancestors; `None` when there is none.
+        """The member called ``name``, through the ancestors; ``None`` when there is none.
 
         One that an ancestor from another library brings is an `External`. Where `open` gives a reason, `None` proves nothing.
         """
@@ -501,7 +501,7 @@ class Class:
         return parameter, init
 
     def _field_call(self, record: Record) -> ast.Call | None:
-        """The call of `dataclasses.field` that a class attribute is set to."""
+        """The call of ``dataclasses.field`` that a class attribute is set to."""
         name, call, _ = (record.get("v") or "").partition("(")
         if not call or not all(map(str.isidentifier, name.split("."))):
             return None
@@ -566,7 +566,7 @@ class LookupScope(Struct):
 
 
 def _flags(call: ast.Call | None) -> dict[str, bool]:
-    """Keyword arguments of `call` that are written as `True` or `False`."""
+    """Keyword arguments of ``call`` that are written as ``True`` or ``False``."""
     return {
         keyword.arg: keyword.value.value
         for keyword in (call.keywords if call else ())
@@ -577,7 +577,7 @@ def _flags(call: ast.Call | None) -> dict[str, bool]:
 
 
 def _field_default(call: ast.Call) -> str | None:
-    """Source text of `default=` in a call of `dataclasses.field`."""
+    """Source text of ``default=`` in a call of ``dataclasses.field``."""
     found = next((k.value for k in call.keywords if k.arg == "default"), None)
     return None if found is None else ast.unparse(found)
 

@@ -1,6 +1,6 @@
 """Members that torchtitan's classes inherit from other libraries.
 
-Kept as data in `data/external.json`, with their source, for the bases that matter to callers. Of any
+Kept as data in ``data/external.json``, with their source, for the bases that matter to callers. Of any
 other base nothing is known, and a class that has one stays open.
 """
 

@@ -35,12 +35,12 @@ class Shape(Struct):
     """The dotted names in an annotation, by the role they play, and the literals it allows.
 
     Attributes:
-        instance: name of the class that a value is an instance of, `None` when there are several
+        instance: name of the class that a value is an instance of, ``None`` when there are several
             or none that a single name can tell.
-        class_: name inside `type[...]`: the value is that class or a subclass of it.
+        class_: name inside ``type[...]``: the value is that class or a subclass of it.
         item: name of the class that a list, tuple or dictionary holds.
-        choices: members of `Literal[...]`; empty when anything else is allowed too.
-        optional: whether `None` is allowed besides.
+        choices: members of ``Literal[...]``; empty when anything else is allowed too.
+        optional: whether ``None`` is allowed besides.
     """
 
     instance: str | None = None
@@ -66,7 +66,7 @@ def parse(text: str) -> Shape:
 
 @lru_cache(maxsize=4096)
 def expression(text: str) -> ast.expr | None:
-    """Parse `text` as one expression, or `None` when it isn't one. The tree is for reading only."""
+    """Parse ``text`` as one expression, or ``None`` when it isn't one. The tree is for reading only."""
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
@@ -78,7 +78,7 @@ def _is_name(text: str) -> bool:
 
 
 def dotted(node: ast.expr) -> str | None:
-    """`a.b.c` for a chain of attributes on a plain name, else `None`."""
+    """``a.b.c`` for a chain of attributes on a plain name, else ``None``."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -89,7 +89,7 @@ def dotted(node: ast.expr) -> str | None:
 
 
 def constant(node: ast.expr) -> tuple[Constant] | None:
-    """The literal that `node` writes, in a tuple of one, or `None` when it is no plain literal."""
+    """The literal that ``node`` writes, in a tuple of one, or ``None`` when it is no plain literal."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | None):
         return (node.value,)
     if (

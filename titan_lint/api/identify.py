@@ -1,6 +1,6 @@
 """Which torchtitan a tree is, told by its API: what it calls itself can't be trusted.
 
-`main` calls itself 0.2.2 for half a year, nightlies sort below every release, and forks keep whatever
+``main`` calls itself 0.2.2 for half a year, nightlies sort below every release, and forks keep whatever
 they were forked from. What a tree defines doesn't lie.
 """
 
@@ -30,7 +30,7 @@ class Match(Struct):
 
 
 def by_source(digest: str) -> str | None:
-    """Key of the bundled surface that was made from exactly these files, `None` if none was."""
+    """Key of the bundled surface that was made from exactly these files, ``None`` if none was."""
     return next((key for key, entry in bundle.index().items() if entry.source == digest), None)
 
 

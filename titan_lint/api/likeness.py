@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from titan_lint.api.surface import Surface
 
 ALIKE = 0.5
-"""From here on two things of one name are taken for the same one, perhaps changed."""
+"""From here on two things of one name count as the same one, perhaps changed."""
 
 SAME = 0.8
 """From here on they are surely the same one."""
 
 
 def alike(surface: Surface, name: str, thing: object) -> dict[str, float]:
-    """Where a surface has something of that name that is taken for ``thing``, perhaps changed.
+    """Where a surface has something of that name that counts as ``thing``, perhaps changed.
 
     Args:
         surface: The surface to look in.

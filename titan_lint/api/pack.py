@@ -40,12 +40,12 @@ class PackError(Exception):
 
 
 def canonical(value: Any) -> bytes:
-    """`value` as JSON in one form: keys in their order, no spaces, UTF-8."""
+    """``value`` as JSON in one form: keys in their order, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
-    """A pack of `surfaces`, each a mapping from module names to records; numbered in their order."""
+    """A pack of ``surfaces``, each a mapping from module names to records; numbered in their order."""
     modules: dict[str, list[Any]] = {}
     pieces: list[bytes] = []
     offset = 0
@@ -153,7 +153,7 @@ class Pack:
         return self._indexes[index]
 
     def modules_of(self, surface: int) -> dict[str, int]:
-        """Names of the modules of surface number `surface`, each with its version in its block."""
+        """Names of the modules of surface number ``surface``, each with its version in its block."""
         return self._modules_of.get(surface, {})
 
     @cached_property
@@ -181,7 +181,7 @@ class Pack:
         return found
 
     def record(self, module: str, version: int) -> Record:
-        """Version number `version` of `module`: the same object for all surfaces that have it."""
+        """Version number ``version`` of ``module``: the same object for all surfaces that have it."""
         key = module, version
         if key not in self._records:
             block = self._block(module)
@@ -211,7 +211,7 @@ class Pack:
 
 
 class PackedRecords:
-    """One surface of a pack, as `Surface` reads it."""
+    """One surface of a pack, as ``Surface`` reads it."""
 
     def __init__(self, pack: Pack, number: int) -> None:
         self._pack = pack
@@ -227,5 +227,5 @@ class PackedRecords:
         return self._pack.record(name, self._versions[name])
 
     def modules_with(self, index: str, key: str) -> Iterable[str]:
-        """Modules that one of `titan_lint.api.surface.INDEXES` leads to."""
+        """Modules that one of ``titan_lint.api.surface.INDEXES`` leads to."""
         return [m for m in self._pack.modules_with(index, key) if m in self._versions]

@@ -1,8 +1,8 @@
 """Which torchtitan a project asks for, read from its packaging files.
 
-Looked at, below the project's root: `pyproject.toml` (dependencies, every extra and group, Poetry's
+Looked at, below the project's root: ``pyproject.toml`` (dependencies, every extra and group, Poetry's
 and uv's tables), `setup.cfg`, `setup.py`, `Pipfile`, files of requirements and constraints, conda's
-environment files, and `uv.lock`.
+environment files, and ``uv.lock``.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Pin(Struct):
     """What a project says about the torchtitan it wants.
 
     Attributes:
-        target: a target in the words of `targets.parse`: a release, a date, `main@<commit>`,
-            `main`, or a specifier such as `>=0.2.2`; empty when any torchtitan will do.
+        target: a target in the words of ``targets.parse``: a release, a date, ``main@<commit>``,
+            ``main``, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
         written: the requirement as the file has it.
         path: the file.
         line: its line there, from 1.
@@ -64,7 +64,7 @@ class Pin(Struct):
 
 
 def pinned(root: Path) -> Pin | None:
-    """The most telling pin below `root`: one that names a single torchtitan, else a range.
+    """The most telling pin below ``root``: one that names a single torchtitan, else a range.
 
     Files that cannot be read or parsed are passed over: they are not titan-lint's to judge.
     """
@@ -165,7 +165,7 @@ def _setup_cfg(path: Path) -> Iterator[Pin]:
 
 
 def _setup_py(path: Path) -> Iterator[Pin]:
-    """What a script writes out: in the call of `setup`, or under a name that is used there."""
+    """What a script writes out: in the call of ``setup``, or under a name that is used there."""
     text = _text(path)
     if "torchtitan" not in text.lower():
         return
@@ -229,7 +229,7 @@ def _environment(path: Path) -> Iterator[Pin]:
 
 
 def _table(data: Any, *keys: str) -> dict[str, Any]:
-    """The table at `keys` inside `data`; an empty one where there is none."""
+    """The table at ``keys`` inside ``data``; an empty one where there is none."""
     found: Any = data
     for key in keys:
         found = found.get(key) if is_table(found) else None

@@ -33,7 +33,7 @@ _HEAD = 4
 
 
 def read(folder: Path, digest: str) -> tuple[PackedRecords, Match] | None:
-    """What is kept of the tree with this digest, `None` when nothing sound is."""
+    """What is kept of the tree with this digest, ``None`` when nothing sound is."""
     path = _path(folder, digest)
     try:
         data = read_file.read(path)

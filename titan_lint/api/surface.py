@@ -3,23 +3,23 @@
 A `Surface` answers by dotted path: `lookup("torchtitan.train.Trainer.Config")` follows re-exports and
 inheritance and gives a `Module`, `Class`, `Function` or `Value`; an `External` for a name that is
 there but belongs to another library; or `None` for one that isn't there at all. Whether `None` proves
-anything depends on where it was asked: see `Module.open` and `Class.open`.
+anything depends on where it was asked: see ``Module.open`` and ``Class.open``.
 
-The facts behind it are records, one dictionary per module, as `extract` writes them and `bundle`
+The facts behind it are records, one dictionary per module, as ``extract`` writes them and ``bundle``
 reads them. Everything is worked out on demand and remembered, so that a surface costs what is asked
 of it.
 
-Record of a module: `members` (name -> record), `stars` (modules imported with `*`), `all` (what
-`__all__` lists), `open` (a reason why more names may exist). Record of a member, by its `k`:
+Record of a module: ``members`` (name -> record), ``stars`` (modules imported with ``*``), ``all`` (what
+``__all__`` lists), ``open`` (a reason why more names may exist). Record of a member, by its ``k``:
 
-- `f` function: `p` parameters, `r` return annotation, `d` decorators, `async`, `variants`,
-  `values` (parameter -> what is known of its legal values)
-- `c` class: `b` bases, `kw` keywords, `d` decorators, `m` members, `open`
+- ``f`` function: ``p`` parameters, ``r`` return annotation, ``d`` decorators, ``async``, ``variants``,
+  ``values`` (parameter -> what is known of its legal values)
+- ``c`` class: ``b`` bases, ``kw`` keywords, ``d`` decorators, ``m`` members, ``open``
 - `v` value or attribute: `t` annotation, `v` source text, `items` of a dictionary, `x` where the value
-  comes from, `i` set on instances only, `cv` marked `ClassVar`
-- `p` property: `r` return annotation, `w` whether it can be set
-- `a` import: `to` absolute path; `=` another name for something: `to` as written
-- any of them: `tc` when bound only under `TYPE_CHECKING`
+  comes from, ``i`` set on instances only, ``cv`` marked ``ClassVar``
+- ``p`` property: ``r`` return annotation, ``w`` whether it can be set
+- ``a`` import: ``to`` absolute path; ``=`` another name for something: ``to`` as written
+- any of them: ``tc`` when bound only under ``TYPE_CHECKING``
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ if TYPE_CHECKING:
             ...
 
         def record(self, name: str) -> Record:
-            """Record of the module called `name`."""
+            """Record of the module called ``name``."""
             ...
 
         def modules_with(self, index: str, key: str) -> Iterable[str]:
-            """Modules that one of :data:`INDEXES` leads to: all that have `key`, and maybe others."""
+            """Modules that one of :data:`INDEXES` leads to: all that have ``key``, and maybe others."""
             ...
 
 
@@ -88,15 +88,15 @@ class Provenance(Struct):
     """Where a surface comes from.
 
     Attributes:
-        key: its name in the index: `0.3.0`, or `main@7cec16600`.
-        kind: `release`, `main` or `tree` (extracted from something on this machine).
-        version: version of the release, or what the tree calls itself; not to be trusted for `main`.
+        key: its name in the index: ``0.3.0``, or ``main@7cec16600``.
+        kind: ``release``, ``main`` or ``tree`` (extracted from something on this machine).
+        version: version of the release, or what the tree calls itself; not to be trusted for ``main``.
         commit: full commit identifier, when known.
         date: when it was released or committed, ISO 8601 with zone.
         day: the day from which a date means this surface.
         how: the way it was made.
         sha256: fingerprint of all its facts.
-        source: digest of the files it was made from (`Tree.digest`).
+        source: digest of the files it was made from (``Tree.digest``).
     """
 
     key: str
@@ -200,11 +200,11 @@ class Surface:
         return self._records.record(name) if name in self._files else {}
 
     def modules_with(self, index: str, key: str) -> list[str]:
-        """Modules that one of :data:`INDEXES` leads to, sorted: all that have `key`, maybe others."""
+        """Modules that one of :data:`INDEXES` leads to, sorted: all that have ``key``, maybe others."""
         return sorted(self._records.modules_with(index, key))
 
     def names_in(self, module: str) -> tuple[str, ...]:
-        """Names bound in `module` at run time, in source order, then its submodules."""
+        """Names bound in ``module`` at run time, in source order, then its submodules."""
         record = self.module_record(module)
         names = [n for n, m in record.get("members", {}).items() if not m.get("tc")]
         for star in record.get("stars", ()):
@@ -213,15 +213,15 @@ class Surface:
         return tuple(dict.fromkeys(names))
 
     def lookup(self, path: str) -> Module | Class | Function | Value | External | None:
-        """What the dotted `path` reaches, re-exports and inheritance followed; `None` if nothing."""
+        """What the dotted ``path`` reaches, re-exports and inheritance followed; ``None`` if nothing."""
         if path in self._found:
             return self._found[path]
         return self.remembered(path, partial(self._lookup, path))
 
     def remembered(self, key: str, work: Callable[[], T]) -> T | None:
-        """What `work` says, kept under `key` where it does not depend on what else is asked.
+        """What ``work`` says, kept under ``key`` where it does not depend on what else is asked.
 
-        `None` where that is being worked out already.
+        ``None`` where that is being worked out already.
         """
         if key in self._found:
             return self._found[key]
@@ -245,7 +245,7 @@ class Surface:
         return found
 
     def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
-        """What `work` says, and whether it would say so whatever else is being worked out."""
+        """What ``work`` says, and whether it would say so whatever else is being worked out."""
         around, self._cut = self._cut, set()
         try:
             found = work()
@@ -255,14 +255,14 @@ class Surface:
         return found, not cut
 
     def resolve(self, path: str) -> str | None:
-        """Canonical path of what `path` reaches: where it is defined, `None` if nothing is there."""
+        """Canonical path of what ``path`` reaches: where it is defined, ``None`` if nothing is there."""
         found = self.lookup(path)
         if isinstance(found, External):
             return found.target
         return None if found is None else found.path
 
     def homes(self, name: str) -> Homes:
-        """All places of public things called `name`."""
+        """All places of public things called ``name``."""
         defined: dict[str, None] = {}
         for module in sorted(self._records.modules_with(NAMES, name)):
             if module not in self._files or is_private(module):
@@ -283,7 +283,7 @@ class Surface:
         return Homes(tuple(places), public, tuple(modules))
 
     def public_path(self, canonical: str) -> str:
-        """The path to import the thing at `canonical` by: as its packages offer it, or as it is."""
+        """The path to import the thing at ``canonical`` by: as its packages offer it, or as it is."""
         module, _, name = canonical.rpartition(".")
         package = module.rpartition(".")[0]
         while package:
@@ -311,11 +311,11 @@ class Surface:
                 yield from _with_inner(found)
 
     def derived(self, path: str) -> tuple[Class, ...]:
-        """The class at `path` and all that derive from it, by module and in source order."""
+        """The class at ``path`` and all that derive from it, by module and in source order."""
         return self._deriving(path)[1]
 
     def modules_deriving(self, path: str) -> tuple[str, ...]:
-        """Modules with the class at `path` or one that derives from it, sorted; others among them.
+        """Modules with the class at ``path`` or one that derives from it, sorted; others among them.
 
         Where a class has another class as its member, the module has that one too.
         """
@@ -436,7 +436,7 @@ class Surface:
     def resolve_in(
         self, scope: LookupScope, name: str
     ) -> Module | Class | Function | Value | External | None:
-        """What the dotted `name` means where it is written."""
+        """What the dotted ``name`` means where it is written."""
         head, _, rest = name.partition(".")
         found = self._head(scope, head)
         for part in rest.split(".") if rest else ():
@@ -474,7 +474,7 @@ class Surface:
     def member_of(
         self, class_: Class, name: str
     ) -> Module | Class | Function | Value | External | None:
-        """The member `name` of `class_`, through its ancestors."""
+        """The member ``name`` of ``class_``, through its ancestors."""
         for ancestor in class_.mro:
             if ancestor.own(name) is None:
                 continue
@@ -493,7 +493,7 @@ class Surface:
     def member_record(
         self, class_: Class, name: str
     ) -> Module | Class | Function | Value | External | None:
-        """The member `name` that `class_` itself defines."""
+        """The member ``name`` that ``class_`` itself defines."""
         path = f"{class_.path}.{name}"
         record = class_.own(name)
         if record is None or record.get("tc"):
@@ -505,10 +505,10 @@ class Surface:
         )
 
     def _build(self, config: Class, written: Function) -> Function:
-        """`Config.build` as torchtitan wires it: it constructs the class that holds the `Config`.
+        """``Config.build`` as torchtitan wires it: it constructs the class that holds the ``Config``.
 
-        `Configurable.Config.build(**kwargs)` forwards its keywords to the owner's constructor next
-        to `config=`; overriders with other parameters say themselves what they take.
+        ``Configurable.Config.build(**kwargs)`` forwards its keywords to the owner's constructor next
+        to ``config=``; overriders with other parameters say themselves what they take.
         """
         owner = next((c.owner for c in config.mro if c.owner), None)
         if owner is None:
@@ -631,7 +631,7 @@ class Surface:
         return found.path if isinstance(found, Class | Function) else ""
 
     def _shape(self, scope: LookupScope, annotation: str | None) -> hints.Shape:
-        """The shape of an annotation, aliases such as `Backend = Literal["a", "b"]` followed."""
+        """The shape of an annotation, aliases such as ``Backend = Literal["a", "b"]`` followed."""
         if annotation is None:
             return hints.Shape()
         shape = hints.parse(annotation)
@@ -658,10 +658,10 @@ class Surface:
         return found.path if isinstance(found, Class) else None
 
     def _inferred(self, text: str, scope: LookupScope) -> str | None:
-        """Type of the value that the chain `text` makes, as `extract` writes chains.
+        """Type of the value that the chain ``text`` makes, as ``extract`` writes chains.
 
         A chain starts at a name of the module, at `self`, or at `<annotation>` for a variable of that
-        type, and goes on with `.attribute` and `()`.
+        type, and goes on with ``.attribute`` and ``()``.
         """
         current: Class | Function | Module | External | Value | None
         instance = False
@@ -735,13 +735,13 @@ def _padded(parameter: list[Any]) -> tuple[str, int, str | None, str | None]:
 
 
 def _split_head(chain: str) -> tuple[str, str]:
-    """The leading dotted name of `chain`, and the rest from the first call on."""
+    """The leading dotted name of ``chain``, and the rest from the first call on."""
     head, call, rest = chain.partition("(")
     return head, call + rest
 
 
 def _steps(rest: str) -> Iterator[str]:
-    """`.a()` as `a`, `()`."""
+    """``.a()`` as ``a``, ``()``."""
     for part in rest.replace("()", ".()").split("."):
         if part:
             yield part

@@ -42,8 +42,8 @@ class Target(Struct):
     """A torchtitan that code is held against.
 
     Attributes:
-        label: how messages call it: `torchtitan 0.3.0`,
-            `torchtitan main of 2026-04-18 (7cec16600)`.
+        label: how messages call it: ``torchtitan 0.3.0``,
+            ``torchtitan main of 2026-04-18 (7cec16600)``.
         reason: why it was taken, for the summary; one clause without a full stop.
     """
 
@@ -53,7 +53,7 @@ class Target(Struct):
 
 
 def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> tuple[Target, ...]:
-    """The targets that `text` names: one, or for a specifier every release that satisfies it.
+    """The targets that ``text`` names: one, or for a specifier every release that satisfies it.
 
     Args:
         text: what the user wrote.
@@ -99,7 +99,7 @@ def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> 
 def parse_all(
     texts: Iterable[str], *, base: Path | None = None, cache: Path | None = None
 ) -> tuple[Target, ...]:
-    """All targets that `texts` name, each surface once, in the order given."""
+    """All targets that ``texts`` name, each surface once, in the order given."""
     found: dict[str, Target] = {}
     for text in texts:
         for target in parse(text, base=base, cache=cache):
@@ -108,7 +108,7 @@ def parse_all(
 
 
 def default(root: Path, *, cache: Path | None = None) -> Target:
-    """The target of the project at `root` when nobody says: itself, its own pin, the newest release.
+    """The target of the project at ``root`` when nobody says: itself, its own pin, the newest release.
 
     Raises:
         TargetError: if the project pins a torchtitan that is not known.
@@ -290,7 +290,7 @@ def _read(path: Path) -> Tree:
 
 
 def _from_tree(tree: Tree, reason: str, cache: Path | None) -> Target:
-    """The target that `tree` is: a bundled one when its files or its API equal that one's."""
+    """The target that ``tree`` is: a bundled one when its files or its API equal that one's."""
     digest = tree.digest()
     key = identify.by_source(digest)
     if key is not None:
@@ -361,7 +361,7 @@ def _site_packages(base: Path) -> Iterator[list[str] | None]:
 
 
 def _distribution(folders: list[str] | None) -> Path | None:
-    """Where torchtitan is installed below `folders`, editable installations included.
+    """Where torchtitan is installed below ``folders``, editable installations included.
 
     Reads metadata only: nothing is imported, and no finder of an editable installation is asked.
     """
@@ -395,7 +395,7 @@ def _editable(direct_url: str | None) -> Path | None:
 
 
 def own_package(root: Path) -> Path | None:
-    """The package folder if the project at `root` is a torchtitan: a fork, or torchtitan itself."""
+    """The package folder if the project at ``root`` is a torchtitan: a fork, or torchtitan itself."""
     for candidate in (root / "torchtitan", root / "src" / "torchtitan", root):
         # A link that leads out of the project is not the project.
         is_inside = candidate.resolve().is_relative_to(root.resolve())
@@ -405,5 +405,5 @@ def own_package(root: Path) -> Path | None:
 
 
 def vendored(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Those of `folders` that are the package `torchtitan`, such as `third_party/x/torchtitan`."""
+    """Those of ``folders`` that are the package ``torchtitan``, such as ``third_party/x/torchtitan``."""
     return tuple(f for f in folders if f.name == "torchtitan" and tree.is_package(f))

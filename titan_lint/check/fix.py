@@ -107,10 +107,10 @@ def fix(
 
 
 def _told_by(current: Source, options: Options, targets: Sequence[Target]) -> Era | None:
-    """The era of a mended file, where that is what the next run would go by; else ``None``.
+    """The era of a fixed file, where that is what the next run would go by; else ``None``.
 
-    Code of two eras fits no version. Once it is partly mended it may fit one, and what follows from
-    that is done now, so that the next run has nothing to add. Where the mended file fits the target,
+    Code of two eras fits no version. Once it is partly fixed it may fit one, and what follows from
+    that is done now, so that the next run has nothing to add. Where the fixed file fits the target,
     what it was written for stays what it was.
     """
     era = options.era

@@ -56,7 +56,7 @@ class Directive(Struct, frozen=False, slots=False):
     used: set[str] = field(default_factory=set[str])
 
     def suppresses(self, code: str) -> bool:
-        """Tell whether it holds for a rule, and remember that it was of use."""
+        """Whether it holds for a rule; if so, it was of use."""
         if not self.codes:
             return True
         if any(listed == code for listed, _ in self.codes):
@@ -127,7 +127,7 @@ def suppress(source: Source, findings: Sequence[Finding], codes: Sequence[str]) 
 
 
 def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str]) -> bool:
-    """Tell, without looking for comments, whether one may suppress a finding, or be one itself."""
+    """Whether a comment may suppress a finding, or be one itself; comments are not looked for."""
     if UNUSED in codes and "TTN" in source.text:
         return True
     if not findings:
@@ -140,7 +140,7 @@ def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str
 
 
 def _comments(source: Source) -> Iterator[Span]:
-    """Find the comments that speak of ``noqa``, as far as the file can be split into tokens."""
+    """Find the comments that mention ``noqa``, as far as the file can be split into tokens."""
     # It takes long to import, and few files need it.
     import io
     import tokenize

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from titan_lint.code.source import Source
     from titan_lint.uses.era import Era
 
-# Rules that speak of the code and not of its fit: about comments, and about what is only a hint.
+# Rules about the code and not about its fit: about comments, and about what is only a hint.
 _ELSEWHERE = {"TTN901"}
 
 
@@ -84,7 +84,7 @@ def survey(
 
     Args:
         sources: The files that mention torchtitan, each with the package it belongs to.
-        codes: The rules to run; all that speak of a version by default.
+        codes: The rules to run; all that are about a version by default.
         era: Gives the versions that a file was written for, where more than the file itself tells.
 
     Raises:

@@ -55,7 +55,7 @@ def summary(rule: Rule) -> str:
 
 
 def fix(rule: Rule) -> str:
-    """Tell whether a rule offers fixes: ``none``, or the applicabilities that its examples show."""
+    """Whether a rule offers fixes: ``none``, or the applicabilities that its examples show."""
     shown = {example.safe for example in rule.bad if example.fixed is not None}
     return (
         " or ".join(

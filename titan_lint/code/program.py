@@ -73,7 +73,7 @@ class Program:
     def mentions_torchtitan(self) -> bool:
         """Whether an import or a string names torchtitan: all provenance begins at one of these.
 
-        A docstring that speaks of it is no such string.
+        A docstring that mentions it is no such string.
         """
         docstrings: set[ast.expr] = set()
         for node in self.nodes:

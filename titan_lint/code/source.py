@@ -166,12 +166,12 @@ class Source:
 
 
 def _may_declare(data: bytes) -> bool:
-    """Tell whether the first two lines may declare an encoding, or need a closer look."""
+    """Whether the first two lines may declare an encoding, or need a closer look."""
     return b"\0" in data or any(b"coding" in line for line in data.split(b"\n", 2)[:2])
 
 
 def _declared(data: bytes) -> str:
-    """The encoding that a file declares; `tokenize` takes long to import, and few files need it."""
+    """The encoding that a file declares; ``tokenize`` takes long to import, and few files need it."""
     import io
     import tokenize
 

@@ -52,7 +52,7 @@ class Globs:
         return bool(self.patterns)
 
     def match(self, path: str, name: str) -> bool:
-        """Tell whether the absolute ``path``, whose last part is ``name``, matches."""
+        """Whether the absolute ``path``, whose last part is ``name``, matches."""
         if name in self._names or path in self._paths:
             return True
         return self._regex is not None and self._regex.match(path) is not None

@@ -84,7 +84,7 @@ def read_named(path: str) -> tuple[str, Mapping[str, object]]:
 
 
 def _parse(path: str, data: bytes) -> Mapping[str, object] | None:
-    """Read a file's table; ``None`` where it is a ``pyproject.toml`` that does not speak of us."""
+    """Read a file's table; ``None`` where it is a ``pyproject.toml`` that has no table of ours."""
     in_pyproject = os.path.basename(path) == "pyproject.toml"
     # Importing tomllib costs as much as walking a repository.
     if in_pyproject and b"titan-lint" not in data:

@@ -163,7 +163,7 @@ def _unused_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list
 
 
 def _heading(file: File, unused: list[ast.stmt], removed: list[ast.stmt]) -> list[ast.stmt]:
-    """The assignments right above a removed statement: the comment above them speaks of it, too."""
+    """The assignments right above a removed statement: the comment above them is about it, too."""
     found: list[ast.stmt] = []
     for statement in reversed(unused):
         block = file.program.block(statement)

@@ -13,9 +13,9 @@ class Counts:
 
     Attributes:
         left: By severity, the findings that are left.
-        found: By severity, those and the ones that were mended.
-        fixed: How many were mended.
-        fixable: How many of those left ``--fix`` would mend, with the run's other options.
+        found: By severity, those and the ones that were fixed.
+        fixed: How many were fixed.
+        fixable: How many of those left ``--fix`` would fix, with the run's other options.
         hidden: How many more ``--unsafe-fixes`` would.
         failed: How many files could not be checked, or not be written.
     """

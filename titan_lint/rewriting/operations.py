@@ -68,7 +68,7 @@ class RemoveStatements(Struct):
 
     Attributes:
         statements: What goes.
-        commented: Those whose comment right above goes, too: it speaks of what goes.
+        commented: Those whose comment right above goes, too: it is about what goes.
     """
 
     statements: tuple[ast.stmt, ...]
@@ -168,7 +168,7 @@ class Rewrite(Struct):
     """A fix that a rule asks for: all operations together, or none.
 
     Attributes:
-        message: What the fix does, in the imperative: "Pass `attn_backend=...`".
+        message: What the fix does, in the imperative: "Pass ``attn_backend=...``".
         operations: What to do.
         because: The obligations that are not shown. A rewrite that would lose a comment on code that
             stays gets one by itself.

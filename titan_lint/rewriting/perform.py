@@ -137,7 +137,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
 
 
 def _may_go(program: Program, rewrite: Rewrite) -> list[Span]:
-    """Where comments stand that speak of what goes, and go with it."""
+    """Where comments stand that are about what goes, and go with it."""
     from titan_lint.rewriting.statements import comments_of
 
     return [

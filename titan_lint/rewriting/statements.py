@@ -71,7 +71,7 @@ def comment_above(program: Program, statement: ast.stmt) -> int:
 
 
 def comments_of(program: Program, statement: ast.stmt) -> Iterator[Span]:
-    """Where the comments stand that speak of an assignment: right above it, and above its block."""
+    """Where the comments stand that are about an assignment: right above it, and above its block."""
     source = program.source
     for node in walk(statement):
         match node:

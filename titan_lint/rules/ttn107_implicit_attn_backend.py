@@ -96,7 +96,7 @@ model = model_registry("flux-dev").model.build()
             if attention.is_swapped or shape_only(file, entry.call) or is_legacy(file, entry):
                 continue
             if misplaced(file, entry.call, entry.candidates) is not None:
-                continue  # TTN401 speaks of it.
+                continue  # TTN401 reports it.
             if file.is_replaced(*entry.paths):
                 continue
             yield Report(

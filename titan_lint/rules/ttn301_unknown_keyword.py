@@ -253,7 +253,7 @@ def _passed(site: Site) -> list[str]:
 
 def _is_unknown(file: File, site: Site, name: str) -> bool:
     """Whether no signature that the call may meet takes the keyword."""
-    if name == PARAMETER and is_registry(site.callees[0].path) and _spoken_of(file, site):
+    if name == PARAMETER and is_registry(site.callees[0].path) and _reported_elsewhere(file, site):
         return False
     refused = certain(file, site, lambda function: _refuses(function, name))
     return (refused or _stands_for_missing(file, site, name)) and not asked_about(
@@ -261,8 +261,8 @@ def _is_unknown(file: File, site: Site, name: str) -> bool:
     )
 
 
-def _spoken_of(file: File, site: Site) -> bool:
-    """Whether TTN106 speaks of the backend, as for a known model, or TTN108 for several targets."""
+def _reported_elsewhere(file: File, site: Site) -> bool:
+    """Whether TTN106 reports the backend, as for a known model, or TTN108 for several targets."""
     return len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None
 
 

@@ -130,7 +130,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     if not certain(file, site, lambda function: bool(missing(site, function))):
         return
     names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
-    names = [name for name in names if name not in _spoken_of(file, site)]
+    names = [name for name in names if name not in _reported_elsewhere(file, site)]
     if not names or not live_call(file, site, TypeError):
         return
     listed = ", ".join(f"`{name}`" for name in names)
@@ -143,7 +143,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     yield Report(site.call, text, rewrite, key=(site.shown, *names))
 
 
-def _spoken_of(file: File, site: Site) -> set[str]:
+def _reported_elsewhere(file: File, site: Site) -> set[str]:
     """Parameters whose argument is there under another name or place, of which other rules speak."""
     renamed = callables.renamed(file.target.surface, site)
     found = {new for old, new in renamed.items() if old in site.arguments.names}
@@ -185,7 +185,7 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
     if not set(row.old.given) <= site.arguments.names:
         return False
     if site.arguments.names & _keywords_of(file, site, row.id):
-        return False  # TTN301 speaks of it.
+        return False  # TTN301 reports it.
     parameters = [callee.function.parameter(name) for callee in site.callees]
     if any(p is None or p.default != row.old.default for p in parameters):
         return False

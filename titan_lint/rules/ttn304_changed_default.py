@@ -136,7 +136,7 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     renamed = callables.renamed(file.target.surface, site)
     if any(new == name and old in site.arguments.names for old, new in renamed.items()):
         return None  # TTN301 brings it.
-    if not _is_about(file, site, row) or (name == PARAMETER and _spoken_of(file, site)):
+    if not _is_about(file, site, row) or (name == PARAMETER and _reported_elsewhere(file, site)):
         return None
     found = changed(file, site, row)
     if found is None:
@@ -162,8 +162,8 @@ def _is_about(file: File, site: Site, row: DefaultChange) -> bool:
     return True
 
 
-def _spoken_of(file: File, site: Site) -> bool:
-    """Whether the attention rules speak of the backend of a registry call, or it does not matter."""
+def _reported_elsewhere(file: File, site: Site) -> bool:
+    """Whether the attention rules report the backend of a registry call, or it does not matter."""
     attention = file.once(Attention)
     entry = next((e for e in attention.registries if e.call is site.call), None)
     return (

@@ -105,12 +105,12 @@ def _content(path: str) -> str:
 
 
 def may_be_torchtitan(directory: str) -> bool:
-    """Tell whether a directory called ``torchtitan`` may hold the package itself."""
+    """Whether a directory called ``torchtitan`` may hold the package itself."""
     return os.path.exists(os.path.join(directory, _MARK))
 
 
 def _is_plain(text: str, base: str) -> bool:
-    """Tell whether a target is neither a path nor what happens to be installed."""
+    """Whether a target is neither a path nor what happens to be installed."""
     is_path = "/" in text or os.sep in text or text.startswith((".", "~"))
     return text != "installed" and not is_path and not os.path.exists(os.path.join(base, text))
 
@@ -157,12 +157,12 @@ class Copies:
         self._states: dict[str, str] = {}
 
     def hold(self, path: str) -> bool:
-        """Tell whether a file may belong to one."""
+        """Whether a file may belong to one."""
         # The cheap question first: nearly all files are in no folder of that name.
         return "torchtitan" in path and self._folder(os.path.dirname(path)) is not None
 
     def use_themselves(self, path: str, data: bytes) -> bool:
-        """Tell whether a file may belong to one, and use it without naming it."""
+        """Whether a file may belong to one and use it without naming it."""
         return self.hold(path) and b"from ." in data
 
     def key(self, path: str) -> str:

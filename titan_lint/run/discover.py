@@ -140,7 +140,7 @@ def _remove_stale(path: str) -> None:
 
 
 def _excluded(settings: Settings, path: str) -> bool:
-    """Tell whether ``path`` or a directory of the project around it is excluded."""
+    """Whether ``path`` or a directory of the project around it is excluded."""
     while path.startswith(settings.project + os.sep):
         if settings.exclude.match(path, os.path.basename(path)):
             return True

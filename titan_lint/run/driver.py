@@ -144,7 +144,7 @@ class _Run:
         return f"{self._settings.codes_for(path)}{self._copies.key(path)}"
 
     def _has_work(self, known: FileOutcome) -> bool:
-        """Tell whether something is to be done with a file besides reporting what is in it."""
+        """Whether something is to be done with a file besides reporting what is in it."""
         settings = self._settings
         if not known.findings:
             return False

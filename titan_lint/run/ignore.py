@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         """The lines of one file."""
 
         def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
-            """Tell whether ``path`` is ignored (``True``), kept (``False``), or not spoken of.
+            """Whether ``path`` is ignored (``True``), kept (``False``), or not mentioned.
 
             Args:
                 path: Relative to the directory of the file, with slashes.
@@ -42,7 +42,7 @@ class Ignore:
         self._outer = outer
 
     def match(self, path: str, name: str, is_dir: bool) -> bool:
-        """Tell whether the absolute ``path`` is ignored; the innermost file that knows decides."""
+        """Whether the absolute ``path`` is ignored; the innermost file that knows decides."""
         ignore: Ignore | None = self
         while ignore is not None:
             decided = ignore._rules.decide(path[ignore._prefix :], name, is_dir)
@@ -230,7 +230,7 @@ class _Wild:
     """A line with many stars, matched without going back further than the last of them.
 
     What follows a star is best matched as early as it can be: later stars then have more to choose
-    from. That goes for the parts of a path between `**` as well.
+    from. That goes for the parts of a path between ``**`` as well.
     """
 
     __slots__ = ("_is_anchored", "_only_dirs", "_parts", "include")
@@ -332,7 +332,7 @@ def _tokens(part: str) -> list[Any]:
 
 
 def _matches_itself(found: Any, asked: str) -> bool:
-    """Tell whether a line matches the path asked for, and not only a directory that it lies in."""
+    """Whether a line matches the path asked for, and not only a directory that it lies in."""
     if found is None:
         return False
     match: re.Match[str] = found.match
@@ -344,7 +344,7 @@ def _matches_itself(found: Any, asked: str) -> bool:
 
 
 def _is_valid(line: str) -> bool:
-    """Tell whether pathspec takes a line; to git, one that makes no sense matches nothing."""
+    """Whether pathspec takes a line; to git, one that makes no sense matches nothing."""
     import re
 
     from pathspec import GitIgnoreSpec

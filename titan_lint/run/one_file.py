@@ -28,7 +28,7 @@ class Job(Struct):
 
     Attributes:
         targets: What files are held against.
-        fix: Whether findings are mended.
+        fix: Whether findings are fixed.
         unsafe: Whether unsafe fixes count.
         diff: Whether a diff takes the place of writing.
         add_noqa: Whether findings are suppressed in the file.

@@ -17,7 +17,7 @@ class FileOutcome:
         path: The absolute path.
         source: The text that ``findings`` point into, after any fix; ``None`` where nothing does.
         findings: What is left to report, ordered by place and code.
-        fixed: Findings that were mended, or would be by ``--diff``.
+        fixed: Findings that were fixed, or would be by ``--diff``.
         errors: What went wrong with the file.
         tracebacks: Tracebacks of errors in titan-lint itself.
         diff: With ``--diff``, the unified diff in the file's own encoding.
@@ -93,7 +93,7 @@ class Outcome:
 
     @property
     def fixed(self) -> Iterator[Finding]:
-        """All findings that were mended."""
+        """All findings that were fixed."""
         return (finding for file in self.files for finding in file.fixed)
 
     @property
@@ -103,7 +103,7 @@ class Outcome:
 
 
 def is_fixable(finding: Finding, *, unsafe: bool) -> bool:
-    """Tell whether a finding has a fix that may be applied.
+    """Whether a finding has a fix that may be applied.
 
     Args:
         finding: The finding.

@@ -3,7 +3,7 @@
 One file tells little of the version that it was written for, and nothing of what another one puts in
 the place of torchtitan's functions; the files of a project tell more. They are read for that only when
 a rule asks, and the answer depends on what they say alone, now and at HEAD: not on their order, on how
-the work is spread, or on what is mended meanwhile.
+the work is spread, or on what is fixed meanwhile.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Projects:
         return Readers(lambda name: self._is_asked(path, name))
 
     def _is_asked(self, path: str, name: str) -> bool:
-        """Whether another file speaks of a module and of a name in it, or may do so unseen."""
+        """Whether another file mentions a module and a name in it, or may do so unseen."""
         directory, file = os.path.split(path)
         known = self._words_in(self._root(directory))
         try:
@@ -204,7 +204,7 @@ class Projects:
         return program
 
     def read(self, paths: Iterable[str]) -> None:
-        """Read what the projects of some files say now, before any file is mended."""
+        """Read what the projects of some files say now, before any file is fixed."""
         for root in dict.fromkeys(self._root(os.path.dirname(path)) for path in paths):
             if self._files.get(root):
                 self._said_in(root)

@@ -92,7 +92,7 @@ def clean_up_after_writer(path: str) -> None:
 
 
 def is_temporary(name: str) -> bool:
-    """Tell whether a file of this name is one of :func:`replace`'s temporaries."""
+    """Whether a file of this name is one of :func:`replace`'s temporaries."""
     return name.endswith(TEMPORARY) and name.startswith(".") and len(name) == len(TEMPORARY) + 17
 
 
@@ -137,7 +137,7 @@ def _create(temporary: str) -> int:
 
 
 def _is_at(descriptor: int, path: str) -> bool:
-    """Tell whether the open file is still the one that ``path`` names."""
+    """Whether the open file is still the one that ``path`` names."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(path, follow_symlinks=False))
     except OSError:

@@ -111,7 +111,7 @@ class Targets:
         return found
 
     def is_own(self, path: str) -> bool:
-        """Tell whether a file belongs to the torchtitan that it is held against."""
+        """Whether a file belongs to the torchtitan that it is held against."""
         return not self._is_asked and self._packages.folder(os.path.dirname(path)) is not None
 
     def package(self, path: str) -> str | None:

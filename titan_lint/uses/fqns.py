@@ -97,7 +97,7 @@ def _is_stale(text: str, change: FqnChange) -> bool:
 
 
 def _is_own(file: File, change: FqnChange) -> bool:
-    """Whether a class of the file gives itself what the row speaks of: the string may be for that."""
+    """Whether a class of the file gives itself what the row is about: the string may be for that."""
     return any(
         change.old.member in info.attributes for info in file.program.bindings.classes.values()
     )

@@ -1,4 +1,4 @@
-"""The report of `titan-lint verify` as one HTML page that needs nothing else."""
+"""The report of ``titan-lint verify`` as one HTML page that needs nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine offers so that `titan-lint verify` can run it.
+"""What an engine offers so that ``titan-lint verify`` can run it.
 
 An engine need not import titan-lint: these protocols only describe it. A file offers its engine
 with the comment ``# titan-lint: engine=make_engine``; a project does so in its configuration

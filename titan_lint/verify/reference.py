@@ -111,7 +111,7 @@ def dense_varlen_attn(
     return_aux: Any = None,
     **kernel_options: Any,
 ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
-    """`torch.nn.attention.varlen.varlen_attn` for self-attention, computed densely.
+    """``torch.nn.attention.varlen.varlen_attn`` for self-attention, computed densely.
 
     Args:
         query: packed tokens [tokens, heads, width].

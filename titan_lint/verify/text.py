@@ -1,4 +1,4 @@
-"""The report of `titan-lint verify` as text for a terminal, plain or coloured."""
+"""The report of ``titan-lint verify`` as text for a terminal, plain or coloured."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class Run:
 
 @dataclass(slots=True)
 class VerifyReport:
-    """What `titan-lint verify` found.
+    """What ``titan-lint verify`` found.
 
     Attributes:
         device: "cpu" or "cuda".

@@ -63,7 +63,7 @@ def explanation(surface: Surface, path: str) -> ImportChange | None:
 def _spellings(surface: Surface, path: str) -> Iterator[str]:
     """A path as written, and the one under which it was defined when it was last there.
 
-    None where it is still to come: the catalogue speaks of what is gone.
+    None where it is still to come: the catalogue is about what is gone.
     """
     presence = history.find(surface, path)
     if presence is None or presence.earlier:
@@ -87,7 +87,7 @@ def _rows(path: str) -> Iterator[tuple[ImportChange, str, str]]:
 
 
 def _gone_rows(surface: Surface, path: str) -> Iterator[tuple[ImportChange, str]]:
-    """As :func:`_rows`, without those whose old form is still there: they speak of a later time."""
+    """As :func:`_rows`, without those whose old form is still there: they are about a later time."""
     for row, old, rest in _rows(path):
         if surface.lookup(old) is None:
             yield row, rest

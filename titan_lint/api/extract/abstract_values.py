@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Known(Struct):
-    """A literal; `True` and `1` are told apart."""
+    """A literal; ``True`` and ``1`` are told apart."""
 
     type: type
     value: Constant
@@ -48,7 +48,7 @@ class _Special(enum.Enum):
 
 
 class Dictionary(Struct):
-    """A dictionary with names for keys, as it is handed on with `**`.
+    """A dictionary with names for keys, as it is handed on with ``**``.
 
     Attributes:
         complete: whether there are no other keys.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_values(surface: Surface, extracted: Extracted) -> None:
-    """Write into the records of `extracted` which values its public functions accept and reject."""
+    """Write into the records of ``extracted`` which values its public functions accept and reject."""
     interpreter = Interpreter(surface, extracted)
     for path, record, class_ in _functions(extracted.modules):
         values = _values_of(interpreter, path, class_)
@@ -51,7 +51,7 @@ def _members(
 
 
 def _values_of(interpreter: Interpreter, path: str, class_: str | None) -> Record:
-    """Record of what is known about the values of each parameter of the function at `path`."""
+    """Record of what is known about the values of each parameter of the function at ``path``."""
     tree = interpreter.trees.get(path)
     if tree is None or not interpreter.follows(path):
         return {}
@@ -73,7 +73,7 @@ def _values_of(interpreter: Interpreter, path: str, class_: str | None) -> Recor
 def _parameters(
     surface: Surface, path: str, tree: FunctionTree, class_: str | None
 ) -> Iterator[tuple[str, tuple[Constant, ...]]]:
-    """Parameters, or for `__post_init__` fields as `self.name`, with their `Literal` choices."""
+    """Parameters, or for ``__post_init__`` fields as ``self.name``, with their ``Literal`` choices."""
     owner = surface.lookup(class_) if class_ else None
     if path.endswith(".__post_init__"):
         if isinstance(owner, Class):

@@ -2,10 +2,10 @@
 
 griffe reads definitions, parameters, annotations and imports of each file. What it doesn't keep is
 taken from the same syntax trees: attributes that methods assign, where their values come from, names
-bound only for type checkers, and what functions do with the values they are given (`guards`).
+bound only for type checkers, and what functions do with the values they are given (``guards``).
 Nothing of torchtitan is imported.
 
-Raises `ImportError` on import when griffe isn't installed.
+Raises ``ImportError`` on import when griffe isn't installed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class ExtractionError(PackageError):
 
 
 def extract_records(tree: Tree) -> Extracted:
-    """Records of all modules in `tree`."""
+    """Records of all modules in ``tree``."""
     extracted = Extracted()
     for name, path, content in tree.modules():
         extracted.modules[name] = _module(name, path, content, tree.where, extracted)
@@ -106,7 +106,7 @@ def _module(name: str, path: str, content: bytes, where: str, extracted: Extract
 
 
 def _package(name: str) -> griffe.Module | None:
-    """A stand-in for the package called `name`, against which relative imports are resolved."""
+    """A stand-in for the package called ``name``, against which relative imports are resolved."""
     if not name:
         return None
     parent, _, last = name.rpartition(".")
@@ -362,7 +362,7 @@ def _mutated(tree: ast.Module) -> set[str]:
 
 
 def _bound(body: list[ast.stmt]) -> tuple[set[str], dict[str, int]]:
-    """Names that `body` binds at run time, and how often each is defined as a function."""
+    """Names that ``body`` binds at run time, and how often each is defined as a function."""
     runtime: set[str] = set()
     counts: dict[str, int] = {}
     for node in _executed(body):
@@ -396,10 +396,10 @@ def _is_accessor(decorator: ast.expr) -> bool:
 
 
 def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Nodes that run when `body` does.
+    """Nodes that run when ``body`` does.
 
-    Not the insides of functions, lambdas and classes, nor what stands under `if TYPE_CHECKING` or
-    `if __name__ == "__main__"`.
+    Not the insides of functions, lambdas and classes, nor what stands under ``if TYPE_CHECKING`` or
+    ``if __name__ == "__main__"``.
     """
     for statement in body:
         yield from _executed_node(statement)
@@ -428,7 +428,7 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def _instance_attributes(tree: ast.ClassDef) -> Iterator[tuple[str, Record]]:
-    """Attributes that the methods of a class set on `self`, with what is said of their types."""
+    """Attributes that the methods of a class set on ``self``, with what is said of their types."""
     for method in tree.body:
         if not isinstance(method, FunctionTree):
             continue
@@ -528,7 +528,7 @@ def _annotation_text(node: ast.expr) -> str:
 
 
 def _locals(method: FunctionTree) -> dict[str, ast.expr | None]:
-    """Local variables with the value assigned to them; `None` for one bound more than once."""
+    """Local variables with the value assigned to them; ``None`` for one bound more than once."""
     bound: dict[str, ast.expr | None] = {}
     simple: dict[int, ast.expr] = {}
     for node in ast.walk(method):
@@ -546,11 +546,11 @@ def _locals(method: FunctionTree) -> dict[str, ast.expr | None]:
 
 
 class _Origins(Struct, frozen=False):
-    """Writes down where a value comes from, as the chains that `Surface` follows.
+    """Writes down where a value comes from, as the chains that ``Surface`` follows.
 
     Attributes:
         parameters: annotation of each annotated parameter.
-        variables: local variables with the one value they have, or `None`.
+        variables: local variables with the one value they have, or ``None``.
         self_name: what the method calls its instance.
     """
 
@@ -560,7 +560,7 @@ class _Origins(Struct, frozen=False):
     depth: int = 0
 
     def of(self, node: ast.expr) -> str | None:
-        """The chain for `node`, or `None` for anything but names, attributes and calls of them."""
+        """The chain for ``node``, or ``None`` for anything but names, attributes and calls of them."""
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.Attribute):

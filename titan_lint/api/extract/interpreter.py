@@ -1,11 +1,11 @@
 """An abstract interpreter of torchtitan's functions and constructors.
 
 It runs a function with what is known of its arguments, and asks: does every path raise? Calls into torchtitan are
-followed with the arguments that are known, so that `model_registry(attn_backend=...)` is rejected by
+followed with the arguments that are known, so that ``model_registry(attn_backend=...)`` is rejected by
 whatever function it ends up in. Loops count when they certainly run at least once.
 
 What it says is certain: a condition that depends on anything unknown goes both ways, and a path that
-may end well does so. A raise under `try` counts only if every handler raises.
+may end well does so. A raise under ``try`` counts only if every handler raises.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class _Arguments(Struct, frozen=False):
     """What a call gives.
 
     Attributes:
-        complete: whether it gives nothing else, by `*` or `**`.
+        complete: whether it gives nothing else, by ``*`` or ``**``.
     """
 
     positional: list[Abstract]
@@ -139,7 +139,7 @@ class _Arguments(Struct, frozen=False):
     complete: bool = True
 
     def bind(self, function: Function) -> dict[str, Abstract]:
-        """Parameters of `function` with what they get; literal defaults for those left out."""
+        """Parameters of ``function`` with what they get; literal defaults for those left out."""
         bound: dict[str, Abstract] = {}
         bound.update(zip((p.name for p in function.positional), self.positional, strict=False))
         names = {p.name for p in function.parameters if not p.is_variadic}
@@ -175,7 +175,7 @@ class Interpreter:
         self._statements = 0
 
     def call(self, path: str, given: Mapping[str, Abstract]) -> Ending:
-        """Run the function at `path` with what is known of its arguments.
+        """Run the function at ``path`` with what is known of its arguments.
 
         Raises:
             TooLongError: It takes too long.
@@ -227,7 +227,7 @@ class Interpreter:
         return frame
 
     def _apply(self, callee: Abstract, arguments: _Arguments) -> None:
-        """Call `callee`; raises `_RaisedError` when whichever function it is certainly raises."""
+        """Call ``callee``; raises ``_RaisedError`` when whichever function it is certainly raises."""
         if not isinstance(callee, Defined):
             return
         if callee.partial:
@@ -248,7 +248,7 @@ class Interpreter:
         return None
 
     def follows(self, path: str) -> bool:
-        """Whether calling the function at `path` runs the body that is there."""
+        """Whether calling the function at ``path`` runs the body that is there."""
         if path not in self._plain:
             tree = self.trees.get(path)
             self._plain[path] = tree is not None and _is_plain(tree)
@@ -399,7 +399,7 @@ class Interpreter:
         return self._either([node.orelse, []], frame) if node.orelse else _FALLS
 
     def _items(self, iterable: ast.expr, frame: _Frame) -> Sequence[Abstract]:
-        """The first items of `iterable`, as many as there certainly are."""
+        """The first items of ``iterable``, as many as there certainly are."""
         match iterable:
             case ast.Call(func=ast.Name(id="range"), args=arguments) if "range" not in frame.locals:
                 bounds = [self._evaluate(argument, frame) for argument in arguments]
@@ -548,7 +548,7 @@ class Interpreter:
         return hints.dotted(node.exc) or "an exception"
 
     def _text(self, node: ast.expr, frame: _Frame) -> str:
-        """The message that `node` makes, as far as it is known, with names for what isn't."""
+        """The message that ``node`` makes, as far as it is known, with names for what isn't."""
         match node:
             case ast.Constant(value=str(text)):
                 return text
@@ -565,7 +565,7 @@ class Interpreter:
     # Expressions.
 
     def _evaluate(self, node: ast.expr, frame: _Frame) -> Abstract:
-        """The value of `node`; raises `_RaisedError` when evaluating it certainly does."""
+        """The value of ``node``; raises ``_RaisedError`` when evaluating it certainly does."""
         literal = hints.constant(node)
         if literal is not None:
             return constant(literal[0])
@@ -794,7 +794,7 @@ class Interpreter:
                 return None
 
     def _all_or_any(self, conjunction: bool, values: list[ast.expr], frame: _Frame) -> bool | None:
-        """`and` / `or`: operands behind an unknown one may not be evaluated."""
+        """``and`` / ``or``: operands behind an unknown one may not be evaluated."""
         unknown = False
         for value in values:
             try:

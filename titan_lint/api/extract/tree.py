@@ -1,6 +1,6 @@
 """Reading torchtitan's Python files out of whatever holds them, without importing anything.
 
-A source is a folder (a checkout, the `torchtitan` package itself, a site-packages folder), a wheel or
+A source is a folder (a checkout, the ``torchtitan`` package itself, a site-packages folder), a wheel or
 an sdist. What comes back is the text of each module by its dotted name.
 """
 
@@ -34,7 +34,7 @@ class Tree(Struct):
 
     Attributes:
         where: what was read, for messages.
-        files: path below the root, with `/`, to content.
+        files: path below the root, with ``/``, to content.
         version: what the tree calls itself, empty when it doesn't say.
     """
 
@@ -43,7 +43,7 @@ class Tree(Struct):
     version: str = ""
 
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of the modules that `modules` gives: their paths and contents."""
+        """Hexadecimal SHA-256 of the modules that ``modules`` gives: their paths and contents."""
         import hashlib  # Loads OpenSSL, which a check against a bundled surface does without.
 
         total = hashlib.sha256()
@@ -52,7 +52,7 @@ class Tree(Struct):
         return total.hexdigest()
 
     def modules(self) -> Iterator[tuple[str, str, bytes]]:
-        """Dotted name, path and content of every module outside `tests` folders, sorted by path."""
+        """Dotted name, path and content of every module outside ``tests`` folders, sorted by path."""
         for path in sorted(self.files):
             parts = PurePosixPath(path).with_suffix("").parts
             if _SKIPPED_FOLDERS & set(parts[:-1]) and parts[0] != "torchtitan_recipes":
@@ -65,7 +65,7 @@ class Tree(Struct):
 
 
 def read(source: str | Path) -> Tree:
-    """Read the torchtitan at `source`.
+    """Read the torchtitan at ``source``.
 
     Raises:
         PackageError: if there is nothing there, or it holds no torchtitan.
@@ -85,7 +85,7 @@ def read(source: str | Path) -> Tree:
 
 
 def from_tar(data: bytes, where: str) -> Tree:
-    """Read a tar archive held in memory, such as `git archive` writes."""
+    """Read a tar archive held in memory, such as ``git archive`` writes."""
     import io
     import tarfile
 
@@ -145,7 +145,7 @@ def _folder(path: Path) -> Tree:
 
 
 def is_package(path: Path) -> bool:
-    """Whether the folder `path` is the package `torchtitan` itself, told by what is in it."""
+    """Whether the folder ``path`` is the package ``torchtitan`` itself, told by what is in it."""
     return all((path / Path(mark).relative_to("torchtitan")).is_file() for mark in _MARKS)
 
 
@@ -183,6 +183,6 @@ def _version(files: dict[str, bytes]) -> str:
         if name in files:
             found = _VERSION.search(files[name].decode("utf-8", "replace"))
             if found:
-                # `Metadata-Version:` comes first in METADATA and must not be taken for it.
+                # `Metadata-Version:` comes first in METADATA and is another version.
                 return found[1]
     return ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def rewrite(
     file: File, site: Site, change: CallChange, new: Rename, names: Sequence[str]
 ) -> Rewrite | None:
-    """Rename the one keyword that the row speaks of."""
+    """Rename the one keyword that the row is about."""
     (name,) = names
     keyword = site.arguments.keywords[name]
     parameters = [callee.function.parameter(new.rename) for callee in site.callees]

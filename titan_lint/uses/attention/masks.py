@@ -38,7 +38,7 @@ def masks_built(file: File) -> list[tuple[str, ast.Call]]:
     """The calls of a file that build a kind of masks for sure, each behind the kind.
 
     A kind counts when torchtitan's own function for it is called, or when a function whose name
-    speaks of masks is given the backend as a literal.
+    mentions masks is given the backend as a literal.
     """
     return [
         (kind, call)

@@ -76,7 +76,7 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
 
     It does not where the import that it goes through fails there and is meant to, and where another
     file of the project puts something of its own in the callee's place. Who casts the callee to
-    `Any` says so, too.
+    ``Any`` says so, too.
 
     ``failures`` are what the mistake raises at the target, or may raise.
     """

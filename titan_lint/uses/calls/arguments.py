@@ -1,4 +1,4 @@
-"""The arguments of a call: those written out, and those that `**` brings in."""
+"""The arguments of a call: those written out, and those that ``**`` brings in."""
 
 from __future__ import annotations
 

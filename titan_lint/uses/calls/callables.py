@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def rows(surface: Surface, kind: type[K], site: Site) -> list[K]:
-    """The rows of a kind that speak of everything that a call may call, oldest first."""
+    """The rows of a kind that are about everything that a call may call, oldest first."""
     per_callee = [
         _rows_of(surface, kind, callee.path, callee.written, callee.cls) for callee in site.callees
     ]
@@ -52,7 +52,7 @@ def _rows_of(
 
 
 def rows_of_class(surface: Surface, kind: type[K], cls: Class) -> list[K]:
-    """The rows of a kind that speak of a class or one that it inherits from, oldest first."""
+    """The rows of a kind that are about a class or one that it inherits from, oldest first."""
     table, _ = _table(surface, kind)
     found = [row for ancestor in cls.mro for row in table.get(ancestor.path, ())]
     return sorted(
@@ -62,7 +62,7 @@ def rows_of_class(surface: Surface, kind: type[K], cls: Class) -> list[K]:
 
 
 def rows_of_method(surface: Surface, kind: type[K], cls: Class, name: str) -> list[K]:
-    """The rows of a kind that speak of a class's method or the one that it overrides."""
+    """The rows of a kind that are about a class's method or the one that it overrides."""
     table, _ = _table(surface, kind)
     found = [row for ancestor in cls.mro for row in table.get(f"{ancestor.path}.{name}", ())]
     return sorted(
@@ -73,14 +73,14 @@ def rows_of_method(surface: Surface, kind: type[K], cls: Class, name: str) -> li
 
 @functools.cache
 def methods(kind: type[CallChange]) -> frozenset[str]:
-    """Names of the functions and methods that rows of a kind speak of: a look that costs nothing."""
+    """Names of the functions and methods that rows of a kind are about: a look that costs nothing."""
     return frozenset(
         path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old.of
     )
 
 
 def _names(surface: Surface, path: str, written: str, cls: Class | None) -> list[str]:
-    """The paths under which a row may speak of something: its own, and those it inherits from."""
+    """The paths under which a row may be about something: its own, and those it inherits from."""
     found = [path, written]
     if cls is not None:
         found += [ancestor.path for ancestor in cls.mro]
@@ -95,7 +95,7 @@ def _names(surface: Surface, path: str, written: str, cls: Class | None) -> list
 def _table(
     surface: Surface, kind: type[CallChange]
 ) -> tuple[dict[str, list[CallChange]], list[tuple[str, CallChange]]]:
-    """The rows of a kind by the paths that the surface has for what they speak of."""
+    """The rows of a kind by the paths that the surface has for what they are about."""
     table: dict[str, list[CallChange]] = {}
     patterns: list[tuple[str, CallChange]] = []
     for row in changes.of_kind(kind):

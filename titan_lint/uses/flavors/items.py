@@ -59,7 +59,7 @@ class Items:
         self._variables: dict[tuple[Binding, ...], tuple[SurfaceValue, ...]] = {}
 
     def reads_of_factories(self) -> list[Read]:
-        """Reads from functions that are taken for configs, in order of the text.
+        """Reads from functions that are used as configs, in order of the text.
 
         Of several reads from the same variable the first one stands for all.
         """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def gone(file: File, path: str) -> str:
-    """``"`torchtitan.x` is gone at torchtitan 0.3.0 (since 2026-08-18, 203f9a806)"``."""
+    """``"``torchtitan.x`` is gone at torchtitan 0.3.0 (since 2026-08-18, 203f9a806)"``."""
     surface, label = file.target.surface, file.target.label
     change = moves.explanation(surface, path)
     presence = history.find(surface, path) if "*" not in path else None
