@@ -22,7 +22,7 @@ class AttentionMismatch(Rule):
 
     ## What it does
     Compares the backend that a registry call gets, passed as a literal or by the target's default,
-    with the masks that the same function or class builds. It speaks where both are known and differ:
+    with the masks that the same function or class builds. It reports where both are known and differ:
     flex and flex_flash take a `BlockMask`, varlen takes `VarlenMetadata`.
 
     ## Why is this bad?

@@ -21,7 +21,7 @@ class MovedImport(Rule):
     ## What it does
     As TTN201, for what the target has under exactly one other public path. The catalogue of changes
     says where; without a row there, what has the same name and the same shape from each known
-    torchtitan to the next is taken for the same thing.
+    torchtitan to the next is the same thing.
 
     ## Why is this bad?
     The import raises `ImportError` or `ModuleNotFoundError`, a dotted use `AttributeError`.

@@ -36,7 +36,7 @@ _REGISTRY = "model_registry"
 
 
 class ConfigFactory(Rule):
-    """What a dictionary of flavors holds is taken for a config, and is a function that makes one.
+    """What a dictionary of flavors holds is used as a config, and is a function that makes one.
 
     ## What it does
     Finds attributes read from the values of `llama3_configs` and its kin, by subscript or in a loop,

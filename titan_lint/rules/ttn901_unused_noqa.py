@@ -17,7 +17,7 @@ class UnusedNoqa(Rule):
 
     ## What it does
     Finds the codes of this linter in `# noqa: ...` and `# titan-lint: noqa: ...` comments where the
-    rule reports nothing that the comment could hide: the code was mended since, or the code is
+    rule reports nothing that the comment could hide: the code was fixed since, or the code is
     mistyped, listed twice, or none of a rule.
 
     Only codes of this linter are looked at, only those of rules that are switched on, and never a
