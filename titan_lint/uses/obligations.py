@@ -32,7 +32,6 @@ __all__ = [
     "evaluated_there",
     "form_name",
     "is_asked_for",
-    "is_builtin",
     "known_values",
     "never_changed",
     "same_value",
@@ -228,18 +227,6 @@ def beside_each_other(file: File, one: ast.expr, other: ast.expr) -> bool:
         or (runs_before(program, other, one) and runs_after(program, one, other))
         or program.statement(one) is program.statement(other)
     )
-
-
-def is_builtin(file: File, name: str) -> bool:
-    """Whether a name means the built-in thing wherever the file uses it."""
-    return not any(
-        name in scope.bindings
-        for scope in (
-            file.program.bindings.module,
-            *file.program.bindings.scopes.values(),
-            *(info.scope for info in file.program.bindings.classes.values()),
-        )
-    ) and not any(isinstance(n, ast.alias) and n.name == "*" for n in file.program.nodes)
 
 
 def known_values(file: File, form: ast.expr) -> list[object]:
