@@ -67,6 +67,7 @@ class TestJson:
                 "targets": ["torchtitan 0.3.0"],
                 "fix": {
                     "applicability": "safe",
+                    "because": [],
                     "message": "Mend it",
                     "edits": [
                         {"line": 2, "column": 12, "end_line": 2, "end_column": 15, "content": "new"}

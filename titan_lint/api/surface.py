@@ -527,11 +527,13 @@ class Surface:
         # In early 2026 it filled in what the constructor leaves without a value, too.
         names = {p.name for p in rest}
         later = tuple(
-            replace(p, kind=Kind.KEYWORD_ONLY, default="...")
+            replace(p, kind=ParameterKind.KEYWORD_ONLY, default="...")
             for p in config.unset_fields
             if p.name not in names
         )
-        last = next((n for n, p in enumerate(rest) if p.kind is Kind.VAR_KEYWORD), len(rest))
+        last = next(
+            (n for n, p in enumerate(rest) if p.kind is ParameterKind.VAR_KEYWORD), len(rest)
+        )
         parameters = (written.parameters[0], *rest[:last], *later, *rest[last:])
         return replace(
             written,

@@ -1321,7 +1321,7 @@ def _handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler |
 
 
 def _stored(statement: ast.stmt) -> set[str]:
-    from titan_lint.code.names import stored_names
+    from titan_lint.code.linking import stored_names
 
     return stored_names([statement])
 

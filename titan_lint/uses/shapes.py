@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function
-from titan_lint.api.entities import Kind
+from titan_lint.api.entities import ParameterKind
 from titan_lint.api.paths import expand
 from titan_lint.code.values import Attr, Bound, Instance, LocalClass, LocalInstance, Ref, Value
 from titan_lint.structs import Struct
@@ -78,7 +78,7 @@ class Shapes:
                 elif keyword_only is None:
                     answers.add(True)
                 else:
-                    answers.add((parameter.kind is Kind.KEYWORD_ONLY) is keyword_only)
+                    answers.add((parameter.kind is ParameterKind.KEYWORD_ONLY) is keyword_only)
             return True if True in answers else answers.pop() if len(answers) == 1 else None
 
         return Names(has, are_things=True)
