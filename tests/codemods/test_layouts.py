@@ -86,7 +86,7 @@ CALLS = {
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
 def test_keyword_fits_the_calls_layout(case: str, ending: str) -> None:
     before, after = (
-        f"{IMPORT}def build(f, c):\n    x = {call}\n    return x, make_masks(c.attn_type)\n"
+        f"{IMPORT}def build(f, c):\n    x = {call}\n    return x, get_attention_masks(c.attn_type)\n"
         for call in CALLS[case]
     )
     result = fix(

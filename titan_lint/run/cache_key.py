@@ -135,7 +135,9 @@ def _packaging_files(root: str) -> list[bytes]:
 def _may_pin(name: str, directory: str) -> bool:
     if name.endswith(".txt"):
         return "require" in name or "constraint" in name or directory.endswith("requirements")
-    return name.endswith((".cfg", ".in", ".lock", ".toml"))
+    if name.endswith((".yml", ".yaml")):
+        return name.startswith(("environment", "conda"))
+    return name in ("Pipfile", "setup.py") or name.endswith((".cfg", ".in", ".lock", ".toml"))
 
 
 class Copies:
