@@ -1217,7 +1217,7 @@ from torchtitan.distributed.context_parallel import cp_shard
 
 shards = cp_shard(mesh, inputs, masks)
 """,
-        says=("TTN304 unsafe",),
+        says=("TTN304 safe",),
         becomes="""\
 from torchtitan.distributed.context_parallel import cp_shard
 
@@ -1439,7 +1439,7 @@ from torchtitan.config import ParallelismConfig
 
 parallelism = ParallelismConfig(tensor_parallel_degree=2)
 """,
-        says=("TTN304 unsafe",),
+        says=("TTN304 safe",),
         becomes="""\
 from torchtitan.config import ParallelismConfig
 

@@ -9,12 +9,7 @@ from __future__ import annotations
 WRONG: tuple[tuple[str, str], ...] = ()
 
 # Those of test_behaviours.py.
-BEHAVIOURS: frozenset[str] = frozenset(
-    {
-        "settling 1",
-        "settling 3",
-    }
-)
+BEHAVIOURS: frozenset[str] = frozenset({})
 
 # Those of test_projects.py.
 PROJECTS: frozenset[str] = frozenset(

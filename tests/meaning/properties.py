@@ -76,7 +76,7 @@ def does_what_was_meant(fixing: Fixing) -> str:
             if all(
                 event in both
                 for event, *both in zip(
-                    *(map(_without_defaults, run.events) for run in (after, was, expected)),
+                    *(map(without_defaults, run.events) for run in (after, was, expected)),
                     strict=True,
                 )
             ):
@@ -90,7 +90,7 @@ def does_what_was_meant(fixing: Fixing) -> str:
 
 def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
     """Events in which a spec that may follow the masks, and does, has the backend ``(masks)``."""
-    events = tuple(_without_defaults(event) for event in events)
+    events = tuple(without_defaults(event) for event in events)
     if not program.follows:
         return list(events)
     masks = {
@@ -115,16 +115,16 @@ def _follow(program: Program, events: tuple[object, ...]) -> list[object]:
 _OLD_DEFAULTS = (("spmd_backend", "'partial_dtensor'"), ("disable_cuda_graphs", "True"))
 
 
-def _without_defaults(record: Any) -> Any:
+def without_defaults(record: Any) -> Any:
     """A record without arguments that say what leaving them out said on the old torchtitan."""
     if isinstance(record, dict):
         return {
-            name: _without_defaults(value)
+            name: without_defaults(value)
             for name, value in record.items()
             if (name, value) not in _OLD_DEFAULTS
         }
     if isinstance(record, tuple | list):
-        return type(record)(map(_without_defaults, record))
+        return type(record)(map(without_defaults, record))
     return record
 
 

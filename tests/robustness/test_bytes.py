@@ -251,7 +251,7 @@ def test_a_file_without_torchtitan_may_have_any_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["titan_lint.run.one_file.suppress", "titan_lint.code.program.Bindings"]
+    "where", ["titan_lint.run.one_file.suppress", "titan_lint.code.program.linked"]
 )
 def test_too_little_memory_is_no_mistake_of_a_rule(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -46,7 +46,7 @@ def compat(
     from titan_lint.config.settings import load_settings
     from titan_lint.config.toml import ConfigError
     from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import Targets
+    from titan_lint.run.targets import pinned_keys, written_for
     from titan_lint.uses.era import Era, of_source
 
     values = {option.name: option.default for option in OPTIONS}
@@ -58,15 +58,14 @@ def compat(
         here = Path.cwd()
         projects = Projects(str(here / source.path) for source, own in sources if own is None)
 
-        targets = Targets(chosen)
-        named = targets.options.written_for
+        named = written_for(chosen)
 
         def era(source: Source) -> Era | None:
             path = str(here / source.path)
             if named is not None:
                 return Era((named,))
             return of_source(
-                source, projects.era(path), lambda: projects.head(path), lambda: targets.pinned
+                source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
             )
 
         result = survey(sources, era=era)

@@ -152,7 +152,7 @@ class Projects:
             for other in beside
         ):
             return True  # it is none of the run's, and may ask for anything
-        wanted = {os.path.splitext(file)[0].encode(), name.encode()}
+        wanted = {os.fsencode(os.path.splitext(file)[0]), name.encode()}
         return any(wanted <= words for other, words in known.items() if other != path)
 
     def _words_in(self, root: str) -> dict[str, frozenset[bytes]]:
@@ -167,7 +167,7 @@ class Projects:
                 contents[path] = read(path)
             except ReadError:
                 continue
-        modules = {os.path.splitext(os.path.basename(path))[0].encode() for path in contents}
+        modules = {os.fsencode(os.path.splitext(os.path.basename(path))[0]) for path in contents}
         imported = {
             word
             for data in contents.values()

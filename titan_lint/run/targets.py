@@ -56,7 +56,7 @@ class Targets:
         self._packages = Packages()
         self._vendored: dict[str, Sequence[Target] | TargetError] = {}
         self.options = Options(
-            legacy_guard=settings.legacy_guard, written_for=_written_for(settings)
+            legacy_guard=settings.legacy_guard, written_for=written_for(settings)
         )
 
     def __reduce__(self) -> tuple[type[Targets], tuple[Settings]]:
@@ -65,20 +65,12 @@ class Targets:
 
     @functools.cached_property
     def pinned(self) -> tuple[str, ...]:
-        """Index keys of the version that the project pins: two where it lies between known ones.
-
-        Empty where it pins none, a range, or what is later than all that is known.
-        """
-        pin = self._pin
-        return () if pin is None else known.keys_of(pin.target)
+        """See :func:`pinned_keys`."""
+        return pinned_keys(self._settings)
 
     @functools.cached_property
     def _pin(self) -> Pin | None:
-        from titan_lint.api.pins import pinned
-
-        pin = pinned(Path(self._settings.project))
-        # Whatever main is today says nothing of when the code was written.
-        return None if pin is None or not pin.exact or pin.target == "main" else pin
+        return _exact_pin(self._settings)
 
     def _unknown_pin(self) -> str:
         """Say that a project is written for what is not known, where that would count."""
@@ -146,7 +138,29 @@ class Packages:
         return self._folders[directory]
 
 
-def _written_for(settings: Settings) -> str | None:
+def pinned_keys(settings: Settings) -> tuple[str, ...]:
+    """Index keys of the version that the project pins: two where it lies between known ones.
+
+    Empty where it pins none, a range, or what is not known.
+    """
+    pin = _exact_pin(settings)
+    return () if pin is None else known.keys_of(pin.target)
+
+
+def _exact_pin(settings: Settings) -> Pin | None:
+    from titan_lint.api.pins import pinned
+
+    pin = pinned(Path(settings.project))
+    # Whatever main is today says nothing of when the code was written.
+    return None if pin is None or not pin.exact or pin.target == "main" else pin
+
+
+def written_for(settings: Settings) -> str | None:
+    """Index key of the version that the user says code was written for; ``None`` where nobody does.
+
+    Raises:
+        ConfigError: There is no such torchtitan.
+    """
     if settings.written_for is None:
         return None
     try:

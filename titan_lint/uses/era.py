@@ -91,7 +91,7 @@ class Era:
         if self.asked:
             return self
         pinned = self._pinned() if self._pinned is not None else ()
-        if pinned and surface.key not in pinned:
+        if pinned and surface.key not in pinned and self._fits(pinned):
             return Era(pinned)
         head = self._head() if self._head is not None else None
         return self if head is None or not head.keys or head.includes(surface) else head
@@ -104,6 +104,12 @@ class Era:
     def uses(self) -> tuple[Use, ...]:
         """What the code uses; those that few versions have come first."""
         return tuple(sorted(dict.fromkeys(self._find() if self._find else ()), key=_cost))
+
+    def _fits(self, pinned: Sequence[str]) -> bool:
+        """Whether the code fits what the project pins: a pin of something else tells nothing of it."""
+        return any(
+            all(fits(use, surface) for use in self.uses) for surface in map(bundle.load, pinned)
+        )
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
