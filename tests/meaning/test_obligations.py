@@ -9,6 +9,7 @@ import functools
 
 import pytest
 
+from tests.meaning import tool
 from tests.meaning.generate import KINDS
 from tests.meaning.run import judged
 from titan_lint import rules
@@ -30,7 +31,6 @@ SHOWN_BY: dict[Obligation, tuple[str, ...]] = {
     Obligation.MEANT_FOR_IT: ("async/one branch", "async/across functions"),
     Obligation.NO_OTHER_EFFECT: ("block/statement", "block/else"),
     Obligation.WHOLE_RENAME: ("value/compared", "flavor/compared", "legacy flavor/flavor compared"),
-    Obligation.IMPORTS_STAY: ("import/attribute put there",),
     Obligation.COMMENTS_STAY: ("dropped keyword/comments", "amp/plain"),
     Obligation.STATED: ("checkpointing/every second layer",),
 }
@@ -56,7 +56,7 @@ def wrong_kinds(kinds: list[str]) -> set[str]:
     return {kind for kind, _ in result.smallest}
 
 
-@pytest.mark.parametrize("obligation", Obligation)
+@pytest.mark.parametrize("obligation", SHOWN_BY)
 def test_a_program_goes_wrong_without_it(
     obligation: Obligation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +64,31 @@ def test_a_program_goes_wrong_without_it(
     assert wrong_kinds(kinds) == set()
     without(obligation, monkeypatch)
     assert wrong_kinds(kinds), f"no program needs {obligation.value}"
+
+
+PATCHING = """\
+import torchtitan.models.deepseek_v3.model.model as model
+
+
+class Mine:
+    pass
+
+
+model.Attention = Mine
+"""
+
+
+def test_what_patches_an_old_module_would_patch_another_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever reads the old path gets what is put there; in the new module nobody may look for it."""
+    assert tool.fixed(PATCHING).text == PATCHING
+    without(Obligation.IMPORTS_STAY, monkeypatch)
+    assert "model.model" not in tool.fixed(PATCHING).text
+
+
+def test_every_obligation_has_a_program_or_a_test_of_its_own() -> None:
+    assert {*SHOWN_BY, Obligation.IMPORTS_STAY} == set(Obligation)
 
 
 def test_every_rule_that_offers_fixes_says_what_they_rest_on() -> None:

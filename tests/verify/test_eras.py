@@ -85,7 +85,9 @@ def test_train_spec_engine_is_carried_as_far_as_names_go(tmp_path: Path) -> None
     text = engine.read_text(encoding="utf-8")
     assert "from torchtitan.models.common.attention import (\n    AttentionMasksType," in text
     # Without CUDA graphs, as at the version that it was written for.
-    training = "TrainingConfig(seq_len=384, local_batch_size=1, steps=100, disable_cuda_graphs=True)"
+    training = (
+        "TrainingConfig(seq_len=384, local_batch_size=1, steps=100, disable_cuda_graphs=True)"
+    )
     assert f"training={training}" in text
     assert "checkpoint=CheckpointManager.Config(enable=False)" in text
     unresolved = " ".join(finding["message"] for finding in left)
