@@ -15,6 +15,7 @@ BEHAVIOURS: frozenset[str] = frozenset({})
 PROJECTS: frozenset[str] = frozenset(
     {
         "a config that another file puts into the dictionary",
+        "a name that another file patches",
         "a value that another file compares",
     }
 )

@@ -76,9 +76,15 @@ def fix(
 
         # Each pass changes what the code fits, but not what it was written for.
         options = replace(options, era=of_source(source))
-    for _ in range(MAX_PASSES):
+    passes = MAX_PASSES
+    done = 0
+    while done < passes:
         linted = _lint(current, codes, targets, options, package, parsed)
         kept = keep(current, linted.findings) if keep is not None else linted.findings
+        if not done:
+            # Names that come from one module wait for each other, a pass a name.
+            passes += len(kept)
+        done += 1
         places = {(f.code, f.span) for f in kept}
         suppressed = [f.statement for f in linted.findings if (f.code, f.span) not in places]
         result.remaining, result.failures = kept, linted.failures
@@ -102,7 +108,7 @@ def fix(
     first = _lint(source, codes, targets, options, package)
     remaining = keep(source, first.findings) if keep is not None else first.findings
     return Fixed(
-        source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures
+        source, [], remaining, f"the fixes did not settle in {passes} passes", first.failures
     )
 
 

@@ -16,7 +16,6 @@ from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
 from titan_lint.uses.calls.defaults import certain, changed
 from titan_lint.uses.guards import ANY
-from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class ChangedDefault(Rule):
             "rowwise is the default Float8 recipe", "pytorch/torchtitan 6348d93d1", "2026-04-27"
         ),
     )
-    rests_on = (Obligation.STATED, Obligation.MEANT_FOR_IT)
+    rests_on = (Obligation.STATED,)
     bad = (
         Example(
             written_for="main@632f67f12",
@@ -196,28 +195,14 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
     return Rewrite(
         f"Pass `{name}={_quoted(value)}`",
         (AddKeyword(site.call, name, _quoted(value)),),
-        (
-            *unless(
-                # A backend is chosen, not kept: that is for the attention rules to say.
-                name != PARAMETER
-                and _is_spelt_out(site.call)
-                and certain(file, row, value)
-                and not _speaks_of(file, name),
-                Obligation.STATED,
-            ),
-            *unless(_is_torchtitans(file, site.function), Obligation.MEANT_FOR_IT),
+        unless(
+            # A backend is chosen, not kept: that is for the attention rules to say.
+            name != PARAMETER
+            and _is_spelt_out(site.call)
+            and certain(file, row, value)
+            and not _speaks_of(file, name),
+            Obligation.STATED,
         ),
-    )
-
-
-def _is_torchtitans(file: File, function: ast.expr) -> bool:
-    """Whether nobody else may put something at the name that is called, which takes no such argument."""
-    while isinstance(function, ast.Attribute):
-        function = function.value
-    if not isinstance(function, ast.Name):
-        return False
-    return not any(
-        is_asked_for(file, binding, function.id) for binding in file.program.bindings.of(function)
     )
 
 
