@@ -10,6 +10,7 @@ import ast
 import builtins
 import functools
 
+from titan_lint.code.forms import last_name
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -175,7 +176,7 @@ class Effects:
             case ast.Attribute(value=ast.Constant(value=str())):
                 return True
             case ast.Attribute(value=receiver, attr=name) if name in _HARMLESS_METHODS:
-                if _last(receiver) in _LOGGERS:
+                if last_name(receiver) in _LOGGERS:
                     return True
             case _:
                 pass
@@ -233,7 +234,7 @@ class Effects:
             return False
         match call.func:
             case ast.Attribute(value=receiver, attr=name) if name in _SPEAKING:
-                return "log" in _last(receiver).lower() or _is_all_of(
+                return "log" in last_name(receiver).lower() or _is_all_of(
                     self._resolver, receiver, ("logging", "warnings")
                 )
             case ast.Name():
@@ -294,7 +295,9 @@ class Effects:
                     self._is_plain_iterable(argument) for argument in node.args
                 )
             case ast.Name() | ast.Attribute():
-                return root_of(self._resolver, node) == "torchtitan" or isinstance(node, ast.Name)
+                return isinstance(node, ast.Name) or _is_all_of(
+                    self._resolver, node, ("torchtitan",)
+                )
             case _:
                 return False
 
@@ -321,7 +324,7 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
 
 def _is_plainly_bound(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the decorators of a method only say how it is bound."""
-    return all(_last(decorator) in _BINDING for decorator in node.decorator_list)
+    return all(last_name(decorator) in _BINDING for decorator in node.decorator_list)
 
 
 def _stores(node: ast.AST) -> bool:
@@ -338,12 +341,6 @@ def _is_all_of(resolver: Resolver, node: ast.expr, packages: tuple[str, ...]) ->
     return bool(found) and found <= set(packages)
 
 
-def root_of(resolver: Resolver, node: ast.expr) -> str | None:
-    """The one package that an expression comes from."""
-    found = {root(value) for value in resolver.values(node)}
-    return next(iter(found)) if len(found) == 1 else None
-
-
 def _is_known(value: object) -> bool:
     match value:
         case Ref(path=path):
@@ -358,11 +355,3 @@ def _keys(form: ast.expr) -> set[object]:
     found: set[object] = {part.attr for part in walk(form) if isinstance(part, ast.Attribute)}
     found |= {part.value for part in walk(form) if isinstance(part, ast.Constant)}
     return found
-
-
-def _last(node: ast.expr) -> str:
-    match node:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-        case _:
-            return ""

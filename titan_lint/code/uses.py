@@ -6,6 +6,7 @@ import ast
 import os
 import re
 
+from titan_lint.code.forms import callee_name
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -173,9 +174,7 @@ def _dynamic(program: Program) -> bool:
             case _:
                 pass
         if any(isinstance(part, ast.Name) and part.id == "__name__" for part in call.args):
-            if isinstance(call.func, ast.Attribute | ast.Name) and (
-                getattr(call.func, "attr", None) or getattr(call.func, "id", None)
-            ) in ("import_module", "__import__"):
+            if callee_name(call) in ("import_module", "__import__"):
                 return True
     return any(
         isinstance(node, ast.Subscript)

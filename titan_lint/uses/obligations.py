@@ -11,6 +11,7 @@ import ast
 
 from titan_lint.code import uses
 from titan_lint.code.effects import Effects, is_private
+from titan_lint.code.following import follows
 from titan_lint.code.names import Kind
 from titan_lint.code.order import between, runs_after, runs_before
 from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, root
@@ -73,13 +74,12 @@ def evaluated_there(
 
 def same_value(file: File, form: ast.expr, site: ast.expr) -> bool:
     """Whether nothing can change what ``form`` gives between the place it stands at and ``site``."""
-    form = _read(file, form)
+    form = _read(file, form) or form
     if _is_bound_name(file, form):
         return True
     nodes = between(file.program, form, site)
     if nodes is None or (_is_store(form) and not runs_before(file.program, form, site)):
         return False
-    # What only looks whether the old path is there runs in between in every case.
     return file.once(effects).may_change(form, nodes) is None
 
 
@@ -308,15 +308,13 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
     return found
 
 
+@follows(None)
 def _read(file: File, form: ast.expr) -> ast.expr:
     """The expression that gives a local name its value, where only one does."""
-    for _ in range(8):
-        if not isinstance(form, ast.Name) or not is_private(file.program, form):
-            break
+    if isinstance(form, ast.Name) and is_private(file.program, form):
         bindings = file.program.bindings.of(form)
-        if len(bindings) != 1 or bindings[0].kind is not Kind.VALUE or bindings[0].value is None:
-            break
-        form = bindings[0].value
+        if len(bindings) == 1 and bindings[0].kind is Kind.VALUE and bindings[0].value is not None:
+            return _read(file, bindings[0].value) or form
     return form
 
 

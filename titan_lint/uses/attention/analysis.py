@@ -245,12 +245,10 @@ class Attention:
         forms = [last.value]
         if key is not None:
             forms += self._settings_for(where, key)
-        best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
+        best = None
         if key is not None and len(keys) == 1 and not self._rests_on(mine, key):
-            for form in forms_at(file, key, forms, entry.call):
-                because = self._unshown(entry, form, mine)
-                if best is None or len(because) < len(best[1]):
-                    best = form, because
+            valid = forms_at(file, key, forms, entry.call)
+            best = _best((form, self._unshown(entry, form, mine)) for form in valid)
         if best is None or self.is_rejected(entry, last.value):
             return Choice(None, last.value, mine)
         form, because = best
@@ -329,12 +327,9 @@ class Attention:
             return None
         if around.is_rejected(entry):
             return Choice(None, first)
-        best: tuple[ast.expr, tuple[Obligation, ...]] | None = None
         forms = around.nearest(self.file.program.function(entry.call))
-        for form in forms_at(self.file, around.key, forms, entry.call):
-            because = self._unshown_of_setting(entry, form, around)
-            if best is None or len(because) < len(best[1]):
-                best = form, because
+        valid = forms_at(self.file, around.key, forms, entry.call)
+        best = _best((form, self._unshown_of_setting(entry, form, around)) for form in valid)
         if best is None:
             return Choice(None, first)
         return Choice(self.file.program.text(best[0]), first, because=best[1])
@@ -557,3 +552,10 @@ def _inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
         yield around
         if around is guard:
             return
+
+
+def _best(
+    candidates: Iterable[tuple[ast.expr, tuple[Obligation, ...]]],
+) -> tuple[ast.expr, tuple[Obligation, ...]] | None:
+    """The form with the fewest obligations that are not shown, the first of several."""
+    return min(candidates, key=lambda candidate: len(candidate[1]), default=None)

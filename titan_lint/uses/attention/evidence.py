@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes import facts
+from titan_lint.code.forms import last_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import LocalInstance, root
 from titan_lint.code.walk import walk
@@ -49,8 +50,7 @@ def _is_handed_to_masks(file: File, node: ast.expr) -> bool:
             return False
         if isinstance(parent, ast.Call):
             function = parent.func
-            name = getattr(function, "attr", None) or getattr(function, "id", None)
-            if name in _builders():
+            if last_name(function) in _builders():
                 return True
             return any(root(value) == "torchtitan" for value in file.values(function))
     return False
@@ -85,7 +85,7 @@ def _words(file: File, node: ast.expr) -> Iterator[str | None]:
     for binding in _bindings(file, node):
         if binding.annotation is not None:
             for part in walk(binding.annotation):
-                if isinstance(part, ast.Subscript) and _is_literal(part.value):
+                if isinstance(part, ast.Subscript) and last_name(part.value) == "Literal":
                     yield from _strings(part.slice)
 
 
@@ -102,10 +102,6 @@ def _bindings(file: File, node: ast.expr) -> list[Binding]:
             ]
         case _:
             return []
-
-
-def _is_literal(node: ast.expr) -> bool:
-    return getattr(node, "attr", None) == "Literal" or getattr(node, "id", None) == "Literal"
 
 
 def _strings(node: ast.expr) -> Iterator[str]:
