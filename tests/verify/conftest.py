@@ -47,11 +47,11 @@ def forked_probes() -> Iterator[None]:
     Tracing compiled functions for the eager backend takes a third of a run, and comes to the same
     figures.
     """
-    from .forked import STAND_IN
+    from .forked import ForkedProbe
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TORCHDYNAMO_DISABLE", "1")
-        patch.setattr("titan_lint.verify.process.subprocess", STAND_IN)
+        patch.setattr("titan_lint.verify.process.Supervised", ForkedProbe)
         yield
 
 

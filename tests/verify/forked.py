@@ -7,18 +7,16 @@ process of its own, started afresh by a command line, is tested in ``test_comman
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
-import subprocess
+import signal
 import sys
+import tempfile
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import io
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -37,55 +35,43 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 class ForkedProbe:
-    """What ``subprocess.Popen`` would be for the command of a probe."""
+    """What :class:`titan_lint.verify.process.Supervised` would be for the command of a probe."""
 
     def __init__(
-        self,
-        command: list[str],
-        *,
-        cwd: str,
-        env: dict[str, str],
-        stdout: io.BufferedWriter,
-        **options: Any,
+        self, command: list[str], *, cwd: str, env: dict[str, str], log: int, scratch: str
     ) -> None:
         assert command[:-1] == [sys.executable, "-P", "-m", "titan_lint.verify.probe"]
-        assert options == {
-            "stdin": subprocess.DEVNULL,
-            "stderr": stdout,
-            "start_new_session": True,
-        }
-        self._process = _CONTEXT.Process(
-            target=_probe, args=(command[-1], cwd, env, stdout.name), daemon=True
-        )
-        with _ONE_AT_A_TIME:
+        output = Connection(os.dup(log), readable=False)
+        with output, _ONE_AT_A_TIME:
+            self._process = _CONTEXT.Process(
+                target=_probe, args=(command[-1], cwd, env, output), daemon=True
+            )
             self._process.start()
-        assert self._process.pid is not None
-        self.pid: int = self._process.pid
 
-    def poll(self) -> int | None:
+    def ended(self) -> bool:
         with _ONE_AT_A_TIME:
-            return self._process.exitcode
+            return self._process.exitcode is not None
 
-    def wait(self) -> int:
-        while self.poll() is None:
+    def end(self) -> int | None:
+        if not self.ended():
+            assert self._process.pid is not None
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        while not self.ended():
             time.sleep(0.02)
-        assert self.returncode is not None
-        return self.returncode
-
-    @property
-    def returncode(self) -> int | None:
-        return self.poll()
+        return self._process.exitcode
 
 
-def _probe(job_file: str, cwd: str, env: dict[str, str], log: str) -> None:
+def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> None:
     os.setsid()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    with Path(log).open("ab") as output, Path(os.devnull).open("rb") as nothing:
+    with output, Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    tempfile.tempdir = None
     import torch
 
     from titan_lint.verify import probe
@@ -96,7 +82,3 @@ def _probe(job_file: str, cwd: str, env: dict[str, str], log: str) -> None:
     torch._dynamo.config.disable = True
     sys.argv = ["probe", job_file]
     probe.main()
-
-
-STAND_IN = SimpleNamespace(Popen=ForkedProbe, DEVNULL=subprocess.DEVNULL)
-"""What of the ``subprocess`` module starting a probe needs."""

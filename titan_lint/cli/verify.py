@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import sys
 from pathlib import Path
 
 import click
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @click.command()
@@ -151,24 +157,49 @@ def verify(
         ranks=ranks,
     )
     on_terminal = sys.stderr.isatty()
+
+    def progress(name: str) -> None:
+        if on_terminal:
+            click.echo(f"  {_writable(name)}", err=True)
+
     try:
-        report = runner.verify(
-            paths or (Path(),),
-            settings,
-            entries=entries,
-            progress=lambda name: click.echo(f"  {name}", err=True) if on_terminal else None,
-        )
+        with _signals_end_it():
+            report = runner.verify(paths or (Path(),), settings, entries=entries, progress=progress)
     except (runner.VerifyError, EntryError, TreeError, ConfigError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
     if page is not None:
         from titan_lint.verify.page import html_report
 
-        page.write_text(html_report(report), encoding="utf-8")
+        page.write_text(_writable(html_report(report)), encoding="utf-8")
     if output_format == "json":
         click.echo(json.dumps(report.to_json(), indent=2))
     else:
         from titan_lint.verify.text import text_report
 
-        click.echo(text_report(report), nl=False)
+        click.echo(_writable(text_report(report)), nl=False)
     sys.exit(report.exit_code)
+
+
+def _writable(text: str) -> str:
+    """A text without the surrogates that stand for bytes of names that are no UTF-8."""
+    return text.encode("utf-8", errors="backslashreplace").decode()
+
+
+@contextlib.contextmanager
+def _signals_end_it() -> Generator[None]:
+    """Let a signal to end pass through all that has something to clear up, as an interrupt does."""
+    numbers = [signal.SIGTERM, signal.SIGHUP]
+    kept = {number: signal.getsignal(number) for number in numbers}
+
+    def end(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    for number, handler in kept.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
 from titan_lint.verify.entries import Entry, configured_entries, find_entries
+from titan_lint.verify.observation import Failure, Observation
 from titan_lint.verify.probe import Job
 from titan_lint.verify.process import python_command, python_environment, run_probe
 from titan_lint.verify.trees import Trees, make_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from titan_lint.verify.observation import Observation
 
 DEFAULT_ATTN_TYPES = ("flex", "varlen")
 _FORMAT_VERSION = 1
@@ -212,7 +213,10 @@ def verify(
         )
     report = VerifyReport(device, environment)
     jobs = settings.jobs or _default_jobs(device)
-    with tempfile.TemporaryDirectory(prefix="titan-lint-verify-") as scratch:
+    ending = threading.Event()
+    with tempfile.TemporaryDirectory(
+        prefix="titan-lint-verify-", ignore_cleanup_errors=True
+    ) as scratch:
         trees: dict[Path, Trees] = {}
         for root in dict.fromkeys(engine.root for engine in engines):
             directory = Path(scratch, f"tree{len(trees)}")
@@ -232,13 +236,24 @@ def verify(
             number, engine = numbered
             directory = Path(scratch, f"engine{number}")
             directory.mkdir()
-            runs = _run_engine(engine, trees[engine.root], directory, settings, device, jobs)
+            try:
+                runs = _run_engine(
+                    engine, trees[engine.root], directory, settings, device, jobs, ending
+                )
+            finally:
+                shutil.rmtree(directory, ignore_errors=True)
             progress(engine.name)
             return runs
 
         with ThreadPoolExecutor(jobs) as pool:
-            for runs in pool.map(run, enumerate(engines)):
-                report.runs += runs
+            try:
+                for runs in pool.map(run, enumerate(engines)):
+                    report.runs += runs
+            except BaseException:
+                # Whatever the signal, the engines end now, and then their scratch directory.
+                ending.set()
+                pool.shutdown(cancel_futures=True)
+                raise
     return report
 
 
@@ -272,14 +287,30 @@ def _default_jobs(device: str) -> int:
 
 
 def _run_engine(
-    engine: Entry, trees: Trees, directory: Path, settings: VerifySettings, device: str, jobs: int
+    engine: Entry,
+    trees: Trees,
+    directory: Path,
+    settings: VerifySettings,
+    device: str,
+    jobs: int,
+    ending: threading.Event,
 ) -> list[Run]:
     attn_types = [a for a in settings.attn_types if not engine.attn_types or a in engine.attn_types]
     if not attn_types:
         return []
     seen = {"before": trees.before, "after": trees.after}
     observed: dict[str, list[list[Observation]]] = {}
-    for state, root in seen.items():
+    for state, tree in seen.items():
+        # A copy of its own: what an engine does to its files is not another's fate.
+        root = directory / f"{state}.tree"
+        try:
+            shutil.copytree(tree, root, symlinks=True)
+        except (OSError, shutil.Error) as error:
+            lost = Failure("import", "the process", f"could not be started: {error}")
+            observed[state] = [
+                [Observation(attn_type, failure=lost)] * settings.ranks for attn_type in attn_types
+            ]
+            continue
         job = Job(
             root=str(root),
             module=engine.module,
@@ -301,7 +332,9 @@ def _run_engine(
             ranks=settings.ranks,
             # Engines that run side by side would otherwise wait for each other's threads.
             threads=0 if device == "cuda" else max(1, (os.cpu_count() or 1) // jobs),
+            ending=ending,
         )
+        shutil.rmtree(root, ignore_errors=True)
     runs: list[Run] = []
     for attn_type, before, after in zip(
         attn_types, observed["before"], observed["after"], strict=True
