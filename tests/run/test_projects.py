@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from titan_lint.check import lint as lint_module
 from titan_lint.cli.compat import compat
+from titan_lint.run import projects as projects_module
 from titan_lint.run.projects import Projects
 
 if TYPE_CHECKING:
@@ -61,15 +62,50 @@ def test_a_file_is_judged_by_what_its_project_fits(project: Path, titan_lint: Ti
     assert "which this code is taken to be written for" in out
 
 
-def test_a_file_alone_has_no_finding_that_its_project_has_not(
+@pytest.mark.parametrize("cache", [(), ("--no-cache",)])
+def test_a_file_alone_has_the_findings_that_it_has_in_its_project(
+    project: Path, titan_lint: TitanLint, cache: tuple[str, ...]
+) -> None:
+    write(project, other=OPEN)
+    write(project / "engine", old=OLD)
+    for _ in range(2):
+        for name in ("other.py", "engine/old.py"):
+            assert spoken_of(titan_lint(*AT, *cache, name).out) == [name]
+        assert spoken_of(titan_lint(*AT, *cache).out) == ["engine/old.py", "other.py"]
+        assert spoken_of(titan_lint(*AT, *cache, "engine").out) == ["engine/old.py"]
+    write(project / "engine", old=NEW)
+    assert spoken_of(titan_lint(*AT, *cache, "other.py").out) == []
+
+
+def test_what_a_run_leaves_out_tells_nothing_of_a_file_alone_either(
     project: Path, titan_lint: TitanLint
 ) -> None:
-    write(project, other=OPEN, old=OLD)
-    everything = titan_lint(*AT).out.splitlines()
-    for name in ("other.py", "old.py"):
-        alone = [line for line in titan_lint(*AT, name).out.splitlines() if line.startswith(name)]
-        assert set(alone) <= set(everything)
+    write(project, other=OPEN)
+    write(project / "left", old=OLD)
+    assert spoken_of(titan_lint(*AT, "--exclude", "left").out) == []
+    assert spoken_of(titan_lint(*AT, "--exclude", "left", "other.py").out) == []
+    assert spoken_of(titan_lint(*AT, "other.py").out) == ["other.py"]
+
+
+def test_a_project_inside_another_one_tells_it_nothing(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    write(project, other=OPEN)
+    write(project / "inner", old=OLD)
+    (project / "inner" / "pyproject.toml").touch()
+    assert spoken_of(titan_lint(*AT).out) == ["inner/old.py"]
     assert spoken_of(titan_lint(*AT, "other.py").out) == []
+
+
+def test_loose_files_do_not_ask_what_lies_below_them(
+    tmp_path: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, other=OPEN)
+    write(tmp_path / "below", old=OLD)
+    write(tmp_path / "beside" / "it", old=OLD)
+    assert spoken_of(titan_lint(*AT, "other.py").out) == []
+    assert spoken_of(titan_lint(*AT).out) == ["below/old.py", "beside/it/old.py"]
 
 
 def test_where_no_version_fits_all_each_file_answers_for_itself(
@@ -158,7 +194,9 @@ def test_a_finding_from_the_cache_is_never_of_another_era(
     assert sorted(linted) == ["old.py", "other.py"]
     write(project, old=OLD)
     assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
-    assert spoken_of(titan_lint(*AT, "other.py").out) == []
+    linted.clear()
+    assert spoken_of(titan_lint(*AT, "other.py").out) == ["other.py"]
+    assert linted == []
 
 
 def test_a_file_that_cannot_be_read_as_python_tells_nothing(
@@ -191,6 +229,44 @@ def test_the_digest_of_a_project_is_made_once_for_all_its_files(tmp_path: Path) 
     assert len({projects.digest(path, Digests()) for path in paths}) == 1
     assert sorted(asked) == sorted(paths)
     assert projects.digest(str(tmp_path / "other.py"), Digests()) == ""
+
+
+def test_what_other_files_say_is_read_when_it_is_asked_for(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is asked of them where nothing is found, and ``--fix`` asks for no more than a check."""
+    walked: list[str] = []
+    original = projects_module.below
+
+    def below(root, settings, enters):  # type: ignore[no-untyped-def]
+        walked.append(root)
+        return original(root, settings, enters)
+
+    monkeypatch.setattr(projects_module, "below", below)
+    call = "from torchtitan.config import ParallelismConfig\n\nold = ParallelismConfig({})\n"
+    write(project, fine=call.format('spmd_backend="spmd_types"'), other=OPEN)
+    titan_lint(*AT, "--fix", "--no-cache", "fine.py")
+    assert walked == []
+    titan_lint(*AT, "--fix", "--no-cache", "other.py")
+    assert walked == [str(project)]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_a_file_that_was_fixed_says_what_it_said_before(
+    project: Path, titan_lint: TitanLint, order: str, jobs: str
+) -> None:
+    """A name that may be asked for stays, though the file that may ask for it is fixed first."""
+    asked = "from torchtitan.config.job_config import Training\n\nDEFAULT = Training(steps=1)\n"
+    asking = (
+        f"import {order[0]}\n"
+        "from torchtitan.config.job_config import Training\n\n"
+        f"BOTH = {order[0]}.DEFAULT, Training(steps=2)\n"
+    )
+    write(project, **{order[0]: asked, order[1]: asking})
+    titan_lint(*AT, "--fix", "--no-cache", "-j", jobs)
+    assert "Training(" in (project / f"{order[0]}.py").read_text()
+    assert "TrainingConfig(" in (project / f"{order[1]}.py").read_text()
 
 
 PATCH = """\

@@ -22,7 +22,7 @@ from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 FORMAT = 3
 
@@ -67,21 +67,21 @@ class Cache:
         """Digest the digest of a file's bytes together with what else decides on its findings."""
         return digest(os.fsencode(f"{content} {circumstances}"))
 
-    def get(self, path: str, digest: str, project: str) -> list[object] | None:
+    def get(self, path: str, digest: str, project: Callable[[], str]) -> list[object] | None:
         """Look up the encoded findings in a file.
 
         Args:
             path: Its absolute path.
             digest: Its digest.
-            project: The digest of its project.
+            project: Gives the digest of its project.
         """
         entry = self._entries.get(self._name(path))
         if not is_list(entry) or len(entry) != 3 or entry[0] != digest:
             return None
         findings = entry[2]
-        if entry[1] not in (None, project):
+        if not is_list(findings) or (entry[1] is not None and entry[1] != project()):
             return None
-        return findings if is_list(findings) else None
+        return findings
 
     def put(
         self, path: str, digest: str, findings: Sequence[object], project: str | None = None

@@ -11,6 +11,8 @@ from titan_lint.run import ignore, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from titan_lint.config.settings import Settings
     from titan_lint.run.ignore import Ignore
 
@@ -32,13 +34,15 @@ class Found:
     Attributes:
         paths: Absolute paths of files, ordered.
         errors: What could not be looked into.
+        walked: The folders that were looked into.
     """
 
-    __slots__ = ("errors", "paths")
+    __slots__ = ("errors", "paths", "walked")
 
     def __init__(self) -> None:
         self.paths: list[str] = []
         self.errors: list[ReadError] = []
+        self.walked: list[str] = []
 
 
 def discover(settings: Settings) -> Found:
@@ -64,6 +68,16 @@ def discover(settings: Settings) -> Found:
         found.paths = _once(found.paths)
     found.paths.sort()
     return found
+
+
+def below(root: str, settings: Settings, enters: Callable[[str], bool]) -> list[str]:
+    """The Python files in a folder and in those of its folders that are to be entered, in any order.
+
+    What cannot be read holds none.
+    """
+    found = Found()
+    _walk(root, settings, found, enters)
+    return found.paths
 
 
 def read(path: str) -> bytes:
@@ -98,7 +112,9 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def _walk(root: str, settings: Settings, found: Found) -> None:
+def _walk(
+    root: str, settings: Settings, found: Found, enters: Callable[[str], bool] | None = None
+) -> None:
     exclude = settings.exclude.match
     paths = found.paths
     pending: list[tuple[str, Ignore | None]] = []
@@ -111,6 +127,7 @@ def _walk(root: str, settings: Settings, found: Found) -> None:
         except OSError as error:
             found.errors.append(ReadError(directory, _reason(error)))
             continue
+        found.walked.append(directory)
         if settings.respect_gitignore:
             names = {entry.name for entry in entries}
             has_git, has_ignore = ".git" in names, ".gitignore" in names
@@ -126,7 +143,8 @@ def _walk(root: str, settings: Settings, found: Found) -> None:
             if exclude(path, name) or (rules is not None and rules.match(path, name, is_dir)):
                 continue
             if is_dir:
-                pending.append((path, rules))
+                if enters is None or enters(path):
+                    pending.append((path, rules))
             elif entry.is_file(follow_symlinks=False):
                 paths.append(path)
             elif not entry.is_symlink():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from titan_lint.code.screen import may_match, mentions_torchtitan
@@ -67,9 +68,13 @@ class _Run:
         path = os.path.abspath(settings.stdin_filename or "stdin.py")
         codes = settings.codes_for(path)
         outcome = FileOutcome(path)
-        if may_match(data, codes):
+        if may_match(data, codes) or self._copies.use_themselves(path, data):
             from titan_lint.run.one_file import check
 
+            if settings.stdin_filename and not self._copies.hold(path):
+                # What is to come of it lies beside the other files.
+                self._projects = Projects((path,), (path,), (), settings)
+                self._projects.remember(path, data)
             outcome = check(self._job(), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
@@ -95,6 +100,8 @@ class _Run:
         self._projects = Projects(
             (path for path, _, uses, _ in matching if uses and not self._copies.hold(path)),
             found.paths,
+            found.walked,
+            self._settings,
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)
@@ -128,8 +135,11 @@ class _Run:
             codes = self._settings.codes_for(path)
             record = None
             if cache is not None:
-                project = self._projects.digest(path, self._digests)
-                record = cache.get(path, self._digests[path], project)
+                record = cache.get(
+                    path,
+                    self._digests[path],
+                    functools.partial(self._projects.digest, path, self._contents),
+                )
             if record is not None:
                 from titan_lint.run.cached_findings import outcome_of
 
@@ -163,11 +173,9 @@ class _Run:
         done = total - len(tasks)
         self._progress(done, total)
         cache = self._cache()
-        if self._settings.fix:
-            self._projects.read(path for path, *_ in tasks)
         for (path, _, _, known), outcome in check_all(self._job(), tasks, self._settings.jobs):
             if cache is not None and known is not None and outcome.record is not None:
-                project = self._projects.digest(path, self._digests)
+                project = self._projects.digest(path, self._contents)
                 cache.put(path, known, outcome.record, project if outcome.by_project else None)
             outcomes.append(outcome)
             done += 1

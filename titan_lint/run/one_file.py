@@ -177,6 +177,7 @@ class _Work(Struct):
         elif self.job.to_stdout:
             outcome.content = new
         else:
+            self.job.projects.remember(self.path, self.data)
             trouble = _write(self.path, self.data, new)
             if trouble is not None:
                 # The findings are all still there.

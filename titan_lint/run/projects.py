@@ -1,17 +1,18 @@
 """Which files of a run were written together, and for which torchtitan.
 
 One file tells little of the version that it was written for, and nothing of what another one puts in
-the place of torchtitan's functions; the files of a project tell more. They are read for that only when
-a rule asks, and the answer depends on what they say alone, now and at HEAD: not on their order, on how
-the work is spread, or on what is fixed meanwhile.
+the place of torchtitan's functions; the files of a project tell more. All of them count, whichever of
+them a run is about. They are read for that only when a rule asks, and the answer depends on what they
+say alone, now and at HEAD: not on their order, on how the work is spread, or on what is fixed meanwhile.
 """
 
 from __future__ import annotations
 
 import os
 
+from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.run.digest import digest
-from titan_lint.run.discover import ReadError, read, relative
+from titan_lint.run.discover import ReadError, below, read, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
+    from titan_lint.config.settings import Settings
     from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Readers, Said
 
@@ -31,7 +33,7 @@ _KEPT = 200_000
 
 
 class Projects:
-    """The files of a run that mention torchtitan, by project.
+    """The files around those of a run that mention torchtitan, by project.
 
     A project is the nearest folder around a file that is packaged or a repository; where there is
     none, such as for what is installed, it is the outermost package.
@@ -39,19 +41,32 @@ class Projects:
     Args:
         paths: Absolute paths of the files; those of a torchtitan itself are none of them.
         around: Absolute paths of all files of the run, whatever they mention.
+        walked: The folders in which the run looked for files: of these it has all.
+        settings: Those of the run, which say what else is looked at; where there are none, the files of
+            the run are all there is.
     """
 
-    def __init__(self, paths: Iterable[str] = (), around: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str] = (),
+        around: Iterable[str] = (),
+        walked: Iterable[str] = (),
+        settings: Settings | None = None,
+    ) -> None:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
         self._files: dict[str, list[str]] = {}
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
-            self._files.setdefault(self._root(os.path.dirname(path)), []).append(path)
+            self._files.setdefault(self.root(path), []).append(path)
         self._around: dict[str, list[str]] = {}
         if self._files:
             for path in around:
-                self._around.setdefault(self._root(os.path.dirname(path)), []).append(path)
+                self._around.setdefault(self.root(path), []).append(path)
+        self._walked = frozenset(walked)
+        self._settings = settings
+        self._known: dict[str, tuple[list[str], list[str]]] = {}
+        self._before: dict[str, bytes] = {}
         self._words: dict[str, dict[str, frozenset[bytes]]] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
@@ -66,10 +81,10 @@ class Projects:
         return state
 
     def era(self, path: str) -> Era | None:
-        """The versions that the project of a file was written for; ``None`` where it is alone."""
-        root = self.shared_root(path)
-        if root is None:
+        """The versions that the project of a file was written for; ``None`` where it is in none."""
+        if path not in self._paths:
             return None
+        root = self.root(path)
         if root not in self._eras:
             from titan_lint.uses.era import Era
 
@@ -92,7 +107,7 @@ class Projects:
 
         root = self.root(path)
         before = Era((), lambda: self._said_in(root).uses, None, lambda: self.head(path), pinned)
-        return before, Era(uses=lambda: said(self._parsed(root)).uses)
+        return before, Era(uses=lambda: said(self._parsed(root, now=True)).uses)
 
     def head(self, path: str) -> Era | None:
         """The versions that the project of a file was written for at HEAD.
@@ -100,9 +115,9 @@ class Projects:
         ``None`` where it is in no repository of git, or says now what it said there. A file that was
         not there may be written for another version than those that were.
         """
-        root = self._root(os.path.dirname(path))
+        root = self.root(path)
         if root not in self._heads:
-            self._heads[root] = self._at_head(root, self._files.get(root) or [path])
+            self._heads[root] = self._at_head(root, self._members(root)[0] or [path])
         era, there = self._heads[root]
         if era is None or path in there:
             return era
@@ -116,19 +131,19 @@ class Projects:
 
         contents = head.contents(root, paths)
         there = frozenset(contents)
-        if not contents or all(_is_now(path, contents.get(path)) for path in paths):
+        if not contents or all(self._is_now(path, contents.get(path)) for path in paths):
             return None, there
         from titan_lint.uses.era import Era
 
         return Era(uses=lambda: _uses(contents)), there
 
     def neighbours(self, path: str) -> Neighbours | None:
-        """The files of a file's project; ``None`` where it is alone."""
-        root = self.shared_root(path)
-        if root is None:
+        """The files of a file's project; ``None`` where it is in none."""
+        if path not in self._paths:
             return None
         from titan_lint.uses.neighbours import Neighbours
 
+        root = self.root(path)
         return Neighbours(lambda: self._said_in(root))
 
     def readers(self, path: str) -> Readers | None:
@@ -142,7 +157,7 @@ class Projects:
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
         directory, file = os.path.split(path)
-        known = self._words_in(self._root(directory))
+        known = self._words_in(self.root(path))
         try:
             beside = os.listdir(directory)
         except OSError:
@@ -151,7 +166,7 @@ class Projects:
             other.endswith(".py") and os.path.join(directory, other) not in known
             for other in beside
         ):
-            return True  # it is none of the run's, and may ask for anything
+            return True  # it is left out of every run, and may ask for anything
         wanted = {os.fsencode(os.path.splitext(file)[0]), name.encode()}
         return any(wanted <= words for other, words in known.items() if other != path)
 
@@ -161,10 +176,11 @@ class Projects:
             return self._words[root]
         import re
 
+        users, around = self._members(root)
         contents: dict[str, bytes] = {}
-        for path in self._files.get(root, ()):
+        for path in users:
             try:
-                contents[path] = read(path)
+                contents[path] = self._read(path)
             except ReadError:
                 continue
         modules = {os.fsencode(os.path.splitext(os.path.basename(path))[0]) for path in contents}
@@ -175,9 +191,9 @@ class Projects:
             for word in re.findall(rb"\w+", names)
         }
         found: dict[str, frozenset[bytes]] = {}
-        for path in self._around.get(root, ()):
+        for path in around:
             try:
-                data = contents.get(path) or read(path)
+                data = contents.get(path) or self._read(path)
             except ReadError:
                 continue
             words = {module for module in modules if module in data}
@@ -198,14 +214,17 @@ class Projects:
         program = self._programs.pop(path, None)
         if program is None or program.source.text != source.text:
             program = Program(source)
-            root = self.shared_root(path)
-            if root is not None and root not in self._said:
+            if path in self._paths and self.root(path) not in self._said:
                 self._keep(path, program)
         return program
 
+    def remember(self, path: str, data: bytes) -> None:
+        """Go on taking a file to hold what it holds now, though it is written anew, or is not on disk."""
+        self._before.setdefault(path, data)
+
     def read(self, paths: Iterable[str]) -> None:
-        """Read what the projects of some files say now, before any file is fixed."""
-        for root in dict.fromkeys(self._root(os.path.dirname(path)) for path in paths):
+        """Read what the projects of some files say now, before other processes fix any of them."""
+        for root in dict.fromkeys(map(self.root, paths)):
             if self._files.get(root):
                 self._said_in(root)
                 self._words_in(root)
@@ -219,23 +238,74 @@ class Projects:
         """
         if path not in self._paths:
             return ""
-        root = self._root(os.path.dirname(path))
+        root = self.root(path)
         if root not in self._digests:
             from titan_lint.run import head
 
-            files, known = self._files[root], head.commit(root)
+            files, known = self._members(root)[0], head.commit(root)
             if len(files) > 1:
-                told = "\0".join(f"{file}\0{digests[file]}" for file in files)
+                told = "\0".join(f"{file}\0{self._digest(file, digests)}" for file in files)
                 known = digest(os.fsencode(f"{told}\0{known}"))
             self._digests[root] = known
         return self._digests[root]
 
+    def _digest(self, path: str, digests: Mapping[str, str]) -> str:
+        if path in self._paths:
+            return digests[path]
+        try:
+            return digest(self._read(path))
+        except ReadError as error:
+            return error.message
+
     def shared_root(self, path: str) -> str | None:
-        """Find the folder of a file's project, where it has other files; ``None`` where it is alone."""
+        """The folder of a file's project, where the run has other files of it; else ``None``."""
         if path not in self._paths:
             return None
-        root = self._root(os.path.dirname(path))
+        root = self.root(path)
         return root if len(self._files[root]) > 1 else None
+
+    def _members(self, root: str) -> tuple[list[str], list[str]]:
+        """The files of a project that mention torchtitan, and all of its files, in order of path."""
+        if root not in self._known:
+            users, around = self._files.get(root, []), self._around.get(root, [])
+            if self._settings is not None and root not in self._walked:
+                users, around = self._on_disk(root, users, around, self._settings)
+            self._known[root] = users, around
+        return self._known[root]
+
+    def _on_disk(
+        self, root: str, users: Sequence[str], around: Sequence[str], settings: Settings
+    ) -> tuple[list[str], list[str]]:
+        """As :meth:`_members`, where the run was asked for some of the files only."""
+        from titan_lint.run.cache_key import Copies
+
+        copies = Copies()
+        found = {*around, *below(root, settings, lambda folder: self._root(folder) == root)}
+        mine = set(users)
+        for path in found - mine:
+            try:
+                data = self._read(path)
+            except ReadError:
+                continue
+            if mentions_torchtitan(data) and not copies.hold(path):
+                mine.add(path)
+        return sorted(mine), sorted(found)
+
+    def _read(self, path: str) -> bytes:
+        """What a file held when the run began.
+
+        Raises:
+            ReadError: It cannot be read.
+        """
+        data = self._before.get(path)
+        return read(path) if data is None else data
+
+    def _is_now(self, path: str, content: bytes | None) -> bool:
+        """Whether a file had a content when the run began."""
+        try:
+            return self._read(path) == content
+        except ReadError:
+            return False
 
     def _said_in(self, root: str) -> Said:
         if root not in self._said:
@@ -244,19 +314,26 @@ class Projects:
             self._said[root] = said(self._parsed(root))
         return self._said[root]
 
-    def _parsed(self, root: str) -> Iterator[tuple[Program, bool]]:
-        """The files of a project that can be read, and whether they are tests."""
+    def _parsed(self, root: str, *, now: bool = False) -> Iterator[tuple[Program, bool]]:
+        """The files of a project that can be read, and whether they are tests.
+
+        Args:
+            root: The project's folder.
+            now: Whether they are taken as they are by now, and not as they were when the run began.
+        """
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
         # Files of another project, whose turn is over, would be kept for nothing.
-        own = frozenset(self._files[root])
+        users = self._members(root)[0]
+        own = frozenset(users)
         self._programs = {path: kept for path, kept in self._programs.items() if path in own}
-        for path in self._files[root]:
+        for path in users:
             program = self._programs.pop(path, None)
             if program is None:
                 try:
-                    program = Program(Source.decode(relative(path), read(path)))
+                    data = read(path) if now else self._read(path)
+                    program = Program(Source.decode(relative(path), data))
                 except (ReadError, SourceError):
                     continue
                 self._keep(path, program)
@@ -282,14 +359,6 @@ class Projects:
             else:
                 self._roots[directory] = None if parent == directory else self._marked(parent)
         return self._roots[directory]
-
-
-def _is_now(path: str, content: bytes | None) -> bool:
-    """Whether a file has a content now."""
-    try:
-        return read(path) == content
-    except ReadError:
-        return False
 
 
 def _uses(contents: Mapping[str, bytes]) -> Iterator[Use]:

@@ -60,6 +60,9 @@ def check_all(
                 yield task, _check(job, task)
                 garbage.grew(task)
     else:
+        if job.fix:
+            # A process does not know what a file held that another one has written.
+            job.projects.read(path for path, *_ in tasks)
         with _Pool(job, tasks, count) as pool:
             yield from pool.outcomes()
 
