@@ -133,3 +133,31 @@ def test_a_pin_that_is_not_known_keeps_nobody_from_an_answer(tmp_path: Path) -> 
     ran = run(cwd=tmp_path)
     assert ran.stderr == ""
     assert "2026-03-30" in ran.stdout
+
+
+FORK = "from torchtitan.models.our_own import model_registry\n"
+
+
+def test_nothing_fits_that_asks_for_a_name_which_no_torchtitan_has(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FORK)
+    ran = run("--output-format", "json", cwd=tmp_path)
+    assert ran.returncode == 1
+    shown = json.loads(ran.stdout)
+    assert not any(fit["fits"] for fit in shown["fits"])
+    assert {fit["unjudged"] for fit in shown["fits"] if not fit["errors"]} == {1}
+    assert shown["conclusion"].startswith("fits none for certain")
+    assert "not judged" in run(cwd=tmp_path).stdout
+
+
+def test_what_another_file_puts_there_is_there(tmp_path: Path) -> None:
+    (tmp_path / "call.py").write_text(
+        "from torchtitan.distributed.context_parallel import apply_cp_to_attention_module\n\n\n"
+        "def shard(modules, mesh, job_config):\n"
+        '    apply_cp_to_attention_module(modules, mesh, "ulysses", job_config=job_config)\n'
+    )
+    assert run("call.py", cwd=tmp_path).returncode == 1
+    (tmp_path / "patch.py").write_text(
+        "import torchtitan.distributed.context_parallel as cp\n\n\n"
+        "cp.apply_cp_to_attention_module = lambda modules, mesh, kind, job_config=None: None\n"
+    )
+    assert run("call.py", cwd=tmp_path).returncode == 0

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.code.source import Source
-    from titan_lint.uses.era import Era
 
 # Rules about the code and not about its fit: about comments, and about what is only a hint.
 _ELSEWHERE = {"TTN901"}
+
+# Rules about names that are imported: where one is only noted, nothing tells whether it is there.
+_IMPORTS = frozenset({"TTN201", "TTN202"})
 
 
 class Fit(Struct, frozen=False):
@@ -33,6 +35,7 @@ class Fit(Struct, frozen=False):
         point: The torchtitan.
         errors: How many errors are found at it.
         warnings: How many warnings.
+        unjudged: How many imports ask for what no torchtitan known here has, or may have.
         fixable: How many of the errors and warnings ``--fix`` repairs.
         unsafe: How many more ``--unsafe-fixes`` repairs.
         by_code: Errors and warnings of each rule.
@@ -41,14 +44,15 @@ class Fit(Struct, frozen=False):
     point: Provenance
     errors: int = 0
     warnings: int = 0
+    unjudged: int = 0
     fixable: int = 0
     unsafe: int = 0
     by_code: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def fits(self) -> bool:
-        """Whether nothing breaks or silently misbehaves at it."""
-        return self.errors == 0
+        """Whether nothing breaks or silently misbehaves at it, as far as all that is used is known."""
+        return self.errors == 0 and self.unjudged == 0
 
 
 class Survey(Struct, frozen=False):
@@ -78,14 +82,14 @@ def _target(key: str) -> Target:
 def survey(
     sources: Iterable[tuple[Source, str | None]],
     codes: Sequence[str] | None = None,
-    era: Callable[[Source], Era | None] = lambda source: None,
+    options: Callable[[Source], Options] = lambda source: Options(),
 ) -> Survey:
     """Hold files against every bundled torchtitan.
 
     Args:
         sources: The files that mention torchtitan, each with the package it belongs to.
         codes: The rules to run; all that are about a version by default.
-        era: Gives the versions that a file was written for, where more than the file itself tells.
+        options: Gives what rules may ask of a file's surroundings.
 
     Raises:
         SourceError: A file is no Python.
@@ -95,13 +99,13 @@ def survey(
     for source, package in sources:
         result.files += 1
         program = Program(source)
-        options = Options(era=era(source))
+        asked = options(source)
         for fit in result.fits:
             linted = lint_program(
                 program,
                 codes=chosen,
                 targets=[_target(fit.point.key)],
-                options=options,
+                options=asked,
                 package=package,
             )
             _count(fit, suppress(source, linted.findings, chosen))
@@ -112,6 +116,7 @@ def survey(
 def _count(fit: Fit, findings: Iterable[Finding]) -> None:
     for finding in findings:
         if finding.severity is Severity.INFO:
+            fit.unjudged += finding.code in _IMPORTS
             continue
         if finding.severity is Severity.ERROR:
             fit.errors += 1
@@ -134,7 +139,13 @@ def conclusion(survey: Survey) -> str:
     if releases and not any(fit.fits for fit in main):
         parts = [f"{_listed(releases)}; no main known here"]
     if not releases and not any(fit.fits for fit in main):
-        best = min(survey.fits, key=lambda fit: fit.errors)
+        best = min(survey.fits, key=lambda fit: (fit.errors, fit.unjudged))
+        if not best.errors:
+            noun = "name" if best.unjudged == 1 else "names"
+            return (
+                f"fits none for certain; nothing is wrong at {name(best.point)} but for "
+                f"{best.unjudged} {noun} that no torchtitan known here has"
+            )
         noun = "error" if best.errors == 1 else "errors"
         return f"fits none; nearest is {name(best.point)} with {best.errors} {noun}"
     return f"fits {'; '.join(parts)}"

@@ -11,9 +11,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.check.survey import Survey
+    from titan_lint.check.survey import Fit, Survey
     from titan_lint.code.source import Source
-    from titan_lint.uses.era import Era
+    from titan_lint.run.discover import Found
+    from titan_lint.uses.options import Options
 
 
 @click.command()
@@ -38,37 +39,49 @@ def compat(
     """Say which torchtitan versions the code fits.
 
     Every file is held against each version known here, releases and main. For each of them the
-    errors and warnings are counted, and how many of them --fix would repair. Exits with 0 when some
+    errors and warnings are counted, and how many of them --fix would repair. A version is not judged
+    where nothing is wrong at it, but something is imported that no torchtitan known here has. Exits with 0 when some
     release fits, with 1 when none does, and with 2 when a file could not be checked.
     """
     from titan_lint.check.survey import survey
     from titan_lint.cli.arguments import OPTIONS
     from titan_lint.config.settings import load_settings
     from titan_lint.config.toml import ConfigError
+    from titan_lint.run import discover
     from titan_lint.run.projects import Projects
     from titan_lint.run.targets import pinned_keys, written_for
-    from titan_lint.uses.era import Era, of_source
+    from titan_lint.uses.era import of_source
+    from titan_lint.uses.options import Options
 
     values = {option.name: option.default for option in OPTIONS}
     values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
     trouble: list[str] = []
     try:
         chosen = load_settings(values)
-        sources = list(_sources(chosen, trouble))
+        found = discover.discover(chosen)
+        sources = list(_sources(found, trouble))
         here = Path.cwd()
-        projects = Projects(str(here / source.path) for source, own in sources if own is None)
-
+        projects = Projects(
+            (str(here / source.path) for source, own in sources if own is None),
+            found.paths,
+            found.walked,
+            chosen,
+        )
         named = written_for(chosen)
 
-        def era(source: Source) -> Era | None:
+        def options(source: Source) -> Options:
             path = str(here / source.path)
-            if named is not None:
-                return Era((named,))
-            return of_source(
+            era = of_source(
                 source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
             )
+            return Options(
+                written_for=named,
+                era=era,
+                neighbours=projects.neighbours(path),
+                readers=projects.readers(path),
+            )
 
-        result = survey(sources, era=era)
+        result = survey(sources, options=options)
     except ConfigError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
@@ -82,18 +95,15 @@ def compat(
     sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
 
 
-def _sources(chosen: object, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
+def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
     """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
     from titan_lint.code.program import parse
     from titan_lint.code.screen import may_match
     from titan_lint.code.source import Source, SourceError
-    from titan_lint.config.settings import Settings
     from titan_lint.run import discover
     from titan_lint.run.cache_key import Copies
     from titan_lint.run.targets import Packages
 
-    assert isinstance(chosen, Settings)
-    found = discover.discover(chosen)
     trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
     packages = Packages()
     copies = Copies()
@@ -125,7 +135,7 @@ def _rows(result: Survey) -> list[list[str]]:
         rows.append(
             [
                 name(fit.point),
-                "fits" if fit.fits else "",
+                _verdict(fit),
                 str(fit.errors),
                 str(fit.warnings),
                 by_fix if found else "",
@@ -133,6 +143,11 @@ def _rows(result: Survey) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def _verdict(fit: Fit) -> str:
+    """``fits``, ``not judged`` where nothing is wrong but not all is known, else nothing."""
+    return "fits" if fit.fits else "" if fit.errors else "not judged"
 
 
 _HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
@@ -182,6 +197,7 @@ def _json(result: Survey) -> str:
                     "fits": fit.fits,
                     "errors": fit.errors,
                     "warnings": fit.warnings,
+                    "unjudged": fit.unjudged,
                     "fixable": fit.fixable,
                     "unsafe_fixable": fit.unsafe,
                     "rules": dict(sorted(fit.by_code.items())),
