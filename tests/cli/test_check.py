@@ -121,6 +121,42 @@ def test_nothing_to_check_is_pointed_out(project: Path, titan_lint: TitanLint) -
     assert ran.err == "warning: no Python files found under the given paths\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("README.md", "# Some words\n"),
+        ("README.md", "import torchtitan\n"),
+        ("engine.py.bak", LEGACY),
+        ("config.toml", "steps = 1\n"),
+        ("LICENSE", "Free for all\n"),
+        ("empty", ""),
+        ("run.sh", "#!/bin/sh\nexit 0\n"),
+        ("table.ipynb", "{}"),
+    ],
+)
+def test_a_file_that_is_no_python_is_refused_where_it_is_named(
+    project: Path, titan_lint: TitanLint, name: str, text: str
+) -> None:
+    (project / name).write_text(text)
+    for ran in (
+        titan_lint(name),
+        titan_lint(name, "--fix"),
+        titan_lint("-", "--stdin-filename", name, stdin=text.encode()),
+    ):
+        assert ran.status == 2
+        assert f"error: {name}: " in ran.err
+    assert (project / name).read_text() == text
+    assert titan_lint().status == 0
+
+
+@pytest.mark.parametrize("head", ["#!/usr/bin/env python3\n", "#!/usr/bin/env -S uv run\n", ""])
+def test_a_script_without_a_suffix_is_checked_where_it_is_named(
+    project: Path, titan_lint: TitanLint, head: str
+) -> None:
+    (project / "engine").write_text(head + LEGACY)
+    assert "TTN105" in titan_lint("engine").out
+
+
 def test_a_notebook_is_refused(project: Path, titan_lint: TitanLint) -> None:
     (project / "a.ipynb").write_text('{"x": "torchtitan"}')
     ran = titan_lint("a.ipynb")

@@ -110,6 +110,7 @@ def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | N
     for path in found.paths:
         try:
             data = discover.read(path)
+            discover.require_python(path, data)
         except discover.ReadError as error:
             trouble.append(f"{discover.relative(error.path)}: {error.message}")
             continue

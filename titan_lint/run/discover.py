@@ -92,6 +92,41 @@ def read(path: str) -> bytes:
         raise ReadError(path, _reason(error)) from error
 
 
+def require_python(path: str, data: bytes) -> None:
+    """Make sure that a file that was named outright is Python: by its suffix, else by what it holds.
+
+    Raises:
+        ReadError: It is something else.
+    """
+    if path.endswith(SUFFIXES):
+        return
+    if path.endswith(".ipynb"):
+        raise ReadError(path, "notebooks cannot be checked; convert it to a Python file")
+    first, _, _ = data.partition(b"\n")
+    if first.startswith(b"#!"):
+        if b"python" in first or b"uv run" in first:
+            return
+    elif not os.path.splitext(path)[1] and _parses(data):
+        return
+    raise ReadError(
+        path,
+        f"is no Python file: its name ends in none of {', '.join(SUFFIXES)}, and what it holds does not "
+        "say otherwise",
+    )
+
+
+def _parses(data: bytes) -> bool:
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return bool(ast.parse(data).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def relative(path: str) -> str:
     """Make an absolute path relative to here where it is below."""
     here = os.getcwd() + os.sep

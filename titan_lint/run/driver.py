@@ -68,7 +68,13 @@ class _Run:
         path = os.path.abspath(settings.stdin_filename or "stdin.py")
         codes = settings.codes_for(path)
         outcome = FileOutcome(path)
-        if may_match(data, codes) or self._copies.use_themselves(path, data):
+        try:
+            discover.require_python(path, data)
+        except discover.ReadError as error:
+            outcome = _refused(error)
+        if not outcome.errors and (
+            may_match(data, codes) or self._copies.use_themselves(path, data)
+        ):
             from titan_lint.run.one_file import check
 
             if settings.stdin_filename and not self._copies.hold(path):
@@ -94,6 +100,12 @@ class _Run:
             except discover.ReadError as error:
                 outcomes.append(_unreadable(error))
                 continue
+            if not path.endswith(discover.SUFFIXES):
+                try:
+                    discover.require_python(path, data)
+                except discover.ReadError as error:
+                    outcomes.append(_refused(error))
+                    continue
             if may_match(data, codes) or use_themselves(path, data):
                 uses = mentions_torchtitan(data)
                 matching.append((path, len(data), uses, data if keep else b""))
@@ -224,6 +236,12 @@ class _Run:
             return []
         # A wrong target is an error even where nothing uses torchtitan.
         return [(t.surface.key, t.label, t.reason) for t in self._job().targets.main]
+
+
+def _refused(error: discover.ReadError) -> FileOutcome:
+    from titan_lint.finding import FileError
+
+    return FileOutcome(error.path, errors=[FileError(discover.relative(error.path), error.message)])
 
 
 def _unreadable(error: discover.ReadError) -> FileOutcome:

@@ -75,8 +75,6 @@ def failed(
 def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
     from titan_lint.api.targets import TargetError
 
-    if path.endswith(".ipynb"):
-        return failed(path, "notebooks cannot be checked; convert it to a Python file")
     source = Source.decode(relative(path), data)
     try:
         targets = job.targets.of(path)
