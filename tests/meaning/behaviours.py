@@ -816,6 +816,19 @@ from observe import show
 
 show(llama3_configs["1B"].dim, qwen3.__name__)
 """,
+        """\
+from torchtitan.models.llama3 import llama3_configs
+
+from torchtitan.models.llama3 import model_registry
+from observe import show
+
+
+def width(flavor):
+    return llama3_configs[flavor].dim
+
+
+show(width("8B"), model_registry("1B"))
+""",
     ),
     "what heads a file or a group of imports stays": (
         """\

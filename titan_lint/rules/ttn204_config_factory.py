@@ -241,11 +241,20 @@ def _with_import(
         if program.parents[other := program.statement(b.node)] is program.tree
         and other is not statement
     ]
-    if any(other.lineno > statement.lineno for other in others):
+    if not all(_imports_alone(program, statement, other) for other in others):
         return None  # What stands between may run before that import.
     if others:
         return (*operations, RemoveImport(statement, (alias,)))
     return (*operations, MoveImport(statement, module, (Moved(alias, _REGISTRY),)))
+
+
+def _imports_alone(program: Program, one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether ``other`` stands above ``one``, or nothing but imports between them."""
+    return all(
+        isinstance(between, ast.Import | ast.ImportFrom)
+        for between in program.tree.body
+        if one.lineno < between.lineno < other.lineno
+    )
 
 
 def _is_use(program: Program, item: ast.Subscript, binding: Binding) -> bool:
