@@ -15,8 +15,9 @@ class Program:
         may_go: Comments that a safe fix may drop: those right above a dead override.
         follows: Which of the specs that it shows may take the backend that it builds masks for (those
             that it hands to ``show("masks", backend)``); counted in the order of showing.
-        parts: Whether it does several things that have nothing to do with each other: one may be fixed,
-            and another one left as it was.
+        parts: The programs that it is made of, where they have nothing to do with each other: one may
+            be fixed, and another one left as it was. :data:`tests.meaning.running.DIVIDER` stands
+            between them.
         written_for: The torchtitan that it was written for, where that is said.
         selective: What selective checkpointing meant then: ``op`` or every ``2`` layers.
     """
@@ -25,6 +26,6 @@ class Program:
     text: str
     may_go: frozenset[str] = frozenset()
     follows: tuple[int, ...] = ()
-    parts: bool = False
+    parts: tuple[Program, ...] = ()
     written_for: str | None = None
     selective: str = "op"

@@ -10,6 +10,7 @@ import ast
 import functools
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.meaning import tool
-from tests.meaning.running import Run, run
+from tests.meaning.running import Run, run, runs
 from tests.meaning.standin import Age
 
 if TYPE_CHECKING:
@@ -64,28 +65,40 @@ def does_what_was_meant(fixing: Fixing) -> str:
     Where it did not run on the old one, it is code for the new one, and does what it did before the
     fix. Where it still fails because it does not fit the new torchtitan, as it did before, it does
     up to there what was meant. Where the finding says that a model does not follow the choice that
-    the masks follow, the model may follow it now.
+    the masks follow, the model may follow it now. Of several programs in one file each is fixed, or
+    left and does what it did before the fix.
     """
-    after, was, meant = fixing.as_it_is, fixing.as_it_was, fixing.as_meant
+    program = fixing.program
+    if not program.parts:
+        return _misses(program, fixing.as_it_is, fixing.as_it_was, fixing.as_meant)
+    done, before, meant = (
+        runs(text, age, selective=program.selective)
+        for text, age in (
+            (fixing.after, Age.NEW),
+            (fixing.before, Age.NEW),
+            (fixing.before, Age.OLD),
+        )
+    )
+    for part, after, was, wanted in zip(program.parts, done, before, meant, strict=True):
+        is_left = (after.events, after.error) == (was.events, was.error)
+        if not is_left and (problem := _misses(part, after, was, wanted)):
+            return f"{part.kind}: {problem}"
+    return ""
+
+
+def _misses(program: Program, after: Run, was: Run, meant: Run) -> str:
+    """How a program after its fix fails to do what was meant; nothing where it does."""
     expected = was if meant.error and not was.error else meant
-    if _follow(fixing.program, after.events) == _follow(fixing.program, expected.events):
+    if _follow(program, after.events) == _follow(program, expected.events):
         if after.error == expected.error:
-            return ""
-    if fixing.program.parts:
-        # Of several programs in one file each is fixed or left as it was.
-        did, before, wanted = (
-            _follow(fixing.program, run.events) for run in (after, was, expected)
-        )
-        each = all(
-            event in (*wanted[at : at + 1], *before[at : at + 1]) for at, event in enumerate(did)
-        )
-        through = len(did) == len(wanted) and after.error in (expected.error, was.error)
-        if each and (through or (after.drift and was.error)):
             return ""
     if after.drift and was.error:
         # Up to the error, and what a `finally` did after it.
         did = without_defaults(after.events)
-        if did in (without_defaults(expected.events[: len(did)]), without_defaults(was.events)):
+        before = without_defaults(was.events)
+        if did == before or (
+            len(did) >= len(before) and did == without_defaults(expected.events[: len(did)])
+        ):
             return ""
     return f"expected {_shown(expected)}, did {_shown(after)}; before the fix {_shown(was)}"
 
@@ -251,6 +264,7 @@ def new_flaws(fixings: Sequence[Fixing]) -> list[str]:
         name = Path(flaw["filename"]).stem
         # An unused import that moves is not a new one.
         message = "unused import" if flaw["code"] == "F401" else flaw["message"]
+        message = re.sub(r" from line \d+", "", message)
         found.setdefault(name, Counter())[f"{flaw['code']} {message}"] += 1
     return [
         "; ".join(

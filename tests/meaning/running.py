@@ -1,14 +1,20 @@
 """Running a program on one of the stand-ins, in this process."""
 
 from __future__ import annotations
+import __future__
 
+import ast
 import builtins
 import sys
 import types
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.meaning.standin import FLAVORS, Age, Drift, Record, installed
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,38 @@ def run(text: str, age: Age, *, selective: str = "op") -> Run:
         selective: What selective checkpointing means where nothing says it: every ``op``, or every
             ``2`` layers.
     """
+    with _world(text, age, selective) as (record, namespace):
+        error = _execute(ast.parse(text).body, text, namespace)
+    return _ended(record.events, error)
+
+
+DIVIDER = 'print("-- the next program --")'
+
+
+def runs(text: str, age: Age, *, selective: str = "op") -> tuple[Run, ...]:
+    """Run the programs of one file, with :data:`DIVIDER` between them, each to its end or its error.
+
+    An import of the module that fails ends none of them: whoever uses its name fails then.
+    """
+    parts: list[list[ast.stmt]] = [[]]
+    for statement in ast.parse(text).body:
+        if ast.unparse(statement) == ast.unparse(ast.parse(DIVIDER)):
+            parts.append([])
+        else:
+            parts[-1].append(statement)
+    found: list[Run] = []
+    missing: set[str] = set()
+    with _world(text, age, selective) as (record, namespace):
+        for part in parts:
+            first = len(record.events)
+            error = _execute(part, text, namespace, missing)
+            found.append(_ended(record.events[first:], error, missing))
+    return tuple(found)
+
+
+@contextmanager
+def _world(text: str, age: Age, selective: str) -> Iterator[tuple[Record, dict[str, Any]]]:
+    """What a program meets and the names of its module, as long as it runs."""
     # Making the packages of all models takes longer than running the program.
     record = Record(age, selective, tuple(model for model in FLAVORS if model in text))
     module = types.ModuleType("program")
@@ -52,19 +90,58 @@ def run(text: str, age: Age, *, selective: str = "op") -> Run:
     vars(module)["__builtins__"] = vars(builtins) | {"print": printed}
     kept = {name: sys.modules.get(name) for name in ("program", "observe")}
     sys.modules.update(program=module, observe=observe)
-    error, drift = "", False
     with installed(record):
         try:
-            exec(compile(text, "program.py", "exec", dont_inherit=True), vars(module))
-        except Exception as raised:
-            error, drift = _named(raised), _is_drift(raised)
+            yield record, vars(module)
         finally:
             for name, before in kept.items():
                 if before is None:
                     sys.modules.pop(name, None)
                 else:
                     sys.modules[name] = before
-    return Run(tuple(record.events), error, drift)
+
+
+def _execute(
+    statements: list[ast.stmt],
+    text: str,
+    namespace: dict[str, Any],
+    missing: set[str] | None = None,
+) -> Exception | None:
+    """Run statements up to an error, and give it.
+
+    Args:
+        statements: Statements of the module.
+        text: The module.
+        namespace: Its names.
+        missing: Takes the names that failing imports should have bound; such an import ends nothing.
+    """
+    flags = __future__.annotations.compiler_flag if _ANNOTATIONS in text else 0
+    for piece in [statements] if missing is None else [[statement] for statement in statements]:
+        module = ast.Module(piece, [])
+        try:
+            exec(compile(module, "program.py", "exec", flags, dont_inherit=True), namespace)
+        except Exception as error:
+            (statement, *_) = piece
+            if missing is None or not isinstance(statement, ast.Import | ast.ImportFrom):
+                return error
+            for alias in statement.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                missing.add(name)
+                namespace.pop(name, None)
+        else:
+            if missing and isinstance(piece[0], ast.Import | ast.ImportFrom):
+                missing -= {a.asname or a.name.partition(".")[0] for a in piece[0].names}
+    return None
+
+
+_ANNOTATIONS = "from __future__ import annotations"
+
+
+def _ended(events: list[object], error: Exception | None, missing: Container[str] = ()) -> Run:
+    if error is None:
+        return Run(tuple(events))
+    is_missing = isinstance(error, NameError) and error.name in missing
+    return Run(tuple(events), _named(error), is_missing or _is_drift(error))
 
 
 def _named(error: BaseException) -> str:

@@ -11,8 +11,16 @@ import pytest
 
 from tests.meaning.generate import KINDS, seeded
 from tests.meaning.known import WRONG
-from tests.meaning.properties import PROPERTIES, Fixing, new_flaws, wrong
+from tests.meaning.program import Program
+from tests.meaning.properties import (
+    PROPERTIES,
+    Fixing,
+    does_what_was_meant,
+    new_flaws,
+    wrong,
+)
 from tests.meaning.run import judged
+from tests.meaning.running import DIVIDER
 
 EACH = 5
 
@@ -96,6 +104,40 @@ def test_a_wrong_fix_is_seen() -> None:
         fixing = Fixing(program)
         fixing.before, fixing.after = before, after
         assert name in wrong(fixing), name
+
+
+PAIR = f"""\
+import torchtitan.config
+from observe import show
+
+show(torchtitan.config.CompileConfig(enable=True))
+{DIVIDER}
+from torchtitan.components.lr_scheduler import LRSchedulersContainer
+
+show(1)
+show(LRSchedulersContainer.Config(warmup_steps=2))
+show(3)
+"""
+MOVED = PAIR.replace("components.lr_scheduler", "components.optimizer")
+
+
+@pytest.mark.parametrize(
+    ("after", "right"),
+    [
+        pytest.param(MOVED, True, id="fixed"),
+        pytest.param(PAIR, True, id="left"),
+        pytest.param(MOVED.replace("enable=True", ""), False, id="the other one changed"),
+        pytest.param(MOVED.replace("warmup_steps=2", ""), False, id="fixed to something else"),
+        pytest.param(MOVED.replace("show(3)", ""), False, id="fixed in part"),
+        pytest.param(PAIR.replace("show(1)", ""), False, id="left in part"),
+        pytest.param(PAIR.replace("show(1)", "show(1)\nshow(3)"), False, id="nothing of both"),
+    ],
+)
+def test_of_several_programs_each_is_fixed_or_left(after: str, right: bool) -> None:
+    part = Program("part", "")
+    fixing = Fixing(Program("pair", PAIR, parts=(part, part)))
+    fixing.after = after
+    assert (does_what_was_meant(fixing) == "") is right
 
 
 def test_ruff_sees_what_a_fix_leaves_behind() -> None:

@@ -485,7 +485,7 @@ def overridden(kind: str, choice: Choice, random: Random) -> Program:
         built = [f"spec = {call}; {mid[0]}"]
     else:
         built = [f"spec = {call}", *talk(random), *mid]
-    if not choice.wrap and not lines[0].startswith("wanted"):
+    if not choice.wrap:
         above = list(built)
         while len(above) > 1 and re.fullmatch(r"\w+ = [^\n]+", above[-1]):
             # What gives the override its value, right above it, goes with it.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.meaning.generate import attention, calls, imports, masks, members, reads
 from tests.meaning.program import Program
+from tests.meaning.running import DIVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,18 +53,17 @@ def pair(kind: str, how: str, random: Random) -> Program:
         if "from __future__" in second.text or "'''" in second.text:
             continue
         if how == "lazy":
-            text = f"{first.text}\n\n{_in_a_function(second.text)}"
+            text = f"{first.text}\n\n{DIVIDER}\n\n\n{_in_a_function(second.text)}"
         elif how == "below":
-            text = f"{first.text}\n\n{second.text}"
+            text = f"{first.text}\n\n{DIVIDER}\n\n{second.text}"
         else:
             (head, body), (more, rest) = _parts(first.text), _parts(second.text)
-            text = f"{head}\n{more}\n\n{body}\n\n{rest}"
+            text = f"{head}\n{more}\n\n{body}\n\n{DIVIDER}\n\n{rest}"
         try:
             compile(text, "program.py", "exec")
         except SyntaxError:
             continue
-        follows = (0, 1) if "masks" in first.kind + second.kind else ()
-        return Program(kind, text, first.may_go | second.may_go, follows, parts=True)
+        return Program(kind, text, first.may_go | second.may_go, parts=(first, second))
 
 
 KINDS: dict[str, Make] = {
