@@ -44,10 +44,12 @@ def run(text: str, age: Age, *, selective: str = "op") -> Run:
             ``2`` layers.
     """
     with _world(text, age, selective) as (record, namespace):
-        error = _execute(ast.parse(text).body, text, namespace)
-    return _ended(record.events, error)
+        error = execute(ast.parse(text).body, text, namespace)
+    return ended(record.events, error)
 
 
+# The file that a program is said to come from.
+PROGRAM = "program.py"
 DIVIDER = 'print("-- the next program --")'
 
 
@@ -56,20 +58,26 @@ def runs(text: str, age: Age, *, selective: str = "op") -> tuple[Run, ...]:
 
     An import of the module that fails ends none of them: whoever uses its name fails then.
     """
-    parts: list[list[ast.stmt]] = [[]]
-    for statement in ast.parse(text).body:
-        if ast.unparse(statement) == ast.unparse(ast.parse(DIVIDER)):
-            parts.append([])
-        else:
-            parts[-1].append(statement)
     found: list[Run] = []
     missing: set[str] = set()
     with _world(text, age, selective) as (record, namespace):
-        for part in parts:
+        for part in divided(ast.parse(text).body):
             first = len(record.events)
-            error = _execute(part, text, namespace, missing)
-            found.append(_ended(record.events[first:], error, missing))
+            error = execute(part, text, namespace, missing)
+            found.append(ended(record.events[first:], error, missing))
     return tuple(found)
+
+
+def divided(statements: list[ast.stmt]) -> list[list[ast.stmt]]:
+    """The statements of each program of a file."""
+    found: list[list[ast.stmt]] = [[]]
+    divider = ast.unparse(ast.parse(DIVIDER))
+    for statement in statements:
+        if ast.unparse(statement) == divider:
+            found.append([])
+        else:
+            found[-1].append(statement)
+    return found
 
 
 @contextmanager
@@ -101,7 +109,7 @@ def _world(text: str, age: Age, selective: str) -> Iterator[tuple[Record, dict[s
                     sys.modules[name] = before
 
 
-def _execute(
+def execute(
     statements: list[ast.stmt],
     text: str,
     namespace: dict[str, Any],
@@ -119,7 +127,7 @@ def _execute(
     for piece in [statements] if missing is None else [[statement] for statement in statements]:
         module = ast.Module(piece, [])
         try:
-            exec(compile(module, "program.py", "exec", flags, dont_inherit=True), namespace)
+            exec(compile(module, PROGRAM, "exec", flags, dont_inherit=True), namespace)
         except Exception as error:
             (statement, *_) = piece
             if missing is None or not isinstance(statement, ast.Import | ast.ImportFrom):
@@ -137,7 +145,11 @@ def _execute(
 _ANNOTATIONS = "from __future__ import annotations"
 
 
-def _ended(events: list[object], error: Exception | None, missing: Container[str] = ()) -> Run:
+def ended(events: list[object], error: BaseException | None, missing: Container[str] = ()) -> Run:
+    """What a program did that ended with an error, or with none.
+
+    A name whose import failed, one of ``missing``, is not there because the program does not fit.
+    """
     if error is None:
         return Run(tuple(events))
     is_missing = isinstance(error, NameError) and error.name in missing

@@ -71,6 +71,7 @@ LEGACY_FLAVORS: dict[str, dict[str, tuple[str, str]]] = {
         "debugmodel_varlen_attn": ("debugmodel", "varlen"),
         "8B_flex": ("8B", "flex"),
         "8B_varlen": ("8B", "varlen"),
+        "debugmodel_fused_qkv": ("debugmodel", DEFAULT),
     },
     "deepseek_v3": {"debugmodel_flex_attn": ("debugmodel", "flex")},
     "qwen3": {"debugmodel_fused_qkv": ("debugmodel", DEFAULT)},
@@ -111,7 +112,7 @@ OPTIMIZER = ("name", "lr", "beta1", "beta2", "eps", "weight_decay")
 TRAINER = (
     *("model_spec", "hf_assets_path", "dump_folder", "profiler", "metrics", "optimizer"),
     *("lr_scheduler", "training", "parallelism", "checkpoint", "activation_checkpoint"),
-    *("compile", "comm", "debug"),
+    *("compile", "comm", "debug", "tokenizer", "dataloader", "validator", "loss"),
 )
 
 # What became the only way, so that saying it means nothing any more.
