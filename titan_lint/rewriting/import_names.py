@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from titan_lint.code.program import Program
-    from titan_lint.rewriting.operations import MoveImport
+    from titan_lint.rewriting.operations import Moved, MoveImport
 
     _Order = Callable[[str], tuple[bool | str, ...]]
 
@@ -57,23 +57,32 @@ def moved(program: Program, operation: MoveImport) -> str:
     assert isinstance(node, cst.ImportFrom)
     module = cst.parse_expression(operation.module)
     assert isinstance(module, cst.Name | cst.Attribute)
-    entries = {entry.alias: entry for entry in operation.names}
+    entries: dict[ast.alias, list[Moved]] = {}
+    for entry in operation.names:
+        entries.setdefault(entry.alias, []).append(entry)
     twice: set[ast.alias] = set()
     known: set[tuple[str, str | None]] = set()
     for alias in operation.statement.names:
-        entry = entries[alias]
-        key = entry.name, entry.asname if entry.asname != entry.name else None
-        if key in known:
+        keys = {(entry.name, _bound(entry)) for entry in entries[alias]}
+        if keys <= known:
             twice.add(alias)
-        known.add(key)
+        known |= keys
     staying = [alias for alias in operation.statement.names if alias not in twice]
     names: list[cst.ImportAlias] = []
     for alias, written in zip(
         staying, _kept(program, operation.statement, node, twice), strict=True
     ):
-        entry = entries[alias]
-        bound = entry.asname if entry.asname != entry.name else None
-        changed = written.with_changes(name=cst.Name(entry.name))
+        *others, last = entries[alias]
+        names += [
+            cst.ImportAlias(
+                name=cst.Name(entry.name),
+                asname=cst.AsName(cst.Name(bound)) if (bound := _bound(entry)) else None,
+                comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")),
+            )
+            for entry in others
+        ]
+        bound = _bound(last)
+        changed = written.with_changes(name=cst.Name(last.name))
         if bound is None:
             changed = changed.with_changes(asname=None)
         elif written.asname is None or alias.asname != bound:
@@ -81,6 +90,11 @@ def moved(program: Program, operation: MoveImport) -> str:
         names.append(changed)
     changed = node.with_changes(module=module, relative=(), names=names)
     return _code(program, changed)
+
+
+def _bound(entry: Moved) -> str | None:
+    """What a moved name is bound as, where that is not its own name."""
+    return entry.asname if entry.asname != entry.name else None
 
 
 def _parsed(program: Program, statement: Import) -> cst.Import | cst.ImportFrom:

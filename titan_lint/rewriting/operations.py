@@ -107,7 +107,7 @@ class EnsureImport(Struct):
 
 
 class Moved(Struct):
-    """One name of a :class:`MoveImport`.
+    """One name of a :class:`MoveImport`; several may take the place of one part of the statement.
 
     Attributes:
         alias: The part of the import statement to move.

@@ -75,20 +75,15 @@ def rewrite(
             return None
         policies.append(policy)
     wanted = list(dict.fromkeys(policy.name for policy in policies if policy.name is not None))
-    module = new.module
     prefix = ""
-    home: MoveImport | RemoveImport
-    if not wanted:
-        home = RemoveImport(statement, (alias,))
-    elif len(wanted) == 1:
-        home = MoveImport(statement, module, (Moved(alias, wanted[0]),))
-    else:
-        parent, _, prefix = module.rpartition(".")
-        home = MoveImport(statement, parent, (Moved(alias, prefix),))
-        prefix += "."
-    if isinstance(home, MoveImport) and not all(
-        uses.is_free(file.program, home.module, moved.name) for moved in home.names
-    ):
+    home: Operation | None = RemoveImport(statement, (alias,))
+    if wanted:
+        home = _home(file, statement, new.module, [Moved(alias, name) for name in sorted(wanted)])
+    if home is None:
+        # Where a class has a name of the file's own, the module may be free.
+        parent, _, last = new.module.rpartition(".")
+        home, prefix = _home(file, statement, parent, [Moved(alias, last)]), f"{last}."
+    if home is None:
         return None
     operations: list[Operation] = [home]
     for policy in policies:
@@ -105,6 +100,15 @@ def rewrite(
         tuple(operations),
         because,
     )
+
+
+def _home(
+    file: File, statement: ast.ImportFrom, module: str, names: Sequence[Moved]
+) -> MoveImport | None:
+    """The import that takes the place of the old one, where its names are free."""
+    if all(uses.is_free(file.program, module, moved.name) for moved in names):
+        return MoveImport(statement, module, tuple(names))
+    return None
 
 
 def _imported(file: File, function: ast.expr) -> tuple[Binding, ast.ImportFrom, ast.alias] | None:
