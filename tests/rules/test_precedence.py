@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import tokenize
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
 from titan_lint import rules
@@ -12,6 +18,11 @@ from titan_lint.rules.precedence import ORDER
 from titan_lint.uses.neighbours import Neighbours, Said
 from titan_lint.uses.options import Options
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = re.compile(r"ttn\d{3}", re.IGNORECASE)
+TOLD = {tokenize.COMMENT, tokenize.NAME}
 CODES = [code for code in rules.names() if code != "TTN901"]
 
 FLAVOR = """\
@@ -119,6 +130,24 @@ def test_each_line_of_the_table_names_rules_and_is_tested() -> None:
         assert {*line.first, line.behind} <= rules.names().keys()
         tested = [first for behind, first, *_ in CASES if behind == line.behind]
         assert set(line.first) == set().union(*tested)
+
+
+def test_no_rule_knows_another() -> None:
+    def told(path: Path) -> Iterator[str]:
+        """Comments, names, imports and docstrings; what users read of a rule may name others."""
+        text = path.read_text(encoding="utf-8")
+        with tokenize.open(path) as lines:
+            yield from (
+                t.string for t in tokenize.generate_tokens(lines.readline) if t.type in TOLD
+            )
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.Module):
+                yield ast.get_docstring(node) or ""
+
+    for path in sorted(Path(rules.__file__).parent.glob("ttn*.py")):
+        mine = path.stem.partition("_")[0]
+        named = {code.lower() for text in told(path) for code in CODE.findall(text)}
+        assert named <= {mine}, path.name
 
 
 def test_the_default_of_a_registry_that_the_project_replaces_is_not_held_against_masks() -> None:

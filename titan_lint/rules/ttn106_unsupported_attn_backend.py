@@ -80,7 +80,7 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 continue
             values = literals(file, node)
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
-                continue  # TTN108 asks for a guard.
+                continue  # It is meant for that target; what is missing is a guard.
             reasons = [_reason(file, entry, function, values) for function in entry.candidates]
             if reasons and all(reasons) and not file.is_replaced(*entry.paths):
                 yield Report(node, reasons[0] or "", key=(*entry.paths, *sorted(values)))

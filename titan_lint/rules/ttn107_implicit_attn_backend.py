@@ -17,7 +17,6 @@ from titan_lint.uses.attention.registry import (
     literals,
     misplaced,
 )
-from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.calls import callables, sites
 from titan_lint.uses.calls.defaults import changed
 
@@ -91,12 +90,10 @@ model = model_registry("flux-dev").model.build()
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         attention = file.once(Attention)
         for entry in attention.registries:
-            if not attention.bare(entry) or attention.choice(entry) is not None:
-                continue
-            if attention.is_swapped or shape_only(file, entry.call) or is_legacy(file, entry):
+            if not attention.undecided(entry) or attention.is_swapped or is_legacy(file, entry):
                 continue
             if misplaced(file, entry.call, entry.candidates) is not None:
-                continue  # TTN401 reports it.
+                continue  # It is passed, in the place of something else.
             if file.is_replaced(*entry.paths):
                 continue
             yield Report(

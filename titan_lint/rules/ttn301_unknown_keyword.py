@@ -253,7 +253,7 @@ def _passed(site: Site) -> list[str]:
 
 def _is_unknown(file: File, site: Site, name: str) -> bool:
     """Whether no signature that the call may meet takes the keyword."""
-    if name == PARAMETER and is_registry(site.callees[0].path) and _reported_elsewhere(file, site):
+    if name == PARAMETER and _is_for_its_model(file, site):
         return False
     refused = certain(file, site, lambda function: _refuses(function, name))
     return (refused or _stands_for_missing(file, site, name)) and not asked_about(
@@ -261,9 +261,11 @@ def _is_unknown(file: File, site: Site, name: str) -> bool:
     )
 
 
-def _reported_elsewhere(file: File, site: Site) -> bool:
-    """Whether TTN106 reports the backend, as for a known model, or TTN108 for several targets."""
-    return len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None
+def _is_for_its_model(file: File, site: Site) -> bool:
+    """Whether a registry's backend is more than a keyword: one model lacks it, or one target of several."""
+    return is_registry(site.callees[0].path) and (
+        len(site.callees) == 1 or taken_elsewhere(file, site.call) is not None
+    )
 
 
 def _stands_for_missing(file: File, site: Site, name: str) -> bool:

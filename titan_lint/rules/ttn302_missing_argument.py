@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api.changes.rows import KeywordChange, RequiredChange
+from titan_lint.api.changes.rows import RequiredChange
 from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
 from titan_lint.finding import Obligation
@@ -130,7 +130,7 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     if not certain(file, site, lambda function: bool(missing(site, function))):
         return
     names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
-    names = [name for name in names if name not in _reported_elsewhere(file, site)]
+    names = [name for name in names if name not in _passed_otherwise(file, site)]
     if not names or not live_call(file, site, TypeError):
         return
     listed = ", ".join(f"`{name}`" for name in names)
@@ -143,12 +143,11 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     yield Report(site.call, text, rewrite, key=(site.shown, *names))
 
 
-def _reported_elsewhere(file: File, site: Site) -> set[str]:
-    """Parameters whose argument is there under another name or place, of which other rules speak."""
-    renamed = callables.renamed(file.target.surface, site)
-    found = {new for old, new in renamed.items() if old in site.arguments.names}
+def _passed_otherwise(file: File, site: Site) -> set[str]:
+    """Parameters whose argument is there, under another name or in another place."""
     moved = drift(file, site)
-    return found | {*moved.meant} if moved is not None else found
+    elsewhere = moved.meant if moved is not None else ()
+    return {*callables.under_old_name(file.target.surface, site), *elsewhere}
 
 
 def _row(file: File, site: Site, names: list[str]) -> RequiredChange | None:
@@ -184,20 +183,14 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
     name = row.old.parameter
     if not set(row.old.given) <= site.arguments.names:
         return False
-    if site.arguments.names & _keywords_of(file, site, row.id):
-        return False  # TTN301 reports it.
+    if callables.is_old_form(file.target.surface, site, row.id):
+        return False  # The call is older than the parameter.
     parameters = [callee.function.parameter(name) for callee in site.callees]
     if any(p is None or p.default != row.old.default for p in parameters):
         return False
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
     return callables.has_needs(file.target.surface, row) and not _set_later(file, name)
-
-
-def _keywords_of(file: File, site: Site, change: str) -> set[str]:
-    """The keywords that the same change explains where they are passed."""
-    rows = callables.rows(file.target.surface, KeywordChange, site)
-    return {name for row in rows if row.id == change for name in row.old.keywords}
 
 
 def _is_used(file: File, call: ast.Call) -> bool:

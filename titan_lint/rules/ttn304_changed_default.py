@@ -11,7 +11,6 @@ from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
-from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
 from titan_lint.uses.calls.defaults import certain, changed
@@ -133,10 +132,9 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     name = row.old.parameter
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return None
-    renamed = callables.renamed(file.target.surface, site)
-    if any(new == name and old in site.arguments.names for old, new in renamed.items()):
-        return None  # TTN301 brings it.
-    if not _is_about(file, site, row) or (name == PARAMETER and _reported_elsewhere(file, site)):
+    if name in callables.under_old_name(file.target.surface, site):
+        return None
+    if not _is_about(file, site, row) or (name == PARAMETER and not _is_undecided(file, site)):
         return None
     found = changed(file, site, row)
     if found is None:
@@ -162,16 +160,11 @@ def _is_about(file: File, site: Site, row: DefaultChange) -> bool:
     return True
 
 
-def _reported_elsewhere(file: File, site: Site) -> bool:
-    """Whether the attention rules report the backend of a registry call, or it does not matter."""
+def _is_undecided(file: File, site: Site) -> bool:
+    """Whether a call is one of a registry that leaves the backend to the default, for no reason shown."""
     attention = file.once(Attention)
-    entry = next((e for e in attention.registries if e.call is site.call), None)
-    return (
-        entry is None
-        or not attention.bare(entry)
-        or attention.choice(entry) is not None
-        or shape_only(file, site.call)
-    )
+    entry = attention.entry(site.call)
+    return entry is not None and attention.undecided(entry)
 
 
 def _shown(text: str) -> str:

@@ -119,6 +119,14 @@ class Attention:
             and live(self.file, entry.call, *ANY)
         )
 
+    def undecided(self, entry: Registry) -> bool:
+        """Whether a bare call builds a model, and nothing around it says which backend is meant."""
+        return (
+            self.bare(entry)
+            and self.choice(entry) is None
+            and not shape_only(self.file, entry.call)
+        )
+
     def region(self, node: ast.AST) -> Region:
         """See :func:`~titan_lint.uses.attention.choice.region`."""
         found = self._regions.get(node)

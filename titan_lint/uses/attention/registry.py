@@ -147,7 +147,7 @@ def _former_names() -> frozenset[str]:
 def taken_elsewhere(file: File, call: ast.Call) -> tuple[File, Registry] | None:
     """The call at another target of the run, where its registry takes the backend that it passes.
 
-    What such a call lacks at this target is a guard: see TTN108.
+    What such a call lacks at this target is a guard.
     """
     for sibling in file.siblings:
         entry = registry(sibling, call)

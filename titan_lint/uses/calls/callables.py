@@ -119,6 +119,20 @@ def renamed(surface: Surface, site: Site) -> dict[str, str]:
     }
 
 
+def under_old_name(surface: Surface, site: Site) -> frozenset[str]:
+    """The parameters whose argument a call passes, or may pass, under the name that they had before."""
+    passed = site.arguments.names
+    return frozenset(new for old, new in renamed(surface, site).items() if old in passed)
+
+
+def is_old_form(surface: Surface, site: Site, change: str) -> bool:
+    """Whether a call passes a keyword that a change of the catalogue took away."""
+    return any(
+        row.id == change and not site.arguments.names.isdisjoint(row.old.keywords)
+        for row in rows(surface, KeywordChange, site)
+    )
+
+
 @functools.cache
 def renamed_at_all() -> frozenset[str]:
     """Keyword names that the catalogue knows under a new one anywhere: a look that costs nothing."""
