@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.api import Surface, Value, bundle, history
+from titan_lint.api import Surface, Variable, bundle, history
 from titan_lint.api.changes import of_kind
 from titan_lint.api.changes.rows import FlavorChange
 
@@ -14,7 +14,7 @@ def flavors(surface: Surface, package: str) -> set[str]:
     found: set[str] = set()
     for name in surface.names_in(package):
         table = surface.lookup(f"{package}.{name}")
-        if name.endswith(("_configs", "_args")) and isinstance(table, Value):
+        if name.endswith(("_configs", "_args")) and isinstance(table, Variable):
             found |= set(table.keys)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from titan_lint.api import Class, Function, Surface, Value
+from titan_lint.api import Class, Function, Surface, Variable
 from titan_lint.api.extract.extract import extract_records, fingerprint
 from titan_lint.api.extract.tree import Tree
 from titan_lint.api.surface import Provenance
@@ -53,6 +53,6 @@ def class_(found: object) -> Class:
     return found
 
 
-def value(found: object) -> Value:
-    assert isinstance(found, Value), found
+def value(found: object) -> Variable:
+    assert isinstance(found, Variable), found
     return found

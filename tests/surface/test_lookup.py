@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from titan_lint.api import Class, External, Function, Homes, Module, Value, load
+from titan_lint.api import Class, External, Function, Homes, Module, Variable, load
 from titan_lint.api.extract.tree import PackageError, Tree, read
 
 from .synthetic import class_, extract, function, surface, tree, value
@@ -115,7 +115,7 @@ def test_another_name_for_a_class_is_that_class() -> None:
         init="", a="class A:\n    class Config: ...\nAlias = A.Config\nlimit = 3\nsame = limit"
     )
     assert found.resolve("torchtitan.a.Alias") == "torchtitan.a.A.Config"
-    assert isinstance(found.lookup("torchtitan.a.same"), Value)
+    assert isinstance(found.lookup("torchtitan.a.same"), Variable)
 
 
 def test_members_come_from_ancestors_in_other_modules() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from titan_lint.api import Class, Function, Value, external, load
+from titan_lint.api import Class, Function, Variable, external, load
 from titan_lint.api.targets import parse
 
 for _library in ("torch", "torchtitan"):
@@ -123,7 +123,7 @@ def test_members_of_classes_are_pythons(real: dict[str, Any]) -> None:
             assert set(python["members"]) <= set(entity.members), path
         for name in entity.members:
             member = entity.member(name)
-            is_value = isinstance(member, Value)
+            is_value = isinstance(member, Variable)
             on_class = not is_value or (bool(member.source) and not member.is_instance)
             # Dataclasses take calls of `field` off the class again.
             if on_class and not (is_value and "field(" in (member.source or "")):

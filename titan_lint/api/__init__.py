@@ -8,7 +8,7 @@ from titan_lint.api.entities import (
     Module,
     Parameter,
     ParameterKind,
-    Value,
+    Variable,
 )
 from titan_lint.api.surface import Homes, Provenance, Surface
 
@@ -22,7 +22,7 @@ __all__ = [
     "ParameterKind",
     "Provenance",
     "Surface",
-    "Value",
+    "Variable",
     "index",
     "load",
 ]

@@ -15,7 +15,7 @@ from titan_lint.api.entities import (
     Module,
     Parameter,
     ParameterKind,
-    Value,
+    Variable,
     is_private,
 )
 from titan_lint.api.likeness import alike
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from titan_lint.api.hints import Constant
     from titan_lint.api.surface import Surface
 
-    Entity = Module | Class | Function | Value | External
+    Entity = Module | Class | Function | Variable | External
     Home = Callable[[Surface, Surface, str], str | None]
 
 
@@ -198,7 +198,7 @@ def _differences(old: Surface, new: Surface, home: Home) -> Iterator[Difference]
             yield gone
             after = after or (new.lookup(gone.new) if gone.new else None)
         if after is not None:
-            if isinstance(after, Class | Function | Value):
+            if isinstance(after, Class | Function | Variable):
                 seen.add(after.path)
             yield from _compare(public, before, after)
     for canonical, thing in new.public():
@@ -239,7 +239,7 @@ def _compare(path: str, old: Entity, new: Entity) -> Iterator[Difference]:
             yield from function_differences(path, old.bound(), new.bound())
         case Class(), Class():
             yield from _classes(path, old, new)
-        case Value(), Value():
+        case Variable(), Variable():
             yield from _plain_values(path, old, new)
         case (_, External()) | (External(), _):
             return
@@ -284,7 +284,7 @@ def _constructors(path: str, old: Class, new: Class) -> Iterator[Difference]:
             yield difference
 
 
-def _plain_values(path: str, old: Value, new: Value) -> Iterator[Difference]:
+def _plain_values(path: str, old: Variable, new: Variable) -> Iterator[Difference]:
     if not (old.keys and new.keys):
         return
     changed: dict[str, str] = {}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     # The class that an annotation names, and the literals that it allows.
     Meaning = tuple[str | None, tuple[Constant, ...]]
 
-    Entity: TypeAlias = "Module | Class | Function | Value | External"
+    Entity: TypeAlias = "Module | Class | Function | Variable | External"
 
     class Lookup(Protocol):
         """What an entity asks of the surface that it belongs to."""
@@ -164,7 +164,7 @@ class Module(Struct):
         """Why names that are not listed may exist all the same; empty when there is no reason."""
         return self.surface.module_record(self.path).get("open", "")
 
-    def member(self, name: str) -> Module | Class | Function | Value | External | None:
+    def member(self, name: str) -> Module | Class | Function | Variable | External | None:
         """What ``from <module> import <name>`` gives, submodules included."""
         return self.surface.lookup(f"{self.path}.{name}")
 
@@ -237,7 +237,7 @@ class Function(Struct):
         return replace(self, parameters=parameters, binding="function")
 
 
-class Value(Struct):
+class Variable(Struct):
     """A module-level value, a class attribute, a dataclass field, an instance attribute or a property.
 
     Attributes:
@@ -439,7 +439,7 @@ class Class:
         """Names of all members inside torchtitan's part of the ancestry."""
         return tuple(dict.fromkeys(name for c in self.mro for name in c.own_members))
 
-    def member(self, name: str) -> Module | Class | Function | Value | External | None:
+    def member(self, name: str) -> Module | Class | Function | Variable | External | None:
         """The member called ``name``, through the ancestors; ``None`` when there is none.
 
         One that an ancestor from another library brings is an `External`. Where `open` gives a reason, `None` proves nothing.

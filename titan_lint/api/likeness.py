@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.api.entities import Class, Function, Module, Value
+from titan_lint.api.entities import Class, Function, Module, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def likeness(one: object, other: object) -> float:
             return _shared(one.own_members, other.own_members)
         case Module(), Module():
             return _shared(one.members, other.members)
-        case Value(), Value() if one.keys or other.keys:
+        case Variable(), Variable() if one.keys or other.keys:
             return _shared(one.keys, other.keys)
-        case Value(), Value():
+        case Variable(), Variable():
             same = (one.annotation, one.source) == (other.annotation, other.source)
             return 1.0 if same else ALIKE
         case _:

@@ -1,7 +1,7 @@
 """What torchtitan offers at one point in its history, and how to ask for it.
 
 A `Surface` answers by dotted path: `lookup("torchtitan.train.Trainer.Config")` follows re-exports and
-inheritance and gives a `Module`, `Class`, `Function` or `Value`; an `External` for a name that is
+inheritance and gives a `Module`, `Class`, `Function` or `Variable`; an `External` for a name that is
 there but belongs to another library; or `None` for one that isn't there at all. Whether `None` proves
 anything depends on where it was asked: see ``Module.open`` and ``Class.open``.
 
@@ -37,7 +37,7 @@ from titan_lint.api.entities import (
     Module,
     Parameter,
     ParameterKind,
-    Value,
+    Variable,
     is_dunder,
     is_private,
 )
@@ -212,7 +212,7 @@ class Surface:
         names += self._submodules.get(module, ())
         return tuple(dict.fromkeys(names))
 
-    def lookup(self, path: str) -> Module | Class | Function | Value | External | None:
+    def lookup(self, path: str) -> Module | Class | Function | Variable | External | None:
         """What the dotted ``path`` reaches, re-exports and inheritance followed; ``None`` if nothing."""
         if path in self._found:
             return self._found[path]
@@ -295,12 +295,12 @@ class Surface:
             package = package.rpartition(".")[0]
         return canonical
 
-    def public(self) -> Iterator[tuple[str, Class | Function | Value]]:
+    def public(self) -> Iterator[tuple[str, Class | Function | Variable]]:
         """Every public thing defined at the top level of a public module, by canonical path."""
         for path, kind in self._public_paths():
             if kind not in "a=":
                 found = self.lookup(path)
-                if isinstance(found, Class | Function | Value):
+                if isinstance(found, Class | Function | Variable):
                     yield found.path, found
 
     def classes_in(self, module: str) -> Iterator[Class]:
@@ -359,7 +359,7 @@ class Surface:
 
     # Working out of records. Public because `Class` needs it too; callers want `lookup`.
 
-    def _lookup(self, path: str) -> Module | Class | Function | Value | External | None:
+    def _lookup(self, path: str) -> Module | Class | Function | Variable | External | None:
         parent, _, name = path.rpartition(".")
         if not parent:
             return Module(path, self) if path in self.modules else None
@@ -384,7 +384,7 @@ class Surface:
 
     def _module_member(
         self, module: str, name: str, seen: set[str]
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         """The member `name` of `module`; stars are followed into modules that are not in `seen`."""
         seen.add(module)
         record = self.module_record(module)
@@ -407,7 +407,7 @@ class Surface:
 
     def _entity(
         self, record: Record, path: str, scope: LookupScope
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         match record["k"]:
             case "a":
                 return self._imported(record["to"], path)
@@ -427,7 +427,7 @@ class Surface:
 
     def _imported(
         self, target: str, path: str
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         root = target.partition(".")[0]
         if root not in self.modules:
             return External(path, target)
@@ -435,7 +435,7 @@ class Surface:
 
     def resolve_in(
         self, scope: LookupScope, name: str
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         """What the dotted ``name`` means where it is written."""
         head, _, rest = name.partition(".")
         found = self._head(scope, head)
@@ -452,7 +452,7 @@ class Surface:
 
     def _head(
         self, scope: LookupScope, head: str
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         if scope.class_ is not None:
             path = f"{scope.class_}.{head}"
             holder = self.lookup(scope.class_)
@@ -473,7 +473,7 @@ class Surface:
 
     def member_of(
         self, class_: Class, name: str
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         """The member ``name`` of ``class_``, through its ancestors."""
         for ancestor in class_.mro:
             if ancestor.own(name) is None:
@@ -492,7 +492,7 @@ class Surface:
 
     def member_record(
         self, class_: Class, name: str
-    ) -> Module | Class | Function | Value | External | None:
+    ) -> Module | Class | Function | Variable | External | None:
         """The member ``name`` that ``class_`` itself defines."""
         path = f"{class_.path}.{name}"
         record = class_.own(name)
@@ -599,14 +599,14 @@ class Surface:
             return scope.class_
         return self._class_path(scope, self._shape(scope, annotation).instance)
 
-    def _value(self, record: Record, path: str, scope: LookupScope) -> Value:
+    def _value(self, record: Record, path: str, scope: LookupScope) -> Variable:
         annotation = record.get("r") if record["k"] == "p" else record.get("t")
         shape = self._shape(scope, annotation)
         type_ = self._class_path(scope, shape.instance)
         if annotation is None and record.get("x"):
             type_ = self._inferred(record["x"], scope)
         items = record.get("items", {})
-        return Value(
+        return Variable(
             path,
             annotation,
             record.get("v"),
@@ -649,7 +649,7 @@ class Surface:
 
     def _type_alias(self, scope: LookupScope, name: str) -> str | None:
         found = self.resolve_in(scope, name)
-        if not isinstance(found, Value) or found.is_instance:
+        if not isinstance(found, Variable) or found.is_instance:
             return None
         return found.source
 
@@ -665,7 +665,7 @@ class Surface:
         A chain starts at a name of the module, at `self`, or at `<annotation>` for a variable of that
         type, and goes on with ``.attribute`` and ``()``.
         """
-        current: Class | Function | Module | External | Value | None
+        current: Class | Function | Module | External | Variable | None
         instance = False
         if text.startswith("<"):
             root, _, rest = text[1:].partition(">")
@@ -692,16 +692,16 @@ class Surface:
                 current = current.member(step)
             elif isinstance(current, Class):
                 current = current.member(step)
-                if instance and isinstance(current, Value):
+                if instance and isinstance(current, Variable):
                     current = self.lookup(current.type) if current.type else None
                 else:
                     instance = False
-            elif isinstance(current, Value) and current.type:
+            elif isinstance(current, Variable) and current.type:
                 holder = self.lookup(current.type)
                 current = holder.member(step) if isinstance(holder, Class) else None
             else:
                 return None
-        if isinstance(current, Value):
+        if isinstance(current, Variable):
             return current.type
         return current.path if isinstance(current, Class) and instance else None
 

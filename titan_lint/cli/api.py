@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api import Class, Function, Module, Parameter, Surface, Value
+    from titan_lint.api import Class, Function, Module, Parameter, Surface, Variable
     from titan_lint.api.diff import Difference
     from titan_lint.api.targets import Target
 
@@ -316,7 +316,7 @@ def _parameter_data(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _value_data(found: Value) -> dict[str, Any]:
+def _value_data(found: Variable) -> dict[str, Any]:
     return {
         "kind": "property" if found.is_property else "value",
         "defined": found.path,
@@ -439,7 +439,7 @@ def _about(parameter: Parameter) -> Iterator[str]:
         yield f"rejects {value!r}: {message}"
 
 
-def _value_lines(found: Value, name: str) -> Iterator[str]:
+def _value_lines(found: Variable, name: str) -> Iterator[str]:
     annotation = f": {found.annotation}" if found.annotation else ""
     if found.keys:
         yield f"  {name}{annotation} with the keys {_values(found.keys)}"

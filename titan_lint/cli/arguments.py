@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from titan_lint.config.settings import Value, Values
+    from titan_lint.config.settings import OptionValue, OptionValues
 
     Kind = Literal["flag", "count", "value", "integer", "list"]
 
@@ -51,7 +51,7 @@ class Option:
         self.section = section
 
     @property
-    def default(self) -> Value:
+    def default(self) -> OptionValue:
         """Its value when it is not given."""
         if self.kind == "flag":
             return False
@@ -196,14 +196,14 @@ OPTIONS = (
 _BY_FLAG = {flag: option for option in OPTIONS for flag in option.flags}
 
 
-def quick(arguments: Sequence[str]) -> Values | None:
+def quick(arguments: Sequence[str]) -> OptionValues | None:
     """Parse a plain command line.
 
     Returns:
         The value of every option and, under ``paths``, the other arguments; ``None`` where the line
         is not plain and click has to decide.
     """
-    values: Values = {option.name: option.default for option in OPTIONS}
+    values: OptionValues = {option.name: option.default for option in OPTIONS}
     lists: dict[str, list[str]] = {}
     paths: list[str] = []
     rest = iter(arguments)
@@ -244,7 +244,7 @@ def quick(arguments: Sequence[str]) -> Values | None:
     return values
 
 
-def _count(values: Values, option: Option) -> int:
+def _count(values: OptionValues, option: Option) -> int:
     count = values[option.name]
     assert isinstance(count, int)
     return count

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from titan_lint.cli.arguments import Value, Values
+    from titan_lint.cli.arguments import OptionValue, OptionValues
     from titan_lint.config.settings import Settings
     from titan_lint.run.outcome import Outcome
 
@@ -244,9 +244,9 @@ def _command(name: str, argv: Sequence[str]) -> int:
     return _run_click(getattr(module, name), f"titan-lint {name}", argv)
 
 
-def _ask_click(argv: Sequence[str]) -> Values | int:
+def _ask_click(argv: Sequence[str]) -> OptionValues | int:
     """Parse with click: a mistake, a request for help, or something unusual. Not for every run."""
-    found: Values = {}
+    found: OptionValues = {}
     status = _run_click(check_command(found), "titan-lint", argv)
     return found or status
 
@@ -274,7 +274,7 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
     return status if isinstance(status, int) else CLEAN
 
 
-def check_command(found: Values) -> click.Command:
+def check_command(found: OptionValues) -> click.Command:
     """Build the click command that parses as :mod:`titan_lint.cli.arguments` says.
 
     Args:
@@ -306,7 +306,7 @@ def check_command(found: Values) -> click.Command:
             click.echo(f"titan-lint {__version__}")
             ctx.exit()
 
-    def take(**values: Value) -> None:
+    def take(**values: OptionValue) -> None:
         found.update(values)
 
     return Check(

@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Value = bool | int | str | tuple[str, ...] | None
-    Values = dict[str, Value]
+    OptionValue = bool | int | str | tuple[str, ...] | None
+    OptionValues = dict[str, OptionValue]
     # What a command line asks for, by the names of its options.
 
 DEFAULT_EXCLUDE = (
@@ -123,7 +123,7 @@ class Settings:
         return tuple(code for code in self.codes if code not in off) if off else self.codes
 
 
-def load_settings(values: Values) -> Settings:
+def load_settings(values: OptionValues) -> Settings:
     """Merge the command line with the configuration file.
 
     Args:
@@ -170,7 +170,7 @@ _WORDS = (
 )
 
 
-def _check_combination(made: Settings, values: Values) -> None:
+def _check_combination(made: Settings, values: OptionValues) -> None:
     # A variable of a script that is not set: all of the current directory is not what is meant.
     if "" in made.paths:
         raise ConfigError("a path is empty; `.` is the current directory")
@@ -202,7 +202,7 @@ def _check_combination(made: Settings, values: Values) -> None:
         raise ConfigError("`--add-noqa` cannot change standard input")
 
 
-def _merge(made: Settings, values: Values, found: Table, *, base: str) -> None:
+def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> None:
     here = os.getcwd()
     asked = _split(_strings(values, "torchtitan"), separators="") or ()
     made.torchtitan = asked or found.targets("torchtitan", base)
@@ -254,7 +254,7 @@ def _merge(made: Settings, values: Values, found: Table, *, base: str) -> None:
         made.baseline_asked_by = found.named("baseline")
 
 
-def _cache_dir(values: Values, found: Table, *, base: str, project: str) -> str | None:
+def _cache_dir(values: OptionValues, found: Table, *, base: str, project: str) -> str | None:
     if values.get("no_cache"):
         return None
     given = values.get("cache_dir")
@@ -288,7 +288,7 @@ def _holds_other_files(directory: str) -> bool:
     return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
-def _codes(values: Values, found: Table) -> tuple[str, ...]:
+def _codes(values: OptionValues, found: Table) -> tuple[str, ...]:
     given = _split(_strings(values, "select"))
     added = _split(_strings(values, "extend_select"))
     ignored = _split(_strings(values, "ignore"))
@@ -317,7 +317,7 @@ def _select(where: str, *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:
         raise ConfigError(f"{where}: {error}") from error
 
 
-def _strings(values: Values, name: str) -> tuple[str, ...]:
+def _strings(values: OptionValues, name: str) -> tuple[str, ...]:
     value = values.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -327,7 +327,7 @@ def _split(items: Sequence[str], separators: str = ",") -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _patterns(values: Values, name: str) -> tuple[str, ...]:
+def _patterns(values: OptionValues, name: str) -> tuple[str, ...]:
     found = _split(_strings(values, name))
     for pattern in found:
         check_pattern(f"--{name.replace('_', '-')}", pattern)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.api import Class, Function, Module
-from titan_lint.api import Value as SurfaceValue
+from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.names import Binding, FunctionNode, Kind
@@ -258,7 +257,7 @@ class Conditions:
             found = self.file.target.surface.lookup(value.path)
             if isinstance(found, Class | Function | Module):
                 return True
-            if isinstance(found, SurfaceValue) and found.keys:
+            if isinstance(found, Variable) and found.keys:
                 return True  # a dictionary with something in it
         if isinstance(value, LocalClass | LocalFunction):
             return True

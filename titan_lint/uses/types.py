@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.api import Class, Function, Module, Surface, Value
+from titan_lint.api import Class, Function, Module, Surface, Variable
 from titan_lint.api.paths import MODEL_CONFIG, expand, model_configs
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ class SurfaceTypes:
     def attribute(self, cls: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.resolver.Types`."""
         types = {
-            member.type if isinstance(member, Value) else None
+            member.type if isinstance(member, Variable) else None
             for member in self._members(cls, name)
         }
         return types.pop() if len(types) == 1 else None

@@ -15,7 +15,7 @@ import enum
 import functools
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, Class, Function, LookupScope, ParameterKind, Value
+from titan_lint.api.entities import PARTIAL, Class, Function, LookupScope, ParameterKind, Variable
 from titan_lint.api.extract.abstract_values import (
     OTHER,
     UNKNOWN,
@@ -661,7 +661,7 @@ class Interpreter:
 
     def _global(self, name: str, frame: _Frame) -> Abstract:
         found = self.surface.resolve_in(frame.scope, name)
-        if isinstance(found, Class | Function | Value):
+        if isinstance(found, Class | Function | Variable):
             return self._defined(found.path)
         return UNKNOWN
 
@@ -669,7 +669,7 @@ class Interpreter:
         found = self.surface.lookup(path)
         if isinstance(found, Class | Function):
             return Defined((found.path,))
-        if isinstance(found, Value) and not found.is_instance:
+        if isinstance(found, Variable) and not found.is_instance:
             if found.path.rpartition(".")[2] in self._mutated:
                 return UNKNOWN
             if found.keys:
@@ -749,7 +749,7 @@ class Interpreter:
         if not isinstance(holder, Defined) or len(holder.paths) != 1:
             return UNKNOWN
         value = self.surface.lookup(holder.paths[0])
-        if not isinstance(value, Value) or not value.keys:
+        if not isinstance(value, Variable) or not value.keys:
             return UNKNOWN
         present = [k for k in value.keys if self._equal(key, constant(k)) is not False]
         if not present:
@@ -849,7 +849,7 @@ class Interpreter:
             return True if present else (False if container.complete else None)
         if isinstance(container, Defined) and len(container.paths) == 1:
             value = self.surface.lookup(container.paths[0])
-            if isinstance(value, Value) and value.keys:
+            if isinstance(value, Variable) and value.keys:
                 return any_of([self._equal(item, constant(key)) for key in value.keys])
         return None
 

@@ -6,8 +6,7 @@ import ast
 import functools
 import re
 
-from titan_lint.api import Function, Parameter
-from titan_lint.api import Value as SurfaceValue
+from titan_lint.api import Function, Parameter, Variable
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
@@ -230,7 +229,7 @@ def flavors(surface: Surface, path: str) -> tuple[str, ...]:
     for name in surface.names_in(module):
         if name.endswith("_configs"):
             found = surface.lookup(f"{module}.{name}")
-            if isinstance(found, SurfaceValue) and found.keys:
+            if isinstance(found, Variable) and found.keys:
                 return found.keys
     return ()
 

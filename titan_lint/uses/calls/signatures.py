@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Class, Function, Parameter, ParameterKind
-from titan_lint.api import Value as SurfaceValue
+from titan_lint.api import Class, Function, Parameter, ParameterKind, Variable
 from titan_lint.api.changes.moves import home
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import expand
@@ -193,7 +192,7 @@ def _of_item(surface: Surface, path: str, key: str | None) -> list[Callee]:
     found: list[Callee] = []
     for full in expand(surface, path):
         table = surface.lookup(full)
-        if not isinstance(table, SurfaceValue) or not table.items:
+        if not isinstance(table, Variable) or not table.items:
             return []
         chosen = list(table.items.values()) if key is None else [table.items.get(key, "")]
         name = path.rpartition(".")[2]

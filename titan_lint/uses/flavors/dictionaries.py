@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import Function, Module
-from titan_lint.api import Value as SurfaceValue
+from titan_lint.api import Function, Module, Variable
 from titan_lint.api.absence import missing_part
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import modules_like
@@ -31,19 +30,15 @@ def are_mentioned(text: str) -> bool:
     return SUFFIX.lstrip("_") in text or any(suffix in text for suffix in SUFFIXES)
 
 
-def dictionary(surface: Surface, path: str) -> SurfaceValue | None:
+def dictionary(surface: Surface, path: str) -> Variable | None:
     """The dictionary of flavors at a path, where its keys are known."""
     found = surface.lookup(path)
-    if (
-        isinstance(found, SurfaceValue)
-        and found.keys
-        and path.rpartition(".")[2].endswith(SUFFIXES)
-    ):
+    if isinstance(found, Variable) and found.keys and path.rpartition(".")[2].endswith(SUFFIXES):
         return found
     return None
 
 
-def of_expression(file: File, node: ast.expr) -> tuple[SurfaceValue, ...]:
+def of_expression(file: File, node: ast.expr) -> tuple[Variable, ...]:
     """The dictionaries of flavors that an expression may be; empty where it may be anything else."""
     surface = file.target.surface
     values = file.values(node)
@@ -54,7 +49,7 @@ def of_expression(file: File, node: ast.expr) -> tuple[SurfaceValue, ...]:
     return _of_modules(surface, modules) if modules is not None else ()
 
 
-def holds_factories(surface: Surface, found: SurfaceValue, key: str | None = None) -> bool:
+def holds_factories(surface: Surface, found: Variable, key: str | None = None) -> bool:
     """Whether what a dictionary holds, under one key or all, are functions that make a config."""
     items = [found.items.get(key, "")] if key is not None else list(found.items.values())
     return bool(items) and all(
@@ -62,7 +57,7 @@ def holds_factories(surface: Surface, found: SurfaceValue, key: str | None = Non
     )
 
 
-def _of_modules(surface: Surface, modules: tuple[str, ...]) -> tuple[SurfaceValue, ...]:
+def _of_modules(surface: Surface, modules: tuple[str, ...]) -> tuple[Variable, ...]:
     found = [
         held
         for pattern in modules

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api import Value as SurfaceValue
+    from titan_lint.api import Variable
     from titan_lint.code.names import Binding
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
@@ -47,7 +47,7 @@ class Read(Struct, eq=False):
     node: ast.Attribute | ast.Call
     item: ast.expr
     name: str
-    dictionaries: tuple[SurfaceValue, ...]
+    dictionaries: tuple[Variable, ...]
     silent: bool
 
 
@@ -56,7 +56,7 @@ class Items:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self._variables: dict[tuple[Binding, ...], tuple[SurfaceValue, ...]] = {}
+        self._variables: dict[tuple[Binding, ...], tuple[Variable, ...]] = {}
 
     def reads_of_factories(self) -> list[Read]:
         """Reads from functions that are used as configs, in order of the text.
@@ -156,12 +156,12 @@ class Items:
                     pass
         return found
 
-    def _factories(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
+    def _factories(self, node: ast.expr) -> tuple[Variable, ...]:
         """The dictionaries that an expression is a value of, where they hold functions only."""
         surface = self.file.target.surface
         values = self.file.values(node)
         if values and all(isinstance(v, Item) and isinstance(v.owner, Ref) for v in values):
-            held: list[SurfaceValue] = []
+            held: list[Variable] = []
             for value in values:
                 assert isinstance(value, Item)
                 assert isinstance(value.owner, Ref)
@@ -175,7 +175,7 @@ class Items:
             return tuple(held)
         return self._taken(node)
 
-    def _taken(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
+    def _taken(self, node: ast.expr) -> tuple[Variable, ...]:
         """As :meth:`_factories`, for what is taken out of a dictionary that was searched for."""
         if not isinstance(node, ast.Name):
             return self._taken_out(node)
@@ -186,14 +186,14 @@ class Items:
         return held
 
     @follows(())
-    def _taken_out(self, node: ast.expr) -> tuple[SurfaceValue, ...]:
+    def _taken_out(self, node: ast.expr) -> tuple[Variable, ...]:
         match node:
             case (
                 ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(value=owner, attr="get"))
             ) if not isinstance(owner, ast.Constant):
                 return self._all_factories(owner)
             case ast.Name():
-                found: list[SurfaceValue] = []
+                found: list[Variable] = []
                 for binding in self.file.program.bindings.of(node):
                     held = self._elements.get(binding.node, ())
                     if not held and isinstance(binding.value, ast.Name | ast.Subscript | ast.Call):
@@ -205,15 +205,15 @@ class Items:
             case _:
                 return ()
 
-    def _all_factories(self, owner: ast.expr) -> tuple[SurfaceValue, ...]:
+    def _all_factories(self, owner: ast.expr) -> tuple[Variable, ...]:
         found = of_expression(self.file, owner)
         surface = self.file.target.surface
         return found if all(holds_factories(surface, held) for held in found) else ()
 
     @functools.cached_property
-    def _elements(self) -> dict[ast.AST, tuple[SurfaceValue, ...]]:
+    def _elements(self) -> dict[ast.AST, tuple[Variable, ...]]:
         """Loop variables that run through the values of a dictionary of flavors."""
-        found: dict[ast.AST, tuple[SurfaceValue, ...]] = {}
+        found: dict[ast.AST, tuple[Variable, ...]] = {}
         for node in self.file.program.nodes:
             if not isinstance(node, _LOOPS):
                 continue

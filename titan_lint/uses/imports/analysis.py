@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Class, Function, Module, Value, history
+from titan_lint.api import Class, Function, Module, Variable, history
 from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
 from titan_lint.code.following import bound_values, follows
@@ -104,7 +104,7 @@ class Imports:
             return None
         surface = self.file.target.surface
         found = surface.lookup(module)
-        if module in surface.modules or not isinstance(found, Class | Function | Value):
+        if module in surface.modules or not isinstance(found, Class | Function | Variable):
             return None
         return module
 
