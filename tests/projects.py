@@ -24,7 +24,7 @@ spec = model_registry("8B_varlen")
 """
 """One finding, TTN105, an error with a safe fix, at line 3, column 23."""
 
-MENDED = LEGACY.replace('"8B_varlen"', '"8B", attn_backend="varlen"')
+FIXED = LEGACY.replace('"8B_varlen"', '"8B", attn_backend="varlen"')
 
 BARE = """\
 from torchtitan.models.llama3 import model_registry

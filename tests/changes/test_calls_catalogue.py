@@ -53,7 +53,7 @@ def after(row: CallChange) -> Surface:
 
 
 def functions(surface: Surface, row: CallChange) -> list[Function]:
-    """The signatures that a row speaks of at a surface."""
+    """The signatures that a row is about at a surface."""
     found: list[Function] = []
     for path in row.old.of:
         if "*" not in path:

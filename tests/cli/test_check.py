@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import BARE, CLEAN, LEGACY, MENDED, UNSUPPORTED
+from tests.projects import BARE, CLEAN, FIXED, LEGACY, UNSUPPORTED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -305,7 +305,7 @@ def test_standard_input_is_checked_under_the_name_given(
     )
     assert ran.status == 1
     assert ran.out.startswith("src/x.py:3:23: TTN105 ")
-    assert titan_lint("-", stdin=MENDED.encode()).status == 0
+    assert titan_lint("-", stdin=FIXED.encode()).status == 0
 
 
 def test_a_mistake_in_a_rule_costs_one_line_and_names_the_rule(

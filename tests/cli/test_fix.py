@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import BARE, CLEAN, LEGACY, MENDED, UNSUPPORTED
+from tests.projects import BARE, CLEAN, FIXED, LEGACY, UNSUPPORTED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def test_fix_mends_and_counts(project: Path, titan_lint: TitanLint) -> None:
     file = project / "a.py"
     file.write_text(LEGACY + 'x = model_registry("8B", attn_backend="sdpa")\n')
     ran = titan_lint("--fix")
-    assert file.read_text() == MENDED + 'x = model_registry("8B", attn_backend="sdpa")\n'
+    assert file.read_text() == FIXED + 'x = model_registry("8B", attn_backend="sdpa")\n'
     assert ran.status == 1
     assert "Found 2 errors (1 fixed, 1 remaining).\n" in ran.out
     assert "TTN105" not in ran.out
@@ -60,7 +60,7 @@ def test_fix_changes_no_other_byte(
     file.write_bytes(write(LEGACY))
     ran = titan_lint("--fix")
     assert ran.err == ""
-    assert file.read_bytes() == write(MENDED)
+    assert file.read_bytes() == write(FIXED)
 
 
 def test_unsafe_fixes_are_hidden_until_asked_for(project: Path, titan_lint: TitanLint) -> None:
@@ -103,7 +103,7 @@ def test_a_diff_writes_nothing_and_can_be_applied(
     assert (ran.status, ran.err) == (1, "Would fix 1 finding.\n")
     assert file.read_bytes() == write(LEGACY)
     subprocess.run(["git", "apply", "-p0", "-"], input=ran.raw, check=True)
-    assert file.read_bytes() == write(MENDED)
+    assert file.read_bytes() == write(FIXED)
     ran = titan_lint("--diff")
     assert (ran.status, ran.out) == (0, "")
 
@@ -122,7 +122,7 @@ def test_fix_only_neither_reports_nor_fails_for_the_rest(
     assert ran.status == 0
     assert ran.out.startswith("Fixed 1 error.\n")
     assert "TTN106" not in ran.out
-    assert (project / "a.py").read_text() == MENDED
+    assert (project / "a.py").read_text() == FIXED
 
 
 def test_a_suppressed_finding_is_never_touched(project: Path, titan_lint: TitanLint) -> None:
@@ -138,7 +138,7 @@ def test_fixing_makes_a_suppression_unused_and_removes_it_too(
 ) -> None:
     (project / "a.py").write_text("import os  # noqa: TTN106\n" + LEGACY)
     ran = titan_lint("--fix")
-    assert (project / "a.py").read_text() == "import os\n" + MENDED
+    assert (project / "a.py").read_text() == "import os\n" + FIXED
     assert "Found 1 error and 1 warning (2 fixed, 0 remaining)." in ran.out
 
 
@@ -146,7 +146,7 @@ def test_fixing_standard_input_writes_the_code_out_and_the_report_beside_it(
     project: Path, titan_lint: TitanLint
 ) -> None:
     ran = titan_lint("-", "--fix", stdin=LEGACY.replace("\n", "\r\n").encode())
-    assert ran.raw == MENDED.replace("\n", "\r\n").encode()
+    assert ran.raw == FIXED.replace("\n", "\r\n").encode()
     assert "1 fixed" in ran.err
     assert titan_lint("-", "--fix", stdin=CLEAN.encode()).raw == CLEAN.encode()
     broken = b"import torchtitan\ndef f(:\n"
@@ -160,7 +160,7 @@ def test_a_link_stays_a_link(project: Path, titan_lint: TitanLint) -> None:
     (project / "link.py").symlink_to("real/a.py")
     assert titan_lint("--fix", "link.py").status == 0
     assert (project / "link.py").is_symlink()
-    assert (project / "real" / "a.py").read_text() == MENDED
+    assert (project / "real" / "a.py").read_text() == FIXED
 
 
 def test_walking_fixes_nothing_outside_through_a_link(

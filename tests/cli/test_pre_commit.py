@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import CLEAN, LEGACY, MENDED
+from tests.projects import CLEAN, FIXED, LEGACY
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (
@@ -87,7 +87,7 @@ def test_the_checking_hook_fails_where_something_is_found(
     assert "a.py:3:" in done.stdout
     assert "old/b.py" not in done.stdout
     assert (scratch / "a.py").read_text() == LEGACY
-    (scratch / "a.py").write_text(MENDED)
+    (scratch / "a.py").write_text(FIXED)
     assert try_repo(scratch, hooks, environment, "titan-lint").returncode == 0
 
 
@@ -98,7 +98,7 @@ def test_the_fixing_hook_mends_and_fails_once(
     done = try_repo(scratch, hooks, environment, "titan-lint-fix")
     assert done.returncode == 1, done.stdout
     assert "files were modified by this hook" in done.stdout
-    assert (scratch / "a.py").read_text() == MENDED
+    assert (scratch / "a.py").read_text() == FIXED
     assert (scratch / "old" / "b.py").read_text() == LEGACY
     git(scratch, "add", "-A")
     assert try_repo(scratch, hooks, environment, "titan-lint-fix").returncode == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import LEGACY, MENDED
+from tests.projects import FIXED, LEGACY
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "fix_torchtitan.FixTorchtitanCommand"
@@ -117,7 +117,7 @@ def test_a_project_with_codemods_of_its_own_is_fixed(scripts: Path, tmp_path: Pa
     arguments = ("--fix", "--isolated", "--torchtitan", "0.3.0", "--no-cache", "engine.py")
     done = run(scripts / "titan-lint", *arguments, cwd=tmp_path, PYTHONPATH=".")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert (tmp_path / "engine.py").read_text() == MENDED.replace("(", "(\\\n")
+    assert (tmp_path / "engine.py").read_text() == FIXED.replace("(", "(\\\n")
 
 
 @pytest.mark.network
@@ -129,7 +129,7 @@ def test_libcsts_tool_finds_the_commands_of_the_installation(scripts: Path, tmp_
         scripts / "python", f"titan_lint.codemods.{COMMAND}", tmp_path / "engine.py", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "engine.py").read_text() == MENDED
+    assert (tmp_path / "engine.py").read_text() == FIXED
 
 
 def test_libcsts_tool_finds_the_commands_of_a_checkout(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_libcsts_tool_finds_the_commands_of_a_checkout(tmp_path: Path) -> None:
     path = tmp_path / "engine.py"
     done = codemod(Path(sys.executable), f"codemods.{COMMAND}", path, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert path.read_text() == MENDED
+    assert path.read_text() == FIXED
 
 
 def codemod(

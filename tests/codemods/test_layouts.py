@@ -121,7 +121,7 @@ BLOCKS = {
         f"        and hasattr(spec.model.layer, 'attention')\n    ):\n        {ASSIGN}\n"
     ),
     "try": f"    try:\n        {ASSIGN}\n    except AttributeError:\n        pass\n",
-    "try that speaks": (
+    "try that logs": (
         f"    try:\n        {ASSIGN}\n    except AttributeError:\n        logger.info('no layer')\n"
     ),
 }

@@ -52,7 +52,7 @@ def test_the_nearest_file_above_the_paths_counts() -> None:
     assert load("sub", ".").codes == ("TTN101",)
 
 
-def test_a_pyproject_that_does_not_speak_of_titan_lint_is_passed_over() -> None:
+def test_a_pyproject_that_does_not_mention_titan_lint_is_passed_over() -> None:
     configure('select = ["TTN101"]')
     Path("sub").mkdir()
     Path("sub/pyproject.toml").write_text('[project]\nname = "x"\n[tool.other]\n"titan-lint" = 1\n')

@@ -87,7 +87,7 @@ def check(text: str) -> Callable[[], object]:
     return work
 
 
-def mend(text: str) -> Callable[[], object]:
+def fix_all(text: str) -> Callable[[], object]:
     source, at = Source("engine.py", text), targets.parse("0.3.0")
 
     def work() -> object:
@@ -102,7 +102,7 @@ def total(count: Counter[str]) -> int:
     return sum(count.values())
 
 
-@pytest.mark.parametrize("work", [check, mend])
+@pytest.mark.parametrize("work", [check, fix_all])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_larger_file_costs_in_proportion(
     shape: str, work: Callable[[str], Callable[[], object]]

@@ -9,5 +9,5 @@ have to hold are functions of their own (``properties``). Programs are made by k
 
 runs as many as wanted and keeps the smallest example of each kind that is wrong. ``test_meaning.py`` is a
 slice. What is wrong today is in ``known``: a test fails when something else goes wrong, and when something
-is mended and still listed there.
+is fixed and still listed there.
 """

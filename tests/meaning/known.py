@@ -1,6 +1,6 @@
 """Safe fixes that are known to be wrong today. The lists may only shrink.
 
-Tests fail when an entry is right now: whoever mended it takes it out.
+Tests fail when an entry is right now: whoever fixed it takes it out.
 """
 
 from __future__ import annotations

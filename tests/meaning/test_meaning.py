@@ -52,7 +52,7 @@ def test_safe_fixes_keep_the_meaning(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), WRONG)
 def test_what_is_listed_as_wrong_is_wrong(kind: str, name: str) -> None:
-    """Fails when a kind is mended and still listed: take it off the list."""
+    """Fails when a kind is fixed and still listed: take it off the list."""
     assert (kind, name) in slice_()[1], f"{kind}: {name} is right now: take it out of known.py"
 
 

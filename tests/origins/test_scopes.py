@@ -1,4 +1,4 @@
-"""A name alone proves nothing: what is shadowed, rebound or patched is never taken for the import."""
+"""A name alone proves nothing: what is shadowed, rebound or patched is never the import."""
 
 from __future__ import annotations
 

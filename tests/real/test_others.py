@@ -18,7 +18,7 @@ pytestmark = pytest.mark.network
 
 @pytest.mark.parametrize("name", ["transformers", "diffusers", "sglang", "peft"])
 def test_nothing_is_reported(name: str) -> None:
-    """Screening aside: every file that speaks of attention or registries is looked at."""
+    """Screening aside: every file that mentions attention or registries is looked at."""
     asked = 0
     for path in sorted(unpacked(name).rglob("*.py")):
         data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""verl as published: the release with the bug, and the one in which its maintainers mended it."""
+"""verl as published: the release with the bug, and the one in which its maintainers fixed it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def engine() -> Source:
 
 
 @pytest.fixture(scope="module")
-def mended() -> Source:
+def theirs() -> Source:
     return read(unpacked("verl", "0.8.0") / ENGINE)
 
 
@@ -91,9 +91,9 @@ def hunks(before: str, after: str) -> list[tuple[list[str], list[str]]]:
     return [(old[a:b], new[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
 
 
-def test_the_hunks_are_those_of_verls_maintainers(engine: Source, mended: Source) -> None:
+def test_the_hunks_are_those_of_verls_maintainers(engine: Source, theirs: Source) -> None:
     mine = hunks(engine.text, fixed(engine).source.text)
-    lines = mended.text.splitlines()
+    lines = theirs.text.splitlines()
     assert len(mine) >= 2
     for gone, new in mine:
         # What is put in stands in 0.8.0 as it is, and what is taken out is gone there.
@@ -104,7 +104,7 @@ def test_the_hunks_are_those_of_verls_maintainers(engine: Source, mended: Source
                 assert line not in lines or line in new, line
 
 
-def test_the_mended_release_is_clean() -> None:
+def test_the_fixed_release_is_clean() -> None:
     root = unpacked("verl", "0.8.0")
     asked = 0
     for path in sorted(root.rglob("*.py")):

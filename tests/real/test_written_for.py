@@ -1,4 +1,4 @@
-"""Real engines are mended to the same text whatever is mended first, and keep the defaults they relied on."""
+"""Real engines are fixed to the same text whatever is fixed first, and keep the defaults they relied on."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.network
 ENGINE = "verl/workers/engine/torchtitan/transformer_impl.py"
 AT = ("--isolated", "--no-cache", "--torchtitan", "0.3.0")
 VERSIONS = ("0.7.1", "0.8.0", "0.9.1")
-# The rules that have something to mend in one of them.
+# The rules that have something to fix in one of them.
 RULES = ("TTN101", "TTN103", "TTN201", "TTN202", "TTN301", "TTN302", "TTN303", "TTN304")
 
 
 def copied(version: str, to: Path) -> Path:
-    """The files of verl that speak of torchtitan."""
+    """The files of verl that mention torchtitan."""
     package = unpacked("verl", version)
     for path in package.rglob("*.py"):
         data = path.read_bytes()
@@ -76,7 +76,7 @@ def test_plain_fixes_keep_the_backend_that_the_newest_verl_relied_on(
 
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_is_mended_at_once_has_nothing_left_to_mend(
+def test_what_is_fixed_at_once_has_nothing_left_to_fix(
     verl: Path, titan_lint: TitanLint, unsafe: Sequence[str]
 ) -> None:
     titan_lint(*AT, "--fix", *unsafe)

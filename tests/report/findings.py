@@ -30,7 +30,7 @@ def finding(
     offered = None
     if fix is not None:
         applicability = Applicability.SAFE if safe else Applicability.UNSAFE
-        offered = Fix(applicability, "Mend it", (Edit(span.start, span.end, fix),))
+        offered = Fix(applicability, "Fix it", (Edit(span.start, span.end, fix),))
     return Finding(
         code, "legacy-flavor", severity, message, span, span, offered, ("torchtitan 0.3.0",)
     )

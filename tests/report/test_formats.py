@@ -68,7 +68,7 @@ class TestJson:
                 "fix": {
                     "applicability": "safe",
                     "because": [],
-                    "message": "Mend it",
+                    "message": "Fix it",
                     "edits": [
                         {"line": 2, "column": 12, "end_line": 2, "end_column": 15, "content": "new"}
                     ],
@@ -240,7 +240,7 @@ class TestGithub:
         ).splitlines()
         assert lines[0] == (
             "::error title=titan-lint (TTN105),file=a.py,line=2,col=12,endLine=2,endColumn=15"
-            "::a.py:2:12: TTN105 the message%0A  help: Mend it"
+            "::a.py:2:12: TTN105 the message%0A  help: Fix it"
         )
         assert lines[1].startswith("::warning title=")
         assert lines[2].startswith("::notice title=")

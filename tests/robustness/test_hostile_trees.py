@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import LEGACY, MENDED
+from tests.projects import FIXED, LEGACY
 from tests.robustness.command import Done, environment
 from titan_lint import read_file
 
@@ -122,7 +122,7 @@ def test_what_is_no_file_is_named() -> None:
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """Something that could be taken for a torchtitan, beside the tree."""
+    """Something that looks like a torchtitan, beside the tree."""
     package = tmp_path / "outside" / "torchtitan"
     for name in ("__init__.py", "train.py", "config/__init__.py", "models/__init__.py"):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
@@ -214,5 +214,5 @@ def test_fixes_stay_in_the_tree(tree: Path, outside: Path) -> None:
     (tree / "b.py").symlink_to(outside / "b.py")
     (tree / "folder").symlink_to(outside)
     assert check("--fix", ".", cwd=tree).status == 0
-    assert (tree / "a.py").read_text() == MENDED
+    assert (tree / "a.py").read_text() == FIXED
     assert (outside / "b.py").read_text() == LEGACY

@@ -66,7 +66,7 @@ def check_noop(code: str, text: str, torchtitan: str = "0.3.0") -> None:
 
 
 def check_explained(code: str, text: str, torchtitan: str = "0.3.0") -> list[Finding]:
-    """The rule speaks, and offers no rewrite."""
+    """The rule reports, and offers no rewrite."""
     findings = found(code, text, torchtitan)
     assert findings
     assert all(finding.fix is None for finding in findings)

@@ -27,7 +27,7 @@ def test_a_name_that_another_branch_may_bind_is_left_alone() -> None:
     assert says(text) == []
 
 
-def test_an_alias_is_kept_and_the_import_itself_is_mended() -> None:
+def test_an_alias_is_kept_and_the_import_itself_is_fixed() -> None:
     becomes(
         """\
         from torchtitan.config.job_config import Compile as q
@@ -290,7 +290,7 @@ def test_a_module_named_by_a_string() -> None:
     becomes(text, text.replace("models.attention", "models.common.attention"), unsafe=True)
 
 
-def test_imports_for_types_are_infos_and_still_mended() -> None:
+def test_imports_for_types_are_infos_and_still_fixed() -> None:
     text = """\
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:

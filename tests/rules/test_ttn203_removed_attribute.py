@@ -186,7 +186,7 @@ def test_nested_uses_are_all_rewritten() -> None:
         def f(trainer: Trainer):
             return trainer.my_own_thing, trainer.__dict__, trainer.load_state_dict
         """,
-        # The attention rules speak of these.
+        # The attention rules report these.
         """\
         from torchtitan.models.llama3 import model_registry
         spec = model_registry("8B")

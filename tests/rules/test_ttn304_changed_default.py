@@ -124,7 +124,7 @@ def configs(fast):
     config = ParallelismConfig(enable_async_tensor_parallel=fast)
     return config, CompileConfig(enable=True), Training(steps=4)
 """
-"""No version has all of it; once the import is mended, main up to 2026-08-11 has."""
+"""No version has all of it; once the import is fixed, main up to 2026-08-11 has."""
 
 
 @pytest.mark.parametrize("unsafe", [False, True])

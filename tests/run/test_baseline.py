@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.projects import LEGACY, MENDED, UNSUPPORTED
+from tests.projects import FIXED, LEGACY, UNSUPPORTED
 from titan_lint.code.source import Source
 from titan_lint.finding import Finding, Severity, Span
 from titan_lint.run import baseline
@@ -109,7 +109,7 @@ def test_recorded_findings_are_not_fixed(project: Path, titan_lint: TitanLint) -
     (project / "b.py").write_text(LEGACY)
     titan_lint("--baseline", "known.json", "--fix")
     assert (project / "a.py").read_text() == LEGACY
-    assert (project / "b.py").read_text() == MENDED
+    assert (project / "b.py").read_text() == FIXED
 
 
 def test_the_same_from_the_cache(project: Path, titan_lint: TitanLint) -> None:

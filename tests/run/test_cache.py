@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.projects import BARE, CLEAN, LEGACY, MENDED, UNSUPPORTED
+from tests.projects import BARE, CLEAN, FIXED, LEGACY, UNSUPPORTED
 from titan_lint.check import lint as lint_module
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.run import cache_key, cached_findings
@@ -48,7 +48,7 @@ def test_what_did_not_change_is_not_linted_again(
     project: Path, titan_lint: TitanLint, linted: list[str]
 ) -> None:
     (project / "a.py").write_text(LEGACY)
-    (project / "b.py").write_text(MENDED)
+    (project / "b.py").write_text(FIXED)
     first = titan_lint()
     assert sorted(linted) == ["a.py", "b.py"]
     linted.clear()

@@ -1,4 +1,4 @@
-"""What a project said at HEAD tells which torchtitan it was written for, whatever is mended since."""
+"""What a project said at HEAD tells which torchtitan it was written for, whatever is fixed since."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_small_engines_come_to_one_text_in_any_order(
         assert text(project) == at_once, codes
 
 
-def test_a_file_in_a_checkout_is_mended_alone_as_with_the_others(
+def test_a_file_in_a_checkout_is_fixed_alone_as_with_the_others(
     project: Path, titan_lint: TitanLint
 ) -> None:
     names = ("one.py", "two.py")

@@ -41,7 +41,7 @@ from torchtitan.components.optimizer import LRSchedulersContainer
 AT = ("--select", "ALL", "--torchtitan", "0.3.0", "--output-format", "concise")
 
 
-def spoken_of(out: str) -> list[str]:
+def reported(out: str) -> list[str]:
     """The files with a TTN304."""
     return [line.split(":")[0] for line in out.splitlines() if "TTN304" in line]
 
@@ -54,10 +54,10 @@ def write(folder: Path, **files: str) -> None:
 
 def test_a_file_is_judged_by_what_its_project_fits(project: Path, titan_lint: TitanLint) -> None:
     write(project, other=OPEN)
-    assert spoken_of(titan_lint(*AT).out) == []
+    assert reported(titan_lint(*AT).out) == []
     write(project / "engine", old=OLD)
     out = titan_lint(*AT).out
-    assert spoken_of(out) == ["engine/old.py", "other.py"]
+    assert reported(out) == ["engine/old.py", "other.py"]
     assert "at torchtitan main of 2026-02-23 to 2026-04-28" in out
     assert "which this code is taken to be written for" in out
 
@@ -70,11 +70,11 @@ def test_a_file_alone_has_the_findings_that_it_has_in_its_project(
     write(project / "engine", old=OLD)
     for _ in range(2):
         for name in ("other.py", "engine/old.py"):
-            assert spoken_of(titan_lint(*AT, *cache, name).out) == [name]
-        assert spoken_of(titan_lint(*AT, *cache).out) == ["engine/old.py", "other.py"]
-        assert spoken_of(titan_lint(*AT, *cache, "engine").out) == ["engine/old.py"]
+            assert reported(titan_lint(*AT, *cache, name).out) == [name]
+        assert reported(titan_lint(*AT, *cache).out) == ["engine/old.py", "other.py"]
+        assert reported(titan_lint(*AT, *cache, "engine").out) == ["engine/old.py"]
     write(project / "engine", old=NEW)
-    assert spoken_of(titan_lint(*AT, *cache, "other.py").out) == []
+    assert reported(titan_lint(*AT, *cache, "other.py").out) == []
 
 
 def test_what_a_run_leaves_out_tells_nothing_of_a_file_alone_either(
@@ -82,9 +82,9 @@ def test_what_a_run_leaves_out_tells_nothing_of_a_file_alone_either(
 ) -> None:
     write(project, other=OPEN)
     write(project / "left", old=OLD)
-    assert spoken_of(titan_lint(*AT, "--exclude", "left").out) == []
-    assert spoken_of(titan_lint(*AT, "--exclude", "left", "other.py").out) == []
-    assert spoken_of(titan_lint(*AT, "other.py").out) == ["other.py"]
+    assert reported(titan_lint(*AT, "--exclude", "left").out) == []
+    assert reported(titan_lint(*AT, "--exclude", "left", "other.py").out) == []
+    assert reported(titan_lint(*AT, "other.py").out) == ["other.py"]
 
 
 def test_a_project_inside_another_one_tells_it_nothing(
@@ -93,8 +93,8 @@ def test_a_project_inside_another_one_tells_it_nothing(
     write(project, other=OPEN)
     write(project / "inner", old=OLD)
     (project / "inner" / "pyproject.toml").touch()
-    assert spoken_of(titan_lint(*AT).out) == ["inner/old.py"]
-    assert spoken_of(titan_lint(*AT, "other.py").out) == []
+    assert reported(titan_lint(*AT).out) == ["inner/old.py"]
+    assert reported(titan_lint(*AT, "other.py").out) == []
 
 
 def test_loose_files_do_not_ask_what_lies_below_them(
@@ -104,15 +104,15 @@ def test_loose_files_do_not_ask_what_lies_below_them(
     write(tmp_path, other=OPEN)
     write(tmp_path / "below", old=OLD)
     write(tmp_path / "beside" / "it", old=OLD)
-    assert spoken_of(titan_lint(*AT, "other.py").out) == []
-    assert spoken_of(titan_lint(*AT).out) == ["below/old.py", "beside/it/old.py"]
+    assert reported(titan_lint(*AT, "other.py").out) == []
+    assert reported(titan_lint(*AT).out) == ["below/old.py", "beside/it/old.py"]
 
 
 def test_where_no_version_fits_all_each_file_answers_for_itself(
     project: Path, titan_lint: TitanLint
 ) -> None:
     write(project, other=OPEN, old=OLD, new=NEW)
-    assert spoken_of(titan_lint(*AT).out) == ["old.py"]
+    assert reported(titan_lint(*AT).out) == ["old.py"]
 
 
 @pytest.mark.parametrize("mark", ["pyproject.toml", "setup.py", "setup.cfg", ".git"])
@@ -121,9 +121,9 @@ def test_projects_beside_each_other_are_two(
 ) -> None:
     write(project / "one", old=OLD)
     write(project / "two", other=OPEN)
-    assert spoken_of(titan_lint(*AT).out) == ["one/old.py", "two/other.py"]
+    assert reported(titan_lint(*AT).out) == ["one/old.py", "two/other.py"]
     (project / "two" / mark).write_text("")
-    assert spoken_of(titan_lint(*AT).out) == ["one/old.py"]
+    assert reported(titan_lint(*AT).out) == ["one/old.py"]
 
 
 def test_packages_that_lie_beside_each_other_in_no_project_are_two(
@@ -133,12 +133,12 @@ def test_packages_that_lie_beside_each_other_in_no_project_are_two(
     write(tmp_path / "one" / "inner", __init__="", old=OLD)
     write(tmp_path / "one", __init__="", other=OPEN)
     write(tmp_path / "two", __init__="", other=OPEN)
-    assert spoken_of(titan_lint(*AT, ".").out) == ["one/inner/old.py", "one/other.py"]
+    assert reported(titan_lint(*AT, ".").out) == ["one/inner/old.py", "one/other.py"]
 
 
 def test_the_version_that_is_named_goes_first(project: Path, titan_lint: TitanLint) -> None:
     write(project, other=OPEN, old=OLD)
-    assert spoken_of(titan_lint(*AT, "--from", "0.3.0").out) == []
+    assert reported(titan_lint(*AT, "--from", "0.3.0").out) == []
 
 
 @pytest.mark.parametrize("jobs", ["1", "2", "3"])
@@ -149,18 +149,18 @@ def test_the_answer_depends_neither_on_processes_nor_on_order(
     write(project, old=OLD, **dict.fromkeys(names, OPEN))
     random.Random(jobs).shuffle(names)
     found = titan_lint(*AT, "-j", jobs, "--no-cache", *(f"{n}.py" for n in names), "old.py").out
-    assert spoken_of(found) == sorted([*(f"{n}.py" for n in names), "old.py"])
+    assert reported(found) == sorted([*(f"{n}.py" for n in names), "old.py"])
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_what_is_mended_first_does_not_change_the_answer(
+def test_what_is_fixed_first_does_not_change_the_answer(
     project: Path, titan_lint: TitanLint, jobs: str
 ) -> None:
     fixable = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
     write(project, a=fixable + OLD, b=OPEN, c=OPEN)
     ran = titan_lint(*AT, "--fix", "-j", jobs, "--no-cache")
     assert "components.optimizer" in (project / "a.py").read_text()
-    assert spoken_of(ran.out) == []
+    assert reported(ran.out) == []
     for name in ("a", "b", "c"):
         assert 'spmd_backend="partial_dtensor"' in (project / f"{name}.py").read_text()
 
@@ -184,18 +184,18 @@ def test_a_finding_from_the_cache_is_never_of_another_era(
     monkeypatch.setattr(lint_module, "lint", lint)
     plain = "import torchtitan\n"
     write(project, old=OLD, other=OPEN, plain=plain)
-    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    assert reported(titan_lint(*AT).out) == ["old.py", "other.py"]
     linted.clear()
-    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    assert reported(titan_lint(*AT).out) == ["old.py", "other.py"]
     assert linted == []
-    # The file that the era came from is mended; the others did not change.
+    # The file that the era came from is fixed; the others did not change.
     write(project, old=NEW)
-    assert spoken_of(titan_lint(*AT).out) == []
+    assert reported(titan_lint(*AT).out) == []
     assert sorted(linted) == ["old.py", "other.py"]
     write(project, old=OLD)
-    assert spoken_of(titan_lint(*AT).out) == ["old.py", "other.py"]
+    assert reported(titan_lint(*AT).out) == ["old.py", "other.py"]
     linted.clear()
-    assert spoken_of(titan_lint(*AT, "other.py").out) == ["other.py"]
+    assert reported(titan_lint(*AT, "other.py").out) == ["other.py"]
     assert linted == []
 
 
@@ -204,7 +204,7 @@ def test_a_file_that_cannot_be_read_as_python_tells_nothing(
 ) -> None:
     write(project, other=OPEN, old=OLD, broken="import torchtitan\nclass\n")
     ran = titan_lint(*AT)
-    assert spoken_of(ran.out) == ["old.py", "other.py"]
+    assert reported(ran.out) == ["old.py", "other.py"]
     assert ran.status == 2
 
 
@@ -212,7 +212,7 @@ def test_compat_counts_what_a_check_finds(project: Path, titan_lint: TitanLint) 
     write(project, other=OPEN, old=OLD)
     ran = CliRunner().invoke(compat, ["--output-format", "json", "."])
     (newest,) = (fit for fit in json.loads(ran.output)["fits"] if fit["key"] == "0.3.0")
-    assert newest["rules"]["TTN304"] == len(spoken_of(titan_lint(*AT).out)) == 2
+    assert newest["rules"]["TTN304"] == len(reported(titan_lint(*AT).out)) == 2
 
 
 def test_the_digest_of_a_project_is_made_once_for_all_its_files(tmp_path: Path) -> None:
@@ -371,10 +371,10 @@ def test_a_pin_tells_what_code_is_written_for_where_another_target_is_asked_for(
     project: Path, titan_lint: TitanLint, pin: str, found: list[str]
 ) -> None:
     write(project, other=OPEN)
-    assert spoken_of(titan_lint(*AT).out) == []
+    assert reported(titan_lint(*AT).out) == []
     pinned(project, pin)
     # The cache knows the same files without the pin.
-    assert spoken_of(titan_lint(*AT).out) == found
+    assert reported(titan_lint(*AT).out) == found
     titan_lint(*AT, "--fix")
     assert ("partial_dtensor" in (project / "other.py").read_text()) == bool(found)
 
@@ -385,13 +385,13 @@ def test_a_default_that_changed_on_the_way_to_a_pin_is_not_told(
     write(project, other=OPEN)
     # Between the last known main with the old default and the first with the new one.
     pinned(project, "torchtitan==0.1.0.dev20260818")
-    assert spoken_of(titan_lint(*AT).out) == []
+    assert reported(titan_lint(*AT).out) == []
 
 
 def test_the_version_that_is_named_goes_before_a_pin(project: Path, titan_lint: TitanLint) -> None:
     write(project, other=OPEN)
     pinned(project, "torchtitan==0.1.0.dev20260604")
-    assert spoken_of(titan_lint(*AT, "--from", "0.3.0").out) == []
+    assert reported(titan_lint(*AT, "--from", "0.3.0").out) == []
 
 
 def test_compat_goes_by_the_same_pin(project: Path, titan_lint: TitanLint) -> None:
@@ -399,4 +399,4 @@ def test_compat_goes_by_the_same_pin(project: Path, titan_lint: TitanLint) -> No
     pinned(project, "torchtitan==0.1.0.dev20260604")
     ran = CliRunner().invoke(compat, ["--output-format", "json", "."])
     (newest,) = (fit for fit in json.loads(ran.output)["fits"] if fit["key"] == "0.3.0")
-    assert newest["rules"]["TTN304"] == len(spoken_of(titan_lint(*AT).out)) == 1
+    assert newest["rules"]["TTN304"] == len(reported(titan_lint(*AT).out)) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import CLEAN, LEGACY, MENDED
+from tests.projects import CLEAN, FIXED, LEGACY
 from titan_lint.cli.main import COMMANDS
 
 LIBRARIES = {"click", "libcst", "griffe", "pathspec", "packaging", "torch", "torchtitan"}
@@ -46,7 +46,7 @@ def test_a_run_without_a_hit_imports_next_to_nothing(project: Path) -> None:
 
 
 def test_linting_needs_none_of_the_libraries(project: Path) -> None:
-    Path("a.py").write_text(MENDED)
+    Path("a.py").write_text(FIXED)
     assert imported("--no-cache") & LIBRARIES <= {"packaging"}
     Path("a.py").write_text(LEGACY)
     assert imported("--no-cache") & LIBRARIES <= {"packaging"}
@@ -76,7 +76,7 @@ def test_a_run_that_writes_or_shows_edits_imports_libcst(
     Path("a.py").write_text(LEGACY)
     Path("b.py").write_text(MOVED)
     assert "libcst" in imported("--no-cache", *arguments)
-    assert (Path("a.py").read_text() == MENDED) == (arguments == ["--fix"])
+    assert (Path("a.py").read_text() == FIXED) == (arguments == ["--fix"])
 
 
 def test_a_report_without_edits_in_the_cache_is_none_for_a_report_with_them(project: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_report_without_edits_in_the_cache_is_none_for_a_report_with_them(proj
     assert "libcst" in imported("--output-format=json")
     assert imported("--output-format=json") & {"libcst", "titan_lint.check.lint"} == set()
     assert "libcst" in imported("--fix")
-    assert Path("a.py").read_text() == MENDED
+    assert Path("a.py").read_text() == FIXED
 
 
 def test_linting_does_not_import_what_takes_as_long_as_a_file(project: Path) -> None:

@@ -153,7 +153,7 @@ def test_messages_about_a_target_later_than_all_that_is_known_say_so(
     assert "is later" not in titan_lint("--torchtitan", "2026-08-19").out
 
 
-def test_a_pin_that_is_not_known_is_spoken_of_where_another_target_is_asked_for(
+def test_a_pin_that_is_not_known_is_reported_where_another_target_is_asked_for(
     project: Path, titan_lint: TitanLint
 ) -> None:
     (project / "pyproject.toml").write_text("[tool.titan-lint]\n")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import interrupts
-from tests.projects import CLEAN, LEGACY, MENDED
+from tests.projects import CLEAN, FIXED, LEGACY
 from titan_lint.run import one_file, replace, workers
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
@@ -106,7 +106,7 @@ def test_fixing_works_in_other_processes(project: Path, titan_lint: TitanLint) -
     fill(project, 10, LEGACY)
     ran = titan_lint("--no-cache", "-j3", "--fix")
     assert "Found 10 errors (10 fixed, 0 remaining)." in ran.out
-    assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
+    assert {path.read_text() for path in project.glob("*.py")} == {FIXED}
 
 
 def test_a_file_that_vanishes_on_the_way_is_one_error(
@@ -183,7 +183,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
         start_new_session=True,
         preexec_fn=interrupts.heed,
     )
-    while not any(path.read_text() == MENDED for path in project.glob("*.py")):
+    while not any(path.read_text() == FIXED for path in project.glob("*.py")):
         time.sleep(0.02)
         assert process.poll() is None
     if whole_group:
@@ -198,7 +198,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_behind(
     (line,) = err.decode().splitlines()
     assert line.startswith("Interrupted after ")
     assert line.endswith(" of 30 files.")
-    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, MENDED}
+    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, FIXED}
     assert not list(project.glob(".*tmp"))
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 0)
@@ -247,7 +247,7 @@ def test_a_slow_disk_leaves_nothing_behind_after_an_interrupt(
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 130
-    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, MENDED}
+    assert {path.read_text() for path in project.glob("*.py")} <= {LEGACY, FIXED}
     assert not list(project.glob(".*tmp"))
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 0)
@@ -286,14 +286,14 @@ def test_an_interrupt_that_the_caller_has_ignored_stays_ignored(project: Path, j
         start_new_session=True,
         preexec_fn=interrupts.ignore,
     )
-    while not any(path.read_text() == MENDED for path in project.glob("*.py")):
+    while not any(path.read_text() == FIXED for path in project.glob("*.py")):
         time.sleep(0.02)
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, b"")
     assert b"Found 12 errors (12 fixed, 0 remaining)." in out
-    assert {path.read_text() for path in project.glob("*.py")} == {MENDED}
+    assert {path.read_text() for path in project.glob("*.py")} == {FIXED}
 
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(project: Path) -> None:

@@ -55,7 +55,7 @@ HARMLESS_BUILTINS = frozenset(
 READING_BUILTINS = HARMLESS_BUILTINS - {"print"} | {"dir", "hash"}
 """Built-in functions that do nothing but give a value."""
 
-_SPEAKING = frozenset(
+_LOGGING = frozenset(
     {"critical", "debug", "error", "exception", "info", "log", "warn", "warning", "warning_once"}
 )
 
@@ -228,12 +228,12 @@ class Effects:
             case _:
                 return False
 
-    def speaks(self, call: ast.Call) -> bool:
+    def logs(self, call: ast.Call) -> bool:
         """Whether a call does nothing but write to a log, or warn."""
         if any(self.acts(argument) is not None for argument in _arguments(call)):
             return False
         match call.func:
-            case ast.Attribute(value=receiver, attr=name) if name in _SPEAKING:
+            case ast.Attribute(value=receiver, attr=name) if name in _LOGGING:
                 return "log" in last_name(receiver).lower() or _is_all_of(
                     self._resolver, receiver, ("logging", "warnings")
                 )

@@ -255,7 +255,7 @@ class Resolver:
         return _ANYTHING
 
     def _forget(self, key: _Key) -> None:
-        """Drop the answers that rest on what ``key`` was taken to be."""
+        """Drop the answers that rest on what ``key`` was assumed to be."""
         for other in [other for other, (_, heads) in self._resting.items() if key in heads]:
             del self._resting[other]
 

@@ -1,6 +1,6 @@
 """What an expression can be, as far as its provenance tells.
 
-An expression has a set of values: all that it may be, one for each way to reach it. A rule speaks
+An expression has a set of values: all that it may be, one for each way to reach it. A rule reports
 only where every one of them agrees; :data:`UNKNOWN` in the set means that anything is possible.
 """
 

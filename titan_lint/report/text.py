@@ -45,7 +45,7 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     counts = count(outcome, settings)
     lines = [_found(counts, settings)]
     if settings.fix_only:
-        lines = [f"Fixed {_amounts(_mended(counts, outcome))}."] if counts.fixed else []
+        lines = [f"Fixed {_amounts(_fixed_by_severity(counts))}."] if counts.fixed else []
     elif counts.fixable or counts.hidden:
         lines.append(_fixes(counts))
     lines += [
@@ -68,7 +68,7 @@ def _found(counts: Counts, settings: Settings) -> str:
     return f"Found {_amounts(counts.found)}{fixed}."
 
 
-def _mended(counts: Counts, outcome: Outcome) -> dict[str, int]:
+def _fixed_by_severity(counts: Counts) -> dict[str, int]:
     return {name: counts.found[name] - counts.left[name] for name in counts.found}
 
 

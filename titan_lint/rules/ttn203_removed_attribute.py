@@ -23,7 +23,7 @@ class RemovedAttribute(Rule):
     ## What it does
     Looks at attributes of what certainly is an instance of one of torchtitan's classes: a `Trainer`
     that the code makes, a parameter annotated as `ParallelDims`, the config behind
-    `model_registry(...).model`, `self` of a class derived from one. It speaks up where the target's
+    `model_registry(...).model`, `self` of a class derived from one. It reports where the target's
     class, and every class derived from it, lacks the member, and another known torchtitan gave it
     the member itself. What the file adds on its own is left alone, as is what it asks for by
     `hasattr` first. Paths to the attention backend are TTN102 and TTN103.

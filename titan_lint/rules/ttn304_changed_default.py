@@ -193,7 +193,7 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
             name != PARAMETER
             and _is_spelt_out(site.call)
             and certain(file, row, value)
-            and not _speaks_of(file, name),
+            and not _may_set(file, name),
             Obligation.STATED,
         ),
     )
@@ -206,7 +206,7 @@ def _is_spelt_out(call: ast.Call) -> bool:
     )
 
 
-def _speaks_of(file: File, name: str) -> bool:
+def _may_set(file: File, name: str) -> bool:
     """Whether the file may set a parameter of a name by other means than the call itself."""
     return any(
         (isinstance(node, ast.Attribute) and node.attr == name and not _is_read(node))

@@ -18,7 +18,7 @@ class StaleFqn(Rule):
 
     ## What it does
     Looks at the names and patterns that are passed to torchtitan: `ParamGroupConfig(pattern=...)`,
-    `filter_fqns` and `fqns` of converters, `module_fqns_per_model_part`, and their kin. It speaks up
+    `filter_fqns` and `fqns` of converters, `module_fqns_per_model_part`, and their kin. It reports
     where one of them met a name that is gone and does not meet the one that took its place, such as
     `output.weight` (now `lm_head.weight`) or `moe.experts.w1`. What met `attention.wq` is reported
     only where the file names its models, because some still have it.

@@ -1,6 +1,6 @@
-"""What told which version code was written for, and is gone once it is mended.
+"""What told which version code was written for, and is gone once it is fixed.
 
-The next run would take mended code for code of the target, and say nothing of defaults that mean something
+The next run would find that fixed code was written for the target, and report no defaults that mean something
 else there. So the run that takes the evidence away says what keeps it.
 """
 
@@ -52,7 +52,7 @@ def _lost(
     job: Job, files: Sequence[FileOutcome], target: Target, missing: Sequence[str]
 ) -> Era | None:
     """What a project was written for, where its text told that before, and tells it no longer."""
-    before, after = job.projects.mended(files[0].path, lambda: job.targets.pinned)
+    before, after = job.projects.before_and_now(files[0].path, lambda: job.targets.pinned)
     if not any(_matters(outcome, before, target, missing) for outcome in files):
         return None
     told = before.against(target.surface)

@@ -95,8 +95,8 @@ class Projects:
         """The folder of a file's project."""
         return self._root(os.path.dirname(path))
 
-    def mended(self, path: str, pinned: Callable[[], Sequence[str]]) -> tuple[Era, Era]:
-        """The versions that the project of a file fitted before anything was mended, and fits now.
+    def before_and_now(self, path: str, pinned: Callable[[], Sequence[str]]) -> tuple[Era, Era]:
+        """The versions that the project of a file fitted before anything was fixed, and fits now.
 
         Args:
             path: The file; its project was read before.

@@ -1,7 +1,7 @@
 """The torchtitan that code was written for: what the user says, else the versions that it fits.
 
 The user says it with ``--from``, in the configuration, or by the project's pin where the target is another
-version. Else code is taken to be written for the bundled versions at which all its uses of torchtitan resolve: its
+version. Else code is assumed to be written for the bundled versions at which all its uses of torchtitan resolve: its
 imports, the attributes it takes from them, and the arguments of the calls of what it imports. The
 files of a project are asked together, and each for itself where no version fits them all. Where the
 target is among those versions, nothing follows; where none fits, the version is not known.

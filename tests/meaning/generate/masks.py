@@ -111,7 +111,7 @@ GUARDED: dict[str, Masks] = {
     "assert message": Masks(("assert cfg is not None, READ",)),
 }
 
-# Values that the target takes for no backend.
+# Values that the target does not take as a backend.
 VALUES: dict[str, Masks] = {
     "enum": Masks(
         (_USE,),

@@ -289,7 +289,7 @@ class Attention:
         return tuple(found)
 
     def is_taken(self, entry: Registry, form: ast.expr) -> bool:
-        """Whether nothing that the file says of a choice speaks against its being a backend."""
+        """Whether nothing that the file says of a choice is against its being a backend."""
         if may_be_none(self.file, form):
             return False
         rejected = {value for p in entry.parameters if p is not None for value in p.rejected}
@@ -522,7 +522,7 @@ class _Around:
         return self._said[asked]
 
     def is_taken(self, entry: Registry) -> bool:
-        """Whether nothing speaks against a call's taking what the settings are."""
+        """Whether nothing is against a call's taking what the settings are."""
         asked = "taken", _refused(entry)
         if asked not in self._said:
             self._said[asked] = all(self._attention.is_taken(entry, n) for n in self._nodes)

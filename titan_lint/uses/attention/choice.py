@@ -118,7 +118,7 @@ def settings(file: File, mentioned: Iterable[ast.expr]) -> list[Setting]:
 
 
 def _others(file: File, found: list[Setting]) -> set[Key]:
-    """Choices that are another library's: it is given them, or they speak its language."""
+    """Choices that are another library's: it is given them, or their values are none of ours."""
     known = set(masks.kinds())
     theirs: set[Key] = set()
     ours: set[Key] = set()

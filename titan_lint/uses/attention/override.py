@@ -228,11 +228,11 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
 
 
 def _does_nothing(file: File, handler: ast.ExceptHandler) -> bool:
-    """Whether a handler only passes, or only speaks; any other call may be the way that works."""
-    return all(isinstance(s, ast.Pass) or _speaks(file, s, aloud=True) for s in handler.body)
+    """Whether a handler only passes, or only logs; any other call may be the way that works."""
+    return all(isinstance(s, ast.Pass) or _logs(file, s, aloud=True) for s in handler.body)
 
 
-def _speaks(file: File, statement: ast.stmt, *, aloud: bool = False) -> bool:
+def _logs(file: File, statement: ast.stmt, *, aloud: bool = False) -> bool:
     """Whether a statement writes to a log, or is a comment in the form of a string.
 
     Args:
@@ -247,7 +247,7 @@ def _speaks(file: File, statement: ast.stmt, *, aloud: bool = False) -> bool:
             found = file.once(effects)
             return all(found.acts(a) is None for a in (*call.args, *call.keywords))
         case ast.Expr(value=ast.Call() as call):
-            return file.once(effects).speaks(call)
+            return file.once(effects).logs(call)
         case _:
             return False
 
@@ -259,7 +259,7 @@ def _only_sets(file: File, guard: ast.If | ast.Try, statement: ast.stmt) -> bool
             return False
         if not isinstance(node, ast.stmt) or node in (guard, statement):
             continue
-        if not isinstance(node, ast.Pass | ast.If) and not _speaks(file, node):
+        if not isinstance(node, ast.Pass | ast.If) and not _logs(file, node):
             return False
     return True
 

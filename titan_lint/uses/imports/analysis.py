@@ -98,7 +98,7 @@ class Imports:
                 )
 
     def _no_module(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
-        """What an import takes for a module and is a function, a class or a value."""
+        """What an import names as a module and is a function, a class or a variable."""
         module = alias.name if isinstance(statement, ast.Import) else statement.module
         if module is None or not module.startswith("torchtitan.") or self._is_relative(statement):
             return None
