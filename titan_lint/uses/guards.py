@@ -12,7 +12,9 @@ import builtins
 from titan_lint.code.forms import callee_name, swallowed
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, Value
-from titan_lint.uses.conditions import Conditions
+from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.skipped import SkippedTests
+from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ ANY: tuple[Failure, ...] = (
 
 def verdict(file: File, test: ast.expr) -> bool | None:
     """What a condition is at the target, ``None`` where that cannot be told."""
-    return file.once(Conditions).verdict(test)
+    return file.once(Truth).verdict(test)
 
 
 def _reached(_: File) -> dict[ast.stmt, bool]:
@@ -74,29 +76,27 @@ def reachable(file: File, node: ast.AST) -> bool:
 
 def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
     """Whether the target gets from a node to one right in it, or to that at all."""
-    conditions = file.once(Conditions)
+    truth, doubt = file.once(Truth), file.once(Doubt)
     match parent:
         case ast.If() | ast.IfExp() | ast.While() if child is not parent.test:
-            answer = conditions.verdict(parent.test)
+            answer = truth.verdict(parent.test)
             body = parent.body if isinstance(parent.body, list) else [parent.body]
             if answer is not None and (child in body) != answer:
                 return isinstance(parent, ast.While) and child not in body
-            if answer is None and conditions.is_in_doubt(parent.test):
+            if answer is None and doubt.is_in_doubt(parent.test):
                 return False
         case ast.BoolOp(op=operator, values=values):
             for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
-                answer = conditions.verdict(value)
+                answer = truth.verdict(value)
                 if answer is isinstance(operator, ast.Or):
                     return False
-                if answer is None and conditions.is_in_doubt(value):
+                if answer is None and doubt.is_in_doubt(value):
                     return False
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp() if not isinstance(
             child, ast.comprehension
         ):
             tests = [test for over in parent.generators for test in over.ifs]
-            if any(
-                conditions.verdict(test) is False or conditions.is_in_doubt(test) for test in tests
-            ):
+            if any(truth.verdict(test) is False or doubt.is_in_doubt(test) for test in tests):
                 return False
         case ast.match_case() if isinstance(child, ast.stmt):
             around = file.program.parents[parent]
@@ -109,9 +109,9 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
         case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
             return False
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if child in parent.body:
-            if conditions.is_skipped(parent):
+            if file.once(SkippedTests).is_skipped(parent):
                 return False
-        case ast.Module() if conditions.is_module_skipped():
+        case ast.Module() if file.once(SkippedTests).is_module_skipped():
             return False
         case _:
             pass
@@ -120,10 +120,10 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
 
 def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
     """Whether ``match`` of a test may get to a case."""
-    conditions = file.once(Conditions)
-    answer = conditions.verdict(match.subject)
+    truth, doubt = file.once(Truth), file.once(Doubt)
+    answer = truth.verdict(match.subject)
     if answer is None:
-        return not conditions.is_in_doubt(match.subject)
+        return not doubt.is_in_doubt(match.subject)
     match case.pattern:
         case ast.MatchSingleton(value=bool() as value):
             return value is answer
@@ -139,13 +139,14 @@ def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
     """Whether an import right in the body of a ``try`` certainly fails at the target."""
-    return file.once(Conditions).fails(statement.body)
+    return file.once(Truth).running.fails(statement.body)
 
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
     """Whether the target leaves a block before ``statement``, or may do so for a probe."""
-    conditions = file.once(Conditions)
-    return conditions.leaves_before(block, statement) or conditions.may_leave(block, statement)
+    return file.once(Truth).running.leaves_before(block, statement) or file.once(Doubt).may_leave(
+        block, statement
+    )
 
 
 def live(file: File, node: ast.AST, *failures: Failure) -> bool:
@@ -172,7 +173,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if (
             isinstance(parent, ast.With | ast.Try | ast.TryStar)
             and child in parent.body
-            and file.once(Conditions).first_failing(parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
+            and file.once(Truth).running.first_failing(parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
             and any(_takes(file, parent, child, failure) for failure in IMPORTING)
         ):
             return True

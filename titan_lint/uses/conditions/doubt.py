@@ -1,0 +1,210 @@
+"""Tests that ask torchtitan for its shape or version, where the answer is not known."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.names import Binding, FunctionNode, Kind
+from titan_lint.code.values import Const, LocalFunction, Ref, Value, root
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses import versions
+from titan_lint.uses.conditions.frame import OUTSIDE
+from titan_lint.uses.conditions.truth import Truth
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.file import File
+
+# What is asked of torchtitan to learn its shape.
+_PROBES = frozenset(
+    {
+        *("builtins.hasattr", "builtins.vars", "builtins.dir", "builtins.getattr"),
+        *("inspect.signature", "inspect.getfullargspec", "inspect.getargspec"),
+        *("inspect.Signature.from_callable", "inspect.getmembers", "inspect.getsource"),
+        *("inspect.get_annotations", "inspect.getmodule", "inspect.getattr_static"),
+        *("dataclasses.fields", "typing.get_type_hints", "typing_extensions.get_type_hints"),
+        *("importlib.util.find_spec", "importlib.import_module", "pkgutil.find_loader"),
+        *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
+    }
+)
+_BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
+_RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
+_PROBED = frozenset(
+    {
+        *("__code__", "__dict__", "__annotations__", "__dataclass_fields__", "__signature__"),
+        *("__doc__", "__version__", "__kwdefaults__", "__defaults__", "__all__", "__file__"),
+        *("__slots__", "__match_args__", "__mro__", "__bases__"),
+    }
+)
+_MOST = 200
+"""More expressions than this behind one test leave it in doubt."""
+
+
+class Doubt:
+    """The tests of one file that are in doubt at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.truth = file.once(Truth)
+        self.running = self.truth.running
+        self._left: dict[int, _Block] = {}
+        self._doubts: dict[ast.expr, bool] = {}
+
+    def is_in_doubt(self, test: ast.expr) -> bool:
+        """Whether a test asks torchtitan for its shape or version, and the answer is not known."""
+        known = self._doubts.get(test)
+        if known is None:
+            self._doubts[test] = False
+            known = self._doubts[test] = self._find_doubt(test)
+        return known
+
+    def _find_doubt(self, test: ast.expr) -> bool:
+        match test:
+            case ast.BoolOp(values=values):
+                return self.truth.verdict(test) is None and any(map(self.is_in_doubt, values))
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                return self.is_in_doubt(inner)
+            case _:
+                return self.truth.verdict(test) is None and (
+                    versions.inside(self.file, test) or self._asks(test, set())
+                )
+
+    def may_leave(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
+        """Whether a test before a statement that asks torchtitan in vain may leave the block."""
+        known = self._left.setdefault(id(block), _Block())
+        index = self.file.program.place(statement)[1]
+        while known.doubt is None and known.asked < index:
+            earlier = block[known.asked]
+            known.asked += 1
+            if isinstance(earlier, ast.If | ast.Assert) and self._may_leave(earlier):
+                known.doubt = known.asked - 1
+        return known.doubt is not None and known.doubt < index
+
+    def _may_leave(self, statement: ast.If | ast.Assert) -> bool:
+        if isinstance(statement, ast.If):
+            if not any(map(self.running.block_leaves, (statement.body, statement.orelse))):
+                return False
+        return self.is_in_doubt(statement.test)
+
+    def _asks(self, test: ast.AST, seen: set[ast.AST]) -> bool:
+        """Whether what a test rests on asks torchtitan for its shape."""
+        seen.add(test)
+        if len(seen) > _MOST:
+            return True
+        for part in walk(test):
+            match part:
+                case ast.Call(func=function):
+                    if self._is_probe(part):
+                        return True
+                    called = self.file.values(function)
+                    for value in called:
+                        if isinstance(value, LocalFunction) and value.node not in seen:
+                            if self._hands_over(part, value.node) or self._asks(value.node, seen):
+                                return True
+                case ast.Attribute(value=owner, attr=attr) if attr in _PROBED:
+                    if any(map(_is_torchtitan, self.file.values(owner))):
+                        return True
+                case ast.Name(ctx=ast.Load()):
+                    for binding in self.file.program.bindings.of(part):
+                        if self._is_asked_by_import(binding):
+                            return True
+                        value = binding.value
+                        if (
+                            binding.kind is Kind.VALUE
+                            and value is not None
+                            and value not in seen
+                            and self._asks(value, seen)
+                        ):
+                            return True
+                case _:
+                    pass
+        return False
+
+    def _is_probe(self, call: ast.Call) -> bool:
+        for value in self.file.values(call.func):
+            if isinstance(value, Ref) and value.path in _PROBES:
+                if value.path == "builtins.getattr" and self._answers(call):
+                    continue
+                if value.path in _RAISING and len(call.args) < 3:
+                    continue  # it raises where nothing is there: no answer is kept
+                if value.path in _BY_NAME and not self._is_named(call):
+                    continue  # somebody else chooses the name
+                for argument in call.args[:1]:
+                    # What may be one of several says which one it is, nothing of the version.
+                    about = self.file.values(argument)
+                    if len(about) == 1 and _is_torchtitan(about[0]):
+                        return True
+        return False
+
+    def _is_named(self, call: ast.Call) -> bool:
+        """Whether the code itself says which name it asks for."""
+        return len(call.args) > 1 and all(
+            isinstance(value, Const) for value in self.file.values(call.args[1])
+        )
+
+    def _hands_over(self, call: ast.Call, function: FunctionNode) -> bool:
+        """Whether a function of the file is handed something of torchtitan's, and probes it."""
+        given = [*call.args, *(word.value for word in call.keywords)]
+        if not any(_is_torchtitan(v) for part in given for v in self.file.values(part)):
+            return False
+        return any(
+            isinstance(part, ast.Call)
+            and any(isinstance(v, Ref) and v.path in _PROBES for v in self.file.values(part.func))
+            for part in walk(function)
+        )
+
+    def _answers(self, call: ast.Call) -> bool:
+        """Whether a ``getattr`` is known to find something, or nothing."""
+        if len(call.args) < 2:
+            return False
+        has = self.truth.has(call.args[0], call.args[1], OUTSIDE)
+        # What a module holds is asked for to learn whether it is there; a config's field has a say.
+        return has is False or (
+            has is True and not any(isinstance(v, Ref) for v in self.file.values(call.args[0]))
+        )
+
+    def _is_asked_by_import(self, binding: Binding) -> bool:
+        """Whether a constant or an import is bound as an import of torchtitan works or fails."""
+        if binding.kind is Kind.PARAMETER:
+            return False
+        if binding.value is not None and not isinstance(binding.value, ast.Constant):
+            return False
+        for parent in self.file.program.ancestors(binding.node):
+            if isinstance(parent, ast.If) and self.is_in_doubt(parent.test):
+                return True
+            if isinstance(parent, ast.Try):
+                return any(
+                    path.partition(".")[0] == "torchtitan"
+                    for inner in parent.body
+                    for path in _imported(inner)
+                )
+            if isinstance(parent, FunctionNode):
+                return False
+        return False
+
+
+class _Block(Struct, frozen=False, eq=False):
+    """How far a block of statements is looked through for one that may leave it in doubt."""
+
+    asked: int = 0
+    doubt: int | None = None
+
+
+def _imported(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module):
+            return [module]
+        case _:
+            return []
+
+
+def _is_torchtitan(value: Value) -> bool:
+    if isinstance(value, Const):
+        return isinstance(value.value, str) and value.value.partition(".")[0] == "torchtitan"
+    # Who asks a module of some model learns about the model, not the version.
+    if isinstance(value, Ref) and "*" in value.path:
+        return False
+    return root(value) == "torchtitan"

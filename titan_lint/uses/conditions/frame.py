@@ -1,0 +1,95 @@
+"""What a test is followed with: the names that stand for something known, and answers of three values."""
+
+from __future__ import annotations
+
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Protocol
+
+    from titan_lint.code.names import Binding, FunctionNode
+    from titan_lint.code.values import Values
+    from titan_lint.uses.file import File
+
+    Ask = Callable[[ast.expr, "Frame"], bool | None]
+    Join = Callable[[Iterable[bool | None]], bool | None]
+
+    class Answers(Protocol):
+        """What the parts of the analysis ask of :class:`titan_lint.uses.conditions.truth.Truth`."""
+
+        file: File
+
+        def verdict(self, test: ast.expr) -> bool | None:
+            """What a condition is at the target, ``None`` where that cannot be told."""
+            ...
+
+        def once(
+            self, ask: Callable[[ast.expr, Frame], object], node: ast.expr, frame: Frame
+        ) -> object:
+            """An answer, worked out once in a question; ``None`` where it would rest on itself."""
+            ...
+
+        def given(self, node: ast.expr, frame: Frame) -> tuple[ast.expr, Frame] | None:
+            """What a name stands for in a frame, and the frame of that; ``None`` for what is no such name."""
+            ...
+
+        def live_bindings(self, name: ast.Name) -> list[Binding]:
+            """What can have made a name at the target: not what it never runs, nor what it replaces."""
+            ...
+
+        def values(self, node: ast.expr, frame: Frame) -> Values:
+            """What an expression may be."""
+            ...
+
+        def text(self, node: ast.expr, frame: Frame) -> str | None:
+            """The one string that an expression is at the target; ``None`` for anything else."""
+            ...
+
+        def has(self, owner: ast.expr, name: ast.expr, frame: Frame) -> bool | None:
+            """Whether something has a member of a name; ``None`` where that cannot be told."""
+            ...
+
+        def arguments(self, function: FunctionNode, call: ast.Call, frame: Frame) -> Given:
+            """What the parameters of a function of the file stand for in a call of it."""
+            ...
+
+
+class Frame(Struct, eq=False):
+    """The names that stand for something known while a function or loop is looked into."""
+
+    given: Given
+
+
+OUTSIDE = Frame({})
+DEPTH = 14
+"""How deep a test is followed, over names and into functions."""
+
+if TYPE_CHECKING:
+    Given = Mapping[ast.AST, tuple[ast.expr, Frame]]
+    """What the names that a call or a loop binds stand for, by the syntax that binds them."""
+
+
+def is_unpacked(binding: Binding) -> bool:
+    """Whether a name is bound to a part of a value only."""
+    return binding.index >= 0
+
+
+def agreed(answers: Iterable[bool | None]) -> bool | None:
+    """What all answers agree on; ``None`` where they differ."""
+    found = set(answers)
+    return found.pop() if len(found) == 1 else None
+
+
+def all_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all answers are true; ``None`` where that cannot be told."""
+    found = set(answers)
+    return False if False in found else None if None in found else True
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any answer is true; ``None`` where that cannot be told."""
+    found = set(answers)
+    return True if True in found else None if None in found else False

@@ -1,0 +1,291 @@
+"""Which statements the target never runs: for a test, for an import that fails or works, for an exit."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from titan_lint.api.absence import missing_part
+from titan_lint.code.forms import callee_name, last_name, swallowed
+from titan_lint.code.values import Ref
+from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
+from titan_lint.uses.conditions.frame import OUTSIDE, all_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from titan_lint.code.names import FunctionNode
+    from titan_lint.uses.conditions.frame import Answers
+
+# What ends a test, a program or a thread of it, whatever it is given.
+_ENDS = frozenset(
+    {
+        *("sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit"),
+        *("pytest.skip", "pytest.fail", "pytest.exit", "pytest.xfail"),
+    }
+)
+_END_NAMES = frozenset({"exit", "_exit", "abort", "quit", "skip", "fail", "xfail", "skipTest"})
+_METHODS_THAT_END = frozenset({"skipTest", "fail"})
+_IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+class Running:
+    """Which statements of one file run at one target."""
+
+    def __init__(self, truth: Answers) -> None:
+        self.file = truth.file
+        self.truth = truth
+        self._left: dict[int, _Block] = {}
+        self._failing: dict[int, int] = {}
+        self._raising: dict[FunctionNode, bool] = {}
+        self._never: dict[ast.stmt, bool] = {}
+
+    def never_runs(self, statement: ast.stmt) -> bool:
+        """Whether a test, an import that fails or works, or an exit keeps the target from a statement."""
+        known = self._never.get(statement)
+        if known is not None:
+            return known
+        self._never[statement] = False  # where it rests on itself
+        found = self._never[statement] = self._find_never(statement)
+        return found
+
+    def _find_never(self, statement: ast.stmt) -> bool:
+        child: ast.AST = statement
+        for parent in self.file.program.ancestors(statement):
+            if isinstance(child, ast.stmt) and self.is_passed_over(parent, child):
+                return True
+            if isinstance(parent, ast.ExceptHandler):
+                around = self.file.program.parents[parent]
+                if isinstance(around, ast.Try) and self.work(around.body):
+                    return True
+            child = parent
+        return False
+
+    def is_passed_over(self, parent: ast.AST, child: ast.stmt) -> bool:
+        """Whether the target never gets from a node to a statement right in it."""
+        match parent:
+            case ast.If(test=test, body=body):
+                answer = self.truth.verdict(test)
+                if answer is not None and (child in body) != answer:
+                    return True
+            case ast.While(test=test, body=body):
+                if child in body and self.truth.verdict(test) is False:
+                    return True
+            case ast.Try(body=body, orelse=orelse):
+                if child in orelse and self.fails(body):
+                    return True
+                if child in body and self._fails_before(parent, body, child):
+                    return True
+            case ast.With(items=items, body=body):
+                if any(swallowed(item.context_expr) is not None for item in items) and (
+                    self.first_failing(body) <= self.file.program.place(child)[1]
+                ):
+                    return True
+            case _:
+                pass
+        return self.leaves_before(self.file.program.block(child), child)
+
+    def _fails_before(self, around: ast.Try, body: list[ast.stmt], child: ast.stmt) -> bool:
+        """Whether a failing import of a ``try`` undoes or hides what a statement of it does."""
+        if not self.fails(body):
+            return False
+        if self.first_failing(body) <= self.file.program.place(child)[1]:
+            return True
+        # What ran before stays, unless the handler binds it anew.
+        handler = handler_of_imports(around)
+        return handler is not None and not _stored(child).isdisjoint(
+            name for inner in handler.body for name in _stored(inner)
+        )
+
+    def fails(self, block: list[ast.stmt]) -> bool:
+        """Whether one statement of a block is an import that certainly fails at the target."""
+        return self.first_failing(block) < len(block)
+
+    def first_failing(self, block: list[ast.stmt]) -> int:
+        """Where the first import stands that certainly fails; behind all where none does."""
+        known = self._failing.get(id(block))
+        if known is None:
+            self._failing[id(block)] = len(block)  # where it rests on itself
+            known = self._failing[id(block)] = next(
+                (at for at, inner in enumerate(block) if self._works(inner) is False), len(block)
+            )
+        return known
+
+    def work(self, statements: Iterable[ast.stmt]) -> bool:
+        """Whether some statements are imports that all work, and what cannot fail."""
+        return all(self._works(inner) for inner in statements)
+
+    def _works(self, statement: ast.stmt) -> bool | None:
+        match statement:
+            case ast.Import(names=names):
+                return all_of(self._is_importable(alias.name) for alias in names)
+            case ast.ImportFrom(level=0, module=str() as module, names=names):
+                return all_of(
+                    self._is_importable(module if a.name == "*" else f"{module}.{a.name}", module)
+                    for a in names
+                )
+            case ast.Pass() | ast.FunctionDef() | ast.ClassDef() | ast.Global():
+                return True
+            case ast.Assign(value=value, targets=[ast.Name()]) | ast.Expr(value=value):
+                return self._evaluates(value)
+            case ast.Return(value=None):
+                return True
+            case ast.Return(value=value) if value is not None:
+                return self._evaluates(value)
+            case ast.AnnAssign(value=ast.Constant(), target=ast.Name()):
+                return True
+            case _:
+                return None
+
+    def _evaluates(self, node: ast.expr) -> bool | None:
+        """Whether what is evaluated is there, where it is an import in another form."""
+        match node:
+            case ast.Constant() | ast.Name() | ast.Lambda():
+                return True
+            case ast.Call(func=function, args=[name, *_]) if callee_name(function) in {
+                *("import_module", "__import__"),
+            }:
+                text = self.truth.text(name, OUTSIDE)
+                return self._is_importable(text) if text is not None else None
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name]):
+                return self.truth.has(owner, name, OUTSIDE)
+            case ast.Attribute():
+                values = self.file.values(node)
+                if len(values) == 1 and isinstance(value := values[0], Ref):
+                    return self._is_importable(value.path)
+                return None
+            case _:
+                return None
+
+    def _is_importable(self, path: str, module: str = "") -> bool | None:
+        top = path.partition(".")[0]
+        if top != "torchtitan":
+            return True if top in sys.stdlib_module_names or top in {"torch", "pytest"} else None
+        if missing_part(self.file.target.surface, path) is not None:
+            return False
+        surface = self.file.target.surface
+        if path == module:
+            return True
+        return True if surface.lookup(path) is not None or path in surface.modules else None
+
+    def leaves_before(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
+        """Whether the target always leaves a block before a statement of it."""
+        known = self._left.get(id(block))
+        if known is None:
+            known = self._left[id(block)] = _Block()
+        index = self.file.program.place(statement)[1]
+        while known.left is None and known.passed < index:
+            earlier = block[known.passed]
+            known.passed += 1
+            if self._leaves(earlier):
+                known.left = known.passed - 1
+        return known.left is not None and known.left < index
+
+    def block_leaves(self, body: list[ast.stmt]) -> bool:
+        """Whether the target always leaves a block before its end."""
+        return any(self._leaves(statement) for statement in body)
+
+    def _leaves(self, statement: ast.stmt) -> bool:
+        """Whether the target always goes elsewhere from ``statement``, not on to the next one."""
+        match statement:
+            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+                return True
+            case ast.Assert(test=test):
+                return self.truth.verdict(test) is False
+            case ast.Expr(value=ast.Call() as call):
+                return self._ends(call)
+            case ast.Assign(value=ast.Call() as call) if callee_name(call) == "importorskip":
+                return self._ends(call)
+            case ast.If(test=test, body=body, orelse=orelse):
+                # Where neither way leaves, the test need not be known.
+                ways = [body, orelse]
+                if not any(map(self.block_leaves, ways)):
+                    return False
+                answer = self.truth.verdict(test)
+                if answer is not None:
+                    ways = [body if answer else orelse]
+                return all(map(self.block_leaves, ways))
+            case ast.With(body=body, items=items) | ast.AsyncWith(body=body, items=items):
+                swallows = any(swallowed(item.context_expr) is not None for item in items)
+                return not swallows and self.block_leaves(body)
+            case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+                if self.block_leaves(finalbody):
+                    return True
+                bodies = [handler.body for handler in handlers]
+                if self.fails(body) and (handler := handler_of_imports(statement)) is not None:
+                    return self.block_leaves(handler.body)
+                if self.work(body):
+                    return self.block_leaves([*body, *orelse])
+                return self.block_leaves([*body, *orelse]) and all(map(self.block_leaves, bodies))
+            case ast.While(test=ast.Constant(value=True | 1), body=body):
+                return not any(isinstance(part, ast.Break) for part in walk(statement))
+            case _:
+                return False
+
+    def _ends(self, call: ast.Call) -> bool:
+        """Whether a call never comes back: it ends the program, or skips the test."""
+        name = callee_name(call)
+        if name == "importorskip":
+            match call.args:
+                case [path, *_]:
+                    text = self.truth.text(path, OUTSIDE)
+                    return text is not None and self._is_importable(text) is False
+                case _:
+                    return False
+        if name in _END_NAMES:
+            if isinstance(call.func, ast.Attribute) and name in _METHODS_THAT_END:
+                return True
+            return any(
+                isinstance(value, Ref) and value.path in _ENDS
+                for value in self.file.values(call.func)
+            )
+        if isinstance(call.func, ast.Name):
+            bound = self.file.program.bindings.of(call.func)
+            return len(bound) == 1 and self._always_raises(bound[0].node)
+        return False
+
+    def _always_raises(self, function: ast.AST) -> bool:
+        """Whether calling a function of the file raises, or ends all."""
+        if not isinstance(function, ast.FunctionDef):
+            return False
+        known = self._raising.get(function)
+        if known is not None:
+            return known
+        self._raising[function] = False
+        bindings = self.file.program.bindings
+        found = (
+            function not in bindings.generators
+            and not function.decorator_list
+            and self.block_leaves(function.body)
+            and all(
+                self.never_runs(part)
+                for part in walk(function)
+                if isinstance(part, ast.Return) and self.file.program.function(part) is function
+            )
+        )
+        self._raising[function] = found
+        return found
+
+
+class _Block(Struct, frozen=False, eq=False):
+    """How far a block of statements is looked through for one that always leaves it."""
+
+    passed: int = 0
+    left: int | None = None
+
+
+def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:
+    """The clause that takes what a failing import raises, where one surely does."""
+    for handler in statement.handlers:
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        if any(kind is None or last_name(kind) in _IMPORT_FAILURES for kind in kinds):
+            return handler
+    return None
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    from titan_lint.code.linking import stored_names
+
+    return stored_names([statement])

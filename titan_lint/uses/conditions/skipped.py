@@ -1,0 +1,72 @@
+"""Tests of a project's own that do not run at the target: ``skipif``, ``pytestmark``, a ``setUp`` that leaves."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.forms import callee_name
+from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.truth import Truth
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.file import File
+
+_PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
+
+
+class SkippedTests:
+    """The tests of one file that are skipped at one target, or may be."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.truth = file.once(Truth)
+        self.running = self.truth.running
+        self.doubt = file.once(Doubt)
+
+    def is_skipped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+        """Whether a test, or all those of a class, is skipped at the target, or may be for a probe."""
+        if any(map(self._skips, node.decorator_list)):
+            return True
+        if isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef) and inner.name in _PREPARING:
+                    if self.running.block_leaves(inner.body):
+                        return True
+        return self._marked(node.body) if isinstance(node, ast.ClassDef) else False
+
+    def is_module_skipped(self) -> bool:
+        """Whether ``pytestmark`` skips all tests of the file."""
+        return self._marked(self.file.tree.body)
+
+    def _marked(self, body: list[ast.stmt]) -> bool:
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
+                    parts = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+                    if any(map(self._skips, parts)):
+                        return True
+                case _:
+                    pass
+        return False
+
+    def _skips(self, decorator: ast.expr) -> bool:
+        if isinstance(decorator, ast.Name):
+            bound = self.file.program.bindings.of(decorator)
+            if len(bound) == 1 and isinstance(bound[0].value, ast.Call | ast.Attribute):
+                decorator = bound[0].value
+        name = callee_name(decorator)
+        if name in {"skip", "expectedFailure"}:
+            return True
+        if not isinstance(decorator, ast.Call):
+            return False
+        words = {word.arg: word.value for word in decorator.keywords}
+        test = decorator.args[0] if decorator.args else words.get("condition")
+        if name not in {"skipif", "skipIf", "skipUnless"} or test is None:
+            return False
+        if isinstance(test, ast.Constant) and isinstance(test.value, str):
+            return True  # pytest evaluates the text
+        answer = self.truth.verdict(test)
+        return (
+            answer is (name != "skipUnless") if answer is not None else self.doubt.is_in_doubt(test)
+        )

@@ -1,0 +1,585 @@
+"""Whether a test is true at the target: what it asks, followed to what the target has."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class, Function, Module, Variable
+from titan_lint.api.absence import missing_part
+from titan_lint.code.forms import callee_name
+from titan_lint.code.names import Binding, FunctionNode, Kind
+from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
+from titan_lint.code.walk import walk
+from titan_lint.uses import versions
+from titan_lint.uses.conditions.frame import (
+    DEPTH,
+    OUTSIDE,
+    Frame,
+    agreed,
+    all_of,
+    any_of,
+    is_unpacked,
+)
+from titan_lint.uses.conditions.held import HeldNames
+from titan_lint.uses.conditions.running import Running, handler_of_imports
+from titan_lint.uses.shapes import member_exists
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from titan_lint.uses.conditions.frame import Ask, Given, Join
+    from titan_lint.uses.file import File
+
+
+class Truth:
+    """What the tests of one file are at one target.
+
+    Attributes:
+        file: The file at the target.
+        running: Which of its statements run for them.
+        held: The names that its expressions hold.
+    """
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.running = Running(self)
+        self.held = HeldNames(self)
+        self._known: dict[ast.expr, bool | None] = {}
+        self._asked: dict[tuple[str, ast.expr, Frame], object] = {}
+        self._depth = 0
+
+    def verdict(self, test: ast.expr) -> bool | None:
+        """What a condition is at the target, ``None`` where that cannot be told."""
+        if test in self._known:
+            return self._known[test]
+        found = self._truth(test, OUTSIDE)
+        if not self._depth:
+            self._known[test] = found
+        return found
+
+    def _truth(self, node: ast.expr, frame: Frame) -> bool | None:
+        found = self.once(self._find_truth, node, frame)
+        assert found is None or isinstance(found, bool)
+        return found
+
+    def once(
+        self, ask: Callable[[ast.expr, Frame], object], node: ast.expr, frame: Frame
+    ) -> object:
+        """An answer, worked out once in a question; ``None`` where it would rest on itself."""
+        key = (ask.__name__, node, frame)
+        if key in self._asked:
+            return self._asked[key]
+        if self._depth > DEPTH:
+            return None
+        self._asked[key] = None
+        self._depth += 1
+        try:
+            found = self._asked[key] = ask(node, frame)
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._asked.clear()
+        return found
+
+    def _find_truth(self, node: ast.expr, frame: Frame) -> bool | None:
+        match node:
+            case ast.Constant(value=value):
+                return bool(value) if value is not ... else None
+            case ast.UnaryOp(op=ast.Not()):
+                inner = self._truth(node.operand, frame)
+                return None if inner is None else not inner
+            case ast.BoolOp(op=ast.And(), values=values):
+                return all_of(self._truth(value, frame) for value in values)
+            case ast.BoolOp(values=values):
+                return any_of(self._truth(value, frame) for value in values)
+            case ast.NamedExpr(value=value):
+                return self._truth(value, frame)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                chosen = self._truth(test, frame)
+                ways = [body, orelse] if chosen is None else [body if chosen else orelse]
+                return agreed(self._truth(way, frame) for way in ways)
+            case ast.Compare(left=left, ops=ops, comparators=rights):
+                pairs = zip([left, *rights], ops, rights, strict=False)
+                return all_of(self._compared(node, a, op, b, frame) for a, op, b in pairs)
+            case ast.Call():
+                return self._called(node, frame)
+            case ast.Name():
+                return self._name(node, frame)
+            case ast.Attribute() | ast.Subscript():
+                return self._presence(node, frame)
+            case ast.Lambda():
+                return True
+            case _:
+                return None
+
+    def _name(self, node: ast.Name, frame: Frame) -> bool | None:
+        given = self.given(node, frame)
+        if given is not None:
+            return self._truth(*given)
+        found: list[bool | None] = []
+        for binding in self.live_bindings(node):
+            if binding.kind is Kind.VALUE and binding.value is not None:
+                if is_unpacked(binding):
+                    return None
+                found.append(self._truth(binding.value, frame))
+            else:
+                found.append(self._is_there(binding))
+        return agreed(found) if found else None
+
+    def given(self, node: ast.expr, frame: Frame) -> tuple[ast.expr, Frame] | None:
+        """What a name stands for in a frame, and the frame of that; ``None`` for what is no such name."""
+        if isinstance(node, ast.Name) and frame.given:
+            for binding in self.file.program.bindings.of(node):
+                if binding.node in frame.given:
+                    return frame.given[binding.node]
+        return None
+
+    def live_bindings(self, name: ast.Name) -> list[Binding]:
+        """What can have made a name at the target: not what it never runs, nor what it replaces."""
+        program = self.file.program
+        found = program.bindings.of(name)
+        if not found or (len(found) == 1 and found[0].kind is Kind.PARAMETER):
+            return found
+        live = [b for b in found if not self._never_binds(b)]
+        if len(live) < 2:
+            return live
+        for last in sorted(live, key=_place, reverse=True):
+            if self._surely_binds(last):
+                here = program.function(last.node)
+                return [
+                    b
+                    for b in live
+                    if b is last or _place(b) > _place(last) or program.function(b.node) is not here
+                ]
+        return live
+
+    def _never_binds(self, binding: Binding) -> bool:
+        if binding.kind is Kind.PARAMETER:
+            return False
+        return self.running.never_runs(self.file.program.statement(binding.node))
+
+    def _surely_binds(self, binding: Binding) -> bool:
+        """Whether the target always gets to a binding that stands in a block of its function."""
+        program = self.file.program
+        if binding.kind is Kind.PARAMETER:
+            return False
+        child: ast.AST = program.statement(binding.node)
+        if isinstance(child, ast.Try | ast.TryStar | ast.For | ast.While | ast.AsyncFor):
+            return False
+        for parent in program.ancestors(child):
+            match parent:
+                case ast.Module() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    return True
+                case ast.If(test=test, body=body):
+                    answer = self.verdict(test)
+                    if answer is None or (child in body) != answer:
+                        return False
+                case ast.With() | ast.AsyncWith():
+                    pass
+                case ast.ExceptHandler():
+                    around = program.parents[parent]
+                    if not (
+                        isinstance(around, ast.Try)
+                        and self.running.fails(around.body)
+                        and parent is handler_of_imports(around)
+                    ):
+                        return False
+                case ast.Try(body=body, orelse=orelse, finalbody=finalbody):
+                    if child in (*body, *orelse) and not self.running.work(body):
+                        return False
+                    if child not in (*body, *orelse, *finalbody, *parent.handlers):
+                        return False
+                case _:
+                    return False
+            child = parent
+        return True
+
+    def _is_there(self, binding: Binding) -> bool | None:
+        """Whether what a binding brings is a thing, which counts as true."""
+        match binding.kind:
+            case Kind.FUNCTION | Kind.CLASS:
+                return True
+            case Kind.IMPORT | Kind.FROM:
+                values = self.file.resolver.bound(binding)
+                return agreed(map(self._exists, values))
+            case _:
+                return None
+
+    def _exists(self, value: Value) -> bool | None:
+        """Whether a value is a module, class or function that the target has."""
+        if isinstance(value, Ref) and "*" not in value.path:
+            found = self.file.target.surface.lookup(value.path)
+            if isinstance(found, Class | Function | Module):
+                return True
+            if isinstance(found, Variable) and found.keys:
+                return True  # a dictionary with something in it
+        if isinstance(value, LocalClass | LocalFunction):
+            return True
+        return None
+
+    def _compared(
+        self, whole: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr, frame: Frame
+    ) -> bool | None:
+        match op:
+            case ast.In() | ast.NotIn():
+                found = self._is_in(left, right, frame)
+                return found if found is None or isinstance(op, ast.In) else not found
+            case ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
+                same = self._are_same(left, right, frame)
+                if same is not None:
+                    return same == isinstance(op, ast.Is | ast.Eq)
+            case _:
+                pass
+        return versions.verdict(self.file, whole) if len(whole.ops) == 1 else None
+
+    def _are_same(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
+        for one, other in ((left, right), (right, left)):
+            if isinstance(other, ast.Constant) and other.value is None:
+                there = self._is_something(one, frame)
+                return None if there is None else not there
+            if isinstance(other, ast.Constant) and isinstance(other.value, bool):
+                known = self._truth(one, frame) if self._is_bool(one, frame) else None
+                return None if known is None else known is other.value
+        mine, others = self._constant(left, frame), self._constant(right, frame)
+        if mine is None or others is None:
+            return None
+        return mine.value == others.value
+
+    def _is_bool(self, node: ast.expr, frame: Frame) -> bool:
+        """Whether an expression can be nothing but ``True`` or ``False``."""
+        match node:
+            case ast.Constant(value=bool()) | ast.Compare() | ast.UnaryOp(op=ast.Not()):
+                return True
+            case ast.BoolOp(values=values):
+                return all(self._is_bool(value, frame) for value in values)
+            case ast.Call(func=ast.Name(id="hasattr" | "bool" | "any" | "all" | "callable")):
+                return True
+            case ast.Name() if self.given(node, frame) is None:
+                bound = self.live_bindings(node)
+                return bool(bound) and all(
+                    b.value is not None and b.value is not node and self._is_flag(b.value)
+                    for b in bound
+                )
+            case _:
+                return False
+
+    def _is_flag(self, node: ast.expr) -> bool:
+        return not isinstance(node, ast.Name) and self._is_bool(node, OUTSIDE)
+
+    def _constant(self, node: ast.expr, frame: Frame) -> Const | None:
+        """The one literal that an expression is at the target."""
+        found = self.once(self._find_constant, node, frame)
+        return found if isinstance(found, Const) else None
+
+    def _find_constant(self, node: ast.expr, frame: Frame) -> Const | None:
+        match node:
+            case ast.Constant(value=value):
+                return Const(value)
+            case ast.Name():
+                given = self.given(node, frame)
+                if given is not None:
+                    return self._constant(*given)
+                bound = self.live_bindings(node)
+                if not bound or any(
+                    b.kind is not Kind.VALUE or b.value is None or is_unpacked(b) for b in bound
+                ):
+                    return None
+                found = [self._constant(b.value, frame) for b in bound if b.value is not None]
+                return found[0] if all(f is not None and f == found[0] for f in found) else None
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                chosen = self._truth(test, frame)
+                return None if chosen is None else self._constant(body if chosen else orelse, frame)
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
+                if self.has(owner, name, frame) is False:
+                    return self._constant(default, frame)
+                return None
+            case _:
+                return None
+
+    def _presence(self, node: ast.expr, frame: Frame) -> bool | None:
+        """Whether an expression is a thing, and true: ``False`` for ``None``."""
+        values = self.values(node, frame)
+        return agreed(map(self._exists, values)) if values else None
+
+    def _is_something(self, node: ast.expr, frame: Frame) -> bool | None:
+        """Whether an expression is anything but ``None``."""
+        found = self.once(self._find_something, node, frame)
+        assert found is None or isinstance(found, bool)
+        return found
+
+    def _find_something(self, node: ast.expr, frame: Frame) -> bool | None:
+        match node:
+            case ast.Constant(value=value):
+                return value is not None
+            case ast.Lambda() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set() | ast.Compare():
+                return True
+            case ast.NamedExpr(value=value):
+                return self._is_something(value, frame)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                chosen = self._truth(test, frame)
+                ways = [body, orelse] if chosen is None else [body if chosen else orelse]
+                return agreed(self._is_something(way, frame) for way in ways)
+            case ast.Name():
+                given = self.given(node, frame)
+                if given is not None:
+                    return self._is_something(*given)
+                found: list[bool | None] = []
+                for binding in self.live_bindings(node):
+                    if binding.kind is Kind.VALUE and binding.value is not None:
+                        if is_unpacked(binding):
+                            return None
+                        found.append(self._is_something(binding.value, frame))
+                    else:
+                        found.append(self._is_there(binding))
+                return agreed(found) if found else None
+            case ast.Call():
+                return self._call_gives(node, frame)
+            case ast.Attribute() | ast.Subscript():
+                return self._presence(node, frame)
+            case _:
+                return None
+
+    def _call_gives(self, node: ast.Call, frame: Frame) -> bool | None:
+        """Whether what a call gives is there, and no ``None``."""
+        match node:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
+                exists = self.has(owner, name, frame)
+                if exists is False:
+                    return self._is_something(default, frame)
+                text = self.text(name, frame)
+                if exists and text is not None:
+                    # What is there may still be ``None``, unless it is a function or a class.
+                    owners = self.values(owner, frame)
+                    found = [
+                        self._exists(Ref(f"{value.path}.{text}"))
+                        if isinstance(value, Ref)
+                        else None
+                        for value in owners
+                    ]
+                    return agreed(found) if found else None
+                return None
+            case (
+                ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[key])
+                | ast.Call(
+                    func=ast.Attribute(value=owner, attr="get"),
+                    args=[key, ast.Constant(value=None)],
+                )
+            ):
+                names = self.held.names(owner, frame)
+                text = self.text(key, frame)
+                if names is None or text is None:
+                    return None
+                held = names.has(text)
+                # Values of a module or of annotations may be ``None`` themselves.
+                return False if held is False else True if held and names.are_things else None
+            case _:
+                pass
+        for value in self.values(node.func, frame):
+            match value:
+                case Ref(path="importlib.util.find_spec") if node.args:
+                    text = self.text(node.args[0], frame)
+                    if text is None or not text.startswith("torchtitan"):
+                        return None
+                    if missing_part(self.file.target.surface, text) is not None:
+                        return False
+                    found = self.file.target.surface.lookup(text)
+                    return True if isinstance(found, Module) else None
+                case LocalFunction(node=function):
+                    return self._returned(function, node, frame, self._is_something)
+                case LocalClass():
+                    return True
+                case Ref(path=path) if isinstance(self.file.target.surface.lookup(path), Class):
+                    return True
+                case _:
+                    return None
+        return None
+
+    def _called(self, node: ast.Call, frame: Frame) -> bool | None:
+        match node:
+            case ast.Call(func=ast.Name(id="hasattr"), args=[owner, name]):
+                return self.has(owner, name, frame)
+            case ast.Call(func=ast.Name(id="bool" | "callable"), args=[inner]):
+                return self._truth(inner, frame)
+            case ast.Call(func=ast.Name(id="any" | "all" as over), args=[inner]):
+                return self._over(inner, frame, any_of if over == "any" else all_of)
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]) if (
+                self.has(owner, name, frame) is False
+            ):
+                return self._truth(default, frame)
+            case ast.Call(func=ast.Attribute(attr="__contains__", value=owner), args=[name]):
+                return self._is_in(name, owner, frame)
+            case ast.Call(func=ast.Attribute(attr="issubset", value=owner), args=[names]):
+                return self._within(owner, names, frame)
+            case ast.Call(func=ast.Attribute(attr="issuperset", value=owner), args=[names]):
+                return self._within(names, owner, frame)
+            case _:
+                pass
+        for value in self.values(node.func, frame):
+            if isinstance(value, LocalFunction):
+                return self._returned(value.node, node, frame, self._truth)
+            break
+        there = self._is_something(node, frame)
+        if there is False:
+            return False
+        match node:
+            # Specs, parameters and modules are true where they are there.
+            case ast.Call(func=function) if there and callee_name(function) in {
+                *("find_spec", "get", "getattr", "import_module")
+            }:
+                return True
+            case _:
+                return None
+
+    def _within(self, some: ast.expr, names: ast.expr, frame: Frame) -> bool | None:
+        """Whether all of the names that are written out are among others."""
+        match some:
+            case ast.Set(elts=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return all_of(self._is_in(part, names, frame) for part in parts)
+            case _:
+                return None
+
+    def _over(self, node: ast.expr, frame: Frame, join: Join) -> bool | None:
+        """``any(...)`` or ``all(...)`` of what is written out or asked of a shape."""
+        match node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                return join(self._truth(part, frame) for part in parts)
+            case (
+                ast.GeneratorExp(elt=elt, generators=[over])
+                | ast.ListComp(elt=elt, generators=[over])
+                | ast.SetComp(elt=elt, generators=[over])
+            ) if not over.ifs:
+                pass
+            case _:
+                return None
+        if join is any_of:
+            match elt:
+                case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+                    for name, wanted in ((left, right), (right, left)):
+                        names = self.held.named_in(name, over, frame)
+                        text = self.text(wanted, frame) if names is not None else None
+                        if names is not None and text is not None:
+                            return names.has(text)
+                case _:
+                    pass
+        if not isinstance(over.target, ast.Name):
+            return None
+        parts = self._parts(over.iter, frame)
+        if parts is None:
+            return None
+        target = over.target
+        answers = [
+            self._truth(elt, Frame({**frame.given, target: (part, frame)})) for part in parts
+        ]
+        return join(answers)
+
+    def _parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
+        """The members of a collection that is written out."""
+        given = self.given(node, frame)
+        if given is not None:
+            return self._parts(*given)
+        match node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                return None if any(isinstance(p, ast.Starred) for p in parts) else parts
+            case ast.Name():
+                bound = self.live_bindings(node)
+                if len(bound) == 1 and bound[0].kind is Kind.VALUE and bound[0].value is not None:
+                    value = bound[0].value
+                    return self._parts(value, frame) if not isinstance(value, ast.Name) else None
+                return None
+            case _:
+                return None
+
+    def _returned(
+        self, function: FunctionNode, call: ast.Call, frame: Frame, ask: Ask
+    ) -> bool | None:
+        """What a function of the file answers to a call."""
+        bindings = self.file.program.bindings
+        if function in bindings.generators or any(
+            isinstance(part, ast.Starred) for part in call.args
+        ):
+            return None
+        inside = Frame(self.arguments(function, call, frame))
+        if isinstance(function, ast.Lambda):
+            return ask(function.body, inside)
+        if isinstance(function, ast.AsyncFunctionDef):
+            return None
+        returns = [
+            node
+            for node in walk(function)
+            if isinstance(node, ast.Return) and self.file.program.function(node) is function
+        ]
+        live = [node for node in returns if not self.running.never_runs(node)]
+        answers: list[bool | None] = []
+        for node in live:
+            answers.append(ask(node.value, inside) if node.value is not None else False)
+        # A function that goes on to its end gives ``None``.
+        if not self.running.block_leaves(function.body):
+            answers.append(False)
+        return agreed(answers) if answers else None
+
+    def arguments(self, function: FunctionNode, call: ast.Call, frame: Frame) -> Given:
+        """What the parameters of a function of the file stand for in a call of it."""
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        if function in self.file.program.bindings.owners:
+            parameters = parameters[1:]
+        given: Given = {}
+        defaults = function.args.defaults
+        if defaults:
+            for parameter, default in zip(parameters[-len(defaults) :], defaults, strict=False):
+                given[parameter] = (default, OUTSIDE)
+        for parameter, default in zip(
+            function.args.kwonlyargs, function.args.kw_defaults, strict=True
+        ):
+            if default is not None:
+                given[parameter] = (default, OUTSIDE)
+        given.update({p: (a, frame) for p, a in zip(parameters, call.args, strict=False)})
+        by_name = {p.arg: p for p in (*parameters, *function.args.kwonlyargs)}
+        for word in call.keywords:
+            if word.arg in by_name:
+                given[by_name[word.arg]] = (word.value, frame)
+        return given
+
+    def values(self, node: ast.expr, frame: Frame) -> Values:
+        """What an expression may be."""
+        given = self.given(node, frame)
+        if given is not None:
+            return self.values(*given)
+        if isinstance(node, ast.Attribute) and frame.given:
+            owners = self.values(node.value, frame)
+            if owners and all(isinstance(owner, Ref) for owner in owners):
+                return Values(
+                    Ref(f"{owner.path}.{node.attr}") for owner in owners if isinstance(owner, Ref)
+                )
+        return self.file.values(node)
+
+    def text(self, node: ast.expr, frame: Frame) -> str | None:
+        """The one string that an expression is at the target; ``None`` for anything else."""
+        found = self._constant(node, frame)
+        if found is None:
+            given = self.given(node, frame)
+            if given is not None:
+                return None
+            value = self.file.sole(node)
+            found = value if isinstance(value, Const) else None
+        return found.value if found is not None and isinstance(found.value, str) else None
+
+    def has(self, owner: ast.expr, name: ast.expr, frame: Frame) -> bool | None:
+        """Whether something has a member of a name; ``None`` where that cannot be told."""
+        text = self.text(name, frame)
+        if text is None:
+            return None
+        values = self.values(owner, frame)
+        return agreed(member_exists(self.file, value, text) for value in values)
+
+    def _is_in(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
+        names = self.held.names(right, frame)
+        if names is None:
+            return None
+        text = self.text(left, frame)
+        return names.has(text) if text is not None else None
+
+
+def _place(binding: Binding) -> tuple[int, int]:
+    node = binding.node
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
