@@ -13,7 +13,7 @@ from titan_lint.code.forms import callee_name, swallowed
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, Value
 from titan_lint.uses.conditions.doubt import Doubt
-from titan_lint.uses.conditions.skipped import SkippedTests
+from titan_lint.uses.conditions.skipped import SkippedTests, condition
 from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
@@ -205,11 +205,10 @@ def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:
         return False
     if not isinstance(decorator, ast.Call):
         return True
-    words = {word.arg: word.value for word in decorator.keywords}
-    test = decorator.args[0] if decorator.args else words.get("condition")
+    test = condition(decorator)
     if test is not None and verdict(file, test) is False:
         return False
-    kind = words.get("raises")
+    kind = next((word.value for word in decorator.keywords if word.arg == "raises"), None)
     return kind is None or takes(file, kind, failure)
 
 

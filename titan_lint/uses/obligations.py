@@ -72,15 +72,65 @@ def evaluated_there(
     return not _is_store(form) and runs_after(program, form, site, entered)
 
 
-def same_value(file: File, form: ast.expr, site: ast.expr) -> bool:
-    """Whether nothing can change what ``form`` gives between the place it stands at and ``site``."""
+def same_value(file: File, form: ast.expr, site: ast.expr) -> bool | None:
+    """Whether ``form`` gives at ``site`` what it gives where it stands.
+
+    Returns:
+        ``True`` where nothing can change it in between, ``False`` where something in between sets what
+        it reads, ``None`` where that is not shown.
+    """
+    if _is_set_between(file, form, site):
+        return False
     form = _read(file, form) or form
     if _is_bound_name(file, form):
         return True
     nodes = between(file.program, form, site)
     if nodes is None or (_is_store(form) and not runs_before(file.program, form, site)):
-        return False
-    return file.once(effects).may_change(form, nodes) is None
+        return None
+    return True if file.once(effects).may_change(form, nodes) is None else None
+
+
+def _sets(program: Program) -> dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]]:
+    """The attributes (true) and the items (false) that are set or deleted, by name and constant."""
+    found: dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]] = {}
+    for node in (*program.bindings.attributes, *program.bindings.items):
+        if isinstance(node.ctx, ast.Load):
+            continue
+        if isinstance(node, ast.Attribute):
+            found.setdefault((True, node.attr), []).append(node)
+        elif isinstance(node.slice, ast.Constant):
+            found.setdefault((False, node.slice.value), []).append(node)
+    return found
+
+
+def _is_set_between(file: File, form: ast.expr, site: ast.expr) -> bool:
+    """Whether an attribute or item that ``form`` reads is set anew between it and ``site``.
+
+    In another function that is anywhere in the class, for attributes of anything but ``self``: when
+    those are set is told by what the class calls.
+    """
+    program = file.program
+    attributes = {part.attr for part in walk(form) if isinstance(part, ast.Attribute)}
+    keys = {
+        part.slice.value
+        for part in walk(form)
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
+    }
+    keys |= {part.value for part in walk(form) if isinstance(part, ast.Constant)}
+    first, last = sorted((form.lineno, site.lineno))
+    here = program.function(site)
+    together = program.function(form) is here
+    sets = program.once(_sets)
+    wanted = [*((True, name) for name in attributes | keys), *((False, key) for key in keys)]
+    for node in (node for key in wanted for node in sets.get(key, ())):
+        if together:
+            if program.function(node) is here and first < node.lineno < last:
+                return True
+        elif not isinstance(file.sole(node.value), LocalInstance) and (
+            program.class_of(node) is program.class_of(site) and program.class_of(site) is not None
+        ):
+            return True
+    return False
 
 
 def is_asked_for(file: File, binding: Binding, bound: str) -> bool:

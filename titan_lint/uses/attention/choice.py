@@ -16,7 +16,7 @@ from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalInstance, root
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks
-from titan_lint.uses.attention.same_value_at import valid_at
+from titan_lint.uses.attention.valid_at import valid_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

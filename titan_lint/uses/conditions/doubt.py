@@ -7,9 +7,9 @@ import ast
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalFunction, Ref, Value, root
 from titan_lint.code.walk import walk
-from titan_lint.structs import Struct
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.frame import OUTSIDE
+from titan_lint.uses.conditions.running import Earlier
 from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class Doubt:
         self.file = file
         self.truth = file.once(Truth)
         self.running = self.truth.running
-        self._left: dict[int, _Block] = {}
+        self._leaving = Earlier(self._may_leave)
         self._doubts: dict[ast.expr, bool] = {}
 
     def is_in_doubt(self, test: ast.expr) -> bool:
@@ -72,20 +72,18 @@ class Doubt:
 
     def may_leave(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
         """Whether a test before a statement that asks torchtitan in vain may leave the block."""
-        known = self._left.setdefault(id(block), _Block())
-        index = self.file.program.place(statement)[1]
-        while known.doubt is None and known.asked < index:
-            earlier = block[known.asked]
-            known.asked += 1
-            if isinstance(earlier, ast.If | ast.Assert) and self._may_leave(earlier):
-                known.doubt = known.asked - 1
-        return known.doubt is not None and known.doubt < index
+        return self._leaving.stands_before(block, self.file.program.place(statement)[1])
 
-    def _may_leave(self, statement: ast.If | ast.Assert) -> bool:
-        if isinstance(statement, ast.If):
-            if not any(map(self.running.block_leaves, (statement.body, statement.orelse))):
+    def _may_leave(self, statement: ast.stmt) -> bool:
+        match statement:
+            case ast.If(test=test, body=body, orelse=orelse):
+                return any(map(self.running.block_leaves, (body, orelse))) and self.is_in_doubt(
+                    test
+                )
+            case ast.Assert(test=test):
+                return self.is_in_doubt(test)
+            case _:
                 return False
-        return self.is_in_doubt(statement.test)
 
     def _asks(self, test: ast.AST, seen: set[ast.AST]) -> bool:
         """Whether what a test rests on asks torchtitan for its shape."""
@@ -182,13 +180,6 @@ class Doubt:
             if isinstance(parent, FunctionNode):
                 return False
         return False
-
-
-class _Block(Struct, frozen=False, eq=False):
-    """How far a block of statements is looked through for one that may leave it in doubt."""
-
-    asked: int = 0
-    doubt: int | None = None
 
 
 def _imported(statement: ast.stmt) -> list[str]:

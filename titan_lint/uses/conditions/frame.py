@@ -40,6 +40,10 @@ if TYPE_CHECKING:
             """What can have made a name at the target: not what it never runs, nor what it replaces."""
             ...
 
+        def sole_value(self, name: ast.Name) -> ast.expr | None:
+            """The one expression that gives a name its value at the target; ``None`` for another name."""
+            ...
+
         def values(self, node: ast.expr, frame: Frame) -> Values:
             """What an expression may be."""
             ...

@@ -110,11 +110,8 @@ class HeldNames:
                     }:
                         return self._objects(cls, frame)
                     return None
-            case ast.Name():
-                bound = self.truth.live_bindings(node)
-                if len(bound) == 1 and bound[0].kind is Kind.VALUE and bound[0].value is not None:
-                    value = bound[0].value
-                    return self._objects(value, frame) if not isinstance(value, ast.Name) else None
+            case ast.Name() if (value := self.truth.sole_value(node)) is not None:
+                return self._objects(value, frame)
             case _:
                 pass
         return None
@@ -246,11 +243,8 @@ class HeldNames:
             return self._choices(*given)
         match node:
             case ast.Name():
-                bound = self.truth.live_bindings(node)
-                if len(bound) == 1 and bound[0].kind is Kind.VALUE and bound[0].value is not None:
-                    value = bound[0].value
-                    return self._choices(value, frame) if not isinstance(value, ast.Name) else None
-                return None
+                value = self.truth.sole_value(node)
+                return None if value is None else self._choices(value, frame)
             case ast.Attribute(value=inner, attr="type" | "annotation"):
                 return self._choices(inner, frame)
             case ast.Subscript(value=owner, slice=key):

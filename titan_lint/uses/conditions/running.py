@@ -9,12 +9,11 @@ from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
-from titan_lint.structs import Struct
 from titan_lint.uses.conditions.frame import OUTSIDE, all_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from titan_lint.code.names import FunctionNode
     from titan_lint.uses.conditions.frame import Answers
@@ -37,7 +36,7 @@ class Running:
     def __init__(self, truth: Answers) -> None:
         self.file = truth.file
         self.truth = truth
-        self._left: dict[int, _Block] = {}
+        self._left = Earlier(self._leaves)
         self._failing: dict[int, int] = {}
         self._raising: dict[FunctionNode, bool] = {}
         self._never: dict[ast.stmt, bool] = {}
@@ -172,16 +171,7 @@ class Running:
 
     def leaves_before(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
         """Whether the target always leaves a block before a statement of it."""
-        known = self._left.get(id(block))
-        if known is None:
-            known = self._left[id(block)] = _Block()
-        index = self.file.program.place(statement)[1]
-        while known.left is None and known.passed < index:
-            earlier = block[known.passed]
-            known.passed += 1
-            if self._leaves(earlier):
-                known.left = known.passed - 1
-        return known.left is not None and known.left < index
+        return self._left.stands_before(block, self.file.program.place(statement)[1])
 
     def block_leaves(self, body: list[ast.stmt]) -> bool:
         """Whether the target always leaves a block before its end."""
@@ -269,11 +259,26 @@ class Running:
         return found
 
 
-class _Block(Struct, frozen=False, eq=False):
-    """How far a block of statements is looked through for one that always leaves it."""
+class Earlier:
+    """Looks for the first statement of a block that is such a one, no further than is asked for.
 
-    passed: int = 0
-    left: int | None = None
+    Args:
+        is_such: Tells whether a statement is one.
+    """
+
+    def __init__(self, is_such: Callable[[ast.stmt], bool]) -> None:
+        self._is_such = is_such
+        self._passed: dict[int, int] = {}
+        self._found: dict[int, int] = {}
+
+    def stands_before(self, block: list[ast.stmt], index: int) -> bool:
+        """Whether such a statement stands in a block before the one at an index."""
+        key = id(block)
+        while key not in self._found and (at := self._passed.get(key, 0)) < index:
+            self._passed[key] = at + 1  # where it rests on itself
+            if self._is_such(block[at]):
+                self._found[key] = at
+        return self._found.get(key, index) < index
 
 
 def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:

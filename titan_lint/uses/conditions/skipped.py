@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
 
 
+def condition(mark: ast.Call) -> ast.expr | None:
+    """The test that a mark of a test depends on: ``xfail(sys.platform == "win32")``; ``None`` without."""
+    words = {word.arg: word.value for word in mark.keywords}
+    return mark.args[0] if mark.args else words.get("condition")
+
+
 class SkippedTests:
     """The tests of one file that are skipped at one target, or may be."""
 
@@ -60,8 +66,7 @@ class SkippedTests:
             return True
         if not isinstance(decorator, ast.Call):
             return False
-        words = {word.arg: word.value for word in decorator.keywords}
-        test = decorator.args[0] if decorator.args else words.get("condition")
+        test = condition(decorator)
         if name not in {"skipif", "skipIf", "skipUnless"} or test is None:
             return False
         if isinstance(test, ast.Constant) and isinstance(test.value, str):

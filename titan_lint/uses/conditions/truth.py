@@ -93,19 +93,13 @@ class Truth:
                 return all_of(self._truth(value, frame) for value in values)
             case ast.BoolOp(values=values):
                 return any_of(self._truth(value, frame) for value in values)
-            case ast.NamedExpr(value=value):
-                return self._truth(value, frame)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                chosen = self._truth(test, frame)
-                ways = [body, orelse] if chosen is None else [body if chosen else orelse]
-                return agreed(self._truth(way, frame) for way in ways)
+            case ast.NamedExpr() | ast.IfExp() | ast.Name():
+                return self._passed_on(node, frame, self._truth)
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 pairs = zip([left, *rights], ops, rights, strict=False)
                 return all_of(self._compared(node, a, op, b, frame) for a, op, b in pairs)
             case ast.Call():
                 return self._called(node, frame)
-            case ast.Name():
-                return self._name(node, frame)
             case ast.Attribute() | ast.Subscript():
                 return self._presence(node, frame)
             case ast.Lambda():
@@ -113,16 +107,28 @@ class Truth:
             case _:
                 return None
 
-    def _name(self, node: ast.Name, frame: Frame) -> bool | None:
+    def _passed_on(
+        self, node: ast.NamedExpr | ast.IfExp | ast.Name, frame: Frame, ask: Ask
+    ) -> bool | None:
+        """What ``ask`` answers to an expression that gives what another one gives."""
+        match node:
+            case ast.NamedExpr(value=value):
+                return ask(value, frame)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                chosen = self._truth(test, frame)
+                ways = [body, orelse] if chosen is None else [body if chosen else orelse]
+                return agreed(ask(way, frame) for way in ways)
+            case ast.Name():
+                pass
         given = self.given(node, frame)
         if given is not None:
-            return self._truth(*given)
+            return ask(*given)
         found: list[bool | None] = []
         for binding in self.live_bindings(node):
             if binding.kind is Kind.VALUE and binding.value is not None:
                 if is_unpacked(binding):
                     return None
-                found.append(self._truth(binding.value, frame))
+                found.append(ask(binding.value, frame))
             else:
                 found.append(self._is_there(binding))
         return agreed(found) if found else None
@@ -153,6 +159,13 @@ class Truth:
                     if b is last or _place(b) > _place(last) or program.function(b.node) is not here
                 ]
         return live
+
+    def sole_value(self, name: ast.Name) -> ast.expr | None:
+        """The one expression that gives a name its value at the target; ``None`` for another name."""
+        bound = self.live_bindings(name)
+        if len(bound) != 1 or bound[0].kind is not Kind.VALUE or is_unpacked(bound[0]):
+            return None
+        return None if isinstance(bound[0].value, ast.Name) else bound[0].value
 
     def _never_binds(self, binding: Binding) -> bool:
         if binding.kind is Kind.PARAMETER:
@@ -314,25 +327,8 @@ class Truth:
                 return value is not None
             case ast.Lambda() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set() | ast.Compare():
                 return True
-            case ast.NamedExpr(value=value):
-                return self._is_something(value, frame)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                chosen = self._truth(test, frame)
-                ways = [body, orelse] if chosen is None else [body if chosen else orelse]
-                return agreed(self._is_something(way, frame) for way in ways)
-            case ast.Name():
-                given = self.given(node, frame)
-                if given is not None:
-                    return self._is_something(*given)
-                found: list[bool | None] = []
-                for binding in self.live_bindings(node):
-                    if binding.kind is Kind.VALUE and binding.value is not None:
-                        if is_unpacked(binding):
-                            return None
-                        found.append(self._is_something(binding.value, frame))
-                    else:
-                        found.append(self._is_there(binding))
-                return agreed(found) if found else None
+            case ast.NamedExpr() | ast.IfExp() | ast.Name():
+                return self._passed_on(node, frame, self._is_something)
             case ast.Call():
                 return self._call_gives(node, frame)
             case ast.Attribute() | ast.Subscript():
@@ -482,11 +478,8 @@ class Truth:
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 return None if any(isinstance(p, ast.Starred) for p in parts) else parts
             case ast.Name():
-                bound = self.live_bindings(node)
-                if len(bound) == 1 and bound[0].kind is Kind.VALUE and bound[0].value is not None:
-                    value = bound[0].value
-                    return self._parts(value, frame) if not isinstance(value, ast.Name) else None
-                return None
+                value = self.sole_value(node)
+                return None if value is None else self._parts(value, frame)
             case _:
                 return None
 

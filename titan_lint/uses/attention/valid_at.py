@@ -1,7 +1,7 @@
-"""Whether an expression, evaluated at another place of the file, gives the same there.
+"""Whether an expression can be written at another place of the file.
 
 A fix passes an expression of the caller's at a call where it did not stand before. It must be bound
-there already, mean the same, and not change on the way.
+there already, mean the same, and not be set on the way.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from titan_lint.code.names import Binding, ClassInfo, Kind
 from titan_lint.code.order import runs_before
 from titan_lint.code.values import LocalInstance
 from titan_lint.code.walk import walk
+from titan_lint.uses.obligations import same_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ _CONSTRUCTORS = {"__init__", "__post_init__", "__new__", "setUp", "setup_method"
 
 
 def valid_at(file: File, form: ast.expr, site: ast.expr) -> bool:
-    """Whether evaluating ``form`` where ``site`` stands gives the same as where it stands."""
+    """Whether ``form`` can be evaluated where ``site`` stands, and is the same there as far as is shown."""
     text = file.program.text(form)
     if "\n" in text or "\r" in text or not _is_plain(form) or _position_unknown(file, form):
         return False
     names = [part for part in walk(form) if isinstance(part, ast.Name)]
-    return all(_name_valid_at(file, name, site) for name in names) and not changes_between(
-        file, form, site
+    return (
+        all(_name_valid_at(file, name, site) for name in names)
+        and same_value(file, form, site) is not False
     )
 
 
@@ -207,46 +209,3 @@ def _calls(file: File, relatives: list[ClassInfo], method: str) -> set[str]:
                 found |= fresh
                 todo += fresh
     return found
-
-
-def _sets(program: Program) -> dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]]:
-    """The attributes (true) and the items (false) that are set or deleted, by name and constant."""
-    found: dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]] = {}
-    for node in (*program.bindings.attributes, *program.bindings.items):
-        if isinstance(node.ctx, ast.Load):
-            continue
-        if isinstance(node, ast.Attribute):
-            found.setdefault((True, node.attr), []).append(node)
-        elif isinstance(node.slice, ast.Constant):
-            found.setdefault((False, node.slice.value), []).append(node)
-    return found
-
-
-def changes_between(file: File, form: ast.expr, site: ast.expr) -> bool:
-    """Whether an attribute or item that ``form`` reads is set anew between it and ``site``.
-
-    In another function that is anywhere in the class, for attributes of anything but ``self``,
-    whose order :func:`_self_ready` looks at.
-    """
-    program = file.program
-    attributes = {part.attr for part in walk(form) if isinstance(part, ast.Attribute)}
-    keys = {
-        part.slice.value
-        for part in walk(form)
-        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
-    }
-    keys |= {part.value for part in walk(form) if isinstance(part, ast.Constant)}
-    first, last = sorted((form.lineno, site.lineno))
-    here = program.function(site)
-    together = program.function(form) is here
-    sets = program.once(_sets)
-    wanted = [*((True, name) for name in attributes | keys), *((False, key) for key in keys)]
-    for node in (node for key in wanted for node in sets.get(key, ())):
-        if together:
-            if program.function(node) is here and first < node.lineno < last:
-                return True
-        elif not isinstance(file.sole(node.value), LocalInstance) and (
-            program.class_of(node) is program.class_of(site) and program.class_of(site) is not None
-        ):
-            return True
-    return False
