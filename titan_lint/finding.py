@@ -52,7 +52,7 @@ _MEANINGS = {
     Obligation.EVALUATED_THERE: "the expression is evaluated there already, whatever path is taken",
     Obligation.SAME_VALUE: "nothing can change its value between the two places",
     Obligation.VALUE_TAKEN: "each value that it may have is one that the target takes there",
-    Obligation.MEANT_FOR_IT: "the setting belongs to the object of this call, and to no other",
+    Obligation.MEANT_FOR_IT: "the setting belongs to the object of this call, and to no other; no test puts another there",
     Obligation.NO_OTHER_EFFECT: "what goes away does nothing but what takes its place",
     Obligation.IMPORTS_STAY: "an import stays as lazy, optional and guarded as it was",
     Obligation.COMMENTS_STAY: "no comment is lost",

@@ -51,6 +51,18 @@ PROJECTS: dict[str, dict[str, str]] = {
         "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
         "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch("engine.Training", lambda steps: steps):\n    show(engine.build())\n',
     },
+    "a name that another file patches by its object": {
+        "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
+        "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch.object(engine, "Training", lambda steps: steps):\n    show(engine.build())\n',
+    },
+    "a name that another file sets": {
+        "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
+        "main.py": "import engine\nfrom observe import show\n\nengine.Training = lambda steps: steps\nshow(engine.build())\n",
+    },
+    "a registry that another file patches": {
+        "engine.py": 'from torchtitan.models.llama3 import model_registry\n\n\ndef build():\n    return model_registry("8B_varlen")\n',
+        "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch("engine.model_registry", lambda flavor: flavor):\n    show(engine.build())\n# llama3\n',
+    },
     "a name of a package": {
         "pkg/__init__.py": "from torchtitan.config.job_config import Debug\nfrom torchtitan.config.job_config import Training\n",
         "pkg/use.py": "from . import Debug, Training\n\nBOTH = [Debug(seed=1), Training(steps=1)]\n",
@@ -139,6 +151,18 @@ class Custom(Base):
     "a config that another file puts into the dictionary": {
         "register.py": 'from torchtitan.models.llama3 import llama3_configs\n\n\nclass Own:\n    dim = 3\n\n\nllama3_configs["8B"] = Own()\n',
         "main.py": 'import register\nfrom observe import show\nfrom torchtitan.models.llama3 import llama3_configs\n\nshow(llama3_configs["8B"].dim, register.__name__)\n',
+    },
+    "a config that another file puts there by update": {
+        "register.py": 'from torchtitan.models.llama3 import llama3_configs\n\n\nclass Own:\n    dim = 3\n\n\nllama3_configs.update({"8B": Own()})\n',
+        "main.py": 'import register\nfrom observe import show\nfrom torchtitan.models.llama3 import llama3_configs\n\nshow(llama3_configs["8B"].dim, register.__name__)\n',
+    },
+    "a config that a helper of another file puts there": {
+        "register.py": 'from torchtitan.models import llama3\n\n\nclass Own:\n    dim = 3\n\n\ndef put(configs):\n    configs["8B"] = Own()\n\n\nput(llama3.llama3_configs)\n',
+        "main.py": 'import register\nfrom observe import show\nfrom torchtitan.models.llama3 import llama3_configs\n\nshow(llama3_configs["8B"].dim, register.__name__)\n',
+    },
+    "a flavor that another file compares": {
+        "checks.py": 'VARLEN = ("8B_varlen",)\n\n\ndef is_varlen(spec):\n    return spec.flavor in VARLEN\n',
+        "main.py": 'from checks import is_varlen\nfrom observe import show\nfrom torchtitan.models.llama3 import model_registry\n\nshow(is_varlen(model_registry("8B_varlen")))\n',
     },
     "a member that a class of another file brings": {
         "base.py": 'from torchtitan.trainer import Trainer\n\n\nclass Base(Trainer):\n    def __init__(self, config=None):\n        super().__init__(config)\n        self.job_config = "mine"\n',

@@ -99,3 +99,38 @@ def test_imports_of_several_files_are_fixed(fixed: Path, unfixed: Path) -> None:
     name = _slug("imports of two files")
     for path in ("names.py", "main.py"):
         assert (fixed / name / path).read_text() != (unfixed / name / path).read_text()
+
+
+_TRAINING = "from torchtitan.config.job_config import Training\n\n\ndef build():\n    return Training(steps=1)\n"
+_DEFAULT = (
+    "from torchtitan.config import ParallelismConfig\n\n"
+    'parallelism = ParallelismConfig(spmd_backend="default")\n'
+)
+_READ = "from torchtitan.models.llama3 import llama3_configs\n\nwidth = llama3_configs['8B'].dim\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "expected"),
+    [
+        # A mock takes what it is called with.
+        (_TRAINING, 'from unittest.mock import patch\n\nimport engine\n\nwith patch("engine.Training"):\n    engine.build()\n', "disable_cuda_graphs=True"),
+        # The name of another module.
+        (_TRAINING, 'from unittest.mock import patch\n\nimport engine\n\nwith patch("other.Training", None):\n    engine.build()\n', "disable_cuda_graphs=True"),
+        # It is read, and held against nothing that has another name now.
+        (_DEFAULT, "def tell(config):\n    return config.spmd_backend\n", '"partial_dtensor"'),
+        (_DEFAULT, 'def tell(config):\n    return config.spmd_backend == "full_dtensor"\n', '"partial_dtensor"'),
+        # The word stands for something else.
+        (_DEFAULT, 'def tell(mode="default"):\n    return mode\n', '"partial_dtensor"'),
+        # Another key.
+        (_READ, "from torchtitan.models.llama3 import llama3_configs\n\nllama3_configs['own'] = None\n", "model_registry('8B').model.dim"),
+    ],
+)  # fmt: skip
+def test_what_another_file_leaves_alone_is_fixed(
+    text: str, other: str, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "engine.py").write_text(text)
+    (tmp_path / "other.py").write_text(other)
+    command = ("--torchtitan", tool.TARGET, "--from", "0.2.2", "--fix", "--no-cache")
+    tool.command(tmp_path, *command, "engine.py")
+    assert expected in (tmp_path / "engine.py").read_text()

@@ -8,10 +8,11 @@ import functools
 from titan_lint import rules
 from titan_lint.code.program import Program
 from titan_lint.code.source import SourceError
-from titan_lint.finding import Finding, Fix, Span
+from titan_lint.finding import Finding, Fix, Obligation, Span
 from titan_lint.rules import precedence
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.file import File
+from titan_lint.uses.obligations import calls_its_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _finding(
     span = program.span(node, end)
     known = found.get((rule.code, span))
     message = report.message
-    fix = known.fix if known is not None else _fix(program, report, make)
+    fix = known.fix if known is not None else _fix(file, report, make)
     if isinstance(fix, str):
         message += f"; no fix, for {fix}" if fix else ""
         fix = None
@@ -212,26 +213,30 @@ def _same(_: Program) -> dict[tuple[int, bool], tuple[Rewrite, Fix | str]]:
     return {}
 
 
-def _fix(program: Program, report: Report, make: bool) -> Fix | str:
+def _fix(file: File, report: Report, make: bool) -> Fix | str:
     """The fix that a report asks for, or in words why there is none; nothing if none is asked for.
 
     It is made, or planned alone.
     """
     if report.rewrite is None:
         return ""
+    program = file.program
     made = program.once(_made)
-    key = report.rewrite, make
     # To compare large rewrites takes as long as they are; many reports may ask for one.
     same = program.once(_same)
     known = same.get((id(report.rewrite), make))
     if known is not None:
         return known[1]
+    rewrite = report.rewrite
+    if not calls_its_own(file, rewrite):
+        rewrite = replace(rewrite, because=(*rewrite.because, Obligation.MEANT_FOR_IT))
+    key = rewrite, make
     if key not in made:
         from titan_lint.rewriting.edits import Refused
         from titan_lint.rewriting.perform import perform, plan
 
         try:
-            made[key] = (perform if make else plan)(program, report.rewrite)
+            made[key] = (perform if make else plan)(program, rewrite)
         except Refused as refused:
             made[key] = str(refused)
     same[id(report.rewrite), make] = report.rewrite, made[key]

@@ -11,7 +11,7 @@ from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
-from titan_lint.uses.attention.registry import PARAMETER, Registry, literals
+from titan_lint.uses.attention.registry import PARAMETER, REGISTRY, Registry, literals
 from titan_lint.uses.guards import live
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -42,7 +42,7 @@ class LegacyFlavor(Rule):
     sources = (
         Citation("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
     )
-    rests_on = (Obligation.WHOLE_RENAME,)
+    rests_on = (Obligation.WHOLE_RENAME, Obligation.MEANT_FOR_IT)
     bad = (
         Example(
             code="""\
@@ -131,5 +131,5 @@ def _rewrite(file: File, entry: Registry, old: str, flavor: str, backend: str) -
     return Rewrite(
         f"Write `{flavor}` with `{PARAMETER}={backend!r}`",
         tuple(operations),
-        unless(compared_nowhere(file, "flavor", old), Obligation.WHOLE_RENAME),
+        unless(compared_nowhere(file, "flavor", old, REGISTRY), Obligation.WHOLE_RENAME),
     )

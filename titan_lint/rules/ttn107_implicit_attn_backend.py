@@ -50,7 +50,7 @@ class ImplicitAttnBackend(Rule):
         Citation("default sdpa", "pytorch/torchtitan 7cec16600", "2026-04-18"),
         Citation("default flex", "pytorch/torchtitan 169545712", "2026-06-09"),
     )
-    rests_on = (Obligation.STATED,)
+    rests_on = (Obligation.STATED, Obligation.MEANT_FOR_IT)
     bad = (
         Example(
             code="""\

@@ -56,6 +56,7 @@ class PositionalDrift(Rule):
     )
     rests_on = (
         Obligation.STATED,
+        Obligation.MEANT_FOR_IT,
         Obligation.COMMENTS_STAY,
     )
     bad = (

@@ -57,7 +57,7 @@ class ChangedDefault(Rule):
             "rowwise is the default Float8 recipe", "pytorch/torchtitan 6348d93d1", "2026-04-27"
         ),
     )
-    rests_on = (Obligation.STATED,)
+    rests_on = (Obligation.STATED, Obligation.MEANT_FOR_IT)
     bad = (
         Example(
             written_for="main@632f67f12",

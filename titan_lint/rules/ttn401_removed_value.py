@@ -52,6 +52,7 @@ class RemovedValue(Rule):
     )
     rests_on = (
         Obligation.STATED,
+        Obligation.MEANT_FOR_IT,
         Obligation.WHOLE_RENAME,
     )
     bad = (

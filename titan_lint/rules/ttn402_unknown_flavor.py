@@ -11,6 +11,7 @@ from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
+from titan_lint.uses.attention.registry import REGISTRY
 from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -130,7 +131,9 @@ def _rewrite(file: File, asked: Asked, row: FlavorChange | None) -> Rewrite | No
         (ReplaceExpression(asked.node, code),),
         (
             *unless(row.applicability is Applicability.SAFE, Obligation.STATED),
-            *unless(compared_nowhere(file, "flavor", asked.flavor), Obligation.WHOLE_RENAME),
+            *unless(
+                compared_nowhere(file, "flavor", asked.flavor, REGISTRY), Obligation.WHOLE_RENAME
+            ),
         ),
     )
 

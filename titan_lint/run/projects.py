@@ -152,11 +152,40 @@ class Projects:
             return None
         from titan_lint.uses.neighbours import Readers
 
-        return Readers(lambda name: self._is_asked(path, name))
+        return Readers(
+            _module(path),
+            lambda asked: self._is_asked(path, asked),
+            lambda module, asked: self._having(path, (module, asked)),
+            lambda word: self._contents(path, word.encode()),
+        )
+
+    def _contents(self, path: str, word: bytes) -> Iterator[bytes]:
+        """The content of the other files of a file's project that have a word in them."""
+        for other in self._members(self.root(path))[1]:
+            if other != path:
+                try:
+                    data = self._read(other)
+                except ReadError:
+                    continue
+                if word in data:
+                    yield data
+
+    def _having(self, path: str, words: Sequence[str]) -> Iterator[Program | None]:
+        """The other files of a file's project that have some words in them; ``None`` for what is no Python."""
+        from titan_lint.code.program import Program
+        from titan_lint.code.source import Source, SourceError
+
+        wanted = {word.encode() for word in words}
+        for other, known in self._words_in(self.root(path)).items():
+            if other != path and wanted <= known:
+                try:
+                    yield Program(Source.decode(relative(other), self._read(other)))
+                except (ReadError, SourceError):
+                    yield None
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
-        directory, file = os.path.split(path)
+        directory = os.path.dirname(path)
         known = self._words_in(self.root(path))
         try:
             beside = os.listdir(directory)
@@ -167,7 +196,7 @@ class Projects:
             for other in beside
         ):
             return True  # it is left out of every run, and may ask for anything
-        wanted = {os.fsencode(os.path.splitext(file)[0]), name.encode()}
+        wanted = {os.fsencode(_module(path)), name.encode()}
         return any(wanted <= words for other, words in known.items() if other != path)
 
     def _words_in(self, root: str) -> dict[str, frozenset[bytes]]:
@@ -183,7 +212,7 @@ class Projects:
                 contents[path] = self._read(path)
             except ReadError:
                 continue
-        modules = {os.fsencode(os.path.splitext(os.path.basename(path))[0]) for path in contents}
+        modules = {os.fsencode(_module(path)) for path in contents}
         imported = {
             word
             for data in contents.values()
@@ -359,6 +388,12 @@ class Projects:
             else:
                 self._roots[directory] = None if parent == directory else self._marked(parent)
         return self._roots[directory]
+
+
+def _module(path: str) -> str:
+    """The last part of a file's module name."""
+    directory, name = os.path.split(os.path.splitext(path)[0])
+    return os.path.basename(directory) if name == "__init__" else name
 
 
 def _uses(contents: Mapping[str, bytes]) -> Iterator[Use]:

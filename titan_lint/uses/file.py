@@ -79,6 +79,16 @@ class File(Struct, frozen=False, eq=False, slots=False):
         neighbours = self.options.neighbours
         return neighbours is not None and neighbours.replace(self.target.surface, paths)
 
+    def is_filled(self, path: str, key: str | None = None) -> bool:
+        """Whether the project may put something of its own into a dictionary of torchtitan's.
+
+        Args:
+            path: The dictionary.
+            key: Under which key; ``None`` for any.
+        """
+        neighbours = self.options.neighbours
+        return neighbours is not None and neighbours.fill(self.target.surface, path, key)
+
     @functools.cached_property
     def _others(self) -> dict[str, File]:
         return {}

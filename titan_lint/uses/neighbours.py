@@ -8,8 +8,11 @@ imports say. And they bring models, whose configs go wherever torchtitan declare
 from __future__ import annotations
 
 import ast
+import re
 from functools import cached_property
 
+from titan_lint.code.forms import last_name
+from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
 from titan_lint.structs import Struct
 from titan_lint.uses.era import dotted_path, uses
@@ -30,11 +33,14 @@ class Said(Struct):
         uses: What they use of it.
         replaced: The paths into it that they put something else at, for good.
         configured: The names in their own configs.
+        filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
+            ``None`` where that is not known.
     """
 
     uses: tuple[Use, ...]
     replaced: tuple[str, ...]
     configured: frozenset[str]
+    filled: tuple[tuple[str, str | None], ...] = ()
 
 
 def said(files: Iterable[tuple[Program, bool]]) -> Said:
@@ -46,17 +52,19 @@ def said(files: Iterable[tuple[Program, bool]]) -> Said:
     used: list[Use] = []
     replaced: list[str] = []
     configured: set[str] = set()
+    filled: list[tuple[str, str | None]] = []
     for program, is_test in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
             if not is_test:
                 replaced += _replaced(program) if program.mentions_torchtitan else ()
                 configured.update(_configured(program))
+                filled += _filled(program) if program.mentions_torchtitan else ()
         except SourceError:
             # What is nested too deeply to be followed says nothing.
             continue
         used += mine
-    return Said(tuple(used), tuple(replaced), frozenset(configured))
+    return Said(tuple(used), tuple(replaced), frozenset(configured), tuple(filled))
 
 
 class Neighbours:
@@ -101,6 +109,21 @@ class Neighbours:
             for holder in (*_holders(path), *_holders(surface.resolve(path) or path))
         )
 
+    def fill(self, surface: Surface, path: str, key: str | None) -> bool:
+        """Whether the project may put something of its own into a dictionary, under one key or any.
+
+        Args:
+            surface: The torchtitan that tells which paths lead to the same thing.
+            path: The dictionary, such as ``torchtitan.models.llama3.llama3_configs``.
+            key: The key; ``None`` for any.
+        """
+        self.is_consulted = True
+        wanted = surface.resolve(path) or path
+        return any(
+            (surface.resolve(other) or other) == wanted and (key is None or put in (None, key))
+            for other, put in self._find().filled
+        )
+
     def _is_there(self, surface: Surface, path: str) -> bool:
         return surface.lookup(path) is not None or path in self._replaced
 
@@ -109,20 +132,119 @@ class Readers:
     """The files that may import from one file.
 
     Args:
+        module: The last part of the file's module name.
         ask: Tells whether one of them may ask the file for a name.
+        having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
+        contents: Gives the content of those that have a word in them.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
     """
 
-    def __init__(self, ask: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        module: str,
+        ask: Callable[[str], bool],
+        having: Callable[[str, str], Iterable[Program | None]],
+        contents: Callable[[str], Iterable[bytes]],
+    ) -> None:
         self.is_consulted = False
+        self._module = module
         self._ask = ask
+        self._having = having
+        self._contents = contents
+        self._replaced: dict[str, bool] = {}
 
     def ask_for(self, name: str) -> bool:
         """Whether another file may ask for a name of the file's: import it, read it, replace it."""
         self.is_consulted = True
         return self._ask(name)
+
+    def replace(self, name: str) -> bool:
+        """Whether another file may put something into the place of a name of the file's, as tests do.
+
+        A mock that takes whatever it is called with, in a file that never asks what that was, does not
+        count.
+        """
+        self.is_consulted = True
+        if name not in self._replaced:
+            self._replaced[name] = any(
+                program is None or _stubs(program, self._module, name)
+                for program in self._having(self._module, name)
+            )
+        return self._replaced[name]
+
+    def tell_apart(self, field: str, value: str, *callees: str) -> bool:
+        """Whether other files may tell by a field whether it holds a value: they read the one, and name the other.
+
+        Args:
+            field: The field, such as ``spmd_backend``.
+            value: The value.
+            callees: What takes the value by position as well.
+        """
+        self.is_consulted = True
+        name, text = re.escape(field).encode(), re.escape(value).encode()
+        quoted = rb"""["']%s["']""" % text
+        given = re.compile(
+            rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted)
+            + b"".join(rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees)
+        )
+        read = re.compile(rb"""\.\s*%s\b(?!\s*=[^=])|["']%s["']""" % (name, name))
+        if not any(read.search(data) for data in self._contents(field)):
+            return False
+        said = re.compile(quoted)
+        return any(
+            len(said.findall(data)) > len(given.findall(data)) for data in self._contents(value)
+        )
+
+
+def _stubs(program: Program, module: str, name: str) -> bool:
+    """Whether a file may put something into a name of a module that does not take all that is passed."""
+    asked = any(
+        node.attr in _CALLED or node.attr.startswith("assert_")
+        for node in program.bindings.attributes
+    )
+    for node in program.nodes:
+        match node:
+            case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()) if attr == name:
+                return True
+            case ast.Subscript(slice=ast.Constant(value=key), ctx=ast.Store()) if key == name:
+                return True
+            case ast.Constant(value=str() as text) if _names(text, module, name):
+                call = program.parents[node]
+                if asked or not isinstance(call, ast.Call) or not _takes_all(call, node):
+                    return True
+            case ast.Call() if last_name(node.func) not in _READING:
+                if any(keyword.arg == name for keyword in node.keywords):
+                    if last_name(node.func) == "multiple":
+                        return True
+                for argument in node.args:
+                    if isinstance(argument, ast.Constant) and argument.value == name:
+                        if asked or not _takes_all(node, argument):
+                            return True
+            case _:
+                pass
+    return False
+
+
+def _names(text: str, module: str, name: str) -> bool:
+    """Whether a text is a dotted path to a name of a module: ``pkg.engine.Training``."""
+    *owner, last = text.split(".")
+    return last == name and module in owner
+
+
+def _takes_all(call: ast.Call, target: ast.expr) -> bool:
+    """Whether a call is ``patch(target)`` or ``patch.object(owner, target)`` that makes a mock by itself."""
+    return (
+        last_name(call.func) in ("patch", "object")
+        and call.args[-1:] == [target]
+        and all(keyword.arg in _OF_MOCKS for keyword in call.keywords)
+    )
+
+
+_CALLED = frozenset({"call_args", "call_args_list", "mock_calls", "method_calls"})
+_READING = frozenset({"getattr", "hasattr"})
+_OF_MOCKS = frozenset({"return_value", "name"})
 
 
 def _holders(path: str) -> Iterator[str]:
@@ -159,6 +281,65 @@ def _replaced(program: Program) -> Iterator[str]:
                 yield path
             case _:
                 pass
+
+
+def _filled(program: Program) -> Iterator[tuple[str, str | None]]:
+    """The dictionaries of flavors that a file puts something into, or hands on to who may do so."""
+    if "_configs" not in program.source.text and "_args" not in program.source.text:
+        return
+    for item in program.bindings.items:
+        path = None if isinstance(item.ctx, ast.Load) else _flavors(program, item.value)
+        if path is not None:
+            key = item.slice.value if isinstance(item.slice, ast.Constant) else None
+            yield path, key if isinstance(key, str) else None
+    for call in program.bindings.calls:
+        owners = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(call.func, ast.Attribute):
+            if call.func.attr in _FILLING:
+                owners.append(call.func.value)
+        elif last_name(call.func) in _HARMLESS:
+            continue
+        for owner in owners:
+            path = _flavors(program, owner)
+            if path is not None:
+                yield path, None
+    for node in program.nodes:
+        if isinstance(node, ast.AugAssign):
+            path = _flavors(program, node.target)
+            if path is not None:
+                yield path, None
+
+
+def _flavors(program: Program, node: ast.expr) -> str | None:
+    """The path of a dictionary of flavors, where an expression names one."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        # Bound anew, it is what it was before, too.
+        bindings = program.bindings.module.bindings.get(node.id, ())
+        paths = [f"{b.path}.{b.member}" for b in bindings if b.kind is Kind.FROM]
+        path = next((path for path in paths if path.startswith("torchtitan.")), None)
+    elif isinstance(node, ast.Name | ast.Attribute):
+        path = dotted_path(program, node)
+    else:
+        return None
+    return path if path is not None and path.endswith(("_configs", "_args")) else None
+
+
+_FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
+_HARMLESS = frozenset(
+    {
+        "len",
+        "list",
+        "sorted",
+        "dict",
+        "set",
+        "tuple",
+        "iter",
+        "enumerate",
+        "isinstance",
+        "print",
+        "repr",
+    }
+)
 
 
 def _configured(program: Program) -> Iterator[str]:

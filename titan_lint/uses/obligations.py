@@ -17,6 +17,7 @@ from titan_lint.code.order import between, runs_after, runs_before
 from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, root
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
+from titan_lint.rewriting.operations import RenameKeyword
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
+    from titan_lint.rewriting.operations import Rewrite
     from titan_lint.uses.file import File
 
 __all__ = [
     "Obligation",
     "beside_each_other",
+    "calls_its_own",
     "compared_nowhere",
     "evaluated_there",
     "form_name",
@@ -225,15 +228,47 @@ def _is_made_there(file: File, node: ast.Attribute) -> bool:
     )
 
 
-def compared_nowhere(file: File, name: str, value: object) -> bool:
-    """Whether the file asks neither for a value that gets a new name, nor for the field that holds it.
+def compared_nowhere(file: File, name: str, value: object, *callees: str) -> bool:
+    """Whether nobody asks for a value that gets a new name, or for the field that holds it.
 
     Args:
-        file: The file.
+        file: The file; another one does not where it names but the field, or but the value.
         name: The field, such as ``spmd_backend``.
         value: The old value.
+        callees: What takes the value by position as well.
     """
-    return value not in file.program.once(_compared) and name not in file.once(_asked_of)
+    if value in file.program.once(_compared) or name in file.once(_asked_of):
+        return False
+    readers = file.options.readers
+    if readers is None or not isinstance(value, str):
+        return readers is None
+    return not readers.tell_apart(name, value, *callees)
+
+
+def calls_its_own(file: File, rewrite: Rewrite) -> bool:
+    """Whether the calls that a rewrite changes call what the file imports, in every file's eyes.
+
+    What another file puts there, such as a test's stub, need not take what is written for torchtitan.
+    """
+    readers = file.options.readers
+    if readers is None:
+        return True
+    program = file.program
+    for operation in rewrite.operations:
+        call = getattr(operation, "call", None) or (
+            program.parents[operation.keyword] if isinstance(operation, RenameKeyword) else None
+        )
+        node = call.func if isinstance(call, ast.Call) else None
+        while isinstance(node, ast.Attribute):
+            if readers.replace(node.attr):
+                return False
+            node = node.value
+        if isinstance(node, ast.Name) and any(
+            isinstance(binding.node, ast.alias) for binding in program.bindings.of(node)
+        ):
+            if readers.replace(node.id):
+                return False
+    return True
 
 
 def _compared(program: Program) -> set[object]:

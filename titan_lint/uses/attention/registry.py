@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 PARAMETER = "attn_backend"
 
-_NAME = ".model_registry"
+REGISTRY = "model_registry"
+_NAME = f".{REGISTRY}"
 _REGISTRY = re.compile(rf"torchtitan\.(models|experiments)\.[\w.*]+{re.escape(_NAME)}")
 
 

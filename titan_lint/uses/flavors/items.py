@@ -127,7 +127,9 @@ class Items:
         return None
 
     def _is_own(self, item: Item) -> bool:
-        """Whether the file itself may have put an item there: what it holds is the file's business."""
+        """Whether the project may have put an item there itself: what it holds is its own business."""
+        if isinstance(item.owner, Ref) and self.file.is_filled(item.owner.path, item.key):
+            return True
         for owner, key in self._written:
             if owner == item.owner and (key is None or item.key is None or key == item.key):
                 return True
@@ -207,6 +209,8 @@ class Items:
 
     def _all_factories(self, owner: ast.expr) -> tuple[Variable, ...]:
         found = of_expression(self.file, owner)
+        if any(self.file.is_filled(held.path) for held in found):
+            return ()
         surface = self.file.target.surface
         return found if all(holds_factories(surface, held) for held in found) else ()
 

@@ -72,9 +72,16 @@ class Flavors:
                 yield Asked(entry.flavor, min(wanted), paths, everything)
 
     def _adds(self, function: Function) -> bool:
-        """Whether the file adds flavors to a dictionary of the registry's module."""
+        """Whether the project adds flavors to a dictionary of the registry's module."""
         module = function.path.rpartition(".")[0]
-        return any(path.rpartition(".")[0] == module for path in self._added)
+        if any(path.rpartition(".")[0] == module for path in self._added):
+            return True
+        surface = self.file.target.surface
+        return any(
+            self.file.is_filled(f"{module}.{name}")
+            for name in surface.names_in(module)
+            if dictionary(surface, f"{module}.{name}") is not None
+        )
 
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
@@ -91,7 +98,9 @@ class Flavors:
             held = dictionary(surface, owner.path) if isinstance(owner, Ref) else None
             if held is None or key.value in held.keys:
                 continue
-            if not {key.value, _ANY} & self._added.get(held.path, set()):
+            if not {key.value, _ANY} & self._added.get(
+                held.path, set()
+            ) and not self.file.is_filled(held.path, key.value):
                 yield Asked(node.slice, key.value, (held.path,), held.keys)
 
     @functools.cached_property
