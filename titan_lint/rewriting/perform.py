@@ -125,7 +125,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     for first, second in itertools.pairwise(unique):
         if make and clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
-    if comments_lost(program.source, unique, _may_go(program, rewrite)):
+    if comments_lost(program, unique, _may_go(program, rewrite)):
         because = (*because, Obligation.COMMENTS_STAY)
     return Fix(
         Applicability.UNSAFE if because else Applicability.SAFE,

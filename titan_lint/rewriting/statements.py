@@ -245,7 +245,7 @@ def unwrapping(program: Program, operation: UnwrapWith) -> list[Edit]:
     head = Span(source.line_start(statement.lineno), source.line_start(first))
     kept = "".join(
         f"{outer}{text}{source.line_ending}"
-        for start, text in comments(source.text)
+        for start, text in comments(program)
         if head.start <= start < head.end
     )
     edits = [Edit(head.start, head.end, kept)]
