@@ -8,9 +8,7 @@ locks it. A signal that asks the process to end waits until the temporary is gon
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import stat
 
 from titan_lint.run.digest import digest as digest_of
@@ -18,10 +16,9 @@ from titan_lint.run.digest import digest as digest_of
 TEMPORARY = ".titan-lint-tmp"
 """How the names of files in the making end."""
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable
 
 
 class ReplaceError(Exception):
@@ -44,8 +41,11 @@ def replace(path: str, old: bytes, new: bytes) -> None:
         # The superuser may write anything; a file marked read-only was meant to stay.
         if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
             raise ReplaceError("the file is read-only; nothing was written")
-        with _undisturbed():
+        held = _hold_signals()
+        try:
             _replace(path, old, new, status)
+        finally:
+            _heed_signals(held)
     except OSError as error:
         raise ReplaceError(f"cannot be written: {error.strerror or error}") from error
 
@@ -72,18 +72,23 @@ def _replace(path: str, old: bytes, new: bytes, status: os.stat_result) -> None:
         raise
 
 
-@contextlib.contextmanager
-def _undisturbed() -> Generator[None]:
-    """Let signals wait: one between two steps would leave the temporary to nobody."""
+def _hold_signals() -> set[int]:
+    """Let signals wait, and tell which did before: one between two steps would leave the temporary to nobody."""
+    # It takes long to import, and every run imports this module.
+    import signal
+
     if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
+        return set()
     ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    heeded = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, heeded)
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ending))
+
+
+def _heed_signals(held: set[int]) -> None:
+    """Let no signals wait but those that did before."""
+    import signal
+
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def clean_up_after_writer(path: str) -> None:
@@ -159,16 +164,25 @@ def _lock(descriptor: int) -> bool:
 
 def _take_over(path: str, status: os.stat_result, descriptor: int) -> None:
     if hasattr(os, "fchown"):
-        with contextlib.suppress(OSError):
-            os.fchown(descriptor, status.st_uid, status.st_gid)
+        _if_allowed(lambda: os.fchown(descriptor, status.st_uid, status.st_gid))
         # After the owner: changing that clears the set-user-id bits.
         os.fchmod(descriptor, status.st_mode & 0o7777)
     if hasattr(os, "listxattr"):
-        with contextlib.suppress(OSError):
-            for name in os.listxattr(path):
-                os.setxattr(descriptor, name, os.getxattr(path, name))
+        _if_allowed(lambda: _take_over_attributes(path, descriptor))
+
+
+def _take_over_attributes(path: str, descriptor: int) -> None:
+    for name in os.listxattr(path):
+        os.setxattr(descriptor, name, os.getxattr(path, name))
 
 
 def _unlink(path: str) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(path)
+    _if_allowed(lambda: os.unlink(path))
+
+
+def _if_allowed(act: Callable[[], object]) -> None:
+    """Do something, unless the system is against it."""
+    try:
+        act()
+    except OSError:
+        return
