@@ -74,7 +74,7 @@ def test_a_file_is_not_split_into_tokens_for_its_comments(monkeypatch: pytest.Mo
         ("# a\nx = 1\n", "# a\n", []),
         ("# a\nx = 1\n", "y = '# a'\n", ["# a"]),
         ("x = 1  # a\n# b\n", "x = 1  # b\n", ["# a"]),
-        ("x = 1  # a\n# b\ny = 2\n", "x = 1  # a# b\ny = 2\n", ["# a", "# b"]),
+        ("x = 1  # a\n# b\n", "x = 1  # a# c\n", ["# a", "# b"]),
         ("x = '# a'\n", "x = ''\n", []),
     ],
 )
