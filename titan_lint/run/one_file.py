@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from titan_lint.check.suppress import UNUSED, suppress
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import FileError, Finding
@@ -13,7 +15,7 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from titan_lint.api.targets import Target
     from titan_lint.check.lint import RuleFailure
@@ -81,20 +83,22 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     except TargetError as error:
         return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
     options, era = job.targets.options, job.projects.era(path)
+    parsed = functools.cache(functools.partial(job.projects.program, path, source))
     if job.targets.is_own(path):
         from titan_lint.uses.era import Era
 
         # A torchtitan is written for itself.
         options = replace(options, era=Era((targets[0].surface.key,)))
     else:
-        from titan_lint.uses.era import of_source
+        from titan_lint.uses.era import of_parsed
 
-        made_for = of_source(
-            source, era, lambda: job.projects.head(path), lambda: job.targets.pinned
+        made_for = of_parsed(
+            parsed, era, lambda: job.projects.head(path), lambda: job.targets.pinned
         )
         options = replace(options, era=made_for, neighbours=job.projects.neighbours(path))
     options = replace(options, readers=job.projects.readers(path))
-    work = _Work(job, path, data, source, codes, targets, job.targets.package(path), options)
+    package = job.targets.package(path)
+    work = _Work(job, path, data, source, codes, targets, package, options, parsed)
     if job.fix:
         return work.fix()
     return _finish(job, work.lint(), data)
@@ -118,6 +122,7 @@ class _Work(Struct):
     targets: Sequence[Target]
     package: str | None
     options: Options
+    parsed: Callable[[], Program]
 
     def lint(self) -> FileOutcome:
         from titan_lint.check.lint import lint
@@ -189,9 +194,6 @@ class _Work(Struct):
         message = f"not fixed: as {self.source.encoding} the file cannot be written as it was read"
         outcome.errors.append(FileError(relative(self.path), message))
         return outcome
-
-    def parsed(self) -> Program:
-        return self.job.projects.program(self.path, self.source)
 
     def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
         kept = suppress(source, findings, self.codes)

@@ -169,19 +169,26 @@ def of_source(
     project: Era | None = None,
     head: Callable[[], Era | None] | None = None,
     pinned: Callable[[], Sequence[str]] | None = None,
-    *,
-    whole: bool = True,
+) -> Era:
+    """As :func:`of_parsed`, for a file that nobody else parses."""
+    return of_parsed(lambda: Program(source), project, head, pinned)
+
+
+def of_parsed(
+    parsed: Callable[[], Program],
+    project: Era | None = None,
+    head: Callable[[], Era | None] | None = None,
+    pinned: Callable[[], Sequence[str]] | None = None,
 ) -> Era:
     """The era of a file that is parsed only if somebody asks.
 
     Args:
-        source: The file.
+        parsed: Gives the file parsed.
         project: The era of all files of its project.
         head: Gives the era that the project had at HEAD.
         pinned: Gives the index keys of the version that the project pins.
-        whole: Whether no other file was written together with it, but for those of the project.
     """
-    return Era((), lambda: uses(Program(source)), project, head, pinned, whole=whole)
+    return Era((), lambda: uses(parsed()), project, head, pinned)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:
