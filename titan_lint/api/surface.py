@@ -231,13 +231,20 @@ class Surface:
         if not self._busy and key in self._in_circle:
             return self._in_circle[key]
         self._busy.add(key)
-        around, self._cut = self._cut, set()
+        # Nearly always nothing was cut before, and no set of its own is needed.
+        around = self._cut
+        is_first = not around
+        if not is_first:
+            self._cut = set()
         try:
             found = work()
         finally:
             self._busy.discard(key)
             cut = self._cut
-            self._cut = around | (cut - {key})
+            if not is_first:
+                self._cut = around | (cut - {key})
+            elif cut:
+                self._cut = cut - {key}
         if not cut:
             self._found[key] = found
         elif cut == {key}:
@@ -246,12 +253,16 @@ class Surface:
 
     def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
         """What ``work`` says, and whether it would say so whatever else is being worked out."""
-        around, self._cut = self._cut, set()
+        around = self._cut
+        is_first = not around
+        if not is_first:
+            self._cut = set()
         try:
             found = work()
         finally:
             cut = self._cut
-            self._cut = around | cut
+            if not is_first:
+                self._cut = around | cut
         return found, not cut
 
     def resolve(self, path: str) -> str | None:
