@@ -199,6 +199,25 @@ def test_members_of_an_enumeration_have_a_value() -> None:
     assert isinstance(enumeration.member("value"), External)
 
 
+def test_a_function_that_a_class_body_names_is_a_method() -> None:
+    found = surface(
+        init="",
+        a="""
+        def start(self, seed, *, fast=False): ...
+        class A:
+            begin = start
+            again = begin
+            def __init__(self):
+                self.given = start
+        """,
+    )
+    made = class_(found.lookup("torchtitan.a.A"))
+    for name in ("begin", "again"):
+        taken = function(made.member(name)).bound().parameters
+        assert [parameter.name for parameter in taken] == ["seed", "fast"]
+    assert len(function(found.lookup("torchtitan.a.start")).bound().parameters) == 3
+
+
 def test_a_home_is_named_by_the_package_that_offers_it() -> None:
     found = surface(
         init="",

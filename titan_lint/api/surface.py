@@ -427,6 +427,10 @@ class Surface:
                 if isinstance(target, External):
                     return External(path, target.target)
                 if isinstance(target, Class | Function | Module) and not record.get("t"):
+                    is_method = scope.class_ is not None and not record.get("i")
+                    if is_method and isinstance(target, Function) and target.binding == "function":
+                        # A function that a class body names is a method, as one written there.
+                        return replace(target, binding="method")
                     return target
                 return self._value(record, path, scope)
             case "c":
