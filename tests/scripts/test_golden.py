@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .load import script
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,13 +37,7 @@ NO_SAFE_FIX = 'MESSAGE, SAFE, UNSAFE = "it is old", "old", "newest"\n'
 
 @pytest.fixture(scope="module")
 def golden() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("golden", ROOT / "scripts" / "golden.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["golden"] = module
-    spec.loader.exec_module(module)
-    return module
+    return script("golden")
 
 
 class Workbench:
