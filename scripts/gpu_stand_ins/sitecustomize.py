@@ -15,6 +15,7 @@ import inspect
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def put_in(name: str) -> None:
     PUT_IN.add(name)
     if log := os.environ.get(LOG):
         # One short write in append mode: processes side by side do not cut into each other's lines.
-        with open(log, "a", encoding="utf-8") as file:
+        with Path(log).open("a", encoding="utf-8") as file:
             file.write(f"{name}\n")
 
 

@@ -142,7 +142,7 @@ def test_mesh_dims_that_torch_has_are_kept(stand_ins: Any) -> None:
     assert not stand_ins.PUT_IN
     stand_ins._mesh_dims(lacks)
     assert lacks.DataParallelMeshDims(shard="fsdp").shard == "fsdp"
-    assert stand_ins.PUT_IN == {"mesh-dims"}
+    assert {"mesh-dims"} == stand_ins.PUT_IN
 
 
 def test_each_one_put_in_is_logged_once_and_described(

@@ -169,9 +169,11 @@ def of_source(
     project: Era | None = None,
     head: Callable[[], Era | None] | None = None,
     pinned: Callable[[], Sequence[str]] | None = None,
+    *,
+    whole: bool = True,
 ) -> Era:
     """As :func:`of_parsed`, for a file that nobody else parses."""
-    return of_parsed(lambda: Program(source), project, head, pinned)
+    return of_parsed(lambda: Program(source), project, head, pinned, whole=whole)
 
 
 def of_parsed(
@@ -179,6 +181,8 @@ def of_parsed(
     project: Era | None = None,
     head: Callable[[], Era | None] | None = None,
     pinned: Callable[[], Sequence[str]] | None = None,
+    *,
+    whole: bool = True,
 ) -> Era:
     """The era of a file that is parsed only if somebody asks.
 
@@ -187,8 +191,9 @@ def of_parsed(
         project: The era of all files of its project.
         head: Gives the era that the project had at HEAD.
         pinned: Gives the index keys of the version that the project pins.
+        whole: Whether no other file was written together with it, but for those of the project.
     """
-    return Era((), lambda: uses(parsed()), project, head, pinned)
+    return Era((), lambda: uses(parsed()), project, head, pinned, whole=whole)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:
