@@ -1,6 +1,7 @@
 """Run everything that needs a GPU and write its results as JSON and Markdown.
 
     python scripts/gpu_report.py OUTPUT_DIRECTORY [--tests] [PATH ...]
+    python scripts/gpu_report.py OUTPUT_DIRECTORY --everything [--verl-wheel FILE] [--minutes N]
 
 Engines under fixtures/engines (or the paths given) are verified on CUDA, before and after their
 rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run
@@ -8,6 +9,9 @@ beside them. What is done is on disk even if the rest is cut short. With --nproc
 engine runs on N ranks, one per GPU: those on torchtitan's Trainer are sharded over them (FSDP), and
 the one with experts spreads these as well; a check holds on all ranks or fails. Where there are
 fewer GPUs than ranks, --share-gpu puts all ranks on one, with Gloo in the place of NCCL.
+With --everything all of this runs, on one rank and on as many as there are GPUs, and verl's engine is
+driven too; started again, it does what is left. One directory holds what one stack of Torch, Triton
+and NCCL showed: on another one the script refuses to add to it.
 Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
 datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
 """
@@ -16,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import subprocess
@@ -24,6 +29,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
+
+import gpu_steps
 
 ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = ROOT / "scripts" / "gpu_stand_ins"
@@ -34,22 +41,75 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def stand_ins() -> list[str]:
-    sys.path.insert(0, str(STAND_INS))
-    import importlib.util
+_STACK = """
+import importlib.metadata, json, platform, torch
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+cuda = torch.cuda.is_available()
+print(json.dumps({
+    "python": platform.python_version(),
+    "torch": torch.__version__,
+    "triton": version("triton"),
+    "nccl": ".".join(map(str, torch.cuda.nccl.version())) if cuda else "absent",
+    "torchtitan": version("torchtitan"),
+    "transformers": version("transformers"),
+    "devices": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
+}))
+"""
 
+
+def stack() -> dict[str, Any]:
+    """Versions of what runs here; NCCL's is that of the library that is really loaded."""
+    run = subprocess.run(
+        [sys.executable, "-c", _STACK],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+class OtherStackError(Exception):
+    """The directory holds what another stack showed."""
+
+
+def keep_stack(output: Path, here: dict[str, Any]) -> None:
+    """Note the stack in the directory.
+
+    Raises:
+        OtherStackError: another one was noted there; the number of devices does not count.
+    """
+    file = output / "stack.json"
+    if file.is_file():
+        there = json.loads(file.read_text(encoding="utf-8"))
+        differing = [
+            f"{name} {there.get(name)}, here {value}"
+            for name, value in here.items()
+            if name != "devices" and there.get(name) != value
+        ]
+        if set(there["devices"]) != set(here["devices"]):
+            differing.append(f"devices {there['devices']}, here {here['devices']}")
+        if differing:
+            raise OtherStackError(f"{output} holds results of {'; '.join(differing)}")
+    file.write_text(json.dumps(here, indent=1), encoding="utf-8")
+
+
+def stand_ins(log: Path) -> list[str]:
+    """The stand-ins that processes have put in, by the log that they wrote."""
     spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS / "sitecustomize.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["stand_ins"] = module
+    finders = list(sys.meta_path)
     spec.loader.exec_module(module)
-    shared = module.SHARE_GPU in os.environ
-    return [
-        f"{name}: {what}"
-        for name, (what, _) in module.STAND_INS.items()
-        if shared or module.SHARE_GPU not in what
-    ]
+    sys.meta_path[:] = finders
+    names = set(log.read_text(encoding="utf-8").split()) if log.is_file() else set[str]()
+    return [f"{name}: {what}" for name, what in module.STAND_INS.items() if name in names]
 
 
 def verify(path: str, attn_types: list[str], options: list[str]) -> dict[str, Any] | None:
@@ -78,8 +138,12 @@ def verify_all(
 ) -> dict[str, Any]:
     """Verify engines side by side, and write down each as it ends."""
     start = time.monotonic()
+    log = output / "stand_ins.txt"
+    os.environ["TITAN_LINT_STAND_INS_LOG"] = str(log.resolve())
     whole: dict[str, Any] = {
-        "stand_ins": stand_ins(),
+        "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+        "stack": json.loads((output / "stack.json").read_text(encoding="utf-8")),
+        "stand_ins": [],
         "jobs": jobs,
         "options": options,
         "runs": [],
@@ -91,6 +155,7 @@ def verify_all(
             if report is None:
                 continue
             whole["environment"] = report["environment"]
+            whole["stand_ins"] = stand_ins(log)
             whole["runs"] += report["runs"]
             whole["runs"].sort(key=lambda run: (run["engine"], run["attn_type"]))
             whole["seconds"] = round(time.monotonic() - start)
@@ -102,14 +167,17 @@ def verify_all(
 
 
 def markdown(report: dict[str, Any]) -> str:
-    about, names = report["environment"], report["stand_ins"]
+    about, names = report["stack"], report["stand_ins"]
+    devices = ", ".join(
+        f"{about['devices'].count(name)} {name}" for name in sorted(set(about["devices"]))
+    )
     lines = [
-        f"Measured {datetime.datetime.now(datetime.UTC):%Y-%m-%d} on {about['device']}, "
-        f"torch {about['torch']}, torchtitan {about['torchtitan']}, Python {about['python']}, "
-        f"in {report['seconds']} s, {report['jobs']} engines side by side, which share the GPU and "
-        "slow each other's steps"
+        f"Measured {report['date']} on {devices or 'CPU'}, torch {about['torch']}, Triton "
+        f"{about['triton']}, NCCL {about['nccl']}, torchtitan {about['torchtitan']}, Python "
+        f"{about['python']}, in {report['seconds']} s, {report['jobs']} engines side by side, which "
+        "share the GPU and slow each other's steps"
         + (f", with `{' '.join(report['options'])}`" if report["options"] else "")
-        + ". Stand-ins:",
+        + (". Put in by scripts/gpu_stand_ins:" if names else ". Nothing stood in for anything."),
         "",
         *(f"- `{name.partition(': ')[0]}`: {name.partition(': ')[2]}" for name in names),
         "",
@@ -157,6 +225,10 @@ def main() -> None:
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--attn-type", action="append", dest="attn_types")
     parser.add_argument("--nproc-per-node", type=int, default=1, metavar="N")
+    parser.add_argument("--everything", action="store_true")
+    parser.add_argument("--verl-wheel", action="append", type=Path, default=[])
+    parser.add_argument("--minutes", type=float, default=30.0, help="end --everything after these")
+    parser.add_argument("--at-once", type=int, default=4, help="steps of --everything side by side")
     parser.add_argument("--from", dest="written_for", metavar="VERSION")
     parser.add_argument("--share-gpu", action="store_true")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
@@ -165,6 +237,16 @@ def main() -> None:
     )
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
+    here = stack()
+    try:
+        keep_stack(options.output, here)
+    except OtherStackError as error:
+        sys.exit(f"gpu_report.py: {error}")
+    if options.everything:
+        output, gpus = options.output.resolve(), max(1, len(here["devices"]))
+        running = gpu_steps.Running(output, environment(), options.minutes)
+        wanted = gpu_steps.steps(output, gpus, options.jobs, options.verl_wheel)
+        sys.exit(0 if running.all(wanted, options.at_once) else 1)
     files = [
         str(file)
         for path in map(Path, options.paths)
@@ -181,6 +263,8 @@ def main() -> None:
     if options.nproc_per_node > 1:
         passed_on += ["--nproc-per-node", str(options.nproc_per_node)]
     report = verify_all(files, options.output, attn_types, options.jobs, passed_on)
+    if not report["runs"]:
+        sys.exit("gpu_report.py: nothing could be run")
     print(markdown(report))
     for run in report["runs"]:
         for check in run["checks"]:

@@ -16,7 +16,8 @@ from tests.packages import archive
 
 ROOT = Path(__file__).parents[2]
 DRIVER = ROOT / "fixtures" / "verl"
-VERSIONS = ("0.7.1", "0.8.0")
+VERSIONS = ("0.7.1", "0.8.0", "0.9.0", "0.9.1")
+BY_PLAIN_FIXES = ("0.9.0", "0.9.1")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +75,20 @@ def test_the_patches_fit_what_the_rewrite_leaves_and_the_engine_parses(
     states = [tree.state for tree in prepared.trees]
     # verl 0.8.0 hands the attention type over itself, so there is nothing to leave out.
     assert (driver.NO_ATTENTION in states) == (version == "0.7.1")
-    left = {line.split()[0] for line in prepared.left if line.split()[1] == "error"}
+    lines = prepared.left[driver.REWRITTEN]
+    left = {line.split()[0] for line in lines if line.split()[1] == "error"}
     assert left == ({"TTN204"} if version == "0.7.1" else set())
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("version", BY_PLAIN_FIXES)
+def test_the_newest_releases_need_neither_unsafe_fixes_nor_a_patch(
+    driver: Any, version: str, tmp_path: Path
+) -> None:
+    prepared = driver.prepare(version, archive("verl", version), tmp_path)
+    assert [tree.state for tree in prepared.trees] == [driver.SHIPPED, driver.PLAIN]
+    assert prepared.same == {driver.REWRITTEN: driver.PLAIN}
+    assert prepared.patches == []
 
 
 def test_no_patch_is_about_attention(driver: Any) -> None:
@@ -110,6 +123,9 @@ RIGHT: dict[str, Any] = {
     "gradients_finite": 50,
     "losses": [8.0, 5.0],
     "gradient_norms": [1.0, 0.9],
+    "checkpoint_differing": [],
+    "continued_losses": [4.0],
+    "resumed_losses": [4.0],
 }
 
 
@@ -134,6 +150,9 @@ def test_a_right_run_passes_every_check(driver: Any) -> None:
         ("gradients", {"gradients_finite": 49}),
         ("trains", {"losses": [8.0, 8.0]}),
         ("trains", {"losses": [float("nan"), 1.0]}),
+        ("checkpoint", {"checkpoint_differing": ["lm_head.weight"]}),
+        ("checkpoint", {"continued_losses": [], "resumed_losses": []}),
+        ("checkpoint", {"resumed_losses": [8.0]}),
         ("trains", {"gradient_norms": [float("inf"), 1.0]}),
     ],
 )
@@ -147,7 +166,8 @@ def test_the_rewritten_engine_imports_where_the_shipped_one_cannot(tmp_path: Pat
     runs = runs_by_state(run_driver("--only-import", "--jobs=2", json_file=tmp_path / "seen.json"))
     for version in VERSIONS:
         assert "torchtitan.components.lr_scheduler" in runs[version, "shipped"][0]["failure"]
-        assert runs[version, "rewritten"][0]["failure"] == ""
+        last = "plain fixes" if version in BY_PLAIN_FIXES else "rewritten"
+        assert runs[version, last][0]["failure"] == ""
 
 
 @pytest.mark.gpu
@@ -155,9 +175,31 @@ def test_the_rewritten_engine_imports_where_the_shipped_one_cannot(tmp_path: Pat
 @pytest.mark.usefixtures("cuda")
 def test_only_the_rewritten_engine_trains(tmp_path: Path) -> None:
     runs = runs_by_state(run_driver("--jobs=4", json_file=tmp_path / "seen.json"))
-    for (version, state), driven in runs.items():
-        assert [run["attn_type"] for run in driven] == ["flex", "varlen"]
-        for run in driven:
-            failed = [name for name, passed in run["checks"].items() if not passed]
-            where = f"{version} {state} {run['attn_type']}: {run['failure']}"
-            assert (failed == []) == (state == "rewritten"), where
+    for version in VERSIONS:
+        last = "plain fixes" if version in BY_PLAIN_FIXES else "rewritten"
+        for state, trains in (("shipped", False), (last, True)):
+            driven = sorted(runs[version, state], key=lambda run: run["attn_type"])
+            assert [run["attn_type"] for run in driven] == ["flex", "varlen"]
+            for run in driven:
+                failed = [name for name, passed in run["checks"].items() if not passed]
+                where = f"{version} {state} {run['attn_type']}: {run['failure']}"
+                assert (failed == []) == trains, where
+
+
+def test_a_run_on_several_gpus_is_held_against_one_on_one(driver: Any) -> None:
+    one = RIGHT | {"version": "0.9.1", "state": "rewritten", "compiled": False}
+    alone = one | {"setup": "one", "ranks": 1, "losses": [8.0, 5.0]}
+    several = one | {"setup": "fsdp", "ranks": 2, "losses": [8.0, 4.5]}
+    experts = one | {"setup": "ep", "ranks": 2}
+    driver.loss_differences([alone, several, experts])
+    assert [run["loss_difference"] for run in (alone, several, experts)] == [None, 0.5, None]
+
+
+def test_runs_wait_for_gpus_that_have_room(driver: Any) -> None:
+    gpus = driver.Gpus(2, at_once=1)
+    with gpus.taken(1) as one, gpus.taken(1) as other:
+        assert sorted(one + other) == [0, 1]
+        assert gpus.free == {0: 0, 1: 0}
+    with gpus.taken(2) as both:
+        assert sorted(both) == [0, 1]
+    assert gpus.free == {0: 1, 1: 1}
