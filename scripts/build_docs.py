@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gpu_results
 import schemas
 
 from codemods.command import FixCommand
@@ -220,6 +221,7 @@ _TABLES = {
     "rules": lambda: rules_table("docs/rules/"),
     "commands": codemods_table,
     "arguments": codemods_arguments,
+    "measurement": gpu_results.last_table,
 }
 _TABLE = re.compile(rf"<!-- ({'|'.join(_TABLES)}) -->.*?<!-- end \1 -->", re.DOTALL)
 _OUTPUT = re.compile(
