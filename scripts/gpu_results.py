@@ -20,7 +20,7 @@ HISTORY = Path(__file__).resolve().parents[1] / "docs" / "data" / "verification.
 def gather(output: Path) -> dict[str, Any]:
     """One measurement: the stack, the stand-ins put in, the steps, and a row for each run."""
     stack = json.loads((output / "stack.json").read_text(encoding="utf-8"))
-    steps = _read(output / "steps.json") or {}
+    steps: dict[str, Any] = _read(output / "steps.json") or {}
     rows: list[dict[str, Any]] = []
     stood_in: set[str] = set()
     dates: set[str] = set()
@@ -157,10 +157,10 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=HISTORY)
     options = parser.parse_args()
     measured = gather(options.output)
-    history = _read(options.into) or []
+    history: list[dict[str, Any]] = _read(options.into) or []
     options.into.parent.mkdir(parents=True, exist_ok=True)
-    history = [one for one in history if one != measured]
-    text = json.dumps([*history, measured], indent=1)
+    kept = [one for one in history if one != measured]
+    text = json.dumps([*kept, measured], indent=1)
     options.into.write_text(text + "\n", encoding="utf-8")
     print(table(measured))
 

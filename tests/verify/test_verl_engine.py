@@ -109,6 +109,7 @@ def test_a_patch_that_no_longer_applies_says_so(driver: Any, tmp_path: Path) -> 
 
 RIGHT: dict[str, Any] = {
     "attn_type": "varlen",
+    "setup": "one",
     "stage": "done",
     "failure": "",
     "layers": {"VarlenAttention": 6},
