@@ -269,6 +269,8 @@ def _environment(scratch: Path, threads: int) -> dict[str, str]:
         environment.setdefault("OMP_NUM_THREADS", str(threads))
     temporary = scratch / "tmp"
     temporary.mkdir(exist_ok=True)
+    # What one engine had compiled serves the next.
+    environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(scratch.parent / "compiled"))
     return environment | {"TMPDIR": str(temporary)}
 
 
