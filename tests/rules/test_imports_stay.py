@@ -216,12 +216,24 @@ def test_a_name_that_another_file_asks_for_stays(asks: str, keeps: bool, tmp_pat
     assert engine.read_text().startswith(KEPT if keeps else NEW)
 
 
-def test_a_name_stays_where_files_beside_are_not_looked_at(tmp_path: Path) -> None:
-    (tmp_path / "other.py").write_text("")
+@pytest.mark.parametrize(
+    ("other", "options", "keeps"),
+    [
+        ("", (), False),
+        ("import engine\n\nengine.Debug\n", (), True),
+        # What is left out may ask for anything.
+        ("", ("--exclude", "other.py"), True),
+    ],
+)
+def test_a_file_that_is_fixed_alone_keeps_what_those_beside_it_ask_for(
+    tmp_path: Path, other: str, options: tuple[str, ...], keeps: bool
+) -> None:
+    (tmp_path / "other.py").write_text(other)
     engine = tmp_path / "engine.py"
     engine.write_text(OLD + "x = Debug(seed=1)\n")
-    run(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(engine)])
-    assert engine.read_text().startswith(KEPT)
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", *options)
+    run([*asked, str(engine)])
+    assert engine.read_text().startswith(KEPT) == keeps
 
 
 @pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7"])

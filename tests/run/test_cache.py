@@ -47,16 +47,17 @@ def linted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_did_not_change_is_not_linted_again(
     project: Path, titan_lint: TitanLint, linted: list[str]
 ) -> None:
-    (project / "a.py").write_text(LEGACY)
-    (project / "b.py").write_text(FIXED)
+    # What is found would rest on what the other file says.
+    (project / "a.py").write_text(FIXED)
+    (project / "b.py").write_text(UNSUPPORTED)
     first = titan_lint()
     assert sorted(linted) == ["a.py", "b.py"]
     linted.clear()
     second = titan_lint()
     assert linted == []
     assert (second.status, second.out, second.err) == (first.status, first.out, first.err)
-    (project / "b.py").write_text(UNSUPPORTED)
-    assert "TTN106" in titan_lint().out
+    (project / "b.py").write_text(LEGACY)
+    assert "TTN105" in titan_lint().out
     assert linted == ["b.py"]
 
 
@@ -432,3 +433,26 @@ def settings_for(project: Path, *targets: str):  # type: ignore[no-untyped-def]
     settings.project = str(project)
     settings.torchtitan = targets
     return settings
+
+
+def test_a_finding_is_remembered_until_any_file_that_it_rests_on_changes(
+    project: Path, titan_lint: TitanLint, linted: list[str]
+) -> None:
+    """Whether a name may go rests on all files, whatever they mention."""
+    names = "from torchtitan.config.job_config import Debug\n\nDEFAULT = Debug(seed=1)\n"
+    (project / "names.py").write_text(names)
+    (project / "other.py").write_text("x = 1\n")
+    asked = ("--torchtitan", "0.3.0", "--select", "ALL", "--output-format", "json")
+    for _ in range(2):
+        first = titan_lint(*asked)
+        (found,) = json.loads(first.out)["findings"]
+        assert "as Debug" not in str(found["fix"])
+        linted.clear()
+        assert titan_lint(*asked).out == first.out
+        assert json.loads(titan_lint(*asked, "names.py").out)["findings"] == [found]
+        assert linted == []
+        (project / "other.py").write_text("import names\n\nx = names.Debug\n")
+        (found,) = json.loads(titan_lint(*asked).out)["findings"]
+        assert "as Debug" in str(found["fix"])
+        assert linted == ["names.py"]
+        (project / "other.py").write_text("x = 1\n")

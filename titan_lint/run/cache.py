@@ -67,19 +67,21 @@ class Cache:
         """Digest the digest of a file's bytes together with what else decides on its findings."""
         return digest(os.fsencode(f"{content} {circumstances}"))
 
-    def get(self, path: str, digest: str, project: Callable[[], str]) -> list[object] | None:
+    def get(self, path: str, digest: str, is_current: Callable[[str], bool]) -> list[object] | None:
         """Look up the encoded findings in a file.
 
         Args:
             path: Its absolute path.
             digest: Its digest.
-            project: Gives the digest of its project.
+            is_current: Tells whether a digest of its project is that of today.
         """
         entry = self._entries.get(self._name(path))
         if not is_list(entry) or len(entry) != 3 or entry[0] != digest:
             return None
-        findings = entry[2]
-        if not is_list(findings) or (entry[1] is not None and entry[1] != project()):
+        _, project, findings = entry
+        if not is_list(findings):
+            return None
+        if project is not None and not (isinstance(project, str) and is_current(project)):
             return None
         return findings
 

@@ -150,7 +150,7 @@ class _Run:
                 record = cache.get(
                     path,
                     self._digests[path],
-                    functools.partial(self._projects.digest, path, self._contents),
+                    functools.partial(self._projects.is_current, path, self._contents),
                 )
             if record is not None:
                 from titan_lint.run.cached_findings import outcome_of
@@ -187,8 +187,12 @@ class _Run:
         cache = self._cache()
         for (path, _, _, known), outcome in check_all(self._job(), tasks, self._settings.jobs):
             if cache is not None and known is not None and outcome.record is not None:
-                project = self._projects.digest(path, self._contents)
-                cache.put(path, known, outcome.record, project if outcome.by_project else None)
+                project = None
+                if outcome.by_readers or outcome.by_project:
+                    project = self._projects.digest(
+                        path, self._contents, everything=outcome.by_readers
+                    )
+                cache.put(path, known, outcome.record, project)
             outcomes.append(outcome)
             done += 1
             self._progress(done, total)

@@ -141,13 +141,13 @@ class _Work(Struct):
         outcome = FileOutcome(self.path, self.source if kept else None, kept)
         _tell_failures(outcome, linted.failures)
         era, neighbours = self.options.era, self.options.neighbours
-        # A file that is alone now may not be so in the next run.
+        # Copies of torchtitan are in no project; their neighbours are themselves.
         outcome.by_project = (
-            era is None or era.is_consulted or neighbours is None or neighbours.is_consulted
+            era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
         )
         readers = self.options.readers
-        # What any file says may change the answer: it is asked anew in each run.
-        if not outcome.errors and not (readers is not None and readers.is_consulted):
+        outcome.by_readers = readers is not None and readers.is_consulted
+        if not outcome.errors:
             outcome.record = [encode(finding) for finding in kept]
         return outcome
 

@@ -24,11 +24,13 @@ class FileOutcome:
         content: Where the file came on standard input and is to be fixed, its content now.
         noqa_added: How many codes ``--add-noqa`` wrote.
         record: What the cache may remember of the file, or ``None``.
-        by_project: Whether the findings may rest on what other files of the project say.
+        by_project: Whether the findings may rest on what other files of the project say of torchtitan.
+        by_readers: Whether they may rest on what any other file of the project says.
     """
 
     __slots__ = (
         "by_project",
+        "by_readers",
         "content",
         "diff",
         "errors",
@@ -59,6 +61,7 @@ class FileOutcome:
         self.noqa_added = 0
         self.record: list[object] | None = None
         self.by_project = False
+        self.by_readers = False
 
 
 class Outcome:

@@ -28,6 +28,9 @@ _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
 
 
+_ALL = "all "
+"""Begins a digest of all files, whatever they mention."""
+
 _KEPT = 200_000
 """Characters of source from which on no more is kept parsed, at a hundred bytes of memory each."""
 
@@ -71,7 +74,7 @@ class Projects:
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
-        self._digests: dict[str, str] = {}
+        self._digests: dict[tuple[str, bool], str] = {}
         self._programs: dict[str, Program] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -185,19 +188,24 @@ class Projects:
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
-        directory = os.path.dirname(path)
+        if self._has_strangers(path):
+            return True
         known = self._words_in(self.root(path))
+        wanted = {os.fsencode(_module(path)), name.encode()}
+        return any(wanted <= words for other, words in known.items() if other != path)
+
+    def _has_strangers(self, path: str) -> bool:
+        """Whether a file lies beside one that is left out of every run, and may ask for anything."""
+        directory = os.path.dirname(path)
         try:
             beside = os.listdir(directory)
         except OSError:
             return True
-        if any(
+        known = frozenset(self._members(self.root(path))[1])
+        return any(
             other.endswith(".py") and os.path.join(directory, other) not in known
             for other in beside
-        ):
-            return True  # it is left out of every run, and may ask for anything
-        wanted = {os.fsencode(_module(path)), name.encode()}
-        return any(wanted <= words for other, words in known.items() if other != path)
+        )
 
     def _words_in(self, root: str) -> dict[str, frozenset[bytes]]:
         """The words of each file of a project that may ask one that mentions torchtitan for a name."""
@@ -258,28 +266,37 @@ class Projects:
                 self._said_in(root)
                 self._words_in(root)
 
-    def digest(self, path: str, digests: Mapping[str, str]) -> str:
-        """Digest all that a file's project says.
+    def digest(self, path: str, digests: Mapping[str, str], *, everything: bool = False) -> str:
+        """Digest what a file's project says.
 
         Args:
             path: The file.
-            digests: A digest of the content of each file; the same in every call.
+            digests: Digests of the contents of files, by path; the same in every call.
+            everything: Whether it is all that any file says, and not what those that mention torchtitan do.
         """
         if path not in self._paths:
             return ""
-        root = self.root(path)
-        if root not in self._digests:
+        known = self._digest_of(self.root(path), digests, everything)
+        # Files that are left out of every run are asked for as well.
+        return f"{_ALL}{self._has_strangers(path)} {known}" if everything else known
+
+    def is_current(self, path: str, digests: Mapping[str, str], known: str) -> bool:
+        """Whether :meth:`digest` of a file's project is what it was, of whichever files that was."""
+        return known == self.digest(path, digests, everything=known.startswith(_ALL))
+
+    def _digest_of(self, root: str, digests: Mapping[str, str], everything: bool) -> str:
+        if (root, everything) not in self._digests:
             from titan_lint.run import head
 
-            files, known = self._members(root)[0], head.commit(root)
+            files, known = self._members(root)[everything], head.commit(root)
             if len(files) > 1:
                 told = "\0".join(f"{file}\0{self._digest(file, digests)}" for file in files)
                 known = digest(os.fsencode(f"{told}\0{known}"))
-            self._digests[root] = known
-        return self._digests[root]
+            self._digests[root, everything] = known
+        return self._digests[root, everything]
 
     def _digest(self, path: str, digests: Mapping[str, str]) -> str:
-        if path in self._paths:
+        if path in self._paths or path in digests:
             return digests[path]
         try:
             return digest(self._read(path))

@@ -214,7 +214,7 @@ def _stubs(program: Program, module: str, name: str) -> bool:
                 call = program.parents[node]
                 if asked or not isinstance(call, ast.Call) or not _takes_all(call, node):
                     return True
-            case ast.Call() if last_name(node.func) not in _READING:
+            case ast.Call() if last_name(node.func) in _SETTING:
                 if any(keyword.arg == name for keyword in node.keywords):
                     if last_name(node.func) == "multiple":
                         return True
@@ -243,7 +243,7 @@ def _takes_all(call: ast.Call, target: ast.expr) -> bool:
 
 
 _CALLED = frozenset({"call_args", "call_args_list", "mock_calls", "method_calls"})
-_READING = frozenset({"getattr", "hasattr"})
+_SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
 _OF_MOCKS = frozenset({"return_value", "name"})
 
 

@@ -258,15 +258,15 @@ def calls_its_own(file: File, rewrite: Rewrite) -> bool:
         call = getattr(operation, "call", None) or (
             program.parents[operation.keyword] if isinstance(operation, RenameKeyword) else None
         )
+        names: list[str] = []
         node = call.func if isinstance(call, ast.Call) else None
         while isinstance(node, ast.Attribute):
-            if readers.replace(node.attr):
-                return False
+            names.append(node.attr)
             node = node.value
         if isinstance(node, ast.Name) and any(
             isinstance(binding.node, ast.alias) for binding in program.bindings.of(node)
         ):
-            if readers.replace(node.id):
+            if any(map(readers.replace, (node.id, *names))):
                 return False
     return True
 
