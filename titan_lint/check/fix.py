@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
-from titan_lint.check.lint import Linted, RuleFailure, lint
+from titan_lint.check.lint import Linted, RuleFailure, lint, rewrites
 from titan_lint.code.program import Program
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import Applicability, Edit, Finding, Span
@@ -14,7 +14,11 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from titan_lint.api.targets import Target
+    from titan_lint.finding import Fix
+    from titan_lint.rewriting.operations import MoveImport, Rewrite
     from titan_lint.uses.era import Era
     from titan_lint.uses.options import Options
 
@@ -76,18 +80,15 @@ def fix(
 
         # Each pass changes what the code fits, but not what it was written for.
         options = replace(options, era=of_source(source))
-    passes = MAX_PASSES
-    done = 0
-    while done < passes:
-        linted = _lint(current, codes, targets, options, package, parsed)
+    for _ in range(MAX_PASSES):
+        given = _Given(current, parsed)
+        linted = _lint(current, codes, targets, options, package, given)
         kept = keep(current, linted.findings) if keep is not None else linted.findings
-        if not done:
-            # Names that come from one module wait for each other, a pass a name.
-            passes += len(kept)
-        done += 1
         places = {(f.code, f.span) for f in kept}
         suppressed = [f.statement for f in linted.findings if (f.code, f.span) not in places]
         result.remaining, result.failures = kept, linted.failures
+        if given.program is not None:
+            kept = joined(given.program, kept, suppressed, unsafe=unsafe)
         chosen, edits = choose(kept, suppressed, unsafe=unsafe)
         if not chosen:
             later = _told_by(current, options, targets) if current.text != told.text else None
@@ -108,7 +109,7 @@ def fix(
     first = _lint(source, codes, targets, options, package)
     remaining = keep(source, first.findings) if keep is not None else first.findings
     return Fixed(
-        source, [], remaining, f"the fixes did not settle in {passes} passes", first.failures
+        source, [], remaining, f"the fixes did not settle in {MAX_PASSES} passes", first.failures
     )
 
 
@@ -162,6 +163,108 @@ def _parsed(source: Source, text: str, seen: set[str]) -> Program | str:
 
 def _given(program: Program) -> Program:
     return program
+
+
+class _Given:
+    """Parses a file where somebody asks, and keeps it.
+
+    Attributes:
+        program: The file parsed; ``None`` where nobody has asked.
+    """
+
+    def __init__(self, source: Source, parsed: Callable[[], Program] | None) -> None:
+        self.program: Program | None = None
+        self._source = source
+        self._parsed = parsed
+
+    def __call__(self) -> Program:
+        if self.program is None:
+            self.program = Program(self._source) if self._parsed is None else self._parsed()
+        return self.program
+
+
+def joined(
+    program: Program,
+    findings: Sequence[Finding],
+    suppressed: Sequence[Span],
+    *,
+    unsafe: bool,
+) -> list[Finding]:
+    """The findings, where those that move imports to one module in one place have one fix together.
+
+    Each made by itself, they would wait for each other.
+
+    Args:
+        program: The file.
+        findings: What was found in it, in order of place.
+        suppressed: Statements that are not to be changed.
+        unsafe: Whether unsafe fixes are applied too.
+    """
+    from titan_lint.rewriting.operations import MoveImport
+
+    groups: dict[tuple[str, Applicability], list[tuple[Fix, MoveImport]]] = {}
+    seen: set[int] = set()
+    made = rewrites(program) if len(findings) > 1 else {}
+    for finding in findings:
+        fix = finding.fix
+        if fix is None or id(fix) in seen or id(fix) not in made:
+            continue
+        seen.add(id(fix))
+        moves = [op for op in made[id(fix)].operations if isinstance(op, MoveImport)]
+        if len(moves) == 1 and (unsafe or fix.applicability is Applicability.SAFE):
+            if not any(_touches(edit, span) for edit in fix.edits for span in suppressed):
+                groups.setdefault((moves[0].module, fix.applicability), []).append((fix, moves[0]))
+    whole: dict[int, Fix] = {}
+    for group in groups.values():
+        if len(group) > 1:
+            _join(program, group, made, whole)
+    if not whole:
+        return list(findings)
+    return [
+        replace(finding, fix=whole[id(finding.fix)]) if id(finding.fix) in whole else finding
+        for finding in findings
+    ]
+
+
+def _join(
+    program: Program,
+    group: Sequence[tuple[Fix, MoveImport]],
+    made: Mapping[int, Rewrite],
+    whole: dict[int, Fix],
+) -> None:
+    """Make one fix of several that move imports to one module, as far as they can be one."""
+    from titan_lint.rewriting.edits import Refused
+    from titan_lint.rewriting.imports import together
+    from titan_lint.rewriting.operations import MoveImport, MoveTogether, Rewrite
+    from titan_lint.rewriting.perform import perform
+
+    beside = {id(move) for move in together(program, [move for _, move in group])}
+    imported: dict[str, str] = {}
+    members: list[tuple[Fix, MoveImport]] = []
+    for fix, move in group:
+        # Two names that are bound alike are one or the other.
+        if id(move) in beside and all(imported.get(n, path) == path for n, path in fix.imports):
+            imported.update(fix.imports)
+            members.append((fix, move))
+    if len(members) < 2:
+        return
+    uses = [
+        operation
+        for fix, _ in members
+        for operation in made[id(fix)].operations
+        if not isinstance(operation, MoveImport)
+    ]
+    because = [obligation for fix, _ in members for obligation in fix.because]
+    moves = MoveTogether(tuple(move for _, move in members))
+    rewrite = Rewrite(
+        members[0][0].message, (moves, *dict.fromkeys(uses)), tuple(dict.fromkeys(because))
+    )
+    try:
+        one = perform(program, rewrite)
+    except Refused:
+        return
+    if one.applicability is members[0][0].applicability:
+        whole.update((id(fix), one) for fix, _ in members)
 
 
 def choose(

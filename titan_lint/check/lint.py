@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from titan_lint.api.targets import Target
     from titan_lint.code.source import Source
-    from titan_lint.finding import Fix
     from titan_lint.rewriting.operations import Rewrite
     from titan_lint.rules.base import Report, Rule
     from titan_lint.uses.options import Options
@@ -211,6 +210,15 @@ def _made(_: Program) -> dict[tuple[Rewrite, bool], Fix | str]:
 def _same(_: Program) -> dict[tuple[int, bool], tuple[Rewrite, Fix | str]]:
     """As :func:`_made`, by the identity of the rewrite, which is kept alive."""
     return {}
+
+
+def rewrites(program: Program) -> dict[int, Rewrite]:
+    """The rewrite that each fix was made of, by the identity of the fix."""
+    return {
+        id(fix): rewrite
+        for (rewrite, _), fix in program.once(_made).items()
+        if isinstance(fix, Fix)
+    }
 
 
 def _fix(file: File, report: Report, make: bool) -> Fix | str:

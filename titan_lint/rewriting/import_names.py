@@ -97,10 +97,28 @@ def _bound(entry: Moved) -> str | None:
     return entry.asname if entry.asname != entry.name else None
 
 
+def extended(program: Program, code: str, names: Sequence[tuple[str, str | None]]) -> str:
+    """An import's text with more names, each with what it is bound as, where its order wants them.
+
+    Raises:
+        Refused: A comment stands where a name would go.
+    """
+    node = _parsed_text(program, code)
+    assert isinstance(node, cst.ImportFrom)
+    aliases = _names_of(node)
+    for name, asname in names:
+        _insert(program, aliases, node, name, asname)
+    return _code(program, node.with_changes(names=aliases))
+
+
 def _parsed(program: Program, statement: Import) -> cst.Import | cst.ImportFrom:
+    return _parsed_text(program, program.text(statement))
+
+
+def _parsed_text(program: Program, text: str) -> cst.Import | cst.ImportFrom:
     config = cst.PartialParserConfig(default_newline=program.source.line_ending)
     try:
-        line = cst.parse_statement(program.text(statement), config)
+        line = cst.parse_statement(text, config)
     except cst.ParserSyntaxError as error:
         raise Refused("LibCST cannot parse the import") from error
     if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:

@@ -183,8 +183,19 @@ def _brings(binding: Binding, operation: EnsureImport) -> bool:
     return loaded == operation.module or loaded.startswith(f"{operation.module}.")
 
 
-def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edit]:
+def move(
+    program: Program,
+    operation: MoveImport,
+    make: bool = True,
+    more: Sequence[tuple[str, str | None]] = (),
+) -> list[Edit]:
     """Edits that take names from another module, merged into an import of it that is there.
+
+    Args:
+        program: The file.
+        operation: What to move.
+        make: See the module.
+        more: Names of the same module to import there, too, which come from elsewhere.
 
     Raises:
         Refused: The layout leaves no simple way.
@@ -194,27 +205,32 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
     everything = all(alias in moving for alias in statement.names)
     is_noted = _is_noted(program, statement)
     existing = None if is_noted else _existing(program, module, statement)
-    names = list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
+    names = _names(operation)
     if statement.module == module and not statement.level and not everything:
-        return [_with_names(program, statement, names, moving, make=make)]
+        return [_with_names(program, statement, [*names, *more], moving, make=make)]
     if existing is not None:
         known = {(alias.name, alias.asname) for alias in existing.names}
-        new = [entry for entry in names if entry not in known]
+        new = [entry for entry in (*names, *more) if entry not in known]
         added = [_with_names(program, existing, new, make=make)] if new else []
         return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
-    if not is_noted and all(_is_bound_above(program, statement, module, *entry) for entry in names):
+    if (
+        not is_noted
+        and not more
+        and all(_is_bound_above(program, statement, module, *entry) for entry in names)
+    ):
         return remove(program, RemoveImport(statement, tuple(moving)), make)
     nested = program.parents[statement] is not program.tree
     if everything and (nested or is_noted or _in_order(program, statement, module)):
-        return [_redirected(program, operation, make)]
+        return [_redirected(program, operation, make, more)]
     require_own_lines(program, statement)
     if everything:
-        text = _moved_text(program, operation, make)
+        text = _moved_text(program, operation, make, more)
         return [
             _new_import(program, text, gone=statement),
             *removals(program, RemoveStatements((statement,))),
         ]
     text = _statement_text(module, ", ".join(alias_text(*entry) for entry in names))
+    text = _extended(program, statement, text, more, make)
     if nested or statement not in _top_imports(program):
         beside = _after(
             program, statement, f"{indentation(program.source, statement.lineno)}{text}"
@@ -222,6 +238,59 @@ def move(program: Program, operation: MoveImport, make: bool = True) -> list[Edi
     else:
         beside = _new_import(program, text, gone=None)
     return [_without_names(program, statement, moving, make), beside]
+
+
+def together(program: Program, moves: Sequence[MoveImport]) -> list[MoveImport]:
+    """Those moves to one module that are made in one place: the first one, and all that would join it."""
+    first, *rest = moves
+    if not _may_join(program, first):
+        return [first]
+    beside = {first.statement, *_neighbours(program, first.statement)}
+    existing = _existing(program, first.module, first.statement)
+    return [
+        first,
+        *(
+            other
+            for other in rest
+            if other.statement in beside
+            and _may_join(program, other)
+            and _existing(program, other.module, other.statement) is existing
+        ),
+    ]
+
+
+def _may_join(program: Program, operation: MoveImport) -> bool:
+    """Whether names leave a statement for another one, and take no comment along."""
+    statement = operation.statement
+    return statement.module != operation.module and not _is_noted(program, statement)
+
+
+def move_together(program: Program, moves: Sequence[MoveImport], make: bool = True) -> list[Edit]:
+    """Edits that take names of several statements from another module, all where the first ones go.
+
+    Args:
+        program: The file.
+        moves: What :func:`together` gave.
+        make: See the module.
+
+    Raises:
+        Refused: The layout leaves no simple way.
+    """
+    first, *rest = moves
+    own = _names(first)
+    more = dict.fromkeys(entry for other in rest for entry in _names(other))
+    edits = move(program, first, make, [entry for entry in more if entry not in own])
+    gone: dict[ast.ImportFrom, list[ast.alias]] = {}
+    for other in rest:
+        gone.setdefault(other.statement, []).extend(moved.alias for moved in other.names)
+    for statement, aliases in gone.items():
+        edits += remove(program, RemoveImport(statement, tuple(aliases)), make)
+    return edits
+
+
+def _names(operation: MoveImport) -> list[tuple[str, str | None]]:
+    """What a move imports, each with what it is bound as."""
+    return list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
 
 
 def remove(program: Program, operation: RemoveImport, make: bool = True) -> list[Edit]:
@@ -335,23 +404,51 @@ def _without_names(
     return trimmed(program.span(statement).start, text, with_names(program, statement, gone, ()))
 
 
-def _redirected(program: Program, operation: MoveImport, make: bool) -> Edit:
+def _redirected(
+    program: Program,
+    operation: MoveImport,
+    make: bool,
+    more: Sequence[tuple[str, str | None]] = (),
+) -> Edit:
     """Change the module (and names) of an import that stays where it is.
 
     The edit spans the statement, although most of that stays: a name that another fix adds to it
     belongs to the old module.
     """
     span = program.span(operation.statement)
-    return Edit(span.start, span.end, _moved_text(program, operation, make))
+    return Edit(span.start, span.end, _moved_text(program, operation, make, more))
 
 
-def _moved_text(program: Program, operation: MoveImport, make: bool) -> str:
-    """An import statement of which all names move, in its own layout."""
+def _moved_text(
+    program: Program,
+    operation: MoveImport,
+    make: bool,
+    more: Sequence[tuple[str, str | None]] = (),
+) -> str:
+    """An import statement of which all names move, in its own layout, and others join them."""
     if not make:
         return _statement_text(operation.module, operation.names[0].name)
     from titan_lint.rewriting.import_names import fitted, moved
 
+    if more:
+        code = moved(program, operation)
+        return _extended(program, operation.statement, code, more, make)
     return fitted(program, operation.statement, moved(program, operation))
+
+
+def _extended(
+    program: Program,
+    statement: ast.ImportFrom,
+    code: str,
+    more: Sequence[tuple[str, str | None]],
+    make: bool,
+) -> str:
+    """An import that takes the place of a statement, with more names."""
+    if not more or not make:
+        return code
+    from titan_lint.rewriting.import_names import extended, fitted
+
+    return fitted(program, statement, extended(program, code, more))
 
 
 def _top_imports(program: Program) -> list[Import]:

@@ -131,6 +131,12 @@ class MoveImport(Struct):
     names: tuple[Moved, ...]
 
 
+class MoveTogether(Struct):
+    """Several :class:`MoveImport` to one module as one change, the first of which says where it stands."""
+
+    moves: tuple[MoveImport, ...]
+
+
 class RetargetImport(Struct):
     """Let ``import old [as x]``, of which ``alias`` is a part, import ``module`` instead."""
 
@@ -159,6 +165,7 @@ Operation = (
     | UnwrapWith
     | EnsureImport
     | MoveImport
+    | MoveTogether
     | RetargetImport
     | RemoveImport
 )

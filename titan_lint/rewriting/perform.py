@@ -13,6 +13,7 @@ from titan_lint.rewriting.operations import (
     EnsureImport,
     InsertBefore,
     MoveImport,
+    MoveTogether,
     NameArguments,
     RemoveArgument,
     RemoveImport,
@@ -109,6 +110,13 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 for moved in operation.names:
                     bound = moved.asname or moved.name
                     imported[bound] = f"{operation.module}.{moved.name}"
+            case MoveTogether(moves=moves):
+                from titan_lint.rewriting.imports import move_together
+
+                edits += move_together(program, moves, make)
+                for one in moves:
+                    for moved in one.names:
+                        imported[moved.asname or moved.name] = f"{one.module}.{moved.name}"
             case RetargetImport():
                 from titan_lint.rewriting.imports import retarget
 
