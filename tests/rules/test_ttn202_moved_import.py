@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixing import fix_text
 from tests.rules.cases import fixed
 from tests.rules.import_cases import CODES, becomes, explained, says
 from titan_lint.api import bundle, targets
+from titan_lint.check import fix as fix_module
 from titan_lint.check.lint import lint
+from titan_lint.check.suppress import suppress
 from titan_lint.code.source import Source
 from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from titan_lint.finding import Finding
 
 
 def test_a_name_that_another_branch_may_bind_is_left_alone() -> None:
@@ -38,6 +45,130 @@ def test_an_alias_is_kept_and_the_import_itself_is_fixed() -> None:
         c = q
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("imports", "bound"),
+    [
+        # Many statements of one name, and statements of many names.
+        (
+            [
+                f"from torchtitan.components.lr_scheduler import LRSchedulersContainer as L{number}"
+                for number in range(250)
+            ],
+            "torchtitan.components.optimizer.LRSchedulersContainer",
+        ),
+        (
+            [
+                "from torchtitan.config.job_config import "
+                + ", ".join(f"Training as L{number + at}" for at in range(10))
+                for number in range(0, 250, 10)
+            ],
+            "torchtitan.config.TrainingConfig",
+        ),
+    ],
+)
+def test_many_imports_that_move_to_one_module_move_together(
+    imports: list[str], bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One that fixes, and one that finds nothing more.
+    monkeypatch.setattr(fix_module, "MAX_PASSES", 2)
+    names = ", ".join(f"L{number}" for number in range(250))
+    done = fix_text("\n".join(imports) + f"\n\nx = [{names}]\n", select=["TTN202"])
+    assert done.refused is None
+    assert len(done.fixed) == 250
+    assert done.remaining == []
+    (statement, _) = ast.parse(done.source.text).body
+    assert isinstance(statement, ast.ImportFrom)
+    assert {f"{statement.module}.{alias.name}" for alias in statement.names} == {bound}
+    assert {alias.asname for alias in statement.names} == {f"L{number}" for number in range(250)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # They join the import that is there already.
+        (
+            """\
+            from torchtitan.config import CommConfig
+            from torchtitan.config.job_config import Debug
+            from torchtitan.config.job_config import Training
+            x = CommConfig, Debug(), Training()
+            """,
+            """\
+            from torchtitan.config import CommConfig, DebugConfig, TrainingConfig
+            x = CommConfig, DebugConfig(), TrainingConfig()
+            """,
+        ),
+        # One that a comment belongs to stays with it.
+        (
+            """\
+            from torchtitan.config.job_config import Debug
+            # for the steps
+            from torchtitan.config.job_config import Training
+            x = Debug(), Training()
+            """,
+            """\
+            from torchtitan.config import DebugConfig
+            # for the steps
+            from torchtitan.config import TrainingConfig
+            x = DebugConfig(), TrainingConfig()
+            """,
+        ),
+        # What stands between may run first.
+        (
+            """\
+            from torchtitan.config.job_config import Debug
+            print()
+            from torchtitan.config.job_config import Training
+            x = Debug(), Training()
+            """,
+            """\
+            from torchtitan.config import DebugConfig
+            print()
+            from torchtitan.config import TrainingConfig
+            x = DebugConfig(), TrainingConfig()
+            """,
+        ),
+        # Lazy ones stay lazy.
+        (
+            """\
+            def f():
+                from torchtitan.config.job_config import Debug
+                from torchtitan.config.job_config import Training
+                return Debug(), Training()
+            """,
+            """\
+            def f():
+                from torchtitan.config import DebugConfig, TrainingConfig
+                return DebugConfig(), TrainingConfig()
+            """,
+        ),
+    ],
+)
+def test_imports_that_move_together_stay_where_they_were(text: str, expected: str) -> None:
+    becomes(text, expected)
+
+
+def test_a_suppressed_import_is_left_out_of_what_moves_together() -> None:
+    text = (
+        "from torchtitan.config.job_config import Debug\n"
+        "from torchtitan.config.job_config import Training  # noqa: TTN202\n"
+        "from torchtitan.config.job_config import Comm\n\nx = Debug(), Training, Comm()\n"
+    )
+
+    def keep(source: Source, findings: list[Finding]) -> list[Finding]:
+        return suppress(source, findings, ["TTN202"])
+
+    done = fix_module.fix(
+        Source("x.py", text),
+        codes=["TTN202"],
+        targets=targets.parse("0.3.0"),
+        options=Options(),
+        keep=keep,
+    )
+    assert "import Training  # noqa: TTN202" in done.source.text
+    assert "DebugConfig(), Training, CommConfig()" in done.source.text
 
 
 def test_a_parameter_of_the_same_name_is_not_renamed() -> None:
