@@ -156,3 +156,18 @@ def test_compat_counts_what_a_check_of_the_file_finds(
             found = json.loads(titan_lint(*AT, fit["key"], name).out)["findings"]
             codes = [one["code"] for one in found if one["severity"] != "info"]
             assert fit["rules"] == {code: codes.count(code) for code in sorted(codes)}
+
+
+@pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)])
+def test_what_remains_is_what_the_next_run_finds_in_all_files(
+    tree: Path, titan_lint: TitanLint, unsafe: tuple[str, ...]
+) -> None:
+    ran = titan_lint(*AT, "0.3.0", "--fix", *unsafe)
+    left = json.loads(ran.out)["findings"]
+    again = titan_lint(*AT, "0.3.0")
+    assert [(f["path"], f["code"], f["message"]) for f in left] == [
+        (f["path"], f["code"], f["message"]) for f in json.loads(again.out)["findings"]
+    ]
+    counted = titan_lint("--select", "ALL", "--no-cache", "--torchtitan", "0.3.0", "--fix", *unsafe)
+    assert f"(0 fixed, {len(left)} remaining)" in counted.out or not left
+    assert (tree / "tools" / "names.py").read_text() != NAMES
