@@ -175,15 +175,23 @@ class Projects:
 
     def _having(self, path: str, words: Sequence[str]) -> Iterator[Program | None]:
         """The other files of a file's project that have some words in them; ``None`` for what is no Python."""
+        import re
+
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
-        wanted = {word.encode() for word in words}
-        for other, known in self._words_in(self.root(path)).items():
-            if other != path and wanted <= known:
+        module, name = map(os.fsencode, words)
+        # What is rare is looked for first, in bytes: nearly all files have it nowhere.
+        pattern = re.compile(rb"\b%s\b" % re.escape(module))
+        for other in self._members(self.root(path))[1]:
+            try:
+                data = b"" if other == path else self._read(other)
+            except ReadError:
+                continue
+            if name in data and pattern.search(data):
                 try:
-                    yield Program(Source.decode(relative(other), self._read(other)))
-                except (ReadError, SourceError):
+                    yield Program(Source.decode(relative(other), data))
+                except SourceError:
                     yield None
 
     def _is_asked(self, path: str, name: str) -> bool:
