@@ -56,6 +56,10 @@ MEMBERS = {
         "    with mock.patch('torchtitan.trainer.Trainer.job_config', 1, create=True):\n"
         "        yield\n"
     ),
+    "the dictionary of the class by a helper": (
+        "def extend(cls, name):\n    setattr(cls, name, None)\n\nextend(Trainer, 'job_config')\n"
+    ),
+    "through sys.modules": "sys.modules['torchtitan.trainer'].Trainer.job_config = 1\n",
     "patch.multiple": (
         "@pytest.fixture(autouse=True)\ndef old():\n"
         "    with patch.multiple(Trainer, create=True, job_config=1):\n        yield\n"
@@ -86,6 +90,13 @@ ON_SUBCLASSES = {
     "on the base": ("Trainer.job_config = property(lambda self: self.config)\n\n", "", ""),
 }
 
+ON_SELF = {
+    "update of vars": "vars(self).update(given)",
+    "update of the dictionary": "self.__dict__.update(given)",
+    "a keyword": "vars(self).update(job_config=given)",
+    "setattr in a loop": "for name in given:\n            setattr(self, name, given[name])",
+}
+
 READ_NAME = "def amp():\n    return dist_utils.maybe_enable_amp()\n"
 NAMES = {
     "a function on a module": "dist_utils.maybe_enable_amp = contextlib.nullcontext\n",
@@ -98,6 +109,16 @@ NAMES = {
     "update": "dist_utils.__dict__.update({'maybe_enable_amp': contextlib.nullcontext})\n",
     "update with a keyword": "vars(dist_utils).update(maybe_enable_amp=contextlib.nullcontext)\n",
     "setdefault": "vars(dist_utils).setdefault('maybe_enable_amp', contextlib.nullcontext)\n",
+    "through sys.modules": (
+        "sys.modules['torchtitan.distributed.utils'].maybe_enable_amp = contextlib.nullcontext\n"
+    ),
+    "setattr through sys.modules": (
+        "setattr(sys.modules['torchtitan.distributed.utils'], 'maybe_enable_amp', print)\n"
+    ),
+    "a dictionary with a name": (
+        "OLD = {'maybe_enable_amp': contextlib.nullcontext}\nvars(dist_utils).update(OLD)\n"
+    ),
+    "dict": "vars(dist_utils).update(dict(maybe_enable_amp=contextlib.nullcontext))\n",
 }
 
 STUBS = {
@@ -109,6 +130,20 @@ STUBS = {
     "update": "sys.modules.update({'torchtitan.old': MagicMock()})\n",
     "patch.dict": "patch.dict(sys.modules, {'torchtitan.old': MagicMock()}).start()\n",
     "patch.dict by path": "patch.dict('sys.modules', {'torchtitan.old': MagicMock()}).start()\n",
+    "a dictionary with a name": (
+        "STUBS = {'torchtitan.old': MagicMock()}\npatch.dict('sys.modules', STUBS).start()\n"
+    ),
+    "a comprehension": (
+        "patch.dict('sys.modules', {n: MagicMock() for n in ('torchtitan.old',)}).start()\n"
+    ),
+    "a comprehension with a name": (
+        "NAMES = ['torchtitan.old']\nSTUBS = {name: MagicMock() for name in NAMES}\n"
+        "sys.modules.update(STUBS)\n"
+    ),
+    "a helper": (
+        "def stub(name, **members):\n    sys.modules[name] = types.SimpleNamespace(**members)\n\n"
+        "stub('torchtitan.old')\n"
+    ),
     "a fixture": (
         "@pytest.fixture(autouse=True)\ndef old(monkeypatch):\n"
         "    monkeypatch.setitem(sys.modules, 'torchtitan.old', MagicMock())\n"
@@ -169,6 +204,22 @@ def test_a_member_that_a_subclass_gets_by_other_ways_is_there(way: str) -> None:
     assert every_message(text) == []
 
 
+@pytest.mark.parametrize("way", ON_SELF)
+def test_a_member_that_an_instance_is_given_by_its_dictionary_is_there(way: str) -> None:
+    body = f"    def __init__(self, given):\n        {ON_SELF[way]}\n\n"
+    assert every_message(IMPORTS + READ_SELF.format(keywords="", body=body)) == []
+
+
+def test_what_is_put_on_one_models_config_may_be_on_the_one_that_is_declared() -> None:
+    read = "print(model_registry('8B', attn_backend='flex').model.n_layers)\n"
+    assert every_message(IMPORTS + read) != []
+    put = (
+        "from torchtitan.models.common.decoder import Decoder\n"
+        "Decoder.Config.n_layers = property(lambda config: len(config.layers))\n"
+    )
+    assert every_message(IMPORTS + put + read) == []
+
+
 @pytest.mark.parametrize("way", NAMES)
 def test_a_name_that_the_file_puts_on_the_module_is_there(way: str) -> None:
     assert every_message(IMPORTS + READ_NAME) != []
@@ -215,10 +266,37 @@ def test_what_a_fixture_of_the_file_gives_counts_more_than_what_a_test_declares(
         "own = dist_utils.maybe_enable_amp\ndist_utils.maybe_enable_amp = lambda: own()\n",
         "dist_utils.maybe_enable_amp = wrap(dist_utils.maybe_enable_amp)\n",
         "def install():\n    own = dist_utils.maybe_enable_amp\n    dist_utils.maybe_enable_amp = own\n",
+        "own = dist_utils.maybe_enable_amp\ndef install():\n    dist_utils.maybe_enable_amp = own\n",
+        "def mine(own=dist_utils.maybe_enable_amp):\n    return own()\n\n"
+        "def install():\n    dist_utils.maybe_enable_amp = mine\n",
+        "from torchtitan.distributed.utils import maybe_enable_amp\n"
+        "def install():\n    dist_utils.maybe_enable_amp = lambda: maybe_enable_amp()\n",
+        "own = dist_utils.maybe_enable_amp\ndef install():\n    dist_utils.maybe_enable_amp = own\n"
+        "install()\n",
+        "own = Trainer.maybe_enable_amp\ndef install():\n    Trainer.maybe_enable_amp = own\n",
     ],
 )
 def test_a_replacement_does_not_excuse_its_own_read_of_the_original(text: str) -> None:
     assert len(every_message(IMPORTS + "wrap = print\n" + text)) == 1
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "install()\n",
+        "@registered\nclass Mine:\n    pass\n\n",
+        "wrap(install)\n",
+        "for step in [install]:\n    step()\n",
+    ],
+)
+def test_what_a_file_may_have_replaced_before_it_reads_it_is_there(before: str) -> None:
+    install = (
+        "wrap = print\ndef install():\n    dist_utils.maybe_enable_amp = wrap\n\n"
+        "def registered(cls):\n    install()\n    return cls\n\n"
+    )
+    read = "own = dist_utils.maybe_enable_amp\n"
+    assert every_message(IMPORTS + install + before + read) == []
+    assert every_message(IMPORTS + install + read + before) != []
 
 
 @pytest.mark.parametrize(

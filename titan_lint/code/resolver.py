@@ -713,6 +713,8 @@ class Resolver:
                 return found | _ANYTHING if self._is_mutated(node.value) else found
             case Ref() if root(value) == "builtins":
                 return _ANYTHING
+            case Ref(path="sys.modules") if isinstance(key, Const) and isinstance(key.value, str):
+                return _ref(key.value)
             case Ref() | Attr() | Item() | Result() | Instance() | Bound():
                 text = key.value if isinstance(key, Const) else None
                 return Values((Item(value, text if isinstance(text, str) else None),))

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 
 from titan_lint.api import Class
+from titan_lint.code.following import bound_values
 from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.values import (
+    Collection,
     Const,
     Instance,
     LocalClass,
@@ -21,6 +24,7 @@ from titan_lint.code.values import (
     LocalInstance,
     Ref,
     Value,
+    root,
 )
 from titan_lint.structs import Struct
 
@@ -90,9 +94,12 @@ class Additions:
             return None
         return any(self._may_come_first(added, node) for added in found)
 
-    def on_class(self, cls: str, name: str) -> bool:
-        """Whether the file gives a class of torchtitan's a member."""
-        return bool(self.all) and bool(self._named(self._owners(cls), name))
+    def on_class(self, cls: str, name: str, node: ast.AST | None = None) -> bool:
+        """Whether the file gives a class of torchtitan's a member, before ``node`` asks for it."""
+        return bool(self.all) and any(
+            node is None or self._may_come_first(added, node)
+            for added in self._named(self._owners(cls), name)
+        )
 
     def on_local(self, info: ClassInfo, name: str) -> bool:
         """Whether a class of the file gets a member by other ways than its body and methods."""
@@ -136,8 +143,10 @@ class Additions:
     def _may_come_first(self, added: Added, node: ast.AST) -> bool:
         """Whether something is put in its place before ``node`` asks for it."""
         program = self.file.program
-        if program.function(added.node) is not program.function(node):
-            return True
+        here = program.function(node)
+        if program.function(added.node) is not here:
+            # What an import evaluates before it runs any function of the file comes first for sure.
+            return here is not None or _position(node) > self._first_own_call
         statement = program.statement(added.node)
         around = {statement, *program.ancestors(statement)}
         own = program.statement(node)
@@ -147,6 +156,25 @@ class Additions:
             return True
         return statement.lineno < own.lineno
 
+    @functools.cached_property
+    def _first_own_call(self) -> tuple[int, int]:
+        """Where the import of the file may run one of its own functions for the first time."""
+        program = self.file.program
+        found = [
+            _position(call)
+            for call in self.file.calls
+            if program.function(call) is None
+            and any(map(self._is_own, (call.func, *call.args, *(w.value for w in call.keywords))))
+        ]
+        for node in program.nodes:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found += [_position(d) for d in node.decorator_list if self._is_own(d)]
+        return min(found, default=(sys.maxsize, 0))
+
+    def _is_own(self, node: ast.expr) -> bool:
+        """Whether something may be a function of the file's, or hold one."""
+        return any(root(v) is None and not isinstance(v, Const) for v in self.file.values(node))
+
     # -- what there is ------------------------------------------------------------------------
 
     def _found(self) -> Iterator[Added]:
@@ -155,7 +183,7 @@ class Additions:
                 yield from self._put(node.value, [node.attr], node)
         for item in self.file.program.bindings.items:
             if isinstance(item.ctx, ast.Store):
-                yield from self._items(item.value, [item.slice], item)
+                yield from self._items(item.value, self._texts(item.slice), item)
         for call in self.file.calls:
             name = callee_name(call)
             if name in _SETTERS:
@@ -181,8 +209,9 @@ class Additions:
                 pass
 
     def _texts(self, node: ast.expr) -> list[str | None]:
+        """What a name may be; for a parameter, what calls in the file hand over for it."""
         found: list[str | None] = []
-        for value in self.file.values(node):
+        for value in self._owners_of(node):
             is_text = isinstance(value, Const) and isinstance(value.value, str)
             found.append(value.value if is_text else _ANY)  # type: ignore[attr-defined]
         return found
@@ -247,26 +276,24 @@ class Additions:
                     argument.value if isinstance(argument, ast.Starred) else argument
                 )
 
-    def _items(self, owner: ast.expr, keys: Iterable[ast.expr], by: ast.expr) -> Iterator[Added]:
+    def _items(self, owner: ast.expr, keys: Iterable[str | None], by: ast.expr) -> Iterator[Added]:
         """``sys.modules["torchtitan.x"] = ...``, ``vars(module)["name"] = ...``."""
         match owner:
             case (
                 ast.Call(func=ast.Name(id="vars"), args=[inner])
                 | ast.Attribute(value=inner, attr="__dict__")
             ):
-                for key in keys:
-                    yield from self._put(inner, self._texts(key), by)
+                yield from self._put(inner, keys, by)
             case ast.Attribute(attr="modules") | ast.Name() if self._is_modules(owner):
                 for key in keys:
-                    for text in self._texts(key):
-                        if text is not None and text.partition(".")[0] == "torchtitan":
-                            holder, _, name = text.rpartition(".")
-                            yield Added(holder, name, by)
+                    if key is not None and key.partition(".")[0] == "torchtitan":
+                        holder, _, name = key.rpartition(".")
+                        yield Added(holder, name, by)
             case _:
                 pass
 
     def _is_modules(self, node: ast.expr) -> bool:
-        return Ref("sys.modules") in self.file.values(node)
+        return node is _MODULES or Ref("sys.modules") in self.file.values(node)
 
     def _updated(self, call: ast.Call) -> Iterator[Added]:
         assert isinstance(call.func, ast.Attribute)
@@ -280,47 +307,47 @@ class Additions:
                 owner = _MODULES
         else:
             owner, rest = call.func.value, call.args
-        if owner is _MODULES:
-            yield from self._modules(rest, call)
-            return
-        keys: list[ast.expr] = []
+        keys: list[str | None] = [word.arg for word in call.keywords if word.arg]
         for argument in rest[:1]:
-            keys += _keys(argument) if call.func.attr in {"update", "dict"} else [argument]
-        keys += [ast.Constant(word.arg) for word in call.keywords if word.arg]
-        yield from self._items(owner, [key for key in keys if not _made_up(key)], call)
-        for key in keys:
-            if _made_up(key):
-                yield from self._items_named(owner, str(getattr(key, "value", "")), call)
+            whole = call.func.attr in {"update", "dict"}
+            keys += self._keys(argument) if whole else self._texts(argument)
+        yield from self._items(owner, keys, call)
 
-    def _items_named(self, owner: ast.expr, name: str, by: ast.expr) -> Iterator[Added]:
-        match owner:
-            case (
-                ast.Call(func=ast.Name(id="vars"), args=[inner])
-                | ast.Attribute(value=inner, attr="__dict__")
-            ):
-                yield from self._put(inner, [name], by)
+    def _keys(self, node: ast.expr) -> list[str | None]:
+        """The keys of a dictionary that something is updated with; ``None`` for any."""
+        found: list[str | None] = []
+        for value in (Collection(node),) if isinstance(node, ast.Dict) else self.file.values(node):
+            match value:
+                case Collection(node=ast.Dict(keys=keys)):
+                    for key in keys:
+                        found += [_ANY] if key is None else self._texts(key)
+                case _:
+                    found += self._made_keys(node)
+        return found
+
+    def _made_keys(self, node: ast.expr) -> list[str | None]:
+        """As :meth:`_keys`, for ``{name: x for name in names}``, ``dict(a=1)`` and what is not known."""
+        match node:
+            case ast.DictComp(key=key):
+                return self._texts(key)
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words):
+                return [word.arg for word in words]
+            case ast.Name():
+                made = bound_values(self.file.program, node)
+                known = [value for value in made if isinstance(value, ast.DictComp | ast.Call)]
+                if known and len(known) == len(made):
+                    return [name for value in known for name in self._made_keys(value)]
             case _:
                 pass
-
-    def _modules(self, rest: list[ast.expr], by: ast.expr) -> Iterator[Added]:
-        for argument in rest[:1]:
-            for key in _keys(argument):
-                for text in self._texts(key):
-                    if text is not None and text.partition(".")[0] == "torchtitan":
-                        holder, _, name = text.rpartition(".")
-                        yield Added(holder, name, by)
+        return [_ANY]
 
 
-_MODULES = ast.Name(id="sys.modules", ctx=ast.Load())
+_MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules", ctx=ast.Load())
+"""Stands for ``"sys.modules"`` in a string."""
 
 
-def _keys(node: ast.expr) -> list[ast.expr]:
-    return [key for key in node.keys if key is not None] if isinstance(node, ast.Dict) else []
-
-
-def _made_up(node: ast.expr) -> bool:
-    """Whether a constant stands for a keyword, and in no text."""
-    return isinstance(node, ast.Constant) and not hasattr(node, "lineno")
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def is_put(file: File, node: ast.AST, *paths: str) -> bool:

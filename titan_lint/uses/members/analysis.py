@@ -18,7 +18,7 @@ from titan_lint.uses.members.classes import derived_have, find, has, is_model_co
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.api.history import Presence
     from titan_lint.code.names import Binding
@@ -75,8 +75,7 @@ class Members:
             found = self._asked(node.value, node.attr)
             if not found:
                 continue
-            store = isinstance(node.ctx, ast.Store)
-            if store and not all(self._is_closed(cls) for cls in found):
+            if isinstance(node.ctx, ast.Store) and not self._is_refused(node, found):
                 continue
             if (
                 not live(self.file, node, AttributeError)
@@ -131,7 +130,7 @@ class Members:
             if type(value) not in _WITH_MEMBERS:
                 return {}
         for value in values:
-            asked = self._classes(value, name)
+            asked = self._classes(value, name, owner)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):
                 return {}
             had = [(cls, at) for cls in asked if (at := find(surface, cls, name)) is not None]
@@ -146,6 +145,10 @@ class Members:
         surface = self.file.target.surface
         core = cls == MODEL_CONFIG and self._is_of_models(owner)
         if derived_have(surface, cls, name, experiments=not core):
+            return True
+        if self._additions.all and any(
+            self._additions.on_class(other.path, name, owner) for other in surface.derived(cls)
+        ):
             return True
         # What is declared as the config of one model is given that of another by plugins.
         if core or not is_model_config(surface, cls):
@@ -183,11 +186,11 @@ class Members:
             spec.call.func, lambda v: isinstance(v, Ref) and v.path.startswith("torchtitan.models.")
         )
 
-    def _classes(self, value: Value, name: str) -> list[str]:
+    def _classes(self, value: Value, name: str, node: ast.expr) -> list[str]:
         """The classes of torchtitan that an attribute of ``value`` is looked up in."""
         match value:
             case Instance(cls=cls) if cls.startswith("torchtitan."):
-                return [] if self._is_made_here(cls, name) else [cls]
+                return [] if self._is_made_here(cls, name, node) else [cls]
             case LocalInstance(info=info):
                 resolver = self.file.resolver
                 if resolver.attribute_bindings(info, name):
@@ -201,15 +204,15 @@ class Members:
                 return [base for base in known if base.startswith("torchtitan.")]
             case Ref(path=path) if path.startswith("torchtitan.") and "*" not in path:
                 found = self.file.target.surface.lookup(path)
-                if not isinstance(found, Class) or self._additions.on_class(found.path, name):
+                if not isinstance(found, Class) or self._additions.on_class(found.path, name, node):
                     return []
                 return [found.path]
             case _:
                 return []
 
-    def _is_made_here(self, cls: str, name: str) -> bool:
+    def _is_made_here(self, cls: str, name: str, node: ast.expr) -> bool:
         """Whether the file itself gives instances of a class the member."""
-        if name in self._set_by_name or self._additions.on_class(cls, name):
+        if name in self._set_by_name or self._additions.on_class(cls, name, node):
             return True
         if not self._is_closed(cls) and any(
             isinstance(value, Instance) and value.cls == cls
@@ -223,6 +226,11 @@ class Members:
             and cls in resolver.foreign_bases(info)
             for info in self.file.program.bindings.classes.values()
         )
+
+    def _is_refused(self, node: ast.Attribute, classes: Iterable[str]) -> bool:
+        """Whether setting a member raises: an instance has slots, a class takes what it is given."""
+        on_class = any(isinstance(value, Ref) for value in self.file.values(node.value))
+        return not on_class and all(map(self._is_closed, classes))
 
     def _is_closed(self, cls: str) -> bool:
         """Whether setting a member that a class does not declare raises ``AttributeError``."""
