@@ -150,7 +150,7 @@ def probes(change: Change, number: int, chance: random.Random) -> tuple[str, str
 def kept(test: str, number: int, chance: random.Random) -> tuple[str, str]:
     """Statements that keep the answer of a test, and an expression that gives it back."""
     flag = f"FLAG_{number}"
-    way = chance.randrange(11)
+    way = chance.randrange(14)
     if way == 0:
         return "", test
     if way == 1:
@@ -174,6 +174,20 @@ def kept(test: str, number: int, chance: random.Random) -> tuple[str, str]:
         return f"if {test}:\n    {flag} = True\nelse:\n    {flag} = False\n", flag
     if way == 9:
         return f"{flag} = False\nif {test}:\n    {flag} = True\n", flag
+    if way == 10:
+        return f"class Has{number}:\n    new = bool({test})\n", f"Has{number}.new"
+    if way == 11:
+        return (
+            f"class Api{number}:\n    def __init__(self):\n        self.new = bool({test})\n"
+            f"api{number} = Api{number}()\n",
+            f"api{number}.new",
+        )
+    if way == 12:
+        return (
+            f"class Api{number}:\n    @property\n    def new(self):\n        return bool({test})\n"
+            f"api{number} = Api{number}()\n",
+            f"api{number}.new",
+        )
     return f"{flag} = bool({test})\n", f"{flag} is True"
 
 

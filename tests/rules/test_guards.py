@@ -159,6 +159,31 @@ OLD_TESTS = {
         "    API = 'registries'",
         "API == 'specs'",
     ),
+    "a flag of a class": (
+        "class Has:\n    OLD = hasattr(dist_utils, 'no_such')",
+        "Has.OLD",
+    ),
+    "a flag of an instance": (
+        "class Api:\n    def __init__(self):\n        self.old = hasattr(dist_utils, 'no_such')\n"
+        "api = Api()",
+        "api.old",
+    ),
+    "a flag of an instance by an import": (
+        "class Api:\n    def __init__(self):\n        try:\n"
+        "            from torchtitan.protocols.train_spec import TrainSpec\n"
+        "            self.old = True\n        except ImportError:\n            self.old = False\n"
+        "api = Api()",
+        "api.old",
+    ),
+    "a property": (
+        "class Api:\n    @property\n    def old(self):\n"
+        "        return hasattr(dist_utils, 'no_such')\napi = Api()",
+        "api.old",
+    ),
+    "a method": (
+        "class Api:\n    def old(self):\n        return hasattr(dist_utils, 'no_such')\napi = Api()",
+        "api.old()",
+    ),
     "zero": ("", "0"),
     "all of some": ("", 'all(hasattr(dist_utils, n) for n in ("maybe_enable_amp", "no_such"))'),
 }
@@ -206,6 +231,14 @@ PLACES = {
     "a comprehension": "def use():\n    return [{use} for _ in range(3) if {test}]\n",
     "while": "def use():\n    while {test}:\n        {use}\n",
     "continue": "for _ in range(3):\n    if not ({test}):\n        continue\n    {use}\n",
+    "a function that never comes back": (
+        "import helpers\ndef refuse() -> typing.NoReturn:\n    helpers.refuse()\n"
+        "def use():\n    if not ({test}):\n        refuse()\n    return {use}\n"
+    ),
+    "a mark of a parameter": (
+        "@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.skipif(not ({test})))])\n"
+        "def test_it(n):\n    {use}\n"
+    ),
     "a function that raises": (
         "def refuse():\n    raise RuntimeError('new')\n"
         "def use():\n    if not ({test}):\n        refuse()\n    return {use}\n"
@@ -259,6 +292,37 @@ def test_both_sides_of_a_probe_that_cannot_be_told_are_left_alone(
 ) -> None:
     text = IN_DOUBT[test] if holds else f"not ({IN_DOUBT[test]})"
     assert every_message(IMPORTS + PLACES[place].format(test=text, use=USES["a keyword"])) == []
+
+
+NEVER_RUN = [
+    "for _ in ():\n    {use}\n",
+    "for _ in []:\n    {use}\n",
+    "if typing.TYPE_CHECKING:\n    {use}\n",
+    "if '':\n    {use}\n",
+    "def use():\n    raise SystemExit\n    {use}\n",
+]
+
+
+@pytest.mark.parametrize("text", NEVER_RUN)
+def test_what_never_runs_at_any_version_is_no_mistake(text: str) -> None:
+    assert every_message(IMPORTS + text.format(use=USES["a keyword"])) == []
+
+
+@pytest.mark.parametrize("asked", ["vars(self)", "self.__dict__", "dir(self)"])
+def test_what_a_subclass_asks_its_own_dictionary_is_in_doubt(asked: str) -> None:
+    body = f"return self.config if 'config' in {asked} else self.job_config"
+    text = f"class Mine(Trainer):\n    def settings(self):\n        {body}\n"
+    assert every_message(IMPORTS + text) == []
+
+
+@pytest.mark.parametrize("text", ["Mine.flag", "mine.flag", "mine.given"])
+def test_a_flag_of_an_instance_that_asks_nothing_keeps_nothing_out(text: str) -> None:
+    before = (
+        "class Mine:\n    flag = False\n    def __init__(self, given=False):\n"
+        "        self.given = given\n\nmine = Mine(given=len(sys.argv) > 1)\n"
+    )
+    use = PLACES["if"].format(test=text, use=USES["a keyword"])
+    assert every_message(IMPORTS + before + use) != []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 
-from titan_lint.code.forms import callee_name, swallowed
+from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, Value
 from titan_lint.uses.conditions.doubt import Doubt
@@ -79,12 +79,16 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
     truth, doubt = file.once(Truth), file.once(Doubt)
     match parent:
         case ast.If() | ast.IfExp() | ast.While() if child is not parent.test:
+            if last_name(parent.test) == "TYPE_CHECKING" and child in getattr(parent, "body", ()):
+                return isinstance(child, ast.Import | ast.ImportFrom)  # its types are looked up
             answer = truth.verdict(parent.test)
             body = parent.body if isinstance(parent.body, list) else [parent.body]
             if answer is not None and (child in body) != answer:
                 return isinstance(parent, ast.While) and child not in body
             if answer is None and doubt.is_in_doubt(parent.test):
                 return False
+        case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[])) if child in parent.body:
+            return False
         case ast.BoolOp(op=operator, values=values):
             for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
                 answer = truth.verdict(value)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.names import Binding, FunctionNode, Kind
-from titan_lint.code.values import Const, LocalFunction, Ref, Value, root
+from titan_lint.code.values import (
+    Const,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Ref,
+    Value,
+    root,
+)
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.running import Earlier
-from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.conditions.truth import Truth, imported, is_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ _PROBES = frozenset(
         *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
     }
 )
+_LISTING = frozenset({"builtins.vars", "builtins.dir", "inspect.getmembers"})
 _BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
 _RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
 _PROBED = frozenset(
@@ -101,23 +110,33 @@ class Doubt:
                             if self._hands_over(part, value.node) or self._asks(value.node, seen):
                                 return True
                 case ast.Attribute(value=owner, attr=attr) if attr in _PROBED:
-                    if any(map(_is_torchtitan, self.file.values(owner))):
+                    if any(map(self._is_built_on, self.file.values(owner))):
+                        return True
+                case ast.Attribute():
+                    if any(self._asks_in(b, seen) for b in self.truth.attribute_bindings(part)):
                         return True
                 case ast.Name(ctx=ast.Load()):
-                    for binding in self.file.program.bindings.of(part):
-                        if self._is_asked_by_import(binding):
-                            return True
-                        value = binding.value
-                        if (
-                            binding.kind is Kind.VALUE
-                            and value is not None
-                            and value not in seen
-                            and self._asks(value, seen)
-                        ):
-                            return True
+                    if any(self._asks_in(b, seen) for b in self.file.program.bindings.of(part)):
+                        return True
                 case _:
                     pass
         return False
+
+    def _asks_in(self, binding: Binding, seen: set[ast.AST]) -> bool:
+        """Whether what a name or an attribute is bound to rests on a question to torchtitan."""
+        if self._is_asked_by_import(binding):
+            return True
+        made: ast.AST | None = binding.value if binding.kind is Kind.VALUE else None
+        if is_property(binding.node):
+            made = binding.node
+        return made is not None and made not in seen and self._asks(made, seen)
+
+    def _is_built_on(self, value: Value) -> bool:
+        """Whether a value is of torchtitan, or of a class of the file's that derives from one of its."""
+        if isinstance(value, LocalInstance | LocalClass):
+            bases = self.file.resolver.foreign_bases(value.info)
+            return any(base is not None and base.startswith("torchtitan.") for base in bases)
+        return _is_torchtitan(value)
 
     def _is_probe(self, call: ast.Call) -> bool:
         for value in self.file.values(call.func):
@@ -128,10 +147,11 @@ class Doubt:
                     continue  # it raises where nothing is there: no answer is kept
                 if value.path in _BY_NAME and not self._is_named(call):
                     continue  # somebody else chooses the name
+                is_one = self._is_built_on if value.path in _LISTING else _is_torchtitan
                 for argument in call.args[:1]:
                     # What may be one of several says which one it is, nothing of the version.
                     about = self.file.values(argument)
-                    if len(about) == 1 and _is_torchtitan(about[0]):
+                    if len(about) == 1 and is_one(about[0]):
                         return True
         return False
 
@@ -175,21 +195,11 @@ class Doubt:
                 return any(
                     path.partition(".")[0] == "torchtitan"
                     for inner in parent.body
-                    for path in _imported(inner)
+                    for path in imported(inner)
                 )
             if isinstance(parent, FunctionNode):
                 return False
         return False
-
-
-def _imported(statement: ast.stmt) -> list[str]:
-    match statement:
-        case ast.Import(names=names):
-            return [alias.name for alias in names]
-        case ast.ImportFrom(level=0, module=str() as module):
-            return [module]
-        case _:
-            return []
 
 
 def _is_torchtitan(value: Value) -> bool:

@@ -72,6 +72,8 @@ class Running:
             case ast.While(test=test, body=body):
                 if child in body and self.truth.verdict(test) is False:
                     return True
+            case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[]), body=body) if child in body:
+                return True
             case ast.Try(body=body, orelse=orelse):
                 if child in orelse and self.fails(body):
                     return True
@@ -244,6 +246,9 @@ class Running:
         if known is not None:
             return known
         self._raising[function] = False
+        if function.returns is not None and last_name(function.returns) in {"NoReturn", "Never"}:
+            self._raising[function] = True
+            return True
         bindings = self.file.program.bindings
         found = (
             function not in bindings.generators

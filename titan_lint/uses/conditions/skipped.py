@@ -49,12 +49,15 @@ class SkippedTests:
         for statement in body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
-                    parts = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
-                    if any(map(self._skips, parts)):
+                    if self._marks(value):
                         return True
                 case _:
                     pass
         return False
+
+    def _marks(self, value: ast.expr) -> bool:
+        """Whether one of some marks skips."""
+        return any(map(self._skips, getattr(value, "elts", (value,))))
 
     def _skips(self, decorator: ast.expr) -> bool:
         if isinstance(decorator, ast.Name):
@@ -66,6 +69,14 @@ class SkippedTests:
             return True
         if not isinstance(decorator, ast.Call):
             return False
+        if name == "parametrize":
+            # Values that come with a mark of their own may be the only ones that need what is gone.
+            return any(
+                isinstance(part, ast.Call)
+                and any(word.arg == "marks" and self._marks(word.value) for word in part.keywords)
+                for values in decorator.args[1:2]
+                for part in getattr(values, "elts", ())
+            )
         test = condition(decorator)
         if name not in {"skipif", "skipIf", "skipUnless"} or test is None:
             return False

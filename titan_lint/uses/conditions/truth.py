@@ -6,9 +6,17 @@ import ast
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Binding, FunctionNode, Kind
-from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
+from titan_lint.code.values import (
+    Const,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Ref,
+    Value,
+    Values,
+)
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.frame import (
@@ -100,12 +108,66 @@ class Truth:
                 return all_of(self._compared(node, a, op, b, frame) for a, op, b in pairs)
             case ast.Call():
                 return self._called(node, frame)
+            case ast.Attribute() if (kept := self._kept_answers(node)) is not None:
+                return agreed(self._answer(binding, frame) for binding in kept)
             case ast.Attribute() | ast.Subscript():
                 return self._presence(node, frame)
             case ast.Lambda():
                 return True
             case _:
                 return None
+
+    def _kept_answers(self, node: ast.Attribute) -> list[Binding] | None:
+        """What made an attribute of a class of the file's that keeps an answer.
+
+        One that is ``True`` or ``False`` from the start is a setting, which others change.
+        """
+        bound = self.attribute_bindings(node)
+        if not any(
+            not isinstance(binding.value, ast.Constant | None)
+            or is_property(binding.node)
+            or (binding.value is not None and self._hangs_on_import(binding))
+            for binding in bound
+        ):
+            return None
+        live = [
+            b for b in bound if not self.running.never_runs(self.file.program.statement(b.node))
+        ]
+        return live or None
+
+    def attribute_bindings(self, node: ast.Attribute) -> list[Binding]:
+        """What made an attribute of a class of the file's, or of an instance of one, with a name."""
+        found: list[Binding] = []
+        if not isinstance(node.value, ast.Name):
+            return found
+        for value in self.file.values(node.value):
+            match value:
+                case LocalInstance(info=info, exact=exact):
+                    found += self.file.resolver.attribute_bindings(info, node.attr, exact=exact)
+                case LocalClass(info=info):
+                    found += self.file.resolver.attribute_bindings(info, node.attr, instance=False)
+                case _:
+                    return []
+        return found
+
+    def _hangs_on_import(self, binding: Binding) -> bool:
+        """Whether a constant is bound as an import of torchtitan works or fails."""
+        around = next(
+            (a for a in self.file.program.ancestors(binding.node) if isinstance(a, ast.Try)), None
+        )
+        return around is not None and any(
+            path.partition(".")[0] == "torchtitan"
+            for inner in around.body
+            for path in imported(inner)
+        )
+
+    def _answer(self, binding: Binding, frame: Frame) -> bool | None:
+        """Whether what an attribute is bound to is true; for a property, what it returns."""
+        if binding.kind is Kind.VALUE and binding.value is not None:
+            return None if is_unpacked(binding) else self._truth(binding.value, OUTSIDE)
+        if isinstance(binding.node, ast.FunctionDef) and is_property(binding.node):
+            return self._answers_of(binding.node, frame, self._truth)
+        return None
 
     def _passed_on(
         self, node: ast.NamedExpr | ast.IfExp | ast.Name, frame: Frame, ask: Ask
@@ -492,7 +554,10 @@ class Truth:
             isinstance(part, ast.Starred) for part in call.args
         ):
             return None
-        inside = Frame(self.arguments(function, call, frame))
+        return self._answers_of(function, Frame(self.arguments(function, call, frame)), ask)
+
+    def _answers_of(self, function: FunctionNode, inside: Frame, ask: Ask) -> bool | None:
+        """What a function of the file answers, its parameters being known."""
         if isinstance(function, ast.Lambda):
             return ask(function.body, inside)
         if isinstance(function, ast.AsyncFunctionDef):
@@ -576,3 +641,22 @@ class Truth:
 def _place(binding: Binding) -> tuple[int, int]:
     node = binding.node
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def is_property(function: ast.AST) -> bool:
+    """Whether a function is asked for as an attribute."""
+    return isinstance(function, ast.FunctionDef) and any(
+        last_name(decorator) in {"property", "cached_property"}
+        for decorator in function.decorator_list
+    )
+
+
+def imported(statement: ast.stmt) -> list[str]:
+    """The modules that a statement imports, or imports from."""
+    match statement:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module):
+            return [module]
+        case _:
+            return []
