@@ -5,7 +5,7 @@ from __future__ import annotations
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
-from titan_lint.uses.guards import REFUSING, live
+from titan_lint.uses.guards import live, refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,14 +76,26 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for entry in file.once(Attention).registries:
             node = entry.backend
-            if node is None or not live(file, entry.call, *REFUSING):
+            if node is None:
                 continue
             values = literals(file, node)
+            if not live(file, entry.call, *refusing(_raised(entry.candidates, values))):
+                continue
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
                 continue  # It is meant for that target; what is missing is a guard.
             reasons = [_reason(file, entry, function, values) for function in entry.candidates]
             if reasons and all(reasons) and not file.is_replaced(*entry.paths):
                 yield Report(node, reasons[0] or "", key=(*entry.paths, *sorted(values)))
+
+
+def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str | None]:
+    """What each of some registries says that raises on a value, where that is known."""
+    parameters = [function.parameter(PARAMETER) for function in functions]
+    return [
+        parameter.rejected.get(value) if parameter is not None else None
+        for parameter in parameters
+        for value in values
+    ]
 
 
 def _reason(file: File, entry: Registry, function: Function, values: frozenset[str]) -> str | None:

@@ -13,7 +13,7 @@ from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
-from titan_lint.uses.guards import REFUSING, live
+from titan_lint.uses.guards import live, refusing
 from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
@@ -155,7 +155,8 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             _refusal(file, c, p, value.value) if p is not None else None
             for c, p in zip(site.callees, parameters, strict=True)
         ]
-        if all(reasons) and live(file, node, *REFUSING) and live_call(file, site, *REFUSING):
+        raised = refusing(reasons)
+        if all(reasons) and live(file, node, *raised) and live_call(file, site, *raised):
             row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
             yield _named(file, site, report) or report
@@ -192,7 +193,7 @@ def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
     if not isinstance(cls, Class) or constructor is None or field is None:
         return
     reason = _refusal(file, Callee(constructor, cls), field, value.value)
-    if reason is None or not live(file, node, *REFUSING):
+    if reason is None or not live(file, node, *refusing((reason,))):
         return
     row = _row(
         callables.rows_of_class(file.target.surface, ValueChange, cls), node.attr, value.value

@@ -18,6 +18,8 @@ from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from titan_lint.uses.file import File
 
 Failure = type[BaseException]
@@ -36,6 +38,17 @@ ANY: tuple[Failure, ...] = (
     *(AttributeError, NameError, TypeError, ValueError, KeyError),
 )
 """What another torchtitan may raise, where the failure comes later, or is one of several."""
+
+
+def refusing(messages: Iterable[str | None]) -> tuple[Failure, ...]:
+    """What torchtitan raises on a value: what its messages begin with, else what it may be.
+
+    Args:
+        messages: ``ValueError: sdpa is no longer supported``; ``None`` where none is known.
+    """
+    kinds = [getattr(builtins, (text or "").partition(":")[0], None) for text in messages]
+    known = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseException)]
+    return tuple(dict.fromkeys(known)) if known and len(known) == len(kinds) else REFUSING
 
 
 def verdict(file: File, test: ast.expr) -> bool | None:
