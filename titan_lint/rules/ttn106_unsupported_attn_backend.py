@@ -9,7 +9,7 @@ from titan_lint.uses.guards import live, refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.api import Function
     from titan_lint.uses.file import File

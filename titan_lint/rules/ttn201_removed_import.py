@@ -129,6 +129,19 @@ def amp(parallel_dims, dtype, device_type):
 """,
         ),
         Example(
+            about="what nothing reads any more",
+            code="""\
+from torchtitan.distributed import utils as dist_utils
+
+
+def no_amp(parallel_dims, dtype, device_type):
+    raise RuntimeError("this engine has no autocast")
+
+
+dist_utils.maybe_enable_amp = no_amp
+""",
+        ),
+        Example(
             about="what a test replaces",
             code="""\
 from unittest.mock import patch
@@ -202,6 +215,9 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
             f"`{missing.gone}` is no module at {file.target.label}: nothing is imported from it"
         )
         return Report(missing.node, message, None, missing.severity, key=(missing.gone,))
+    if missing.is_unread:
+        message = messages.unread(file, missing.path)
+        return Report(missing.node, message, None, missing.severity, key=(missing.path, "put"))
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
     known = change is not None or history.ever(missing.path)

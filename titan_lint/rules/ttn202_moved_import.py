@@ -162,7 +162,8 @@ from torchtitan.components.checkpoint import CheckpointManager
             home = missing.home
             if home is None:
                 continue
-            message = f"{messages.gone(file, missing.path)}; it is `{home.path}` now"
+            gone = messages.unread if missing.is_unread else messages.gone
+            message = f"{gone(file, missing.path)}; it is `{home.path}` now"
             certain = missing.severity is None or missing.statement is not None
             rewrite = imports.rewrite(file, missing) if certain else None
             yield Report(

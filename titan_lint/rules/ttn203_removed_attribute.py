@@ -26,7 +26,8 @@ class RemovedAttribute(Rule):
     `model_registry(...).model`, `self` of a class derived from one. It reports where the target's
     class, and every class derived from it, lacks the member, and another known torchtitan gave it
     the member itself. What the file adds on its own is left alone, as is what it asks for by
-    `hasattr` first. Paths to the attention backend are TTN102 and TTN103.
+    `hasattr` first. So it does of a member that a test replaces, by `patch.object` and its like.
+    Paths to the attention backend are TTN102 and TTN103.
 
     A `getattr` with a default, or a `hasattr`, for something that goes by a new name now is a
     warning, unless the code around asks for the new name, too: it never raises, and never finds

@@ -35,12 +35,14 @@ class Said(Struct):
         configured: The names in their own configs.
         filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
             ``None`` where that is not known.
+        read: The paths into it that they ask for, wherever.
     """
 
     uses: tuple[Use, ...]
     replaced: tuple[str, ...]
     configured: frozenset[str]
     filled: tuple[tuple[str, str | None], ...] = ()
+    read: frozenset[str] = frozenset()
 
 
 def said(files: Iterable[tuple[Program, bool]]) -> Said:
@@ -53,9 +55,11 @@ def said(files: Iterable[tuple[Program, bool]]) -> Said:
     replaced: list[str] = []
     configured: set[str] = set()
     filled: list[tuple[str, str | None]] = []
+    read: set[str] = set()
     for program, is_test in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
+            read.update(_read(program) if program.mentions_torchtitan else ())
             if not is_test:
                 replaced += _replaced(program) if program.mentions_torchtitan else ()
                 configured.update(_configured(program))
@@ -64,7 +68,7 @@ def said(files: Iterable[tuple[Program, bool]]) -> Said:
             # What is nested too deeply to be followed says nothing.
             continue
         used += mine
-    return Said(tuple(used), tuple(replaced), frozenset(configured), tuple(filled))
+    return Said(tuple(used), tuple(replaced), frozenset(configured), tuple(filled), frozenset(read))
 
 
 class Neighbours:
@@ -89,6 +93,11 @@ class Neighbours:
         """Whether a config of the project's own has a member of that name."""
         self.is_consulted = True
         return name in self._find().configured
+
+    def read(self, path: str) -> bool:
+        """Whether a file of the project asks for what stands at a path."""
+        self.is_consulted = True
+        return path in self._find().read
 
     def replace(self, surface: Surface, paths: Iterable[str]) -> bool:
         """Whether one of some paths, or what holds it, may be something of the project's.
@@ -340,6 +349,18 @@ _HARMLESS = frozenset(
         "repr",
     }
 )
+
+
+def _read(program: Program) -> Iterator[str]:
+    """The paths that a file imports or reads."""
+    for statement in program.bindings.imports:
+        if isinstance(statement, ast.ImportFrom) and not statement.level:
+            yield from (f"{statement.module}.{alias.name}" for alias in statement.names)
+    for node in program.bindings.attributes:
+        if isinstance(node.ctx, ast.Load):
+            path = dotted_path(program, node)
+            if path is not None:
+                yield path
 
 
 def _configured(program: Program) -> Iterator[str]:

@@ -17,7 +17,8 @@ from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
 from titan_lint.uses.guards import IMPORTING, live
 from titan_lint.uses.imports import starred
-from titan_lint.uses.imports.patched import patched
+from titan_lint.uses.imports.patched import patched, patched_of
+from titan_lint.uses.imports.unread import unread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Missing(Struct, eq=False):
         severity: How bad it is, where that differs from the rule's own.
         statement: The import statement, where it is one.
         alias: The part of that statement.
-        is_patched: Whether the path is the string of a ``mock.patch``.
+        is_patched: Whether the path is the string of a ``mock.patch``, or put together from what a
+            patch names.
+        is_unread: Whether the file puts something at the path, which never fails.
         is_no_module: Whether ``gone`` is there, and something that nothing is imported from.
     """
 
@@ -51,6 +54,7 @@ class Missing(Struct, eq=False):
     statement: ast.Import | ast.ImportFrom | None = None
     alias: ast.alias | None = None
     is_patched: bool = False
+    is_unread: bool = False
     is_no_module: bool = False
 
 
@@ -74,6 +78,7 @@ class Imports:
             *self._dotted(),
             *self._dynamic(),
             *self._patched(),
+            *self._unread(),
         ]
         return [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
 
@@ -140,6 +145,22 @@ class Imports:
             if gone is not None and live(self.file, node, *IMPORTING, AttributeError):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
+        for owner, node, name in patched_of(self.file):
+            value = self.file.sole(owner)
+            path = f"{value.path}.{name}" if isinstance(value, Ref) else None
+            # Of a module that is gone the import says so.
+            if path is None or self._missing(path) != path:
+                continue
+            if live(self.file, node, AttributeError):
+                home = moves.home(self.file.target.surface, path)
+                yield Missing(node, path, path, home, is_patched=True)
+
+    def _unread(self) -> Iterator[Missing]:
+        """What is put into a module of which nothing reads it."""
+        for node, path in unread(self.file):
+            if live(self.file, node, AttributeError):
+                home = moves.home(self.file.target.surface, path)
+                yield Missing(node, path, path, home, Severity.WARNING, is_unread=True)
 
     def _dotted(self) -> Iterator[Missing]:
         """Attributes of modules that are there: ``lrs.LRSchedulersContainer``, saved or dynamic."""

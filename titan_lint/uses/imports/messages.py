@@ -28,6 +28,11 @@ def gone(file: File, path: str) -> str:
     return f"`{path}` is gone at {label}{when}"
 
 
+def unread(file: File, path: str) -> str:
+    """What is said of something that is put at a path which is gone."""
+    return f"{gone(file, path)}, and nothing there reads what is put in its place"
+
+
 def with_note(text: str, change: Change | None) -> str:
     """A message with the catalogue's sentence behind it."""
     return f"{text}: {change.note}" if change is not None and change.note else text

@@ -14,6 +14,7 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.guards import live, reachable
+from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ class Lost(Struct, eq=False):
     """One place that asks for a member which the target lacks.
 
     Attributes:
-        node: The attribute, or the call of ``getattr`` or ``hasattr``.
+        node: The attribute, the call of ``getattr`` or ``hasattr``, or the string of a patch.
         owner: What it is asked of.
         name: The member.
         cls: Path of the class.
@@ -44,7 +45,7 @@ class Lost(Struct, eq=False):
         probe: Whether the code expects that it may be missing.
     """
 
-    node: ast.Attribute | ast.Call
+    node: ast.Attribute | ast.Call | ast.Constant
     owner: ast.expr
     name: str
     cls: str
@@ -66,7 +67,7 @@ class Members:
     @functools.cached_property
     def lost(self) -> list[Lost]:
         """All that is missing, guarded places left out."""
-        return [*self._attributes(), *self._probes()]
+        return [*self._attributes(), *self._probes(), *self._patches()]
 
     def _attributes(self) -> Iterator[Lost]:
         for node in self.file.attributes:
@@ -111,6 +112,32 @@ class Members:
             if _has_alternative(self.file, call, new):
                 continue
             yield Lost(call, owner, name, *next(iter(found.items())), change, probe=True)
+
+    def _patches(self) -> Iterator[Lost]:
+        """Members that a test replaces: ``mock.patch.object(Trainer, "close")``, or by its path."""
+        surface = self.file.target.surface
+        asked: list[tuple[ast.expr, ast.Constant, str, dict[str, Presence]]] = []
+        for owner, node, name in patched_of(self.file):
+            asked.append((owner, node, name, self._asked(owner, name)))
+        for node, path in patched(self.file):
+            holder, _, name = path.rpartition(".")
+            cls = surface.lookup(holder)
+            if isinstance(cls, Class) and lacks(surface, cls.path, name):
+                presence = find(surface, cls.path, name)
+                if presence is not None:
+                    asked.append((node, node, name, {cls.path: presence}))
+        for owner, node, name, found in asked:
+            if (
+                not found
+                or not live(self.file, node, AttributeError)
+                or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
+            ):
+                continue
+            change = self._row(found, name)
+            if change is not None and change.new is not None and change.new.code is not None:
+                change = None  # Another form is nothing that can be replaced.
+            cls, presence = next(iter(found.items()))
+            yield Lost(node, owner, name, cls, presence, change)
 
     def _row(self, found: dict[str, Presence], name: str) -> AttributeChange | None:
         """The one row about the member of all of some classes; ``None`` where they differ."""

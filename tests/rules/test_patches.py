@@ -1,0 +1,148 @@
+"""What a file puts in the place of something of torchtitan's that nothing reads any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.cases import every_message, found
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.finding import Severity
+from titan_lint.uses.neighbours import Neighbours, said
+from titan_lint.uses.options import Options
+
+IMPORTS = """\
+import contextlib
+import pytest
+from unittest import mock
+from unittest.mock import patch
+import torchtitan.distributed.utils as utils
+from torchtitan.distributed import utils as dist_utils
+from torchtitan.trainer import Trainer
+
+"""
+
+SILENT = {
+    "an assignment": "utils.maybe_enable_amp = contextlib.nullcontext\n",
+    "in a function": "def install():\n    utils.maybe_enable_amp = contextlib.nullcontext\n",
+    "setattr": "setattr(utils, 'maybe_enable_amp', contextlib.nullcontext)\n",
+    "another name of the module": "dist_utils.maybe_enable_amp = contextlib.nullcontext\n",
+    "where something else holds": "if len(IMPORTS):\n    utils.maybe_enable_amp = None\n",
+}
+LOUD = {
+    "monkeypatch": (
+        "def test_it(monkeypatch):\n    monkeypatch.setattr(utils, 'maybe_enable_amp', None)\n"
+    ),
+    "monkeypatch.delattr": (
+        "def test_it(monkeypatch):\n    monkeypatch.delattr(utils, 'maybe_enable_amp')\n"
+    ),
+    "patch.object": "def test_it():\n    with patch.object(utils, 'maybe_enable_amp'):\n        pass\n",
+    "a decorator": "@mock.patch.object(utils, 'maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+    "mocker": "def test_it(mocker):\n    mocker.patch.object(utils, 'maybe_enable_amp')\n",
+    "by path": "@patch('torchtitan.distributed.utils.maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+}
+MEMBERS = {
+    "monkeypatch": (
+        "def test_it(monkeypatch):\n    monkeypatch.setattr(Trainer, 'maybe_enable_amp', None)\n"
+    ),
+    "an instance": (
+        "def test_it(monkeypatch, trainer: Trainer):\n"
+        "    monkeypatch.setattr(trainer, 'maybe_enable_amp', None)\n"
+    ),
+    "patch.object": "@patch.object(Trainer, 'maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+    "by path": "@patch('torchtitan.trainer.Trainer.maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+    "by an old path": "@patch('torchtitan.train.Trainer.maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+}
+
+
+@pytest.mark.parametrize("way", SILENT)
+def test_what_nothing_reads_any_more_is_a_warning(way: str) -> None:
+    (finding,) = found("TTN201", IMPORTS + SILENT[way], codes=("TTN201",))
+    assert finding.severity is Severity.WARNING
+    assert "nothing there reads what is put in its place" in finding.message
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize("way", LOUD)
+def test_a_patch_of_a_name_that_is_gone_fails(way: str) -> None:
+    (finding,) = found("TTN201", IMPORTS + LOUD[way], codes=("TTN201",))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("way", MEMBERS)
+def test_a_patch_of_a_member_that_is_gone_fails(way: str) -> None:
+    (finding,) = found("TTN203", IMPORTS + MEMBERS[way], codes=("TTN203",))
+    assert finding.severity is Severity.ERROR
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize("way", [*SILENT, *LOUD, *MEMBERS])
+def test_what_is_there_may_be_replaced(way: str) -> None:
+    for group in (SILENT, LOUD, MEMBERS):
+        text = group.get(way, "")
+        text = text.replace("ain.Trainer.maybe_enable_amp", "ain.Trainer.close")
+        text = text.replace("r.Trainer.maybe_enable_amp", "r.Trainer.close")
+        text = text.replace("rainer, 'maybe_enable_amp'", "rainer, 'close'")
+        text = text.replace("maybe_enable_amp", "clip_grad_norm_")
+        assert every_message(IMPORTS + text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The file reads it itself.
+        "utils.maybe_enable_amp = None\nprint(utils.maybe_enable_amp)\n",
+        "utils.maybe_enable_amp = None\nprint(dist_utils.maybe_enable_amp)\n",
+        "utils.maybe_enable_amp = None\nfrom torchtitan.distributed.utils import maybe_enable_amp\n",
+        "utils.maybe_enable_amp = None\nprint(getattr(utils, 'maybe_enable_amp'))\n",
+        "utils.maybe_enable_amp = None\ndef use(module):\n    return module.maybe_enable_amp\n",
+        # It is there for those who look for it.
+        "if not hasattr(utils, 'maybe_enable_amp'):\n    utils.maybe_enable_amp = None\n",
+        "if hasattr(utils, 'maybe_enable_amp'):\n    utils.maybe_enable_amp = None\n",
+        "if 'maybe_enable_amp' not in vars(utils):\n    setattr(utils, 'maybe_enable_amp', None)\n",
+        "try:\n    utils.maybe_enable_amp\nexcept AttributeError:\n    utils.maybe_enable_amp = None\n",
+        "try:\n    from torchtitan.distributed.utils import maybe_enable_amp\n"
+        "except ImportError:\n    utils.maybe_enable_amp = None\n",
+        # No torchtitan had it, or one has it that is still to come.
+        "utils.our_own = None\n",
+        # It may be missing, the test says.
+        "def test_it(monkeypatch):\n"
+        "    monkeypatch.setattr(utils, 'maybe_enable_amp', None, raising=False)\n",
+        "@patch.object(utils, 'maybe_enable_amp', create=True)\ndef test_it(amp):\n    pass\n",
+        "@patch.object(Trainer, 'maybe_enable_amp', create=True)\ndef test_it(amp):\n    pass\n",
+        "@patch('torchtitan.trainer.Trainer.maybe_enable_amp', create=True)\ndef test_it(amp):\n    pass\n",
+        # It is expected to fail.
+        "def test_it(monkeypatch):\n    with pytest.raises(AttributeError):\n"
+        "        monkeypatch.setattr(utils, 'maybe_enable_amp', None)\n",
+        "def test_it():\n    if hasattr(Trainer, 'maybe_enable_amp'):\n"
+        "        patch.object(Trainer, 'maybe_enable_amp').start()\n",
+    ],
+)
+def test_what_somebody_reads_or_looks_for_is_left_alone(text: str) -> None:
+    assert every_message(IMPORTS + text) == []
+
+
+@pytest.mark.parametrize(
+    ("reader", "count"),
+    [
+        ("from torchtitan.distributed.utils import maybe_enable_amp\n", 0),
+        ("import torchtitan.distributed.utils as u\nprint(u.maybe_enable_amp)\n", 0),
+        ("from torchtitan.distributed import utils\nutils.maybe_enable_amp = 1\n", 1),
+        ("from torchtitan.distributed.utils import clip_grad_norm_\n", 1),
+    ],
+)
+def test_the_other_files_of_the_project_read_too(reader: str, count: int) -> None:
+    from titan_lint.code.program import Program
+
+    text = IMPORTS + SILENT["an assignment"]
+    files = [
+        (Program(Source(name, text)), False) for name, text in [("a.py", text), ("b.py", reader)]
+    ]
+    linted = lint(
+        Source("a.py", text),
+        codes=("TTN201",),
+        targets=targets.parse("0.3.0"),
+        options=Options(neighbours=Neighbours(lambda: said(files))),
+    )
+    assert len(linted.findings) == count
