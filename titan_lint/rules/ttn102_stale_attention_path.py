@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from titan_lint.code.walk import walk
-from titan_lint.finding import Obligation, unless
+from titan_lint.finding import Obligation, Severity, unless
 from titan_lint.fixes import attn_backend
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.choice import forms_at
+from titan_lint.uses.attention.probes import probes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from titan_lint.uses.attention.probes import Probe
     from titan_lint.uses.file import File
 
 
@@ -26,6 +28,10 @@ class StaleAttentionPath(Rule):
     Finds `.layer.attention.attn_backend`, `.attn_type` and their kin on a `ModelSpec`, a model
     config or a `Trainer` of torchtitan, at a target whose configs have no such path. Assignments
     that stand without a guard are reported here too; guarded ones are TTN103.
+
+    So are questions that never find it: `getattr(config, "attn_type", "sdpa")` gives `"sdpa"` whatever the
+    model was built with. These are warnings, unless the default is a setting of the caller's own, or
+    the code around looks where newer configs have their attention.
 
     ## Why is this bad?
     The path was right on main from 2026-02-23 to 2026-03-30. Since then `attn_backend` is no field
@@ -90,6 +96,17 @@ class Engine:
 """,
         ),
         Example(
+            about="the default is all that it ever gives",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+
+def masks(flavor, attn_type, positions):
+    spec = model_registry(flavor, attn_backend=attn_type)
+    return make_masks(positions, getattr(spec.model, "attn_type", "sdpa"))
+""",
+        ),
+        Example(
             about="nothing in the file says what was passed",
             code="""\
 from torchtitan.trainer import Trainer
@@ -110,6 +127,17 @@ from torchtitan.trainer import Trainer
 
 def backend(trainer: Trainer):
     return trainer.model_config.layer.attention.attn_backend
+""",
+        ),
+        Example(
+            about="the default is a setting",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+
+
+def masks(flavor, attn_type, positions):
+    spec = model_registry(flavor, attn_backend=attn_type)
+    return make_masks(positions, getattr(spec.model, "attn_type", attn_type))
 """,
         ),
         Example(
@@ -135,6 +163,15 @@ def weights(bert: BertModel):
                 key=(file.program.text(node),),
                 claims=claim(walk(node), MEMBER),
             )
+        for probe in probes(file):
+            yield Report(
+                probe.call,
+                _probed(file, probe),
+                None,
+                None if probe.raises else Severity.WARNING,
+                key=(file.program.text(probe.call),),
+                claims=claim(walk(probe.call), MEMBER),
+            )
         for override in file.once(Attention).overrides:
             if not override.dead:
                 yield Report(
@@ -144,6 +181,21 @@ def weights(bert: BertModel):
                     key=(file.program.text(override.target),),
                     claims=claim((*walk(override.target), *walk(override.remove)), MEMBER),
                 )
+
+
+def _probed(file: File, probe: Probe) -> str:
+    text, label = file.program.text(probe.call), file.target.label
+    if probe.raises:
+        owner = file.program.text(probe.call.args[0])
+        said = f"`{owner}` does not exist at {label}"
+    elif probe.default is not None:
+        said = f"`{text}` always gives `{probe.default}` at {label}"
+    else:
+        said = f"`{text}` is never true at {label}"
+    return (
+        f"{said}, whose model configs have no such path; use the setting that is passed to "
+        "`model_registry`"
+    )
 
 
 def _message(file: File, node: ast.expr) -> str:
