@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fixing import fix_text
-from tests.rules.cases import fixed
+from tests.rules.cases import fixed, found
 from tests.rules.import_cases import CODES, becomes, explained, says
 from titan_lint.api import bundle, targets
 from titan_lint.check import fix as fix_module
 from titan_lint.check.lint import lint
 from titan_lint.check.suppress import suppress
 from titan_lint.code.source import Source
+from titan_lint.finding import Severity
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
@@ -540,3 +541,75 @@ def test_what_was_beside_it_before_has_not_taken_its_place() -> None:
     text = "from torchtitan.experiments.rl.models.parallelize import parallelize_qwen3\n"
     (message,) = explained(f"{text}print(parallelize_qwen3)\n")
     assert "graph_trainer" not in message
+
+
+OPTIONAL = {
+    "None": "try:\n    {}\nexcept ImportError:\n    LRSchedulersContainer = None\n",
+    "nothing": "try:\n    {}\nexcept ImportError:\n    pass\n",
+    "any exception": "try:\n    {}\nexcept Exception:\n    LRSchedulersContainer = None\n",
+    "a word about it": (
+        "import logging\ntry:\n    {}\nexcept ImportError:\n    logging.warning('too old')\n"
+    ),
+    "suppress": "from contextlib import suppress\nwith suppress(ImportError):\n    {}\n",
+    "None before": (
+        "LRSchedulersContainer = None\ntry:\n    {}\nexcept ModuleNotFoundError:\n    pass\n"
+    ),
+}
+MOVED = "from torchtitan.components.lr_scheduler import LRSchedulersContainer"
+USED = (
+    "def schedule(steps):\n    if LRSchedulersContainer is not None:\n"
+    "        return LRSchedulersContainer.Config(warmup_steps=steps)\n"
+)
+
+
+@pytest.mark.parametrize("way", OPTIONAL)
+def test_an_optional_import_that_never_works_and_has_a_successor_is_a_warning(way: str) -> None:
+    text = OPTIONAL[way].format(MOVED) + USED
+    (finding,) = found("TTN202", text, codes=("TTN202",))
+    assert finding.severity is Severity.WARNING
+    assert finding.fix is None
+    assert "what needs it is left out" in finding.message
+    assert found("TTN202", text, "2026-06-15", codes=("TTN202",)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # It asks for the version.
+        f"try:\n    {MOVED}\n    OLD = True\nexcept ImportError:\n    OLD = False\n{USED}",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    OLD = False\nelse:\n    OLD = True\n{USED}",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = object\n{USED}",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = None\n"
+        f"OLD = LRSchedulersContainer is not None\n{USED}",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = None\n"
+        "def is_old():\n    return LRSchedulersContainer is not None\n",
+        # What stands in its place is another thing.
+        "try:\n    from torchtitan.models.llama3 import llama3_args\nexcept ImportError:\n"
+        "    llama3_args = None\nprint(llama3_args)\n",
+        # The new place is known, before or after.
+        f"try:\n    {MOVED}\nexcept ImportError:\n"
+        f"    from torchtitan.components.optimizer import LRSchedulersContainer\n{USED}",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = None\n"
+        "import torchtitan.components.optimizer as optimizer\n"
+        f"New = optimizer.LRSchedulersContainer\n{USED}",
+        # Something else of torchtitan's is put in its place.
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = None\n"
+        "from torchtitan.components.optimizer import default_adamw\n"
+        "def make():\n    if LRSchedulersContainer is None:\n        return default_adamw(lr=1.0)\n"
+        "    return LRSchedulersContainer.Config()\n",
+        f"try:\n    {MOVED}\nexcept ImportError:\n    LRSchedulersContainer = None\n"
+        "def make():\n    if LRSchedulersContainer is not None:\n"
+        "        return LRSchedulersContainer.Config()\n"
+        "    from torchtitan.components.optimizer import default_adamw\n"
+        "    return default_adamw(lr=1.0)\n",
+        # Nothing needs it.
+        f"try:\n    {MOVED}\nexcept ImportError:\n    pass\n",
+        # Nothing is known to have taken its place.
+        "try:\n    from torchtitan.protocols.train_spec import get_train_spec\n"
+        "except ImportError:\n    get_train_spec = None\nprint(get_train_spec)\n",
+        # It never gets there.
+        f"if 0:\n    try:\n        {MOVED}\n    except ImportError:\n        pass\n{USED}",
+    ],
+)
+def test_an_optional_import_that_asks_or_has_another_way_is_left_alone(text: str) -> None:
+    assert found("TTN202", text, codes=("TTN202",)) == []

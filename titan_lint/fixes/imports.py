@@ -96,7 +96,7 @@ def _put(file: File) -> set[str]:
 
 def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     statement, home = missing.statement, missing.home
-    if home is None or missing.is_unread or not _everywhere(file, home.path):
+    if home is None or missing.is_unread or missing.is_optional or not _everywhere(file, home.path):
         return None
     if isinstance(statement, ast.ImportFrom):
         return _from(file, missing, statement, home)

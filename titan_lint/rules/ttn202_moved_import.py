@@ -23,6 +23,9 @@ class MovedImport(Rule):
     says where; without a row there, what has the same name and the same shape from each known
     torchtitan to the next is the same thing.
 
+    An import that may fail (`except ImportError: X = None`) is a warning where it always fails, `X` is
+    used, and the file has nothing of torchtitan's to put in its place.
+
     ## Why is this bad?
     The import raises `ImportError` or `ModuleNotFoundError`, a dotted use `AttributeError`.
 
@@ -115,6 +118,21 @@ __all__ = ["Training"]
 """,
         ),
         Example(
+            about="optional, and never there",
+            code="""\
+try:
+    from torchtitan.components.lr_scheduler import LRSchedulersContainer
+except ImportError:
+    LRSchedulersContainer = None
+
+
+def schedule(steps):
+    if LRSchedulersContainer is None:
+        return None
+    return LRSchedulersContainer.Config(warmup_steps=steps)
+""",
+        ),
+        Example(
             about="what a test replaces",
             code="""\
 from unittest import mock
@@ -164,6 +182,8 @@ from torchtitan.components.checkpoint import CheckpointManager
                 continue
             gone = messages.unread if missing.is_unread else messages.gone
             message = f"{gone(file, missing.path)}; it is `{home.path}` now"
+            if missing.is_optional:
+                message += ", so this always fails, and what needs it is left out"
             certain = missing.severity is None or missing.statement is not None
             rewrite = imports.rewrite(file, missing) if certain else None
             yield Report(

@@ -16,7 +16,7 @@ from titan_lint.finding import Severity
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
 from titan_lint.uses.guards import IMPORTING, live
-from titan_lint.uses.imports import starred
+from titan_lint.uses.imports import optional, starred
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.imports.unread import unread
 
@@ -42,6 +42,7 @@ class Missing(Struct, eq=False):
         alias: The part of that statement.
         is_patched: Whether the path is the string of a ``mock.patch``, or put together from what a
             patch names.
+        is_optional: Whether the code goes on where the import fails.
         is_unread: Whether the file puts something at the path, which never fails.
         is_no_module: Whether ``gone`` is there, and something that nothing is imported from.
     """
@@ -55,6 +56,7 @@ class Missing(Struct, eq=False):
     alias: ast.alias | None = None
     is_patched: bool = False
     is_unread: bool = False
+    is_optional: bool = False
     is_no_module: bool = False
 
 
@@ -90,7 +92,10 @@ class Imports:
                 other = self._no_module(statement, alias) if gone is None else None
                 if path is not None and other is not None and live(self.file, alias, *IMPORTING):
                     yield Missing(alias, path, other, None, None, None, alias, is_no_module=True)
-                if path is None or gone is None or not live(self.file, alias, *IMPORTING):
+                if path is None or gone is None:
+                    continue
+                if not live(self.file, alias, *IMPORTING):
+                    yield from self._optional(statement, alias, path, gone)
                     continue
                 yield Missing(
                     alias,
@@ -101,6 +106,19 @@ class Imports:
                     statement,
                     alias,
                 )
+
+    def _optional(
+        self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, path: str, gone: str
+    ) -> Iterator[Missing]:
+        """An import that may fail, where it always does and would work under another path."""
+        home = moves.home(self.file.target.surface, path)
+        binding = self.bindings.get(alias)
+        if home is None or binding is None or isinstance(statement, ast.Import):
+            return
+        if optional.is_lost(self.file, statement, binding, home):
+            yield Missing(
+                *(alias, path, gone, home, Severity.WARNING, statement, alias), is_optional=True
+            )
 
     def _no_module(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
         """What an import names as a module and is a function, a class or a variable."""
