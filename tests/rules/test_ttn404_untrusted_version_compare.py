@@ -35,7 +35,7 @@ def test_version_tests_in_every_form(condition: str) -> None:
         "from packaging.version import Version, parse\n"
         'INSTALLED = Version(version("torchtitan"))\n'
         'NEEDED = Version("0.3.0")\n'
-        f"if {condition}:\n    pass\n"
+        f"if {condition}:\n    import torchtitan.trainer\n"
     )
     (finding,) = found("TTN404", text, codes=("TTN404",))
     assert finding.severity == "warning"
@@ -53,6 +53,61 @@ def test_version_tests_in_every_form(condition: str) -> None:
 )
 def test_what_is_no_test_of_torchtitan_s_version(text: str) -> None:
     assert messages("TTN404", text) == []
+
+
+VERSION = """\
+import logging
+import pytest
+import torchtitan
+from packaging.version import Version
+NEW = Version("0.3.0")
+"""
+TEST = "Version(torchtitan.__version__) >= NEW"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if {test}:\n    from torchtitan.trainer import Trainer\n",
+        "if not {test}:\n    pass\nelse:\n    from torchtitan.trainer import Trainer\n",
+        "from torchtitan.trainer import Trainer\nT = Trainer if {test} else object\n",
+        "OK = {test}\n",
+        "OK = {test}\nif OK:\n    from torchtitan.trainer import Trainer\n",
+        "class Engine:\n    def __init__(self):\n        self.new = {test}\n",
+        "def is_new():\n    return {test}\n",
+        "def is_new():\n    return {test}\nif is_new():\n    import torchtitan.trainer\n",
+        "if not {test}:\n    raise ImportError('too old')\n",
+        "assert {test}\n",
+        "@pytest.mark.skipif(not {test}, reason='old')\ndef test_it():\n    pass\n",
+        "def use(config):\n    if {test}:\n        return config.layers\n    return config.n_layers\n",
+        "if {test}:\n    FORM = 'new'\nelse:\n    FORM = 'old'\nprint(FORM)\n",
+        "if {test}:\n    def use():\n        return 1\nelse:\n    def use():\n        return 2\n",
+        "from torchtitan.config import ParallelismConfig\nParallelismConfig(enable=({test}))\n",
+    ],
+)
+def test_what_may_choose_between_two_apis_is_reported(text: str) -> None:
+    assert len(messages("TTN404", VERSION + text.format(test=TEST))) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print({test})\n",
+        "print(f'{{{test}}}')\n",
+        "logging.info('new: %s', {test})\n",
+        "{test}\n",
+        "if {test}:\n    logging.info('new')\n",
+        "if {test}:\n    logging.info('new')\nelse:\n    print('old')\n",
+        "def report():\n    new = {test}\n    logging.info(new)\n",
+        "def report():\n    new = {test}\n",
+        "def is_new():\n    return {test}\nprint(is_new())\n",
+        "logging.info('new' if {test} else 'old')\n",
+        "ABOUT = dict(new={test})\n",
+        "if 0:\n    assert {test}\n",
+    ],
+)
+def test_what_is_only_shown_is_left_alone(text: str) -> None:
+    assert messages("TTN404", VERSION + text.format(test=TEST)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from titan_lint.finding import Severity
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses import versions
+from titan_lint.uses.guards import reachable
+from titan_lint.uses.version_uses import decides_api
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ class UntrustedVersionCompare(Rule):
 
     ## What it does
     Finds comparisons of `importlib.metadata.version("torchtitan")` or `torchtitan.__version__`,
-    parsed, split or as they are, with a version that is written out.
+    parsed, split or as they are, with a version that is written out, where code that uses torchtitan
+    goes by the answer. What is only shown or logged is left alone.
 
     ## Why is this bad?
     The version does not tell the API. main called itself 0.2.2 from 2026-02-20 to 2026-08-21 and
@@ -72,6 +75,18 @@ HAS_BACKEND = "attn_backend" in inspect.signature(model_registry).parameters
 """,
         ),
         Example(
+            about="nothing depends on it",
+            code="""\
+import logging
+
+import torchtitan
+from packaging.version import Version
+
+if Version(torchtitan.__version__) != Version("0.3.0"):
+    logging.warning("tested with torchtitan 0.3.0 only")
+""",
+        ),
+        Example(
             about="another package's version",
             code="""\
 from importlib.metadata import version
@@ -88,6 +103,8 @@ print(torchtitan.__version__)
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for test in versions.find(file):
+            if not decides_api(file, test.node) or not reachable(file, test.node):
+                continue
             yield Report(
                 test.node,
                 f"torchtitan's version says nothing of its API: main called itself 0.2.2 for half a "
