@@ -58,6 +58,9 @@ class Api:
             ("titan.Trainer", "spec"): "titan.Spec",
         }.get((cls, name))
 
+    def derives(self, cls: str, base: str) -> bool:
+        return cls == base
+
     def has_method(self, cls: str, name: str) -> bool:
         return (cls, name) == ("titan.Spec", "build")
 

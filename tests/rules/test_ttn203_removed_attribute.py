@@ -341,6 +341,21 @@ def test_what_a_subclass_takes_may_have_more_than_its_base_declares() -> None:
         assert "`OptimizersContainer.Config` has no `lr`" in messages(declared)[0]
 
 
+def test_what_is_handed_on_to_a_base_is_what_it_keeps_where_it_is_of_the_declared_kind() -> None:
+    adapter = """
+        from torchtitan.models.{model}.model import {config}
+        from torchtitan.models.utils import MoEStateDictAdapter
+        class Adapter(MoEStateDictAdapter):
+            def __init__(self, model_config: {config}.Config, hf_assets_path: str | None):
+                super().__init__(model_config, hf_assets_path)
+            def count(self):
+                return len(self.model_config.layers)
+        """
+    said = messages(adapter.format(model="deepseek_v3", config="DeepSeekV3Model"), "2026-03-15")
+    assert len(said) == 1
+    assert messages(adapter.format(model="deepseek_v3", config="DeepSeekV3Model"), "0.3.0") == []
+
+
 @pytest.mark.parametrize("value", ["one if wide else other", "other if wide else one"])
 def test_nothing_is_said_where_one_of_several_classes_may_have_the_member(value: str) -> None:
     code = f"""

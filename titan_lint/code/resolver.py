@@ -62,6 +62,10 @@ if TYPE_CHECKING:
             """The class of an instance's attribute, where it is declared."""
             ...
 
+        def derives(self, cls: str, base: str) -> bool:
+            """Whether a class is another one, or derives from it."""
+            ...
+
         def has_method(self, cls: str, name: str) -> bool:
             """Whether instances of ``cls`` have a method ``name``."""
             ...
@@ -600,11 +604,23 @@ class Resolver:
             if base is None:
                 found |= _ANYTHING
             elif instance:
-                found |= self._instance_attribute(base, Instance(base), name)
-                found |= self._handed_on(info, name)
+                found |= self._kept_by(base, info, name)
             else:
                 found |= _ref(f"{base}.{name}")
         return found or _ANYTHING
+
+    def _kept_by(self, base: str, info: ClassInfo, name: str) -> Values:
+        """An attribute that a base class keeps: as it declares it, or as it is handed on to it."""
+        declared = self._instance_attribute(base, Instance(base), name)
+        handed = self._handed_on(info, name)
+        narrower = all(
+            isinstance(value, Instance)
+            and any(
+                isinstance(d, Instance) and self.types.derives(value.cls, d.cls) for d in declared
+            )
+            for value in handed
+        )
+        return handed if handed and narrower else declared | handed
 
     def _handed_on(self, info: ClassInfo, name: str) -> Values:
         """What a class takes in the place of an attribute's declared type, and its base keeps.

@@ -30,6 +30,11 @@ class SurfaceTypes:
         """See :class:`~titan_lint.code.resolver.Types`."""
         return isinstance(self._lookup(path), Class)
 
+    def derives(self, cls: str, base: str) -> bool:
+        """See :class:`~titan_lint.code.resolver.Types`."""
+        found = self._lookup(cls)
+        return isinstance(found, Class) and any(ancestor.path == base for ancestor in found.mro)
+
     def result(self, path: str) -> str | None:
         """See :class:`~titan_lint.code.resolver.Types`."""
         if not path.startswith("torchtitan"):
