@@ -132,3 +132,43 @@ def test_code_of_two_eras_has_nothing_left_for_a_second_run(unsafe: bool) -> Non
     once = fix_text(TWO_ERAS, unsafe=unsafe).source.text
     assert once != TWO_ERAS
     assert fix_text(once, unsafe=unsafe).source.text == once
+
+
+WIDTH = (
+    "from torchtitan.config import ParallelismConfig\n"
+    "def width():\n    p = ParallelismConfig(tensor_parallel_degree=2)\n{}"
+)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    return p.tensor_parallel_degree\n",
+        "    p.tensor_parallel_degree = 4\n    return p.tensor_parallel_degree * 2\n",
+        "    assert p.tensor_parallel_degree == 2\n",
+        "",
+    ],
+)
+def test_a_field_that_nothing_in_reach_reads_has_no_meaning(rest: str) -> None:
+    assert says(WIDTH.format(rest), "main@632f67f12") == []
+    direct = "from torchtitan.config import ParallelismConfig\nn = ParallelismConfig().tensor_parallel_degree\n"
+    assert says(direct, "main@632f67f12") == []
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    return p\n",
+        "    return p.spmd_backend\n",
+        "    return p.tensor_parallel_degree, build(p)\n",
+        "    return p.build()\n",
+        "    return vars(p)\n",
+        "    return p.__dict__\n",
+        "    q = p\n    return q\n",
+        "    return [p]\n",
+        "    class Engine:\n        config = p\n    return Engine\n",
+        "    return lambda: p\n",
+    ],
+)
+def test_a_field_that_somebody_may_read_has_one(rest: str) -> None:
+    assert says(WIDTH.format(rest), "main@632f67f12") == ["warning"]

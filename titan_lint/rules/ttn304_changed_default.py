@@ -11,9 +11,10 @@ from titan_lint.rewriting.operations import AddKeyword, Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
-from titan_lint.uses.calls import Site, callables, live_call, sites
+from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
 from titan_lint.uses.calls.defaults import certain, changed
+from titan_lint.uses.calls.reach import may_be_read
 from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
@@ -31,7 +32,8 @@ class ChangedDefault(Rule):
     the code was written for: the one given with `--from`, else the bundled versions at which all of
     the code's uses of torchtitan resolve. Only the defaults in the table are compared: those that
     change how a model is split, what it computes, or what is saved. Where the two are equal, where
-    the code may be written for the target, or where its version is not known, nothing is said.
+    the code may be written for the target, or where its version is not known, nothing is said; nor
+    where what is made goes nowhere from a function that reads other fields of it.
 
     ## Why is this bad?
     Nothing fails where the code is. `ParallelismConfig()` chooses another SPMD backend since
@@ -139,6 +141,9 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     found = changed(file, site, row)
     if found is None:
         return None
+    if all(_holds_fields(callee) for callee in site.callees):
+        if not may_be_read(file, site.call, name):
+            return None
     era = file.era
     sure = "" if era.asked else "taken to be "
     return Report(
@@ -149,6 +154,11 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
         _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
     )
+
+
+def _holds_fields(callee: Callee) -> bool:
+    """Whether what is called makes a record that does nothing with its fields itself."""
+    return callee.cls is not None and callee.cls.is_dataclass
 
 
 def _is_about(file: File, site: Site, row: DefaultChange) -> bool:
