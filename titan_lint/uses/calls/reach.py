@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.following import follows
+from titan_lint.code.names import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
         case ast.Attribute() | ast.Expr():
             return False  # another field is set, or nothing comes of it
         case ast.Assign(targets=[ast.Name() as target]):
-            if file.program.function(target) is None:
-                return True  # other modules may ask for it
+            around = file.program.ancestors(parent)
+            scope = next((a for a in around if isinstance(a, FunctionNode | ast.ClassDef)), None)
+            if scope is None or isinstance(scope, ast.ClassDef):
+                return True  # others may ask for it
             loads = [
                 load
                 for binding, found in file.program.uses.items()
