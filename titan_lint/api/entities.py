@@ -40,7 +40,7 @@ if TYPE_CHECKING:
             ...
 
         def lookup(self, path: str) -> Entity | None:
-            """What the dotted ``path`` reaches."""
+            """What the dotted ``path`` reaches; ``None`` where nothing does."""
             ...
 
         def remembered(self, key: str, work: Callable[[], T]) -> T | None:
@@ -52,15 +52,15 @@ if TYPE_CHECKING:
             ...
 
         def resolve_in(self, scope: LookupScope, name: str) -> Entity | None:
-            """What the dotted ``name`` means where it is written."""
+            """What the dotted ``name`` means where it is written; ``None`` where that is not known."""
             ...
 
         def member_of(self, class_: Class, name: str) -> Entity | None:
-            """The member ``name`` of ``class_``, through its ancestors."""
+            """The member ``name`` of ``class_``, through its ancestors; ``None`` without one."""
             ...
 
         def member_record(self, class_: Class, name: str) -> Entity | None:
-            """The member ``name`` that ``class_`` itself defines."""
+            """The member ``name`` that ``class_`` itself defines; ``None`` without one."""
             ...
 
         def parameter(
@@ -208,7 +208,7 @@ class Function(Struct):
     open: str = ""
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter called ``name``."""
+        """The parameter called ``name``; ``None`` without one."""
         return next((p for p in self.parameters if p.name == name), None)
 
     @property
@@ -426,7 +426,7 @@ class Class:
         return any(ancestor.path == _CONFIGURABLE for ancestor in self.mro)
 
     def own(self, name: str) -> Record | None:
-        """Record of the member that the class itself defines."""
+        """Record of the member that the class itself defines; ``None`` without one."""
         return self._record.get("m", {}).get(name)
 
     @property

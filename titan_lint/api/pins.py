@@ -64,7 +64,7 @@ class Pin(Struct):
 
 
 def pinned(root: Path) -> Pin | None:
-    """The most telling pin below ``root``: one that names a single torchtitan, else a range.
+    """The most telling pin below ``root``: one that names a single torchtitan, else a range; ``None`` without one.
 
     Files that cannot be read or parsed are passed over: they are not titan-lint's to judge.
     """

@@ -155,7 +155,7 @@ class Surface:
 
     @property
     def commit(self) -> str | None:
-        """Full commit identifier, when known."""
+        """Full commit identifier, ``None`` where it is not known."""
         return self.provenance.commit
 
     @property
@@ -451,7 +451,7 @@ class Surface:
     def resolve_in(
         self, scope: LookupScope, name: str
     ) -> Module | Class | Function | Variable | External | None:
-        """What the dotted ``name`` means where it is written."""
+        """What the dotted ``name`` means where it is written; ``None`` where that is not known."""
         head, _, rest = name.partition(".")
         found = self._head(scope, head)
         for part in rest.split(".") if rest else ():
@@ -489,7 +489,7 @@ class Surface:
     def member_of(
         self, class_: Class, name: str
     ) -> Module | Class | Function | Variable | External | None:
-        """The member ``name`` of ``class_``, through its ancestors."""
+        """The member ``name`` of ``class_``, through its ancestors; ``None`` without one."""
         for ancestor in class_.mro:
             if ancestor.own(name) is None:
                 continue
@@ -508,7 +508,7 @@ class Surface:
     def member_record(
         self, class_: Class, name: str
     ) -> Module | Class | Function | Variable | External | None:
-        """The member ``name`` that ``class_`` itself defines."""
+        """The member ``name`` that ``class_`` itself defines; ``None`` without one."""
         path = f"{class_.path}.{name}"
         record = class_.own(name)
         if record is None or record.get("tc"):

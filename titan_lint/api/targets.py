@@ -395,7 +395,7 @@ def _editable(direct_url: str | None) -> Path | None:
 
 
 def own_package(root: Path) -> Path | None:
-    """The package folder if the project at ``root`` is a torchtitan: a fork, or torchtitan itself."""
+    """The package folder if the project at ``root`` is a torchtitan: a fork, or torchtitan itself; else ``None``."""
     for candidate in (root / "torchtitan", root / "src" / "torchtitan", root):
         # A link that leads out of the project is not the project.
         is_inside = candidate.resolve().is_relative_to(root.resolve())

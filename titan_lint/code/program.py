@@ -160,7 +160,7 @@ class Program:
         return node
 
     def function(self, node: ast.AST) -> FunctionNode | None:
-        """The innermost function that runs ``node``; its decorators and defaults run outside."""
+        """The innermost function that runs ``node``; decorators and defaults run outside. ``None`` in the module."""
         child = node
         for ancestor in self.ancestors(node):
             if isinstance(ancestor, FunctionNode) and (
@@ -173,7 +173,7 @@ class Program:
         return None
 
     def class_of(self, node: ast.AST) -> ClassInfo | None:
-        """The innermost class whose body holds ``node``."""
+        """The innermost class whose body holds ``node``; ``None`` outside of classes."""
         child = node
         for ancestor in self.ancestors(node):
             if isinstance(ancestor, ast.ClassDef) and isinstance(child, ast.stmt):

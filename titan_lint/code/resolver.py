@@ -55,11 +55,11 @@ if TYPE_CHECKING:
             ...
 
         def result(self, path: str) -> str | None:
-            """The class of what calling the function, method or attribute ``path`` returns."""
+            """The class of what calling the function, method or attribute ``path`` returns, ``None`` if not known."""
             ...
 
         def attribute(self, cls: str, name: str) -> str | None:
-            """The class of an instance's attribute, where it is declared."""
+            """The class of an instance's attribute, ``None`` where it is not declared."""
             ...
 
         def derives(self, cls: str, base: str) -> bool:

@@ -59,7 +59,7 @@ class Globs:
 
 
 def mistake(pattern: str) -> str | None:
-    """What is wrong with a pattern: a bracket that never closes, or a range that runs backwards."""
+    """What is wrong with a pattern: an open bracket, or a range that runs backwards; ``None`` if nothing is."""
     at = pattern.find("[")
     while at >= 0:
         start = at + 2 if pattern[at + 1 : at + 2] == "!" else at + 1

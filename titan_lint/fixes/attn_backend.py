@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
-    """Pass what the code around ``entry`` means, and remove the overrides that it replaces."""
+    """Pass what the code around ``entry`` means, and remove the overrides that it replaces.
+
+    Returns:
+        The rewrite, ``None`` where no expression for it is known.
+    """
     if choice.text is None:
         return None
     if choice.overrides:
@@ -44,7 +48,11 @@ def pass_backend(file: File, entry: Registry, choice: Choice) -> Rewrite | None:
 
 
 def fold_override(file: File, override: Override) -> Rewrite | None:
-    """Fold an override, and all others of the same config, into the calls that built it."""
+    """Fold an override, and all others of the same config, into the calls that built it.
+
+    Returns:
+        The rewrite, ``None`` where not all of the calls can take it.
+    """
     # All overrides of a config ask for the same: thousands of them, each for all.
     folded = file.once(_folded)
     key = override.calls, override.dead

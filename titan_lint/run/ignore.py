@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         """The lines of one file."""
 
         def decide(self, path: str, name: str, is_dir: bool) -> bool | None:
-            """Whether ``path`` is ignored (``True``), kept (``False``), or not mentioned.
+            """Whether ``path`` is ignored (``True``), kept (``False``), or not mentioned (``None``).
 
             Args:
                 path: Relative to the directory of the file, with slashes.

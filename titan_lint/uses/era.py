@@ -275,7 +275,7 @@ def uses(program: Program) -> list[Use]:
 
 
 def dotted_path(program: Program, node: ast.expr) -> str | None:
-    """The import path of a dotted name that begins at an import of torchtitan."""
+    """The import path of a dotted name that begins at an import of torchtitan; ``None`` for another."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

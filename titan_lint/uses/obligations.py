@@ -203,7 +203,7 @@ _MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 
 
 def form_name(form: ast.expr) -> str | None:
-    """The last attribute or key that an expression reads."""
+    """The last attribute or key that an expression reads; ``None`` where it reads none."""
     match form:
         case ast.Attribute(attr=name):
             return name

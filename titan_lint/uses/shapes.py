@@ -142,7 +142,7 @@ class Shapes:
         return found
 
     def held(self, values: Iterable[Value]) -> Names | None:
-        """The keys of a dictionary of flavors."""
+        """The keys of a dictionary of flavors; ``None`` for anything else."""
         found = list(values)
         if not found:
             return None
@@ -162,7 +162,7 @@ class Shapes:
         return table.keys if table is not None else None
 
     def choices(self, values: Iterable[Value], name: str) -> Names | None:
-        """The literals that the annotation of a field or parameter lists."""
+        """The literals that the annotation of a field or parameter lists; ``None`` where it lists none."""
         listed: list[tuple[object, ...]] = []
         for value in values:
             functions = self._functions(value)

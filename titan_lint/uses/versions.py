@@ -71,7 +71,7 @@ def find(file: File) -> list[VersionTest]:
 
 
 def test(file: File, node: ast.expr) -> VersionTest | None:
-    """The version test that an expression itself is."""
+    """The version test that an expression itself is; ``None`` for anything else."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _comparison(file, node, left, type(op), right)

@@ -52,7 +52,7 @@ def home(surface: Surface, path: str) -> Home | None:
 
 @functools.lru_cache(maxsize=1024)
 def explanation(surface: Surface, path: str) -> ImportChange | None:
-    """The row of the catalogue that tells what became of ``path``, the last one of several moves."""
+    """The row that tells what became of ``path``, the last one of several moves; ``None`` without one."""
     for written in _spellings(surface, path):
         last = _last_row(surface, written)
         if last is not None:

@@ -83,12 +83,12 @@ def constant_of(node: ast.expr) -> Abstract:
 
 
 def negated(truth: bool | None) -> bool | None:
-    """The truth of the opposite."""
+    """The truth of the opposite; ``None`` for what is not known."""
     return None if truth is None else not truth
 
 
 def any_of(truths: list[bool | None]) -> bool | None:
-    """Whether one of several is true."""
+    """Whether one of several is true; ``None`` where that is not known."""
     if True in truths:
         return True
     return None if None in truths else False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def rewrite(
     file: File, site: Site, change: CallChange, new: Drop | MoveKeyword, names: Sequence[str]
 ) -> Rewrite | None:
-    """Drop the keywords that the row is about."""
+    """Drop the keywords that the row is about; ``None`` where a value does more than read, or may matter."""
     because: tuple[Obligation, ...] = ()
     for name in names:
         node = site.arguments.keywords[name].value

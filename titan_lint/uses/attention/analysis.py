@@ -197,7 +197,7 @@ class Attention:
         return found
 
     def entry(self, call: ast.Call) -> Registry | None:
-        """The registry call that a call is."""
+        """The registry call that a call is; ``None`` for another one."""
         return self._by_call.get(call)
 
     @functools.cached_property

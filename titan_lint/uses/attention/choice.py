@@ -16,6 +16,7 @@ from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalInstance, root
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks
+from titan_lint.uses.attention.evidence import words
 from titan_lint.uses.attention.valid_at import valid_at
 
 TYPE_CHECKING = False
@@ -126,7 +127,7 @@ def _others(file: File, found: list[Setting]) -> set[Key]:
         used = _called_with(file, setting.node)
         if used is not None:
             (theirs if _is_another(file, used) else ours).add(setting.key)
-        if _words(file, setting.node) - known:
+        if {*words(file, setting.node), *_default(file, setting.node)} - known:
             theirs.add(setting.key)
             ours.discard(setting.key)
     return theirs - ours
@@ -146,30 +147,20 @@ def _is_another(file: File, call: ast.Call) -> bool:
     return any(project in (origin or "") for origin in origins for project in projects)
 
 
-def _words(file: File, node: ast.expr) -> set[str]:
-    """The strings that code around an expression has for it: what it is compared to, its default."""
-    parent = file.program.parents[node]
+def _default(file: File, node: ast.expr) -> set[str]:
+    """The strings that an expression gives where nothing is set."""
     found: list[ast.expr | None] = []
     match node:
-        case ast.Call(args=[*_, default]):
+        case (
+            ast.Call(func=ast.Name(), args=[_, _, default])
+            | ast.Call(func=ast.Attribute(), args=[_, default])
+        ):
             found.append(default)
         case ast.Name():
             found += [b.value for b in file.program.bindings.of(node) if b.kind is Kind.PARAMETER]
         case _:
             pass
-    if isinstance(parent, ast.Compare):
-        found += [parent.left, *parent.comparators]
-    texts = {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    if isinstance(node, ast.Call):
-        texts.discard(node.args[0].value if isinstance(node.args[0], ast.Constant) else "")
-        texts -= {
-            a.value for a in node.args[1:2] if _is_getattr(node) and isinstance(a, ast.Constant)
-        }
-    return texts
-
-
-def _is_getattr(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name)
+    return {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def may_be_none(file: File, node: ast.expr) -> bool:
@@ -362,6 +353,6 @@ def forms_at(file: File, key: Key, forms: list[ast.expr], site: ast.expr) -> Ite
 
 
 def constant(file: File, node: ast.expr) -> str | None:
-    """The one string that an expression is."""
+    """The one string that an expression is; ``None`` for anything else."""
     value = file.sole(node)
     return value.value if isinstance(value, Const) and isinstance(value.value, str) else None

@@ -36,10 +36,10 @@ def is_backend(file: File, nodes: Iterable[ast.expr]) -> bool:
         known = [value for value in known_values(file, node) if value is not None]
         if not all(isinstance(value, str) and value in kinds for value in known):
             return False
-        words = {word for word in _words(file, node) if word is not None}
-        if words - kinds:
+        said = words(file, node)
+        if said - kinds:
             return False
-        shown = shown or bool(words) or bool(known) or _is_handed_to_masks(file, node)
+        shown = shown or bool(said) or bool(known) or _is_handed_to_masks(file, node)
     return shown
 
 
@@ -63,8 +63,12 @@ def _builders() -> frozenset[str]:
     return frozenset({*names, *known.settings.mask_methods})
 
 
-def _words(file: File, node: ast.expr) -> Iterator[str | None]:
-    """The strings that the code has for a setting: compared with, looked up by, allowed, defaulting."""
+def words(file: File, node: ast.expr) -> set[str]:
+    """The strings that the code around a setting has for it: compared with, looked up by, allowed."""
+    return set(_words(file, node))
+
+
+def _words(file: File, node: ast.expr) -> Iterator[str]:
     parent = file.program.parents[node]
     match parent:
         case ast.Compare():

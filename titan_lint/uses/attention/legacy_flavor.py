@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None:
-    """Flavor and backend that stand for an old flavor, where all models that it may be agree."""
+    """Flavor and backend that stand for an old flavor, where all models that it may be agree; else ``None``."""
     models = facts.legacy_flavors().models
     found: set[tuple[str, str]] = set()
     for function in entry.candidates:

@@ -62,7 +62,7 @@ class Registry(Struct, eq=False, slots=False):
 
     @property
     def known(self) -> Function | None:
-        """The registry, where there is no doubt which one it is."""
+        """The registry; ``None`` where there is doubt which one it is."""
         return (
             self.candidates[0] if len(self.candidates) == 1 and "*" not in self.paths[0] else None
         )
@@ -145,7 +145,7 @@ def _former_names() -> frozenset[str]:
 
 
 def taken_elsewhere(file: File, call: ast.Call) -> tuple[File, Registry] | None:
-    """The call at another target of the run, where its registry takes the backend that it passes.
+    """The call at another target of the run whose registry takes the backend that it passes, or ``None``.
 
     What such a call lacks at this target is a guard.
     """
@@ -187,7 +187,7 @@ def _positional(candidates: tuple[Function, ...], arguments: list[ast.expr]) -> 
 
 
 def misplaced(file: File, call: ast.Call, functions: Sequence[Function]) -> ast.expr | None:
-    """The positional argument that names an attention backend and is for another parameter."""
+    """The positional argument that names an attention backend and is for another parameter, or ``None``."""
     for index, node in enumerate(call.args[1:], 1):
         names = literals(file, node)
         if names and all(_is_misplaced(function, index, names) for function in functions):
@@ -214,7 +214,7 @@ def literals(file: File, node: ast.expr | None) -> frozenset[str]:
 
 
 def default(parameter: Parameter) -> str | None:
-    """A parameter's default where it is a string."""
+    """A parameter's default where it is a string; else ``None``."""
     if parameter.default is None:
         return None
     try:

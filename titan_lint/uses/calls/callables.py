@@ -158,7 +158,7 @@ def _has(surface: Surface, need: str) -> bool:
 
 
 def signature(surface: Surface, path: str) -> Function | None:
-    """The parameters of the function or class at a path, where it has them."""
+    """The signature of the function or class at a path; ``None`` where there is none."""
     found = surface.lookup(path)
     if isinstance(found, Class):
         return found.constructor()

@@ -25,7 +25,7 @@ class HeldNames:
         self.shapes = Shapes(truth.file)
 
     def names(self, node: ast.expr, frame: Frame = OUTSIDE) -> Names | None:
-        """The names that an expression holds, asked of something of torchtitan's."""
+        """The names that an expression holds, asked of something of torchtitan's; ``None`` for anything else."""
         found = self.truth.once(self._find_names, node, frame)
         return found if isinstance(found, Names) else None
 
@@ -75,7 +75,7 @@ class HeldNames:
                 return None
 
     def named_in(self, elt: ast.expr, over: ast.comprehension, frame: Frame) -> Names | None:
-        """The names that a comprehension takes from what it runs through."""
+        """The names that a comprehension takes from what it runs through; ``None`` where they are not known."""
         match elt, over.target:
             case ast.Name(id=used), ast.Name(id=bound) if used == bound:
                 return self.names(over.iter, frame)

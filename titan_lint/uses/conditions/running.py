@@ -287,7 +287,7 @@ class Earlier:
 
 
 def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:
-    """The clause that takes what a failing import raises, where one surely does."""
+    """The clause that surely takes what a failing import raises; ``None`` where none does."""
     for handler in statement.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         if any(kind is None or last_name(kind) in _IMPORT_FAILURES for kind in kinds):

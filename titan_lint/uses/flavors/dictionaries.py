@@ -31,7 +31,7 @@ def are_mentioned(text: str) -> bool:
 
 
 def dictionary(surface: Surface, path: str) -> Variable | None:
-    """The dictionary of flavors at a path, where its keys are known."""
+    """The dictionary of flavors at a path; ``None`` where there is none, or its keys are not known."""
     found = surface.lookup(path)
     if isinstance(found, Variable) and found.keys and path.rpartition(".")[2].endswith(SUFFIXES):
         return found

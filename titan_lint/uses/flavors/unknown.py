@@ -156,7 +156,7 @@ def _name(node: ast.expr) -> str:
 
 
 def last_with(surface: Surface, where: str, flavor: str) -> Surface | None:
-    """The nearest bundled surface at which a registry or dictionary has a flavor."""
+    """The nearest bundled surface at which a registry or dictionary has a flavor; ``None`` without one."""
     keys, here = history.timeline(), history.position(surface)
     for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
         other = bundle.load(keys[number])

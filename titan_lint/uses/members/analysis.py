@@ -284,7 +284,7 @@ class Members:
 
 
 def row(file: File, cls: str, name: str, presence: Presence) -> AttributeChange | None:
-    """The catalogue's row about a member of a class or its ancestors."""
+    """The catalogue's row about a member of a class or its ancestors; ``None`` without one."""
     if not presence.earlier:
         return None
     surface = file.target.surface

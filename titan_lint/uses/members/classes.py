@@ -70,7 +70,7 @@ MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protoc
 
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str, name: str) -> Presence | None:
-    """The nearest bundled surface whose class of that path, or what it was then, has the member."""
+    """The nearest bundled surface whose class of that path, or what it was then, has the member, or ``None``."""
     brought = any(name in about.members for about in external.known().values())
     modules = bundle.pack().modules_with(MEMBERS, name)
     keys, here = history.timeline(), history.position(surface)
