@@ -59,7 +59,7 @@ def test_a_file_is_judged_by_what_its_project_fits(project: Path, titan_lint: Ti
     out = titan_lint(*AT).out
     assert reported(out) == ["engine/old.py", "other.py"]
     assert "at torchtitan main of 2026-02-23 to 2026-04-28" in out
-    assert "which this code is taken to be written for" in out
+    assert "which this code is assumed to be written for" in out
 
 
 @pytest.mark.parametrize("cache", [(), ("--no-cache",)])

@@ -196,7 +196,7 @@ def _message(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...])
 
 
 def _when(file: File) -> str:
-    sure = "" if file.era.asked else "taken to be "
+    sure = "" if file.era.asked else "assumed to be "
     return f"{file.era.label}, which this code is {sure}written for"
 
 

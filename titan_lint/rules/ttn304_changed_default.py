@@ -145,11 +145,11 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
         if not may_be_read(file, site.call, name):
             return None
     era = file.era
-    sure = "" if era.asked else "taken to be "
+    sure = "" if era.asked else "assumed to be "
     return Report(
         site.call,
-        f"`{site.shown}` is called without `{name}`, which {file.target.label} takes for "
-        f"{_shown(found.now)}; at {era.label}, which this code is {sure}written for, it meant "
+        f"`{site.shown}` is called without `{name}`, whose default is {_shown(found.now)} at "
+        f"{file.target.label}; at {era.label}, which this code is {sure}written for, it was "
         f"{_shown(found.before)}: {row.note} ({row.commit}, {row.day})",
         _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
