@@ -1,0 +1,590 @@
+"""What ty and pyright say of a tree against the real torchtitan, beside what titan-lint says.
+
+    python scripts/second_opinion.py TREE... --torchtitan VERSION... [--by ty] [--show] [--json FILE]
+    python scripts/second_opinion.py --page FILE
+
+TREE is a folder, or `NAME==VERSION` for a package whose wheel is downloaded with pip. Each is copied, and
+looked at as it is, after `--fix`, and after `--fix --unsafe-fixes`: titan-lint asks its surface of VERSION, a
+release; the type checkers see the files of the wheel, next to the packages (torch, above all) of the
+interpreter that runs this. ty and pyright are those on the path.
+
+What a type checker says counts when it is about an import, an attribute, a keyword, or an argument too few
+or too many, and it concerns torchtitan: it is an import of torchtitan, or it is not said without torchtitan.
+What they and titan-lint say on the same line is one opinion. What only a type checker says is held against
+`LIMITS`, its own false ones; what only titan-lint says against `BEYOND`, what a type checker cannot see.
+`--show` lists what is left, `--json` writes all of it, and `--page` makes `docs/second-opinion.md` of that.
+
+Exit status: 0 all was said by both or is explained, 1 something is left, 2 a tree cannot be looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "second-opinion.md"
+
+STAGES = {"as it is": (), "--fix": ("--fix",), "--unsafe-fixes": ("--fix", "--unsafe-fixes")}
+"""The states of a tree, and the options that make them."""
+
+KINDS = ("import", "attribute", "keyword", "missing argument", "too many arguments")
+
+TY = {
+    "import-not-found": "import",
+    "missing-module-member": "import",
+    "missing-attribute": "attribute",
+    "missing-union-attribute": "attribute",
+    "unknown-argument": "keyword",
+    "positional-only-parameter-as-kwarg": "keyword",
+    "missing-argument": "missing argument",
+    "too-many-positional-arguments": "too many arguments",
+}
+"""What ty's rules are about; the others are no opinion on an API. A ty that lacks one is refused."""
+
+PYRIGHT = (
+    ("reportMissingImports", "", "import"),
+    ("reportAttributeAccessIssue", "unknown import symbol", "import"),
+    ("reportAttributeAccessIssue", "", "attribute"),
+    ("reportCallIssue", "No parameter named", "keyword"),
+    ("reportCallIssue", "missing for parameter", "missing argument"),
+    ("reportCallIssue", "positional argument", "too many arguments"),
+)
+"""What pyright's rules are about, by a part of the message."""
+
+LOUD = {"TTN201", "TTN202", "TTN203", "TTN204", "TTN301", "TTN302", "TTN303", "TTN102"}
+"""Rules on what a type checker could see, too."""
+
+
+class Opinion(NamedTuple):
+    """One thing said about a line.
+
+    Attributes:
+        by: `ty`, `pyright` or `titan-lint`.
+        rule: its own name for it.
+        kind: one of `KINDS`; a severity for titan-lint.
+        file: the path in the tree.
+        line: the first line that it is about, from 1.
+        end: the last one.
+        message: what it says.
+    """
+
+    by: str
+    rule: str
+    kind: str
+    file: str
+    line: int
+    end: int
+    message: str
+
+
+class Explained(NamedTuple):
+    """A kind of opinion that only one side has, and why.
+
+    Attributes:
+        by: who has it.
+        rule: its rule, as a regular expression; all of it has to match.
+        message: a regular expression that the message has somewhere.
+        reason: why the other side does not, and who is right.
+        source: a regular expression that the line has somewhere.
+    """
+
+    by: str
+    rule: str
+    message: str
+    reason: str
+    source: str = ""
+
+
+LIMITS: tuple[Explained, ...] = (
+    Explained(
+        "ty",
+        "missing-union-attribute",
+        "is not defined on `None` in union",
+        "The annotation allows `None`; the API has not changed.",
+    ),
+    Explained(
+        "ty",
+        "missing-attribute",
+        "on type `<module 'torchtitan",
+        "A name is set on a module that lacks it: nothing fails there when it is run.",
+        source=r"^[\w.]+ = ",
+    ),
+    Explained(
+        "ty",
+        "missing-attribute",
+        "(folder|keep_latest_k|sd_adapter)` on type `BaseCheckpointManager`"
+        "|`BaseCheckpointManager` has no attribute `(folder|keep_latest_k|sd_adapter)`",
+        "The annotation names the base class; both managers that are built have it.",
+    ),
+    Explained(
+        "ty",
+        "import-not-found",
+        "`torchtitan.parallelisms.pipelining_utils`",
+        "It stands in a `try` that catches it.",
+        source="build_pipeline_schedule$",
+    ),
+)
+"""What type checkers say and the real torchtitan does not bear out."""
+
+BEYOND: tuple[Explained, ...] = ()
+"""What titan-lint says rightly, and a type checker cannot see."""
+
+
+class TroubleError(Exception):
+    """A tree cannot be looked at; the message says why."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("trees", nargs="*", metavar="TREE")
+    parser.add_argument("--torchtitan", nargs="+", metavar="VERSION", default=["0.3.0"])
+    parser.add_argument("--by", nargs="+", choices=CHECKERS, default=list(CHECKERS))
+    parser.add_argument("--show", action="store_true", help="list what only one side says")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write, or add to, FILE")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write docs/second-opinion.md")
+    arguments = parser.parse_args()
+    if arguments.page:
+        PAGE.write_text(page(json.loads(arguments.page.read_text("utf-8"))), encoding="utf-8")
+        return
+    if not arguments.trees:
+        parser.error("name a tree")
+    results: list[dict[str, Any]] = []
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            results += look_at_all(
+                arguments.trees, arguments.torchtitan, arguments.by, Path(scratch)
+            )
+    except TroubleError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    if arguments.json:
+        write(arguments.json, results)
+    for result in results:
+        print(summary(result))
+        if arguments.show:
+            for one in result["left"]:
+                print(
+                    f"  {one['by']}: {one['file']}:{one['line']}: {one['rule']}: {one['message']}"
+                )
+                print(f"      {one['source']}")
+    sys.exit(any(result["left"] for result in results))
+
+
+def look_at_all(
+    trees: list[str], versions: list[str], checkers: list[str], scratch: Path
+) -> Iterator[dict[str, Any]]:
+    """Look at all trees at all versions; a type checker reads torch once for all that it is shown."""
+    sources = dict(fetch(tree, scratch) for tree in trees)
+    without = scratch / "without"
+    make_environment(without, None)
+    originals = [copy_code(source, scratch / "plain" / name) for name, source in sources.items()]
+    elsewhere = {
+        (one.file, one.rule, one.message)
+        for checker in checkers
+        for said in CHECKERS[checker](originals, without)
+        for one in said
+    }
+    for version in versions:
+        with_it = scratch / version / "environment"
+        make_environment(with_it, download("torchtitan", version, scratch))
+        states: dict[tuple[str, str], Path] = {}
+        for name, source in sources.items():
+            before = None
+            for stage, options in STAGES.items():
+                copy = copy_code(source, scratch / version / stage.strip("-") / name)
+                if options:
+                    titan_lint(copy, version, *options)
+                is_same = before is not None and texts(copy) == texts(before)
+                states[name, stage] = before = before if before and is_same else copy
+        folders = list(dict.fromkeys(states.values()))
+        said = [CHECKERS[checker](folders, with_it) for checker in checkers]
+        results: dict[Path, dict[str, Any]] = {}
+        for folder, *opinions in zip(folders, *said, strict=True):
+            theirs = [
+                widened(one, folder)
+                for each in opinions
+                for one in each
+                if is_of_torchtitan(one, folder, elsewhere)
+            ]
+            results[folder] = compare(folder, titan_lint(folder, version), theirs)
+        for (name, stage), folder in states.items():
+            yield {
+                "tree": name,
+                "torchtitan": version,
+                "stage": stage,
+                "checkers": checkers,
+                **results[folder],
+            }
+
+
+def fetch(tree: str, scratch: Path) -> tuple[str, Path]:
+    """The name and the folder of a tree; a package is downloaded."""
+    name, _, release = tree.partition("==")
+    if not release:
+        return Path(tree).resolve().name, Path(tree)
+    folder = scratch / "packages" / f"{name}-{release}"
+    unpack(download(name, release, scratch), folder)
+    return f"{name} {release}", folder
+
+
+def compare(tree: Path, ours: list[Opinion], theirs: list[Opinion]) -> dict[str, Any]:
+    """What both say, what is explained, and what is left."""
+    counts: Counter[str] = Counter()
+    left: list[dict[str, Any]] = []
+    for one in theirs:
+        if any(meets(one, our) for our in ours):
+            counts[f"both: {one.by}"] += 1
+            continue
+        settle(one, tree, LIMITS, counts, left)
+    for our in ours:
+        if our.kind == "info":
+            continue
+        if any(meets(one, our) for one in theirs):
+            counts["both: titan-lint"] += 1
+        elif our.rule not in LOUD:
+            counts[f"no matter of types: {our.rule}"] += 1
+        else:
+            settle(our, tree, BEYOND, counts, left)
+    return {"counts": dict(sorted(counts.items())), "left": left}
+
+
+def settle(
+    one: Opinion,
+    tree: Path,
+    known: tuple[Explained, ...],
+    counts: Counter[str],
+    left: list[dict[str, Any]],
+) -> None:
+    source = line_of(tree, one)
+    for reason in known:
+        if (
+            re.fullmatch(reason.by, one.by)
+            and re.fullmatch(reason.rule, one.rule)
+            and re.search(reason.message, one.message)
+            and re.search(reason.source, source)
+        ):
+            counts[f"explained: {one.by}: {reason.reason}"] += 1
+            return
+    kind = one.kind if one.by != "titan-lint" else one.rule
+    counts[f"only: {one.by}: {kind}"] += 1
+    left.append(one._asdict() | {"source": source})
+
+
+def line_of(tree: Path, one: Opinion) -> str:
+    lines = (tree / one.file).read_text("utf-8", errors="replace").splitlines()
+    return lines[one.line - 1].strip() if one.line <= len(lines) else ""
+
+
+def meets(one: Opinion, our: Opinion) -> bool:
+    """Whether a type checker and titan-lint speak of the same lines."""
+    return one.file == our.file and one.line <= our.end and our.line <= one.end
+
+
+def widened(one: Opinion, tree: Path) -> Opinion:
+    """An opinion on an import or a call is one on the whole statement.
+
+    A module that is not there takes all its names, and a call is named by its first line or by an argument.
+    """
+    if one.kind == "attribute":
+        return one
+    for node in ast.walk(ast.parse((tree / one.file).read_bytes())):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            end = node.end_lineno or node.lineno
+            if node.lineno <= one.line <= end:
+                return one._replace(line=node.lineno, end=end)
+    return one
+
+
+def is_of_torchtitan(one: Opinion, tree: Path, elsewhere: set[tuple[str, str, str]]) -> bool:
+    """Whether an opinion is about an import of torchtitan, or is not had without torchtitan."""
+    modules = list(imported(tree / one.file, one)) if one.kind == "import" else []
+    if modules:
+        return any(module.partition(".")[0] == "torchtitan" for module in modules)
+    return (one.file, one.rule, one.message) not in elsewhere
+
+
+def imports_at(path: Path, one: Opinion) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The import statements on an opinion's line."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            if node.lineno <= one.line <= (node.end_lineno or node.lineno):
+                yield node
+
+
+def imported(path: Path, one: Opinion) -> Iterator[str]:
+    """Modules that the imports on an opinion's line name."""
+    for node in imports_at(path, one):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif not node.level:
+            yield node.module or ""
+
+
+# The three that are asked.
+
+
+def titan_lint(tree: Path, version: str, *options: str) -> list[Opinion]:
+    command = [sys.executable, "-m", "titan_lint", "--isolated", "--no-cache", *options]
+    command += ["--torchtitan", version, "--output-format", "json", str(tree)]
+    done = run(command, ROOT)
+    if done.returncode not in (0, 1):
+        raise TroubleError(f"titan-lint: {done.stderr.strip()}")
+    return [
+        Opinion(
+            "titan-lint",
+            *(finding["code"], finding["severity"]),
+            Path(finding["path"]).relative_to(tree.resolve()).as_posix(),
+            *(finding["line"], finding["end_line"], finding["message"]),
+        )
+        for finding in json.loads(done.stdout)["findings"]
+    ]
+
+
+def ty(trees: list[Path], environment: Path) -> list[list[Opinion]]:
+    # Its rules have changed their names before, and an unknown one is not an error.
+    known = run(["ty", "explain", "rule"], environment).stdout.splitlines()
+    if renamed := [rule for rule in TY if f"# {rule}" not in known]:
+        raise TroubleError(f"ty: it has no rule {renamed[0]} (any more)")
+    return [_ty(tree, environment) for tree in trees]
+
+
+def _ty(tree: Path, environment: Path) -> list[Opinion]:
+    settings = environment / "ty.toml"
+    settings.write_text("[analysis]\nrespect-type-ignore-comments = false\n")
+    command = ["ty", "check", "--project", str(tree), "--python", str(environment)]
+    command += ["--config-file", str(settings), "--output-format", "gitlab", "--exit-zero"]
+    command += ["--no-progress", "--no-respect-ignore-files"]
+    done = run([*command, *map(str, users(tree))], tree)
+    try:
+        said = json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        raise TroubleError(f"ty: {done.stderr.strip()}") from error
+    found: list[Opinion] = []
+    for one in said:
+        if kind := TY.get(one["check_name"]):
+            place = one["location"]
+            line = place["positions"]["begin"]["line"]
+            message = one["description"].removeprefix(f"{one['check_name']}: ")
+            file = Path(tree, place["path"]).resolve().relative_to(tree.resolve()).as_posix()
+            found.append(Opinion("ty", one["check_name"], kind, file, line, line, message))
+    return found
+
+
+def pyright(trees: list[Path], environment: Path) -> list[list[Opinion]]:
+    settings = environment / "pyrightconfig.json"
+    configuration = {
+        "include": [os.path.relpath(path, environment) for tree in trees for path in users(tree)],
+        "exclude": [],
+        "executionEnvironments": [{"root": os.path.relpath(tree, environment)} for tree in trees],
+        "typeCheckingMode": "standard",
+        "enableTypeIgnoreComments": False,
+    }
+    settings.write_text(json.dumps(configuration))
+    python = environment / "bin" / "python"
+    command = ["pyright", "--outputjson", "--pythonpath", str(python), "--project", str(settings)]
+    done = run(command, environment)
+    try:
+        said = json.loads(done.stdout)["generalDiagnostics"]
+    except (json.JSONDecodeError, KeyError) as error:
+        raise TroubleError(f"pyright: {done.stderr.strip() or done.stdout.strip()}") from error
+    found: dict[Path, list[Opinion]] = {tree.resolve(): [] for tree in trees}
+    for one in said:
+        rule = one.get("rule", "")
+        message = one["message"].replace("\N{NO-BREAK SPACE}", " ")
+        kind = next((k for r, part, k in PYRIGHT if r == rule and part in message), None)
+        if kind:
+            line = one["range"]["start"]["line"] + 1
+            path = Path(one["file"]).resolve()
+            tree = next(each for each in found if path.is_relative_to(each))
+            file = path.relative_to(tree).as_posix()
+            found[tree].append(Opinion("pyright", rule, kind, file, line, line, message))
+    return list(found.values())
+
+
+CHECKERS = {"ty": ty, "pyright": pyright}
+
+
+# Trees and environments.
+
+
+def make_environment(folder: Path, wheel: Path | None) -> None:
+    """A virtual environment with this interpreter's packages, and the torchtitan of a wheel or none."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = folder / "lib" / version / "site-packages"
+    packages.mkdir(parents=True)
+    base = Path(sysconfig.get_config_var("BINDIR"))
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python").symlink_to(base / version)
+    (folder / "pyvenv.cfg").write_text(f"home = {base}\nversion = {sys.version.split()[0]}\n")
+    for place in sys.path:
+        if Path(place).name != "site-packages":
+            continue
+        for entry in sorted(Path(place).iterdir()):
+            link = packages / entry.name
+            if entry.name.startswith("torchtitan") or entry.suffix == ".pth" or link.exists():
+                continue
+            link.symlink_to(entry)
+    if wheel is not None:
+        unpack(wheel, packages)
+
+
+def download(name: str, version: str, to: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--only-binary", ":all:", "--dest", str(to), f"{name}=={version}"]
+    done = run(command, to)
+    if done.returncode:
+        raise TroubleError(f"pip cannot download {name} {version}: {done.stderr.strip()}")
+    return next(to.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+
+
+def unpack(wheel: Path, to: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(to)
+
+
+def copy_code(source: Path, to: Path) -> Path:
+    """Copy the Python files of a folder."""
+    for path in sorted(source.rglob("*.py")):
+        copied = to / path.relative_to(source)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+    if not to.is_dir():
+        raise TroubleError(f"{source} has no Python file")
+    return to
+
+
+def users(tree: Path) -> list[Path]:
+    """The files that name torchtitan."""
+    return [path for path in sorted(tree.rglob("*.py")) if b"torchtitan" in path.read_bytes()]
+
+
+def texts(tree: Path) -> dict[str, bytes]:
+    return {path.relative_to(tree).as_posix(): path.read_bytes() for path in users(tree)}
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
+# What is shown.
+
+
+def summary(result: dict[str, Any]) -> str:
+    head = f"{result['tree']}, torchtitan {result['torchtitan']}, {result['stage']}:"
+    counts = [f"  {count:5} {what}" for what, count in result["counts"].items()]
+    return "\n".join([head, *counts])
+
+
+def write(path: Path, results: list[dict[str, Any]]) -> None:
+    """Add results to a file; those of the same tree, version, stage and checkers are replaced."""
+    before = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    kept = {identity(one): one for one in [*before, *results]}
+    path.write_text(json.dumps(list(kept.values()), indent=1) + "\n", encoding="utf-8")
+
+
+def identity(result: dict[str, Any]) -> tuple[str, ...]:
+    return result["tree"], result["torchtitan"], result["stage"], *result["checkers"]
+
+
+def page(results: list[dict[str, Any]]) -> str:
+    """The page: what was said of each tree, what is explained, and what is left."""
+    checkers = ", ".join(sorted({name for result in results for name in result["checkers"]}))
+    rows = [
+        f"| {result['tree']} | {result['torchtitan']} | {result['stage']} | "
+        f"{', '.join(result['checkers'])} | "
+        + " | ".join(
+            str(sum(n for what, n in result["counts"].items() if re.match(column, what)))
+            for column in COLUMNS.values()
+        )
+        + " |"
+        for result in results
+    ]
+    explained = "\n".join(
+        f"| {one.by.replace('|', ', ')} | {one.reason} | {times(results, one)} |"
+        for one in (*LIMITS, *BEYOND)
+    )
+    left: Counter[tuple[str, ...]] = Counter()
+    examples: dict[tuple[str, ...], str] = {}
+    for result in results:
+        for one in result["left"]:
+            kind = one["kind"] if one["by"] != "titan-lint" else one["rule"]
+            key = (one["by"], kind, result["tree"], result["torchtitan"], result["stage"])
+            left[key] += 1
+            first = one["message"].splitlines()[0].replace("|", "\\|")
+            examples.setdefault(key, f"{one['file']}:{one['line']}: {first}")
+    others = "\n".join(
+        f"| {' | '.join(key)} | {count} | {examples[key]} |" for key, count in sorted(left.items())
+    )
+    return f"""\
+<!-- Made by scripts/second_opinion.py --page; edits are lost. -->
+# A second opinion
+
+What {checkers} say of whole trees against the files of the real torchtitan, beside what titan-lint says: as
+each tree is, after `--fix`, and after `--fix --unsafe-fixes`. What counts, and what is one opinion, is told in
+`scripts/second_opinion.py`:
+
+```console
+python scripts/second_opinion.py TREE... --torchtitan 0.2.2 0.3.0 --json second.json
+python scripts/second_opinion.py --page second.json
+```
+
+"Not of types" are titan-lint's errors and warnings on attention, flavors, values, defaults and names in
+strings, which no type checker looks at.
+
+| tree | torchtitan | state | by | {" | ".join(COLUMNS)} |
+|---|---|---|---|{"---|" * len(COLUMNS)}
+{chr(10).join(rows)}
+
+## What only one side says, and why
+
+| by | reason | times |
+|---|---|---|
+{explained}
+
+## What is left
+
+| by | kind | tree | torchtitan | state | times | the first |
+|---|---|---|---|---|---|---|
+{others}
+"""
+
+
+COLUMNS = {
+    "both (checker's)": "both: (ty|pyright)",
+    "both (titan-lint's)": "both: titan-lint",
+    "explained": "explained: ",
+    "only checker": "only: (ty|pyright)",
+    "only titan-lint": "only: titan-lint",
+    "not of types": "no matter of types",
+}
+"""Columns of the page, and the counts that they sum up."""
+
+
+def times(results: list[dict[str, Any]], one: Explained) -> int:
+    """How often an explanation was given."""
+    return sum(
+        count
+        for result in results
+        for what, count in result["counts"].items()
+        if what.startswith("explained: ") and what.endswith(f": {one.reason}")
+    )
+
+
+if __name__ == "__main__":
+    main()

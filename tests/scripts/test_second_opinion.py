@@ -1,0 +1,117 @@
+"""`scripts/second_opinion.py`: whose opinion is whose, and what is left of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .load import script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+second_opinion = script("second_opinion")
+Opinion = second_opinion.Opinion
+
+CODE = """\
+import os, torchtitan.config
+from torchtitan.trainer import (
+    Trainer,
+    gone,
+)
+from . import torchtitan
+made = Trainer(1)
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "a.py").write_text(CODE)
+    return tmp_path
+
+
+def opinion(by: str, line: int, *, kind: str = "import", end: int = 0, rule: str = "r") -> object:
+    return Opinion(by, rule, kind, "a.py", line, end or line, "no `gone`")
+
+
+def test_opinions_on_the_same_lines_are_one(tree: Path) -> None:
+    ours = [opinion("titan-lint", 2, kind="error", end=5, rule="TTN201")]
+    found = second_opinion.compare(tree, ours, [opinion("ty", 4), opinion("pyright", 4)])
+    assert found == {
+        "counts": {"both: pyright": 1, "both: titan-lint": 1, "both: ty": 1},
+        "left": [],
+    }
+
+
+def test_a_module_that_is_not_there_is_an_opinion_on_all_names_of_its_import(tree: Path) -> None:
+    wide = second_opinion.widened(opinion("ty", 2), tree)
+    assert (wide.line, wide.end) == (2, 5)
+    attribute = opinion("ty", 4, kind="attribute")
+    assert second_opinion.widened(attribute, tree) == attribute
+
+
+def test_an_opinion_on_a_call_is_one_on_its_statement(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f():\n    g(\n        1,\n    )\n")
+    wide = second_opinion.widened(opinion("ty", 2, kind="missing argument"), tmp_path)
+    assert (wide.line, wide.end) == (2, 4)
+    head = opinion("ty", 1, kind="keyword")
+    assert second_opinion.widened(head, tmp_path) == head
+
+
+def test_what_one_side_says_alone_is_left_with_its_line(tree: Path) -> None:
+    ours = [opinion("titan-lint", 7, kind="error", rule="TTN302")]
+    found = second_opinion.compare(tree, ours, [opinion("ty", 4)])
+    assert found["counts"] == {"only: titan-lint: TTN302": 1, "only: ty: import": 1}
+    assert [(one["by"], one["source"]) for one in found["left"]] == [
+        ("ty", "gone,"),
+        ("titan-lint", "made = Trainer(1)"),
+    ]
+
+
+def test_infos_answer_a_type_checker_and_ask_for_no_answer(tree: Path) -> None:
+    ours = [opinion("titan-lint", line, kind="info", rule="TTN201") for line in (4, 7)]
+    found = second_opinion.compare(tree, ours, [opinion("ty", 4)])
+    assert found == {"counts": {"both: ty": 1}, "left": []}
+
+
+def test_what_no_type_checker_looks_at_is_counted_apart(tree: Path) -> None:
+    ours = [opinion("titan-lint", 7, kind="warning", rule="TTN403")]
+    found = second_opinion.compare(tree, ours, [])
+    assert found == {"counts": {"no matter of types: TTN403": 1}, "left": []}
+
+
+def test_an_explained_opinion_is_not_left(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = second_opinion.Explained("ty|pyright", "r", "gone", "it comes later", source="gone")
+    monkeypatch.setattr(second_opinion, "LIMITS", (known,))
+    found = second_opinion.compare(tree, [], [opinion("ty", 4), opinion("ty", 7)])
+    assert found["counts"] == {"explained: ty: it comes later": 1, "only: ty: import": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "elsewhere", "expected"),
+    [
+        (1, "import", set(), True),
+        (4, "import", {("a.py", "r", "no `gone`")}, True),
+        (6, "import", set(), True),
+        (6, "import", {("a.py", "r", "no `gone`")}, False),
+        (7, "import", set(), True),
+        (7, "attribute", set(), True),
+        (7, "attribute", {("a.py", "r", "no `gone`")}, False),
+    ],
+)
+def test_an_opinion_is_of_torchtitan_where_it_depends_on_it(
+    tree: Path, line: int, kind: str, elsewhere: set[tuple[str, str, str]], expected: bool
+) -> None:
+    one = opinion("ty", line, kind=kind)
+    assert second_opinion.is_of_torchtitan(one, tree, elsewhere) is expected
+
+
+def test_results_are_added_to_those_before(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    result = {"tree": "a", "torchtitan": "0.3.0", "stage": "--fix", "checkers": ["ty"]}
+    for counts in ({"both: ty": 1}, {"both: ty": 2}):
+        second_opinion.write(path, [result | {"counts": counts, "left": []}])
+    second_opinion.write(path, [result | {"stage": "as it is", "counts": {}, "left": []}])
+    assert path.read_text().count('"tree"') == 2
+    assert '"both: ty": 2' in path.read_text()
