@@ -147,3 +147,30 @@ def test_optimizer_without_groups_cannot_be_built() -> None:
     exec(f"{OPTIMIZER}x = OptimizersContainer.Config()", names)
     with pytest.raises(AssertionError, match="Parameter mismatch"):
         names["x"].build(model_parts=[torch.nn.Linear(2, 2)])
+
+
+@pytest.mark.parametrize(
+    ("given", "kwargs"),
+    [
+        ("lr=1e-3", {"lr": 1e-3}),
+        ("name='AdamW', eps=1e-6, weight_decay=0.0", {"eps": 1e-6, "weight_decay": 0.0}),
+        ("beta2=0.99", {"betas": (0.9, 0.99)}),
+    ],
+)
+def test_default_adamw_makes_what_the_old_keywords_meant(
+    given: str, kwargs: dict[str, object]
+) -> None:
+    """What is not passed has the defaults of 0.2.2; the config is that of its class alone."""
+    optimizer: Any = importlib.import_module("torchtitan.components.optimizer")
+    fixed = fix_text(f"{OPTIMIZER}x = OptimizersContainer.Config({given})\n").source.text
+    assert "x = default_adamw(" in fixed
+    names: dict[str, Any] = {}
+    exec(fixed, names)
+    old = {"lr": 8e-4, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}
+    assert names["x"] == optimizer.OptimizersContainer.Config(
+        param_groups=[
+            optimizer.ParamGroupConfig(
+                pattern=r".*", optimizer_name="AdamW", optimizer_kwargs=old | kwargs
+            )
+        ]
+    )

@@ -128,11 +128,7 @@ validation = Validation(enable=True)
         becomes="""\
 from torchtitan.components.checkpointer import CheckpointManager
 from torchtitan.components.metrics import MetricsProcessor
-from torchtitan.components.optimizer import (
-    LRSchedulersContainer,
-    OptimizersContainer,
-    ParamGroupConfig,
-)
+from torchtitan.components.optimizer import default_adamw, LRSchedulersContainer
 from torchtitan.components.validate import Validator
 from torchtitan.tools.profiler import Profiler
 
@@ -140,20 +136,7 @@ lr = LRSchedulersContainer.Config(warmup_steps=2)
 checkpoint = CheckpointManager.Config(enable=True, interval=10)
 metrics = MetricsProcessor.Config(log_freq=1)
 profiling = Profiler.Config(enable_profiling=True)
-optimizer = OptimizersContainer.Config(
-    param_groups=[
-        ParamGroupConfig(
-            pattern=r".*",
-            optimizer_name="AdamW",
-            optimizer_kwargs={
-                "lr": 3e-4,
-                "betas": (0.9, 0.95),
-                "eps": 1e-8,
-                "weight_decay": 0.1,
-            },
-        )
-    ],
-)
+optimizer = default_adamw(lr=3e-4)
 validation = Validator.Config(enable=True)
 """,
     ),
@@ -1556,11 +1539,11 @@ budget = ActivationCheckpointConfig(mode="memory_budget", memory_budget=0.5)
 """,
         says=("TTN201 explained", "TTN301 unsafe", "TTN301 unsafe", "TTN301 unsafe"),
         becomes="""\
-from torchtitan.distributed import activation_checkpoint
+from torchtitan.distributed.activation_checkpoint import MemoryBudgetAC, SelectiveAC
 
-selective = activation_checkpoint.SelectiveAC.Config(force_recompute_mm_shapes_by_fqns=["moe.router.gate"])
+selective = SelectiveAC.Config(force_recompute_mm_shapes_by_fqns=["moe.router.gate"])
 none = None
-budget = activation_checkpoint.MemoryBudgetAC.Config(memory_budget=0.5)
+budget = MemoryBudgetAC.Config(memory_budget=0.5)
 """,
     ),
     Row(

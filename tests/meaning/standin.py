@@ -507,6 +507,9 @@ def _contents(record: Record) -> dict[str, dict[str, Any]]:
                 ("pattern", "optimizer_name", "optimizer_kwargs"),
             ),
         }
+        found["torchtitan.components.optimizer"]["default_adamw"] = _default_adamw(
+            found["torchtitan.components.optimizer"]
+        )
         found["torchtitan.components.checkpointer"] = {"CheckpointManager": checkpoints}
         found["torchtitan.distributed.activation_checkpoint"] = {
             "FullAC": _owner("FullAC", _made(_Policy, "Config", "full", AC_POLICY)),
@@ -528,6 +531,18 @@ class _Spec(_Config):
 
     def _render(self, record: Record) -> object:
         return ("spec", *record.render(self._given["model"])[1:])  # type: ignore[index]
+
+
+def _default_adamw(module: dict[str, Any]) -> Any:
+    def default_adamw(lr: float = 8e-4, **given: object) -> Any:
+        defaults = {"lr": lr, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}
+        group = module["ParamGroupConfig"](
+            pattern=r".*", optimizer_name="AdamW", optimizer_kwargs=defaults | given
+        )
+        return module["OptimizersContainer"].Config(param_groups=[group])
+
+    default_adamw._meaning = "default_adamw"  # type: ignore[attr-defined]
+    return default_adamw
 
 
 def _override(record: Record, old: bool) -> Any:

@@ -74,7 +74,7 @@ OptimizersContainer.Config(
     param_groups=[
         ParamGroupConfig(
             pattern=r".*",
-            optimizer_name="AdamW",
+            optimizer_name="Adam",
             optimizer_kwargs={
                 "lr": 0.5,
                 "betas": (0.9, 0.95),
@@ -108,7 +108,8 @@ OptimizersContainer.Config(
     ],
 )
 def test_a_new_import_stands_beside_the_one_it_extends(head: str, new: str) -> None:
-    becomes(head + "x = OptimizersContainer.Config(lr=0.5)\n", new + f"x = {GROUPS}\n")
+    call = 'OptimizersContainer.Config(name="Adam", lr=0.5)'
+    becomes(f"{head}x = {call}\n", f"{new}x = {GROUPS}\n")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_new_import_stands_beside_the_one_it_extends(head: str, new: str) -> N
         "def make():\n    return OptimizersContainer.Config(lr=0.5)\n",
         # The name means something else in the function, below the call.
         "from torchtitan.components.optimizer import OptimizersContainer\n"
-        "def make():\n    made = OptimizersContainer.Config(lr=0.5)\n    ParamGroupConfig = 1\n"
+        "def make():\n    made = OptimizersContainer.Config(name='Adam')\n    ParamGroupConfig = 1\n"
         "    return made, ParamGroupConfig\n",
     ],
 )

@@ -69,7 +69,7 @@ class UnknownKeyword(Rule):
 from torchtitan.components.optimizer import OptimizersContainer
 
 optimizer = OptimizersContainer.Config(
-    name="AdamW",
+    name="Adam",
     lr=3e-4,
 )
 """,
@@ -80,7 +80,7 @@ optimizer = OptimizersContainer.Config(
     param_groups=[
         ParamGroupConfig(
             pattern=r".*",
-            optimizer_name="AdamW",
+            optimizer_name="Adam",
             optimizer_kwargs={
                 "lr": 3e-4,
                 "betas": (0.9, 0.95),
@@ -90,6 +90,19 @@ optimizer = OptimizersContainer.Config(
         )
     ],
 )
+""",
+        ),
+        Example(
+            about="AdamW has a function that makes that config",
+            code="""\
+from torchtitan.components.optimizer import OptimizersContainer
+
+optimizer = OptimizersContainer.Config(lr=3e-4, beta1=0.8)
+""",
+            fixed="""\
+from torchtitan.components.optimizer import default_adamw
+
+optimizer = default_adamw(lr=3e-4, betas=(0.8, 0.95))
 """,
         ),
         Example(

@@ -225,11 +225,14 @@ class ParamGroups(Struct):
         import_: Import path of the group's class.
         needs: What the target must have: paths, or ``path:parameter``.
         defaults: The text to write for each old keyword that is not passed.
+        function: Import path of a function that makes the whole config with these defaults, of the
+            optimizer that is the default, where there is one.
     """
 
     import_: str
     needs: tuple[str, ...]
     defaults: dict[str, str]
+    function: str = ""
 
 
 class KeywordChange(CallChange):

@@ -59,7 +59,25 @@ def rewrite(
     imported = _imported(file, site.function)
     if imported is None:
         return None
-    binding, statement, alias = imported
+    # All calls of the class ask for the same: hundreds of them, each for all.
+    joined = file.once(_joined)
+    key = imported[0], new.module
+    if key not in joined:
+        joined[key] = _joint(file, *imported, new)
+    return joined[key]
+
+
+def _joined(_: File) -> dict[tuple[Binding, str], Rewrite | None]:
+    return {}
+
+
+def _joint(
+    file: File,
+    binding: Binding,
+    statement: ast.ImportFrom,
+    alias: ast.alias,
+    new: Checkpointing,
+) -> Rewrite | None:
     bound = alias.asname or alias.name
     if not uses.only(file.program, binding) or is_asked_for(file, binding, bound):
         return None

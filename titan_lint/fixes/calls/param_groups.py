@@ -1,19 +1,38 @@
-"""One optimizer's settings become a parameter group, with the old defaults filled in."""
+"""One optimizer's settings become a parameter group, with the old defaults filled in.
+
+Where torchtitan has a function that makes that very config, ``default_adamw``, it is called instead.
+"""
 
 from __future__ import annotations
 
 import ast
 
+from titan_lint.api.entities import Function
+from titan_lint.code import uses
+from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation, unless
 from titan_lint.fixes.calls.layout import call_with, indentation
-from titan_lint.rewriting.operations import EnsureImport, Rewrite
+from titan_lint.rewriting.operations import (
+    AddKeyword,
+    EnsureImport,
+    Moved,
+    MoveImport,
+    Operation,
+    RemoveKeyword,
+    ReplaceExpression,
+    Rewrite,
+)
+from titan_lint.structs import Struct
+from titan_lint.uses.calls import live_call, sites
+from titan_lint.uses.obligations import is_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.api.changes.rows import CallChange, ParamGroups
+    from titan_lint.code.names import Binding
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
@@ -40,6 +59,9 @@ def rewrite(
     arguments = site.arguments
     if arguments.more_keywords or arguments.spread or _GROUPS in arguments.keywords:
         return None
+    made = _by_function(file, site, new)
+    if made is not None:
+        return made
     passed = [arguments.keywords[name].value for name in names]
     if any(isinstance(part, _BARE) for node in passed for part in walk(node)):
         return None
@@ -55,6 +77,127 @@ def rewrite(
         ),
         unless(not any(map(_acts, passed)), Obligation.SAME_VALUE),
     )
+
+
+def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
+    """Call the function that makes the config; ``None`` where it makes another one, or has no name.
+
+    All calls of the class in a file are rewritten together, and its import with them.
+    """
+    module, _, name = new.function.rpartition(".")
+    owner = site.function.value if isinstance(site.function, ast.Attribute) else None
+    if owner is None or not _makes(file, site, new):
+        return None
+    short = _short(file, site, new)
+    if short is None:
+        return None
+    because = unless(not _is_out_of_order(site), Obligation.SAME_VALUE)
+    message = f"Call `{name}`"
+    if isinstance(owner, ast.Attribute):
+        if file.sole(owner.value) != Ref(module):
+            return None
+        code = f"{file.program.text(owner.value)}.{name}"
+        return Rewrite(message, (ReplaceExpression(site.function, code), *short), because)
+    bindings = file.program.bindings.of(owner) if isinstance(owner, ast.Name) else []
+    if len(bindings) != 1 or not uses.is_free(file.program, module, name):
+        return None
+    (binding,) = bindings
+    # All calls of the class ask for the same: hundreds of them, each for all.
+    joined = file.once(_joined)
+    if binding not in joined:
+        joined[binding] = _joint(file, binding, new)
+    joint = joined[binding]
+    if joint.stays:
+        replaced = ReplaceExpression(site.function, name)
+        return Rewrite(message, (replaced, *short, EnsureImport(module, name, site.call)), because)
+    return joint.rewrite
+
+
+class _Joint(Struct):
+    """What all uses of an imported class become together.
+
+    Attributes:
+        rewrite: The rewrite; ``None`` where the import has to stay.
+        stays: Whether some use is none that the function takes the place of.
+    """
+
+    rewrite: Rewrite | None = None
+    stays: bool = False
+
+
+def _joined(_: File) -> dict[Binding, _Joint]:
+    return {}
+
+
+def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
+    program = file.program
+    module, _, name = new.function.rpartition(".")
+    alias, statement = binding.node, program.parents.get(binding.node)
+    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
+        return _Joint()
+    mine = {
+        other.function.value: other
+        for other in file.once(sites)
+        if isinstance(other.function, ast.Attribute)
+    }
+    operations: list[Operation] = [MoveImport(statement, module, (Moved(alias, name),))]
+    is_ordered = True
+    for use in program.loads(binding):
+        site = mine.get(use)
+        more = _short(file, site, new) if site and live_call(file, site, TypeError) else None
+        if site is None or more is None or not _makes(file, site, new):
+            return _Joint(stays=True)
+        operations += [ReplaceExpression(site.function, name), *more]
+        is_ordered = is_ordered and not _is_out_of_order(site)
+    bound = alias.asname or alias.name
+    is_ours = uses.only(program, binding) and not is_asked_for(file, binding, bound)
+    if not is_ours or uses.quoted(program, bound):
+        return _Joint()
+    because = unless(is_ordered, Obligation.SAME_VALUE)
+    return _Joint(Rewrite(f"Call `{name}`", tuple(operations), because))
+
+
+def _makes(file: File, site: Site, new: ParamGroups) -> bool:
+    """Whether the function makes the class that is called, at every target."""
+    for other in (file, *file.siblings):
+        function = other.target.surface.lookup(new.function) if new.function else None
+        if not isinstance(function, Function):
+            return False
+        for callee in site.callees:
+            cls = other.target.surface.lookup(callee.cls.path) if callee.cls else None
+            if cls is None or cls.path != function.returns:
+                return False
+    return True
+
+
+def _short(file: File, site: Site, new: ParamGroups) -> list[Operation] | None:
+    """What else changes at a call that the function takes the place of; ``None`` where it cannot."""
+    arguments, call = site.arguments, site.call
+    given = arguments.keywords
+    if call.args or arguments.more_keywords or arguments.spread or not given:
+        return None
+    if not given.keys() <= new.defaults.keys() or call.func is not site.function:
+        return None
+    found: list[Operation] = []
+    if "name" in given:
+        if file.program.text(given["name"].value).strip("'\"") != new.defaults["name"].strip('"'):
+            return None
+        found.append(RemoveKeyword(call, "name"))
+    betas = [name for name in ("beta1", "beta2") if name in given]
+    if betas:
+        values = new.defaults | {name: file.program.text(given[name].value) for name in betas}
+        if any(isinstance(part, _BARE) for name in betas for part in walk(given[name].value)):
+            return None
+        found.append(AddKeyword(call, "betas", f"({values['beta1']}, {values['beta2']})"))
+        found += [RemoveKeyword(call, name) for name in betas]
+    return found
+
+
+def _is_out_of_order(site: Site) -> bool:
+    """Whether arguments that act are worked out in another order."""
+    given = site.arguments.keywords
+    is_moved = "beta1" in given or "beta2" in given
+    return is_moved and any(_acts(keyword.value) for keyword in given.values())
 
 
 # Expressions that need parentheses of their own where they are put.
