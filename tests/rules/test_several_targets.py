@@ -11,6 +11,7 @@ from titan_lint.api import targets
 from titan_lint.check.fix import fix
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
+from titan_lint.finding import Applicability, Obligation
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
@@ -120,3 +121,24 @@ def test_a_specifier_is_several_targets(titan_lint: TitanLint) -> None:
     assert "no fix, for the fixed code would have TTN108 at torchtitan 0.2.2" in ran.err
     ran = titan_lint("--torchtitan", ">=0.3.0", *command, stdin=FLAVOR.encode())
     assert 'model_registry("8B", attn_backend="varlen")' in ran.out
+
+
+SDPA = """\
+from torchtitan.models.llama3 import model_registry
+
+
+def load(attn_type="sdpa"):
+    spec = model_registry("8B")
+    spec.model.layer.attention.attn_backend = attn_type
+    return spec
+"""
+
+
+@pytest.mark.parametrize(
+    "asked", [("main@c4b409af2", "0.3.0"), ("0.3.0", "main@c4b409af2"), ("0.3.0",)]
+)
+def test_what_is_not_shown_at_one_target_makes_a_fix_unsafe_for_all(asked: tuple[str, ...]) -> None:
+    finding = of(found(SDPA, *asked), "TTN101")
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.UNSAFE
+    assert finding.fix.because == (Obligation.VALUE_TAKEN,)

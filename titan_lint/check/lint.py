@@ -8,7 +8,7 @@ import functools
 from titan_lint import rules
 from titan_lint.code.program import Program
 from titan_lint.code.source import SourceError
-from titan_lint.finding import Finding, Fix, Obligation, Span
+from titan_lint.finding import Applicability, Finding, Fix, Obligation, Span
 from titan_lint.rules import precedence
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.file import File
@@ -128,6 +128,7 @@ def _lint(
                 key = (finding.code, finding.span)
                 known = found.get(key)
                 if known is not None and target.label not in known.targets:
+                    known = replace(known, fix=finding.fix)
                     finding = known.at((*known.targets, target.label))
                 found[key] = (
                     known if known is not None and known.targets[-1] == target.label else finding
@@ -166,8 +167,10 @@ def _finding(
     span = program.span(node, end)
     known = found.get((rule.code, span))
     message = report.message
-    fix = known.fix if known is not None else _fix(file, report, make)
-    if isinstance(fix, str):
+    fix = _fix(file, report, make)
+    if known is not None:
+        fix = known.fix if isinstance(fix, str) else _shown_for_both(known.fix, fix)
+    elif isinstance(fix, str):
         message += f"; no fix, for {fix}" if fix else ""
         fix = None
     return Finding(
@@ -181,6 +184,14 @@ def _finding(
         (file.target.label,),
         report.key,
     )
+
+
+def _shown_for_both(fix: Fix | None, other: Fix) -> Fix | None:
+    """A fix made for one target, with what is not shown for another one."""
+    because = () if fix is None else tuple(dict.fromkeys((*fix.because, *other.because)))
+    if fix is None or because == fix.because:
+        return fix
+    return replace(fix, applicability=Applicability.UNSAFE, because=because)
 
 
 def _statement(program: Program, node: ast.AST) -> Span:
