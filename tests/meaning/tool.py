@@ -13,10 +13,13 @@ from titan_lint.api import targets
 from titan_lint.check.fix import fix
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
+from titan_lint.uses.neighbours import Readers
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from titan_lint.finding import Obligation
 
 TARGET = "0.3.0"
 
@@ -79,6 +82,38 @@ def found(
     )
     assert not linted.failures, linted.failures
     return tuple((finding.code, finding.message) for finding in linted.findings)
+
+
+class _Patching(Readers):
+    """Other files that put something of their own in the place of everything."""
+
+    def __init__(self) -> None:
+        pass
+
+    def ask_for(self, name: str) -> bool:
+        return False
+
+    def replace(self, name: str) -> bool:
+        return True
+
+    def tell_apart(self, field: str, value: str, *callees: str) -> bool:
+        return False
+
+
+def because(
+    text: str, *, written_for: str | None = None, target: str = TARGET, patched: bool = False
+) -> list[tuple[str, tuple[Obligation, ...]]]:
+    """Codes of the fixes that are offered for a text, each with what is not shown.
+
+    It may be ``patched`` by other files of its project.
+    """
+    linted = lint(
+        Source("program.py", text),
+        codes=CODES,
+        targets=_targets(target),
+        options=Options(written_for=written_for, readers=_Patching() if patched else None),
+    )
+    return [(finding.code, finding.fix.because) for finding in linted.findings if finding.fix]
 
 
 @functools.cache

@@ -58,6 +58,7 @@ class MissingAttnBackend(Rule):
         Obligation.VALUE_TAKEN,
         Obligation.MEANT_FOR_IT,
         Obligation.NO_OTHER_EFFECT,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -58,7 +58,6 @@ class StaleAttentionPath(Rule):
         Obligation.SAME_VALUE,
         Obligation.VALUE_TAKEN,
         Obligation.MEANT_FOR_IT,
-        Obligation.NO_OTHER_EFFECT,
         Obligation.STATED,
     )
     bad = (

@@ -50,6 +50,7 @@ class DeadAttentionOverride(Rule):
         Obligation.VALUE_TAKEN,
         Obligation.MEANT_FOR_IT,
         Obligation.NO_OTHER_EFFECT,
+        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from titan_lint.finding import Obligation
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import Rewrite
 from titan_lint.rules.base import Citation, Example, Report, Rule
@@ -46,7 +45,6 @@ class MissingVersionGuard(Rule):
         Citation("gpt_oss lacks it", "pytorch/torchtitan 20628f4e9", "2026-04-28"),
         Citation("gpt_oss takes it again", "pytorch/torchtitan e4035785d", "2026-06-18"),
     )
-    rests_on = (Obligation.COMMENTS_STAY,)
     bad = (
         Example(
             torchtitan="main@c4b409af2 0.3.0",

@@ -54,9 +54,7 @@ class RemovedImport(Rule):
         Citation("maybe_enable_amp is removed", "pytorch/torchtitan 00b7f5693", "2026-04-09"),
     )
     rests_on = (
-        Obligation.WHOLE_RENAME,
         Obligation.STATED,
-        Obligation.IMPORTS_STAY,
         Obligation.COMMENTS_STAY,
     )
     bad = (

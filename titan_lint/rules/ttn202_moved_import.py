@@ -54,7 +54,6 @@ class MovedImport(Rule):
     rests_on = (
         Obligation.WHOLE_RENAME,
         Obligation.IMPORTS_STAY,
-        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

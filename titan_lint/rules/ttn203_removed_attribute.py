@@ -52,7 +52,6 @@ class RemovedAttribute(Rule):
     rests_on = (
         Obligation.WHOLE_RENAME,
         Obligation.STATED,
-        Obligation.NO_OTHER_EFFECT,
         Obligation.COMMENTS_STAY,
     )
     bad = (

@@ -56,10 +56,7 @@ class ConfigFactory(Rule):
         Citation("configs are made by functions", "pytorch/torchtitan adbaa061c", "2026-04-01"),
         Citation("the functions take attn_backend", "pytorch/torchtitan 7cec16600", "2026-04-18"),
     )
-    rests_on = (
-        Obligation.IMPORTS_STAY,
-        Obligation.COMMENTS_STAY,
-    )
+    rests_on = (Obligation.COMMENTS_STAY,)
     bad = (
         Example(
             code="""\

@@ -57,8 +57,6 @@ class UnknownKeyword(Rule):
         Obligation.STATED,
         Obligation.MEANT_FOR_IT,
         Obligation.SAME_VALUE,
-        Obligation.VALUE_TAKEN,
-        Obligation.IMPORTS_STAY,
         Obligation.COMMENTS_STAY,
         Obligation.WHOLE_RENAME,
     )

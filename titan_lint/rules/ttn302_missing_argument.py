@@ -46,11 +46,8 @@ class MissingArgument(Rule):
     )
     rests_on = (
         Obligation.STATED,
-        Obligation.MEANT_FOR_IT,
-        Obligation.SAME_VALUE,
         Obligation.VALUE_TAKEN,
-        Obligation.IMPORTS_STAY,
-        Obligation.COMMENTS_STAY,
+        Obligation.MEANT_FOR_IT,
     )
     bad = (
         Example(

@@ -57,7 +57,6 @@ class PositionalDrift(Rule):
     rests_on = (
         Obligation.STATED,
         Obligation.MEANT_FOR_IT,
-        Obligation.COMMENTS_STAY,
     )
     bad = (
         Example(

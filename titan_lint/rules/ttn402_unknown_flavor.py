@@ -42,10 +42,7 @@ class UnknownFlavor(Rule):
         Citation("flavors lose their backend suffix", "pytorch/torchtitan 7cec16600", "2026-04-18"),
         Citation("debugmodel_fused_qkv is removed", "pytorch/torchtitan 3396a4b37", "2026-06-24"),
     )
-    rests_on = (
-        Obligation.STATED,
-        Obligation.WHOLE_RENAME,
-    )
+    rests_on = (Obligation.WHOLE_RENAME,)
     bad = (
         Example(
             code="""\

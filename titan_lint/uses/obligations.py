@@ -17,7 +17,7 @@ from titan_lint.code.order import between, runs_after, runs_before
 from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, root
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
-from titan_lint.rewriting.operations import RenameKeyword
+from titan_lint.rewriting.operations import RenameKeyword, ReplaceExpression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
-    from titan_lint.rewriting.operations import Rewrite
+    from titan_lint.rewriting.operations import Operation, Rewrite
     from titan_lint.uses.file import File
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "evaluated_there",
     "form_name",
     "is_asked_for",
+    "is_its_own",
     "known_values",
     "never_changed",
     "same_value",
@@ -250,25 +251,38 @@ def calls_its_own(file: File, rewrite: Rewrite) -> bool:
 
     What another file puts there, such as a test's stub, need not take what is written for torchtitan.
     """
+    return file.options.readers is None or all(
+        is_its_own(file, call)
+        for operation in rewrite.operations
+        if (call := _changed_call(file.program, operation)) is not None
+    )
+
+
+def is_its_own(file: File, call: ast.Call) -> bool:
+    """Whether no other file puts something in the place of what a call calls."""
     readers = file.options.readers
     if readers is None:
         return True
-    program = file.program
-    for operation in rewrite.operations:
-        call = getattr(operation, "call", None) or (
-            program.parents[operation.keyword] if isinstance(operation, RenameKeyword) else None
-        )
-        names: list[str] = []
-        node = call.func if isinstance(call, ast.Call) else None
-        while isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        if isinstance(node, ast.Name) and any(
-            isinstance(binding.node, ast.alias) for binding in program.bindings.of(node)
-        ):
-            if any(map(readers.replace, (node.id, *names))):
-                return False
-    return True
+    names: list[str] = []
+    node = call.func
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return not (
+        isinstance(node, ast.Name)
+        and any(isinstance(b.node, ast.alias) for b in file.program.bindings.of(node))
+        and any(map(readers.replace, (node.id, *names)))
+    )
+
+
+def _changed_call(program: Program, operation: Operation) -> ast.Call | None:
+    """The call of which an operation changes what is called or passed."""
+    changed = getattr(operation, "call", None)
+    if isinstance(operation, RenameKeyword):
+        changed = program.parents[operation.keyword]
+    elif isinstance(operation, ReplaceExpression):
+        changed = operation.node
+    return changed if isinstance(changed, ast.Call) else None
 
 
 def _compared(program: Program) -> set[object]:

@@ -25,7 +25,7 @@ from titan_lint.rewriting.operations import (
 )
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import live_call, sites
-from titan_lint.uses.obligations import is_asked_for
+from titan_lint.uses.obligations import is_asked_for, is_its_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
     if short is None:
         return None
     because = unless(not _is_out_of_order(site), Obligation.SAME_VALUE)
+    because += unless(is_its_own(file, site.call), Obligation.MEANT_FOR_IT)
     message = f"Call `{name}`"
     if isinstance(owner, ast.Attribute):
         if file.sole(owner.value) != Ref(module):
@@ -141,7 +142,7 @@ def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
         if isinstance(other.function, ast.Attribute)
     }
     operations: list[Operation] = [MoveImport(statement, module, (Moved(alias, name),))]
-    is_ordered = True
+    is_ordered = is_its = True
     for use in program.loads(binding):
         site = mine.get(use)
         more = _short(file, site, new) if site and live_call(file, site, TypeError) else None
@@ -149,11 +150,13 @@ def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
             return _Joint(stays=True)
         operations += [ReplaceExpression(site.function, name), *more]
         is_ordered = is_ordered and not _is_out_of_order(site)
+        is_its = is_its and is_its_own(file, site.call)
     bound = alias.asname or alias.name
     is_ours = uses.only(program, binding) and not is_asked_for(file, binding, bound)
     if not is_ours or uses.quoted(program, bound):
         return _Joint()
     because = unless(is_ordered, Obligation.SAME_VALUE)
+    because += unless(is_its, Obligation.MEANT_FOR_IT)
     return _Joint(Rewrite(f"Call `{name}`", tuple(operations), because))
 
 
