@@ -305,7 +305,22 @@ def is_accounted_for(fixing: Fixing) -> str:
         return f"left but not said: {sorted(unsaid)}"
     if fixing.changed and not outcome.fixed:
         return "the file changed and nothing was said to be fixed"
-    return ""
+    return _vanished(fixing)
+
+
+def _vanished(fixing: Fixing) -> str:
+    """The findings that are neither fixed nor left, although their statement stands there as it did.
+
+    Another finding may have taken its place: where an override goes, a call that shared its choice
+    is one that says nothing of the backend.
+    """
+    outcome = fixing.outcome
+    before = tool.statements(fixing.before, written_for=fixing.program.written_for)
+    first = Counter(code for code, _ in before)
+    left = Counter(code for code, _ in outcome.remaining)
+    gone = first - Counter(outcome.fixed) - left
+    gone -= Counter(code for code, statement in before if statement not in fixing.after)
+    return f"vanished: {sorted(gone)}" if gone.total() > (left - first).total() else ""
 
 
 PROPERTIES: dict[str, Callable[[Fixing], str]] = {

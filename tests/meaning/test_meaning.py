@@ -16,6 +16,7 @@ from tests.meaning.properties import (
     PROPERTIES,
     Fixing,
     does_what_was_meant,
+    is_accounted_for,
     new_flaws,
     wrong,
 )
@@ -138,6 +139,14 @@ def test_of_several_programs_each_is_fixed_or_left(after: str, right: bool) -> N
     fixing = Fixing(Program("pair", PAIR, parts=(part, part)))
     fixing.after = after
     assert (does_what_was_meant(fixing) == "") is right
+
+
+def test_a_finding_that_vanishes_is_seen() -> None:
+    fixing = Fixing(seeded("override/plain", 1))
+    assert is_accounted_for(fixing) == ""
+    fixing.before += "\nspec = model_registry('8B_flex')\n"
+    fixing.after += "\nspec = model_registry('8B_flex')\n"
+    assert is_accounted_for(fixing) == "vanished: ['TTN105']"
 
 
 def test_ruff_sees_what_a_fix_leaves_behind() -> None:

@@ -84,6 +84,20 @@ def found(
     return tuple((finding.code, finding.message) for finding in linted.findings)
 
 
+def statements(text: str, *, written_for: str | None = None) -> list[tuple[str, str]]:
+    """Codes of what titan-lint finds in a text, each with the statement that it is found in."""
+    linted = lint(
+        Source("program.py", text),
+        codes=CODES,
+        targets=_targets(TARGET),
+        options=Options(written_for=written_for),
+    )
+    return [
+        (finding.code, text[finding.statement.start : finding.statement.end])
+        for finding in linted.findings
+    ]
+
+
 class _Patching(Readers):
     """Other files that put something of their own in the place of everything."""
 
