@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,17 @@ def _parts(text: str) -> tuple[str, str]:
     return "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
+def _clash(*texts: str) -> bool:
+    """Whether modules import different things under one name."""
+    bound: dict[str, set[tuple[str | None, str]]] = {}
+    for node in (statement for text in texts for statement in ast.parse(text).body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                path = getattr(node, "module", None), alias.name
+                bound.setdefault(alias.asname or alias.name, set()).add(path)
+    return any(len(paths) > 1 for paths in bound.values())
+
+
 def pair(kind: str, how: str, random: Random) -> Program:
     """Two programs, the second below the first or in a function of its own."""
     while True:
@@ -58,6 +70,8 @@ def pair(kind: str, how: str, random: Random) -> Program:
             text = f"{first.text}\n\n{DIVIDER}\n\n{second.text}"
         else:
             (head, body), (more, rest) = _parts(first.text), _parts(second.text)
+            if _clash(first.text, second.text):
+                continue
             text = f"{head}\n{more}\n\n{body}\n\n{DIVIDER}\n\n{rest}"
         try:
             compile(text, "program.py", "exec")
