@@ -62,10 +62,8 @@ class Projects:
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
             self._files.setdefault(self.root(path), []).append(path)
-        self._around: dict[str, list[str]] = {}
-        if self._files:
-            for path in around:
-                self._around.setdefault(self.root(path), []).append(path)
+        self._around = tuple(around) if self._files else ()
+        self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
         self._known: dict[str, tuple[list[str], list[str]]] = {}
@@ -248,6 +246,13 @@ class Projects:
         self._words[root] = found
         return found
 
+    def _all_in(self, root: str) -> list[str]:
+        """All files of a project that the run has, whatever they mention; nobody asks in most runs."""
+        if not self._by_root:
+            for path in self._around:
+                self._by_root.setdefault(self.root(path), []).append(path)
+        return self._by_root.get(root, [])
+
     def program(self, path: str, source: Source) -> Program:
         """Parse a file, once for the check and for what its project says, whichever comes first.
 
@@ -321,7 +326,7 @@ class Projects:
     def _members(self, root: str) -> tuple[list[str], list[str]]:
         """The files of a project that mention torchtitan, and all of its files, in order of path."""
         if root not in self._known:
-            users, around = self._files.get(root, []), self._around.get(root, [])
+            users, around = self._files.get(root, []), self._all_in(root)
             if self._settings is not None and root not in self._walked:
                 users, around = self._on_disk(root, users, around, self._settings)
             self._known[root] = users, around
