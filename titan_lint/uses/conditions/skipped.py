@@ -10,6 +10,7 @@ from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 _PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
@@ -34,26 +35,17 @@ class SkippedTests:
         """Whether a test, or all those of a class, is skipped at the target, or may be for a probe."""
         if any(map(self._skips, node.decorator_list)):
             return True
-        if isinstance(node, ast.ClassDef):
-            for inner in node.body:
-                if isinstance(inner, ast.FunctionDef) and inner.name in _PREPARING:
-                    if self.running.block_leaves(inner.body):
-                        return True
-        return self._marked(node.body) if isinstance(node, ast.ClassDef) else False
+        if not isinstance(node, ast.ClassDef):
+            return False
+        prepared = self.file.program.once(_preparing).get(node, ())
+        return any(map(self.running.block_leaves, (m.body for m in prepared))) or self._marked(node)
 
     def is_module_skipped(self) -> bool:
         """Whether ``pytestmark`` skips all tests of the file."""
-        return self._marked(self.file.tree.body)
+        return self._marked(self.file.tree)
 
-    def _marked(self, body: list[ast.stmt]) -> bool:
-        for statement in body:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
-                    if self._marks(value):
-                        return True
-                case _:
-                    pass
-        return False
+    def _marked(self, owner: ast.AST) -> bool:
+        return any(map(self._marks, self.file.program.once(_marks).get(owner, ())))
 
     def _marks(self, value: ast.expr) -> bool:
         """Whether one of some marks skips."""
@@ -86,3 +78,24 @@ class SkippedTests:
         return (
             answer is (name != "skipUnless") if answer is not None else self.doubt.is_in_doubt(test)
         )
+
+
+def _preparing(program: Program) -> dict[ast.AST, list[ast.FunctionDef]]:
+    """The methods that run before each test of a class, by the class."""
+    found: dict[ast.AST, list[ast.FunctionDef]] = {}
+    for node in program.nodes:
+        if isinstance(node, ast.FunctionDef) and node.name in _PREPARING:
+            found.setdefault(program.parents[node], []).append(node)
+    return found
+
+
+def _marks(program: Program) -> dict[ast.AST, list[ast.expr]]:
+    """What ``pytestmark`` is set to, by the module or class that sets it."""
+    found: dict[ast.AST, list[ast.expr]] = {}
+    for node in program.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
+                found.setdefault(program.parents[node], []).append(value)
+            case _:
+                pass
+    return found
