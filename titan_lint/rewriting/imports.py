@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from bisect import bisect_right
 
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.uses import is_free
@@ -32,7 +33,7 @@ from titan_lint.rewriting.statements import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
@@ -151,28 +152,40 @@ def _is_of(statement: ast.ImportFrom, module: str) -> bool:
 
 def _beside(program: Program, anchor: Import, operation: EnsureImport, make: bool) -> Edit:
     """An import in the same block as another: a part of it, of one next to it, or right below."""
-    for statement in (anchor, *_neighbours(program, anchor)):
-        if (
-            operation.name is not None
-            and isinstance(statement, ast.ImportFrom)
-            and _is_of(statement, operation.module)
-        ):
+    if operation.name is not None:
+        beside = [*_neighbours(program, anchor, operation.module)]
+        if isinstance(anchor, ast.ImportFrom) and _is_of(anchor, operation.module):
+            beside = [anchor]
+        index = program.place(anchor)[1]
+        above = [other for other in beside if program.place(other)[1] < index]
+        for statement in (*above[-1:], *beside[:1]):
             return _with_names(program, statement, [(operation.name, None)], make=make)
     text = _statement_text(operation.module, operation.name)
     return _after(program, anchor, f"{indentation(program.source, anchor.lineno)}{text}")
 
 
-def _neighbours(program: Program, statement: Import) -> list[Import]:
-    """The imports of a statement's block with nothing but imports between, nearest first."""
-    block = program.block(statement)
-    index = block.index(statement)
-    found: list[Import] = []
-    for part in (reversed(block[:index]), block[index + 1 :]):
-        for other in part:
-            if not isinstance(other, Import):
-                break
-            found.append(other)
+def _beside_each_other(program: Program) -> dict[Import, dict[str, list[ast.ImportFrom]]]:
+    """For every import, those of its block with nothing but imports between, by module, in order.
+
+    It is one dictionary for all that stand together; only imports are in it that names may join.
+    """
+    found: dict[Import, dict[str, list[ast.ImportFrom]]] = {}
+    for node in program.nodes:
+        if isinstance(node, Import):
+            block, index = program.place(node)
+            before = block[index - 1] if index else None
+            # Those of a block come in its order.
+            together = found[before] if isinstance(before, Import) else {}
+            found[node] = together
+            if isinstance(node, ast.ImportFrom) and node.module and _is_of(node, node.module):
+                together.setdefault(node.module, []).append(node)
     return found
+
+
+def _neighbours(program: Program, statement: Import, module: str) -> Iterator[ast.ImportFrom]:
+    """The imports of a module that names may join beside a statement, nothing but imports between, in order."""
+    together = program.once(_beside_each_other)[statement].get(module, ())
+    return (other for other in together if other is not statement)
 
 
 def _brings(binding: Binding, operation: EnsureImport) -> bool:
@@ -231,7 +244,7 @@ def move(
         ]
     text = _statement_text(module, ", ".join(alias_text(*entry) for entry in names))
     text = _extended(program, statement, text, more, make)
-    if nested or statement not in _top_imports(program):
+    if nested or statement not in program.once(_positions):
         beside = _after(
             program, statement, f"{indentation(program.source, statement.lineno)}{text}"
         )
@@ -338,13 +351,7 @@ def alias_text(name: str, asname: str | None) -> str:
 
 def _existing(program: Program, module: str, near: ast.ImportFrom) -> ast.ImportFrom | None:
     """An import of ``module`` beside another one, with nothing but imports between."""
-    block = program.block(near)
-    found = [
-        statement
-        for statement in _neighbours(program, near)
-        if isinstance(statement, ast.ImportFrom) and _is_of(statement, module)
-    ]
-    return min(found, key=block.index, default=None)
+    return next(_neighbours(program, near, module), None)
 
 
 def _is_bound_above(
@@ -453,6 +460,10 @@ def _extended(
 
 def _top_imports(program: Program) -> list[Import]:
     """The imports that the module begins with."""
+    return program.once(_find_top_imports)
+
+
+def _find_top_imports(program: Program) -> list[Import]:
     found: list[Import] = []
     for statement in program.tree.body:
         if isinstance(statement, Import):
@@ -461,6 +472,11 @@ def _top_imports(program: Program) -> list[Import]:
         elif found:
             break
     return found
+
+
+def _positions(program: Program) -> dict[ast.stmt, int]:
+    """Where among the imports that the module begins with each one stands."""
+    return {statement: index for index, statement in enumerate(_top_imports(program))}
 
 
 def _is_future(statement: ast.stmt) -> bool:
@@ -481,12 +497,12 @@ def _section(module: str) -> int:
 def _in_order(program: Program, statement: ast.ImportFrom, module: str) -> bool:
     """Whether an import of ``module`` may stand where ``statement`` does, in the file's order."""
     imports = _top_imports(program)
-    if statement not in imports:
+    index = program.once(_positions).get(statement)
+    if index is None:
         return True
-    index = imports.index(statement)
     key = (True, module.lower())
-    before = [s for s in imports[:index][-1:] if _adjacent(program, s, statement)]
-    after = [s for s in imports[index + 1 :][:1] if _adjacent(program, s, statement)]
+    before = [s for s in imports[max(index - 1, 0) : index] if _adjacent(program, s, statement)]
+    after = [s for s in imports[index + 1 : index + 2] if _adjacent(program, s, statement)]
     here = _order(statement)
     # A neighbour that is out of order already says nothing.
     return not any(here >= _order(s) > key for s in before) and not any(
@@ -507,29 +523,82 @@ def _new_import(program: Program, text: str, gone: Import | None) -> Edit:
     assert isinstance(parsed, Import)
     text += source.line_ending
     key, module = _order(parsed), _order(parsed)[1]
-    imports = [s for s in _top_imports(program) if s is not gone]
-    family = module.partition(".")[0]
-    alike = [s for s in imports if _top(s) == family] or [
-        s for s in imports if _section(_top(s)) == _section(module)
-    ]
-    alike = [s for s in alike if isinstance(s, type(parsed))] or alike
-    for index, statement in enumerate(alike):
-        if _order(statement) > key:
-            if comment_above(program, statement) == first_line(statement):
-                start = source.line_start(first_line(statement))
-                return Edit(start, start, text, imports=True)
-            # What heads a file or a group stays at its head.
-            return _after(program, alike[max(index - 1, 0)], text)
-    if alike:
-        return _after(program, alike[-1], text)
+    family, groups = module.partition(".")[0], program.once(_groups)
+    alike = next(
+        (
+            group
+            for what in (family, _section(module))
+            for kind in (type(parsed), None)
+            if (group := groups.get((what, kind))) is not None and not group.is_only(gone)
+        ),
+        None,
+    )
+    if alike is not None:
+        following, above = alike.around(key, gone)
+        if following is None:
+            return _after(program, above, text)
+        if comment_above(program, following) == first_line(following):
+            start = source.line_start(first_line(following))
+            return Edit(start, start, text, imports=True)
+        # What heads a file or a group stays at its head.
+        return _after(program, above, text)
+    imports = [s for s in _top_imports(program)[:2] if s is not gone]
     if imports and _section(module) < _section(_top(imports[0])):
         if comment_above(program, imports[0]) == first_line(imports[0]):
             start = source.line_start(first_line(imports[0]))
             return Edit(start, start, text + source.line_ending, imports=True)
         return _after(program, imports[0], text)
     if imports:
-        return _after(program, imports[-1], text)
+        last = _top_imports(program)[-2:]
+        return _after(program, last[-1] if last[-1] is not gone else last[0], text)
     return _first_import(program, text)
+
+
+class _Group:
+    """Imports of the top of a file that are alike, in its order."""
+
+    def __init__(self) -> None:
+        self._statements: list[Import] = []
+        # The highest order so far: the first import that is higher than a key is found without a walk.
+        self._highest: list[tuple[bool, str]] = []
+
+    def add(self, statement: Import) -> None:
+        """Take in the next one."""
+        order = _order(statement)
+        self._statements.append(statement)
+        self._highest.append(max(order, self._highest[-1]) if self._highest else order)
+
+    def is_only(self, gone: Import | None) -> bool:
+        """Whether there is no other than the one that goes."""
+        return len(self._statements) == 1 and self._statements[0] is gone
+
+    def around(self, key: tuple[bool, str], gone: Import | None) -> tuple[Import | None, Import]:
+        """The first import that is to stand below what has an order, and the one above that, or itself."""
+        end = len(self._statements)
+        index = next(
+            (
+                index
+                for index in range(bisect_right(self._highest, key), end)
+                if self._statements[index] is not gone and _order(self._statements[index]) > key
+            ),
+            end,
+        )
+        before = [s for s in self._statements[max(index - 2, 0) : index] if s is not gone]
+        if index == end:
+            return None, before[-1]
+        following = self._statements[index]
+        return following, before[-1] if before else following
+
+
+def _groups(program: Program) -> dict[tuple[str | int, type[Import] | None], _Group]:
+    """The imports at the top by their package or section, and by their kind or whatever that is."""
+    found: dict[tuple[str | int, type[Import] | None], _Group] = {}
+    for statement in _top_imports(program):
+        top = _top(statement)
+        for what in (top, _section(top)):
+            for kind in (type(statement), None):
+                found.setdefault((what, kind), _Group()).add(statement)
+    return found
 
 
 def _top(statement: Import) -> str:
