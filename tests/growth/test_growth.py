@@ -75,6 +75,46 @@ SHAPES: dict[str, Callable[[int], str]] = {
     ),
 }
 
+FOUND: dict[str, Callable[[int], str]] = {
+    "imports that move": lambda n: (
+        "".join(
+            f"from torchtitan.components.lr_scheduler import LRSchedulersContainer as L{i}\n"
+            for i in range(n)
+        )
+        + f"x = [{', '.join(f'L{i}' for i in range(n))}]\n"
+    ),
+    "imports of moved and other modules": lambda n: (
+        "".join(
+            f"import a{i}\nfrom torchtitan.components.lr_scheduler import LRSchedulersContainer as L{i}\n"
+            for i in range(n)
+        )
+        + f"x = [{', '.join(f'L{i}' for i in range(n))}]\n"
+    ),
+    "tests of one class": lambda n: (
+        f"import unittest\n{REGISTRY}class TestE(unittest.TestCase):\n    pytestmark = []\n"
+        + "".join(
+            f"    def test_{i}(self):\n        self.spec = model_registry('8B')\n" for i in range(n)
+        )
+    ),
+    "statements of a module": lambda n: (
+        REGISTRY + "".join(f"a{i} = {i}\nx{i} = model_registry('8B')\n" for i in range(n))
+    ),
+    "names in strings": lambda n: (
+        "".join(
+            f"from torchtitan.components.lr_scheduler import LRSchedulersContainer as L{i}\n"
+            for i in range(n)
+        )
+        + "".join(f"def f{i}(x: 'L{i}'): return 'some {i} L{i}'\n" for i in range(n))
+    ),
+    "modules that move": lambda n: "".join(
+        f"import torchtitan.components.lr_scheduler as m{i}\n" for i in range(n)
+    ),
+    "names of modules that are gone": lambda n: (
+        "from torchtitan.experiments.nowhere import a, b\n" * n
+    ),
+}
+"""What only a check is held to."""
+
 
 def check(text: str) -> Callable[[], object]:
     source, at = Source("engine.py", text), targets.parse("0.3.0")
@@ -111,6 +151,15 @@ def test_a_larger_file_costs_in_proportion(
     work(SHAPES[shape](3))()
     # Beyond what is tried at most, such as sixteen forms of a choice.
     small, middle, large = (steps(work(SHAPES[shape](24 * size))) for size in (1, 2, 4))
+    assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
+        small, middle, large
+    )
+
+
+@pytest.mark.parametrize("shape", FOUND)
+def test_what_is_found_costs_in_proportion(shape: str) -> None:
+    check(FOUND[shape](3))()
+    small, middle, large = (steps(check(FOUND[shape](40 * size))) for size in (1, 2, 4))
     assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
         small, middle, large
     )

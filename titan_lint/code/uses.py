@@ -155,7 +155,7 @@ def is_asked_for(program: Program, binding: Binding, bound: str) -> bool:
         return True
     if scope is None and os.path.basename(program.source.path) == "__init__.py":  # noqa: PTH119 -- pathlib is slow
         return True
-    if program.once(_dynamic) or _is_declared(program, bound):
+    if program.once(_dynamic) or bound in program.once(_declared):
         return True
     annotations = {node for node in quoted(program, bound) if node.value == bound}
     return any(node not in annotations for node in _strings_with(program, bound))
@@ -205,32 +205,37 @@ def _is_plain(program: Program, call: ast.Call) -> bool:
             return False
 
 
-def _is_declared(program: Program, bound: str) -> bool:
-    """Whether a name is deleted, or shared with other scopes."""
+def _declared(program: Program) -> set[str]:
+    """The names that are deleted, or shared with other scopes."""
+    found: set[str] = set()
     for node in program.nodes:
         match node:
-            case ast.Name(id=name, ctx=ast.Del()) if name == bound:
-                return True
-            case ast.Global(names=names) | ast.Nonlocal(names=names) if bound in names:
-                return True
+            case ast.Name(id=name, ctx=ast.Del()):
+                found.add(name)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                found.update(names)
             case _:
                 pass
-    return False
+    return found
 
 
 def _strings_with(program: Program, bound: str) -> Iterator[ast.Constant]:
     """The strings, but for docstrings, that are code which uses a name, or end with it as a path."""
-    word = re.compile(rf"(?<!\w){re.escape(bound)}(?!\w)")
-    for node in program.nodes:
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            continue
-        text = node.value
-        if bound not in text or not word.search(text):
-            continue
+    for node, text in program.once(_by_word).get(bound, ()):
         if isinstance(program.parents[node], ast.Expr) or text.startswith("torchtitan."):
             continue
         if text.endswith(f".{bound}") or _uses(text, bound):
             yield node
+
+
+def _by_word(program: Program) -> dict[str, list[tuple[ast.Constant, str]]]:
+    """The strings of a file by the words in them."""
+    found: dict[str, list[tuple[ast.Constant, str]]] = {}
+    for node in program.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for word in dict.fromkeys(re.findall(r"\w+", node.value)):
+                found.setdefault(word, []).append((node, node.value))
+    return found
 
 
 def _uses(text: str, bound: str) -> bool:
@@ -244,12 +249,17 @@ def _uses(text: str, bound: str) -> bool:
 
 def quoted(program: Program, bound: str) -> list[ast.Constant]:
     """Strings in annotations and casts that name what is bound."""
-    word = re.compile(rf"(?<![\w.]){re.escape(bound)}(?!\w)")
-    return [
-        node
-        for node in _quoted_types(program.tree)
-        if isinstance(node.value, str) and word.search(node.value)
-    ]
+    return program.once(_quoted).get(bound, [])
+
+
+def _quoted(program: Program) -> dict[str, list[ast.Constant]]:
+    """Strings in annotations and casts, by the names in them."""
+    found: dict[str, list[ast.Constant]] = {}
+    for node in _quoted_types(program.tree):
+        if isinstance(node.value, str):
+            for name in dict.fromkeys(re.findall(r"(?<![\w.])\w+", node.value)):
+                found.setdefault(name, []).append(node)
+    return found
 
 
 def _quoted_types(tree: ast.Module) -> Iterator[ast.Constant]:

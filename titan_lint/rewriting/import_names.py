@@ -314,7 +314,7 @@ def fitted(program: Program, statement: ast.stmt, code: str) -> str:
     """
     source = program.source
     lead = indentation(source, statement.lineno)
-    if "(" in code or len(lead) + len(code) <= _line_length(program):
+    if "(" in code or len(lead) + len(code) <= program.once(_line_length):
         return code
     unit = "\t" if source.text.startswith("\t") or "\n\t" in source.text else "    "
     head, _, names = code.partition(" import ")

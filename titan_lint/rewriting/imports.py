@@ -329,15 +329,24 @@ def retarget(program: Program, operation: RetargetImport, make: bool = True) -> 
     text = program.source.text
     if not text.startswith(alias.name, start):
         raise Refused("the module's name is laid out in another way")
-    for other in program.nodes:
-        if (
-            isinstance(other, ast.Import)
-            and other is not operation.statement
-            and program.parents[other] is program.parents[operation.statement]
-            and any((a.name, a.asname) == (operation.module, alias.asname) for a in other.names)
-        ):
-            return remove(program, RemoveImport(operation.statement, (alias,)), make)
+    there = program.once(_whole_imports)
+    key = (program.parents[operation.statement], operation.module, alias.asname)
+    if any(other is not operation.statement for other in there.get(key, ())):
+        return remove(program, RemoveImport(operation.statement, (alias,)), make)
     return [trimmed(start, alias.name, operation.module)]
+
+
+def _whole_imports(
+    program: Program,
+) -> dict[tuple[ast.AST, str, str | None], list[ast.Import]]:
+    """The ``import`` statements by what they stand in, a module that they name, and what it is bound as."""
+    found: dict[tuple[ast.AST, str, str | None], list[ast.Import]] = {}
+    for node in program.nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                key = (program.parents[node], alias.name, alias.asname)
+                found.setdefault(key, []).append(node)
+    return found
 
 
 def _statement_text(module: str, names: str | None) -> str:
