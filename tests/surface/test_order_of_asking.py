@@ -92,3 +92,25 @@ def test_released_surfaces_say_the_same_forwards_and_backwards() -> None:
         other = {path: say(backwards, path) for path in reversed(paths)}
         assert [path for path in paths if one[path] != other[path]] == []
         assert any(isinstance(forwards.lookup(path), Function) for path in paths)
+
+
+def test_texts_that_are_no_path_are_asked_for_without_a_trace() -> None:
+    """What a dictionary holds is written ``path()`` for an instance, and may be looked up so."""
+    files = {
+        "init": "",
+        "base": "class Base:\n    def kept(self): ...",
+        "a": "from torchtitan.base import Base\nclass A(Base):\n    x = 1",
+    }
+    path = "torchtitan.a.A"
+    for text in (
+        f"{path}()",
+        f"{path}:x",
+        f"{path}(...)",
+        f"{path}:kept",
+        "torchtitan.base.Base()",
+    ):
+        asked = surface(**files)
+        assert asked.lookup(text) is None
+        assert say(asked, path) == say(surface(**files), path)
+        assert say(asked, f"{path}.kept") == say(surface(**files), f"{path}.kept")
+        assert say(asked, f"{path}.x") == say(surface(**files), f"{path}.x")

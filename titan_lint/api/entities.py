@@ -328,7 +328,7 @@ class Class:
 
     @_settled_property
     def _direct_bases(self) -> tuple[Class | str, ...]:
-        return self.surface.remembered(f"{self.path}()", self._read_bases) or ()
+        return self.surface.remembered(f"bases of {self.path}", self._read_bases) or ()
 
     def _read_bases(self) -> tuple[Class | str, ...]:
         outer = self.path.rpartition(".")[0]

@@ -221,7 +221,8 @@ class Surface:
     def remembered(self, key: str, work: Callable[[], T]) -> T | None:
         """What ``work`` says, kept under ``key`` where it does not depend on what else is asked.
 
-        ``None`` where that is being worked out already.
+        ``None`` where that is being worked out already. A key that is no path, of which all may be
+        looked up, has a space in it.
         """
         if key in self._found:
             return self._found[key]
@@ -515,7 +516,7 @@ class Surface:
             return None
         # Under a key of its own: `lookup` makes more of some paths, such as those of `build`.
         return self.remembered(
-            f"{class_.path}:{name}",
+            f"{name} of {class_.path}",
             partial(self._entity, record, path, LookupScope(class_.module, class_.path)),
         )
 
