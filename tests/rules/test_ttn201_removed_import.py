@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from tests.rules.cases import found
+from tests.rules.cases import found, messages
 from tests.rules.import_cases import CODES, becomes, explained, says
 from titan_lint.finding import Severity
 
@@ -145,3 +145,99 @@ def test_an_unused_import_of_what_is_gone_is_removed_only_at_the_top() -> None:
             from torchtitan.config import ActivationCheckpointConfig
         """
     becomes(nested, nested)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import importlib\nm = importlib.import_module(name='torchtitan.protocols.model_converter')\n",
+        "m = __import__('torchtitan.protocols.model_converter', fromlist=['x'])\n",
+        "import torchtitan.components.loss as loss\nbuild = getattr(loss, 'build_mse_loss')\n",
+        "import torchtitan.components.loss as loss\nx = [getattr(loss, 'build_mse_loss')]\n",
+    ],
+)
+def test_what_is_asked_for_by_name_fails_as_surely(use: str) -> None:
+    assert len(says(use)) == 1
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def getattr(a, b): ...\nimport torchtitan.components.loss as loss\n"
+        "getattr(loss, 'build_mse_loss')\n",
+        "import torchtitan.components.loss as loss\ngetattr(loss, 'build_mse_loss', None)\n",
+        "import torchtitan.components.loss as loss\n"
+        "try:\n    getattr(loss, 'build_mse_loss')\nexcept AttributeError:\n    pass\n",
+        "import torchtitan.components.loss as loss\n"
+        "if hasattr(loss, 'build_mse_loss'):\n    getattr(loss, 'build_mse_loss')\n",
+    ],
+)
+def test_what_is_asked_for_by_name_with_care_is_left_alone(use: str) -> None:
+    assert messages("TTN201", use) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("from torchtitan.components.loss import build_mse_loss", "ModuleNotFoundError"),
+        ("from torchtitan.components.loss import build_mse_loss", "AttributeError"),
+        ("from torchtitan.protocols.model_converter import ModelConverter", "AttributeError"),
+        ("import torchtitan.protocols.model_converter", "NameError"),
+    ],
+)
+def test_an_except_for_another_failure_of_an_import_is_no_care(statement: str, kind: str) -> None:
+    assert len(says(f"try:\n    {statement}\nexcept {kind}:\n    pass\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("from torchtitan.components.loss import build_mse_loss", "ImportError"),
+        ("from torchtitan.protocols.model_converter import ModelConverter", "ModuleNotFoundError"),
+        ("from torchtitan.protocols import model_converter", "ImportError"),
+        ("import torchtitan.protocols.model_converter", "ModuleNotFoundError"),
+        ("__import__('torchtitan.protocols.model_converter', fromlist=['x'])", "ImportError"),
+    ],
+)
+def test_an_except_for_the_failure_of_an_import_is_care(statement: str, kind: str) -> None:
+    assert says(f"try:\n    {statement}\nexcept {kind}:\n    pass\n") == []
+
+
+def test_a_factory_whose_call_is_a_statement_is_explained() -> None:
+    for use in ("get_train_spec()", "get_train_spec().build_loss_fn", "get_train_spec"):
+        text = f"from torchtitan.models.llama3 import get_train_spec\n{use}\n"
+        assert len(says(text)) == 1
+
+
+def test_looking_for_a_module_whose_package_is_gone_raises() -> None:
+    text = """\
+        import importlib.util
+        if importlib.util.find_spec("torchtitan.components.ft.config") is not None:
+            import torchtitan.components.ft.config
+        """
+    (message,) = messages("TTN202", text)
+    assert "`torchtitan.components.ft` is gone" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib.util\nHAS = importlib.util.find_spec('torchtitan.components.ft')\n",
+        "from importlib.util import find_spec\n"
+        "try:\n    HAS = find_spec('torchtitan.components.ft.config')\n"
+        "except ModuleNotFoundError:\n    HAS = None\n",
+        "from importlib.util import find_spec\n"
+        "HAS = find_spec('torchtitan.components.ft')"
+        " and find_spec('torchtitan.components.ft.config')\n",
+    ],
+)
+def test_looking_for_a_module_with_care_is_left_alone(text: str) -> None:
+    assert says(text) == []
+
+
+def test_a_patch_that_makes_what_is_missing_needs_what_holds_it() -> None:
+    patch = "from unittest import mock\nwith mock.patch('{}.Own', create=True):\n    pass\n"
+    assert says(patch.format("torchtitan.components.loss")) == []
+    assert len(says(patch.format("torchtitan.components.ft.manager"))) == 1
+    stub = "import sys\nsys.modules['torchtitan.components.ft'] = object()\n"
+    assert says(stub + patch.format("torchtitan.components.ft.manager")) == []

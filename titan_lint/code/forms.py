@@ -47,3 +47,15 @@ def swallowed(call: ast.expr, name: str = "") -> Sequence[ast.expr] | None:
         return None
     named = [word.value for word in call.keywords if word.arg in {"expected_exception", None}]
     return [*call.args[:1], *named]
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument of a call that is given by position or by keyword; ``None`` where neither is sure."""
+    if len(call.args) > position and not any(
+        isinstance(argument, ast.Starred) for argument in call.args[: position + 1]
+    ):
+        return call.args[position]
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    return None

@@ -9,7 +9,7 @@ import functools
 import itertools
 import sys
 
-from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import (
     NONE,
@@ -777,8 +777,10 @@ class Resolver:
         match function:
             case Ref(path="importlib.import_module"):
                 return self._import_module(node)
-            case Ref(path="builtins.__import__") if _argument(node, 3, "fromlist") is not None:
+            case Ref(path="builtins.__import__") if argument(node, 3, "fromlist") is not None:
                 return self._import_module(node)
+            case Ref(path="builtins.object.__new__") if len(node.args) == 1:
+                return self._each(node.args[0], self._call, node)
             case Ref(path="builtins.__import__" | "builtins.super"):
                 return _ANYTHING
             case Ref(path="builtins.getattr") if len(node.args) >= 2:
@@ -829,7 +831,7 @@ class Resolver:
         return found
 
     def _import_module(self, node: ast.Call) -> Values:
-        name = _argument(node, 0, "name")
+        name = argument(node, 0, "name")
         if name is None:
             return _ANYTHING
         found = _NOTHING
@@ -838,7 +840,7 @@ class Resolver:
             if path is None:
                 return _ANYTHING
             if path.startswith("."):
-                package = _argument(node, 1, "package")
+                package = argument(node, 1, "package")
                 anchor = _text(self.sole(package)) if package is not None else None
                 if anchor is None:
                     return _ANYTHING
@@ -943,17 +945,6 @@ def _without_placeholders(text: str) -> str:
     import re
 
     return re.sub(r"\{[^{}]*\}|%(\(\w+\))?[sdr]", "*", text)
-
-
-def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
-    if len(call.args) > position and not any(
-        isinstance(argument, ast.Starred) for argument in call.args[: position + 1]
-    ):
-        return call.args[position]
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    return None
 
 
 def _is_mock(value: Value) -> bool:

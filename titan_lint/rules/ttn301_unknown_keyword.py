@@ -9,10 +9,12 @@ from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
 from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.uses.calls import Site, asked_about, callables, certain, live_call, sites
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.binding import missing
+from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.guards import ANY, live
 
 TYPE_CHECKING = False
@@ -213,16 +215,24 @@ config = Config(reward="math", dump_folder="out")
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for site in file.once(sites):
-            unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
-            if not unknown or not live_call(file, site, TypeError):
-                continue
-            for change, names in _grouped(file, site, unknown):
+            for change, names in _unknown(file, site):
                 yield _report(file, site, change, names)
+        for site in file.once(copies):
+            for change, names in _unknown(file, site):
+                yield replace(_report(file, site, change, names), rewrite=None)
         for row in changes.of_kind(ReplacedChange):
             yield from _replaced(file, row)
         for override in overriding.overrides(file):
             if live(file, override.parameter, TypeError):
                 yield _overridden(file, override)
+
+
+def _unknown(file: File, site: Site) -> list[tuple[KeywordChange | None, list[str]]]:
+    """The keywords of a call that nothing takes, those that one row explains together."""
+    unknown = [name for name in _passed(site) if _is_unknown(file, site, name)]
+    if not unknown or not live_call(file, site, TypeError):
+        return []
+    return _grouped(file, site, unknown)
 
 
 def _replaced(file: File, row: ReplacedChange) -> Iterator[Report]:

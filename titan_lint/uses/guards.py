@@ -91,6 +91,13 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
     """Whether the target gets from a node to one right in it, or to that at all."""
     truth, doubt = file.once(Truth), file.once(Doubt)
     match parent:
+        case ast.arg() | ast.AnnAssign() if child is parent.annotation:
+            return not file.once(_leaves_annotations)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() if child is parent.returns:
+            return not file.once(_leaves_annotations)
+        case ast.If(test=test) if child in parent.body and _is_for_types(test):
+            # Nothing runs it; what it imports, type checkers want to find.
+            return isinstance(child, ast.Import | ast.ImportFrom)
         case ast.If() | ast.IfExp() | ast.While() if child is not parent.test:
             if last_name(parent.test) == "TYPE_CHECKING" and child in getattr(parent, "body", ()):
                 return isinstance(child, ast.Import | ast.ImportFrom)  # its types are looked up
@@ -133,6 +140,20 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
         case _:
             pass
     return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
+
+
+def _leaves_annotations(file: File) -> bool:
+    """Whether nothing evaluates the annotations of a file: ``from __future__ import annotations``."""
+    return any(
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and any(alias.name == "annotations" for alias in statement.names)
+        for statement in file.tree.body
+    )
+
+
+def _is_for_types(test: ast.expr) -> bool:
+    return last_name(test) == "TYPE_CHECKING"
 
 
 def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
@@ -201,7 +222,10 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
                 for failure in failures
             ):
                 return True
-        if isinstance(parent, FunctionNode):
+        # Annotations, defaults and decorators are evaluated where the function is made.
+        if isinstance(parent, FunctionNode) and (
+            child is parent.body if isinstance(parent, ast.Lambda) else child in parent.body
+        ):
             around = file.program.class_of(parent)
             if around is not None and any(
                 _expects(file, decorator, failure)
@@ -236,16 +260,17 @@ def _calling(_: File) -> set[FunctionNode]:
 
 def _is_only_called_so(file: File, function: FunctionNode, failures: tuple[Failure, ...]) -> bool:
     """Whether all of the file's uses of a function of its own are calls that let it fail."""
-    if not isinstance(function, ast.FunctionDef) or function in file.program.bindings.owners:
+    name = _name_of(file, function)
+    if not name or function in file.program.bindings.owners:
         return False
     asked = file.once(_calling)
     if function in asked or len(asked) > _NESTED:
         return False
-    bindings = file.program.bindings.module.bindings.get(function.name, [])
+    bindings = file.program.bindings.module.bindings.get(name, [])
     inside = file.program.function(function)
     if inside is not None:
-        bindings = file.program.bindings.scopes[inside].bindings.get(function.name, [])
-    mine = [binding for binding in bindings if binding.node is function]
+        bindings = file.program.bindings.scopes[inside].bindings.get(name, [])
+    mine = [binding for binding in bindings if function in (binding.node, binding.value)]
     loads = [load for binding in mine for load in file.program.uses.get(binding, ())]
     calls = [file.program.parents[load] for load in loads]
     asked.add(function)
@@ -260,6 +285,17 @@ def _is_only_called_so(file: File, function: FunctionNode, failures: tuple[Failu
         )
     finally:
         asked.discard(function)
+
+
+def _name_of(file: File, function: FunctionNode) -> str:
+    """The name that a function, or a lambda as soon as it is made, is called by; empty without one."""
+    if isinstance(function, ast.FunctionDef):
+        return function.name
+    match file.program.parents.get(function):
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+        case _:
+            return ""
 
 
 _NESTED = 8
@@ -342,4 +378,22 @@ def _is_above(name: str, failure: Failure) -> bool:
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:
-    return bool(handler.body) and isinstance(handler.body[-1], ast.Raise)
+    """Whether a handler ends in an error of its own, rather than in leaving with none."""
+    if not handler.body or not isinstance(handler.body[-1], ast.Raise):
+        return False
+    raised = handler.body[-1].exc
+    match raised:
+        case ast.Name() | ast.Attribute():
+            return last_name(raised) not in _LEAVING
+        case ast.Call(args=arguments) if last_name(raised.func) in _LEAVING:
+            # A program that ends with a message, or with another status, ends in an error.
+            return last_name(raised.func) == "SystemExit" and not all(
+                isinstance(argument, ast.Constant) and argument.value in (0, None)
+                for argument in arguments
+            )
+        case _:
+            return True
+
+
+_LEAVING = frozenset({"SystemExit", "SkipTest"})
+"""What is raised to leave a program or a test with no error."""

@@ -65,9 +65,10 @@ def rewrite_import(file: File, missing: Missing, change: ImportChange) -> Rewrit
 def _config(file: File, name: ast.Name, path: str) -> tuple[str, ast.Subscript] | None:
     """The model's package and the expression that reads its arguments, from the function's name."""
     parents = file.program.parents
+    # A name may be all of a statement.
     call = parents[name]
-    attribute = parents[call]
-    node = parents[attribute]
+    attribute = parents.get(call)
+    node = parents.get(attribute) if attribute is not None else None
     match call, attribute, node:
         case (
             ast.Call(func=function, args=arguments, keywords=[]),

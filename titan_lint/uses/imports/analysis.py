@@ -9,9 +9,9 @@ from titan_lint.api import Class, Function, Module, Variable, history
 from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
 from titan_lint.code.following import bound_values, follows
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import argument, last_name
 from titan_lint.code.uses import bindings_of
-from titan_lint.code.values import UNKNOWN, Collection, Ref
+from titan_lint.code.values import UNKNOWN, Collection, Const, Ref
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
@@ -19,6 +19,7 @@ from titan_lint.uses.guards import IMPORTING, live
 from titan_lint.uses.imports import optional, starred
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.imports.unread import unread
+from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
+    from titan_lint.uses.guards import Failure
+
+_NO_MODULE = ModuleNotFoundError
 
 
 class Missing(Struct, eq=False):
@@ -81,6 +85,7 @@ class Imports:
             *self._dynamic(),
             *self._patched(),
             *self._unread(),
+            *self._sought(),
         ]
         return [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
 
@@ -90,11 +95,11 @@ class Imports:
                 path = self._path(statement, alias)
                 gone = self._missing(path)
                 other = self._no_module(statement, alias) if gone is None else None
-                if path is not None and other is not None and live(self.file, alias, *IMPORTING):
+                if path is not None and other is not None and live(self.file, alias, _NO_MODULE):
                     yield Missing(alias, path, other, None, None, None, alias, is_no_module=True)
                 if path is None or gone is None:
                     continue
-                if not live(self.file, alias, *IMPORTING):
+                if not live(self.file, alias, _raised(statement, gone)):
                     yield from self._optional(statement, alias, path, gone)
                     continue
                 yield Missing(
@@ -158,9 +163,10 @@ class Imports:
 
     def _patched(self) -> Iterator[Missing]:
         """Strings that name what a test replaces."""
-        for node, path in patched(self.file):
-            gone = self._missing(path)
-            if gone is not None and live(self.file, node, *IMPORTING, AttributeError):
+        for node, path, needed in patched(self.file):
+            gone = self._missing(needed)
+            failures = (AttributeError,) if gone == path else (AttributeError, *IMPORTING)
+            if gone is not None and live(self.file, node, *failures):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
         for owner, node, name in patched_of(self.file):
@@ -183,15 +189,15 @@ class Imports:
     def _dotted(self) -> Iterator[Missing]:
         """Attributes of modules that are there: ``lrs.LRSchedulersContainer``, saved or dynamic."""
         surface = self.file.target.surface
-        for node in self.file.attributes:
-            if not isinstance(node.ctx, ast.Load) or not _may_be_module(node.value):
+        for node, owner, name in reads(self.file):
+            if not _may_be_module(owner):
                 continue
-            values = self.file.values(node.value)
+            values = self.file.values(owner)
             if UNKNOWN in values:
                 continue
             found: set[str] = set()
             for value in values:
-                path = f"{value.path}.{node.attr}" if isinstance(value, Ref) else None
+                path = f"{value.path}.{name}" if isinstance(value, Ref) else None
                 gone = self._missing(path)
                 if path is None or gone != path:
                     break  # It may be something else, or what holds it is gone: said there.
@@ -219,7 +225,7 @@ class Imports:
             if not alias.asname and (gone := self._missing(alias.name)) is not None
         }
 
-    def _thing(self, node: ast.Attribute, path: str) -> tuple[ast.Attribute, str]:
+    def _thing(self, node: ast.expr, path: str) -> tuple[ast.expr, str]:
         """The thing in a module that is gone, with its path: ``torchtitan.x.lr_scheduler.X``."""
         presence = history.find(self.file.target.surface, path) if "*" not in path else None
         parent = self.file.program.parents[node]
@@ -234,22 +240,53 @@ class Imports:
 
     def _dynamic(self) -> Iterator[Missing]:
         """Modules that ``import_module`` is asked for by name."""
-        for call in self.file.called.get("importlib.import_module", ()):
-            if not call.args:
+        called = self.file.called
+        for call in (
+            *called.get("importlib.import_module", ()),
+            *called.get("builtins.__import__", ()),
+        ):
+            named = argument(call, 0, "name")
+            if named is None:
                 continue
             values = self.file.values(call)
             paths = [value.path for value in values if isinstance(value, Ref)]
             lost = [(path, gone) for path in paths if (gone := self._missing(path)) is not None]
-            if not lost or not live(self.file, call, *IMPORTING):
+            if not lost or not live(self.file, call, _NO_MODULE):
                 continue
             for path, gone in sorted(lost):
                 home = moves.home(self.file.target.surface, path) if "*" not in path else None
-                node = _entry(self.file, call.args[0], path) or call.args[0]
+                node = _entry(self.file, named, path) or named
                 certain = len(lost) == len(values)
                 yield Missing(node, path, gone, home, None if certain else Severity.INFO)
 
+    def _sought(self) -> Iterator[Missing]:
+        """``find_spec("a.b.c")`` where ``a.b`` is gone: it imports that, and fails."""
+        for call in self.file.called.get("importlib.util.find_spec", ()):
+            named = argument(call, 0, "name")
+            values = self.file.values(named) if named is not None else ()
+            holders = [
+                value.value.rpartition(".")[0]
+                for value in values
+                if isinstance(value, Const) and isinstance(value.value, str)
+            ]
+            gone = {self._missing(holder) for holder in holders}
+            if named is None or not holders or len(holders) < len(values) or len(gone) != 1:
+                continue
+            (part,) = gone
+            if part is not None and live(self.file, call, _NO_MODULE):
+                home = moves.home(self.file.target.surface, holders[0])
+                yield Missing(named, holders[0], part, home)
+
     def _missing(self, path: str | None) -> str | None:
         return missing_part(self.file.target.surface, path) if path is not None else None
+
+
+def _raised(statement: ast.Import | ast.ImportFrom, gone: str) -> Failure:
+    """What an import raises where ``gone`` is the first part of its path that is not there."""
+    if isinstance(statement, ast.ImportFrom) and not statement.level:
+        module = f"{statement.module}."
+        return _NO_MODULE if module.startswith(f"{gone}.") else ImportError
+    return ImportError if isinstance(statement, ast.ImportFrom) else _NO_MODULE
 
 
 def _may_be_module(node: ast.expr) -> bool:

@@ -35,16 +35,19 @@ _FIXTURES_OBJECT = {
 _LENIENT = frozenset({"create", "raising"})
 
 
-def patched(file: File) -> Iterator[tuple[ast.Constant, str]]:
-    """The strings with a path into torchtitan that a call replaces, each with that path."""
+def patched(file: File) -> Iterator[tuple[ast.Constant, str, str]]:
+    """The strings with a path into torchtitan that a call replaces.
+
+    Each with that path, and with the part of it that has to be there: what holds the thing, where the
+    thing itself may be missing.
+    """
     for call in file.calls:
-        if any(keyword.arg in _LENIENT for keyword in call.keywords):
-            continue
         match call.args:
             case [ast.Constant(value=str() as path) as node, *_] if path.startswith(_PREFIX):
+                lenient = any(keyword.arg in _LENIENT for keyword in call.keywords)
                 is_path = all(part.isidentifier() for part in path.split("."))
                 if is_path and _replaces(file, call.func, _PATCH, _FIXTURES):
-                    yield node, path
+                    yield node, path, path.rpartition(".")[0] if lenient else path
             case _:
                 pass
 

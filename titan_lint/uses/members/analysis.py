@@ -9,13 +9,14 @@ from titan_lint.api import Class, changes
 from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
-from titan_lint.code.values import Instance, LocalInstance, Ref, Value
+from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.guards import live, reachable
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
+from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 # Bases that bring nothing which torchtitan's classes had.
 _HARMLESS = ("torchtitan.", "torch.nn.", "abc.", "typing.", "builtins.", "enum.")
 
+_NEW = "builtins.object.__new__"
+
 # What members are asked of; for anything else a class is not known.
-_WITH_MEMBERS = frozenset({Instance, LocalInstance, Ref})
+_WITH_MEMBERS = frozenset({Instance, LocalClass, LocalInstance, Ref})
 
 
 class Lost(Struct, eq=False):
@@ -70,23 +73,27 @@ class Members:
         return [*self._attributes(), *self._probes(), *self._patches()]
 
     def _attributes(self) -> Iterator[Lost]:
-        for node in self.file.attributes:
-            if isinstance(node.ctx, ast.Del):
-                continue
-            found = self._asked(node.value, node.attr)
+        stores = (
+            (node, node.value, node.attr)
+            for node in self.file.attributes
+            if isinstance(node.ctx, ast.Store)
+        )
+        for node, owner, name in (*reads(self.file), *stores):
+            found = self._asked(owner, name, node)
             if not found:
                 continue
-            if isinstance(node.ctx, ast.Store) and not self._is_refused(node, found):
+            is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            if is_set and not self._is_refused(owner, found):
                 continue
             if (
                 not live(self.file, node, AttributeError)
-                or _probed_around(self.file, node)
-                or any(is_put(self.file, node, f"{cls}.{node.attr}") for cls in found)
+                or _probed_around(self.file, node, owner, name)
+                or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
             ):
                 continue
             cls, presence = next(iter(found.items()))
-            change = self._row(found, node.attr)
-            yield Lost(node, node.value, node.attr, cls, presence, change)
+            change = self._row(found, name)
+            yield Lost(node, owner, name, cls, presence, change)
 
     def _probes(self) -> Iterator[Lost]:
         """``getattr`` with a default and ``hasattr``, for what the catalogue knows under a new name."""
@@ -102,7 +109,7 @@ class Members:
                     pass
                 case _:
                     continue
-            found = self._asked(owner, name)
+            found = self._asked(owner, name, call)
             change = self._row(found, name) if found else None
             if change is None:
                 continue
@@ -118,8 +125,10 @@ class Members:
         surface = self.file.target.surface
         asked: list[tuple[ast.expr, ast.Constant, str, dict[str, Presence]]] = []
         for owner, node, name in patched_of(self.file):
-            asked.append((owner, node, name, self._asked(owner, name)))
-        for node, path in patched(self.file):
+            asked.append((owner, node, name, self._asked(owner, name, node)))
+        for node, path, needed in patched(self.file):
+            if needed != path:
+                continue
             holder, _, name = path.rpartition(".")
             cls = surface.lookup(holder)
             if isinstance(cls, Class) and lacks(surface, cls.path, name):
@@ -144,20 +153,21 @@ class Members:
         rows = [row(self.file, cls, name, presence) for cls, presence in found.items()]
         return rows[0] if all(other is rows[0] for other in rows) else None
 
-    def _asked(self, owner: ast.expr, name: str) -> dict[str, Presence]:
-        """The classes that lack ``name``, with where they have it; all that ``owner`` may be.
+    def _asked(self, owner: ast.expr, name: str, by: ast.expr) -> dict[str, Presence]:
+        """The classes that lack ``name``, with where they have it; all that ``owner`` may be, ``by`` a node.
 
         One for each thing that it may be, in the order of the code. Empty where one of these may
         have the member after all.
         """
         surface = self.file.target.surface
         found: dict[str, Presence] = {}
-        values = self.file.values(owner)
+        above = self._above(owner, name, by)
+        values = self.file.values(owner) if above is None else Values(map(Ref, above))
         for value in values:
             if type(value) not in _WITH_MEMBERS:
                 return {}
         for value in values:
-            asked = self._classes(value, name, owner)
+            asked = self._classes(value, name, by)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):
                 return {}
             had = [(cls, at) for cls in asked if (at := find(surface, cls, name)) is not None]
@@ -165,7 +175,51 @@ class Members:
                 return {}
             cls, presence = had[0]
             found.setdefault(cls, presence)
+        if all(map(self._is_exact, values)):
+            return found
         return {} if any(self._may_have(owner, cls, name) for cls in found) else found
+
+    def _above(self, owner: ast.expr, name: str, by: ast.expr) -> list[str] | None:
+        """For ``super()``, the one class of torchtitan's that it asks; ``None`` where it is none or not known.
+
+        A class that is derived with another base beside this one may put that in between.
+        """
+        match owner:
+            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
+                pass
+            case _:
+                return None
+        program, resolver = self.file.program, self.file.resolver
+        function = program.function(by)
+        info = program.bindings.owners.get(function) if function is not None else None
+        if (
+            info is None
+            or len(resolver.local_mro(info)) > 1
+            or self._additions.on_local(info, name)
+        ):
+            return None
+        bases = resolver.foreign_bases(info)
+        is_last = all(
+            other is info or len(other.node.bases) == 1 or info not in resolver.local_mro(other)
+            for other in program.bindings.classes.values()
+        )
+        if len(bases) != 1 or not is_last:
+            return None
+        return [
+            base for base in bases if base is not None and base.startswith("torchtitan.")
+        ] or None
+
+    def _is_exact(self, value: Value) -> bool:
+        """Whether a value is certainly of its class, or that class, and of none derived from it."""
+        if isinstance(value, Ref):
+            return True
+        if not isinstance(value, Instance) or value.call is None:
+            return False
+        made_by = self.file.sole(value.call.func)
+        if not isinstance(made_by, Ref):
+            return False
+        surface = self.file.target.surface
+        return made_by.path == _NEW or isinstance(surface.lookup(made_by.path), Class)
 
     def _may_have(self, owner: ast.expr, cls: str, name: str) -> bool:
         """Whether an instance of a class that lacks ``name`` may be of another one that has it."""
@@ -213,12 +267,12 @@ class Members:
             spec.call.func, lambda v: isinstance(v, Ref) and v.path.startswith("torchtitan.models.")
         )
 
-    def _classes(self, value: Value, name: str, node: ast.expr) -> list[str]:
+    def _classes(self, value: Value, name: str, by: ast.expr) -> list[str]:
         """The classes of torchtitan that an attribute of ``value`` is looked up in."""
         match value:
             case Instance(cls=cls) if cls.startswith("torchtitan."):
-                return [] if self._is_made_here(cls, name, node) else [cls]
-            case LocalInstance(info=info):
+                return [] if self._is_made_here(cls, name, by) else [cls]
+            case LocalInstance(info=info) | LocalClass(info=info):
                 resolver = self.file.resolver
                 if resolver.attribute_bindings(info, name):
                     return []
@@ -231,7 +285,7 @@ class Members:
                 return [base for base in known if base.startswith("torchtitan.")]
             case Ref(path=path) if path.startswith("torchtitan.") and "*" not in path:
                 found = self.file.target.surface.lookup(path)
-                if not isinstance(found, Class) or self._additions.on_class(found.path, name, node):
+                if not isinstance(found, Class) or self._additions.on_class(found.path, name, by):
                     return []
                 return [found.path]
             case _:
@@ -254,9 +308,9 @@ class Members:
             for info in self.file.program.bindings.classes.values()
         )
 
-    def _is_refused(self, node: ast.Attribute, classes: Iterable[str]) -> bool:
+    def _is_refused(self, owner: ast.expr, classes: Iterable[str]) -> bool:
         """Whether setting a member raises: an instance has slots, a class takes what it is given."""
-        on_class = any(isinstance(value, Ref) for value in self.file.values(node.value))
+        on_class = any(isinstance(value, Ref) for value in self.file.values(owner))
         return not on_class and all(map(self._is_closed, classes))
 
     def _is_closed(self, cls: str) -> bool:
@@ -298,9 +352,9 @@ def row(file: File, cls: str, name: str, presence: Presence) -> AttributeChange 
     return None
 
 
-def _probed_around(file: File, node: ast.Attribute) -> bool:
-    """Whether a condition around an attribute asks for the very same one first."""
-    asked = ast.dump(node.value)
+def _probed_around(file: File, node: ast.expr, read_of: ast.expr, read: str) -> bool:
+    """Whether a condition around the read of an attribute asks for the very same one first."""
+    asked = ast.dump(read_of)
     for parent in file.program.ancestors(node):
         tests: list[ast.expr] = []
         match parent:
@@ -318,7 +372,7 @@ def _probed_around(file: File, node: ast.Attribute) -> bool:
                     case ast.Call(
                         func=ast.Name(id="hasattr" | "getattr"),
                         args=[owner, ast.Constant(value=name), *_],
-                    ) if name == node.attr and ast.dump(owner) == asked:
+                    ) if part is not node and name == read and ast.dump(owner) == asked:
                         return True
                     case _:
                         pass

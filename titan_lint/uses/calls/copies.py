@@ -1,0 +1,69 @@
+"""``dataclasses.replace(config, field=...)``: the constructor of the config's class, with all else given."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class
+from titan_lint.code.values import Instance, Ref
+from titan_lint.uses.calls import Site
+from titan_lint.uses.calls.arguments import arguments
+from titan_lint.uses.calls.signatures import Callee
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.values import Value
+    from titan_lint.uses.file import File
+
+_REPLACE = frozenset({Ref("dataclasses.replace"), Ref("copy.replace")})
+
+
+def copies(file: File) -> list[Site]:
+    """The calls that copy an instance of one of torchtitan's dataclasses, in order of the text.
+
+    An instance that is only declared to be of a class may be of one derived from it: each of these
+    is a callee, too. No change of another call can be made of such a site.
+    """
+    found: list[Site] = []
+    for call in file.calls:
+        if not _may_copy(call) or file.sole(call.func) not in _REPLACE:
+            continue
+        callees: list[Callee] = []
+        for value in file.values(call.args[0]):
+            made = _constructors(file, value)
+            if not made:
+                break
+            callees += made
+        else:
+            if callees:
+                given = arguments(file, call, skip=1)
+                found.append(Site(call, call.func, tuple(callees), given, complete=False))
+    return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
+
+
+def _may_copy(call: ast.Call) -> bool:
+    """A look that costs nothing."""
+    return (
+        isinstance(call.func, ast.Name | ast.Attribute)
+        and len(call.args) == 1
+        and bool(call.keywords)
+        and not isinstance(call.args[0], ast.Starred)
+    )
+
+
+def _constructors(file: File, value: Value) -> list[Callee]:
+    """The constructors of all that a value may be; none where one of them is not known."""
+    if not isinstance(value, Instance) or not value.cls.startswith("torchtitan."):
+        return []
+    surface = file.target.surface
+    cls = surface.lookup(value.cls)
+    if not isinstance(cls, Class) or not cls.is_dataclass:
+        return []
+    derived = surface.derived(cls.path) if value.call is None else ()
+    found: list[Callee] = []
+    for one in (cls, *derived):
+        function = one.constructor()
+        if function is None:
+            return []
+        found.append(Callee(function, one))
+    return found
