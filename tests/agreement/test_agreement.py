@@ -1,0 +1,108 @@
+"""A slice of the programs that are executed; ``python -m tests.agreement.run`` runs more of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.agreement import uses
+from tests.agreement.oracle import Oracle, Result, missing, site_of
+from tests.agreement.programs import MAIN, Program, program
+from tests.agreement.run import FALSE_ALARM, PASSED_OVER, Agreement, judged
+from tests.agreement.uses import Use
+from tests.agreement.verdicts import Said
+
+# Modules that most code uses; importing all of torchtitan takes longer than the slice.
+MODULES = (
+    "torchtitan.components.checkpoint",
+    "torchtitan.components.loss",
+    "torchtitan.components.optimizer",
+    "torchtitan.components.tokenizer",
+    "torchtitan.config",
+    "torchtitan.config.job_config",
+    "torchtitan.config.configs",
+    "torchtitan.distributed",
+    "torchtitan.distributed.utils",
+    "torchtitan.models.llama3",
+    "torchtitan.models.llama3.model.args",
+    "torchtitan.models.llama3.model",
+    "torchtitan.protocols.train_spec",
+    "torchtitan.protocols.model_spec",
+    "torchtitan.tools.utils",
+)
+SLICE = 150
+
+needs_torchtitan = pytest.mark.skipif(bool(missing()), reason=missing() or "torch is installed")
+
+
+def made(text: str, **about: object) -> Program:
+    use = Use("name", "torchtitan.config", "JobConfig", "{x}", words=("JobConfig",), **about)  # type: ignore[arg-type]
+    return Program("0.2.2", 0, ((MAIN, text),), text, use, "", "", "", "")
+
+
+@needs_torchtitan
+@pytest.mark.network
+def test_verdicts_on_a_slice_of_programs_are_those_of_the_releases() -> None:
+    agreement = Agreement([("0.2.2", "0.3.0"), ("0.3.0", "0.2.2")], {}, 2, modules=MODULES)
+    try:
+        for release in ("0.2.2", "0.3.0"):
+            agreement.run(release, range(SLICE))
+    finally:
+        agreement.close()
+    for counts in agreement.counts.values():
+        assert counts.examples == {}
+        # There is something to agree on.
+        assert counts.numbers["works"] > 20
+        assert counts.numbers["fails"] > 20
+
+
+@needs_torchtitan
+@pytest.mark.network
+def test_the_worker_tells_what_works_fails_hangs_and_dies() -> None:
+    oracle = Oracle("0.3.0", site_of("0.3.0", {}))
+    texts = {
+        "from torchtitan.config import ParallelismConfig\n": "works",
+        "raise SystemExit(0)\n": "works",
+        "from torchtitan.config import JobConfig\n": "fails",
+        "import os\nos._exit(3)\n": "dies",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n": "dies",
+        "import torchtitan.config\ntorchtitan.config.Own = 1\n": "works",
+        "import torchtitan.config\ntorchtitan.config.ParallelismConfig\n": "works",
+    }
+    try:
+        results = oracle.run([made(text) for text in texts], 2)
+    finally:
+        oracle.close()
+    assert [result.outcome for result in results] == list(texts.values())
+    assert "JobConfig" in results[2].error
+
+
+def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
+    error = Said("TTN201", "error", "`JobConfig` is gone", "")
+    other = Said("TTN201", "error", "`Trainer` is gone", "")
+    info = Said("TTN201", "info", "`JobConfig` is gone", "")
+    works, fails = Result("works"), Result("fails", "ImportError: JobConfig")
+    one = made("")
+    assert judged(one, works, (), {})[0] == "agree"
+    assert judged(one, fails, (error,), {})[0] == "agree"
+    assert judged(one, works, (info,), {})[0] == "agree"
+    assert judged(one, works, (error,), {}) == (FALSE_ALARM, "")
+    assert judged(one, fails, (), {}) == (PASSED_OVER, "")
+    assert judged(one, fails, (info,), {})[0] == PASSED_OVER
+    assert judged(one, fails, (other,), {})[0] == PASSED_OVER
+    assert judged(one, Result("fails", missing="vllm"), (), {})[0] == "undecided"
+    assert judged(one, Result("hangs"), (), {})[0] == PASSED_OVER
+
+
+def test_a_program_is_the_same_each_time_it_is_drawn() -> None:
+    first = [program("0.2.2", number, MODULES) for number in range(20)]
+    uses._uses_of.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    assert [program("0.2.2", number, MODULES) for number in reversed(range(20))] == first[::-1]
+    assert len({one.main for one in first}) > 15
+
+
+def test_every_program_is_python() -> None:
+    for number in range(200):
+        one = program("0.3.0", number, MODULES)
+        for name, text in one.files:
+            compile(text, name, "exec", dont_inherit=True)
+        compile(one.executed, MAIN, "exec", dont_inherit=True)
