@@ -258,14 +258,15 @@ def together(program: Program, moves: Sequence[MoveImport]) -> list[MoveImport]:
     first, *rest = moves
     if not _may_join(program, first):
         return [first]
-    beside = {first.statement, *_neighbours(program, first.statement)}
+    # One dictionary is shared by all imports that stand together.
+    standing = program.once(_beside_each_other)
     existing = _existing(program, first.module, first.statement)
     return [
         first,
         *(
             other
             for other in rest
-            if other.statement in beside
+            if standing[other.statement] is standing[first.statement]
             and _may_join(program, other)
             and _existing(program, other.module, other.statement) is existing
         ),
