@@ -34,6 +34,9 @@ _ALL = "all "
 _KEPT = 200_000
 """Characters of source from which on no more is kept parsed, at a hundred bytes of memory each."""
 
+_SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
+"""For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
+
 
 class Projects:
     """The files around those of a run that mention torchtitan, by project.
@@ -241,7 +244,7 @@ class Projects:
                 continue
             words = {module for module in modules if module in data}
             if words:
-                words = (modules | imported) & set(re.findall(rb"\w+", data))
+                words = (modules | imported) & set(data.translate(_SPACED).split())
             found[path] = frozenset(words)
         self._words[root] = found
         return found
