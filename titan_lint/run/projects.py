@@ -72,6 +72,7 @@ class Projects:
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
         self._words: dict[str, dict[str, frozenset[bytes]]] = {}
+        self._mentions: dict[tuple[str, bytes], list[str]] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
@@ -81,7 +82,8 @@ class Projects:
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        state["_eras"], state["_heads"], state["_programs"] = {}, {}, {}
+        for name in ("_eras", "_heads", "_programs", "_mentions"):
+            state[name] = {}
         return state
 
     def era(self, path: str) -> Era | None:
@@ -176,24 +178,37 @@ class Projects:
 
     def _having(self, path: str, words: Sequence[str]) -> Iterator[Program | None]:
         """The other files of a file's project that have some words in them; ``None`` for what is no Python."""
-        import re
-
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
         module, name = map(os.fsencode, words)
-        # What is rare is looked for first, in bytes: nearly all files have it nowhere.
-        pattern = re.compile(rb"\b%s\b" % re.escape(module))
-        for other in self._members(self.root(path))[1]:
+        for other in self._mentioning(self.root(path), module):
             try:
                 data = b"" if other == path else self._read(other)
             except ReadError:
                 continue
-            if name in data and pattern.search(data):
+            if name in data:
                 try:
                     yield Program(Source.decode(relative(other), data))
                 except SourceError:
                     yield None
+
+    def _mentioning(self, root: str, module: bytes) -> list[str]:
+        """The files of a project that have a module's name in them, looked for once for all its names."""
+        if (root, module) not in self._mentions:
+            import re
+
+            pattern = re.compile(rb"\b%s\b" % re.escape(module))
+            found: list[str] = []
+            for path in self._members(root)[1]:
+                try:
+                    data = self._read(path)
+                except ReadError:
+                    continue
+                if module in data and pattern.search(data):
+                    found.append(path)
+            self._mentions[root, module] = found
+        return self._mentions[root, module]
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
