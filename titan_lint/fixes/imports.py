@@ -10,6 +10,7 @@ from titan_lint.code import uses
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.finding import Applicability, Obligation, unless
+from titan_lint.fixes.inherited import keeps_fields
 from titan_lint.fixes.renaming import renamed
 from titan_lint.rewriting.operations import (
     EnsureImport,
@@ -103,9 +104,9 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     if isinstance(statement, ast.Import):
         return _import(file, missing, statement)
     if isinstance(missing.node, ast.Attribute):
-        return _dotted(file, missing.node, home)
+        return _dotted(file, missing.node, missing.path, home)
     if isinstance(missing.node, ast.Name):
-        return _starred(file, missing.node, home)
+        return _starred(file, missing.node, missing.path, home)
     if missing.is_patched:
         return _patched(file, missing, home)
     return _dynamic(file, missing, home)
@@ -188,7 +189,10 @@ def _move(file: File, missing: Missing) -> Move | None:
     if names_module(file, missing.path):
         return _moved_module(file, missing, alias, binding)
     program = file.program
-    if not keeps_order(file, program.loads(binding), home.path):
+    loads = program.loads(binding)
+    if not keeps_order(file, loads, home.path):
+        return None
+    if not keeps_fields(file, loads, missing.path, home.path):
         return None
     bound = alias.asname or alias.name
     safe = home.applicability is Applicability.SAFE
@@ -295,6 +299,8 @@ def _module_for(
             there = surface.resolve(f"{module}.{home.name}")
             if there is None or there != surface.resolve(f"{home.module}.{home.name}"):
                 break
+            if not keeps_fields(file, [node], f"{path}.{old}", home.path):
+                break
             if f"{home.name}{home.rest}" != old:
                 changed.append((f"{home.name}{home.rest}", node))
         else:
@@ -367,7 +373,7 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
 # Dotted uses of modules that are there
 
 
-def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
+def _dotted(file: File, node: ast.Attribute, path: str, home: Home) -> Rewrite | None:
     """One attribute of a module: the name imported from its new home, or its dotted path."""
     program = file.program
     root = node.value
@@ -376,6 +382,8 @@ def _dotted(file: File, node: ast.Attribute, home: Home) -> Rewrite | None:
     if not isinstance(root, ast.Name):
         return None
     if not keeps_order(file, [node], home.path):
+        return None
+    if not keeps_fields(file, [node], path, home.path):
         return None
     bound = program.bindings.of(root)
     safe = home.applicability is Applicability.SAFE
@@ -459,9 +467,9 @@ def _dynamic(file: File, missing: Missing, home: Home) -> Rewrite | None:
 # What is written without an import of its own
 
 
-def _starred(file: File, name: ast.Name, home: Home) -> Rewrite | None:
+def _starred(file: File, name: ast.Name, path: str, home: Home) -> Rewrite | None:
     """An import of a name that a star import no longer brings."""
-    if home.rest or home.name != name.id:
+    if home.rest or home.name != name.id or not keeps_fields(file, [name], path, home.path):
         return None
     return Rewrite(
         f"Import `{home.name}` from `{home.module}`",

@@ -183,6 +183,13 @@ class Readers:
             )
         return self._replaced[name]
 
+    def name_field(self, field: str) -> bool:
+        """Whether another file reads a field of that name from something, or passes it by keyword."""
+        self.is_consulted = True
+        name = re.escape(field).encode()
+        asked = re.compile(rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name))
+        return any(asked.search(data) for data in self._contents(field))
+
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         """Whether other files may tell by a field whether it holds a value: they read the one, and name the other.
 

@@ -1,0 +1,86 @@
+"""Whether classes that derive from one keep what others ask of them, when another takes its place."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class, Function, history
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.uses.file import File
+
+
+def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> bool:
+    """Whether what is made of derived classes is still made so, and has the fields that are asked for.
+
+    A class that derives from a config is made and read in any file, and nothing there tells where a
+    field came from. One that makes its instances its own way shows what it passes on.
+
+    Args:
+        file: The file.
+        nodes: Uses of the class.
+        old: The path that it is gone from.
+        new: The path of the class that takes its place.
+    """
+    taken = _lost(file, old, new)
+    if taken is None:
+        return True
+    gone, wanted = taken
+    for node in nodes:
+        derived = file.program.parents[node]
+        if not isinstance(derived, ast.ClassDef) or node not in derived.bases:
+            continue
+        own = file.program.bindings.classes[derived].scope.bindings
+        if "__init__" in own or "__new__" in own:
+            continue
+        if any(name not in own for name in wanted):
+            return False
+        if any(_is_named(file, name) for name in gone if name not in own):
+            return False
+    return True
+
+
+def _lost(file: File, old: str, new: str) -> tuple[list[str], list[str]] | None:
+    """What a constructor takes no more, and what it wants from now on; ``None`` where that is not known."""
+    surface = file.target.surface
+    presence = history.find(surface, old)
+    before = presence.surface.lookup(old) if presence is not None else None
+    after = surface.lookup(new)
+    if not isinstance(before, Class) or not isinstance(after, Class):
+        return None
+    took, takes = before.constructor(), after.constructor()
+    if took is None or takes is None:
+        return None
+    gone = [] if takes.takes_any_keyword else _names(took, without=takes)
+    wanted = [name for name in _names(takes, without=took) if _is_required(takes, name)]
+    return gone, wanted
+
+
+def _names(function: Function, without: Function) -> list[str]:
+    return [
+        parameter.name
+        for parameter in function.parameters
+        if not parameter.is_variadic and without.parameter(parameter.name) is None
+    ]
+
+
+def _is_required(function: Function, name: str) -> bool:
+    parameter = function.parameter(name)
+    return parameter is not None and parameter.required
+
+
+def _is_named(file: File, field: str) -> bool:
+    """Whether the file or its project has a field's name where it may mean one."""
+    for node in file.program.nodes:
+        match node:
+            case (
+                ast.Attribute(attr=name) | ast.keyword(arg=name) | ast.Constant(value=str() as name)
+            ) if name == field:
+                return True
+            case _:
+                pass
+    readers = file.options.readers
+    return readers is not None and readers.name_field(field)
