@@ -137,7 +137,8 @@ def test_the_other_files_of_the_project_read_too(reader: str, count: int) -> Non
 
     text = IMPORTS + SILENT["an assignment"]
     files = [
-        (Program(Source(name, text)), False) for name, text in [("a.py", text), ("b.py", reader)]
+        (Program(Source(f"{name}.py", text)), False, name)
+        for name, text in [("a", text), ("b", reader)]
     ]
     linted = lint(
         Source("a.py", text),

@@ -15,7 +15,7 @@ from titan_lint.api import targets
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.rules.precedence import ORDER
-from titan_lint.uses.neighbours import Neighbours, Said
+from titan_lint.uses.neighbours import Neighbours, Put, Said
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def test_no_rule_knows_another() -> None:
 
 def test_the_default_of_a_registry_that_the_project_replaces_is_not_held_against_masks() -> None:
     def codes(*replaced: str) -> list[str]:
-        options = Options(neighbours=Neighbours(lambda: Said((), replaced, frozenset())))
+        said = Said((), tuple(map(Put, replaced)), frozenset())
+        options = Options(neighbours=Neighbours(lambda: said))
         linted = lint(
             Source("a.py", DEFAULT), codes=CODES, targets=targets.parse("0.3.0"), options=options
         )

@@ -147,10 +147,10 @@ class Projects:
         """The files of a file's project; ``None`` where it is in none."""
         if path not in self._paths:
             return None
-        from titan_lint.uses.neighbours import Neighbours
+        from titan_lint.uses.neighbours import Neighbours, module_name
 
         root = self.root(path)
-        return Neighbours(lambda: self._said_in(root))
+        return Neighbours(lambda: self._said_in(root), module_name(os.path.relpath(path, root)))
 
     def readers(self, path: str) -> Readers | None:
         """The files that may import from a file; ``None`` where the run knows of none."""
@@ -391,8 +391,8 @@ class Projects:
             self._said[root] = said(self._parsed(root))
         return self._said[root]
 
-    def _parsed(self, root: str, *, now: bool = False) -> Iterator[tuple[Program, bool]]:
-        """The files of a project that can be read, and whether they are tests.
+    def _parsed(self, root: str, *, now: bool = False) -> Iterator[tuple[Program, bool, str]]:
+        """The files of a project that can be read, whether they are tests, and their dotted names.
 
         Args:
             root: The project's folder.
@@ -400,6 +400,7 @@ class Projects:
         """
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
+        from titan_lint.uses.neighbours import module_name
 
         # Files of another project, whose turn is over, would be kept for nothing.
         users = self._members(root)[0]
@@ -414,7 +415,8 @@ class Projects:
                 except (ReadError, SourceError):
                     continue
                 self._keep(path, program)
-            yield program, _is_test(os.path.relpath(path, root))
+            short = os.path.relpath(path, root)
+            yield program, _is_test(short), module_name(short)
 
     def _keep(self, path: str, program: Program) -> None:
         """Keep a file parsed for who asks next, as long as these are not too many."""

@@ -364,4 +364,4 @@ def is_put(file: File, node: ast.AST, *paths: str) -> bool:
         return True
     if False in own:
         return False
-    return file.is_replaced(*paths)
+    return file.is_replaced(*paths, by=node)

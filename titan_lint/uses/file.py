@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 
 from titan_lint.api import bundle
@@ -14,7 +15,6 @@ from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable
     from typing import Any, TypeVar
 
@@ -74,10 +74,32 @@ class File(Struct, frozen=False, eq=False, slots=False):
                 found.setdefault(value.path, []).append(call)
         return found
 
-    def is_replaced(self, *paths: str) -> bool:
-        """Whether the project puts something of its own at one of some paths into torchtitan."""
+    def is_replaced(self, *paths: str, by: ast.AST | None = None) -> bool:
+        """Whether the project puts something of its own at one of some paths into torchtitan.
+
+        Args:
+            paths: The paths.
+            by: What asks for it, where it matters that this may run too early.
+        """
         neighbours = self.options.neighbours
-        return neighbours is not None and neighbours.replace(self.target.surface, paths)
+        if neighbours is None:
+            return False
+        is_first = by is not None and self.program.function(by) is None
+        imported = self._imported_before(by) if by is not None and is_first else None
+        return neighbours.replace(self.target.surface, paths, imported)
+
+    def _imported_before(self, node: ast.AST) -> list[str]:
+        """The modules that import statements before a node name, as they are written."""
+        found: list[str] = []
+        line = self.program.statement(node).lineno
+        for statement in self.program.bindings.imports:
+            if statement.lineno < line:
+                names = [alias.name for alias in statement.names]
+                if isinstance(statement, ast.ImportFrom):
+                    module = f"{statement.module}." if statement.module else ""
+                    names = [module[:-1], *(f"{module}{name}" for name in names)]
+                found += filter(None, names)
+        return found
 
     def is_filled(self, path: str, key: str | None = None) -> bool:
         """Whether the project may put something of its own into a dictionary of torchtitan's.

@@ -26,12 +26,33 @@ if TYPE_CHECKING:
     from titan_lint.uses.era import Use
 
 
+class Put(Struct):
+    """Something of the project's in a place of torchtitan's, for good.
+
+    Attributes:
+        path: The place.
+        by: The path of the file that does it, from the project's folder on, as a dotted name.
+        after: The modules that are certainly imported before it is put there.
+    """
+
+    path: str
+    by: str = ""
+    after: frozenset[str] = frozenset()
+
+    def comes_after(self, module: str, imported: Iterable[str]) -> bool:
+        """Whether it is put there only once a module, with what that imports first, has been imported."""
+        # Imports in a circle let the one go on before the other is through.
+        return any(_is_module(module, name) for name in self.after) and not any(
+            f".{name}." in f".{self.by}." for name in imported
+        )
+
+
 class Said(Struct):
     """What files of a project say about torchtitan.
 
     Attributes:
         uses: What they use of it.
-        replaced: The paths into it that they put something else at, for good.
+        replaced: What they put into it.
         configured: The names in their own configs.
         filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
             ``None`` where that is not known.
@@ -39,29 +60,30 @@ class Said(Struct):
     """
 
     uses: tuple[Use, ...]
-    replaced: tuple[str, ...]
+    replaced: tuple[Put, ...]
     configured: frozenset[str]
     filled: tuple[tuple[str, str | None], ...] = ()
     read: frozenset[str] = frozenset()
 
 
-def said(files: Iterable[tuple[Program, bool]]) -> Said:
+def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     """Gather what files say.
 
     Args:
-        files: Each file, and whether it is a test: these put back what they replace.
+        files: Each file, whether it is a test (these put back what they replace), and its path from the
+            project's folder on, as a dotted name.
     """
     used: list[Use] = []
-    replaced: list[str] = []
+    replaced: list[Put] = []
     configured: set[str] = set()
     filled: list[tuple[str, str | None]] = []
     read: set[str] = set()
-    for program, is_test in files:
+    for program, is_test, module in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
             read.update(_read(program) if program.mentions_torchtitan else ())
             if not is_test:
-                replaced += _replaced(program) if program.mentions_torchtitan else ()
+                replaced += _replaced(program, module) if program.mentions_torchtitan else ()
                 configured.update(_configured(program))
                 filled += _filled(program) if program.mentions_torchtitan else ()
         except SourceError:
@@ -76,18 +98,20 @@ class Neighbours:
 
     Args:
         find: Gives what they say.
+        module: The path of the file in hand, from the project's folder on, as a dotted name.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
     """
 
-    def __init__(self, find: Callable[[], Said]) -> None:
+    def __init__(self, find: Callable[[], Said], module: str = "") -> None:
         self.is_consulted = False
         self._find = find
+        self._module = module
 
     @cached_property
     def _replaced(self) -> frozenset[str]:
-        return frozenset(self._find().replaced)
+        return frozenset(put.path for put in self._find().replaced)
 
     def configure(self, name: str) -> bool:
         """Whether a config of the project's own has a member of that name."""
@@ -99,16 +123,26 @@ class Neighbours:
         self.is_consulted = True
         return path in self._find().read
 
-    def replace(self, surface: Surface, paths: Iterable[str]) -> bool:
+    def replace(
+        self, surface: Surface, paths: Iterable[str], imported: Iterable[str] | None = None
+    ) -> bool:
         """Whether one of some paths, or what holds it, may be something of the project's.
 
         Args:
             surface: The torchtitan that tells which paths lead to the same thing.
             paths: Dotted paths, such as ``torchtitan.trainer.Trainer.close``.
+            imported: What the file in hand has imported by then, where its own import asks.
         """
         self.is_consulted = True
+        replaced = self._replaced
+        if imported is not None and replaced:
+            replaced = {
+                put.path
+                for put in self._find().replaced
+                if not put.comes_after(self._module, imported)
+            }
         # Nothing is put into a module that the target does not have.
-        put = {path for path in self._replaced if self._is_there(surface, path.rpartition(".")[0])}
+        put = {path for path in replaced if self._is_there(surface, path.rpartition(".")[0])}
         if not put:
             return False
         same = {surface.resolve(path) or path for path in put} | put
@@ -270,13 +304,19 @@ def _holders(path: str) -> Iterator[str]:
         path = path.rpartition(".")[0]
 
 
-def _replaced(program: Program) -> Iterator[str]:
-    """The paths that a file assigns to; what ``mock.patch`` puts there is taken away again."""
+def _replaced(program: Program, module: str) -> Iterator[Put]:
+    """What a file assigns to; what ``mock.patch`` puts there is taken away again."""
+    for path, node in _assigned(program):
+        yield Put(path, module, frozenset(_imported_before(program, node)))
+
+
+def _assigned(program: Program) -> Iterator[tuple[str, ast.expr]]:
+    """The paths that a file assigns to, each with the syntax that does it."""
     for node in program.bindings.attributes:
         if isinstance(node.ctx, ast.Store):
             owner = dotted_path(program, node.value)
             if owner is not None:
-                yield f"{owner}.{node.attr}"
+                yield f"{owner}.{node.attr}", node
     for call in program.bindings.calls:
         match call:
             case ast.Call(
@@ -284,7 +324,7 @@ def _replaced(program: Program) -> Iterator[str]:
             ):
                 path = dotted_path(program, owner)
                 if path is not None:
-                    yield f"{path}.{name}"
+                    yield f"{path}.{name}", call
             case _:
                 pass
     for item in program.bindings.items:
@@ -294,9 +334,62 @@ def _replaced(program: Program) -> Iterator[str]:
                 slice=ast.Constant(value=str() as path),
                 ctx=ast.Store(),
             ) if path.startswith("torchtitan."):
-                yield path
+                yield path, item
             case _:
                 pass
+
+
+def _imported_before(program: Program, node: ast.expr) -> Iterator[str]:
+    """The modules outside torchtitan that are certainly imported when a statement is reached.
+
+    Those of the imports before it in its block and in the blocks around it. Packages that hold a module
+    are imported with it. An import that fails ends all this, unless a ``try`` takes it.
+    """
+    statement: ast.AST = program.statement(node)
+    while statement is not program.tree:
+        parent = program.parents[statement]
+        for block in _blocks(parent):
+            at = next((at for at, one in enumerate(block) if one is statement), 0)
+            for before in block[:at]:
+                yield from _modules_of(before)
+        if isinstance(parent, ast.Try | ast.TryStar):
+            return
+        statement = parent
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            yield block
+
+
+def _modules_of(statement: ast.stmt) -> Iterator[str]:
+    """The modules outside torchtitan that a statement imports, and the packages that hold them."""
+    named: list[str] = []
+    match statement:
+        case ast.Import(names=names):
+            named += [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module, names=names):
+            named += [module]
+        case _:
+            pass
+    for name in named:
+        if name.partition(".")[0] != "torchtitan":
+            while name:
+                yield name
+                name = name.rpartition(".")[0]
+
+
+def module_name(path: str) -> str:
+    """A file's path as the name of a module, which is that of its folder for an ``__init__``."""
+    *folders, name = path.removesuffix(".py").replace("\\", "/").split("/")
+    return ".".join(folders if name == "__init__" else [*folders, name])
+
+
+def _is_module(module: str, imported: str) -> bool:
+    """Whether an import means the module at a path from the project's folder on: ``src.pkg.a`` by ``pkg.a``."""
+    return module == imported or ("." in imported and module.endswith(f".{imported}"))
 
 
 def _filled(program: Program) -> Iterator[tuple[str, str | None]]:

@@ -1,0 +1,85 @@
+"""What another file of the project puts into torchtitan excuses who reads it afterwards, not who is imported before."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ = "from torchtitan.models.deepseek_v3 import deepseekv3_args\n\nours = {**deepseekv3_args}\n"
+PUT = "import torchtitan.models.deepseek_v3 as v3\n\nv3.deepseekv3_args = ours\n"
+FROM = "from pkg.models.args import ours\n"
+
+
+def lines(folder: Path, capsys: pytest.CaptureFixture[str], **files: str) -> list[tuple[str, int]]:
+    """Where deepseekv3_args is reported in a project; ``models__args`` stands for ``models/args.py``."""
+    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    for name, text in files.items():
+        path = folder / "pkg" / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    command = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0"]
+    run([*command, "--output-format", "json", str(folder)])
+    return [
+        (finding["path"].rpartition("pkg/")[2], finding["line"])
+        for finding in json.loads(capsys.readouterr().out)["findings"]
+        if "deepseekv3_args" in finding["message"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        FROM + PUT,
+        "import pkg.models.args\n" + PUT.replace("ours", "pkg.models.args.ours"),
+        "def install():\n    " + (FROM + PUT).replace("\n", "\n    "),
+        FROM + "\n\ndef install(on):\n    if on:\n        " + PUT.replace("\n", "\n        "),
+        FROM + "import torchtitan.models.deepseek_v3 as v3\nsetattr(v3, 'deepseekv3_args', ours)\n",
+        "from pkg.models.args.inner import theirs\nours = theirs\n" + PUT,
+    ],
+)
+def test_a_module_that_its_own_replacement_comes_from_reads_the_original(
+    patch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lines(tmp_path, capsys, models__args=READ, patches=patch) == [("models/args.py", 1)]
+
+
+@pytest.mark.parametrize(
+    ("read", "patch"),
+    [
+        # It comes from elsewhere.
+        (READ, "from pkg.models.other import ours\n" + PUT),
+        (READ, "from args import ours\n" + PUT),
+        # It may go on without the module.
+        (READ, f"try:\n    {FROM}except ImportError:\n    ours = None\n{PUT}"),
+        (
+            READ,
+            f"def install(ours):\n    try:\n        {PUT.replace(chr(10), chr(10) + '        ')}\n    finally:\n        pass\n",
+        ),
+        (READ, f"if not ours:\n    {FROM}{PUT}"),
+        (READ, PUT + FROM),
+        # It is read later.
+        ("def f():\n    " + READ.replace("\n", "\n    "), FROM + PUT),
+        # It is put there while the module is being imported.
+        ("import pkg.patches\n" + READ, FROM + PUT),
+        ("from pkg import patches\n" + READ, FROM + PUT),
+        ("from . import patches\n" + READ, FROM + PUT),
+    ],
+)
+def test_what_may_be_put_there_before_it_is_read_is_there(
+    read: str, patch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lines(tmp_path, capsys, models__args=read, patches=patch) == []
+
+
+def test_what_a_second_file_may_put_there_first_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = PUT.replace("ours", "{}")
+    assert lines(tmp_path, capsys, models__args=READ, patches=FROM + PUT, early=early) == []
