@@ -17,6 +17,9 @@ ASKED = {
     "of a class of one's own": DIMS + "class Own(ParallelDims):\n    pass\n\nprint(Own.get_mesh)\n",
     "of super()": DIMS + METHOD.format(""),
     "of super() in a class that is derived": DIMS + METHOD.format("") + "class Two(Own): ...\n",
+    "of super() through a class of one's own": DIMS
+    + "class First(ParallelDims):\n    pass\n\n"
+    + METHOD.format("").replace("ParallelDims", "First"),
     "by name": DIMS + "getattr(ParallelDims, 'get_mesh')\n",
     "by a patch": DIMS + PATCH.format("ParallelDims, 'get_mesh'"),
 }
@@ -36,6 +39,18 @@ LEFT = {
     + DIMS
     + METHOD.format("")
     + "class Two(Own, Mixin): ...\n",
+    "super() where the class in between has it": DIMS
+    + "class First(ParallelDims):\n    def get_mesh(self): ...\n\n"
+    + METHOD.format("").replace("ParallelDims", "First"),
+    "super() where the class in between has another base": DIMS
+    + "from other import Mixin\nclass First(ParallelDims, Mixin):\n    pass\n\n"
+    + METHOD.format("").replace("ParallelDims", "First"),
+    "super() where the class in between is given it": DIMS
+    + "class First(ParallelDims):\n    pass\n\nFirst.get_mesh = print\n"
+    + METHOD.format("").replace("ParallelDims", "First"),
+    "super() of two of one's own": DIMS
+    + "class First(ParallelDims):\n    pass\n\nclass Other:\n    def get_mesh(self): ...\n\n"
+    + METHOD.format("").replace("ParallelDims", "First, Other"),
     "super() of another library's": "import torchtitan\nfrom other import ParallelDims\n"
     + METHOD.format(""),
     "a patch that makes it": DIMS + PATCH.format("ParallelDims, 'get_mesh', create=True"),

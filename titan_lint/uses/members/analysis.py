@@ -192,16 +192,18 @@ class Members:
         program, resolver = self.file.program, self.file.resolver
         function = program.function(by)
         info = program.bindings.owners.get(function) if function is not None else None
-        if (
-            info is None
-            or len(resolver.local_mro(info)) > 1
-            or self._additions.on_local(info, name)
+        if info is None or self._additions.on_local(info, name):
+            return None
+        between = resolver.local_mro(info)
+        if any(len(other.node.bases) > 1 for other in between[:-1]) or any(
+            name in other.scope.bindings or name in other.attributes for other in between[1:]
         ):
             return None
         bases = resolver.foreign_bases(info)
         is_last = all(
-            other is info or len(other.node.bases) == 1 or info not in resolver.local_mro(other)
+            len(other.node.bases) == 1 or info not in resolver.local_mro(other)
             for other in program.bindings.classes.values()
+            if other not in between
         )
         if len(bases) != 1 or not is_last:
             return None
