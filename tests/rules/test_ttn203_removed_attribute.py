@@ -224,6 +224,37 @@ def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
     assert messages(asked) == []
 
 
+@pytest.mark.parametrize(
+    ("module", "cls", "member"),
+    [
+        ("torchtitan.config", "TrainingConfig", "dataloader"),
+        ("torchtitan.config", "ParallelismConfig", "expert_tensor_parallel_degree"),
+        (
+            "torchtitan.components.checkpointer",
+            "CheckpointManager.Config",
+            "enable_ft_dataloader_checkpoints",
+        ),
+    ],
+)
+def test_members_that_a_class_had_under_an_old_name_are_missed(
+    module: str, cls: str, member: str
+) -> None:
+    name = cls.partition(".")[0]
+    (message,) = messages(f"from {module} import {name}\nprint({cls}().{member})\n")
+    assert f"`{cls}` has no `{member}`" in message
+    assert messages(f"from {module} import {name}\nprint({cls}().never_{member})\n") == []
+
+
+def test_what_a_safe_rename_leaves_missing_is_reported() -> None:
+    text = """\
+        import torchtitan.config as titan
+        print(titan.Training().dataloader.num_workers)
+        """
+    done = fixed(text, codes=("TTN202", "TTN203"))
+    assert "titan.TrainingConfig()" in done.source.text
+    assert [finding.code for finding in done.remaining] == ["TTN203"]
+
+
 def test_members_of_a_class_itself() -> None:
     (message,) = messages(
         "from torchtitan.components.optimizer import OptimizersContainer\n"

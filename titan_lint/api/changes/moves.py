@@ -60,6 +60,36 @@ def explanation(surface: Surface, path: str) -> ImportChange | None:
     return None
 
 
+@functools.lru_cache(maxsize=1024)
+def origins(surface: Surface, path: str) -> tuple[str, ...]:
+    """The old paths whose things became what ``surface`` has at ``path``, by the catalogue."""
+    wanted = surface.resolve(path) or path
+    found: list[str] = []
+    for old in _renamed_to(wanted.rpartition(".")[2]):
+        at = _by_catalogue(surface, old)
+        if at is not None and surface.resolve(at.path) == wanted:
+            found.append(old)
+    return tuple(found)
+
+
+def _renamed_to(name: str) -> list[str]:
+    """The old paths of rows that lead to a name, one after the other."""
+    rows = changes.of_kind(ImportChange)
+    found: dict[str, None] = {}
+    names, seen = {name}, set[str]()
+    while names:
+        seen |= names
+        before = [
+            old
+            for row in rows
+            if row.new is not None and row.new.path.rpartition(".")[2] in names
+            for old in row.old.paths
+        ]
+        found.update(dict.fromkeys(before))
+        names = {old.rpartition(".")[2] for old in before} - seen
+    return list(found)
+
+
 def _spellings(surface: Surface, path: str) -> Iterator[str]:
     """A path as written, and the one under which it was defined when it was last there.
 

@@ -88,11 +88,16 @@ def find(surface: Surface, path: str, name: str) -> Presence | None:
 def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     """Whether another surface gives the class the member, without a base that is new to it here."""
     found = other.lookup(path)
-    if not isinstance(found, Class):
-        at = _then(other, path)
-        found = other.lookup(at) if at is not None else None
-    if not isinstance(found, Class):
-        return False
+    if isinstance(found, Class):
+        return _gave(surface, other, path, found, name)
+    at = _then(other, path)
+    then = (at,) if at is not None else moves.origins(surface, path)
+    before = (other.lookup(old) for old in then)
+    return any(isinstance(cls, Class) and _gave(surface, other, path, cls, name) for cls in before)
+
+
+def _gave(surface: Surface, other: Surface, path: str, found: Class, name: str) -> bool:
+    """As :func:`_had`, for what the class was at the other surface."""
     if found.path == MODEL_CONFIG:
         modules = [m for m in other.modules_with(MEMBERS, name) if m.startswith(MODEL_PACKAGES)]
         if not _defines(other, name, modules):
