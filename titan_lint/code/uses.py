@@ -53,6 +53,19 @@ def bindings_of(program: Program) -> dict[ast.alias, Binding]:
     }
 
 
+def is_asked_about(program: Program, load: ast.Name) -> bool:
+    """Whether a name stands where only its being there matters."""
+    match program.parents[load]:
+        case ast.Compare() | ast.UnaryOp() | ast.BoolOp() | ast.Assert():
+            return True
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+            return test is load
+        case ast.Call(func=ast.Name(id="bool" | "callable")):
+            return True
+        case _:
+            return False
+
+
 def chains(program: Program, binding: Binding) -> list[Chain]:
     """The uses that a binding may reach."""
     return [chain(program, name) for name in program.loads(binding)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import callee_name, swallowed
+from titan_lint.code.uses import is_asked_about
 from titan_lint.code.values import root
 from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability
@@ -37,23 +38,10 @@ def is_lost(file: File, statement: ast.stmt, binding: Binding, home: Home) -> bo
     if not _is_left_out(file, statement) or _is_known(file, home):
         return False
     loads = file.program.loads(binding)
-    asked = [load for load in loads if _is_asked(file, load)]
+    asked = [load for load in loads if is_asked_about(file.program, load)]
     if len(asked) == len(loads):
         return False  # It tells the version, and is not needed itself.
     return all(_decides(file, load) and not _has_another_way(file, load) for load in asked)
-
-
-def _is_asked(file: File, load: ast.Name) -> bool:
-    """Whether a name stands where only its being there matters."""
-    match file.program.parents[load]:
-        case ast.Compare() | ast.UnaryOp() | ast.BoolOp() | ast.Assert():
-            return True
-        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-            return test is load
-        case ast.Call(func=ast.Name(id="bool" | "callable")):
-            return True
-        case _:
-            return False
 
 
 def _decides(file: File, load: ast.Name) -> bool:
