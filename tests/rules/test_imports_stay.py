@@ -237,6 +237,94 @@ def test_a_file_that_is_fixed_alone_keeps_what_those_beside_it_ask_for(
     assert engine.read_text().startswith(KEPT) == keeps
 
 
+GONE = "from torchtitan.models.moe.moe import FeedForward as Theirs\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "mends"),
+    [
+        ({"main": "from compat import Theirs\nTheirs.init_weights\n"}, True),
+        (
+            {
+                "main": "try:\n    from compat import Theirs as x\n    HAS = True\n"
+                "except ImportError:\n    HAS = False\nif HAS:\n    x.init_weights\n"
+            },
+            False,
+        ),
+        (
+            {
+                "main": "try:\n    import compat\nexcept ImportError:\n    compat = None\n"
+                "if compat:\n    compat.Theirs.init_weights\n"
+            },
+            False,
+        ),
+        (
+            {
+                "main": "import pytest\ncompat = pytest.importorskip('compat')\n"
+                "compat.Theirs.init_weights\n"
+            },
+            False,
+        ),
+        (
+            {
+                "base": "from compat import Theirs as Ours\n",
+                "main": "import contextlib\nwith contextlib.suppress(ImportError):\n"
+                "    from base import Ours\n    Ours.init_weights\n",
+            },
+            False,
+        ),
+        # Whether it is there is all that is asked.
+        (
+            {
+                "main": "try:\n    from compat import Theirs\nexcept ImportError:\n    Theirs = None\n"
+                "HAS = Theirs is not None\n__all__ = ['Theirs']\n"
+            },
+            True,
+        ),
+        (
+            {
+                "main": "try:\n    from compat import own\nexcept ImportError:\n    own = None\n"
+                "if own is not None:\n    own()\n"
+            },
+            True,
+        ),
+    ],
+)
+def test_code_that_an_import_brings_back_to_life_is_not_woken_by_a_safe_fix(
+    tmp_path: Path, others: dict[str, str], mends: bool
+) -> None:
+    compat = tmp_path / "compat.py"
+    compat.write_text(GONE + "def own():\n    return 1\n")
+    for name, text in others.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix")
+    run([*asked, str(tmp_path)])
+    assert (GONE not in compat.read_text()) is mends
+    run([*asked, "--unsafe-fixes", str(tmp_path)])
+    assert GONE not in compat.read_text()
+
+
+@pytest.mark.parametrize(
+    ("test", "mends"),
+    [
+        ("with mock.patch.dict(sys.modules, {'torchtitan.models.moe': mock.Mock()}):\n", False),
+        ("sys.modules['torchtitan.models.moe'] = mock.Mock()\nif True:\n", False),
+        ("with mock.patch.dict(sys.modules, {'torchtitan.models.flux': mock.Mock()}):\n", True),
+        ("print('torchtitan.models.moe', sys.modules)\nif True:\n", True),
+    ],
+)
+def test_a_module_that_another_file_puts_something_in_the_place_of_is_not_left_by_a_safe_fix(
+    tmp_path: Path, test: str, mends: bool
+) -> None:
+    old = "import torchtitan.models.moe as titan\n"
+    (tmp_path / "base.py").write_text(old)
+    (tmp_path / "test_base.py").write_text(
+        f"import sys\nfrom unittest import mock\n{test}    from base import titan\n    titan.MoEArgs(8)\n"
+    )
+    run(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(tmp_path)])
+    assert ((tmp_path / "base.py").read_text() != old) is mends
+
+
 @pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7"])
 def test_an_encoding_that_does_not_give_back_what_was_read_is_not_written(encoding: str) -> None:
     data = f"# coding: {encoding}\n# caf\\u00e9 ~\nx = 1\n".encode()

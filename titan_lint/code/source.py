@@ -6,6 +6,7 @@ but what it says. The byte-order mark is set aside and put back.
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 
 TYPE_CHECKING = False
@@ -16,6 +17,13 @@ LARGEST = 10_000_000
 """The most bytes that a file may have: checking it takes about 1.6 GB of memory and 12 seconds."""
 
 _BOM = b"\xef\xbb\xbf"
+
+
+def module_name(path: str) -> str:
+    """The last part of the name of a file's module; of a package that of its folder."""
+    directory, name = os.path.split(path)
+    name = name.rpartition(".")[0] or name
+    return os.path.split(directory)[1] if name == "__init__" else name
 
 
 class SourceError(Exception):

@@ -8,7 +8,7 @@ from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
 from titan_lint.code import uses
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Ref
+from titan_lint.code.values import Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.fixes.inherited import keeps_fields
 from titan_lint.fixes.renaming import renamed
@@ -49,10 +49,51 @@ class Move:
 def rewrite(file: File, missing: Missing) -> Rewrite | None:
     """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
     made = _rewrite(file, missing)
-    if made is None or not put_there(file, missing.path):
+    if made is None or not (
+        # What is put into the old place is looked up in the new one by nobody, or by everybody.
+        put_there(file, missing.path) or is_stubbed(file, missing.path) or revives(file, missing)
+    ):
         return made
-    # What is put into the old place is looked up in the new one by nobody, or by everybody.
     return replace(made, because=(*made.because, Obligation.IMPORTS_STAY))
+
+
+def is_stubbed(file: File, path: str) -> bool:
+    """Whether another file puts something in the place of the module that a path leads to or through."""
+    neighbours = file.options.neighbours
+    return neighbours is not None and neighbours.stub(path)
+
+
+def revives(file: File, missing: Missing) -> bool:
+    """Whether code of other files begins to run, and uses torchtitan, once this file can be imported."""
+    readers = file.options.readers
+    if readers is None or file.program.function(missing.node) is not None:
+        return False
+    return file.once(_is_awaited)
+
+
+def _is_awaited(file: File) -> bool:
+    """Whether another file does without this one where it fails, and uses torchtitan through it if not."""
+    readers = file.options.readers
+    return readers is not None and readers.await_any(_handed_on(file))
+
+
+def _handed_on(file: File) -> list[str]:
+    """The names of the file that are something of torchtitan's, for all who import them."""
+    return [
+        name
+        for name, bindings in file.program.bindings.module.bindings.items()
+        if any(
+            (
+                isinstance(binding.node, ast.alias)
+                and (binding.path or "").partition(".")[0] == "torchtitan"
+            )
+            or (
+                binding.value is not None
+                and any(root(value) == "torchtitan" for value in file.values(binding.value))
+            )
+            for binding in bindings
+        )
+    ]
 
 
 def put_there(file: File, path: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from titan_lint.code.screen import mentions_torchtitan
+from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import ReadError, below, read, relative
 
@@ -147,10 +148,10 @@ class Projects:
         """The files of a file's project; ``None`` where it is in none."""
         if path not in self._paths:
             return None
-        from titan_lint.uses.neighbours import Neighbours, module_name
+        from titan_lint.uses.neighbours import Neighbours, dotted_module
 
         root = self.root(path)
-        return Neighbours(lambda: self._said_in(root), module_name(os.path.relpath(path, root)))
+        return Neighbours(lambda: self._said_in(root), dotted_module(os.path.relpath(path, root)))
 
     def readers(self, path: str) -> Readers | None:
         """The files that may import from a file; ``None`` where the run knows of none."""
@@ -159,7 +160,7 @@ class Projects:
         from titan_lint.uses.neighbours import Readers
 
         return Readers(
-            _module(path),
+            module_name(path),
             lambda asked: self._is_asked(path, asked),
             lambda module, asked: self._having(path, (module, asked)),
             lambda word: self._contents(path, word.encode()),
@@ -215,7 +216,7 @@ class Projects:
         if self._has_strangers(path):
             return True
         known = self._words_in(self.root(path))
-        wanted = {os.fsencode(_module(path)), name.encode()}
+        wanted = {os.fsencode(module_name(path)), name.encode()}
         return any(wanted <= words for other, words in known.items() if other != path)
 
     def _has_strangers(self, path: str) -> bool:
@@ -244,7 +245,7 @@ class Projects:
                 contents[path] = self._read(path)
             except ReadError:
                 continue
-        modules = {os.fsencode(_module(path)) for path in contents}
+        modules = {os.fsencode(module_name(path)) for path in contents}
         imported = {
             word
             for data in contents.values()
@@ -400,7 +401,7 @@ class Projects:
         """
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
-        from titan_lint.uses.neighbours import module_name
+        from titan_lint.uses.neighbours import dotted_module
 
         # Files of another project, whose turn is over, would be kept for nothing.
         users = self._members(root)[0]
@@ -416,7 +417,7 @@ class Projects:
                     continue
                 self._keep(path, program)
             short = os.path.relpath(path, root)
-            yield program, _is_test(short), module_name(short)
+            yield program, _is_test(short), dotted_module(short)
 
     def _keep(self, path: str, program: Program) -> None:
         """Keep a file parsed for who asks next, as long as these are not too many."""
@@ -438,12 +439,6 @@ class Projects:
             else:
                 self._roots[directory] = None if parent == directory else self._marked(parent)
         return self._roots[directory]
-
-
-def _module(path: str) -> str:
-    """The last part of a file's module name."""
-    directory, name = os.path.split(os.path.splitext(path)[0])
-    return os.path.basename(directory) if name == "__init__" else name
 
 
 def _uses(contents: Mapping[str, bytes]) -> Iterator[Use]:

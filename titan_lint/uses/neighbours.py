@@ -13,8 +13,9 @@ from functools import cached_property
 
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
-from titan_lint.code.source import SourceError
+from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
+from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ class Said(Struct):
         filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
             ``None`` where that is not known.
         read: The paths into it that they ask for, wherever.
+        stubbed: The modules of it that they put something in the place of, for good or for a test.
     """
 
     uses: tuple[Use, ...]
@@ -64,6 +66,7 @@ class Said(Struct):
     configured: frozenset[str]
     filled: tuple[tuple[str, str | None], ...] = ()
     read: frozenset[str] = frozenset()
+    stubbed: frozenset[str] = frozenset()
 
 
 def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
@@ -78,10 +81,12 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     configured: set[str] = set()
     filled: list[tuple[str, str | None]] = []
     read: set[str] = set()
+    stubbed: set[str] = set()
     for program, is_test, module in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
             read.update(_read(program) if program.mentions_torchtitan else ())
+            stubbed.update(_stubbed(program) if program.mentions_torchtitan else ())
             if not is_test:
                 replaced += _replaced(program, module) if program.mentions_torchtitan else ()
                 configured.update(_configured(program))
@@ -90,7 +95,14 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
             # What is nested too deeply to be followed says nothing.
             continue
         used += mine
-    return Said(tuple(used), tuple(replaced), frozenset(configured), tuple(filled), frozenset(read))
+    return Said(
+        tuple(used),
+        tuple(replaced),
+        frozenset(configured),
+        tuple(filled),
+        frozenset(read),
+        frozenset(stubbed),
+    )
 
 
 class Neighbours:
@@ -122,6 +134,11 @@ class Neighbours:
         """Whether a file of the project asks for what stands at a path."""
         self.is_consulted = True
         return path in self._find().read
+
+    def stub(self, path: str) -> bool:
+        """Whether a file of the project may put something in the place of a module, or of what holds it."""
+        self.is_consulted = True
+        return any(holder in self._find().stubbed for holder in _holders(path))
 
     def replace(
         self, surface: Surface, paths: Iterable[str], imported: Iterable[str] | None = None
@@ -223,6 +240,29 @@ class Readers:
         name = re.escape(field).encode()
         asked = re.compile(rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name))
         return any(asked.search(data) for data in self._contents(field))
+
+    def await_any(self, names: Iterable[str]) -> bool:
+        """Whether other files import a name of the file's with care, and then use it.
+
+        What they do with it runs only where the file can be imported.
+        """
+        self.is_consulted = True
+        seen = {(self._module, name, False) for name in names if self._ask(name)}
+        todo = sorted(seen)
+        for module, name, is_careful in todo:
+            for program in self._having(module, name):
+                if program is None:
+                    continue
+                here = module_name(program.source.path)
+                for way in taken(program, module, name):
+                    careful = is_careful or way.careful
+                    if careful and way.used:
+                        return True
+                    handed = (here, way.bound or name, careful)
+                    if handed not in seen:
+                        seen.add(handed)
+                        todo.append(handed)
+        return False
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         """Whether other files may tell by a field whether it holds a value: they read the one, and name the other.
@@ -381,7 +421,7 @@ def _modules_of(statement: ast.stmt) -> Iterator[str]:
                 name = name.rpartition(".")[0]
 
 
-def module_name(path: str) -> str:
+def dotted_module(path: str) -> str:
     """A file's path as the name of a module, which is that of its folder for an ``__init__``."""
     *folders, name = path.removesuffix(".py").replace("\\", "/").split("/")
     return ".".join(folders if name == "__init__" else [*folders, name])
@@ -390,6 +430,30 @@ def module_name(path: str) -> str:
 def _is_module(module: str, imported: str) -> bool:
     """Whether an import means the module at a path from the project's folder on: ``src.pkg.a`` by ``pkg.a``."""
     return module == imported or ("." in imported and module.endswith(f".{imported}"))
+
+
+def _stubbed(program: Program) -> Iterator[str]:
+    """The paths of torchtitan's that a file puts into ``sys.modules``, or may put there."""
+    if not any(
+        (isinstance(node, ast.Attribute) and node.attr == "modules")
+        or (isinstance(node, ast.Constant) and node.value == "sys.modules")
+        for node in program.nodes
+    ):
+        return
+    for node in program.nodes:
+        match node:
+            case ast.Dict(keys=keys):
+                found = keys
+            case ast.Subscript(slice=key, ctx=ast.Store() | ast.Del()):
+                found = [key]
+            case ast.Call(args=args) if last_name(node.func) in _FILLING | _SETTING:
+                found = args
+            case _:
+                continue
+        for key in found:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                if key.value.startswith("torchtitan."):
+                    yield key.value
 
 
 def _filled(program: Program) -> Iterator[tuple[str, str | None]]:

@@ -1,0 +1,88 @@
+"""What a file takes with care from a module that may fail to be imported.
+
+``try: from compat import Theirs`` and ``except ImportError:``: while ``compat`` asks torchtitan for what is gone,
+nothing runs that uses ``Theirs``. Once its import is mended, all of that runs.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.forms import callee_name, swallowed
+from titan_lint.code.uses import bindings_of, is_asked_about
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.code.program import Program
+
+_IMPORTING = frozenset({"importorskip", "import_module", "__import__"})
+
+
+class Taken(Struct):
+    """One way in which a file takes a name from a module.
+
+    Attributes:
+        bound: The name that it has in the file; ``None`` where it is an attribute there.
+        careful: Whether the file goes on where the import fails.
+        used: Whether the file does more than to ask whether it is there.
+    """
+
+    bound: str | None
+    careful: bool
+    used: bool
+
+
+def taken(program: Program, module: str, name: str) -> Iterator[Taken]:
+    """How a file takes a name from a module.
+
+    Args:
+        program: The file.
+        module: The last part of the module's name.
+        name: The name.
+    """
+    read = any(node.attr == name for node in program.bindings.attributes)
+    bindings = bindings_of(program)
+    for statement in program.bindings.imports:
+        origin = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
+        for alias in statement.names:
+            if origin.rpartition(".")[2] == module and alias.name in (name, "*"):
+                if alias.name == "*":
+                    used = any(isinstance(n, ast.Name) and n.id == name for n in program.nodes)
+                    yield Taken(name, _is_careful(program, statement), used)
+                    continue
+                loads = program.loads(bindings[alias]) if alias in bindings else []
+                used = any(not is_asked_about(program, load) for load in loads)
+                yield Taken(alias.asname or name, _is_careful(program, statement), used)
+            elif alias.name.rpartition(".")[2] == module and read:
+                yield Taken(None, _is_careful(program, statement), used=True)
+    for call in program.bindings.calls:
+        if read and callee_name(call) in _IMPORTING and call.args and _names(call.args[0], module):
+            skips = callee_name(call) == "importorskip"
+            yield Taken(None, skips or _is_careful(program, call), used=True)
+
+
+def _names(node: ast.expr, module: str) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.rpartition(".")[2] == module
+    )
+
+
+def _is_careful(program: Program, node: ast.AST) -> bool:
+    """Whether something around a node may go on where it raises."""
+    child = node
+    for parent in program.ancestors(node):
+        match parent:
+            case ast.Try(body=body, handlers=[_, *_]) if child in body:
+                return True
+            case ast.With(items=items, body=body) if child in body:
+                if any(swallowed(item.context_expr) is not None for item in items):
+                    return True
+            case _:
+                pass
+        child = parent
+    return False
