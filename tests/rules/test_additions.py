@@ -362,3 +362,67 @@ def test_a_helper_that_others_call_is_not_expected_to_fail() -> None:
         print(make())
         """
     assert every_message(IMPORTS + textwrap.dedent(text)) != []
+
+
+REPLACED = {
+    "setattr in a loop": "for name in ['ParallelDims']:\n    setattr(module, name, mock.MagicMock())\n",
+    "setattr": "setattr(module, 'ParallelDims', mock.MagicMock())\n",
+    "an assignment": "module.ParallelDims = mock.MagicMock()\n",
+}
+FALLBACKS = {
+    "getattr with a default": "module.ParallelDims = getattr(module, 'ParallelDims', mock.MagicMock())\n",
+    "hasattr": "if not hasattr(module, 'ParallelDims'):\n    module.ParallelDims = mock.MagicMock()\n",
+    "hasattr the other way round": (
+        "if hasattr(module, 'ParallelDims'):\n    pass\nelse:\n"
+        "    setattr(module, 'ParallelDims', mock.MagicMock())\n"
+    ),
+    "is None": (
+        "if getattr(module, 'ParallelDims', None) is None:\n"
+        "    module.ParallelDims = mock.MagicMock()\n"
+    ),
+    "hasattr in a loop": (
+        "for name in ['ParallelDims']:\n    if not hasattr(module, name):\n"
+        "        setattr(module, name, mock.MagicMock())\n"
+    ),
+}
+USE = """\
+from torchtitan.protocols.model_converter import ParallelDims
+dims = ParallelDims(dp_replicate=1, dp_shard=1, cp=1, tp=1, pp=1, ep=1, etp=1, world_size=1)
+print(dims._meshes, ParallelDims(nothing=1))
+"""
+HEAD = "from unittest import mock\nimport torchtitan.protocols.model_converter as module\n"
+
+
+def told(text: str) -> set[str]:
+    return {message.split()[0] for message in every_message(text, "0.2.0")}
+
+
+def test_what_hangs_on_a_class_that_the_file_replaced_is_its_own_too() -> None:
+    text = """\
+from unittest import mock
+import torchtitan.models.qwen3.model.args as module
+{put}
+from torchtitan.models.qwen3.model.args import Qwen3ModelArgs as Theirs
+class Engine:
+    def __init__(self):
+        self.config = Theirs()
+
+    def use(self):
+        return self.config.moe_args.num_expert_groups
+"""
+    assert told(text.format(put="")) == {"TTN203"}
+    assert told(text.format(put="setattr(module, 'Qwen3ModelArgs', mock.MagicMock())")) == set()
+
+
+@pytest.mark.parametrize("put", REPLACED.values(), ids=REPLACED)
+def test_a_name_that_the_file_replaced_is_its_own_when_it_is_imported(put: str) -> None:
+    assert every_message(HEAD + put + USE, "0.2.0") == []
+    assert told(HEAD + USE + put) == {"TTN203", "TTN301", "TTN302"}
+
+
+@pytest.mark.parametrize("put", FALLBACKS.values(), ids=FALLBACKS)
+def test_what_is_put_only_where_it_is_missing_changes_nothing_where_it_is_there(put: str) -> None:
+    assert told(HEAD + put + USE) == {"TTN203", "TTN301", "TTN302"}
+    brought = put.replace("ParallelDims", "Invented")
+    use = USE.replace("ParallelDims", "Invented")
+    assert every_message(HEAD + brought + use, "0.2.0") == []

@@ -27,6 +27,7 @@ from titan_lint.code.values import (
     root,
 )
 from titan_lint.structs import Struct
+from titan_lint.uses.fallback import is_fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,10 +70,22 @@ class Additions:
         self.all = list(self._found())
         self._of: dict[str | ClassInfo, list[Added]] = {}
         for added in self.all:
-            owner = added.owner
-            if isinstance(owner, str):
-                owner = file.target.surface.resolve(owner) or owner
-            self._of.setdefault(owner, []).append(added)
+            for owner in self._places(added):
+                self._of.setdefault(owner, []).append(added)
+
+    def _places(self, added: Added) -> set[str | ClassInfo]:
+        """What something is put on, and what has it from elsewhere: a read tells the one path or the other."""
+        owner, name = added.owner, added.name
+        if not isinstance(owner, str):
+            return {owner}
+        surface = self.file.target.surface
+        places: set[str | ClassInfo] = {surface.resolve(owner) or owner}
+        defined = surface.resolve(f"{owner}.{name}") if owner and name else None
+        if defined is not None:
+            place, _, word = defined.rpartition(".")
+            if word == name:
+                places.add(place)
+        return places
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -180,7 +193,8 @@ class Additions:
     def _found(self) -> Iterator[Added]:
         for node in self.file.attributes:
             if isinstance(node.ctx, ast.Store):
-                yield from self._put(node.value, [node.attr], node)
+                if not self._is_there(node.value, node.attr, node):
+                    yield from self._put(node.value, [node.attr], node)
         for item in self.file.program.bindings.items:
             if isinstance(item.ctx, ast.Store):
                 yield from self._items(item.value, self._texts(item.slice), item)
@@ -203,10 +217,27 @@ class Additions:
                 if any(word.arg in _LENIENT for word in call.keywords):
                     yield from self._by_path(path, call)
             case [owner, name, *_]:
-                texts = self._texts(name)
+                texts = [
+                    text
+                    for text in self._texts(name)
+                    if not self._is_there(owner, text, call, name)
+                ]
                 yield from self._put(owner, texts, call)
             case _:
                 pass
+
+    def _is_there(
+        self, owner: ast.expr, text: str | None, by: ast.expr, name: ast.expr | None = None
+    ) -> bool:
+        """Whether something is put only where it is missing, and the target has it."""
+        if text is None or not is_fallback(self.file.program, by, owner, name or text):
+            return False
+        surface = self.file.target.surface
+        found = list(self.file.values(owner))
+        return bool(found) and all(
+            isinstance(value, Ref) and surface.lookup(f"{value.path}.{text}") is not None
+            for value in found
+        )
 
     def _texts(self, node: ast.expr) -> list[str | None]:
         """What a name may be; for a parameter, what calls in the file hand over for it."""

@@ -17,6 +17,7 @@ from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
+from titan_lint.uses.fallback import is_fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Said(Struct):
             ``None`` where that is not known.
         read: The paths into it that they ask for, wherever.
         stubbed: The modules of it that they put something in the place of, for good or for a test.
+        brought: The paths into it that they put something at where nothing is, and only there.
     """
 
     uses: tuple[Use, ...]
@@ -67,6 +69,7 @@ class Said(Struct):
     filled: tuple[tuple[str, str | None], ...] = ()
     read: frozenset[str] = frozenset()
     stubbed: frozenset[str] = frozenset()
+    brought: tuple[str, ...] = ()
 
 
 def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
@@ -78,6 +81,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     """
     used: list[Use] = []
     replaced: list[Put] = []
+    brought: list[str] = []
     configured: set[str] = set()
     filled: list[tuple[str, str | None]] = []
     read: set[str] = set()
@@ -88,7 +92,13 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
             read.update(_read(program) if program.mentions_torchtitan else ())
             stubbed.update(_stubbed(program) if program.mentions_torchtitan else ())
             if not is_test:
-                replaced += _replaced(program, module) if program.mentions_torchtitan else ()
+                for put, is_brought in (
+                    _replaced(program, module) if program.mentions_torchtitan else ()
+                ):
+                    if is_brought:
+                        brought.append(put.path)
+                    else:
+                        replaced.append(put)
                 configured.update(_configured(program))
                 filled += _filled(program) if program.mentions_torchtitan else ()
         except SourceError:
@@ -102,6 +112,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         tuple(filled),
         frozenset(read),
         frozenset(stubbed),
+        tuple(brought),
     )
 
 
@@ -160,6 +171,7 @@ class Neighbours:
             }
         # Nothing is put into a module that the target does not have.
         put = {path for path in replaced if self._is_there(surface, path.rpartition(".")[0])}
+        put |= {path for path in self._find().brought if surface.lookup(path) is None}
         if not put:
             return False
         same = {surface.resolve(path) or path for path in put} | put
@@ -344,19 +356,23 @@ def _holders(path: str) -> Iterator[str]:
         path = path.rpartition(".")[0]
 
 
-def _replaced(program: Program, module: str) -> Iterator[Put]:
-    """What a file assigns to; what ``mock.patch`` puts there is taken away again."""
-    for path, node in _assigned(program):
-        yield Put(path, module, frozenset(_imported_before(program, node)))
+def _replaced(program: Program, module: str) -> Iterator[tuple[Put, bool]]:
+    """What a file assigns to, and whether it does so only where nothing is.
+
+    What ``mock.patch`` puts there is taken away again.
+    """
+    for path, node, is_brought in _assigned(program):
+        yield Put(path, module, frozenset(_imported_before(program, node))), is_brought
 
 
-def _assigned(program: Program) -> Iterator[tuple[str, ast.expr]]:
-    """The paths that a file assigns to, each with the syntax that does it."""
+def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
+    """The paths that a file assigns to, with the syntax that does it, and whether only where nothing is."""
     for node in program.bindings.attributes:
         if isinstance(node.ctx, ast.Store):
             owner = dotted_path(program, node.value)
             if owner is not None:
-                yield f"{owner}.{node.attr}", node
+                fallback = is_fallback(program, node, node.value, node.attr)
+                yield f"{owner}.{node.attr}", node, fallback
     for call in program.bindings.calls:
         match call:
             case ast.Call(
@@ -364,7 +380,7 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr]]:
             ):
                 path = dotted_path(program, owner)
                 if path is not None:
-                    yield f"{path}.{name}", call
+                    yield f"{path}.{name}", call, is_fallback(program, call, owner, name)
             case _:
                 pass
     for item in program.bindings.items:
@@ -374,7 +390,7 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr]]:
                 slice=ast.Constant(value=str() as path),
                 ctx=ast.Store(),
             ) if path.startswith("torchtitan."):
-                yield path, item
+                yield path, item, False
             case _:
                 pass
 

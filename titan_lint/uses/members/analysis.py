@@ -89,11 +89,25 @@ class Members:
                 not live(self.file, node, AttributeError)
                 or _probed_around(self.file, node, owner, name)
                 or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
+                or self._hangs_on_own(owner, node)
             ):
                 continue
             cls, presence = next(iter(found.items()))
             change = self._row(found, name)
             yield Lost(node, owner, name, cls, presence, change)
+
+    def _hangs_on_own(self, owner: ast.expr, by: ast.expr) -> bool:
+        """Whether something that ``owner`` is read from may be of a class that the file or the project replaced."""
+        while isinstance(owner, ast.Attribute | ast.Call | ast.Subscript):
+            owner = owner.func if isinstance(owner, ast.Call) else owner.value
+            for value in self.file.values(owner):
+                path = value.path if isinstance(value, Ref) else None
+                if isinstance(value, Instance):
+                    path = value.cls
+                if path is not None and path.startswith("torchtitan."):
+                    if is_put(self.file, by, path):
+                        return True
+        return False
 
     def _probes(self) -> Iterator[Lost]:
         """``getattr`` with a default and ``hasattr``, for what the catalogue knows under a new name."""
