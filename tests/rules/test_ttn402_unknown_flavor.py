@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.packages import unpacked
 from tests.rules.cases import messages
+from titan_lint.api import bundle
+from titan_lint.uses.flavors.dictionaries import handed_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 
 def test_near_flavors_are_named_and_so_is_who_had_it() -> None:
@@ -48,3 +59,69 @@ def test_a_legacy_flavor_that_nobody_rewrites_is_unknown() -> None:
     )
     (message,) = messages("TTN402", text)
     assert "no flavor '8B_varlen'" in message
+
+
+SPEC = "import torchtitan.models.llama3_ft as titan\nspec = titan.get_train_spec()\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "spec.model_args['8B_flex']\n",
+        "titan.get_train_spec().model_args['8B_flex']\n",
+        "flavors = spec.model_args\nflavors['8B_flex']\n",
+        "class Engine:\n    def __init__(self):\n        self.spec = titan.get_train_spec()\n"
+        "    def use(self):\n        return self.spec.model_args['8B_flex']\n",
+    ],
+)
+def test_flavors_that_are_asked_for_through_a_train_spec(use: str) -> None:
+    (message,) = messages("TTN402", SPEC + use, "0.2.0")
+    assert "has no flavor '8B_flex' at torchtitan 0.2.0 (torchtitan 0.2.1 has)" in message
+    assert messages("TTN402", SPEC + use, "0.2.1") == []
+    assert messages("TTN402", SPEC + use.replace("8B_flex", "8B"), "0.2.0") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SPEC + "spec.model_args['8B_flex'] = mine\nspec.model_args['8B_flex']\n",
+        SPEC + "spec.model_args.update(mine)\nspec.model_args['8B_flex']\n",
+        SPEC + "spec.model_args = mine\nspec.model_args['8B_flex']\n",
+        SPEC + "flavors = spec.model_args\nflavors |= mine\nspec.model_args['8B_flex']\n",
+        SPEC + "titan.llama3_args['8B_flex'] = mine\nspec.model_args['8B_flex']\n",
+        "import dataclasses\n" + SPEC + "spec = dataclasses.replace(spec, model_args=mine)\n"
+        "spec.model_args['8B_flex']\n",
+        SPEC.replace("spec =", "titan.get_train_spec = mine\nspec =") + "spec.model_args['x']\n",
+        "from torchtitan.protocols.train_spec import get_train_spec\n"
+        "get_train_spec('llama3').model_args['8B_flex']\n",
+        "from torchtitan.protocols.train_spec import TrainSpec\n"
+        "def f(spec: TrainSpec):\n    return spec.model_args['8B_flex']\n",
+    ],
+)
+def test_flavors_of_a_train_spec_that_may_be_there(text: str) -> None:
+    assert messages("TTN402", text, "0.2.0") == []
+
+
+def test_other_files_may_fill_a_train_spec(titan_lint: TitanLint, tmp_path: Path) -> None:
+    (tmp_path / "use.py").write_text(SPEC + "spec.model_args['8B_flex']\n")
+    other = tmp_path / "other.py"
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.2.0", "--select", "TTN402", tmp_path)
+    assert "8B_flex" in titan_lint(*asked).out
+    other.write_text(SPEC + "spec.model_args['8B_flex'] = spec.model_args['8B']\n")
+    assert "8B_flex" not in titan_lint(*asked).out
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("release", ["0.2.0", "0.2.1", "0.2.2"])
+def test_a_train_spec_holds_the_dictionary_that_its_module_hands_on(release: str) -> None:
+    surface = bundle.load(release)
+    models = unpacked("torchtitan", release) / "torchtitan" / "models"
+    known = 0
+    for file in sorted(models.glob("*/__init__.py")):
+        module = f"torchtitan.models.{file.parent.name}"
+        held = handed_on(surface, f"{module}.get_train_spec")
+        said = re.findall(r"\bmodel_args=(\w+)", file.read_text("utf-8"))
+        if held is not None:
+            assert said == [held.path.rpartition(".")[2]], file
+            known += 1
+    assert known >= 4

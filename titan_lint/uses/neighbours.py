@@ -500,7 +500,7 @@ def _filled(program: Program) -> Iterator[tuple[str, str | None]]:
 
 
 def _flavors(program: Program, node: ast.expr) -> str | None:
-    """The path of a dictionary of flavors, where an expression names one."""
+    """The path of a dictionary of flavors, where an expression names one; ``model_args`` for that of a spec."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         # Bound anew, it is what it was before, too.
         bindings = program.bindings.module.bindings.get(node.id, ())
@@ -508,6 +508,8 @@ def _flavors(program: Program, node: ast.expr) -> str | None:
         path = next((path for path in paths if path.startswith("torchtitan.")), None)
     elif isinstance(node, ast.Name | ast.Attribute):
         path = dotted_path(program, node)
+        if path is None and isinstance(node, ast.Attribute) and node.attr == "model_args":
+            return node.attr
     else:
         return None
     return path if path is not None and path.endswith(("_configs", "_args")) else None

@@ -9,7 +9,7 @@ from titan_lint.api.absence import missing_part
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import modules_like
 from titan_lint.code.following import bound_values, follows
-from titan_lint.code.values import Const, Pattern, Ref, Value
+from titan_lint.code.values import Const, Instance, Pattern, Ref, Value
 from titan_lint.code.walk import walk
 
 TYPE_CHECKING = False
@@ -36,6 +36,52 @@ def dictionary(surface: Surface, path: str) -> Variable | None:
     if isinstance(found, Variable) and found.keys and path.rpartition(".")[2].endswith(SUFFIXES):
         return found
     return None
+
+
+TRAIN_SPEC = "torchtitan.protocols.train_spec.TrainSpec"
+OF_SPEC = "model_args"
+"""The field of a `TrainSpec` that holds the flavors of its model, until 2026-02-23."""
+
+
+def handed_on(surface: Surface, path: str) -> Variable | None:
+    """The dictionary of flavors that a ``get_train_spec`` of one model hands on.
+
+    It is the only one in its module; ``None`` where there are several.
+    """
+    found = surface.lookup(path)
+    if not isinstance(found, Function) or found.returns != TRAIN_SPEC or found.parameters:
+        return None
+    module = found.path.rpartition(".")[0]
+    held = [dictionary(surface, f"{module}.{name}") for name in surface.names_in(module)]
+    known = [one for one in held if one is not None]
+    return known[0] if module.startswith(_MODELS) and len(known) == 1 else None
+
+
+@follows(())
+def of_spec(file: File, node: ast.expr) -> tuple[Variable, ...]:
+    """The dictionaries that ``get_train_spec().model_args`` may be; empty where it may be anything else."""
+    match node:
+        case ast.Attribute(value=spec, attr="model_args"):
+            made = [
+                value.call
+                for value in file.values(spec)
+                if isinstance(value, Instance) and value.call
+            ]
+            by = [file.sole(call.func) for call in made]
+            found = [
+                handed_on(file.target.surface, ref.path) if isinstance(ref, Ref) else None
+                for ref in by
+            ]
+            if len(found) < len(file.values(spec)):
+                return ()
+        case ast.Name():
+            values = bound_values(file.program, node)
+            groups = [of_spec(file, value) if value is not None else () for value in values]
+            found = [held for group in groups for held in group] if all(groups) else []
+        case _:
+            return ()
+    known = [held for held in found if held is not None]
+    return tuple(known) if len(known) == len(found) else ()
 
 
 def of_expression(file: File, node: ast.expr) -> tuple[Variable, ...]:

@@ -8,18 +8,19 @@ import functools
 from titan_lint.api import Function, bundle, history
 from titan_lint.code.forms import last_name
 from titan_lint.code.values import Const, Ref
+from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.additions import Additions
+from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import flavors, literals
-from titan_lint.uses.flavors.dictionaries import are_mentioned, dictionary
+from titan_lint.uses.flavors.dictionaries import OF_SPEC, are_mentioned, dictionary, of_spec
 from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.api import Surface
+    from titan_lint.api import Surface, Variable
     from titan_lint.uses.file import File
 
 _ADDS = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
@@ -96,12 +97,43 @@ class Flavors:
             if not isinstance(key, Const) or not isinstance(key.value, str):
                 continue
             held = dictionary(surface, owner.path) if isinstance(owner, Ref) else None
+            if held is None:
+                held = self._of_spec(node, key.value)
             if held is None or key.value in held.keys:
                 continue
             if not {key.value, _ANY} & self._added.get(
                 held.path, set()
             ) and not self.file.is_filled(held.path, key.value):
                 yield Asked(node.slice, key.value, (held.path,), held.keys)
+
+    def _of_spec(self, node: ast.Subscript, key: str) -> Variable | None:
+        """The dictionary behind ``get_train_spec().model_args``, as torchtitan has filled it."""
+        found = of_spec(self.file, node.value)
+        if len(found) != 1 or self.file.is_filled(OF_SPEC, key):
+            return None
+        (held,) = found
+        is_set = any(
+            attribute.attr == OF_SPEC and isinstance(attribute.ctx, ast.Store)
+            for attribute in self.file.attributes
+        ) or any(
+            word.arg in (OF_SPEC, None)
+            for call in self.file.calls
+            if last_name(call.func) == "replace"
+            for word in call.keywords
+        )
+        return None if is_set or self._is_put(held, node) else held
+
+    def _is_put(self, held: Variable, node: ast.expr) -> bool:
+        """Whether what makes the spec may be something of the file's or the project's."""
+        module = held.path.rpartition(".")[0]
+        makers = [
+            value.path
+            for part in walk(node)
+            if isinstance(part, ast.expr)
+            for value in self.file.values(part)
+            if isinstance(value, Ref) and value.path.startswith("torchtitan.")
+        ]
+        return is_put(self.file, node, f"{module}.get_train_spec", *makers)
 
     @functools.cached_property
     def _added(self) -> dict[str, set[str]]:
@@ -130,6 +162,8 @@ class Flavors:
                 ):
                     for value in self.file.resolver.bound(binding):
                         self._add_path(added, value, _ANY)
+                    for held in of_spec(self.file, binding.value) if binding.value else ():
+                        added.setdefault(held.path, set()).add(_ANY)
         return added
 
     def _add(self, added: dict[str, set[str]], owner: ast.expr, key: str) -> None:
@@ -137,6 +171,8 @@ class Flavors:
             if isinstance(value, Const) and isinstance(value.value, str):
                 value = Ref(value.value)  # patch.dict("torchtitan.models.llama3.llama3_configs")
             self._add_path(added, value, key)
+        for held in of_spec(self.file, owner):
+            added.setdefault(held.path, set()).add(key)
 
     def _add_path(self, added: dict[str, set[str]], value: object, key: str) -> None:
         found = self.file.target.surface.resolve(value.path) if isinstance(value, Ref) else None
