@@ -146,7 +146,8 @@ def test_doubt_is_an_answer(text: str) -> None:
     "text",
     [
         "with contextlib.closing({}), suppress(TypeError):\n    pass\n",
-        "def test():\n    with pytest.raises(TypeError):\n        def inner():\n            {}\n",
+        "def test():\n    with pytest.raises(TypeError):\n        def inner():\n            {}\n"
+        "    inner()\n",
         "with suppress(TypeError):\n    inner = lambda: {}\n",
         "try:\n    {}\nexcept TypeError:\n    raise\nexcept Exception:\n    pass\n",
         "try:\n    {}\nexcept Exception:\n    raise\n",

@@ -15,12 +15,14 @@ from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, V
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.skipped import SkippedTests, condition
 from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from titan_lint.uses.file import File
+    from titan_lint.uses.runs import Run
 
 Failure = type[BaseException]
 
@@ -233,7 +235,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
                 for failure in failures
             ):
                 return True
-            return _is_only_called_so(file, parent, failures)
+            return _is_only_run_so(file, parent, failures)
         child = parent
     return False
 
@@ -253,53 +255,43 @@ def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:
     return kind is None or takes(file, kind, failure)
 
 
-def _calling(_: File) -> set[FunctionNode]:
-    """The functions that are being asked about."""
-    return set()
+def _asked(_: File) -> dict[tuple[FunctionNode, tuple[Failure, ...]], bool]:
+    """What is known of functions while one is asked about; of those being asked about, the best."""
+    return {}
 
 
-def _is_only_called_so(file: File, function: FunctionNode, failures: tuple[Failure, ...]) -> bool:
-    """Whether all of the file's uses of a function of its own are calls that let it fail."""
-    name = _name_of(file, function)
-    if not name or function in file.program.bindings.owners:
+def _is_only_run_so(file: File, function: FunctionNode, failures: tuple[Failure, ...]) -> bool:
+    """Whether all places of the file that run a function of its own let it fail, or are never reached."""
+    asked = file.once(_asked)
+    key = (function, failures)
+    if key in asked:
+        return asked[key]
+    if len(asked) > _MOST:
         return False
-    asked = file.once(_calling)
-    if function in asked or len(asked) > _NESTED:
-        return False
-    bindings = file.program.bindings.module.bindings.get(name, [])
-    inside = file.program.function(function)
-    if inside is not None:
-        bindings = file.program.bindings.scopes[inside].bindings.get(name, [])
-    mine = [binding for binding in bindings if function in (binding.node, binding.value)]
-    loads = [load for binding in mine for load in file.program.uses.get(binding, ())]
-    calls = [file.program.parents[load] for load in loads]
-    asked.add(function)
+    is_first = not asked
+    asked[key] = True  # what only runs itself runs nowhere
     try:
-        return bool(calls) and all(
-            isinstance(call, ast.Call)
-            and (
-                (call.func is load and tolerated(file, call, *failures))
-                or any(_swallows(file, call, failure) for failure in failures)
-            )
-            for call, load in zip(calls, loads, strict=True)
-        )
+        known = file.once(Runs)
+        runs = known.of(function)
+        lenient = bool(runs) and all(_lets_fail(file, run, failures) for run in runs)
+        found = asked[key] = lenient or (not runs and known.is_dead(function))
     finally:
-        asked.discard(function)
+        if is_first:
+            asked.clear()
+    return found
 
 
-def _name_of(file: File, function: FunctionNode) -> str:
-    """The name that a function, or a lambda as soon as it is made, is called by; empty without one."""
-    if isinstance(function, ast.FunctionDef):
-        return function.name
-    match file.program.parents.get(function):
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            return name
-        case _:
-            return ""
+def _lets_fail(file: File, run: Run, failures: tuple[Failure, ...]) -> bool:
+    """Whether the target never gets to a place that runs a function, or that expects its failure."""
+    if not reachable(file, run.node):
+        return True
+    if run.handed:
+        return any(_swallows(file, run.node, failure) for failure in failures)
+    return tolerated(file, run.node, *failures)
 
 
-_NESTED = 8
-"""How many functions deep a failure is followed to who calls them."""
+_MOST = 60
+"""Through how many functions a failure is followed to those that run them."""
 
 
 def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> bool:
