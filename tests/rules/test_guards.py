@@ -53,6 +53,18 @@ OLD_TESTS = {
         "",
         'inspect.signature(model_registry).parameters.get("no_such") is not None',
     ),
+    "a count of parameters": ("", "len(inspect.signature(model_registry).parameters) > 20"),
+    "a count of parameters, the other way round": (
+        "NAMES = inspect.signature(model_registry).parameters\nCOUNT = len(NAMES)",
+        "1 == COUNT",
+    ),
+    "the count of a class's parameters": (
+        "",
+        "len(inspect.signature(ParallelismConfig).parameters) <= 4",
+    ),
+    "a member of a class": ("", "hasattr(OptimizersContainer, '_validate_length')"),
+    "what everything has": ("", "not hasattr(OptimizersContainer, '__doc__')"),
+    "what every function has": ("", "not hasattr(model_registry, '__name__')"),
     "getfullargspec": ("", '"no_such" in inspect.getfullargspec(model_registry).args'),
     "both parts of getfullargspec": (
         "SPEC = inspect.getfullargspec(model_registry)",
@@ -277,7 +289,7 @@ def test_every_kind_of_mistake_is_kept_out_by_a_guard(test: str, use: str) -> No
 
 IN_DOUBT = {
     "names of variables": '"no_such" in model_registry.__code__.co_varnames',
-    "a count": "len(inspect.signature(model_registry).parameters) > 5",
+    "a count of what others may add to": "len(vars(dist_utils)) > 500",
     "the source": "'lr' in inspect.getsource(OptimizersContainer)",
     "annotations": '"lr" in OptimizersContainer.Config.__annotations__',
     "subsets of names": "{'a'} <= inspect.signature(model_registry).parameters.keys()",

@@ -197,7 +197,9 @@ class Resolver:
             return True
         if isinstance(node, ast.Attribute):
             owner = self._plain_owner(node.value)
-            return owner is not None and not (type(owner) is Ref and node.attr in self._stores)
+            if owner is None or (isinstance(owner, Result) and owner.function == _NAMESPACE):
+                return False
+            return not (type(owner) is Ref and node.attr in self._stores)
         if isinstance(node, ast.Call):
             function = self._plain_owner(node.func)
             if function is None or isinstance(function, Unknown):
@@ -540,10 +542,40 @@ class Resolver:
                 if declared is not None:
                     return self._instance_attribute(declared, Instance(declared), name)
                 return Values((Attr(value, name),))
+            case Result(function=function, call=call) if function == _NAMESPACE:
+                return self._namespace_attribute(call, name)
             case Attr() | Item() | Result() | Partial():
                 return Values((Attr(value, name),))
             case _:
                 return _ANYTHING
+
+    def _namespace_attribute(self, call: ast.Call | None, name: str) -> Values:
+        """What a ``SimpleNamespace`` was made with, as long as nothing in the file sets it anew."""
+        for word in call.keywords if call is not None else ():
+            if word.arg == name and not self._may_be_set(name):
+                return self.values(word.value)
+        return _ANYTHING
+
+    def _may_be_set(self, name: str) -> bool:
+        """Whether the file sets an attribute of a name on anything, or attributes whose names are not known."""
+        return name in self._stores or self._fills_by_name
+
+    @functools.cached_property
+    def _fills_by_name(self) -> bool:
+        """Whether the file sets attributes by names that it works out, or in their owner's dictionary."""
+        if any(node.attr == "__dict__" for node in self.bindings.attributes):
+            return True
+        for call in self.bindings.calls:
+            match call:
+                case ast.Call(func=ast.Name(id="vars"), args=[_]):
+                    return True
+                case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(), _]):
+                    pass
+                case ast.Call(func=ast.Name(id="setattr")):
+                    return True
+                case _:
+                    pass
+        return False
 
     @functools.cached_property
     def _stores(self) -> dict[str, list[ast.expr]]:
@@ -971,6 +1003,7 @@ _LITERALS = frozenset(
         *(ast.UnaryOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Starred),
     }
 )
+_NAMESPACE = Ref("types.SimpleNamespace")
 # What has attributes and calls that are told by it alone.
 _PLAIN_OWNERS = frozenset({Ref, Attr, Item, Result, Unknown})
 # What a call of gives that is told by its arguments.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import Class, Function
-from titan_lint.api.entities import ParameterKind
+from titan_lint.api import Class, Function, Module
+from titan_lint.api.entities import ParameterKind, is_dunder
 from titan_lint.api.paths import expand
 from titan_lint.code.values import Attr, Bound, Instance, LocalClass, LocalInstance, Ref, Value
 from titan_lint.structs import Struct
@@ -26,10 +26,12 @@ class Names(Struct, eq=False):
     Attributes:
         has: Whether a name is among them; ``None`` where that is not known.
         are_things: Whether what stands under a name is never ``None`` or false.
+        count: How many there are; ``None`` where that is not known.
     """
 
     has: Callable[[str], bool | None]
     are_things: bool = False
+    count: int | None = None
 
     def at_least(self) -> Names:
         """These and others that are not known."""
@@ -81,7 +83,12 @@ class Shapes:
                     answers.add((parameter.kind is ParameterKind.KEYWORD_ONLY) is keyword_only)
             return True if True in answers else answers.pop() if len(answers) == 1 else None
 
-        return Names(has, are_things=True)
+        counts = {
+            None if function is None or function.open else len(function.parameters)
+            for function in found
+        }
+        count = counts.pop() if len(counts) == 1 and keyword_only is None else None
+        return Names(has, are_things=True, count=count)
 
     def _functions(self, value: Value) -> list[Function | None]:
         surface = self.file.target.surface
@@ -217,7 +224,7 @@ def member_exists(file: File, value: Value, name: str) -> bool | None:
     assert isinstance(types, SurfaceTypes)
     match value:
         case Ref(path=path):
-            return types.exists(Ref(f"{path}.{name}"))
+            return _path_has(file, path, name)
         case Instance(cls=cls):
             found = types.exists(Attr(value, name))
             if found:
@@ -246,3 +253,19 @@ def member_exists(file: File, value: Value, name: str) -> bool | None:
             return True if True in answers else answers.pop() if len(answers) == 1 else None
         case _:
             return None
+
+
+def _path_has(file: File, path: str, name: str) -> bool | None:
+    """As :func:`member_exists`, for what an import path names."""
+    surface = file.target.surface
+    owner = surface.lookup(path) if "*" not in path else None
+    found = SurfaceTypes(surface).exists(Ref(f"{path}.{name}"))
+    if isinstance(owner, Class | Function | Module) and is_dunder(name):
+        return True if found or name in _OF_EVERYTHING else None
+    if found is None and isinstance(owner, Class) and lacks(surface, owner.path, name):
+        return False
+    return found
+
+
+# What modules, functions and classes have alike.
+_OF_EVERYTHING = frozenset({"__name__", "__doc__", "__dict__", "__class__"})

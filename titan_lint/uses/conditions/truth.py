@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
@@ -306,7 +307,30 @@ class Truth:
                     return same == isinstance(op, ast.Is | ast.Eq)
             case _:
                 pass
+        if type(op) in _COMPARING and (one := self._number(left, frame)) is not None:
+            if (other := self._number(right, frame)) is not None:
+                return _COMPARING[type(op)](one, other)
         return versions.verdict(self.file, whole) if len(whole.ops) == 1 else None
+
+    def _number(self, node: ast.expr, frame: Frame) -> int | None:
+        """The whole number that an expression is at the target, written out or counted."""
+        found = self.once(self._find_number, node, frame)
+        return found if isinstance(found, int) else None
+
+    def _find_number(self, node: ast.expr, frame: Frame) -> int | None:
+        given = self.given(node, frame)
+        if given is not None:
+            return self._number(*given)
+        match node:
+            case ast.Constant(value=int() as value) if not isinstance(value, bool):
+                return value
+            case ast.Call(func=ast.Name(id="len"), args=[inner], keywords=[]):
+                names = self.held.names(inner, frame)
+                return names.count if names is not None else None
+            case ast.Name() if (value := self.sole_value(node)) is not None:
+                return self._number(value, frame)
+            case _:
+                return None
 
     def _are_same(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
         for one, other in ((left, right), (right, left)):
@@ -636,6 +660,17 @@ class Truth:
             return None
         text = self.text(left, frame)
         return names.has(text) if text is not None else None
+
+
+_COMPARING: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+"""How whole numbers are compared."""
 
 
 def _place(binding: Binding) -> tuple[int, int]:
