@@ -83,6 +83,8 @@ _PLAIN_BASES = frozenset(
         *("typing_extensions.Protocol", "collections.abc.Hashable"),
     }
 )
+_ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
+_ABSTRACT = frozenset({"abstractmethod", "abstractproperty"})
 _PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 _DATACLASS = "dataclasses.dataclass"
 _FIELD = "dataclasses.field"
@@ -408,6 +410,27 @@ class Class:
     def slots(self) -> bool:
         """Whether setting an attribute that isn't declared raises ``AttributeError``."""
         return bool(self.mro) and all((c._dataclass or {}).get("slots") for c in self.mro)
+
+    @_settled_property
+    def abstract(self) -> tuple[str, ...]:
+        """Names of the methods whose lack makes Python refuse to make an instance; empty where it makes one.
+
+        What a base of another library may bring, or how it makes its instances, is not judged.
+        """
+        if _ABSTRACT_BASES.isdisjoint(self._linear) or self.dynamic:
+            return ()
+        bases = [external.known().get(base) for base in self.external_bases]
+        if any(base is None for base in bases):
+            return ()
+        brought = {name for base in bases if base is not None for name in base.members}
+        return tuple(
+            name
+            for name in self.members
+            if isinstance(method := self.member(name), Function)
+            and any(text.rpartition(".")[2] in _ABSTRACT for text in method.decorators)
+            and name not in brought
+            and not (bases and is_dunder(name))
+        )
 
     @_settled_property
     def owner(self) -> str | None:

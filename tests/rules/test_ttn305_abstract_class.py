@@ -1,0 +1,71 @@
+"""TTN305: abstract classes, and what derives from them."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from tests.rules.cases import messages
+
+HEAD = """\
+import abc
+import contextlib
+import dataclasses
+import typing
+from torchtitan.components.tokenizer import BaseTokenizer
+"""
+TWO = "    def encode(self): ...\n    def decode(self): ...\n"
+
+
+def says(text: str, torchtitan: str = "0.3.0") -> list[str]:
+    return messages("TTN305", HEAD + textwrap.dedent(text), torchtitan)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BaseTokenizer()\n",
+        "object.__new__(BaseTokenizer)\n",
+        "thing = BaseTokenizer\nthing()\n",
+        f"class Own(BaseTokenizer):\n{TWO}Own()\n",
+        f"@dataclasses.dataclass\nclass Own(BaseTokenizer):\n{TWO}Own()\n",
+        f"class Base(BaseTokenizer):\n{TWO}class Own(Base):\n    pass\nOwn()\n",
+    ],
+)
+def test_what_lacks_methods_is_not_made(text: str) -> None:
+    (message,) = says(text)
+    assert "`get_vocab_size`" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"class Own(BaseTokenizer):\n{TWO}    get_vocab_size = len\nOwn()\n",
+        f"class Own(BaseTokenizer):\n{TWO}",
+        f"class Own(BaseTokenizer, Mixin):\n{TWO}Own()\n",
+        f"from mine import Mixin\nclass Own(Mixin, BaseTokenizer):\n{TWO}Own()\n",
+        f"from mine import add\n@add\nclass Own(BaseTokenizer):\n{TWO}Own()\n",
+        f"class Own(BaseTokenizer):\n{TWO}Own.__abstractmethods__ = frozenset()\nOwn()\n",
+        f"class Own(BaseTokenizer):\n{TWO}    def __new__(cls): ...\nOwn()\n",
+        f"class Own(BaseTokenizer, metaclass=Meta):\n{TWO}Own()\n",
+        "with contextlib.suppress(TypeError):\n    BaseTokenizer()\n",
+        "BaseTokenizer.__abstractmethods__ = frozenset()\nBaseTokenizer()\n",
+        "def use(cls: type[BaseTokenizer]):\n    return cls()\n",
+        "def use(self, cls=None):\n    return (cls or BaseTokenizer)()\n",
+        "kind = BaseTokenizer\nfor _ in range(2):\n    kind = kind.next\n    kind()\n",
+        "def use(tokenizer: BaseTokenizer):\n    return type(tokenizer)()\n",
+        "class Own(BaseTokenizer):\n    @classmethod\n    def make(cls):\n        return cls()\n",
+        f"class Own(BaseTokenizer):\n{TWO}"
+        "class Full(Own):\n    def get_vocab_size(self): ...\n"
+        "def make(kind: type[Own]):\n    return kind()\n",
+    ],
+)
+def test_what_may_have_them_is_left_alone(text: str) -> None:
+    assert says(text) == []
+
+
+def test_a_declared_method_without_an_abstract_base_hinders_nothing() -> None:
+    text = "from torchtitan.protocols.model import ModelProtocol\nModelProtocol(model_args=None)\n"
+    assert len(messages("TTN305", text, "0.2.0")) == 1
+    assert messages("TTN305", text, "0.2.2") == []
