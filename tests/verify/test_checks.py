@@ -89,6 +89,42 @@ def test_one_wrong_figure_fails_one_check(seen: Observation, check: str) -> None
     assert failed(seen) == [check]
 
 
+@pytest.mark.parametrize(
+    ("seen", "check", "broken"),
+    [
+        (observation(documents=Documents(1e-4, 1.4, 0.0, 6e-3)), "documents", ["leak"]),
+        (observation(documents=Documents(0.0, 1.4, math.nan, 6e-3)), "documents", ["order"]),
+        (
+            observation(documents=Documents(0.0, 1e-5, 0.0, 6e-3)),
+            "documents",
+            ["effect of its own tokens"],
+        ),
+        (observation(same=Same(["norm"], False)), "same model", ["parameters that differ"]),
+        (observation(same=Same([], False, False, 1e-9)), "same model", ["logits"]),
+        (observation(reference=Reference(2e-3, "layers.0", 0.0)), "reference", ["attention"]),
+        (training(losses=[8.0, 8.0, 8.0, 8.1]), "trains", ["fall of the loss"]),
+    ],
+)
+def test_figure_that_fails_a_check_is_the_one_beyond_its_bound(
+    seen: Observation, check: str, broken: list[str]
+) -> None:
+    judged = next(c for c in judge(seen, device="cpu") if c.name == check)
+    assert [figure.what for figure in judged.figures if not figure.holds] == broken
+
+
+def test_figures_of_a_passing_check_keep_their_bounds() -> None:
+    figures = {c.name: c.figures for c in judge(observation(), device="cpu")}
+    assert all(figure.holds for its in figures.values() for figure in its)
+    leak = figures["documents"][0]
+    assert (leak.what, leak.value, leak.bound) == ("leak", 0.0, pytest.approx(6e-5))
+    assert {name for name, its in figures.items() if its} == {
+        "documents",
+        "same model",
+        "reference",
+        "trains",
+    }
+
+
 def test_bitwise_equality_is_asked_for_on_the_cpu_only() -> None:
     seen = observation(same=Same([], False, False, 1e-7))
     assert failed(seen, "cpu") == ["same model"]
@@ -152,6 +188,7 @@ def test_a_check_holds_on_all_ranks_or_not_at_all() -> None:
     merged = merge_ranks([good, bad, good])
     assert [check.name for check in merged if check.failed] == ["trains"]
     assert next(c for c in merged if c.failed).reason.startswith("rank 1: not falling")
+    assert [figure.what for c in merged if c.failed for figure in c.figures] == ["fall of the loss"]
     assert merge_ranks([good]) == good
 
 

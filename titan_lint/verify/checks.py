@@ -57,6 +57,28 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure beside its bound.
+
+    Attributes:
+        what: what was measured.
+        value: the figure.
+        bound: what it was held against.
+        above: whether the figure has to be above the bound; else it may be at most that.
+    """
+
+    what: str
+    value: float
+    bound: float
+    above: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure keeps its bound; what is no number keeps none."""
+        return self.value > self.bound if self.above else self.value <= self.bound
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One check of one engine.
 
@@ -64,11 +86,13 @@ class Check:
         name: one of :data:`CHECKS`.
         outcome: how it ended.
         reason: what was seen, in a clause.
+        figures: what was measured for it, each against its bound.
     """
 
     name: str
     outcome: Outcome
     reason: str
+    figures: tuple[Figure, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -80,8 +104,9 @@ def judge(seen: Observation, *, device: str) -> list[Check]:
     """Judge an observation: one :class:`Check` for each of :data:`CHECKS`, in that order."""
     checks: dict[str, Check] = {}
     for name, rule in _RULES.items():
-        outcome, reason = _obstacle(seen, rule, checks) or rule.verdict(seen, device)
-        checks[name] = Check(name, outcome, reason)
+        obstacle = _obstacle(seen, rule, checks)
+        outcome, reason, figures = obstacle or rule.verdict(seen, device)
+        checks[name] = Check(name, outcome, reason, figures)
     return list(checks.values())
 
 
@@ -93,25 +118,25 @@ def merge_ranks(ranks: Sequence[list[Check]]) -> list[Check]:
     for same_check in zip(*ranks, strict=True):
         rank, worst = min(enumerate(same_check), key=lambda item: _SEVERITY[item[1].outcome])
         where = f"rank {rank}: " if worst.failed else f"on {len(ranks)} ranks: "
-        merged.append(Check(worst.name, worst.outcome, where + worst.reason))
+        merged.append(Check(worst.name, worst.outcome, where + worst.reason, worst.figures))
     return merged
 
 
 _SEVERITY = {Outcome.FAILED: 0, Outcome.NOT_APPLICABLE: 1, Outcome.PASSED: 2}
 
-_Verdict = tuple[Outcome, str]
+_Verdict = tuple[Outcome, str, tuple[Figure, ...]]
 
 
-def _passed(reason: str) -> _Verdict:
-    return Outcome.PASSED, reason
+def _passed(reason: str, *figures: Figure) -> _Verdict:
+    return Outcome.PASSED, reason, figures
 
 
-def _failed(reason: str) -> _Verdict:
-    return Outcome.FAILED, reason
+def _failed(reason: str, *figures: Figure) -> _Verdict:
+    return Outcome.FAILED, reason, figures
 
 
-def _not_applicable(reason: str) -> _Verdict:
-    return Outcome.NOT_APPLICABLE, reason
+def _not_applicable(reason: str, *figures: Figure) -> _Verdict:
+    return Outcome.NOT_APPLICABLE, reason, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,29 +234,42 @@ def _check_documents(seen: Observation, device: str) -> _Verdict:
     if documents is None:
         return _not_applicable("the forward was not run")
     precision = _precision(seen)
-    if not documents.effect > EFFECT_FLOOR:
+    effect = Figure("effect of its own tokens", documents.effect, EFFECT_FLOOR, above=True)
+    if not effect.holds:
         return _failed(
             f"a document's own tokens move its logits by {documents.effect:.1e} only, "
-            "so nothing is shown"
+            "so nothing is shown",
+            effect,
         )
     # Without a dense attention to take the measure from, that of small models with random weights.
     unmasked = documents.unmasked if documents.unmasked is not None else SMALL_MODEL_UNMASKED
     if not unmasked > EFFECT_FLOOR:
-        return _not_applicable(f"even without masks the documents move by {unmasked:.1e} only")
-    for moved, value, bound in (
-        ("one document's tokens move the other's logits", documents.leak, LEAK_BOUND[precision]),
-        ("swapped documents move their logits", documents.order, ORDER_BOUND[precision]),
+        return _not_applicable(
+            f"even without masks the documents move by {unmasked:.1e} only", effect
+        )
+    bounds = LEAK_BOUND[precision], ORDER_BOUND[precision]
+    leak = Figure("leak", documents.leak, bounds[0] * unmasked)
+    order = Figure("order", documents.order, bounds[1] * unmasked)
+    for moved, figure, bound in (
+        ("one document's tokens move the other's logits", leak, bounds[0]),
+        ("swapped documents move their logits", order, bounds[1]),
     ):
-        if not value <= bound * unmasked:
+        if not figure.holds:
             return _failed(
-                f"{moved} by {value:.1e}; without any document mask it is {unmasked:.1e}, "
-                f"the bound {bound:g} of that"
+                f"{moved} by {figure.value:.1e}; without any document mask it is {unmasked:.1e}, "
+                f"the bound {bound:g} of that",
+                leak,
+                order,
+                effect,
             )
     stand_in = ""
     if "VarlenAttention" in (seen.layers.found if seen.layers else {}) and seen.stand_ins:
         stand_in = f"; {seen.stand_ins[0]} computed densely, its kernel needs CUDA"
     return _passed(
-        f"leak {documents.leak:.1e}, order {documents.order:.1e}, unmasked {unmasked:.1e}{stand_in}"
+        f"leak {documents.leak:.1e}, order {documents.order:.1e}, unmasked {unmasked:.1e}{stand_in}",
+        leak,
+        order,
+        effect,
     )
 
 
@@ -239,20 +277,29 @@ def _check_same_model(seen: Observation, device: str) -> _Verdict:
     same = seen.same
     if same is None:
         return _not_applicable("compared in the state after, where both were made")
+    parameters = Figure("parameters that differ", len(same.parameters), 0)
     if same.parameters:
         return _failed(
-            f"{len(same.parameters)} parameters or buffers differ, first {same.parameters[0]}"
+            f"{len(same.parameters)} parameters or buffers differ, first {same.parameters[0]}",
+            parameters,
         )
     if same.attention_changed:
-        return _passed("parameters equal; logits not comparable, the attention changed")
+        return _passed("parameters equal; logits not comparable, the attention changed", parameters)
     if same.logits_error is None:
-        return _passed("parameters equal; no logits on one side")
+        return _passed("parameters equal; no logits on one side", parameters)
+    bound = 0.0 if device == "cpu" else SAME_BOUND[_precision(seen)]
+    logits = Figure("logits", same.logits_error, bound)
     if same.logits_equal:
-        return _passed("parameters and logits equal in every bit")
-    bound = SAME_BOUND[_precision(seen)]
-    if device == "cpu" or not same.logits_error <= bound:
-        return _failed(f"parameters equal, logits differ by {same.logits_error:.1e}")
-    return _passed(f"parameters equal, logits within {same.logits_error:.1e} (bound {bound:g})")
+        return _passed("parameters and logits equal in every bit", parameters, logits)
+    if device == "cpu" or not logits.holds:
+        return _failed(
+            f"parameters equal, logits differ by {same.logits_error:.1e}", parameters, logits
+        )
+    return _passed(
+        f"parameters equal, logits within {same.logits_error:.1e} (bound {bound:g})",
+        parameters,
+        logits,
+    )
 
 
 def _check_reference(seen: Observation, device: str) -> _Verdict:
@@ -260,15 +307,21 @@ def _check_reference(seen: Observation, device: str) -> _Verdict:
     if reference is None:
         return _not_applicable("no attention was compared")
     precision = _precision(seen)
-    for what, error, bound in (
-        (f"{reference.layer} differs", reference.attention, ATTENTION_BOUND[precision]),
-        ("logits differ", reference.logits, LOGITS_BOUND[precision]),
-    ):
-        if not error <= bound:
-            return _failed(f"{what} from dense float32 attention by {error:.1e} (bound {bound:g})")
+    attention = Figure("attention", reference.attention, ATTENTION_BOUND[precision])
+    logits = Figure("logits", reference.logits, LOGITS_BOUND[precision])
+    for what, figure in ((f"{reference.layer} differs", attention), ("logits differ", logits)):
+        if not figure.holds:
+            return _failed(
+                f"{what} from dense float32 attention by {figure.value:.1e} "
+                f"(bound {figure.bound:g})",
+                attention,
+                logits,
+            )
     return _passed(
-        f"attention within {reference.attention:.1e} (bound {ATTENTION_BOUND[precision]:g}), "
-        f"logits within {reference.logits:.1e} (bound {LOGITS_BOUND[precision]:g})"
+        f"attention within {attention.value:.1e} (bound {attention.bound:g}), "
+        f"logits within {logits.value:.1e} (bound {logits.bound:g})",
+        attention,
+        logits,
     )
 
 
@@ -292,13 +345,14 @@ def _check_trains(seen: Observation, device: str) -> _Verdict:
     quarter = max(1, len(losses) // 4)
     start, end = fmean(losses[:quarter]), fmean(losses[-quarter:])
     curve = f"loss {start:.3f} to {end:.3f} in {len(losses)} steps"
+    fall = Figure("fall of the loss", start - end, 0, above=True)
     if not end < start:
-        return _failed(f"not falling: {curve}")
+        return _failed(f"not falling: {curve}", fall)
     wrong = _wrong_optimizer(training)
     if wrong:
-        return _failed(wrong)
+        return _failed(wrong, fall)
     shown = "optimizer as configured" if training.groups else "the engine shows no optimizer"
-    return _passed(f"{curve}, gradients finite, {shown}")
+    return _passed(f"{curve}, gradients finite, {shown}", fall)
 
 
 def _first_not_finite(losses: Sequence[float]) -> int:

@@ -154,8 +154,8 @@ class VerifyReport:
                     "checks": [
                         {
                             "name": before.name,
-                            "before": {"outcome": before.outcome.value, "reason": before.reason},
-                            "after": {"outcome": after.outcome.value, "reason": after.reason},
+                            "before": _check_json(before),
+                            "after": _check_json(after),
                         }
                         for before, after in zip(run.before, run.after, strict=True)
                     ],
@@ -176,6 +176,15 @@ class VerifyReport:
             ],
             "diffs": self.diffs,
         }
+
+
+def _check_json(check: Check) -> dict[str, Any]:
+    """A check as JSON values, but for its name."""
+    return {
+        "outcome": check.outcome.value,
+        "reason": check.reason,
+        "figures": [asdict(figure) for figure in check.figures],
+    }
 
 
 def verify(
