@@ -34,6 +34,31 @@ def test_document_mask_restarts_with_positions() -> None:
     assert torch.equal(reference.document_mask(positions)[0, 0], expected)
 
 
+def test_mask_in_cells_holds_the_share_of_allowed_pairs() -> None:
+    allowed = torch.ones(5, 5, dtype=torch.bool).tril()
+    assert reference.in_cells(allowed, 5) == allowed.float().tolist()
+    assert reference.in_cells(allowed, 3) == [[0.75, 0, 0], [1, 0.75, 0], [1, 1, 1]]
+    assert len(reference.in_cells(torch.ones(500, 500, dtype=torch.bool), 48)) <= 48
+
+
+def test_masks_of_both_kinds_write_out_to_the_same() -> None:
+    from torch.nn.attention.flex_attention import create_block_mask
+
+    document = torch.tensor([0, 0, 0, 1, 1])
+    block = create_block_mask(
+        lambda b, h, q, k: (document[q] == document[k]) & (q >= k), 1, None, 5, 5, device="cpu"
+    )
+
+    class Offsets:
+        cu_seq_q = torch.tensor([0, 3, 5], dtype=torch.int32)
+
+    due = reference.document_mask(torch.tensor([[0, 1, 2, 0, 1]]))
+    assert torch.equal(reference.written_out(block, (-1, 0), 1, 5, "cpu"), due)
+    assert torch.equal(reference.written_out(Offsets(), (-1, 0), 1, 5, "cpu"), due)
+    with pytest.raises(reference.NoReferenceError, match="mask of type str"):
+        reference.written_out("causal", (-1, 0), 1, 5, "cpu")
+
+
 @pytest.mark.parametrize("window", [(-1, 0), (3, 0), (-1, -1)])
 def test_varlen_stand_in_agrees_with_one_mask_over_the_whole_batch(window) -> None:
     q, k, v = qkv(batch=2)

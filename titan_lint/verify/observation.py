@@ -58,6 +58,34 @@ class Layers:
     accepted_masks: dict[str, list[str]]
 
 
+CELLS = 48
+"""Most cells along one side of a mask's picture."""
+
+MASKS_SHOWN = 4
+"""Most masks of one engine that are pictured."""
+
+
+@dataclass(slots=True)
+class MaskPicture:
+    """A mask made small: queries down, keys across.
+
+    Attributes:
+        name: which of the engine's masks it is, "" where it builds only one.
+        kind: class of the mask, "" for the one that is due.
+        tokens: tokens along one side.
+        cells: the share of allowed pairs in each cell, at most :data:`CELLS` rows of as many.
+        beyond: pairs that it allows and the mask that is due does not: another document, or later.
+        short: pairs that the mask that is due allows and it does not, as a window cuts off.
+    """
+
+    name: str
+    kind: str
+    tokens: int
+    cells: list[list[float]]
+    beyond: int = 0
+    short: int = 0
+
+
 @dataclass(slots=True)
 class Documents:
     """How two packed documents influenced each other's logits, as relative errors.
@@ -69,12 +97,15 @@ class Documents:
         order: largest change of a document's logits when the documents swapped places.
         unmasked: what ``leak`` would be if attention were causal and knew no documents; None where
             that could not be computed.
+        influence: the change of each document's logits (column) when the tokens of one (row)
+            changed; ``leak`` and ``effect`` are its largest and smallest of their kind.
     """
 
     leak: float
     effect: float
     order: float
     unmasked: float | None
+    influence: list[list[float]] = field(default_factory=list[list[float]])
 
 
 @dataclass(slots=True)
@@ -169,6 +200,9 @@ class Observation:
         failure: the first thing that went wrong, if any.
         layers: the model's attention.
         masks: class names of the masks that the engine built.
+        due: the mask that the packed documents call for; None where no batch was made.
+        built: the masks that the engine built, as far as they can be written out; at most
+            :data:`MASKS_SHOWN`.
         stand_ins: functions replaced because they cannot run on this device.
         parameters: sha256 of every parameter and buffer, by name.
         dtype: type of the logits.
@@ -185,6 +219,8 @@ class Observation:
     failure: Failure | None = None
     layers: Layers | None = None
     masks: list[str] = field(default_factory=list[str])
+    due: MaskPicture | None = None
+    built: list[MaskPicture] = field(default_factory=list[MaskPicture])
     stand_ins: list[str] = field(default_factory=list[str])
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     dtype: str = ""

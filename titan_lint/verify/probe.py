@@ -24,10 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from titan_lint.verify.observation import (
+    CELLS,
+    MASKS_SHOWN,
     Documents,
     Failure,
     Group,
     Layers,
+    MaskPicture,
     Observation,
     Reference,
     Same,
@@ -179,7 +182,10 @@ def _observe(job: Job, recorder: _Recorder) -> None:
 
     recorder.enter("masks")
     batch = _Batches(torch, engine.model, job)
-    seen.masks = [type(mask).__name__ for mask in _flatten(engine.attention_masks(batch.positions))]
+    seen.due = _picture(_due_mask(batch))
+    masks = engine.attention_masks(batch.positions)
+    seen.masks = [type(mask).__name__ for mask in _flatten(masks)]
+    seen.built = _built_masks(engine.model, batch, masks)
 
     recorder.enter("forward")
     with torch.no_grad():
@@ -341,6 +347,51 @@ def _flatten(masks: Any) -> list[Any]:
     return [] if masks is None else [masks]
 
 
+def _due_mask(batch: _Batches) -> Any:
+    """The mask that the batch calls for, bool [length, length]."""
+    from titan_lint.verify.reference import document_mask
+
+    return document_mask(batch.positions)[0, 0]
+
+
+def _built_masks(model: Any, batch: _Batches, masks: Any) -> list[MaskPicture]:
+    """The masks written out. A picture decides nothing, so what cannot be written out is left."""
+    pictures: list[MaskPicture] = []
+    due = _due_mask(batch)
+    named = typing.cast("Mapping[str, Any]", masks) if isinstance(masks, Mapping) else {"": masks}
+    for name, mask in named.items():
+        with contextlib.suppress(Exception):
+            for label, allowed in _written_out(model, batch, mask):
+                picture = _picture(allowed, due)
+                picture.name, picture.kind = f"{name} {label}".strip(), type(mask).__name__
+                pictures.append(picture)
+    return pictures[:MASKS_SHOWN]
+
+
+def _written_out(model: Any, batch: _Batches, mask: Any) -> Iterator[tuple[str, Any]]:
+    """A mask, bool [length, length], for each window that the layers put on it."""
+    from titan_lint.verify.reference import written_out
+
+    # A varlen mask holds no window; each layer has its own.
+    windows = {(-1, 0)}
+    if not hasattr(mask, "mask_mod"):
+        windows = {getattr(m, "window_size", (-1, 0)) for m in _attention_modules(model).values()}
+    for window in sorted(windows):
+        allowed = written_out(mask, window, 1, batch.positions.shape[1], batch.device)
+        yield f"window {window[0]}" if len(windows) > 1 else "", allowed[0, 0]
+
+
+def _picture(allowed: Any, due: Any = None) -> MaskPicture:
+    """A mask, bool [length, length], made small and held against the one that is due."""
+    from titan_lint.verify.reference import in_cells
+
+    picture = MaskPicture("", "", allowed.shape[0], in_cells(allowed.cpu(), CELLS))
+    if due is not None:
+        picture.beyond = int((allowed & ~due).sum())
+        picture.short = int((due & ~allowed).sum())
+    return picture
+
+
 def _tensors(model: Any) -> Iterator[tuple[str, Any]]:
     yield from model.named_parameters()
     yield from model.named_buffers()
@@ -416,20 +467,22 @@ def _documents(torch: Any, engine: Any, batch: _Batches, logits: Any) -> Documen
                 run(batch.other_first, batch.second)[:, split:],
                 run(batch.first, batch.second)[:, split:],
             )
+    influence = [
+        [
+            relative_error(changed[:, :split], logits[:, :split]),
+            relative_error(changed[:, split:], logits[:, split:]),
+        ]
+        for changed in (first_changed, second_changed)
+    ]
     return Documents(
-        leak=max(
-            relative_error(first_changed[:, split:], logits[:, split:]),
-            relative_error(second_changed[:, :split], logits[:, :split]),
-        ),
-        effect=min(
-            relative_error(first_changed[:, :split], logits[:, :split]),
-            relative_error(second_changed[:, split:], logits[:, split:]),
-        ),
+        leak=max(influence[0][1], influence[1][0]),
+        effect=min(influence[0][0], influence[1][1]),
         order=max(
             relative_error(swapped[:, back:], logits[:, :split]),
             relative_error(swapped[:, :back], logits[:, split:]),
         ),
         unmasked=unmasked,
+        influence=influence,
     )
 
 

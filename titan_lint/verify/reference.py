@@ -84,6 +84,40 @@ def varlen_mask(
     return (same & _window_mask(window, length, cu_seq.device)).unsqueeze(1)
 
 
+def written_out(
+    mask: Any, window: tuple[int, int], batch: int, length: int, device: str
+) -> torch.Tensor:
+    """What an attention mask allows, bool, broadcast to [batch, heads, length, length].
+
+    Args:
+        mask: flex attention's ``BlockMask``, or the offsets of varlen attention.
+        window: the layer's own window, which a varlen mask does not hold.
+        batch: rows of the batch that it was built for.
+        length: length of a row.
+        device: kind of device that it was built on.
+
+    Raises:
+        NoReferenceError: it is a mask of another kind.
+    """
+    if isinstance(mask, BlockMask):
+        return create_mask(mask.mask_mod, batch, 1, length, length, device=device)
+    if hasattr(mask, "cu_seq_q"):
+        return varlen_mask(mask.cu_seq_q, window, batch, length)
+    raise NoReferenceError(f"mask of type {type(mask).__name__}")
+
+
+def in_cells(allowed: torch.Tensor, cells: int) -> list[list[float]]:
+    """A mask made small: the share of allowed pairs in each cell, to two digits.
+
+    Args:
+        allowed: bool [length, length].
+        cells: most cells along one side.
+    """
+    side = -(-allowed.shape[0] // cells)
+    shares: Any = torch.nn.functional.avg_pool2d(allowed.float()[None], side, ceil_mode=True)
+    return [[round(share, 2) for share in row] for row in shares[0].tolist()]
+
+
 def _window_mask(window: tuple[int, int], length: int, device: torch.device) -> torch.Tensor:
     """Which keys are within the window of which queries, bool [length, length]."""
     index = torch.arange(length, device=device)
@@ -251,14 +285,9 @@ class _Call:
 
     def own_mask(self) -> torch.Tensor:
         """The mask that the call asks for, bool, broadcast to [batch, heads, length, length]."""
-        masks: Any = self.keywords.get("attention_masks")
         batch, length = self.q.shape[:2]
-        if isinstance(masks, BlockMask):
-            device = self.q.device.type
-            return create_mask(masks.mask_mod, batch, 1, length, length, device=device)
-        if hasattr(masks, "cu_seq_q"):
-            return varlen_mask(masks.cu_seq_q, self.window, batch, length)
-        raise NoReferenceError(f"mask of type {type(masks).__name__}")
+        masks = self.keywords.get("attention_masks")
+        return written_out(masks, self.window, batch, length, self.q.device.type)
 
     def dense(self, allowed: torch.Tensor) -> torch.Tensor:
         """The call's result, computed densely under a mask, in the type of its inputs."""
