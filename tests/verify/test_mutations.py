@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,26 @@ def test_swallowed_mask_leaks_as_much_as_no_mask_at_all(mutations: VerifyReport)
     assert documents.leak == pytest.approx(documents.unmasked, rel=1e-3)
 
 
+def test_swallowed_mask_shows_in_the_influence_and_not_in_the_mask(mutations: VerifyReport) -> None:
+    seen = run_of(mutations, "documents", "flex").seen_after
+    assert seen.due is not None
+    assert seen.documents is not None
+    (built,) = seen.built
+    assert (built.kind, built.beyond, built.short) == ("BlockMask", 0, 0)
+    assert built.cells == seen.due.cells
+    (own, on_second), (on_first, _) = seen.documents.influence
+    assert on_first < 1e-6 < on_second == seen.documents.leak < own
+
+
+def test_masks_of_a_right_engine_are_the_ones_that_are_due(mutations: VerifyReport) -> None:
+    seen = run_of(mutations, "right", "flex").seen_after
+    assert seen.due is not None
+    assert [len(row) for row in seen.due.cells] == [48] * 48
+    # Documents of 160 and 224 tokens, eight tokens a cell.
+    assert [seen.due.cells[20][i] for i in (0, 19, 20, 21)] == [0, 0, 0.56, 0]
+    assert [seen.due.cells[47][i] for i in (19, 20, 46, 47)] == [0, 1, 1, 0.56]
+
+
 def test_swallowed_mask_is_not_judged_by_the_reference_too(mutations: VerifyReport) -> None:
     run = run_of(mutations, "documents", "flex")
     reference = run.after[CHECKS.index("reference")]
@@ -92,6 +113,15 @@ def test_page_needs_nothing_else_and_closes_its_tags(mutations: VerifyReport) ->
 
 
 def test_page_shows_the_loss_curves(mutations: VerifyReport) -> None:
-    assert html_report(mutations).count("<svg") == sum(
+    assert html_report(mutations).count("Loss on one fixed batch") == sum(
         bool(run.seen_before.training or run.seen_after.training) for run in mutations.runs
     )
+
+
+def test_page_marks_the_leak_of_a_swallowed_mask(mutations: VerifyReport) -> None:
+    number = mutations.runs.index(run_of(mutations, "documents", "flex"))
+    page = html_report(mutations)
+    section = page[page.index(f'<details id="run-{number}"') :]
+    section = section[: section.index("</details>")]
+    assert re.findall(r">leak</text>", section) == [">leak</text>"] * 2, "before and after"
+    assert "leak 5.9e-03 not ≤ 5.9e-05" in section

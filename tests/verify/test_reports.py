@@ -2,34 +2,86 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 
 from titan_lint.cli.verify import verify as command
+from titan_lint.verify import plots
 from titan_lint.verify import verify as runner
-from titan_lint.verify.page import html_report, loss_curves
+from titan_lint.verify.page import html_report
+from titan_lint.verify.verify import VerifyReport
 
 from .conftest import needs_torchtitan
+from .pages import Page
 
-if TYPE_CHECKING:
-    import pytest
-
-ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {"device": "x", "torch": "2.13.0", "torchtitan": "0.3.0", "python": "3.12.3"}
 
 
-def test_loss_curve_of_a_flat_or_broken_run_is_still_a_figure() -> None:
-    for losses in ([5.0, 5.0], [5.0, float("nan"), float("inf")], [3.0]):
-        figure = loss_curves({"after": losses})
-        assert "nan" not in figure
-        assert "inf" not in figure
+def test_loss_of_a_flat_or_broken_run_is_still_a_picture() -> None:
+    for losses in ((5.0, 5.0), (5.0, float("nan"), float("inf")), (3.0,), (float("nan"),)):
+        picture = plots.loss_plot((("after", losses),))
+        assert "nan" not in picture.lower()
+        assert "inf" not in picture.lower()
+        assert picture.count("<use ") > 0
 
 
-def test_text_in_a_page_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    from titan_lint.verify.verify import VerifyReport
+def test_pictures_are_the_same_each_time_and_take_the_colour_of_the_page() -> None:
+    for draw in (
+        lambda: plots.mask_plot(((1.0, 0.0), (0.5, 1.0)), 4),
+        lambda: plots.influence_plot(((1.4, 6e-3), (0.0, float("nan"))), 6e-5),
+        lambda: plots.bars_plot("MiB", (("before", 0.0), ("after", 3.0))),
+    ):
+        picture = draw()
+        for plot in (plots.mask_plot, plots.influence_plot, plots.bars_plot):
+            plot.cache_clear()
+        assert draw() == picture
+        assert "currentColor" in picture
+        assert not re.search("#000000|<metadata|<!--|font-family", picture)
 
-    report = VerifyReport("cpu", {"device": "<x>", "torch": "2", "torchtitan": "0.3.0"})
+
+def test_pictures_in_one_page_keep_their_names_apart() -> None:
+    picture = plots.mask_plot(((1.0, 0.0), (0.5, 1.0)), 4)
+    one, other = (plots.placed(picture, name, "a mask") for name in ("one", "other"))
+    names = [set(re.findall(r'\bid="([^"]+)"', placed)) for placed in (one, other)]
+    assert names[0]
+    assert not names[0] & names[1]
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', one))
+    assert used
+    assert used <= names[0]
+
+
+def test_without_matplotlib_a_page_is_refused_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("titan_lint.cli.verify._matplotlib_is_missing", lambda: True)
+    monkeypatch.setattr(runner, "verify", lambda *_, **__: pytest.fail("something was run"))
+    result = CliRunner().invoke(command, ["--report", str(tmp_path / "page.html"), str(tmp_path)])
+    assert result.exit_code == 2
+    assert "matplotlib: install titan-lint[verify]" in result.stderr
+
+
+def test_page_says_the_command_as_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = VerifyReport("cpu", ENVIRONMENT, date="2026-11-28 12:00 UTC")
+    monkeypatch.setattr(runner, "verify", lambda *_, **__: report)
+    page = str(tmp_path / "a page.html")
+    CliRunner().invoke(
+        command, ["e.py", "--unsafe-fixes", "--attn-type", "flex", "--report", page, "--seed", "3"]
+    )
+    text = Page(Path(page).read_text(encoding="utf-8")).text
+    assert (
+        f"titan-lint verify e.py --attn-type flex --seed 3 --unsafe-fixes --report '{page}'" in text
+    )
+    assert "2026-11-28 12:00 UTC" in text
+    assert "Nothing could be checked in 0 of 0 runs" in text
+
+
+def test_text_in_a_page_is_escaped() -> None:
+    report = VerifyReport("cpu", ENVIRONMENT | {"device": "<x>"})
     report.diffs["a&b"] = "+<script>alert(1)</script>\n"
     page = html_report(report)
     assert "<script>" not in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -162,12 +163,16 @@ def verify(
         if on_terminal:
             click.echo(f"  {_writable(name)}", err=True)
 
+    if page is not None and _matplotlib_is_missing():
+        click.echo("error: --report draws with matplotlib: install titan-lint[verify]", err=True)
+        sys.exit(2)
     try:
         with _signals_end_it():
             report = runner.verify(paths or (Path(),), settings, entries=entries, progress=progress)
     except (runner.VerifyError, EntryError, TreeError, ConfigError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
+    report.command = _command_line(click.get_current_context())
     if page is not None:
         from titan_lint.verify.page import html_report
 
@@ -179,6 +184,34 @@ def verify(
 
         click.echo(_writable(text_report(report)), nl=False)
     sys.exit(report.exit_code)
+
+
+def _matplotlib_is_missing() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("matplotlib") is None
+
+
+def _command_line(context: click.Context) -> str:
+    """The command as it was given, with the options that were."""
+    given = [
+        parameter
+        for parameter in context.command.params
+        if context.get_parameter_source(parameter.name or "")
+        is click.core.ParameterSource.COMMANDLINE
+    ]
+    words = ["titan-lint", "verify"]
+    for parameter in given:
+        value = context.params[parameter.name or ""]
+        option = parameter.opts[-1] if isinstance(parameter, click.Option) else ""
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            words.append(option)
+            continue
+        several = parameter.multiple or parameter.nargs == -1
+        values: tuple[object, ...] = value if several else (value,)
+        for one in values:
+            words += [option, str(one)] if option else [str(one)]
+    return shlex.join(words)
 
 
 def _writable(text: str) -> str:

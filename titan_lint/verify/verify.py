@@ -11,6 +11,7 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,12 +123,16 @@ class VerifyReport:
         environment: versions and the device's name.
         runs: every engine with every attention type.
         diffs: unified diff of the rewrite, by tree.
+        command: the command line that asked for it, "" where none did.
+        date: when it began, in UTC, to the minute.
     """
 
     device: str
     environment: dict[str, Any]
     runs: list[Run] = field(default_factory=list[Run])
     diffs: dict[str, str] = field(default_factory=dict[str, str])
+    command: str = ""
+    date: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -144,6 +149,8 @@ class VerifyReport:
         return {
             "version": _FORMAT_VERSION,
             "device": self.device,
+            "command": self.command,
+            "date": self.date,
             "environment": self.environment,
             "runs": [
                 {
@@ -159,6 +166,10 @@ class VerifyReport:
                         }
                         for before, after in zip(run.before, run.after, strict=True)
                     ],
+                    "pictures": {
+                        state: _pictures_json(seen)
+                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
+                    },
                     "training": {
                         state: asdict(seen.training) if seen.training else None
                         for state, seen in (("before", run.seen_before), ("after", run.seen_after))
@@ -184,6 +195,15 @@ def _check_json(check: Check) -> dict[str, Any]:
         "outcome": check.outcome.value,
         "reason": check.reason,
         "figures": [asdict(figure) for figure in check.figures],
+    }
+
+
+def _pictures_json(seen: Observation) -> dict[str, Any]:
+    """The masks and the influence of documents on each other, as JSON values."""
+    return {
+        "due": asdict(seen.due) if seen.due else None,
+        "built": [asdict(picture) for picture in seen.built],
+        "influence": seen.documents.influence if seen.documents else [],
     }
 
 
@@ -220,7 +240,7 @@ def verify(
             f"no engine under {', '.join(map(str, paths))}: offer one with the comment "
             "'# titan-lint: engine=make_engine' in its file, or with --entry package.module:function"
         )
-    report = VerifyReport(device, environment)
+    report = VerifyReport(device, environment, date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
     jobs = settings.jobs or _default_jobs(device)
     ending = threading.Event()
     with tempfile.TemporaryDirectory(
