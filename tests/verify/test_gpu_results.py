@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,78 @@ def test_engines_that_gave_the_same_are_one_row(results: Any, tmp_path: Path) ->
         "Measured 2026-12-01 on 2 H200: torch 2.13.0, Triton 3.7.1, NCCL 2.29.7. "
         "Stand-ins put in: `no-autotune`."
     )
-    assert sorted(lines[4:]) == [
-        "| alias | flex | 1 | nothing | nothing |  |",
-        "| bfloat16, founding | flex | 1 | masks | nothing |  |",
-        "| founding | flex | 2 | masks | nothing |  |",
+    assert lines[2] == "### The engines of `fixtures/engines`"
+    assert lines[6:] == [
+        "| masks | nothing | flex | 1 | bfloat16, founding |",
+        "| masks | nothing | flex | 2 | founding |",
+        "| nothing | nothing | flex | 1 | alias |",
     ]
+
+
+def driven(attn_type: str, setup: str = "one", **changes: Any) -> dict[str, Any]:
+    """What the driver of verl's engine wrote down of one run."""
+    return {
+        "version": "0.9.1",
+        "state": "plain fixes",
+        "setup": setup,
+        "compiled": False,
+        "attn_type": attn_type,
+        "ranks": 1,
+        "stage": "checkpoint",
+        "failure": "",
+        "checks": {"documents": True},
+        "leak": 0.0,
+        "reference_error": 0.02,
+        "loss_difference": None,
+        "losses": [8.0, 4.0, 0.5],
+        "torch_stand_ins": [],
+    } | changes
+
+
+def test_each_run_of_verl_is_a_row_and_each_failure_is_said(results: Any, tmp_path: Path) -> None:
+    nothing = {"leak": None, "reference_error": None, "losses": []}
+    lost = {"state": "shipped", "stage": "import", "failure": "ModuleNotFoundError: no x\nat y"}
+    long = {"stage": "build", "failure": "ValueError: " + "word " * 40}
+    runs = [
+        driven("varlen"),
+        driven("flex", **lost, **nothing),
+        driven("varlen", **lost, **nothing),
+        driven("flex", version="0.10.0"),
+        driven("flex", "fsdp", ranks=2, loss_difference=0.25, compiled=True),
+        driven("flex", "fsdp-spmd-types", ranks=2, **long, **nothing),
+        driven("varlen", "tp", ranks=2, checks={"documents": False, "trains": False}, leak=0.5),
+    ]
+    write(tmp_path)
+    (tmp_path / "verl.json").write_text(json.dumps({"runs": runs}), encoding="utf-8")
+    lines = results.table(results.gather(tmp_path)).splitlines()
+    assert lines[2] == "### verl's own engine"
+    assert lines[6:13] == [
+        "| 0.10.0 | `--fix` | one GPU | flex | no | passes | 0 | 0.0200 | 8.000 to 0.500 |  |",
+        "| 0.9.1 | as shipped | one GPU | flex, varlen | no | fails: import |  |  |  |  |",
+        "| 0.9.1 | `--fix` | one GPU | varlen | no | passes | 0 | 0.0200 | 8.000 to 0.500 |  |",
+        "| 0.9.1 | `--fix` | FSDP 2 | flex | yes | passes | 0 | 0.0200 | 8.000 to 0.500 | 0.2500 |",
+        "| 0.9.1 | `--fix` | TP 2 | varlen | no | fails: documents, trains | 5.0e-01 | 0.0200 "
+        "| 8.000 to 0.500 |  |",
+        "| 0.9.1 | `--fix` | FSDP 2, `spmd_types` | flex | no | fails: build |  |  |  |  |",
+        "",
+    ]
+    said = "\n".join(lines[13:])
+    assert (
+        "- import, `ModuleNotFoundError: no x`\n  - verl 0.9.1, as shipped, one GPU, flex, varlen"
+        in said
+    )
+    assert "- documents\n  - verl 0.9.1, `--fix`, TP 2, varlen" in said
+    assert " word ...`\n  - verl 0.9.1, `--fix`, FSDP 2, `spmd_types`, flex" in said
+
+
+def test_all_states_and_setups_of_the_driver_have_a_name_in_the_table(results: Any) -> None:
+    driver = (SCRIPTS.parent / "fixtures" / "verl" / "drive.py").read_text(encoding="utf-8")
+    assert set(results.STATES) == set(
+        re.findall(r'"([^"]+)"', "".join(re.findall(r"^(?:SHIPPED|PLAIN), .*", driver, re.M)))
+    )
+    setups = driver[driver.index("SETUPS = {") :]
+    setups = setups[: setups.index("\n}\n")]
+    assert set(results.SETUPS) == set(re.findall(r'^    "([^"]+)": Setup\(', setups, re.M))
 
 
 def test_results_of_another_stack_are_refused(results: Any, tmp_path: Path) -> None:

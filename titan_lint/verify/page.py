@@ -29,7 +29,7 @@ h2 { font-size: 1.2rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .5rem; text-align: left;
   vertical-align: top }
-th { font-weight: 600 } th small { display: block; font-weight: 400; color: var(--dim) }
+th { font-weight: 600; overflow-wrap: break-word } th small { display: block; font-weight: 400; color: var(--dim) }
 .checks th:first-child { width: 26% } .checks td { width: 37% }
 .passed { color: var(--good) } .failed { color: var(--bad); font-weight: 600 }
 .none { color: var(--dim) }
@@ -53,7 +53,7 @@ dd { margin: 0 }
   tr, th, td, .checks th:first-child, .checks td { display: block; width: auto; border: 0;
     padding: .15rem 0 }
   tr { border-bottom: 1px solid var(--line); padding: .4rem 0 } tr.head { display: none }
-  td[data-label]::before { content: attr(data-label) ": "; color: var(--dim) }
+  th { overflow-wrap: anywhere } td[data-label]::before { content: attr(data-label) ": "; color: var(--dim) }
   pre { white-space: pre-wrap; overflow-wrap: anywhere } dl { display: block }
 }
 @media print {

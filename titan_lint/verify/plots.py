@@ -72,6 +72,7 @@ def influence_plot(influence: Matrix, bound: float | None) -> str:
                 linewidth=3 if beyond else 0.6,
                 zorder=3 if beyond else 2,
                 gid=f"influence-{row + 1}-{column + 1}",
+                clip_on=False,
             )
             axes.add_patch(cell)
             said = f"{value:.2f}" if value >= 0.1 else f"{value:.1e}" if value else "0"
