@@ -14,6 +14,28 @@ import json
 from pathlib import Path
 from typing import Any
 
+MESSAGE = 120
+"""Most characters that are kept of a message."""
+
+STATES = {
+    "shipped": "as shipped",
+    "no attention fixes": "`--fix --unsafe-fixes` without TTN1xx",
+    "plain fixes": "`--fix`",
+    "rewritten": "`--fix --unsafe-fixes`",
+}
+"""verl's states, in the order of a table, by the fixes that made them."""
+
+SETUPS = {
+    "one": "one GPU",
+    "fsdp": "FSDP 2",
+    "tp": "TP 2",
+    "moe": "MoE, one GPU",
+    "ep": "MoE, EP 2",
+    "fsdp-spmd-types": "FSDP 2, `spmd_types`",
+    "fsdp-full-dtensor": "FSDP 2, `full_dtensor`",
+}
+"""What verl's engine ran on, in the order of a table."""
+
 HISTORY = Path(__file__).resolve().parents[1] / "docs" / "data" / "verification.json"
 
 
@@ -75,8 +97,7 @@ def _engine(run: dict[str, Any], ranks: int) -> dict[str, Any]:
 def _verl(run: dict[str, Any]) -> dict[str, Any]:
     failed = [name for name, passed in run["checks"].items() if not passed]
     if run["failure"]:
-        failed = [f"{run['stage']}: {run['failure'].splitlines()[0][:120]}"]
-    compiled = ", compiled" if run["compiled"] else ""
+        failed = [f"{run['stage']}: {run['failure'].splitlines()[0][:MESSAGE]}"]
     figures = {
         name: run[name]
         for name in ("leak", "reference_error", "loss_difference")
@@ -85,7 +106,8 @@ def _verl(run: dict[str, Any]) -> dict[str, Any]:
     if run["losses"]:
         figures["losses"] = [run["losses"][0], run["losses"][-1]]
     return {
-        "engine": f"verl {run['version']}, {run['state']}, {run['setup']}{compiled}",
+        "engine": "verl",
+        "verl": {name: run[name] for name in ("version", "state", "setup", "compiled")},
         "attention": run["attn_type"],
         "gpus": run["ranks"],
         "before": None,
@@ -95,7 +117,7 @@ def _verl(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def last_table() -> str:
-    """The newest measurement in Markdown: what it ran on, and its rows, equal ones put together."""
+    """The newest measurement in Markdown: what it ran on, verl's engine, and the fixtures."""
     if not HISTORY.is_file():
         return "Nothing has been measured yet.\n"
     return table(json.loads(HISTORY.read_text(encoding="utf-8"))[-1])
@@ -118,37 +140,96 @@ def table(measured: dict[str, Any]) -> str:
         if name in stack
     )
     stood_in = ", ".join(f"`{name}`" for name in measured["stand_ins"]) or "none"
-    groups: dict[tuple[Any, ...], list[str]] = {}
-    for row in measured["rows"]:
-        before = "-" if row["before"] is None else ", ".join(row["before"]) or "nothing"
-        after = ", ".join(row["after"]) or "nothing"
-        figures = _figures(row.get("figures", {}))
-        key = (row["attention"], str(row["gpus"]), before, after, figures)
-        groups.setdefault(key, []).append(row["engine"])
     lines = [
         f"Measured {measured['date']} on {names}: {versions}. Stand-ins put in: {stood_in}.",
-        "",
-        "| engine | attention | GPUs | fails before | fails after | figures |",
-        "| --- | --- | --- | --- | --- | --- |",
+        *_verl_table([row for row in measured["rows"] if "verl" in row]),
+        *_engines_table([row for row in measured["rows"] if "verl" not in row]),
     ]
-    for key, engines in sorted(groups.items(), key=lambda group: (group[1], group[0])):
-        cells = [", ".join(sorted(engines)), *key]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _figures(figures: dict[str, Any]) -> str:
-    words: list[str] = []
+def _verl_table(rows: list[dict[str, Any]]) -> list[str]:
+    """verl's own engine, the newest release first, and what failed in words."""
+    if not rows:
+        return []
+    head = ("verl", "state", "setup", "attention", "compiled", "result")
+    lines = ["", "### verl's own engine", ""]
+    lines += _head(*head, "leak", "error", "loss", "distance to one GPU")
+    failures: dict[str, list[str]] = {}
+    for its, attention in _by_attention(rows):
+        row = its["verl"]
+        where = (f"verl {row['version']}", STATES[row["state"]], SETUPS[row["setup"]], attention)
+        compiled = "yes" if row["compiled"] else "no"
+        for failed in its["after"]:
+            said = ", ".join((*where, *(["compiled"] if row["compiled"] else [])))
+            failures.setdefault(failed, []).append(said)
+        result = "fails: " + ", ".join(f.partition(":")[0] for f in its["after"])
+        result = result if its["after"] else "passes"
+        lines.append(_row(row["version"], *where[1:], compiled, result, *_figures(its)))
+    if failures:
+        lines += ["", "What failed, and where:", ""]
+    for failed, places in failures.items():
+        stage, _, message = failed.partition(": ")
+        # A message that was cut off ends in half a word.
+        whole = message if len(message) < MESSAGE else message[: message.rindex(" ")] + " ..."
+        lines.append(f"- {stage}, `{whole}`" if message else f"- {stage}")
+        lines += [f"  - {place}" for place in places]
+    return lines
+
+
+def _by_attention(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """The rows in the order of a table, those that differ in the attention alone put together."""
+
+    def order(row: dict[str, Any]) -> tuple[Any, ...]:
+        verl = row["verl"]
+        release = [-int(part) for part in verl["version"].split(".")]
+        state, setup = list(STATES).index(verl["state"]), list(SETUPS).index(verl["setup"])
+        return (release, setup, state, verl["compiled"], row["attention"])
+
+    together: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for row in sorted(rows, key=order):
+        key = json.dumps({name: value for name, value in row.items() if name != "attention"})
+        together.setdefault(key, (row, []))[1].append(row["attention"])
+    return [(row, ", ".join(attentions)) for row, attentions in together.values()]
+
+
+def _engines_table(rows: list[dict[str, Any]]) -> list[str]:
+    """The engines of fixtures/engines; those that gave the same are one row."""
+    if not rows:
+        return []
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        before, after = (", ".join(row[state]) or "nothing" for state in ("before", "after"))
+        key = (before, after, row["attention"], str(row["gpus"]))
+        groups.setdefault(key, []).append(row["engine"])
+    lines = ["", "### The engines of `fixtures/engines`", ""]
+    lines += _head("fails before", "fails after", "attention", "GPUs", "engines")
+    # What fails after comes first; the rest by what it shows.
+    order = sorted(groups.items(), key=lambda group: (group[0][1] == "nothing", group[0]))
+    return lines + [_row(*key, ", ".join(sorted(engines))) for key, engines in order]
+
+
+def _head(*titles: str) -> list[str]:
+    return [_row(*titles), _row(*["---"] * len(titles))]
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
+    """Leak, error, loss and distance to one GPU, "" for what was not measured."""
+    figures: dict[str, Any] = row.get("figures", {})
+    words = dict.fromkeys(("leak", "error", "loss", "distance"), "")
     if "leak" in figures:
-        words.append(f"leak {figures['leak']:.1e}")
+        words["leak"] = f"{figures['leak']:.1e}" if figures["leak"] else "0"
     if "reference_error" in figures:
-        words.append(f"error {figures['reference_error']:.4f}")
+        words["error"] = f"{figures['reference_error']:.4f}"
     if "losses" in figures:
-        first, last = figures["losses"]
-        words.append(f"loss {first:.3f} to {last:.3f}")
+        words["loss"] = "{:.3f} to {:.3f}".format(*figures["losses"])
     if "loss_difference" in figures:
-        words.append(f"{figures['loss_difference']:.4f} from one GPU")
-    return ", ".join(words)
+        words["distance"] = f"{figures['loss_difference']:.4f}"
+    return list(words.values())
 
 
 def main() -> None:
