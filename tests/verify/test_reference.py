@@ -34,10 +34,16 @@ def test_document_mask_restarts_with_positions() -> None:
     assert torch.equal(reference.document_mask(positions)[0, 0], expected)
 
 
-def test_mask_in_cells_holds_the_share_of_allowed_pairs() -> None:
+def test_cell_of_a_mask_is_empty_or_full_only_where_it_is() -> None:
     allowed = torch.ones(5, 5, dtype=torch.bool).tril()
-    assert reference.in_cells(allowed, 5) == allowed.float().tolist()
-    assert reference.in_cells(allowed, 3) == [[0.75, 0, 0], [1, 0.75, 0], [1, 1, 1]]
+    assert reference.in_cells(allowed, 5) == ["90000", "99000", "99900", "99990", "99999"]
+    assert reference.in_cells(allowed, 3) == ["700", "970", "999"]
+    allowed[4, 0], allowed[0, 3] = False, True
+    assert reference.in_cells(allowed, 1) == ["5"]
+    all_but_one = torch.ones(480, 480, dtype=torch.bool)
+    all_but_one[0, 0] = False
+    assert reference.in_cells(all_but_one, 1) == ["8"]
+    assert reference.in_cells(~all_but_one, 1) == ["1"]
     assert len(reference.in_cells(torch.ones(500, 500, dtype=torch.bool), 48)) <= 48
 
 

@@ -30,7 +30,7 @@ def test_loss_of_a_flat_or_broken_run_is_still_a_picture() -> None:
 
 def test_pictures_are_the_same_each_time_and_take_the_colour_of_the_page() -> None:
     for draw in (
-        lambda: plots.mask_plot(((1.0, 0.0), (0.5, 1.0)), 4),
+        lambda: plots.mask_plot(("90", "59"), 4),
         lambda: plots.influence_plot(((1.4, 6e-3), (0.0, float("nan"))), 6e-5),
         lambda: plots.bars_plot("MiB", (("before", 0.0), ("after", 3.0))),
     ):
@@ -43,7 +43,7 @@ def test_pictures_are_the_same_each_time_and_take_the_colour_of_the_page() -> No
 
 
 def test_pictures_in_one_page_keep_their_names_apart() -> None:
-    picture = plots.mask_plot(((1.0, 0.0), (0.5, 1.0)), 4)
+    picture = plots.mask_plot(("90", "59"), 4)
     one, other = (plots.placed(picture, name, "a mask") for name in ("one", "other"))
     names = [set(re.findall(r'\bid="([^"]+)"', placed)) for placed in (one, other)]
     assert names[0]

@@ -73,7 +73,8 @@ class MaskPicture:
         name: which of the engine's masks it is, "" where it builds only one.
         kind: class of the mask, "" for the one that is due.
         tokens: tokens along one side.
-        cells: the share of allowed pairs in each cell, at most :data:`CELLS` rows of as many.
+        cells: a string for each row of cells, at most :data:`CELLS` of as many digits: 0 where no
+            pair is allowed, 9 where all are, between them by their share.
         beyond: pairs that it allows and the mask that is due does not: another document, or later.
         short: pairs that the mask that is due allows and it does not, as a window cuts off.
     """
@@ -81,7 +82,7 @@ class MaskPicture:
     name: str
     kind: str
     tokens: int
-    cells: list[list[float]]
+    cells: list[str]
     beyond: int = 0
     short: int = 0
 

@@ -230,7 +230,7 @@ def _mask(mask: MaskPicture, title: str, name: str) -> str:
             if count
         ]
         held = f" ({', '.join(words) or 'equal to it'})"
-    svg = plots.mask_plot(plots.matrix(mask.cells), mask.tokens)
+    svg = plots.mask_plot(tuple(mask.cells), mask.tokens)
     return _drawn(svg, f"{title}{held}", name)
 
 

@@ -31,17 +31,17 @@ def matrix(rows: Sequence[Sequence[float]]) -> Matrix:
 
 
 @cache
-def mask_plot(cells: Matrix, tokens: int) -> str:
+def mask_plot(cells: tuple[str, ...], tokens: int) -> str:
     """Which keys each query sees.
 
     Args:
-        cells: share of allowed pairs in each cell, queries down and keys across.
+        cells: a digit for each cell, queries down and keys across: from 0 for no pair to 9 for all.
         tokens: tokens along one side.
     """
     numpy: Any = importlib.import_module("numpy")
     picture = numpy.zeros((len(cells), len(cells), 4), dtype=numpy.uint8)
     picture[..., :3] = _ALLOWED
-    picture[..., 3] = numpy.round(numpy.array(cells) * 255)
+    picture[..., 3] = numpy.array([[int(cell) * 255 // 9 for cell in row] for row in cells])
     figure, axes = _figure(2.7, 2.55)
     axes.imshow(picture, interpolation="none", extent=(0, tokens, tokens, 0))
     axes.set(xlabel="key", ylabel="query")

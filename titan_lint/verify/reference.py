@@ -106,16 +106,23 @@ def written_out(
     raise NoReferenceError(f"mask of type {type(mask).__name__}")
 
 
-def in_cells(allowed: torch.Tensor, cells: int) -> list[list[float]]:
-    """A mask made small: the share of allowed pairs in each cell, to two digits.
+def in_cells(allowed: torch.Tensor, cells: int) -> list[str]:
+    """A mask made small: a string for each row of cells, with a digit for each.
+
+    The digit is 0 only where no pair is allowed, and 9 only where all are.
 
     Args:
         allowed: bool [length, length].
         cells: most cells along one side.
     """
     side = -(-allowed.shape[0] // cells)
-    shares: Any = torch.nn.functional.avg_pool2d(allowed.float()[None], side, ceil_mode=True)
-    return [[round(share, 2) for share in row] for row in shares[0].tolist()]
+    pooled: Any = torch.nn.functional.avg_pool2d(allowed.float()[None], side, ceil_mode=True)
+    rows: list[list[float]] = pooled[0].tolist()
+    return ["".join(map(_digit, row)) for row in rows]
+
+
+def _digit(share: float) -> str:
+    return "0" if share == 0 else "9" if share == 1 else str(1 + int(share * 8))
 
 
 def _window_mask(window: tuple[int, int], length: int, device: torch.device) -> torch.Tensor:
