@@ -150,6 +150,12 @@ def test_loss_has_a_point_for_each_step_that_has_a_loss(
     assert heights == sorted(heights), "the loss falls"
 
 
+def test_loss_that_is_no_number_is_a_gap_and_is_said(browser: Any) -> None:
+    starts = ask(browser, "document.querySelector('#run-0-loss-before path').outerHTML").count("M ")
+    assert starts == 2, "a line before the gap, and one after it"
+    assert "before: no number at 1 of 5 steps" in ask(browser, "document.body.innerText")
+
+
 def test_loss_has_named_axes_and_text_that_is_text(browser: Any) -> None:
     words = ask(
         browser,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from packaging.requirements import Requirement
 
 from titan_lint.cli.verify import verify as command
 from titan_lint.verify import plots
@@ -86,6 +88,14 @@ def test_text_in_a_page_is_escaped() -> None:
     page = html_report(report)
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("there", ["2.11.0+cu130", "2.13.0+cpu", "2.13.0", "2.14.1"])
+def test_extra_keeps_a_torch_that_is_there(there: str) -> None:
+    text = Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8")
+    extra = tomllib.loads(text)["project"]["optional-dependencies"]["verify"]
+    (wanted,) = (asked for asked in map(Requirement, extra) if asked.name == "torch")
+    assert there in wanted.specifier
 
 
 def test_without_the_extra_the_command_says_what_to_install(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -250,7 +251,12 @@ def _training(states: dict[str, Observation], name: str) -> Iterator[str]:
     if not trained:
         return
     curves = tuple((state, tuple(training.losses)) for state, training in trained.items())
-    yield _drawn(plots.loss_plot(curves), "Loss on one fixed batch", name)
+    gaps = [
+        f"; {state}: no number at {missing} of {len(losses)} steps"
+        for state, losses in curves
+        if (missing := sum(not math.isfinite(loss) for loss in losses))
+    ]
+    yield _drawn(plots.loss_plot(curves), "Loss on one fixed batch" + "".join(gaps), name)
     speed = tuple((state, training.tokens_per_second) for state, training in trained.items())
     yield _drawn(plots.bars_plot("tokens per second", speed), "Throughput", f"{name}-speed")
     memory = tuple((state, t.peak_memory / (1 << 20)) for state, t in trained.items())

@@ -104,14 +104,14 @@ def _strength(value: float) -> float:
 
 @cache
 def loss_plot(curves: tuple[Curve, ...]) -> str:
-    """Loss of each step, one line for each state that was trained; what is no number is left out."""
+    """Loss of each step, one line for each state that was trained; what is no number is a gap."""
     ticker: Any = importlib.import_module("matplotlib.ticker")
     figure, axes = _figure(4.2, 2.55)
     for state, losses in curves:
-        points = [(step, loss) for step, loss in enumerate(losses, start=1) if abs(loss) < 1e30]
         axes.plot(
-            [step for step, _ in points],
-            [loss for _, loss in points],
+            range(1, len(losses) + 1),
+            # A gap in the line, also for what no axis can hold.
+            [loss if abs(loss) < 1e30 else math.nan for loss in losses],
             color=COLOURS[state],
             # Where both are the same, the first still shows around the second.
             linewidth=3.6 if state == "before" else 1.4,
