@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titan_lint.config.settings import load_settings
+from titan_lint.verify.entry import Entry, import_root, python_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _DIRECTIVE = re.compile(r"^#\s*titan-lint:\s*engine\s*=\s*(?P<entry>\S+)(?P<options>.*)$", re.M)
 _ENTRY = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<function>[A-Za-z_]\w*)")
 _OPTIONS = ("attn", "config", "device")
-_SKIPPED_DIRECTORIES = {"__pycache__", "node_modules", "site-packages"}
 
 
 class EntryError(ValueError):
     """An entry is named wrongly or cannot be found; the message says where and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An engine on offer.
-
-    Attributes:
-        root: the directory from which the engine's module is imported.
-        module: dotted name of that module, seen from ``root``.
-        path: the module's file.
-        function: name of the function that makes the engine.
-        config: name of the function that makes only its config, if there is one.
-        attn_types: the attention types it can be made for; empty means any.
-        device: "cuda" for an engine that can be made nowhere else, else "".
-    """
-
-    root: Path
-    module: str
-    path: Path
-    function: str
-    config: str = ""
-    attn_types: tuple[str, ...] = ()
-    device: str = ""
-
-    @property
-    def name(self) -> str:
-        """The engine's name in reports."""
-        return f"{self.module}:{self.function}"
 
 
 def find_entries(paths: Sequence[Path], entries: Sequence[str] = ()) -> list[Entry]:
@@ -79,28 +50,6 @@ def configured_entries(paths: Sequence[Path]) -> tuple[str, ...]:
     return load_settings({"paths": tuple(map(str, paths))}).entries
 
 
-def python_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Every Python file of the paths, in order; hidden and virtual directories are left out."""
-    for path in paths:
-        if path.is_file():
-            yield path
-            continue
-        for child in sorted(path.iterdir()):
-            if child.is_dir():
-                if _is_source_directory(child):
-                    yield from python_files([child])
-            elif child.suffix == ".py" and child.is_file():
-                yield child
-
-
-def _is_source_directory(directory: Path) -> bool:
-    return (
-        not directory.name.startswith(".")
-        and directory.name not in _SKIPPED_DIRECTORIES
-        and not (directory / "pyvenv.cfg").exists()
-    )
-
-
 def _offered_by(path: Path) -> Iterator[Entry]:
     text = path.read_text(encoding="utf-8", errors="replace")
     for match in _DIRECTIVE.finditer(text):
@@ -114,7 +63,7 @@ def _offered_by(path: Path) -> Iterator[Entry]:
                     f"known are {', '.join(f'{name}=...' for name in _OPTIONS)}"
                 )
             options[key] = value
-        root, module = _import_root(path)
+        root, module = import_root(path)
         yield Entry(
             root=root,
             module=module,
@@ -124,17 +73,6 @@ def _offered_by(path: Path) -> Iterator[Entry]:
             attn_types=tuple(options["attn"].split(",")) if "attn" in options else (),
             device=options.get("device", ""),
         )
-
-
-def _import_root(path: Path) -> tuple[Path, str]:
-    """The directory a file is imported from, and its dotted name seen from there."""
-    path = path.resolve()
-    parts = [] if path.stem == "__init__" else [path.stem]
-    directory = path.parent
-    while (directory / "__init__.py").is_file():
-        parts.insert(0, directory.name)
-        directory = directory.parent
-    return directory, ".".join(parts)
 
 
 def _named_entry(entry: str, paths: Sequence[Path]) -> Entry:

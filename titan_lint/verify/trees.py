@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_lint.verify.entries import python_files
+from titan_lint.verify.entry import python_files
 from titan_lint.verify.process import python_command, python_environment
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
-from titan_lint.verify.entries import Entry, configured_entries, find_entries
+from titan_lint.verify.entries import configured_entries, find_entries
 from titan_lint.verify.observation import Failure, Observation
 from titan_lint.verify.probe import Job
 from titan_lint.verify.process import python_command, python_environment, run_probe
@@ -24,6 +24,8 @@ from titan_lint.verify.trees import Trees, make_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from titan_lint.verify.entry import Entry
 
 DEFAULT_ATTN_TYPES = ("flex", "varlen")
 _FORMAT_VERSION = 1
