@@ -34,7 +34,8 @@ def driver() -> Any:
         yield module
     finally:
         sys.path.remove(str(DRIVER))
-        for name in ("verl_drive", "patches", "stand_ins"):
+        sys.path.remove(str(ROOT))
+        for name in ("verl_drive", "patches"):
             sys.modules.pop(name, None)
 
 

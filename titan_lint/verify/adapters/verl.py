@@ -1,0 +1,201 @@
+"""verl's engine on torchtitan, ``TorchTitanEngineWithLMHead``: a small model for it, its configs, its batches."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+VOCABULARY = 2048
+
+# What torchtitan 0.3.0 calls the debugmodel flavor of llama3, in Hugging Face's words.
+LLAMA = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 256,
+    "intermediate_size": 768,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 16,
+    "max_position_embeddings": 131072,
+    "rms_norm_eps": 1e-5,
+    "tie_word_embeddings": False,
+    "initializer_range": 0.06,
+    "rope_parameters": {
+        "rope_type": "llama3",
+        "rope_theta": 500000.0,
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 8192,
+    },
+}
+
+# The same of the debugmodel_moe flavor of qwen3.
+QWEN3_MOE = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 256,
+    "intermediate_size": 768,
+    "moe_intermediate_size": 768,
+    "num_hidden_layers": 8,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+    "num_experts": 64,
+    "num_experts_per_tok": 8,
+    "norm_topk_prob": True,
+    "max_position_embeddings": 4096,
+    "rms_norm_eps": 1e-6,
+    "tie_word_embeddings": False,
+    "initializer_range": 0.06,
+    "rope_parameters": {"rope_type": "default", "rope_theta": 1000000.0},
+}
+
+MODELS = {"llama": ("LlamaForCausalLM", LLAMA), "moe": ("Qwen3MoeForCausalLM", QWEN3_MOE)}
+
+
+def make_model(path: Path, family: str) -> Any:
+    """Write a small model with random weights as Hugging Face keeps it, tokenizer included.
+
+    Args:
+        path: the folder that takes it.
+        family: one of :data:`MODELS`.
+
+    Returns:
+        transformers' own model with those weights, in float32 on the CPU.
+    """
+    tokenizers: Any = importlib.import_module("tokenizers")
+    transformers: Any = importlib.import_module("transformers")
+
+    name, settings = MODELS[family]
+    model_class = getattr(transformers, name)
+    model = model_class(model_class.config_class(**settings)).eval()
+    model.save_pretrained(path)
+    words = {"<s>": 0, "</s>": 1, "<unk>": 2}
+    words |= {f"word{i}": i for i in range(len(words), VOCABULARY)}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="<unk>"))
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        pad_token="</s>",
+    ).save_pretrained(path)
+    return model
+
+
+def make_engine(
+    module: Any,
+    path: Path,
+    *,
+    attn_type: str,
+    steps: int,
+    family: str = "llama",
+    compiled: bool = False,
+    parallel: Mapping[str, Any] | None = None,
+    spmd_backend: str = "",
+) -> tuple[Any, Any]:
+    """Make verl's engine from verl's configs.
+
+    Args:
+        module: ``verl.workers.engine.torchtitan.transformer_impl``.
+        path: the folder of the model.
+        attn_type: the attention asked for.
+        steps: how many steps the schedule is for.
+        family: the model; one of :data:`MODELS`.
+        compiled: whether with ``torch.compile``.
+        parallel: what verl's config is given about several GPUs.
+        spmd_backend: set past verl's config; empty where that decides.
+
+    Returns:
+        The engine, and the config of its optimizer.
+    """
+    configs: Any = importlib.import_module("verl.workers.config")
+    checkpoint: Any = importlib.import_module("verl.trainer.config")
+    if family == "moe":
+        # verl tells flavors apart by width, layers and vocabulary alone, and takes the first.
+        flavors: Any = importlib.import_module("torchtitan.models.qwen3").qwen3_configs
+        for flavor in [name for name in flavors if name.startswith("debug") and "moe" not in name]:
+            del flavors[flavor]
+    optimizer = configs.TorchtitanOptimizerConfig(
+        lr=2e-3, betas=(0.9, 0.95), weight_decay=0.05, eps=1e-7, total_training_steps=steps
+    )
+    engine_config = configs.TorchtitanEngineConfig(
+        attn_type=attn_type,
+        max_seq_len=512,
+        use_torch_compile=compiled,
+        use_dynamic_bsz=True,
+        **(parallel or {}),
+    )
+    if spmd_backend:
+        # verl checks the value against the names of its own torchtitan, then leaves it alone.
+        object.__setattr__(engine_config, "spmd_backend", spmd_backend)
+    engine = module.TorchTitanEngineWithLMHead(
+        model_config=configs.HFModelConfig(path=str(path)),
+        engine_config=engine_config,
+        optimizer_config=optimizer,
+        checkpoint_config=checkpoint.CheckpointConfig(),
+    )
+    return engine, optimizer
+
+
+def make_batch(documents: list[Any]) -> Any:
+    """Pack documents as verl's trainers do: nested tensors, one row a document."""
+    torch: Any = importlib.import_module("torch")
+    tensordict_utils: Any = importlib.import_module("verl.utils.tensordict_utils")
+
+    def nested(rows: list[Any]) -> Any:
+        return torch.nested.as_nested_tensor(rows, layout=torch.jagged)
+
+    return tensordict_utils.get_tensordict(
+        {
+            "input_ids": nested([document.clone() for document in documents]),
+            "position_ids": nested([torch.arange(len(document)) for document in documents]),
+            # No document's end is asked for the first token of the next one.
+            "loss_mask": nested([(torch.arange(len(d)) > 0).float() for d in documents]),
+        },
+        {
+            "use_dynamic_bsz": True,
+            "max_token_len_per_gpu": 512,
+            "use_remove_padding": True,
+            "temperature": 1.0,
+        },
+    )
+
+
+class Logits:
+    """Reads the logits and the masks that pass through the engine's own forward.
+
+    Attributes:
+        built: the masks that the engine built last.
+        latest: the logits that came out last.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        self.built: Any = None
+        self.latest: Any = None
+        forward = engine.model_forward_step
+
+        def recording(*, inputs: Any, extra_inputs: Any, extra_kwargs: Any) -> Any:
+            self.built = extra_kwargs["attention_masks"]
+            result = forward(inputs=inputs, extra_inputs=extra_inputs, extra_kwargs=extra_kwargs)
+            # What comes after may change them in place.
+            self.latest = result.detach().clone()
+            return result
+
+        engine.model_forward_step = recording
+
+    @property
+    def masks(self) -> list[str]:
+        """Class names of the masks."""
+        by_kind = hasattr(self.built, "values")
+        masks = self.built.values() if by_kind else [self.built]
+        return sorted({type(mask).__name__ for mask in masks})
+
+    def of(self, documents: list[Any]) -> Any:
+        """Logits of packed documents, ``(tokens, vocabulary)``."""
+        self.engine.infer_batch(make_batch(documents))
+        return self.latest[0]
