@@ -160,6 +160,10 @@ def _obstacle(seen: Observation, rule: _Rule, earlier: dict[str, Check]) -> _Ver
     """What decides a check before its own verdict is asked for, if anything does."""
     if seen.refused:
         return _not_applicable(f"torchtitan refuses {seen.attn_type!r} here: {seen.refused}")
+    if seen.not_made:
+        return _not_applicable(seen.not_made)
+    if seen.other_attention and "make" not in rule.owns:
+        return _not_applicable(seen.other_attention)
     if seen.failure is not None:
         stage, message = _blame(seen, seen.failure)
         if stage in rule.owns:

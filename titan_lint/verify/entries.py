@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titan_lint.config.settings import load_settings
+from titan_lint.verify.detection import find_engines
 from titan_lint.verify.entry import Entry, import_root, python_files
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class EntryError(ValueError):
 
 
 def find_entries(paths: Sequence[Path], entries: Sequence[str] = ()) -> list[Entry]:
-    """The engines named by ``entries``, else those that the files under ``paths`` offer.
+    """The engines named by ``entries``, else those that the files under ``paths`` offer, else well-known ones.
 
     Args:
         paths: files and directories to look in.
@@ -37,8 +38,8 @@ def find_entries(paths: Sequence[Path], entries: Sequence[str] = ()) -> list[Ent
             raise EntryError(f"{path}: no such file or directory")
     if entries:
         return [_named_entry(entry, paths) for entry in entries]
-    found = {entry: None for path in python_files(paths) for entry in _offered_by(path)}
-    return list(found)
+    offered = {entry: None for path in python_files(paths) for entry in _offered_by(path)}
+    return list(offered) or find_engines(paths)
 
 
 def configured_entries(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -20,10 +20,13 @@ class Entry:
         root: the directory from which the engine's module is imported.
         module: dotted name of that module, seen from ``root``.
         path: the module's file.
-        function: name of the function that makes the engine.
-        config: name of the function that makes only its config, if there is one.
+        function: name of the function that makes the engine; of what the adapter makes it from.
+        config: name of the function that makes only its config, if there is one; with an adapter
+            ``package.module:function``.
         attn_types: the attention types it can be made for; empty means any.
         device: "cuda" for an engine that can be made nowhere else, else "".
+        adapter: the module of :mod:`titan_lint.verify.adapters` that makes the engine; "" where the
+            function does.
     """
 
     root: Path
@@ -33,6 +36,7 @@ class Entry:
     config: str = ""
     attn_types: tuple[str, ...] = ()
     device: str = ""
+    adapter: str = ""
 
     @property
     def name(self) -> str:

@@ -197,6 +197,9 @@ class Observation:
         stage: the stage last entered.
         done: whether the run came to its end.
         refused: why torchtitan does not offer this attention type here, else empty.
+        not_made: why the engine cannot be made here, which says nothing about it, else empty.
+        other_attention: which attention it has whatever is asked for, where it is not the one asked
+            for, else empty.
         config_only: whether only the config was made, the engine needing another device.
         failure: the first thing that went wrong, if any.
         layers: the model's attention.
@@ -216,6 +219,8 @@ class Observation:
     stage: Stage = "import"
     done: bool = False
     refused: str = ""
+    not_made: str = ""
+    other_attention: str = ""
     config_only: bool = False
     failure: Failure | None = None
     layers: Layers | None = None

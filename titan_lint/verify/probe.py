@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from titan_lint.verify.adapters.adapter import Adapter, CannotMakeError
 from titan_lint.verify.observation import (
     CELLS,
     MASKS_SHOWN,
@@ -38,9 +39,6 @@ from titan_lint.verify.observation import (
     Training,
 )
 
-if typing.TYPE_CHECKING:
-    import types
-
 DOCUMENT_LENGTHS = (160, 224)
 """Two documents of unlike length, each longer than the sliding windows of small models."""
 
@@ -54,8 +52,9 @@ class Job:
     Attributes:
         root: directory to import the engine from.
         module: dotted name of the engine's module.
-        function: the function in it that makes the engine.
+        function: the function in it that makes the engine; what its adapter makes it from.
         config: the function that makes only its config, or "".
+        adapter: the module of :mod:`titan_lint.verify.adapters` that makes the engine, or "".
         config_only: whether to stop at the config.
         attn_types: the attention types to make the engine for, in turn.
         device: "cpu" or "cuda".
@@ -71,6 +70,7 @@ class Job:
     module: str
     function: str
     config: str
+    adapter: str
     config_only: bool
     attn_types: list[str]
     device: str
@@ -138,6 +138,8 @@ def main() -> None:
         recorder = _Recorder(output, attn_type)
         try:
             _observe(job, recorder)
+        except CannotMakeError as error:
+            recorder.observation.not_made = str(error)
         except Exception as error:
             recorder.observation.failure = _failure(recorder.observation.stage, error)
         recorder.leave()
@@ -152,8 +154,10 @@ def _observe(job: Job, recorder: _Recorder) -> None:
     recorder.enter("import")
     torch: Any = importlib.import_module("torch")
     _prepare_torch(torch, job.device)
+    adapter = _adapter(job)
+    adapter.prepare()
     module = importlib.import_module(job.module)
-    make_engine = _function(module, job.function)
+    adapter.find(module)
 
     recorder.enter("make")
     try:
@@ -163,20 +167,24 @@ def _observe(job: Job, recorder: _Recorder) -> None:
         return
     if job.config_only:
         seen.config_only = True
-        if job.config:
-            config = _function(module, job.config)(seen.attn_type)
+        config = adapter.make_config(module, seen.attn_type)
+        if config is not None:
             recorder.enter("layers")
             with torch.device("meta"):
                 model = config.model_spec.model.build()
             seen.layers = _layers(model, expected)
+            seen.other_attention = _other_attention(adapter, seen.layers)
         return
     if job.device == "cpu":
         seen.stand_ins = _stand_in_for_cuda_kernels()
     torch.manual_seed(job.seed)
-    engine = make_engine(seen.attn_type, job.device)
+    engine = adapter.make_engine(module, seen.attn_type, job.device)
 
     recorder.enter("layers")
     seen.layers = _layers(engine.model, expected)
+    seen.other_attention = _other_attention(adapter, seen.layers)
+    if seen.other_attention:
+        return
     seen.parameters = {name: _digest(tensor) for name, tensor in _tensors(engine.model)}
     _compare_parameters(job, seen)
 
@@ -264,11 +272,19 @@ def _prepare_torch(torch: Any, device: str) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
-def _function(module: types.ModuleType, name: str) -> Any:
-    try:
-        return getattr(module, name)
-    except AttributeError:
-        raise AttributeError(f"{module.__name__} has no function {name!r}") from None
+def _adapter(job: Job) -> Adapter:
+    """What makes the engine; without an adapter of its own, what its file offers."""
+    if not job.adapter:
+        return Adapter(job.function, job.config)
+    module: Any = importlib.import_module(f"titan_lint.verify.adapters.{job.adapter}")
+    return module.Adapter(job.function, job.config)
+
+
+def _other_attention(adapter: Adapter, layers: Layers) -> str:
+    """Which attention a model has that could not be told which one to have; "" where it is right."""
+    if adapter.takes_attention or not layers.wrong:
+        return ""
+    return f"takes no attention type, and has {', '.join(sorted(layers.found))}"
 
 
 def _expected_attention(attn_type: str) -> Any:

@@ -347,6 +347,7 @@ def _run_engine(
             module=engine.module,
             function=engine.function,
             config=engine.config,
+            adapter=engine.adapter,
             config_only=engine.device == "cuda" and device == "cpu",
             attn_types=attn_types,
             device=device,

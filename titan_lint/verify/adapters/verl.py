@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import tempfile
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from titan_lint.verify.adapters import adapter, verl_stand_ins
+from titan_lint.verify.adapters.adapter import CannotMakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+NEEDS = {
+    "tensordict": "tensordict",
+    "transformers": "transformers",
+    "omegaconf": "omegaconf",
+    "orjson": "orjson",
+}
+"""Modules that verl's engine imports and uses, and the packages that have them."""
+
+STEPS = 20
+"""How many steps the schedule of the learning rate is for."""
 
 VOCABULARY = 2048
 
@@ -199,3 +216,100 @@ class Logits:
         """Logits of packed documents, ``(tokens, vocabulary)``."""
         self.engine.infer_batch(make_batch(documents))
         return self.latest[0]
+
+
+class Adapter(adapter.Adapter):
+    """Makes verl's engine for a small llama with random weights, saved as Hugging Face saves it."""
+
+    def prepare(self) -> None:
+        """Stand in for what verl imports beside its engine, see :mod:`verl_stand_ins`."""
+        absent = [package for name, package in NEEDS.items() if not _is_there(name)]
+        if absent:
+            raise CannotMakeError(
+                f"verl's engine needs {' and '.join(absent)}, not installed here: "
+                f"pip install {' '.join(absent)}"
+            )
+        verl_stand_ins.install()
+
+    def make_config(self, module: Any, attn_type: str) -> Any:
+        """The config that the engine makes, and hands over to torchtitan's trainer."""
+
+        class Trainer(module.Trainer):
+            """Stops where torchtitan's would begin, which needs CUDA."""
+
+            def __init__(self, config: Any) -> None:
+                raise _ConfigMade(config)
+
+        kept, module.Trainer = module.Trainer, Trainer
+        try:
+            make_engine(module, _saved_model(), attn_type=attn_type, steps=STEPS)
+        except _ConfigMade as made:
+            return made.config
+        finally:
+            module.Trainer = kept
+        return None
+
+    def make_engine(self, module: Any, attn_type: str, device: str) -> Any:
+        """See the base class."""
+        engine, configured = make_engine(module, _saved_model(), attn_type=attn_type, steps=STEPS)
+        engine.initialize()
+        return VerlEngine(engine, configured)
+
+
+class VerlEngine:
+    """verl's engine as :class:`titan_lint.verify.protocol.Engine`, used through its own methods.
+
+    Args:
+        engine: verl's engine.
+        configured: verl's config of its optimizer.
+    """
+
+    def __init__(self, engine: Any, configured: Any) -> None:
+        self.engine = engine
+        self.model = engine.module[0]
+        self.optimizers = engine.optimizer
+        self.optimizer_settings = configured
+        self._logits = Logits(engine)
+        losses: Any = importlib.import_module("verl.workers.utils.losses")
+        self._loss = partial(losses.sft_loss, None)
+
+    def attention_masks(self, positions: Any) -> Any:
+        """The masks of a batch whose tokens say nothing."""
+        self.forward(positions, positions)
+        return self._logits.built
+
+    def forward(self, tokens: Any, positions: Any) -> Any:
+        """The logits of one packed row ``[1, length]``, which verl packs itself."""
+        with self.engine.eval_mode():
+            return self._logits.of(_documents(tokens, positions))[None]
+
+    def step(self, tokens: Any, positions: Any, labels: Any) -> float:
+        """One step; verl makes the labels from the tokens."""
+        with self.engine.train_mode():
+            result = self.engine.train_batch(
+                make_batch(_documents(tokens, positions)), loss_function=self._loss
+            )
+            self.engine.lr_scheduler_step()
+        return float(sum(result["loss"]))
+
+
+class _ConfigMade(Exception):  # noqa: N818 - what was wanted
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+
+def _documents(tokens: Any, positions: Any) -> list[Any]:
+    """The documents of packed rows, each ``(length,)``, on the CPU, where verl's data comes from."""
+    starts = (positions.flatten() == 0).nonzero().flatten().tolist()
+    flat = tokens.flatten().cpu()
+    return [flat[start:end] for start, end in zip(starts, [*starts[1:], len(flat)], strict=True)]
+
+
+def _saved_model() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="titan-lint-verl-"))
+    make_model(path, "llama")
+    return path
+
+
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
