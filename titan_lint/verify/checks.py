@@ -161,9 +161,15 @@ def _obstacle(seen: Observation, rule: _Rule, earlier: dict[str, Check]) -> _Ver
     if seen.refused:
         return _not_applicable(f"torchtitan refuses {seen.attn_type!r} here: {seen.refused}")
     if seen.not_made:
-        return _not_applicable(seen.not_made)
+        first = (
+            seen.not_made if "make" in rule.owns else f"{NOT_REACHED}: the engine cannot be made"
+        )
+        return _not_applicable(first)
     if seen.other_attention and "make" not in rule.owns:
-        return _not_applicable(seen.other_attention)
+        first = "layers" in rule.owns
+        return _not_applicable(
+            seen.other_attention if first else f"{NOT_REACHED}: the attention is another one"
+        )
     if seen.failure is not None:
         stage, message = _blame(seen, seen.failure)
         if stage in rule.owns:

@@ -113,6 +113,15 @@ class _File:
                     yield node.name, info
 
     @property
+    def aliases(self) -> Iterator[tuple[str, str]]:
+        """What it imports under another name, each with that name."""
+        if self.program is not None:
+            for node in self.program.bindings.imports:
+                for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                    if alias.asname is not None:
+                        yield alias.name, alias.asname
+
+    @property
     def functions(self) -> Iterator[ast.FunctionDef]:
         """The functions of the module itself."""
         if self.program is not None:
@@ -177,17 +186,18 @@ class _Tree:
         words = {"torchtitan"}
         found: dict[str, tuple[_File, str, list[str]]] = {}
         while True:
-            known = len(found)
+            known = len(found), len(words)
             for file in self.mentioning(words):
+                words |= {alias for name, alias in file.aliases if name in words}
                 for name, info in file.classes:
                     bases = [
                         path for base in info.node.bases for path in self.classes_of(file, base)
                     ]
                     if any(base in TRAINERS or base in found for base in bases):
                         found[f"{file.module}.{name}"] = (file, name, bases)
-            if len(found) == known:
-                return found
             words |= {path.rpartition(".")[2] for path in found}
+            if (len(found), len(words)) == known:
+                return found
 
     def bases(self, path: str) -> list[str]:
         """A trainer and what it derives from, nearest first."""

@@ -15,13 +15,8 @@ from titan_lint.verify.adapters.adapter import CannotMakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NEEDS = {
-    "tensordict": "tensordict",
-    "transformers": "transformers",
-    "omegaconf": "omegaconf",
-    "orjson": "orjson",
-}
-"""Modules that verl's engine imports and uses, and the packages that have them."""
+NEEDS = ("omegaconf", "orjson", "tensordict", "transformers")
+"""Packages, modules of the same name, that verl's engine uses; without them nothing of it can be run."""
 
 STEPS = 20
 """How many steps the schedule of the learning rate is for."""
@@ -223,11 +218,10 @@ class Adapter(adapter.Adapter):
 
     def prepare(self) -> None:
         """Stand in for what verl imports beside its engine, see :mod:`verl_stand_ins`."""
-        absent = [package for name, package in NEEDS.items() if not _is_there(name)]
+        absent = [name for name in NEEDS if importlib.util.find_spec(name) is None]
         if absent:
             raise CannotMakeError(
-                f"verl's engine needs {' and '.join(absent)}, not installed here: "
-                f"pip install {' '.join(absent)}"
+                f"verl's engine uses packages that are not installed: pip install {' '.join(absent)}"
             )
         verl_stand_ins.install()
 
@@ -309,7 +303,3 @@ def _saved_model() -> Path:
     path = Path(tempfile.mkdtemp(prefix="titan-lint-verl-"))
     make_model(path, "llama")
     return path
-
-
-def _is_there(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
