@@ -128,6 +128,7 @@ def test_configs_of_the_trainer_itself_are_found_one_of_each_file(tmp_path: Path
     text = "from torchtitan.trainer import Trainer\n"
     text += "def plugin_8b() -> Trainer.Config: ...\ndef plugin_debug() -> Trainer.Config: ...\n"
     text += "def other(config: Trainer.Config) -> str: ...\n"
+    text += "def debug_of(settings) -> Trainer.Config: ...\n"
     (entry,) = found(tmp_path, {"pkg/config_registry.py": text})
     assert shown([entry]) == [("config_registry:plugin_debug", "trainer", "")]
 
@@ -137,7 +138,8 @@ def test_configs_of_the_trainer_itself_are_found_one_of_each_file(tmp_path: Path
     [
         (SPEC + "def registry(flavor): return ModelSpec(name=flavor)\n", "registry"),
         (
-            SPEC.replace("ModelSpec\n", "ModelSpec as S\n") + "def registry(f): return S(f)\n",
+            SPEC.replace("ModelSpec\n", "ModelSpec as S\n")
+            + "def registry(flavor): return S(flavor)\n",
             "registry",
         ),
         (SPEC + "spec = ModelSpec(name='x')\n", "spec"),
@@ -167,6 +169,8 @@ def test_a_model_that_registers_is_found(tmp_path: Path, text: str, name: str) -
         SPEC + "def use(spec: ModelSpec) -> None: ...\n",
         SPEC + "class Engine:\n    def spec(self): return ModelSpec(name='x')\n",
         "def model_registry(flavor): return {}\n",
+        SPEC + "def spec_of(settings): return ModelSpec(name=settings.name)\n",
+        SPEC + "def spec_of(flavor, *, converters): return ModelSpec(name=flavor)\n",
     ],
 )
 def test_what_makes_no_spec_of_a_module_is_not(tmp_path: Path, text: str) -> None:

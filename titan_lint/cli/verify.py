@@ -133,8 +133,9 @@ def verify(
     """Run the engines under PATHS before and after their rewrite, and compare.
 
     PATHS are copied; nothing in them is changed. An engine's file offers it with the comment
-    '# titan-lint: engine=make_engine'; see docs/verification.md for what the function returns.
-    This runs the code of the engines.
+    '# titan-lint: engine=make_engine'; see docs/verification.md for what the function returns. Where
+    none is offered, well-known ones are found: verl's, torchtitan's trainer, model registries. This
+    runs the code of the engines.
 
     Exit status: 0 when every check that applies passes after the rewrite, 1 when some fail, 2 when
     nothing could be run.

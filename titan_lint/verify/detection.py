@@ -17,6 +17,7 @@ from titan_lint.code.resolver import Resolver
 from titan_lint.code.source import Source, SourceError
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
 from titan_lint.uses.types import SurfaceTypes
+from titan_lint.verify.adapters.adapter import ATTENTION_PARAMETERS
 from titan_lint.verify.entry import Entry, import_root, python_files
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class _Tree:
         words = ["torchtitan", *(path.rpartition(".")[2] for path in self.trainers)]
         found: list[_Function] = []
         for file in self.mentioning(words):
-            for function in file.functions:
+            for function in filter(_can_be_called, file.functions):
                 owner = next((o for o in self._owners(file, function) if self._trains(o)), None)
                 if owner is not None:
                     found.append(_Function(file, function.name, owner))
@@ -322,7 +323,11 @@ def _specs(tree: _Tree) -> Iterator[Entry]:
                 if name or program.function(call) is None:
                     yield file.entry(name or made[0].rpartition(".")[2], "model_spec")
         for function in file.functions:
-            if function.name == _REGISTRY and _makes_spec(file, function):
+            if (
+                function.name == _REGISTRY
+                and _can_be_called(function)
+                and _makes_spec(file, function)
+            ):
                 yield file.entry(function.name, "model_spec")
 
 
@@ -330,9 +335,9 @@ def _holder(program: Program, call: ast.Call) -> str | None:
     """The function or variable of the module by which what a call makes can be had; ``None`` if by none."""
     function = program.function(call)
     if function is not None:
-        in_module = program.parents.get(function) is program.tree
-        is_named = isinstance(function, ast.FunctionDef)
-        return function.name if is_named and in_module else None
+        if isinstance(function, ast.FunctionDef) and program.parents.get(function) is program.tree:
+            return function.name if _can_be_called(function) else None
+        return None
     match program.statement(call):
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is call:
             return name
@@ -340,6 +345,19 @@ def _holder(program: Program, call: ast.Call) -> str | None:
             return name
         case _:
             return None
+
+
+def _can_be_called(function: ast.FunctionDef) -> bool:
+    """Whether a function takes nothing that would have to be known."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    needed = positional[: len(positional) - len(arguments.defaults)]
+    needed += [
+        argument
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is None
+    ]
+    return all(argument.arg in ("flavor", *ATTENTION_PARAMETERS) for argument in needed)
 
 
 def _makes_spec(file: _File, function: ast.FunctionDef) -> bool:

@@ -284,7 +284,7 @@ def _other_attention(adapter: Adapter, layers: Layers) -> str:
     """Which attention a model has that could not be told which one to have; "" where it is right."""
     if adapter.takes_attention or not layers.wrong:
         return ""
-    return f"takes no attention type, and has {', '.join(sorted(layers.found))}"
+    return f"nothing says which attention to make: it has {', '.join(sorted(layers.found))}"
 
 
 def _expected_attention(attn_type: str) -> Any:

@@ -30,6 +30,27 @@ if TYPE_CHECKING:
 DEFAULT_ATTN_TYPES = ("flex", "varlen")
 _FORMAT_VERSION = 1
 
+_NO_ENGINE = """\
+no engine under {paths}: neither one that a file offers nor one that is known (verl's TorchTitanEngine, \
+torchtitan's Trainer and what derives from it, a function that returns a ModelSpec). Write a function \
+that makes yours:
+
+    def make_engine(attn_type, device):  # "flex" or "varlen"; "cpu" or "cuda"
+        return Adapter(...)  # see titan_lint.verify.protocol.Engine
+
+and name it in one of three ways. A comment in the same file:
+
+    # titan-lint: engine=make_engine
+
+In pyproject.toml:
+
+    [tool.titan-lint.verify]
+    entries = ["my_package.engine:make_engine"]
+
+On the command line:
+
+    titan-lint verify --entry my_package.engine:make_engine"""
+
 _DESCRIBE = """
 import importlib.metadata, json, platform, torch
 cuda = torch.cuda.is_available()
@@ -222,7 +243,7 @@ def verify(
         paths: files and directories; they are copied, never changed.
         settings: how to run them.
         entries: ``package.module:function`` names; else the configuration's, else those that
-            the files themselves offer.
+            the files themselves offer, else well-known ones.
         progress: called with the name of each engine that is done.
 
     Raises:
@@ -238,10 +259,7 @@ def verify(
     if device == "cpu":
         environment["device"] = environment["device"] if not environment["cuda"] else "CPU"
     if not engines:
-        raise VerifyError(
-            f"no engine under {', '.join(map(str, paths))}: offer one with the comment "
-            "'# titan-lint: engine=make_engine' in its file, or with --entry package.module:function"
-        )
+        raise VerifyError(_NO_ENGINE.format(paths=", ".join(map(str, paths))))
     report = VerifyReport(device, environment, date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
     jobs = settings.jobs or _default_jobs(device)
     ending = threading.Event()

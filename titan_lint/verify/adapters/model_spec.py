@@ -35,7 +35,7 @@ class Adapter(adapter.Adapter):
         registry = self.find(module)
         if isinstance(registry, type):
             raise CannotMakeError(
-                f"the {self.name} of {module.__name__} has no name: keep it in a variable, or return it "
+                f"a {self.name} of {module.__name__} has no name: keep it in a variable, or return it "
                 "from a function"
             )
         if not callable(registry):

@@ -1,8 +1,8 @@
 """torchtitan's trainer, or a class derived from it, on batches of its caller's own.
 
 The trainer is made from the config that its own function makes; of that config only what says where to run
-is changed: one small batch, no checkpoint, no data, no tokenizer, no validation, no spreading over devices
-that are not there. Masks, forward, loss and the optimizer's step are the trainer's own methods.
+is changed, and how long: one small batch, a schedule of :data:`STEPS` steps, no checkpoint, no data, no
+tokenizer, no validation, no spreading over devices that are not there. Masks, forward, loss and the optimizer's step are the trainer's own methods.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SEQUENCE = 384
 """The tokens of a row: two documents of :data:`titan_lint.verify.probe.DOCUMENT_LENGTHS`."""
+
+STEPS, WARMUP_STEPS = 100, 2
+"""How long the schedule of the learning rate is; a long warm-up would leave nothing to see."""
 
 
 class Adapter(adapter.Adapter):
@@ -107,16 +110,17 @@ class TrainerEngine:
         """See :class:`titan_lint.verify.protocol.Engine`."""
         self._losses.clear()
         self.trainer.step += 1
-        self.trainer.train_step(iter([({"input": tokens, "positions": positions}, labels)]))
+        batch = ({"input": tokens, "positions": positions}, labels)
+        self.trainer.train_step(self.trainer.batch_generator([batch]))
         return float(sum(loss.item() for loss in self._losses))
 
 
 def _shrink(config: Any) -> None:
     """Let a config run here, on batches that are handed over: see the module."""
     no_data, no_tokenizer = _nothing_to_read()
-    # Once in a while a trainer logs; its first steps would be among them.
     changes: dict[str, dict[str, Any]] = {
         "training": {
+            "steps": STEPS,
             "seq_len": SEQUENCE,
             "local_batch_size": _rows(),
             "global_batch_size": -1,
@@ -130,6 +134,7 @@ def _shrink(config: Any) -> None:
             "pipeline_parallel_degree": 1,
             "expert_parallel_degree": 1,
         },
+        "lr_scheduler": {"warmup_steps": WARMUP_STEPS},
         "checkpoint": {"enable": False},
         "validator": {"enable": False},
         "metrics": {"enable_tensorboard": False, "enable_wandb": False},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -218,6 +219,8 @@ class Adapter(adapter.Adapter):
 
     def prepare(self) -> None:
         """Stand in for what verl imports beside its engine, see :mod:`verl_stand_ins`."""
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise CannotMakeError("verl's engine is made for one process here")
         absent = [name for name in NEEDS if importlib.util.find_spec(name) is None]
         if absent:
             raise CannotMakeError(
