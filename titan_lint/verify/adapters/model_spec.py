@@ -18,9 +18,21 @@ from titan_lint.verify.adapters.adapter import CannotMakeError
 SMALLEST = "debugmodel"
 """What torchtitan calls the flavor of a model that is there to be tried."""
 
+UNNAMED = ("ModelSpec", "TrainSpec")
+"""What entries are called for specs that are handed on where they are made."""
+
 
 class Adapter(adapter.Adapter):
     """Makes an engine around the model of a ``ModelSpec``, or of what a registry function returns."""
+
+    def find(self, module: Any) -> Any:
+        """See the base class."""
+        if self.name in UNNAMED:
+            raise CannotMakeError(
+                f"a {self.name} of {module.__name__} has no name: keep it in a variable, or return it "
+                "from a function"
+            )
+        return super().find(module)
 
     def make_engine(self, module: Any, attn_type: str, device: str) -> Any:
         """See the base class."""
@@ -33,11 +45,6 @@ class Adapter(adapter.Adapter):
 
     def _spec(self, module: Any, attn_type: str) -> Any:
         registry = self.find(module)
-        if isinstance(registry, type):
-            raise CannotMakeError(
-                f"a {self.name} of {module.__name__} has no name: keep it in a variable, or return it "
-                "from a function"
-            )
         if not callable(registry):
             self.takes_attention = False
             return registry
