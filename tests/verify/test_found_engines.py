@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.packages import copied
-from titan_lint.verify.adapters import verl
-from titan_lint.verify.adapters.adapter import CannotMakeError, call
+from titan_lint.verify.adapters import adapter, verl
+from titan_lint.verify.adapters import trainer as trainer_adapter
+from titan_lint.verify.adapters.adapter import CannotMakeError, call, check_model
 from titan_lint.verify.checks import CHECKS, Outcome
 from titan_lint.verify.verify import VerifyError, VerifySettings, verify
 
 from .conftest import forked_probes, needs_torchtitan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from titan_lint.verify.verify import Run, VerifyReport
@@ -178,6 +181,19 @@ def test_the_comment_that_is_named_offers_an_engine_as_it_stands(tmp_path: Path)
     assert entry.name == "engine:make_engine"
 
 
+def test_a_model_that_is_no_decoder_or_too_large_is_let_be() -> None:
+    from torchtitan.models.llama3 import llama3_configs
+
+    def config(flavor: str) -> object:
+        return llama3_configs[flavor](attn_backend="flex")
+
+    check_model(config("debugmodel"), "the model")
+    with pytest.raises(CannotMakeError, match=r"the model has 1\.\d billion parameters"):
+        check_model(config("1B"), "the model")
+    with pytest.raises(CannotMakeError, match="the model is none of torchtitan's decoders"):
+        check_model(None, "the model")
+
+
 def test_arguments_that_are_known_are_given_and_others_named() -> None:
     def registry(flavor: str, attn_backend: str = "sdpa", more: int = 0) -> tuple[str, str]:
         return flavor, attn_backend
@@ -191,6 +207,32 @@ def test_arguments_that_are_known_are_given_and_others_named() -> None:
     assert call(fixed, "flex", flavor="debugmodel") == (1, False)
     with pytest.raises(CannotMakeError, match=r"unknown\(\) takes path, which"):
         call(unknown, "flex")
+
+
+def test_a_trainer_that_is_made_in_another_way_is_let_be() -> None:
+    class Config:
+        model_spec = "spec"
+
+    class Wider(Config):
+        pass
+
+    def trainer(config_class: type, make: Callable[..., None]) -> type:
+        return type("Mine", (), {"Config": config_class, "__init__": make})
+
+    def right(self: object, config: Config, more: int = 0) -> None: ...
+    def other(self: object, model_spec: object, device: str) -> None: ...
+
+    def made(cls: type) -> object:
+        module = SimpleNamespace(__name__="module", Mine=cls)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(adapter, "entry", lambda _: lambda: Config())
+            return trainer_adapter.Adapter("Mine", "module:make").make_config(module, "flex")
+
+    assert isinstance(made(trainer(Config, right)), Config)
+    with pytest.raises(CannotMakeError, match=r"Mine\(\) takes model_spec, device, not a config"):
+        made(trainer(Config, other))
+    with pytest.raises(CannotMakeError, match=r"no function of this tree makes a Mine\.Config"):
+        made(trainer(Wider, right))
 
 
 def test_a_package_that_verl_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,22 +125,32 @@ def call(function: Any, attn_type: str, **known: Any) -> tuple[Any, bool]:
     return function(**arguments), bool(attention)
 
 
-def check_size(model_config: Any, what: str) -> int:
-    """The number of elements in a model's parameters.
+def check_model(model_config: Any, what: str) -> None:
+    """Let be what is no decoder of tokens, or too large to check an engine with.
 
     Args:
         model_config: the config of the model.
         what: what it is the model of, for the message.
 
     Raises:
-        CannotMakeError: there are more than :data:`MOST_PARAMETERS`.
+        CannotMakeError: it is not torchtitan's ``Decoder.Config``, or has more parameters than
+            :data:`MOST_PARAMETERS`.
     """
-    torch: Any = importlib.import_module("torch")
-    with torch.device("meta"):
-        model = model_config.build()
-    size = sum(parameter.numel() for parameter in model.parameters())
+    decoder: Any = importlib.import_module("torchtitan.models.common.decoder")
+    if not isinstance(model_config, decoder.Decoder.Config):
+        raise CannotMakeError(
+            f"{what} is none of torchtitan's decoders: verify gives it tokens alone"
+        )
+    size = parameters(model_config)
     if size > MOST_PARAMETERS:
         raise CannotMakeError(
             f"{what} has {size / 1e9:.1f} billion parameters: offer a small one, such as debugmodel"
         )
-    return size
+
+
+def parameters(model_config: Any) -> int:
+    """The number of elements in the parameters of a model."""
+    torch: Any = importlib.import_module("torch")
+    with torch.device("meta"):
+        model = model_config.build()
+    return sum(parameter.numel() for parameter in model.parameters())

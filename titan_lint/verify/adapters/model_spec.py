@@ -38,9 +38,7 @@ class Adapter(adapter.Adapter):
         """See the base class."""
         spec = self._spec(module, attn_type)
         model_config = getattr(spec, "model", None)
-        if not hasattr(model_config, "build"):
-            raise CannotMakeError(f"{self.name} is no ModelSpec with a model config that builds")
-        adapter.check_size(model_config, f"the model of {self.name}")
+        adapter.check_model(model_config, f"the model of {self.name}")
         return ModelEngine(build(model_config, device))
 
     def _spec(self, module: Any, attn_type: str) -> Any:
@@ -57,7 +55,7 @@ class Adapter(adapter.Adapter):
             return spec
         # Deterministic: of equal sizes the first one as the module lists them.
         specs = [adapter.call(registry, attn_type, flavor=flavor) for flavor in flavors]
-        spec, self.takes_attention = min(specs, key=lambda pair: _size(pair[0].model))
+        spec, self.takes_attention = min(specs, key=lambda pair: adapter.parameters(pair[0].model))
         return spec
 
 
@@ -117,9 +115,3 @@ def _flavors(module: Any) -> list[str]:
         ):
             flavors |= dict.fromkeys(map(str, known))
     return list(flavors)
-
-
-def _size(model_config: Any) -> int:
-    torch: Any = importlib.import_module("torch")
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in model_config.build().parameters())

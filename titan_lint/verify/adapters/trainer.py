@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from titan_lint.verify.adapters import adapter
 from titan_lint.verify.adapters.adapter import CannotMakeError
@@ -43,6 +44,8 @@ class Adapter(adapter.Adapter):
         config, self.takes_attention = adapter.call(function, attn_type)
         if getattr(config, "model_spec", None) is None:
             raise CannotMakeError(f"{function.__name__}() makes a config without a model_spec")
+        if isinstance(subject, type):
+            _check_takes(cast("Any", subject), config)
         return config
 
     def make_engine(self, module: Any, attn_type: str, device: str) -> Any:
@@ -53,10 +56,25 @@ class Adapter(adapter.Adapter):
                 f"no function of this tree makes a config of {self.name}: add one that returns "
                 f"{self.name}.Config(...)"
             )
-        adapter.check_size(config.model_spec.model, "the model of its config")
+        adapter.check_model(config.model_spec.model, "the model of its config")
         _shrink(config)
         subject = self.find(module)
         return TrainerEngine(subject(config) if isinstance(subject, type) else config.build())
+
+
+def _check_takes(trainer: Any, config: Any) -> None:
+    """Let a class of trainers that is made in another way than torchtitan's be."""
+    name = trainer.__name__
+    if not isinstance(config, trainer.Config):
+        raise CannotMakeError(f"no function of this tree makes a {name}.Config")
+    needed = [
+        parameter.name
+        for parameter in inspect.signature(trainer).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if len(needed) != 1:
+        raise CannotMakeError(f"{name}() takes {', '.join(needed)}, not a config alone")
 
 
 class TrainerEngine:
