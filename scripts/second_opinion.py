@@ -11,7 +11,9 @@ interpreter that runs this. ty and pyright are those on the path.
 What a type checker says counts when it is about an import, an attribute, a keyword, or an argument too few
 or too many, and it concerns torchtitan: it is an import of torchtitan, or it is not said without torchtitan.
 What they and titan-lint say on the same line is one opinion. What only a type checker says is held against
-`LIMITS`, its own false ones; what only titan-lint says against `BEYOND`, what a type checker cannot see.
+`LIMITS`, its own false ones, and against what it says of the tree as it is at `--before`, the release that
+the trees work with: a member that its annotation lacks there, too, is no change of torchtitan's. What only
+titan-lint says is held against `BEYOND`, what a type checker cannot see.
 `--show` lists what is left, `--json` writes all of it, and `--page` makes `docs/second-opinion.md` of that.
 
 Exit status: 0 all was said by both or is explained, 1 something is left, 2 a tree cannot be looked at.
@@ -35,7 +37,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "second-opinion.md"
@@ -66,6 +68,9 @@ PYRIGHT = (
     ("reportCallIssue", "positional argument", "too many arguments"),
 )
 """What pyright's rules are about, by a part of the message."""
+
+MARKS = ("pyproject.toml", "setup.cfg")
+"""Files of the root of a project: what is in other files of it counts."""
 
 LOUD = {"TTN201", "TTN202", "TTN203", "TTN204", "TTN301", "TTN302", "TTN303", "TTN102"}
 """Rules on what a type checker could see, too."""
@@ -102,6 +107,7 @@ class Explained(NamedTuple):
         message: a regular expression that the message has somewhere.
         reason: why the other side does not, and who is right.
         source: a regular expression that the line has somewhere.
+        is_caught: whether it is meant only where a `try` catches a failing import.
     """
 
     by: str
@@ -109,6 +115,7 @@ class Explained(NamedTuple):
     message: str
     reason: str
     source: str = ""
+    is_caught: bool = False
 
 
 LIMITS: tuple[Explained, ...] = (
@@ -133,17 +140,53 @@ LIMITS: tuple[Explained, ...] = (
         "The annotation names the base class; both managers that are built have it.",
     ),
     Explained(
-        "ty",
-        "import-not-found",
-        "`torchtitan.parallelisms.pipelining_utils`",
+        "ty|pyright",
+        "import-not-found|missing-module-member|reportMissingImports|reportAttributeAccessIssue",
+        "",
         "It stands in a `try` that catches it.",
-        source="build_pipeline_schedule$",
+        is_caught=True,
+    ),
+    Explained(
+        "ty",
+        "missing-attribute",
+        "`torchtitan.distributed.activation_checkpoint` has no member `_apply_full_ac`",
+        "The function around it has put it there by then.",
+        source=r"_apply_full_ac\(module, ac_config\)",
     ),
 )
 """What type checkers say and the real torchtitan does not bear out."""
 
-BEYOND: tuple[Explained, ...] = ()
-"""What titan-lint says rightly, and a type checker cannot see."""
+BEYOND: tuple[Explained, ...] = (
+    Explained(
+        "titan-lint",
+        "TTN20[12]",
+        "`torchtitan.models.(llama4|deepseek_v3).model.model` is gone",
+        "The module is named by a string.",
+        source=r"^importlib\.import_module\(",
+    ),
+    Explained(
+        "titan-lint",
+        "TTN203",
+        "`(Attention|DeepSeekV3Model|DeepSeekV3TransformerBlock|MoE)` has no",
+        "By its annotations, a `torch.nn.Module` has whatever it is asked for; at run time it raises.",
+    ),
+    Explained(
+        "titan-lint",
+        "TTN203",
+        "`ForgeEngine` has no `maybe_enable_amp`",
+        "It is an attribute of an actor, whose base is of a package that is not installed here.",
+    ),
+    Explained(
+        "titan-lint",
+        "TTN30[23]",
+        "`(parallelize_deepseekv3|TokenChoiceTopKRouter|MoE|Trainer)` (asks for|takes)",
+        "It is reached through an import that is gone, behind which a type checker knows nothing.",
+    ),
+)
+"""What titan-lint says rightly, and a type checker cannot see. Each was looked up in the package itself."""
+
+AS_BEFORE = "The annotation lacked it before, too: the project adds it itself, or never had it."
+"""What is said of a member that a type checker misses at `--before` as well."""
 
 
 class TroubleError(Exception):
@@ -154,6 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("trees", nargs="*", metavar="TREE")
     parser.add_argument("--torchtitan", nargs="+", metavar="VERSION", default=["0.3.0"])
+    parser.add_argument("--before", metavar="VERSION", default="0.2.2", help="what the trees fit")
     parser.add_argument("--by", nargs="+", choices=CHECKERS, default=list(CHECKERS))
     parser.add_argument("--show", action="store_true", help="list what only one side says")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write, or add to, FILE")
@@ -168,7 +212,11 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             results += look_at_all(
-                arguments.trees, arguments.torchtitan, arguments.by, Path(scratch)
+                arguments.trees,
+                arguments.torchtitan,
+                arguments.by,
+                Path(scratch),
+                arguments.before,
             )
     except TroubleError as error:
         print(error, file=sys.stderr)
@@ -187,7 +235,7 @@ def main() -> None:
 
 
 def look_at_all(
-    trees: list[str], versions: list[str], checkers: list[str], scratch: Path
+    trees: list[str], versions: list[str], checkers: list[str], scratch: Path, before: str
 ) -> Iterator[dict[str, Any]]:
     """Look at all trees at all versions; a type checker reads torch once for all that it is shown."""
     sources = dict(fetch(tree, scratch) for tree in trees)
@@ -200,18 +248,31 @@ def look_at_all(
         for said in CHECKERS[checker](originals, without)
         for one in said
     }
+    fitting = scratch / "before"
+    make_environment(fitting, download("torchtitan", before, scratch))
+    as_before = {
+        name: {
+            key
+            for checker in checkers
+            for one in CHECKERS[checker]([original], fitting)[0]
+            if (key := member(one)) is not None
+        }
+        for name, original in zip(sources, originals, strict=True)
+    }
     for version in versions:
         with_it = scratch / version / "environment"
         make_environment(with_it, download("torchtitan", version, scratch))
         states: dict[tuple[str, str], Path] = {}
+        tree_of: dict[Path, str] = {}
         for name, source in sources.items():
-            before = None
+            last = None
             for stage, options in STAGES.items():
                 copy = copy_code(source, scratch / version / stage.strip("-") / name)
                 if options:
                     titan_lint(copy, version, *options)
-                is_same = before is not None and texts(copy) == texts(before)
-                states[name, stage] = before = before if before and is_same else copy
+                is_same = last is not None and texts(copy) == texts(last)
+                states[name, stage] = last = last if last and is_same else copy
+                tree_of[last] = name
         folders = list(dict.fromkeys(states.values()))
         said = [CHECKERS[checker](folders, with_it) for checker in checkers]
         results: dict[Path, dict[str, Any]] = {}
@@ -222,7 +283,8 @@ def look_at_all(
                 for one in each
                 if is_of_torchtitan(one, folder, elsewhere)
             ]
-            results[folder] = compare(folder, titan_lint(folder, version), theirs)
+            known = as_before[tree_of[folder]] if version != before else set()
+            results[folder] = compare(folder, titan_lint(folder, version), theirs, known)
         for (name, stage), folder in states.items():
             yield {
                 "tree": name,
@@ -243,13 +305,37 @@ def fetch(tree: str, scratch: Path) -> tuple[str, Path]:
     return f"{name} {release}", folder
 
 
-def compare(tree: Path, ours: list[Opinion], theirs: list[Opinion]) -> dict[str, Any]:
-    """What both say, what is explained, and what is left."""
+def member(one: Opinion) -> tuple[str, str, str] | None:
+    """The file, the checker and the member that an opinion on an attribute is about; else `None`."""
+    found = MEMBER.search(one.message)
+    return (one.file, one.by, found[1]) if one.kind == "attribute" and found else None
+
+
+MEMBER = re.compile(r"""[Aa]ttribute [`"](\w+)[`"]""")
+
+
+def compare(
+    tree: Path,
+    ours: list[Opinion],
+    theirs: list[Opinion],
+    as_before: Collection[tuple[str, str, str]] = (),
+) -> dict[str, Any]:
+    """What both say, what is explained, and what is left.
+
+    Args:
+        tree: the folder.
+        ours: what titan-lint says.
+        theirs: what the type checkers say.
+        as_before: the members that they missed before, as by `member`.
+    """
     counts: Counter[str] = Counter()
     left: list[dict[str, Any]] = []
     for one in theirs:
         if any(meets(one, our) for our in ours):
             counts[f"both: {one.by}"] += 1
+            continue
+        if member(one) in as_before:
+            counts[f"explained: {one.by}: {AS_BEFORE}"] += 1
             continue
         settle(one, tree, LIMITS, counts, left)
     for our in ours:
@@ -278,12 +364,29 @@ def settle(
             and re.fullmatch(reason.rule, one.rule)
             and re.search(reason.message, one.message)
             and re.search(reason.source, source)
+            and (not reason.is_caught or is_caught(tree / one.file, one.line))
         ):
             counts[f"explained: {one.by}: {reason.reason}"] += 1
             return
     kind = one.kind if one.by != "titan-lint" else one.rule
     counts[f"only: {one.by}: {kind}"] += 1
     left.append(one._asdict() | {"source": source})
+
+
+def is_caught(path: Path, line: int) -> bool:
+    """Whether a line stands in a `try` that goes on where an import fails."""
+    return any(
+        statement.lineno <= line <= (statement.end_lineno or line)
+        and (handler.type is None or CATCHES & set(re.findall(r"\w+", ast.unparse(handler.type))))
+        and not any(isinstance(part, ast.Raise) for part in ast.walk(handler))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Try)
+        for statement in node.body
+        for handler in node.handlers
+    )
+
+
+CATCHES = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
 def line_of(tree: Path, one: Opinion) -> str:
@@ -459,8 +562,9 @@ def unpack(wheel: Path, to: Path) -> None:
 
 
 def copy_code(source: Path, to: Path) -> Path:
-    """Copy the Python files of a folder."""
-    for path in sorted(source.rglob("*.py")):
+    """Copy the Python files of a folder, and what tells where its projects begin."""
+    kept = [path for name in ("*.py", *MARKS) for path in source.rglob(name)]
+    for path in sorted(kept):
         copied = to / path.relative_to(source)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copied)
@@ -505,6 +609,7 @@ def identity(result: dict[str, Any]) -> tuple[str, ...]:
 def page(results: list[dict[str, Any]]) -> str:
     """The page: what was said of each tree, what is explained, and what is left."""
     checkers = ", ".join(sorted({name for result in results for name in result["checkers"]}))
+    verb = "say" if ", " in checkers else "says"
     rows = [
         f"| {result['tree']} | {result['torchtitan']} | {result['stage']} | "
         f"{', '.join(result['checkers'])} | "
@@ -515,9 +620,10 @@ def page(results: list[dict[str, Any]]) -> str:
         + " |"
         for result in results
     ]
+    reasons = [(one.by.replace("|", ", "), one.reason) for one in (*LIMITS, *BEYOND)]
     explained = "\n".join(
-        f"| {one.by.replace('|', ', ')} | {one.reason} | {times(results, one)} |"
-        for one in (*LIMITS, *BEYOND)
+        f"| {by} | {reason} | {times(results, reason)} |"
+        for by, reason in dict.fromkeys([*reasons, (checkers, AS_BEFORE)])
     )
     left: Counter[tuple[str, ...]] = Counter()
     examples: dict[tuple[str, ...], str] = {}
@@ -535,7 +641,7 @@ def page(results: list[dict[str, Any]]) -> str:
 <!-- Made by scripts/second_opinion.py --page; edits are lost. -->
 # A second opinion
 
-What {checkers} say of whole trees against the files of the real torchtitan, beside what titan-lint says: as
+What {checkers} {verb} of whole trees against the files of the real torchtitan, beside what titan-lint says: as
 each tree is, after `--fix`, and after `--fix --unsafe-fixes`. What counts, and what is one opinion, is told in
 `scripts/second_opinion.py`:
 
@@ -576,13 +682,13 @@ COLUMNS = {
 """Columns of the page, and the counts that they sum up."""
 
 
-def times(results: list[dict[str, Any]], one: Explained) -> int:
+def times(results: list[dict[str, Any]], reason: str) -> int:
     """How often an explanation was given."""
     return sum(
         count
         for result in results
         for what, count in result["counts"].items()
-        if what.startswith("explained: ") and what.endswith(f": {one.reason}")
+        if what.startswith("explained: ") and what.endswith(f": {reason}")
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,7 +31,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def opinion(by: str, line: int, *, kind: str = "import", end: int = 0, rule: str = "r") -> object:
+def opinion(by: str, line: int, *, kind: str = "import", end: int = 0, rule: str = "r") -> Any:
     return Opinion(by, rule, kind, "a.py", line, end or line, "no `gone`")
 
 
@@ -86,6 +86,39 @@ def test_an_explained_opinion_is_not_left(tree: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(second_opinion, "LIMITS", (known,))
     found = second_opinion.compare(tree, [], [opinion("ty", 4), opinion("ty", 7)])
     assert found["counts"] == {"explained: ty: it comes later": 1, "only: ty: import": 1}
+
+
+def test_a_member_that_was_missed_before_is_no_change(tree: Path) -> None:
+    said = [
+        opinion("ty", line, kind="attribute")._replace(message=f"`X` has no attribute `{name}`")
+        for line, name in ((1, "own"), (4, "gone"))
+    ]
+    before = {second_opinion.member(said[0]._replace(line=9, message="`Y`: attribute `own`"))}
+    found = second_opinion.compare(tree, [], said, before)
+    assert found["counts"] == {
+        f"explained: ty: {second_opinion.AS_BEFORE}": 1,
+        "only: ty: attribute": 1,
+    }
+    assert second_opinion.member(opinion("ty", 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        ("except ImportError:\n    x = None", True),
+        ("except (KeyError, ModuleNotFoundError):\n    x = None", True),
+        ("except:\n    x = None", True),
+        ("except Exception as e:\n    raise KeyError from e", False),
+        ("except KeyError:\n    x = None", False),
+        ("finally:\n    x = None", False),
+    ],
+)
+def test_an_import_is_caught_by_who_goes_on_without_it(
+    handler: str, expected: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_text(f"try:\n    import x\n{handler}\nimport y\n")
+    assert second_opinion.is_caught(tmp_path / "a.py", 2) is expected
+    assert second_opinion.is_caught(tmp_path / "a.py", 6) is False
 
 
 @pytest.mark.parametrize(
