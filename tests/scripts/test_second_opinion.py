@@ -93,7 +93,7 @@ def test_a_member_that_was_missed_before_is_no_change(tree: Path) -> None:
         opinion("ty", line, kind="attribute")._replace(message=f"`X` has no attribute `{name}`")
         for line, name in ((1, "own"), (4, "gone"))
     ]
-    before = {second_opinion.member(said[0]._replace(line=9, message="`Y`: attribute `own`"))}
+    before = {second_opinion.member(said[0]._replace(line=9, message="`Y` has no attribute `own`"))}
     found = second_opinion.compare(tree, [], said, before)
     assert found["counts"] == {
         f"explained: ty: {second_opinion.AS_BEFORE}": 1,
