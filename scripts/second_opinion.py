@@ -186,8 +186,14 @@ BEYOND: tuple[Explained, ...] = (
     Explained(
         "titan-lint",
         "TTN30[23]",
-        "`(parallelize_deepseekv3|TokenChoiceTopKRouter|MoE|Trainer)` (asks for|takes)",
+        "`(parallelize_deepseekv3|TokenChoiceTopKRouter|MoE)` (asks for|takes)",
         "It is reached through an import that is gone, behind which a type checker knows nothing.",
+    ),
+    Explained(
+        "titan-lint",
+        "TTN303",
+        "`Trainer` takes this as `config`",
+        "Another argument is asked for in the same place, and nothing tells the type of what is passed.",
     ),
 )
 """What titan-lint says rightly, and a type checker cannot see. Each was looked up in the package itself."""
