@@ -25,7 +25,7 @@ class RemovedAttribute(Rule):
     that the code makes, a parameter annotated as `ParallelDims`, the config behind
     `model_registry(...).model`, `self` of a class derived from one. It reports where the target's
     class, and every class derived from it, lacks the member, and another known torchtitan gave it
-    the member itself. What the file adds on its own is left alone, as is what it asks for by
+    the member itself, under its name of then. What the file adds on its own is left alone, as is what it asks for by
     `hasattr` first. So it does of a member that a test replaces, by `patch.object` and its like.
     Paths to the attention backend are TTN102 and TTN103.
 

@@ -26,8 +26,9 @@ class UnknownFlavor(Rule):
     """A flavor that the model does not have at the target.
 
     ## What it does
-    Holds literal flavors, `model_registry("9B")` and `llama3_configs["9B"]`, against those of the
-    target, and names the near ones. What the file adds to the dictionary itself is known, too.
+    Holds literal flavors, `model_registry("9B")`, `llama3_configs["9B"]` and, at 0.2.x,
+    `get_train_spec().model_args["9B"]` of a model's package, against those of the target, and names
+    the near ones. What the file adds to the dictionary itself is known, too.
     Flavors with the attention backend in their name are TTN105.
 
     ## Why is this bad?
