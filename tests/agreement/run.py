@@ -5,8 +5,24 @@
 
 ``--programs`` are drawn for each release that is a first of a pair; each is executed on that release and
 on the second ones. ``--site`` names the folder that holds a release's ``torchtitan``; without it the wheel
-is fetched with pip, once. ``--skip`` leaves out modules whose names begin so. ``--keep`` writes an example of each kind of disagreement into a folder, and
-``--page`` writes ``docs/agreement.md``. Exits 1 where anything disagrees.
+is fetched with pip, once. ``--skip`` leaves out modules whose names begin so. ``--keep`` writes an example
+of each kind of disagreement into a folder, and ``--page`` writes ``docs/agreement.md``. Exits 1 where
+anything disagrees.
+
+On a machine without pip or network, from a checkout that lies there, with a Python that has LibCST, torch,
+torchdata and what torchtitan imports (``pip install -e .[test]`` makes one), four folders
+take the place of the wheels. Where there is a network:
+
+    for r in 0.2.0 0.2.1 0.2.2 0.3.0; do
+        pip download --no-deps --dest wheels torchtitan==$r
+        python -m zipfile -e wheels/torchtitan-$r-*.whl sites/$r
+    done
+
+Each then holds ``torchtitan`` and its ``dist-info``, which tells programs the version, and stands before
+the environment's own torchtitan. Carry ``sites`` over (12 MB), and there:
+
+    python -m tests.agreement.run --site 0.2.0=sites/0.2.0 --site 0.2.1=sites/0.2.1
+        --site 0.2.2=sites/0.2.2 --site 0.3.0=sites/0.3.0 --programs 10000 -j 16 --page
 """
 
 from __future__ import annotations
@@ -49,12 +65,14 @@ class Counts:
     Attributes:
         numbers: Counts by what they count.
         out_of_reach: Disagreements by design, by class.
+        after_fix: Those that only a fix made, by class; once for each kind of fix.
         kinds: Disagreements by outcome, kind of use, surrounding and code.
         examples: Some of each.
     """
 
     numbers: Counter[str] = field(default_factory=Counter[str])
     out_of_reach: Counter[str] = field(default_factory=Counter[str])
+    after_fix: Counter[str] = field(default_factory=Counter[str])
     kinds: Counter[str] = field(default_factory=Counter[str])
     examples: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
@@ -266,7 +284,7 @@ class Agreement:
                 by_design := class_of(Case(one, result, after.left, parts.get(one.number, {})))
             ):
                 counts.numbers[f"{label}: out of reach"] += 1
-                counts.out_of_reach[by_design] += 1
+                counts.after_fix[by_design] += 1
             else:
                 kind = f"{one.use.kind} | {one.surrounding}"
                 counts.disagree(
@@ -314,6 +332,7 @@ def record(
             f"{first}:{second}": {
                 "numbers": dict(counts.numbers),
                 "out of reach": dict(counts.out_of_reach),
+                "out of reach after a fix": dict(counts.after_fix),
                 "kinds": dict(counts.kinds.most_common()),
             }
             for (first, second), counts in agreement.counts.items()
@@ -368,7 +387,10 @@ def main() -> int:
 def _summary(agreement: Agreement, made: dict[str, Any]) -> int:
     wrong: Counter[str] = Counter()
     for (first, second), counts in agreement.counts.items():
-        print(f"{first} -> {second}: {dict(counts.numbers)} {dict(counts.out_of_reach)}")
+        print(
+            f"{first} -> {second}: {dict(counts.numbers)} {dict(counts.out_of_reach)}"
+            f" {dict(counts.after_fix)}"
+        )
         wrong += counts.kinds
     for kind, count in wrong.most_common(60):
         print(f"{count:6} {kind}")
