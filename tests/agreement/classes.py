@@ -74,6 +74,13 @@ def _not_asked(case: Case) -> bool:
     return not case.result.works and care and "NoneType" in case.result.error
 
 
+def _below_a_file(case: Case) -> bool:
+    """``find_spec`` looks for a module in one that is no package."""
+    program = case.program
+    asked = program.use.kind == "module" and "find_spec" in program.main
+    return not case.result.works and asked and "__path__ attribute not found" in case.result.error
+
+
 CLASSES = (
     OutOfReach(
         "a module that fails by itself",
@@ -95,8 +102,14 @@ CLASSES = (
     OutOfReach(
         "optional, and used without asking",
         "An import that may fail, or a probe with a default, counts as care: what follows is not "
-        "said to meet `None` (docs/not-seen.md).",
+        "said to meet `None`. An import of what has only moved is a warning (docs/not-seen.md).",
         _not_asked,
+    ),
+    OutOfReach(
+        "below a module that was a package",
+        "`find_spec('a.b.c')` raises where `a.b` is a file by now, and gives `None` where it is a "
+        "package without `c`: surfaces do not tell the two apart (docs/not-seen.md).",
+        _below_a_file,
     ),
 )
 
