@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fixing import fix_text
 from tests.rules.call_cases import CALLS, CONFIG, messages
 
@@ -50,3 +52,13 @@ def test_a_call_of_what_the_file_can_do_without_is_not_judged() -> None:
     assert messages(guarded, "0.3.0") == []
     # There the import works, so that the call gets to it.
     assert messages(guarded.replace("1, 2", "1, 2, 3"), "0.2.2") != []
+
+
+@pytest.mark.parametrize("kind", ["ValueError", "KeyError", "ImportError", "AttributeError"])
+def test_one_argument_too_many_raises_type_error_alone(kind: str) -> None:
+    text = (
+        "from torchtitan.config.manager import ConfigManager\n"
+        "try:\n    ConfigManager(None)\nexcept {}:\n    pass\n"
+    )
+    assert len(messages(text.format(kind), "0.3.0")) == 1
+    assert messages(text.format("TypeError"), "0.3.0") == []
