@@ -426,3 +426,27 @@ def test_what_is_put_only_where_it_is_missing_changes_nothing_where_it_is_there(
     brought = put.replace("ParallelDims", "Invented")
     use = USE.replace("ParallelDims", "Invented")
     assert every_message(HEAD + brought + use, "0.2.0") == []
+
+
+FALLBACKS_OF_A_MODULE = {
+    "where it is missing": "if not hasattr(titan, '{0}'):\n    titan.{0} = MagicMock()\n",
+    "set by name": "if not hasattr(titan, '{0}'):\n    setattr(titan, '{0}', MagicMock())\n",
+    "a flag": "HAS = hasattr(titan, '{0}')\nif not HAS:\n    setattr(other, '{0}', MagicMock())\n",
+    "an old version": "if not hasattr(titan, '{0}'):\n    sys.modules['torchtitan.x'] = MagicMock()\n",
+}
+
+
+@pytest.mark.parametrize(
+    "read", ["titan.{}(no_such=1)", "from torchtitan.config import {}\n{}(no_such=1)"]
+)
+@pytest.mark.parametrize("fallback", FALLBACKS_OF_A_MODULE)
+def test_what_a_module_has_is_known_behind_what_is_put_where_it_is_missing(
+    fallback: str, read: str
+) -> None:
+    head = "import sys\nimport torchtitan.config as titan\nimport mine as other\n"
+    head += "from unittest.mock import MagicMock\n"
+    there, gone = "ParallelismConfig", "JobConfig"
+    text = head + FALLBACKS_OF_A_MODULE[fallback]
+    assert every_message(text.format(there) + read.format(there, there) + "\n") != []
+    if fallback in ("where it is missing", "set by name"):
+        assert every_message(text.format(gone) + read.format(gone, gone) + "\n") == []

@@ -611,8 +611,40 @@ class Resolver:
                     case _:
                         continue
                 if fnmatch.fnmatchcase(path, module) or fnmatch.fnmatchcase(module, path):
+                    if owner in self._fallbacks and self.types.has_member(path, name):
+                        continue  # what is there is left alone
                     return True
         return False
+
+    @functools.cached_property
+    def _fallbacks(self) -> set[ast.expr]:
+        """The owners of attributes that are set where ``if not hasattr(owner, "name")`` finds none."""
+        found: set[ast.expr] = set()
+        for node in walk(self.bindings.module.node):
+            match node:
+                case ast.If(
+                    test=ast.UnaryOp(
+                        op=ast.Not(),
+                        operand=ast.Call(func=ast.Name(id="hasattr"), args=[asked, name]),
+                    ),
+                    body=body,
+                ):
+                    pass
+                case _:
+                    continue
+            for statement in body:
+                match statement:
+                    case ast.Assign(targets=[ast.Attribute(value=owner, attr=attr)]):
+                        key: ast.expr = ast.Constant(attr)
+                    case ast.Expr(
+                        value=ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _])
+                    ):
+                        pass
+                    case _:
+                        continue
+                if _written_alike(owner, asked) and _written_alike(key, name):
+                    found.add(owner)
+        return found
 
     def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
         declared = self.types.attribute(cls, name)
@@ -940,6 +972,11 @@ class Resolver:
 def _ref(path: str) -> Values:
     """The thing at an import path alone: made once, however often it is met."""
     return Values((Ref(path),))
+
+
+def _written_alike(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are written the same, but for loads and stores."""
+    return ast.dump(one) == ast.dump(other)
 
 
 def _class_of(value: Value) -> Values:
