@@ -28,6 +28,7 @@ def says(text: str, torchtitan: str = "0.3.0") -> list[str]:
         "BaseTokenizer()\n",
         "object.__new__(BaseTokenizer)\n",
         "thing = BaseTokenizer\nthing()\n",
+        "for thing in [BaseTokenizer]:\n    thing()\n",
         f"class Own(BaseTokenizer):\n{TWO}Own()\n",
         f"@dataclasses.dataclass\nclass Own(BaseTokenizer):\n{TWO}Own()\n",
         f"class Base(BaseTokenizer):\n{TWO}class Own(Base):\n    pass\nOwn()\n",
@@ -54,6 +55,8 @@ def test_what_lacks_methods_is_not_made(text: str) -> None:
         "def use(cls: type[BaseTokenizer]):\n    return cls()\n",
         "def use(self, cls=None):\n    return (cls or BaseTokenizer)()\n",
         "kind = BaseTokenizer\nfor _ in range(2):\n    kind = kind.next\n    kind()\n",
+        "for thing in (BaseTokenizer, print):\n    thing()\n",
+        "def use(kinds):\n    for thing in [BaseTokenizer, *kinds]:\n        thing()\n",
         "def use(tokenizer: BaseTokenizer):\n    return type(tokenizer)()\n",
         "class Own(BaseTokenizer):\n    @classmethod\n    def make(cls):\n        return cls()\n",
         f"class Own(BaseTokenizer):\n{TWO}"

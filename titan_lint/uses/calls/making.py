@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.code.names import ClassInfo
+    from titan_lint.code.names import Binding, ClassInfo
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
@@ -65,16 +65,20 @@ def _is_named(file: File, node: ast.expr, depth: int = 0) -> bool:
     if not isinstance(node, ast.Name) or depth > _DEPTH:
         return False
     bound = file.program.bindings.of(node)
-    return bool(bound) and all(
-        binding.kind in (Kind.CLASS, Kind.IMPORT, Kind.FROM)
-        or (
-            binding.kind is Kind.VALUE
-            and binding.index < 0
-            and isinstance(binding.value, ast.Name | ast.Attribute)
-            and _is_named(file, binding.value, depth + 1)
-        )
-        for binding in bound
-    )
+    return bool(bound) and all(_brings_named(file, binding, depth + 1) for binding in bound)
+
+
+def _brings_named(file: File, binding: Binding, depth: int) -> bool:
+    """Whether a binding brings classes that the file names: at once, by another name, or in a list."""
+    match binding.kind, binding.value:
+        case ((Kind.CLASS | Kind.IMPORT | Kind.FROM), _):
+            return True
+        case Kind.VALUE, ast.Name() | ast.Attribute() as value:
+            return binding.index < 0 and _is_named(file, value, depth)
+        case Kind.ELEMENT, ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return binding.index < 0 and all(_is_named(file, part, depth) for part in parts)
+        case _:
+            return False
 
 
 def _abstract(file: File, call: ast.Call, value: Value) -> Unmade | None:
