@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from titan_lint.verify import verify as runner
+from titan_lint.verify.process import _Output  # pyright: ignore[reportPrivateUsage]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,6 +202,17 @@ def test_engines_that_hang_or_write_without_end_are_ended(project: Project) -> N
     assert {end["message"] for end in seen.values()} == {"took over 2 s"}
     assert len(seen["noisy"]["tail"]) < 2000
     project.assert_nothing_left()
+
+
+def test_a_log_whose_writers_are_gone_is_not_waited_for(tmp_path: Path) -> None:
+    output = _Output([tmp_path / "seen"])
+    os.write(output.log_writer, b"the last line\n")
+    output.close_log()
+    assert output.read(0)
+    assert not output.read(0)
+    assert not output.read(0)
+    assert output.tail == "the last line"
+    output.close()
 
 
 def test_bytes_in_a_message_that_are_no_utf8_are_reported(project: Project, tmp_path: Path) -> None:

@@ -178,11 +178,16 @@ class _Output:
 
     def read(self, seconds: float) -> bool:
         """Read what there is, waiting so long for it; whether there was any."""
-        ready = self._selector.select(seconds)
-        for key, _ in ready:
+        any_new = False
+        for key, _ in self._selector.select(seconds):
             with contextlib.suppress(BlockingIOError):
-                self._take(key.data, os.read(key.fd, 1 << 16))
-        return bool(ready)
+                new = os.read(key.fd, 1 << 16)
+                if new:
+                    any_new = True
+                    self._take(key.data, new)
+                else:  # the log's last writer is gone; it would be ready forever
+                    self._selector.unregister(key.fd)
+        return any_new
 
     def _take(self, rank: int | None, new: bytes) -> None:
         if rank is None:
