@@ -11,8 +11,12 @@ import signal
 
 
 def heed() -> None:
-    """Let an interrupt do in the new process what it does to a command in the foreground."""
+    """Let an interrupt do in the new process what it does to a command in the foreground.
+
+    So does a hangup, which ``nohup`` has ignored.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def ignore() -> None:
