@@ -450,3 +450,26 @@ def test_what_a_module_has_is_known_behind_what_is_put_where_it_is_missing(
     assert every_message(text.format(there) + read.format(there, there) + "\n") != []
     if fallback in ("where it is missing", "set by name"):
         assert every_message(text.format(gone) + read.format(gone, gone) + "\n") == []
+
+
+MOCKED = """\
+from unittest import mock
+with mock.patch('torchtitan.components.validate.ParallelDims'{words}):
+    from torchtitan.components.validate import ParallelDims as Theirs
+    thing = Theirs
+    result = thing(etp=1)
+    use = lambda: Theirs(etp=1)
+    print(use(), result)
+"""
+
+
+def test_what_is_imported_where_a_mock_stands_in_its_place_is_the_mock() -> None:
+    assert every_message(MOCKED.format(words=""), "0.3.0") == []
+    assert every_message(MOCKED.format(words=", autospec=True"), "0.3.0") != []
+
+
+def test_a_mock_of_one_test_says_nothing_of_another_one() -> None:
+    text = textwrap.indent(MOCKED.format(words=""), "    ")
+    other = "def test_other():\n    from torchtitan.components.validate import ParallelDims\n"
+    other += "    ParallelDims(etp=1)\n"
+    assert every_message(f"def test_one():\n{text}{other}", "0.3.0") != []

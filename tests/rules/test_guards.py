@@ -385,3 +385,42 @@ def test_asking_which_one_is_meant_leaves_nothing_in_doubt(before: str) -> None:
 def test_the_default_of_a_parameter_decides_nothing() -> None:
     text = f"def use(old=False):\n    if old:\n        return {USES['a keyword']}\n"
     assert every_message(IMPORTS + text) != []
+
+
+CALLEE_READ_FIRST = """\
+from torchtitan.distributed import utils as part
+try:
+    part.ParallelDims(dp_replicate=1, etp=1)
+except {caught}:
+    pass
+"""
+
+
+def test_a_call_whose_callee_is_missing_is_never_made_where_that_is_taken_care_of() -> None:
+    # The attribute is read before the call is made, and `part` has none.
+    assert every_message(CALLEE_READ_FIRST.format(caught="AttributeError")) == []
+    assert every_message(CALLEE_READ_FIRST.format(caught="TypeError")) != []
+    there = CALLEE_READ_FIRST.replace("import utils as part", "import parallel_dims as part")
+    assert every_message(there.format(caught="AttributeError")) != []
+
+
+FLAG_OF_AN_IMPORT = """\
+import importlib
+HAS = False
+try:
+    titan = importlib.import_module({module})
+except ImportError:
+    pass
+else:
+    HAS = True
+if HAS:
+    titan.ParallelDims(dp_replicate=1, etp=1)
+"""
+
+
+@pytest.mark.parametrize("by", ["", "name="])
+def test_a_flag_of_an_import_by_name_says_whether_the_module_is_there(by: str) -> None:
+    gone = FLAG_OF_AN_IMPORT.format(module=f"{by}'torchtitan.protocols.model_converter'")
+    there = FLAG_OF_AN_IMPORT.format(module=f"{by}'torchtitan.distributed.parallel_dims'")
+    assert every_message(gone) == []
+    assert every_message(there) != []

@@ -43,6 +43,7 @@ _SETTERS = frozenset({"setattr", "__setattr__", "object"})
 _HOOKS = frozenset({"__getattr__", "__getattribute__"})
 _CREATORS = ("__init__", "__new__", "__post_init__")
 _LENIENT = frozenset({"create", "raising"})
+_OF_MOCKS = frozenset({"return_value", "side_effect", "name"})
 _IN_PLACE = frozenset({"update", "setdefault", "__setitem__", "setitem", "dict"})
 # Metaclasses that add no members.
 _METACLASSES = frozenset({Ref("abc.ABCMeta"), Ref("builtins.type"), Ref("enum.EnumMeta")})
@@ -157,6 +158,11 @@ class Additions:
         """Whether something is put in its place before ``node`` asks for it."""
         program = self.file.program
         here = program.function(node)
+        if isinstance(added.node, ast.Call) and self._is_mock(added.node):
+            # It is taken away after the block, but what was imported there is kept.
+            block = program.parents[program.parents[added.node]]
+            if program.function(block) is not here:
+                return block in program.ancestors(node)
         if program.function(added.node) is not here:
             # What an import evaluates before it runs any function of the file comes first for sure.
             return here is not None or _position(node) > self._first_own_call
@@ -206,10 +212,19 @@ class Additions:
                 names = [word.arg for word in call.keywords if word.arg]
                 yield from self._put_many(call.args, names, call)
             elif name in {"patch", "delattr"} and call.args:
-                if any(word.arg in _LENIENT for word in call.keywords):
+                if any(word.arg in _LENIENT for word in call.keywords) or self._is_mock(call):
                     yield from self._by_path(call.args[0], call)
             elif name in _IN_PLACE and isinstance(call.func, ast.Attribute):
                 yield from self._updated(call)
+
+    def _is_mock(self, call: ast.Call) -> bool:
+        """Whether ``with patch(path):`` puts a mock there that takes whatever it is asked."""
+        return (
+            callee_name(call) == "patch"
+            and len(call.args) == 1
+            and all(word.arg in _OF_MOCKS for word in call.keywords)
+            and isinstance(self.file.program.parents[call], ast.withitem)
+        )
 
     def _set(self, call: ast.Call) -> Iterator[Added]:
         match call.args:

@@ -84,6 +84,7 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         live(file, site.call, *failures)
         and not _is_cast_to_any(file, site.function)
         and not _is_optional(file, site.function)
+        and not _fails_first(file, site)
         and not is_put(file, site.call, *_paths(site))
         and not _is_made_otherwise(file, site)
     )
@@ -117,6 +118,14 @@ def _is_optional(file: File, function: ast.expr) -> bool:
         and tolerated(file, binding.node, *IMPORTING)
         for binding, path in imports
     )
+
+
+def _fails_first(file: File, site: Site) -> bool:
+    """Whether the callee is read where the target has none, and the code allows for that."""
+    return all(
+        bool(callee.written) and missing_part(file.target.surface, callee.written) is not None
+        for callee in site.callees
+    ) and tolerated(file, site.function, AttributeError)
 
 
 def _is_made_otherwise(file: File, site: Site) -> bool:

@@ -6,7 +6,7 @@ import ast
 import sys
 
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name, last_name, swallowed
+from titan_lint.code.forms import argument, callee_name, last_name, swallowed
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.frame import OUTSIDE, all_of
@@ -145,10 +145,9 @@ class Running:
         match node:
             case ast.Constant() | ast.Name() | ast.Lambda():
                 return True
-            case ast.Call(func=function, args=[name, *_]) if callee_name(function) in {
-                *("import_module", "__import__"),
-            }:
-                text = self.truth.text(name, OUTSIDE)
+            case ast.Call() if callee_name(node) in {"import_module", "__import__"}:
+                name = argument(node, 0, "name")
+                text = self.truth.text(name, OUTSIDE) if name is not None else None
                 return self._is_importable(text) if text is not None else None
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, name]):
                 return self.truth.has(owner, name, OUTSIDE)
