@@ -200,3 +200,15 @@ def test_what_a_signature_evaluates_fails_where_the_function_is_made(form: str) 
         )
         == 1
     )
+
+
+def test_what_a_function_declares_to_return_may_be_of_a_class_derived_from_that() -> None:
+    text = (
+        "import dataclasses\n"
+        "from torchtitan.models.common.attention import FlexAttention\n"
+        "from torchtitan.models.common.config_utils import get_attention_config\n"
+        "inner = {}\n"
+        "dataclasses.replace(inner, window_size=1)\n"
+    )
+    assert every_message(text.format("get_attention_config('varlen')"), "0.3.0") == []
+    assert every_message(text.format("FlexAttention.Config()"), "0.3.0") != []

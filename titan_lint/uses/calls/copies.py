@@ -51,6 +51,15 @@ def _may_copy(call: ast.Call) -> bool:
     )
 
 
+def _is_made(file: File, value: Instance) -> bool:
+    """Whether an instance is made by its class's own call, and not by a function that declares to."""
+    if value.call is None:
+        return False
+    surface = file.target.surface
+    made_by = file.sole(value.call.func)
+    return isinstance(made_by, Ref) and surface.resolve(made_by.path) == surface.resolve(value.cls)
+
+
 def _constructors(file: File, value: Value) -> list[Callee]:
     """The constructors of all that a value may be; none where one of them is not known."""
     if not isinstance(value, Instance) or not value.cls.startswith("torchtitan."):
@@ -59,7 +68,7 @@ def _constructors(file: File, value: Value) -> list[Callee]:
     cls = surface.lookup(value.cls)
     if not isinstance(cls, Class) or not cls.is_dataclass:
         return []
-    derived = surface.derived(cls.path) if value.call is None else ()
+    derived = () if _is_made(file, value) else surface.derived(cls.path)
     found: list[Callee] = []
     for one in (cls, *derived):
         function = one.constructor()
