@@ -217,7 +217,10 @@ def _gone(old: Surface, new: Surface, path: str, home: Home) -> Difference:
 
 
 def same_name(old: Surface, new: Surface, path: str) -> str | None:
-    """The one public place in `new` of something like what `old` has at `path`, of the same name."""
+    """The one public place in `new` of something like what `old` has at `path`, of the same name.
+
+    ``None`` where there is no such place, or more than one.
+    """
     thing = old.lookup(path)
     places = [
         place if isinstance(thing, Module) else new.public_path(place)

@@ -136,7 +136,7 @@ class Parameter(Struct, slots=False):
 
     @property
     def type(self) -> str | None:
-        """Canonical path of the torchtitan class that the annotation names."""
+        """Canonical path of the torchtitan class that the annotation names; ``None`` where it names none."""
         return self._meant[0]
 
     @property
@@ -167,7 +167,7 @@ class Module(Struct):
         return self.surface.module_record(self.path).get("open", "")
 
     def member(self, name: str) -> Module | Class | Function | Variable | External | None:
-        """What ``from <module> import <name>`` gives, submodules included."""
+        """What ``from <module> import <name>`` gives, submodules included; ``None`` where it fails."""
         return self.surface.lookup(f"{self.path}.{name}")
 
     @property
@@ -434,7 +434,7 @@ class Class:
 
     @_settled_property
     def owner(self) -> str | None:
-        """For a ``Config`` nested in a ``Configurable``: path of the class that it configures."""
+        """Path of the class that a ``Config`` nested in a ``Configurable`` configures; ``None`` for other classes."""
         outer, _, name = self.path.rpartition(".")
         if name != "Config" or not outer:
             return None

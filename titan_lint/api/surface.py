@@ -160,12 +160,12 @@ class Surface:
 
     @property
     def date(self) -> str | None:
-        """When it was released or committed, ISO 8601."""
+        """When it was released or committed, ISO 8601; ``None`` for a torchtitan from elsewhere."""
         return self.provenance.date
 
     @property
     def day(self) -> datetime.date | None:
-        """The day from which a date means this surface."""
+        """The day from which a date means this surface; ``None`` where no date means it."""
         return self.provenance.day
 
     @property

@@ -143,7 +143,11 @@ class Table:
         return value
 
     def string(self, key: str) -> str | None:
-        """Read a string that is not empty."""
+        """Read a string that is not empty; ``None`` where the key is absent.
+
+        Raises:
+            ConfigError: It is another thing.
+        """
         value = self._table.get(key)
         if value is not None and (not isinstance(value, str) or not value):
             raise self._wrong(key, "a string", value)
@@ -197,7 +201,11 @@ class Table:
         }
 
     def inside(self, key: str, base: str) -> str | None:
-        """Read a path, which must not lead out of the project."""
+        """Read a path, which must not lead out of the project; ``None`` where the key is absent.
+
+        Raises:
+            ConfigError: It is no path, or leads out.
+        """
         value = self.string(key)
         if value is None:
             return None

@@ -90,7 +90,10 @@ def _asks_for(function: ast.FunctionDef, name: str) -> bool:
 
 
 def rewrite(file: File, override: OverridingMethod) -> Rewrite | None:
-    """The parameter, its uses, and what ``super()`` gets, under the new name."""
+    """Put the parameter, its uses, and what ``super()`` gets under the new name.
+
+    ``None`` where the old name is used in another way, or the new one is taken.
+    """
     program, function, old = file.program, override.function, override.parameter.arg
     bound = program.bindings.scopes[function].bindings.get(old, [])
     if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or not uses.only(program, bound[0]):

@@ -68,7 +68,7 @@ class Cache:
         return digest(os.fsencode(f"{content} {circumstances}"))
 
     def get(self, path: str, digest: str, is_current: Callable[[str], bool]) -> list[object] | None:
-        """Look up the encoded findings in a file.
+        """Look up the encoded findings in a file; ``None`` where they are not known, or of another content.
 
         Args:
             path: Its absolute path.

@@ -55,7 +55,7 @@ class Ignore:
 def enter(
     directory: str, outer: Ignore | None, *, has_git: bool, has_ignore: bool
 ) -> Ignore | None:
-    """Add what a directory's own files say to what holds around it."""
+    """Add what a directory's own files say to what holds around it; ``None`` where nothing says anything."""
     for name, there in ((".git/info/exclude", has_git), (".gitignore", has_ignore)):
         rules = read(os.path.join(directory, name)) if there else None
         if rules is not None:

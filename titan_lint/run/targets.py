@@ -126,7 +126,7 @@ class Packages:
         return os.path.relpath(directory, os.path.dirname(folder)).replace(os.sep, ".")
 
     def folder(self, directory: str) -> str | None:
-        """Find the package folder that a directory is or lies in."""
+        """Find the folder of the torchtitan that a directory is or lies in; ``None`` where it is in none."""
         if f"{os.sep}torchtitan{os.sep}" not in directory + os.sep:
             return None
         if directory not in self._folders:

@@ -219,7 +219,10 @@ class Shapes:
 
 
 def member_exists(file: File, value: Value, name: str) -> bool | None:
-    """Whether ``hasattr`` finds a member of something of torchtitan's, or of a class built on it."""
+    """Whether ``hasattr`` finds a member of something of torchtitan's, or of a class built on it.
+
+    ``None`` where that is not known.
+    """
     types = file.resolver.types
     assert isinstance(types, SurfaceTypes)
     match value:

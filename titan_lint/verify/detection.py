@@ -98,7 +98,7 @@ class _File:
 
     @functools.cached_property
     def resolver(self) -> Resolver | None:
-        """What its expressions are, as the newest torchtitan has them."""
+        """What its expressions are, as the newest torchtitan has them; ``None`` for a file that is no Python."""
         if self.program is None:
             return None
         package = self.module if self.path.stem == "__init__" else self.module.rpartition(".")[0]

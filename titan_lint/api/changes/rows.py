@@ -117,7 +117,7 @@ class NewMember(Struct):
 
     @property
     def needed(self) -> str | None:
-        """The attribute that the class must have for the new form to be right."""
+        """The attribute that the class must have for the new form to be right; ``None`` for any class."""
         return self.name or self.needs
 
 
@@ -261,7 +261,7 @@ class KeywordChange(CallChange):
 
     @property
     def rename(self) -> str | None:
-        """The parameter that takes the same value."""
+        """The parameter that takes the same value; ``None`` where the row has another new form."""
         return self.new.rename if isinstance(self.new, Rename) else None
 
 

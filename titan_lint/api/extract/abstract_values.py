@@ -95,7 +95,7 @@ def any_of(truths: list[bool | None]) -> bool | None:
 
 
 def ordered(operator: ast.cmpop, left: Abstract, right: Abstract) -> bool | None:
-    """What ``<`` and the like give."""
+    """What ``<`` and the like give; ``None`` where the numbers are not known."""
     if not (isinstance(left, Known) and isinstance(right, Known)):
         return None
     a, b = left.value, right.value
