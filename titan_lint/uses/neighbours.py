@@ -259,7 +259,7 @@ class Readers:
         What they do with it runs only where the file can be imported.
         """
         self.is_consulted = True
-        seen = {(self._module, name, False) for name in names if self._ask(name)}
+        seen = {(self._module, name, False) for name in names}
         todo = sorted(seen)
         for module, name, is_careful in todo:
             for program in self._having(module, name):
