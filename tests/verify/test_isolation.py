@@ -307,3 +307,15 @@ def _wait_for_engines(project: Project, processes: int) -> None:
     while len([*project.pids.iterdir()]) < processes:
         assert time.monotonic() < until, "the engines were not started"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("package", ["psutil", "torch", "torchtitan"])
+def test_a_package_that_is_missing_is_named_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    def find_spec(name: str) -> object:
+        return None if name == package else object()
+
+    monkeypatch.setattr("importlib.util.find_spec", find_spec)
+    with pytest.raises(runner.VerifyError, match=rf"needs {package}: install titan-lint\[verify\]"):
+        runner.describe_environment()

@@ -19,9 +19,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-
-import psutil
 
 END = b"end"
 """What a caller writes that ends the command and removes its scratch directory itself."""
@@ -82,22 +79,23 @@ def _wait(child: subprocess.Popen[bytes], caller: socket.socket) -> bytes | None
 
 def _end_descendants() -> None:
     """Kill every process below this one, until there is none."""
+    # Not at the top: who starts this process asks for its name without needing psutil.
+    import psutil
+
+    def runs(process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error):
+            return process.status() != psutil.STATUS_ZOMBIE
+        return False
+
     this = psutil.Process()
     for _ in range(_MOST_ROUNDS):
-        alive = [one for one in this.children(recursive=True) if _runs(one)]
+        alive = [one for one in this.children(recursive=True) if runs(one)]
         if not alive:
             return
         for one in alive:
             with contextlib.suppress(psutil.Error):
                 one.kill()
         psutil.wait_procs(alive, timeout=1)
-        time.sleep(0)
-
-
-def _runs(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 if __name__ == "__main__":

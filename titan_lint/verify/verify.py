@@ -312,7 +312,7 @@ def describe_environment() -> dict[str, Any]:
     Raises:
         VerifyError: Torch or torchtitan is not installed, or does not import.
     """
-    for package in ("torch", "torchtitan"):
+    for package in ("psutil", "torch", "torchtitan"):
         if importlib.util.find_spec(package) is None:
             raise VerifyError(
                 f"verify runs engines and needs {package}: install titan-lint[verify]"
