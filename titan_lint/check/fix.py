@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 from titan_lint.check.lint import Linted, RuleFailure, lint, rewrites
@@ -105,7 +104,7 @@ def fix(
             return Fixed(source, [], remaining, program, first.failures)
         seen.add(text)
         result.fixed += chosen
-        current, parsed = program.source, functools.partial(_given, program)
+        current, parsed = program.source, _Given(program.source, None, program)
     first = _lint(source, codes, targets, options, package)
     remaining = keep(source, first.findings) if keep is not None else first.findings
     return Fixed(
@@ -161,19 +160,20 @@ def _parsed(source: Source, text: str, seen: set[str]) -> Program | str:
     return program
 
 
-def _given(program: Program) -> Program:
-    return program
-
-
 class _Given:
     """Parses a file where somebody asks, and keeps it.
 
     Attributes:
-        program: The file parsed; ``None`` where nobody has asked.
+        program: The file parsed; ``None`` where nobody has asked yet.
     """
 
-    def __init__(self, source: Source, parsed: Callable[[], Program] | None) -> None:
-        self.program: Program | None = None
+    def __init__(
+        self,
+        source: Source,
+        parsed: Callable[[], Program] | None,
+        program: Program | None = None,
+    ) -> None:
+        self.program = program
         self._source = source
         self._parsed = parsed
 
