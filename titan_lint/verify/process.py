@@ -71,10 +71,15 @@ def run_probe(
                 ending or threading.Event(),
             )
         except OSError as error:  # the disk is full, the directory was removed
-            lost = Failure("import", "the process", f"could not be started: {error}")
-            seen[remaining[0]] = [Observation(remaining[0], failure=lost)] * ranks
+            seen[remaining[0]] = [not_started(remaining[0], error)] * ranks
         remaining = [attn_type for attn_type in remaining if attn_type not in seen]
     return [seen[attn_type] for attn_type in job.attn_types]
+
+
+def not_started(attn_type: str, error: OSError) -> Observation:
+    """What there is to say of a run for which the machine had no room, or no directory."""
+    failure = Failure("import", "the process", f"could not be started: {error}")
+    return Observation(attn_type, failure=failure)
 
 
 def python_command(*arguments: str) -> list[str]:

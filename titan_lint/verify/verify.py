@@ -17,15 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
 from titan_lint.verify.entries import configured_entries, find_entries
-from titan_lint.verify.observation import Failure, Observation
 from titan_lint.verify.probe import Job
-from titan_lint.verify.process import python_command, python_environment, run_probe
+from titan_lint.verify.process import (
+    not_started,
+    python_command,
+    python_environment,
+    run_probe,
+)
 from titan_lint.verify.trees import Trees, make_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from titan_lint.verify.entry import Entry
+    from titan_lint.verify.observation import Observation
 
 DEFAULT_ATTN_TYPES = ("flex", "varlen")
 _FORMAT_VERSION = 1
@@ -354,10 +359,9 @@ def _run_engine(
         root = directory / f"{state}.tree"
         try:
             shutil.copytree(tree, root, symlinks=True)
-        except (OSError, shutil.Error) as error:
-            lost = Failure("import", "the process", f"could not be started: {error}")
+        except OSError as error:  # shutil.Error is one, too
             observed[state] = [
-                [Observation(attn_type, failure=lost)] * settings.ranks for attn_type in attn_types
+                [not_started(attn_type, error)] * settings.ranks for attn_type in attn_types
             ]
             continue
         job = Job(
