@@ -424,3 +424,50 @@ def test_a_flag_of_an_import_by_name_says_whether_the_module_is_there(by: str) -
     there = FLAG_OF_AN_IMPORT.format(module=f"{by}'torchtitan.distributed.parallel_dims'")
     assert every_message(gone) == []
     assert every_message(there) != []
+
+
+KEPT_BESIDE_AN_IMPORT = """\
+import functools, sys, types
+try:
+    from torchtitan.{module} import {name}
+    {kept}
+    HAS = True
+except ImportError:
+    HAS = False
+if HAS:
+    {used}(dp_replicate=1, etp=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "used"),
+    [
+        ("things = [{name}, None]", "things[0]"),
+        ("things = {{'one': {name}, 'two': None}}", "things['one']"),
+        ("thing, number = {name}, 1", "thing"),
+        ("thing = other = {name}", "other"),
+        ("thing: type = {name}", "thing"),
+        ("thing = {name} if sys.version_info >= (3, 8) else None", "thing"),
+        ("thing = {name} or None", "thing"),
+        ("holder = types.SimpleNamespace(thing={name})", "holder.thing"),
+        ("call = functools.partial({name}, cp=1)", "call"),
+        ("for thing in [{name}]: pass", "thing"),
+    ],
+)
+def test_what_is_only_kept_beside_an_import_leaves_its_flag_certain(kept: str, used: str) -> None:
+    def says(module: str, name: str) -> list[str]:
+        text = KEPT_BESIDE_AN_IMPORT.format(
+            module=module, name=name, kept=kept.format(name=name), used=used
+        )
+        return every_message(text)
+
+    assert says("distributed", "ParallelDims") != []
+    assert says("nowhere", "ParallelDims") == []
+
+
+@pytest.mark.parametrize("kept", ["call()", "[n for n in call()]", "things[0]", "{{**call()}}"])
+def test_what_may_fail_beside_an_import_leaves_its_flag_open(kept: str) -> None:
+    text = KEPT_BESIDE_AN_IMPORT.format(
+        module="distributed", name="ParallelDims", kept=f"thing = {kept}", used="ParallelDims"
+    )
+    assert every_message(text) == []

@@ -27,6 +27,8 @@ _ENDS = frozenset(
 )
 _END_NAMES = frozenset({"exit", "_exit", "abort", "quit", "skip", "fail", "xfail", "skipTest"})
 _METHODS_THAT_END = frozenset({"skipTest", "fail"})
+# What takes and keeps whatever it is given.
+_KEEPERS = frozenset({Ref("types.SimpleNamespace"), Ref("functools.partial"), Ref("builtins.dict")})
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -129,28 +131,47 @@ class Running:
                 )
             case ast.Pass() | ast.FunctionDef() | ast.ClassDef() | ast.Global():
                 return True
-            case ast.Assign(value=value, targets=[ast.Name()]) | ast.Expr(value=value):
+            case ast.Assign(value=value, targets=targets) if all(_takes(t, value) for t in targets):
                 return self._evaluates(value)
-            case ast.Return(value=None):
-                return True
-            case ast.Return(value=value) if value is not None:
+            case ast.AnnAssign(value=value, target=ast.Name()) if value is not None:
                 return self._evaluates(value)
-            case ast.AnnAssign(value=ast.Constant(), target=ast.Name()):
-                return True
+            case ast.Expr(value=value):
+                return self._evaluates(value)
+            case ast.Return(value=value):
+                return self._evaluates(value) if value is not None else True
+            case ast.For(target=ast.Name(), iter=ast.List() | ast.Tuple() as over, orelse=[]):
+                parts = [self._evaluates(over), *map(self._works, statement.body)]
+                return all_of(parts) or None  # an empty loop runs nothing
             case _:
                 return None
 
     def _evaluates(self, node: ast.expr) -> bool | None:
-        """Whether what is evaluated is there, where it is an import in another form."""
+        """Whether what is evaluated is there: an import in another form, or what only keeps one."""
         match node:
             case ast.Constant() | ast.Name() | ast.Lambda():
                 return True
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return all_of(map(self._evaluates, parts))
+            case ast.Dict(keys=keys, values=values) if all(
+                isinstance(k, ast.Constant) for k in keys
+            ):
+                return all_of(map(self._evaluates, values))
+            case ast.Compare(left=left, comparators=rights):
+                return all_of(map(self._evaluates, [left, *rights]))
+            case ast.BoolOp(values=parts):
+                return all_of(map(self._evaluates, parts)) or None  # one may do
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return all_of(map(self._evaluates, [test, body, orelse])) or None
             case ast.Call() if callee_name(node) in {"import_module", "__import__"}:
                 name = argument(node, 0, "name")
                 text = self.truth.text(name, OUTSIDE) if name is not None else None
                 return self._is_importable(text) if text is not None else None
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, name]):
                 return self.truth.has(owner, name, OUTSIDE)
+            case ast.Call(func=function, args=parts, keywords=words) if _KEEPERS.issuperset(
+                self.file.values(function)
+            ):
+                return all_of(map(self._evaluates, [*parts, *(word.value for word in words)]))
             case ast.Attribute():
                 values = self.file.values(node)
                 if len(values) == 1 and isinstance(value := values[0], Ref):
@@ -292,6 +313,17 @@ def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | 
         if any(kind is None or last_name(kind) in _IMPORT_FAILURES for kind in kinds):
             return handler
     return None
+
+
+def _takes(target: ast.expr, value: ast.expr) -> bool:
+    """Whether an assignment to a target cannot fail: a name, or as many as are written out."""
+    match target, value:
+        case ast.Name(), _:
+            return True
+        case ast.Tuple(elts=names), ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return len(names) == len(parts) and all(map(_takes, names, parts))
+        case _:
+            return False
 
 
 def _stored(statement: ast.stmt) -> set[str]:
