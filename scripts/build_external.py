@@ -18,15 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from titan_lint.api import external  # noqa: E402
+from titan_lint.api.entities import is_dunder  # noqa: E402
 
 CLASSES = (
     "enum.Enum",
     "enum.StrEnum",
+    "torch.autograd.Function",
     "torch.distributed.checkpoint.stateful.Stateful",
     "torch.distributed.tensor.parallel.ParallelStyle",
     "torch.nn.Module",
     "torch.optim.Optimizer",
     "torch.utils.data.IterableDataset",
+    "torchdata.stateful_dataloader.StatefulDataLoader",
 )
 
 # What only instances have, so that `dir` of the class doesn't list it.
@@ -36,15 +39,20 @@ ON_INSTANCES = {
     "torch.nn.Module": ["training"],
     "torch.optim.Optimizer": ["defaults", "param_groups", "state"],
 }
+# What an instance is made with, of which all attributes count.
+MADE_WITH: dict[str, tuple[object, ...]] = {
+    "torchdata.stateful_dataloader.StatefulDataLoader": ([1],)
+}
 
 
 def main() -> None:
     import torch
+    import torchdata
 
     classes = {path: describe(path) for path in CLASSES}
     source = (
-        f"public names in dir() of each class, torch {torch.__version__.partition('+')[0]}, "
-        f"Python {sys.version_info.major}.{sys.version_info.minor}"
+        f"names in dir() of each class, torch {torch.__version__.partition('+')[0]}, "
+        f"torchdata {torchdata.__version__.partition('+')[0]}, Python {sys.version_info.major}.{sys.version_info.minor}"
     )
     external.DATA.write_text(
         json.dumps({"source": source, "classes": classes}, indent=1) + "\n", encoding="utf-8"
@@ -54,9 +62,10 @@ def main() -> None:
 def describe(path: str) -> dict[str, Any]:
     module, _, name = path.rpartition(".")
     cls = getattr(importlib.import_module(module), name)
-    members = sorted(member for member in dir(cls) if not member.startswith("_"))
+    members = [*dir(cls), *(vars(cls(*MADE_WITH[path])) if path in MADE_WITH else ())]
     dynamic = next((m for m in ("__getattr__", "__getattribute__") if defines(cls, m)), None)
     members += ON_INSTANCES.get(path, [])
+    members = [name for name in members if not is_dunder(name)]
     return {"members": sorted(set(members)), "open": f"defines {dynamic}" if dynamic else ""}
 
 

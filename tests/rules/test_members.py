@@ -45,3 +45,14 @@ def test_configs_of_models_inherit_from_nothing_outside_the_packages_that_are_se
         for config in model_configs(bundle.load(key)):
             assert all(f"{base.module}.".startswith(MODEL_PACKAGES) for base in config.mro)
             assert config.external_bases == ()
+
+
+def test_a_class_lacks_what_neither_it_nor_a_base_of_another_library_has() -> None:
+    surface = bundle.load("0.2.0")
+    loader = "torchtitan.components.dataloader.ParallelAwareDataloader"
+    assert lacks(surface, loader, "Config")
+    assert lacks(surface, loader, "_validate_kwargs")
+    assert not lacks(surface, loader, "prefetch_factor")
+    assert not lacks(surface, loader, "_get_iterator")
+    model = "torchtitan.models.llama3.model.model.Transformer"
+    assert not lacks(surface, model, "_apply")

@@ -200,4 +200,7 @@ def test_members_of_foreign_classes_are_there() -> None:
         foreign = getattr(importlib.import_module(module), name)
         # What only instances have is not in `dir`.
         on_instances = {"defaults", "name", "param_groups", "state", "training", "value"}
-        assert about.members - on_instances <= set(dir(foreign)), path
+        there = set(dir(foreign)) | on_instances
+        if path == "torchdata.stateful_dataloader.StatefulDataLoader":
+            there |= set(vars(foreign([1])))
+        assert about.members <= there, path

@@ -19,7 +19,7 @@ class ExternalClass(Struct):
     """What is known of a class of another library.
 
     Attributes:
-        members: its public members, inherited ones included.
+        members: its members, inherited ones included, without those that Python itself asks for.
         open: why instances may have more; empty when there is no reason.
     """
 
