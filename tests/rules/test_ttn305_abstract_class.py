@@ -12,7 +12,11 @@ HEAD = """\
 import abc
 import contextlib
 import dataclasses
+import functools
+import os
+import types
 import typing
+PATH = "torchtitan.components.tokenizer"
 from torchtitan.components.tokenizer import BaseTokenizer
 """
 TWO = "    def encode(self): ...\n    def decode(self): ...\n"
@@ -29,6 +33,25 @@ def says(text: str, torchtitan: str = "0.3.0") -> list[str]:
         "object.__new__(BaseTokenizer)\n",
         "thing = BaseTokenizer\nthing()\n",
         "for thing in [BaseTokenizer]:\n    thing()\n",
+        "import importlib\nimportlib.import_module(PATH).BaseTokenizer()\n",
+        "import torchtitan.components.tokenizer as t\ngetattr(t, 'BaseTokenizer')()\n",
+        "from torchtitan.components.tokenizer import *\nBaseTokenizer()\n",
+        "thing, number = BaseTokenizer, 1\nthing()\n",
+        "thing = BaseTokenizer if os.name else None\nthing()\n",
+        "things = [BaseTokenizer, None]\nthings[0]()\n",
+        "things = {'one': BaseTokenizer, 'two': None}\nthings['one']()\n",
+        "holder = types.SimpleNamespace(thing=BaseTokenizer)\nholder.thing()\n",
+        "class Holder:\n    thing = BaseTokenizer\nHolder.thing()\n",
+        "class Holder:\n    def __init__(self):\n        self.thing = BaseTokenizer\nHolder().thing()\n",
+        "class Holder:\n    @property\n    def thing(self):\n        return BaseTokenizer\n"
+        "Holder().thing()\n",
+        "def give():\n    return BaseTokenizer\ngive()()\n",
+        "give = lambda: BaseTokenizer\ngive()()\n",
+        "def outer():\n    thing = BaseTokenizer\n    def inner():\n        return thing\n    return inner\n"
+        "outer()()()\n",
+        "try:\n    import torchtitan.components.tokenizer as t\nexcept ImportError:\n    t = None\n"
+        "if t is not None:\n    t.BaseTokenizer()\n",
+        "functools.partial(BaseTokenizer)()\n",
         f"class Own(BaseTokenizer):\n{TWO}Own()\n",
         f"@dataclasses.dataclass\nclass Own(BaseTokenizer):\n{TWO}Own()\n",
         f"class Base(BaseTokenizer):\n{TWO}class Own(Base):\n    pass\nOwn()\n",
@@ -55,6 +78,13 @@ def test_what_lacks_methods_is_not_made(text: str) -> None:
         "def use(cls: type[BaseTokenizer]):\n    return cls()\n",
         "def use(self, cls=None):\n    return (cls or BaseTokenizer)()\n",
         "kind = BaseTokenizer\nfor _ in range(2):\n    kind = kind.next\n    kind()\n",
+        "def give(kind: type[BaseTokenizer]):\n    return kind\ngive(Own)()\n",
+        "def give(kind: type[BaseTokenizer]):\n    return {'one': kind}\ngive(Own)['one']()\n",
+        "class Holder:\n    thing = BaseTokenizer\n    def make(self):\n        return self.thing()\n",
+        "class Holder:\n    def __init__(self, kind: type[BaseTokenizer]):\n        self.thing = kind\n"
+        "Holder(Own).thing()\n",
+        "kinds = [BaseTokenizer]\nkinds.insert(0, Own)\nkinds[0]()\n",
+        "class Holder:\n    thing: type[BaseTokenizer]\nHolder.thing()\n",
         "for thing in (BaseTokenizer, print):\n    thing()\n",
         "def use(kinds):\n    for thing in [BaseTokenizer, *kinds]:\n        thing()\n",
         "def use(tokenizer: BaseTokenizer):\n    return type(tokenizer)()\n",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class
-from titan_lint.code.names import Kind
-from titan_lint.code.values import LocalClass, Ref
+from titan_lint.code.following import follows
+from titan_lint.code.names import Binding, FunctionNode, Kind
+from titan_lint.code.values import LocalClass, LocalInstance, Partial, Ref
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.guards import live
@@ -15,14 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from titan_lint.code.names import Binding, ClassInfo
+    from titan_lint.code.names import ClassInfo
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
 _NEW = Ref("builtins.object.__new__")
 _DATACLASS = Ref("dataclasses.dataclass")
-_DEPTH = 8
-"""Over how many names a class is followed."""
 
 
 class Unmade(Struct, eq=False):
@@ -49,34 +48,43 @@ def unmade(file: File) -> Iterator[Unmade]:
         made = call.func
         if len(call.args) == 1 and isinstance(made, ast.Attribute) and made.attr == "__new__":
             made = call.args[0] if file.sole(made) == _NEW else made
-        if not _is_named(file, made):
-            continue
         found = [_abstract(file, call, value) for value in file.values(made)]
         # Where it is one of several, all are refused.
         first = found[0] if found and all(found) else None
-        if first is not None and live(file, call, TypeError):
+        if first is not None and _is_named(file, made) and live(file, call, TypeError):
             yield first
 
 
-def _is_named(file: File, node: ast.expr, depth: int = 0) -> bool:
+@follows(False)
+def _is_named(file: File, node: ast.expr) -> bool:
     """Whether an expression names a class itself: what is handed over may be one that derives from it."""
-    if isinstance(node, ast.Attribute):
-        return _is_named(file, node.value, depth)
-    if not isinstance(node, ast.Name) or depth > _DEPTH:
-        return False
-    bound = file.program.bindings.of(node)
-    return bool(bound) and all(_brings_named(file, binding, depth + 1) for binding in bound)
+    match node:
+        case ast.Name():
+            return all(_brings_named(file, b) for b in file.program.bindings.of(node))
+        case ast.Attribute(value=owner, attr=attr):
+            return _is_named(file, owner) and all(
+                _brings_named(file, binding)
+                for value in file.values(owner)
+                if isinstance(value, LocalClass | LocalInstance)
+                for binding in file.resolver.attribute_bindings(
+                    value.info, attr, instance=isinstance(value, LocalInstance)
+                )
+            )
+        case _:
+            parts = (getattr(part, "value", part) for part in ast.iter_child_nodes(node))
+            return all(_is_named(file, part) for part in parts if isinstance(part, ast.expr))
 
 
-def _brings_named(file: File, binding: Binding, depth: int) -> bool:
-    """Whether a binding brings classes that the file names: at once, by another name, or in a list."""
-    match binding.kind, binding.value:
-        case ((Kind.CLASS | Kind.IMPORT | Kind.FROM), _):
+def _brings_named(file: File, binding: Binding) -> bool:
+    """Whether a binding brings what the file names: at once, as a value, or from a function."""
+    match binding:
+        case Binding(kind=Kind.CLASS | Kind.IMPORT | Kind.FROM | Kind.STAR):
             return True
-        case Kind.VALUE, ast.Name() | ast.Attribute() as value:
-            return binding.index < 0 and _is_named(file, value, depth)
-        case Kind.ELEMENT, ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return binding.index < 0 and all(_is_named(file, part, depth) for part in parts)
+        case Binding(kind=Kind.FUNCTION, node=function) if isinstance(function, FunctionNode):
+            returned = file.program.bindings.returns.get(function, ())
+            return all(_is_named(file, value) for value in returned)
+        case Binding(kind=Kind.VALUE | Kind.ELEMENT, value=ast.expr() as value, annotation=None):
+            return _is_named(file, value)
         case _:
             return False
 
@@ -92,6 +100,8 @@ def _abstract(file: File, call: ast.Call, value: Value) -> Unmade | None:
             return Unmade(call, cls.name, cls, cls.abstract, is_own=False)
         case LocalClass(info=info):
             return _own(file, call, info)
+        case Partial(function=inner):
+            return _abstract(file, call, inner)
         case _:
             return None
 
