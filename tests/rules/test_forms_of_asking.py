@@ -21,6 +21,14 @@ ASKED = {
     + "class First(ParallelDims):\n    pass\n\n"
     + METHOD.format("").replace("ParallelDims", "First"),
     "by name": DIMS + "getattr(ParallelDims, 'get_mesh')\n",
+    "where a probe says that it is not there": DIMS
+    + "if not hasattr(ParallelDims, 'get_mesh'):\n    print(ParallelDims.get_mesh)\n",
+    "of what an annotation calls": DIMS
+    + "give = lambda: ParallelDims\ndef use(d: give()):\n    d.get_mesh\n",
+    "of what an annotation has in a list": DIMS
+    + "kinds = [ParallelDims, None]\ndef use(d: 'kinds[0] | None'):\n    d.get_mesh\n",
+    "of what an annotation chooses": DIMS
+    + "def use(d: ParallelDims if __debug__ else None):\n    d.get_mesh\n",
     "by a patch": DIMS + PATCH.format("ParallelDims, 'get_mesh'"),
 }
 
@@ -56,6 +64,10 @@ LEFT = {
     "a patch that makes it": DIMS + PATCH.format("ParallelDims, 'get_mesh', create=True"),
     "a class that has it": DIMS
     + "class Own(ParallelDims):\n    def get_mesh(self): ...\n\nprint(Own.get_mesh)\n",
+    "where a probe says that it is there": DIMS
+    + "if hasattr(ParallelDims, 'get_mesh'):\n    print(ParallelDims.get_mesh)\n",
+    "of what an unknown annotation gives": DIMS
+    + "def use(d: list[ParallelDims], e: unknown(ParallelDims)):\n    d.get_mesh, e.get_mesh\n",
     "by name with care": DIMS + "getattr(ParallelDims, 'get_mesh', None)\n",
     "under a patch that makes it": DIMS
     + "from unittest import mock\n"
@@ -98,6 +110,9 @@ COPIES = "import dataclasses\nfrom torchtitan.config import JobConfig\n"
         "from dataclasses import replace as other\nother(JobConfig(), debug=None)\n",
         "class Engine:\n    def __init__(self):\n        self.config = JobConfig()\n"
         "    def use(self):\n        return dataclasses.replace(self.config, **{'debug': None})\n",
+        "class Own(JobConfig):\n    pass\n\ndataclasses.replace(Own(), debug=None)\n",
+        "@dataclasses.dataclass\nclass Own(JobConfig):\n    own: int = 1\n\n"
+        "def copy(config: Own):\n    return dataclasses.replace(config, debug=None)\n",
     ],
 )
 def test_a_copy_with_a_field_that_is_not_there_is_reported(use: str) -> None:
@@ -114,6 +129,10 @@ def test_a_copy_with_a_field_that_is_not_there_is_reported(use: str) -> None:
         "dataclasses.replace(JobConfig() if x else other(), debug=None)\n",
         "@dataclasses.dataclass\nclass Own(JobConfig):\n    debug: int = 0\n\n"
         "dataclasses.replace(Own(), debug=1)\n",
+        "@dataclasses.dataclass\nclass Own(JobConfig):\n    own: int = 1\n\n"
+        "@dataclasses.dataclass\nclass More(Own):\n    debug: int = 0\n\n"
+        "def copy(config: Own):\n    return dataclasses.replace(config, debug=1, own=2)\n",
+        "@unknown\nclass Own(JobConfig):\n    pass\n\ndataclasses.replace(Own(), debug=None)\n",
         "try:\n    dataclasses.replace(JobConfig(), debug=None)\nexcept TypeError:\n    pass\n",
         "if 'debug' in {f.name for f in dataclasses.fields(JobConfig)}:\n"
         "    dataclasses.replace(JobConfig(), debug=None)\n",
@@ -212,3 +231,21 @@ def test_what_a_function_declares_to_return_may_be_of_a_class_derived_from_that(
     )
     assert every_message(text.format("get_attention_config('varlen')"), "0.3.0") == []
     assert every_message(text.format("FlexAttention.Config()"), "0.3.0") != []
+
+
+@pytest.mark.parametrize("kept", ["things = [loss, None]", "things = {0: loss, 1: None}"])
+def test_a_name_of_a_module_out_of_a_list_is_reported(kept: str) -> None:
+    text = f"import torchtitan.components.loss as loss\n{kept}\n"
+    assert len(messages("TTN201", text + "getattr(things[0], 'build_mse_loss')\n")) == 1
+    assert len(messages("TTN201", text + "things[0].build_mse_loss\n")) == 1
+    assert messages("TTN201", text + "getattr(things[0], 'build_mse_loss', None)\n") == []
+    assert messages("TTN201", text + "things[0] = mine\nthings[0].build_mse_loss\n") == []
+
+
+def test_a_keyword_where_a_probe_says_that_there_is_none_is_reported() -> None:
+    text = (
+        "import inspect\nfrom torchtitan.config import JobConfig\n"
+        "if 'debug' not in inspect.signature(JobConfig).parameters:\n    JobConfig(debug=None)\n"
+    )
+    assert len(messages("TTN301", text, "0.2.0")) == 1
+    assert messages("TTN301", text.replace("not in", "in"), "0.2.0") == []

@@ -494,8 +494,8 @@ class Resolver:
                         return self.annotated(inner)
                     if outer.path in {"builtins.type", "typing.Type"}:
                         return self.values(node.slice)
-                return _ANYTHING
-            case ast.Name() | ast.Attribute():
+                return self._each(node, self._instance)
+            case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._each(node, self._instance)
             case _:
                 return _ANYTHING

@@ -12,7 +12,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
-from titan_lint.uses.guards import IMPORTING, live, tolerated
+from titan_lint.uses.guards import IMPORTING, live, tolerated, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,12 +166,13 @@ def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
 
 
 def asked_about(file: File, node: ast.AST, name: str) -> bool:
-    """Whether a condition around ``node`` asks about ``name``: ``if "name" in fields``."""
+    """Whether a condition around ``node`` asks about ``name``, with an answer that is not known."""
     child = node
     for parent in file.program.ancestors(node):
         if (
             isinstance(parent, ast.If | ast.IfExp | ast.While)
             and child is not parent.test
+            and verdict(file, parent.test) is None
             and any(
                 isinstance(part, ast.Constant) and part.value == name for part in walk(parent.test)
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class
-from titan_lint.code.values import Instance, Ref
+from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Values
 from titan_lint.uses.calls import Site
 from titan_lint.uses.calls.arguments import arguments
-from titan_lint.uses.calls.signatures import Callee
+from titan_lint.uses.calls.signatures import Callee, of_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,15 +62,20 @@ def _is_made(file: File, value: Instance) -> bool:
 
 def _constructors(file: File, value: Value) -> list[Callee]:
     """The constructors of all that a value may be; none where one of them is not known."""
+    if isinstance(value, LocalInstance):
+        resolver = file.resolver
+        derived = resolver.relatives(value.info)[len(resolver.local_mro(value.info)) :]
+        own = [value.info, *(() if value.exact else derived)]
+        return list(of_values(file, Values(map(LocalClass, own))))
     if not isinstance(value, Instance) or not value.cls.startswith("torchtitan."):
         return []
     surface = file.target.surface
     cls = surface.lookup(value.cls)
     if not isinstance(cls, Class) or not cls.is_dataclass:
         return []
-    derived = () if _is_made(file, value) else surface.derived(cls.path)
+    others = () if _is_made(file, value) else surface.derived(cls.path)
     found: list[Callee] = []
-    for one in (cls, *derived):
+    for one in (cls, *others):
         function = one.constructor()
         if function is None:
             return []

@@ -291,7 +291,7 @@ def _raised(statement: ast.Import | ast.ImportFrom, gone: str) -> Failure:
 
 def _may_be_module(node: ast.expr) -> bool:
     """A look that costs nothing."""
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return isinstance(node, ast.Name | ast.Call)
 

@@ -13,7 +13,7 @@ from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Val
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
-from titan_lint.uses.guards import live, reachable
+from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.uses.reads import reads
@@ -383,6 +383,8 @@ def _probed_around(file: File, node: ast.expr, read_of: ast.expr, read: str) -> 
             case _:
                 pass
         for test in tests:
+            if verdict(file, test) is not None:
+                continue  # the answer is known, and leads here
             for part in walk(test):
                 match part:
                     case ast.Call(
