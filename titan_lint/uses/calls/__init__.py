@@ -6,9 +6,9 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Ref
+from titan_lint.code.values import Partial, Ref
 from titan_lint.code.walk import walk
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, field
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
@@ -46,7 +46,8 @@ class Site(Struct, eq=False, slots=False):
         function: The expression that is called.
         callees: What it may be, at least one.
         arguments: What it passes.
-        complete: Whether these are all the arguments that the function will get.
+        complete: Whether these are all the arguments that the function will get, with those ``before``.
+        before: What ``functools.partial`` bound for the call that is made of it.
     """
 
     call: ast.Call
@@ -54,6 +55,7 @@ class Site(Struct, eq=False, slots=False):
     callees: tuple[Callee, ...]
     arguments: Arguments
     complete: bool
+    before: Arguments = field(default_factory=Arguments)
 
     @property
     def shown(self) -> str:
@@ -189,8 +191,14 @@ def _site(file: File, call: ast.Call) -> Site | None:
     found = callees(file, function)
     if not found:
         return None
-    complete = complete and not any(callee.partial for callee in found)
-    return Site(call, function, found, arguments(file, call, skip=skip), complete)
+    before = Arguments()
+    if any(callee.partial for callee in found):
+        match file.values(function):
+            case [Partial(function=Ref(), call=ast.Call() as made)]:
+                before = arguments(file, made, skip=1)
+            case _:
+                complete = False
+    return Site(call, function, found, arguments(file, call, skip=skip), complete, before)
 
 
 def _named_partial(function: ast.expr) -> bool:

@@ -20,9 +20,8 @@ def bound(site: Site, function: Function) -> dict[str, ast.expr]:
     """The arguments that certainly bind to parameters, by the parameters' names."""
     found: dict[str, ast.expr] = {}
     if site.arguments.positional:
-        for parameter, argument in zip(
-            function.positional, site.arguments.positional, strict=False
-        ):
+        rest = function.positional[len(site.before.positional) :]
+        for parameter, argument in zip(rest, site.arguments.positional, strict=False):
             found[parameter.name] = argument
     if site.arguments.keywords:
         names = {parameter.name for parameter in function.parameters}
@@ -34,12 +33,14 @@ def bound(site: Site, function: Function) -> dict[str, ast.expr]:
 
 def may_pass(site: Site, function: Function, name: str) -> bool:
     """Whether a call passes the parameter ``name``, or may do so."""
-    if name in site.arguments.names or site.arguments.more_keywords or not site.complete:
+    parts = (site.before, site.arguments)
+    if not site.complete or any(name in part.names or part.more_keywords for part in parts):
         return True
     names = [parameter.name for parameter in function.positional]
     if name not in names:
         return False
-    return site.arguments.more_positional or names.index(name) < len(site.arguments.positional)
+    count = sum(len(part.positional) for part in parts)
+    return any(part.more_positional for part in parts) or names.index(name) < count
 
 
 def missing(site: Site, function: Function) -> list[Parameter]:

@@ -121,7 +121,7 @@ def renamed(surface: Surface, site: Site) -> dict[str, str]:
 
 def under_old_name(surface: Surface, site: Site) -> frozenset[str]:
     """The parameters whose argument a call passes, or may pass, under the name that they had before."""
-    passed = site.arguments.names
+    passed = site.arguments.names | site.before.names
     return frozenset(new for old, new in renamed(surface, site).items() if old in passed)
 
 
