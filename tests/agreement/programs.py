@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.agreement import uses
 from tests.agreement.forms import KEEPS, PLACES, REACHES, Text
-from tests.agreement.surroundings import MUTATING, SURROUNDINGS, Block
+from tests.agreement.surroundings import MUTATING, STUBBED, SURROUNDINGS, Block
 
 if TYPE_CHECKING:
     from tests.agreement.uses import Use
@@ -23,8 +23,10 @@ _STANDARD = {
     "functools": "import functools",
     "inspect": "import inspect",
     "os": "import os",
+    "pytest": "import pytest",
     "sys": "import sys",
     "types": "import types",
+    "unittest": "import unittest",
     "mock": "from unittest import mock",
     "find_spec": "from importlib.util import find_spec",
 }
@@ -102,7 +104,7 @@ class Program:
             "main": unique[MAIN],
             "stop": list(self.use.stop),
             "alone": self.alone,
-            "fresh": [self.use.module] if "patch.dict(sys.modules" in self.executed else [],
+            "fresh": [self.use.module] if self.surrounding == STUBBED else [],
         }
 
 

@@ -221,16 +221,109 @@ def flag_of_an_import(block: Block) -> list[str]:
 
 
 def patched(block: Block) -> list[str]:
-    """In a test that puts something in its place."""
+    """In a test that puts something in the place of a name."""
     module, name = block.use.module, block.use.name.partition(".")[0]
     if not name:
         return nothing(block)
     create = block.chance.choice(["", ", create=True", ", create=True"])
+    lax = block.chance.choice(["", ", raising=False", ", raising=False"])
+    owned, setting = [f"import {module} as owner"], "with pytest.MonkeyPatch.context() as patches:"
+    head, call = block.chance.choice(
+        [
+            ([], f"mock.patch('{module}.{name}'{create})"),
+            ([], f"mock.patch('{module}.{name}'{create})"),
+            ([], f"mock.patch('{module}.{name}', mock.MagicMock(){create})"),
+            (owned, f"mock.patch.object(owner, '{name}'{create})"),
+            ([], f"mock.patch.multiple('{module}', {name}=mock.MagicMock(){create})"),
+            (owned, f"patches.setattr(owner, '{name}', mock.MagicMock(){lax})"),
+            ([], f"patches.setattr('{module}.{name}', mock.MagicMock(){lax})"),
+        ]
+    )
+    if call.startswith("patches"):
+        return [*head, setting, *_in([call, *block.all()])]
+    return [*head, *_under(block, call)]
+
+
+def stubbed(block: Block) -> list[str]:
+    """In a test that puts something in the place of a module."""
+    module = block.use.module
+    own = block.chance.choice(
+        ["mock.MagicMock()", "mock.MagicMock()", f"types.ModuleType('{module}')"]
+    )
+    if block.chance.random() < 0.6:
+        modules = block.chance.choice(["sys.modules", "'sys.modules'"])
+        stubs = block.chance.choice([f"{{'{module}': {own}}}", f"dict([('{module}', {own})])"])
+        return _under(block, f"mock.patch.dict({modules}, {stubs})")
     lines = block.all()
     return block.chance.choice(
         [
-            [f"with mock.patch('{module}.{name}'{create}):", *_in(lines)],
-            [f"with mock.patch.dict(sys.modules, {{'{module}': mock.MagicMock()}}):", *_in(lines)],
+            [f"sys.modules['{module}'] = {own}", *lines],
+            [f"stub = sys.modules['{module}'] = {own}", *lines],
+            [f"sys.modules.update({{'{module}': {own}}})", *lines],
+            [f"for name in ['{module}']:", f"    sys.modules[name] = {own}", *lines],
+            [
+                "with pytest.MonkeyPatch.context() as patches:",
+                *_in([f"patches.setitem(sys.modules, '{module}', {own})", *lines]),
+            ],
+        ]
+    )
+
+
+def _under(block: Block, call: str) -> list[str]:
+    """The whole block while a patch is in its place, as tests write that, or once it is no more."""
+    kept = block.lines
+    lines = block.all()
+    test = ["class Test(unittest.TestCase):", "    def setUp(self):"]
+    return block.chance.choice(
+        [
+            [f"with {call}:", *_in(lines)],
+            [f"with {call} as found, contextlib.nullcontext():", *_in(lines)],
+            [f"with {call}:", *_in(lines[: -len(kept)] or ["pass"]), *kept],
+            [f"with {call}:", "    pass", *lines],
+            [f"@{call}", "def run(*found):", *_in(lines), "", "run()"],
+            [
+                f"@{call}",
+                "class Test:",
+                "    def test_it(self, *found):",
+                *_in(_in(lines)),
+                "",
+                "Test().test_it()",
+            ],
+            [
+                "with contextlib.ExitStack() as stack:",
+                *_in([f"stack.enter_context({call})", *lines]),
+            ],
+            [f"patcher = {call}", "patcher.start()", *lines],
+            [f"patcher = {call}", "patcher.start()", "patcher.stop()", *lines],
+            [f"{call}.start()", *lines],
+            [
+                "@contextlib.contextmanager",
+                "def old():",
+                f"    with {call}:",
+                "        yield",
+                "",
+                "with old():",
+                *_in(lines),
+            ],
+            ["def start():", f"    {call}.start()", "", "start()", *lines],
+            [
+                *test,
+                *_in(
+                    _in([f"patcher = {call}", "patcher.start()", "self.addCleanup(patcher.stop)"])
+                ),
+                "    def test_it(self):",
+                *_in(_in(lines)),
+                "",
+                "Test('test_it').debug()",
+            ],
+            [
+                *test,
+                *_in(_in([f"self.enterContext({call})"])),
+                "    def test_it(self):",
+                *_in(_in(lines)),
+                "",
+                "Test('test_it').debug()",
+            ],
         ]
     )
 
@@ -289,6 +382,8 @@ def never_run(block: Block) -> list[str]:
     )
 
 
+STUBBED = "stubbed"
+
 SURROUNDINGS: dict[str, tuple[Callable[[Block], list[str]], int]] = {
     "": (nothing, 24),
     "try": (in_a_try, 8),
@@ -301,9 +396,10 @@ SURROUNDINGS: dict[str, tuple[Callable[[Block], list[str]], int]] = {
     "optional import": (optional_import, 4),
     "flag of an import": (flag_of_an_import, 3),
     "patched": (patched, 2),
+    STUBBED: (stubbed, 2),
     "brought along": (brought_along, 2),
     "own member": (own_member, 1),
     "getattr with default": (asked_with_default, 2),
     "never run": (never_run, 2),
 }
-MUTATING = ("patched", "brought along")
+MUTATING = ("patched", STUBBED, "brought along")
