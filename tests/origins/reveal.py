@@ -6,8 +6,9 @@ import ast
 import textwrap
 from typing import ClassVar
 
-from titan_lint.code.linking import linked
+from titan_lint.code.program import Program
 from titan_lint.code.resolver import Resolver
+from titan_lint.code.source import Source
 from titan_lint.code.values import (
     Attr,
     Bound,
@@ -106,11 +107,11 @@ def short(value: Value) -> str:
 
 def reveal(code: str, package: str | None = None) -> str:
     """What the argument of the last ``reveal(...)`` of ``code`` may be, ``None`` left out if guarded."""
-    bindings = linked(ast.parse(textwrap.dedent(code)))
-    resolver = Resolver(bindings, Api(), package)
+    program = Program(Source("code.py", textwrap.dedent(code)))
+    resolver = Resolver(program, Api(), package)
     call = [
         call
-        for call in bindings.calls
+        for call in program.bindings.calls
         if isinstance(call.func, ast.Name) and call.func.id == "reveal"
     ][-1]
     return " | ".join(sorted(map(short, resolver.choices(call.args[0]))))

@@ -41,7 +41,7 @@ def test_every_file_of_the_standard_library_resolves() -> None:
             program = Program(Source.decode(str(path), path.read_bytes()))
         except SourceError:
             continue
-        resolver = Resolver(program.bindings, Api(), "some.package")
+        resolver = Resolver(program, Api(), "some.package")
         for call in program.bindings.calls:
             assert resolver.values(call.func)
             asked += 1
@@ -96,7 +96,7 @@ def test_deep_nesting_is_followed_or_refused(code: str) -> None:
     except SourceError as error:
         assert "nested too deeply" in error.message
         return
-    resolver = Resolver(program.bindings, Api())
+    resolver = Resolver(program, Api())
     for node in ast.walk(program.tree):
         if isinstance(node, ast.expr):
             assert resolver.values(node)
@@ -130,10 +130,9 @@ class A(A):
 def f():
     return f()
 """
-    tree = ast.parse(code)
-    bindings = linked(tree)
-    resolver = Resolver(bindings, Api())
-    for node in ast.walk(tree):
+    program = Program(Source("code.py", code))
+    resolver = Resolver(program, Api())
+    for node in ast.walk(program.tree):
         if isinstance(node, ast.expr):
             resolver.values(node)
 
@@ -153,12 +152,11 @@ b = a.model
 for b in (a, b):
     a = b
 """
-    tree = ast.parse(code)
-    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr)]
-    bindings = linked(tree)
-    forwards = Resolver(bindings, Api())
+    program = Program(Source("code.py", code))
+    nodes = [n for n in ast.walk(program.tree) if isinstance(n, ast.expr)]
+    forwards = Resolver(program, Api())
     one = {node: forwards.values(node) for node in nodes}
-    backwards = Resolver(bindings, Api())
+    backwards = Resolver(program, Api())
     other = {node: backwards.values(node) for node in reversed(nodes)}
     assert {ast.unparse(n): one[n] for n in nodes} == {ast.unparse(n): other[n] for n in nodes}
 
@@ -171,10 +169,9 @@ def f(x: str, parts):
         final = final.replace(a, b)
     return final
 """
-    tree = ast.parse(code)
-    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.expr)]
-    bindings = linked(tree)
-    forwards, backwards = Resolver(bindings, Api()), Resolver(bindings, Api())
+    program = Program(Source("code.py", code))
+    nodes = [n for n in ast.walk(program.tree) if isinstance(n, ast.expr)]
+    forwards, backwards = Resolver(program, Api()), Resolver(program, Api())
     one = {node: forwards.values(node) for node in nodes}
     other = {node: backwards.values(node) for node in reversed(nodes)}
     assert [ast.unparse(n) for n in nodes if one[n] != other[n]] == []

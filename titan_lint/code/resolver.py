@@ -10,7 +10,7 @@ import itertools
 import sys
 
 from titan_lint.code.forms import argument, callee_name, last_name
-from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode, Kind
+from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import (
     NONE,
     UNKNOWN,
@@ -39,6 +39,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol, TypeVar, TypeVarTuple
+
+    from titan_lint.code.program import Program
 
     _KeyT = TypeVar("_KeyT", ast.expr, Binding)
     _Rest = TypeVarTuple("_Rest")
@@ -132,14 +134,15 @@ class Resolver:
     """Answers what expressions of one file are.
 
     Args:
-        bindings: The file's names.
+        program: The file.
         types: The API that typed attributes and results are looked up in.
         package: Dotted name of the package that holds the file, for relative imports; ``None``
             where it is not known.
     """
 
-    def __init__(self, bindings: Bindings, types: Types, package: str | None = None) -> None:
-        self.bindings = bindings
+    def __init__(self, program: Program, types: Types, package: str | None = None) -> None:
+        self.program = program
+        self.bindings = program.bindings
         self.types = types
         self.package = package
         self._known: dict[_Key, Values] = {}

@@ -12,6 +12,7 @@ import functools
 import sys
 
 from titan_lint.api import Class
+from titan_lint.code.fallback import is_fallback
 from titan_lint.code.following import bound_values
 from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Kind
@@ -27,7 +28,6 @@ from titan_lint.code.values import (
     root,
 )
 from titan_lint.structs import Struct
-from titan_lint.uses.fallback import is_fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def resolver(self) -> Resolver:
         """What expressions are."""
-        return Resolver(self.program.bindings, SurfaceTypes(self.target.surface), self.package)
+        return Resolver(self.program, SurfaceTypes(self.target.surface), self.package)
 
     @functools.cached_property
     def _asked(self) -> dict[object, Any]:

@@ -11,13 +11,13 @@ import ast
 import re
 from functools import cached_property
 
+from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
-from titan_lint.uses.fallback import is_fallback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ class _File:
         if self.program is None:
             return None
         package = self.module if self.path.stem == "__init__" else self.module.rpartition(".")[0]
-        return Resolver(self.program.bindings, _types(), package or None)
+        return Resolver(self.program, _types(), package or None)
 
     @property
     def classes(self) -> Iterator[tuple[str, ClassInfo]]:
