@@ -9,6 +9,7 @@ import functools
 import itertools
 import sys
 
+from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import (
@@ -581,30 +582,30 @@ class Resolver:
         return False
 
     @functools.cached_property
-    def _stores(self) -> dict[str, list[ast.expr]]:
-        """What the file sets attributes of, by the attribute's name: ``module.name = ...``."""
-        found: dict[str, list[ast.expr]] = {}
+    def _stores(self) -> dict[str, list[tuple[ast.expr, ast.expr]]]:
+        """What the file sets attributes of, and the syntax that does it, by the attribute's name."""
+        found: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
         for node in self.bindings.attributes:
             if not isinstance(node.ctx, ast.Load):
-                found.setdefault(node.attr, []).append(node.value)
+                found.setdefault(node.attr, []).append((node.value, node))
         for call in self.bindings.calls:
             match call:
                 case ast.Call(
                     func=ast.Name(id="setattr") | ast.Attribute(attr="setattr" | "object"),
                     args=[owner, ast.Constant(value=str() as name), _, *_],
                 ):
-                    found.setdefault(name, []).append(owner)
+                    found.setdefault(name, []).append((owner, call))
                 case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
                     # patch("module.name"), monkeypatch.setattr("module.name", ...)
                     if callee_name(call) in {"setattr", "patch"}:
-                        found.setdefault(path.rpartition(".")[2], []).append(call.args[0])
+                        found.setdefault(path.rpartition(".")[2], []).append((call.args[0], call))
                 case _:
                     pass
         return found
 
     def _is_patched(self, module: str, name: str) -> bool:
         """Whether the file puts something else in a module's place for a name."""
-        for owner in self._stores.get(name, ()):
+        for owner, by in self._stores.get(name, ()):
             for value in self.choices(owner):
                 match value:
                     case Ref(path=path):
@@ -614,40 +615,12 @@ class Resolver:
                     case _:
                         continue
                 if fnmatch.fnmatchcase(path, module) or fnmatch.fnmatchcase(module, path):
-                    if owner in self._fallbacks and self.types.has_member(path, name):
+                    if self.types.has_member(path, name) and is_fallback(
+                        self.program, by, owner, name
+                    ):
                         continue  # what is there is left alone
                     return True
         return False
-
-    @functools.cached_property
-    def _fallbacks(self) -> set[ast.expr]:
-        """The owners of attributes that are set where ``if not hasattr(owner, "name")`` finds none."""
-        found: set[ast.expr] = set()
-        for node in walk(self.bindings.module.node):
-            match node:
-                case ast.If(
-                    test=ast.UnaryOp(
-                        op=ast.Not(),
-                        operand=ast.Call(func=ast.Name(id="hasattr"), args=[asked, name]),
-                    ),
-                    body=body,
-                ):
-                    pass
-                case _:
-                    continue
-            for statement in body:
-                match statement:
-                    case ast.Assign(targets=[ast.Attribute(value=owner, attr=attr)]):
-                        key: ast.expr = ast.Constant(attr)
-                    case ast.Expr(
-                        value=ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _])
-                    ):
-                        pass
-                    case _:
-                        continue
-                if _written_alike(owner, asked) and _written_alike(key, name):
-                    found.add(owner)
-        return found
 
     def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
         declared = self.types.attribute(cls, name)
@@ -975,11 +948,6 @@ class Resolver:
 def _ref(path: str) -> Values:
     """The thing at an import path alone: made once, however often it is met."""
     return Values((Ref(path),))
-
-
-def _written_alike(one: ast.expr, other: ast.expr) -> bool:
-    """Whether two expressions are written the same, but for loads and stores."""
-    return ast.dump(one) == ast.dump(other)
 
 
 def _class_of(value: Value) -> Values:
