@@ -10,7 +10,7 @@ import pytest
 from tests.packages import unpacked
 from tests.rules.cases import messages
 from titan_lint.api import bundle
-from titan_lint.uses.flavors.dictionaries import handed_on
+from titan_lint.uses.flavors.dictionaries import handed_on, indexed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,64 @@ def test_a_legacy_flavor_that_nobody_rewrites_is_unknown() -> None:
     )
     (message,) = messages("TTN402", text)
     assert "no flavor '8B_varlen'" in message
+
+
+VLM = "from torchtitan.experiments.vlm import model_registry\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unknown"),
+    [
+        # Its module has llama3's dictionary, too, and looks nothing up in it.
+        (VLM + "model_registry('8B')\n", True),
+        (VLM + "model_registry('debugmodel')\n", False),
+        (
+            VLM + "from torchtitan.models.llama3 import llama3_configs\n"
+            "llama3_configs['tiny'] = llama3_configs['8B']\nmodel_registry('tiny')\n",
+            True,
+        ),
+        (
+            VLM + "from torchtitan.experiments.vlm import llama3_siglip2_configs\n"
+            "llama3_siglip2_configs['tiny'] = make()\nmodel_registry('tiny')\n",
+            False,
+        ),
+        # Its dictionary is made from another one, which no surface tells.
+        (
+            "from torchtitan.experiments.simple_fsdp.llama3 import model_registry\n"
+            "model_registry('tiny')\n",
+            False,
+        ),
+    ],
+)
+def test_a_registry_has_the_flavors_of_the_dictionary_that_it_looks_them_up_in(
+    text: str, is_unknown: bool
+) -> None:
+    assert bool(messages("TTN402", text, "2026-02-23")) is is_unknown
+
+
+def test_what_is_put_into_the_original_of_a_registrys_dictionary_is_there() -> None:
+    fill = "from torchtitan.models.llama3 import llama3_configs\nllama3_configs['tiny'] = make\n"
+    ask = (
+        "from torchtitan.experiments.graph_trainer.llama3 import model_registry\n"
+        "model_registry('tiny', attn_backend='flex')\n"
+    )
+    assert messages("TTN402", ask) != []
+    assert messages("TTN402", fill + ask) == []
+
+
+@pytest.mark.network
+def test_a_registry_looks_flavors_up_in_the_dictionary_that_its_code_names() -> None:
+    surface = bundle.load("0.3.0")
+    folder = unpacked("torchtitan", "0.3.0")
+    known = 0
+    for file in sorted(folder.glob("torchtitan/*/**/__init__.py")):
+        module = ".".join(file.relative_to(folder).parts[:-1])
+        held = indexed(surface, f"{module}.model_registry")
+        said = re.findall(r"(\w+)\[flavor\]", file.read_text("utf-8"))
+        if held is not None:
+            assert said == [held.path.rpartition(".")[2]], file
+            known += 1
+    assert known >= 12
 
 
 SPEC = "import torchtitan.models.llama3_ft as titan\nspec = titan.get_train_spec()\n"

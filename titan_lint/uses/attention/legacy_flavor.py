@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from titan_lint.api.changes import facts
-from titan_lint.uses.attention.registry import PARAMETER, Registry, flavors, literals, model
+from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model
+from titan_lint.uses.flavors.dictionaries import indexed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ def replacement(file: File, entry: Registry, old: str) -> tuple[str, str] | None
     models = facts.legacy_flavors().models
     found: set[tuple[str, str]] = set()
     for function in entry.candidates:
-        known = flavors(file.target.surface, function.path)
-        if old in known or not known:
+        held = indexed(file.target.surface, function.path)
+        if held is None or old in held.keys:
             return None
         new = models.get(model(function.path), {}).get(old)
         if new is None:
             continue
-        if function.parameter(PARAMETER) is None or new.flavor not in known:
+        if function.parameter(PARAMETER) is None or new.flavor not in held.keys:
             return None
         found.add((new.flavor, new.attn_backend))
     return found.pop() if len(found) == 1 else None

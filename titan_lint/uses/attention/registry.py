@@ -224,17 +224,6 @@ def default(parameter: Parameter) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def flavors(surface: Surface, path: str) -> tuple[str, ...]:
-    """The flavors that the registry at ``path`` knows; empty where they cannot be told."""
-    module = path.rpartition(".")[0]
-    for name in surface.names_in(module):
-        if name.endswith("_configs"):
-            found = surface.lookup(f"{module}.{name}")
-            if isinstance(found, Variable) and found.keys:
-                return found.keys
-    return ()
-
-
 def describe_defaults(entry: Registry) -> str:
     """What the target does when nothing is passed: ``flex (gpt_oss: varlen; flux takes none)``."""
     by_default: dict[str, list[str]] = {}

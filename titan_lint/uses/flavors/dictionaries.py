@@ -38,6 +38,21 @@ def dictionary(surface: Surface, path: str) -> Variable | None:
     return None
 
 
+def indexed(surface: Surface, path: str) -> Variable | None:
+    """The dictionary in which the ``model_registry`` at ``path`` looks flavors up; ``None`` where that is not known.
+
+    It is the one that the registry's module has with just the flavors that the registry accepts.
+    """
+    found = surface.lookup(path)
+    if not isinstance(found, Function) or not found.parameters:
+        return None
+    accepted = set(found.parameters[0].accepts or ())
+    module = found.path.rpartition(".")[0]
+    held = (dictionary(surface, f"{module}.{name}") for name in surface.names_in(module))
+    known = {one.path: one for one in held if one is not None and {*one.keys} == accepted}
+    return known.popitem()[1] if len(known) == 1 else None
+
+
 TRAIN_SPEC = "torchtitan.protocols.train_spec.TrainSpec"
 OF_SPEC = "model_args"
 """The field of a `TrainSpec` that holds the flavors of its model, until 2026-02-23."""

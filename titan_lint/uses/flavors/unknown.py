@@ -5,15 +5,21 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Function, bundle, history
+from titan_lint.api import bundle, history
 from titan_lint.code.forms import last_name
 from titan_lint.code.values import Const, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.attention.registry import flavors, literals
-from titan_lint.uses.flavors.dictionaries import OF_SPEC, are_mentioned, dictionary, of_spec
+from titan_lint.uses.attention.registry import literals
+from titan_lint.uses.flavors.dictionaries import (
+    OF_SPEC,
+    are_mentioned,
+    dictionary,
+    indexed,
+    of_spec,
+)
 from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
@@ -60,29 +66,18 @@ class Flavors:
         surface = self.file.target.surface
         for entry in self.file.once(Attention).registries:
             wanted = literals(self.file, entry.flavor)
-            known = [flavors(surface, function.path) for function in entry.candidates]
-            if entry.flavor is None or not wanted or not all(known):
+            found = [indexed(surface, function.path) for function in entry.candidates]
+            known = [held for held in found if held is not None]
+            if entry.flavor is None or not wanted or len(known) < len(found):
                 continue
             if any("*" in path for path in entry.paths):
                 continue  # A model of the project's own may be meant.
-            if any(self._adds(function) for function in entry.candidates):
+            if any(held.path in self._added or self.file.is_filled(held.path) for held in known):
                 continue
-            everything = tuple(dict.fromkeys(flavor for some in known for flavor in some))
+            everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
             if wanted.isdisjoint(everything):
                 paths = tuple(function.path for function in entry.candidates)
                 yield Asked(entry.flavor, min(wanted), paths, everything)
-
-    def _adds(self, function: Function) -> bool:
-        """Whether the project adds flavors to a dictionary of the registry's module."""
-        module = function.path.rpartition(".")[0]
-        if any(path.rpartition(".")[0] == module for path in self._added):
-            return True
-        surface = self.file.target.surface
-        return any(
-            self.file.is_filled(f"{module}.{name}")
-            for name in surface.names_in(module)
-            if dictionary(surface, f"{module}.{name}") is not None
-        )
 
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
@@ -196,7 +191,7 @@ def last_with(surface: Surface, where: str, flavor: str) -> Surface | None:
     keys, here = history.timeline(), history.position(surface)
     for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
         other = bundle.load(keys[number])
-        held = dictionary(other, where)
-        if flavor in (held.keys if held is not None else flavors(other, where)):
+        held = dictionary(other, where) or indexed(other, where)
+        if held is not None and flavor in held.keys:
             return other
     return None
