@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 
-from titan_lint.api import Function, Parameter, Variable
+from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
@@ -15,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api import Surface
     from titan_lint.uses.file import File
 
 PARAMETER = "attn_backend"
