@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.fixing import fix_text
-from titan_lint.api import targets
+from tests.packages import unpacked
+from titan_lint.api import changes, targets
+from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 CALL = (
     "from torchtitan.config import ParallelismConfig\n"
@@ -57,7 +67,10 @@ def test_the_fix_writes_the_old_meaning_out_once() -> None:
 OLD = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
 """Fits main up to 2026-08-17: it moved with 203f9a806, half a day before the default changed."""
 
-STEPS = "from torchtitan.config import TrainingConfig\nt = TrainingConfig(steps=4)\n"
+STEPS = (
+    "from torchtitan.config import TrainingConfig\nfrom torchtitan.trainer import Trainer\n"
+    "t = TrainingConfig(steps=4)\n"
+)
 
 
 def becomes(text: str, written_for: str | None = None) -> str:
@@ -172,3 +185,88 @@ def test_a_field_that_nothing_in_reach_reads_has_no_meaning(rest: str) -> None:
 )
 def test_a_field_that_somebody_may_read_has_one(rest: str) -> None:
     assert says(WIDTH.format(rest), "main@632f67f12") == ["warning"]
+
+
+ENGINE = (
+    "from torchtitan.config import TrainingConfig\n{}"
+    "def engine(spec, model):\n"
+    "    return spec.parallelize_fn(model, training=TrainingConfig(steps=4))\n"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "from torchtitan.trainer import Trainer\n",
+        "import torchtitan.trainer\nRun = torchtitan.trainer.Trainer.Config\n",
+        "from torchtitan.models.flux.trainer import FluxTrainer\n",
+        "from torchtitan.models.llama3.config_registry import llama3_8b\n",
+        "from torchtitan.models.llama3 import config_registry\nc = config_registry.llama3_8b()\n",
+        "from torchtitan.train import main\n",
+        "from torchtitan.config import ConfigManager\n",
+        # It moved, and leads to a trainer where the code comes from.
+        "from torchtitan.experiments.ft.trainer import FaultTolerantTrainer\n",
+    ],
+)
+def test_trainers_alone_capture_graphs(more: str) -> None:
+    assert says(ENGINE.format(more), "main@261819688") == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "from torchtitan.models.llama3 import model_registry\n",
+        "from torchtitan.components.optimizer import OptimizersContainer\n",
+        "from torchtitan.config import Configurable\n",
+        "from transformers import Trainer\n",
+    ],
+)
+def test_without_a_trainer_nothing_captures_graphs(more: str) -> None:
+    assert says(ENGINE.format(more), "main@261819688") == []
+
+
+def test_another_file_of_the_project_may_build_the_trainer(
+    titan_lint: TitanLint, tmp_path: Path
+) -> None:
+    (tmp_path / "engine.py").write_text(ENGINE.format(""))
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.3.0", "--from", "2026-03-31")
+    assert "TTN304" not in titan_lint(*asked, tmp_path).out
+    (tmp_path / "run.py").write_text("from torchtitan.trainer import Trainer\n")
+    assert "TTN304" in titan_lint(*asked, tmp_path).out
+    assert "TTN304" in titan_lint(*asked, tmp_path / "engine.py").out
+
+
+@pytest.mark.parametrize(
+    ("other", "is_said"),
+    [
+        ("", False),
+        ("import config\n", False),
+        ("from config import q\n", False),
+        ("from config import *\nbuild(p)\n", True),
+        ("from config import p\n", True),
+        ("import config\nbuild(config.p)\n", True),
+        ("import config\nbuild(getattr(config, 'p'))\n", True),
+    ],
+)
+def test_what_a_module_binds_has_to_be_asked_for(
+    titan_lint: TitanLint, tmp_path: Path, other: str, is_said: bool
+) -> None:
+    (tmp_path / "config.py").write_text(CALL.format(""))
+    (tmp_path / "other.py").write_text(f"import torchtitan\n{other}")
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.3.0", "--from", "2026-03-31")
+    assert ("TTN304" in titan_lint(*asked, tmp_path).out) is is_said
+
+
+@pytest.mark.network
+def test_what_reads_a_field_is_what_the_row_says() -> None:
+    rows = [row for row in changes.of_kind(DefaultChange) if row.old.read_by]
+    assert rows
+    for row in rows:
+        readers = {
+            file.relative_to(unpacked("torchtitan", "0.3.0")).as_posix()
+            for file in unpacked("torchtitan", "0.3.0").rglob("*.py")
+            if re.search(rf"(self|config)\.\S*{row.old.parameter}\b(?! =)", file.read_text("utf-8"))
+        }
+        # Both are trainers; the others are reached through them.
+        assert readers == {"torchtitan/trainer.py", "torchtitan/experiments/torchft/trainer.py"}

@@ -14,7 +14,7 @@ from titan_lint.uses.attention.registry import PARAMETER
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound, literal, may_pass
 from titan_lint.uses.calls.defaults import certain, changed
-from titan_lint.uses.calls.reach import may_be_read
+from titan_lint.uses.calls.reach import has_reader, may_be_read
 from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
@@ -33,7 +33,8 @@ class ChangedDefault(Rule):
     the code's uses of torchtitan resolve. Only the defaults in the table are compared: those that
     change how a model is split, what it computes, or what is saved. Where the two are equal, where
     the code may be written for the target, or where its version is not known, nothing is said; nor
-    where what is made goes nowhere from a function that reads other fields of it.
+    where nothing in reach reads the field: a config that goes nowhere from a function or module, or one
+    whose field only torchtitan's trainers read in a project that uses none.
 
     ## Why is this bad?
     Nothing fails where the code is. `ParallelismConfig()` chooses another SPMD backend since
@@ -142,7 +143,7 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     if found is None:
         return None
     if all(_holds_fields(callee) for callee in site.callees):
-        if not may_be_read(file, site.call, name):
+        if not has_reader(file, row) or not may_be_read(file, site.call, name):
             return None
     era = file.era
     sure = "" if era.asked else "assumed to be "

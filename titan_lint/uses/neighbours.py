@@ -89,7 +89,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     for program, is_test, module in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
-            read.update(_read(program) if program.mentions_torchtitan else ())
+            read.update(read_paths(program) if program.mentions_torchtitan else ())
             stubbed.update(_stubbed(program) if program.mentions_torchtitan else ())
             if not is_test:
                 for put, is_brought in (
@@ -145,6 +145,12 @@ class Neighbours:
         """Whether a file of the project asks for what stands at a path."""
         self.is_consulted = True
         return path in self._find().read
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """All paths into torchtitan that files of the project ask for."""
+        self.is_consulted = True
+        return self._find().read
 
     def stub(self, path: str) -> bool:
         """Whether a file of the project may put something in the place of a module, or of what holds it."""
@@ -245,6 +251,12 @@ class Readers:
                 for program in self._having(self._module, name)
             )
         return self._replaced[name]
+
+    def mention(self, name: str) -> bool:
+        """Whether another file may mean something of the file's by a name: it has the word, wherever."""
+        self.is_consulted = True
+        word = re.compile(rb"\b%s\b" % re.escape(name).encode())
+        return self._ask(name) or any(word.search(data) for data in self._contents(name))
 
     def name_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
@@ -533,7 +545,7 @@ _HARMLESS = frozenset(
 )
 
 
-def _read(program: Program) -> Iterator[str]:
+def read_paths(program: Program) -> Iterator[str]:
     """The paths that a file imports or reads."""
     for statement in program.bindings.imports:
         if isinstance(statement, ast.ImportFrom) and not statement.level:

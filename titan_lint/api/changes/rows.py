@@ -385,11 +385,14 @@ class OldDefault(Called):
             a parameter that is not passed.
         means: What defaults come to, by their text, where that alone would mislead; ``absent`` is a
             signature without the parameter.
+        read_by: What alone reads it, where that is not all that the object is given to: import paths of
+            classes, with those that inherit from them and what makes their configs, and of functions.
     """
 
     parameter: str
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     means: dict[str, str] = field(default_factory=dict)
+    read_by: tuple[str, ...] = ()
 
 
 class DefaultChange(CallChange):

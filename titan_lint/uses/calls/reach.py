@@ -4,12 +4,43 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
 from titan_lint.code.names import FunctionNode
+from titan_lint.code.uses import is_asked_for
+from titan_lint.uses.neighbours import read_paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.api import Surface
+    from titan_lint.api.changes.rows import DefaultChange
     from titan_lint.uses.file import File
+
+
+def has_reader(file: File, row: DefaultChange) -> bool:
+    """Whether the project uses what reads the parameter of a row, at the target or where it was before."""
+    readers = row.old.read_by
+    if not readers:
+        return True
+    neighbours = file.options.neighbours
+    asked = {*read_paths(file.program), *(neighbours.paths if neighbours is not None else ())}
+    surfaces = (file.target.surface, file.at(file.era.keys[-1]).target.surface)
+    return any(_leads_to(surface, path, readers) for surface in surfaces for path in sorted(asked))
+
+
+def _leads_to(surface: Surface, path: str, readers: tuple[str, ...]) -> bool:
+    """Whether a path is that of a reader, of a class that inherits from one, or of what makes its config."""
+    found = surface.lookup(path)
+    if isinstance(found, Function) and found.returns is not None:
+        found = surface.lookup(found.returns) or found
+    if isinstance(found, Class):
+        paths = [base.path for base in found.mro]
+    elif isinstance(found, Function):
+        paths = [found.path]
+    else:
+        return False
+    known = [surface.resolve(reader) for reader in readers]
+    return any(path == one or path.startswith(f"{one}.") for path in paths for one in known if one)
 
 
 @follows(True)
@@ -29,8 +60,10 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
         case ast.Assign(targets=[ast.Name() as target]):
             around = file.program.ancestors(parent)
             scope = next((a for a in around if isinstance(a, FunctionNode | ast.ClassDef)), None)
-            if scope is None or isinstance(scope, ast.ClassDef):
-                return True  # others may ask for it
+            if isinstance(scope, ast.ClassDef) or (
+                scope is None and _may_be_asked_for(file, target)
+            ):
+                return True
             loads = [
                 load
                 for binding, found in file.program.uses.items()
@@ -40,3 +73,14 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
             return any(may_be_read(file, load, name) for load in loads)
         case _:
             return True
+
+
+def _may_be_asked_for(file: File, target: ast.Name) -> bool:
+    """Whether other files may ask for what a module binds; they may where nothing is known of them."""
+    readers = file.options.readers
+    bindings = file.program.bindings.module.bindings.get(target.id, ())
+    return (
+        readers is None
+        or any(is_asked_for(file.program, binding, target.id) for binding in bindings)
+        or readers.mention(target.id)
+    )
