@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.rules.cases import messages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 TRAINER = "from torchtitan.trainer import Trainer\n"
 
@@ -85,3 +92,62 @@ def test_what_a_partial_bound_and_its_call_passes_is_all_that_the_function_gets(
 )
 def test_what_a_partial_may_have_bound_is_not_missing(text: str) -> None:
     assert messages("TTN302", PARTIAL + text, "0.2.1") == []
+
+
+CONFIG = (
+    "import mine\nfrom torchtitan.components.optimizer import default_adamw\n"
+    f"{TRAINER}def make(spec):\n"
+    "    config = Trainer.Config(model_spec=spec, optimizer=default_adamw())\n"
+)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    mine.fill(config)\n    return config\n",
+        "    mine.fill(config=config)\n    return Trainer(config)\n",
+        "    for fill in mine.steps:\n        fill(config)\n    return config\n",
+        "    mine.Filler().run(1, config)\n    return config.build()\n",
+        "    finish(config)\n    return config\ndef finish(config):\n    mine.fill(config)\n",
+        "    mine.fill(*config)\n    return config\n",
+    ],
+)
+def test_a_config_that_is_handed_on_may_be_filled_there(rest: str) -> None:
+    assert messages("TTN302", CONFIG + rest) == []
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "    return config\n",
+        "    print(config)\n    return config\n",
+        "    vars(config)\n    return config.build()\n",
+        "    Trainer(config)\n",
+        "    isinstance(config, Trainer.Config)\n    return config\n",
+        "    config.training.steps = 3\n    return Trainer(config)\n",
+    ],
+)
+def test_a_config_that_is_built_or_returned_as_it_is_lacks_its_loss(rest: str) -> None:
+    (message,) = messages("TTN302", CONFIG + rest)
+    assert "`loss`" in message
+
+
+@pytest.mark.parametrize(
+    ("other", "is_said"),
+    [
+        ("import torchtitan\n", True),
+        ("class Mine:\n    def __init__(self, loss):\n        self.loss = loss\n", True),
+        ("import torchtitan\nprint(outputs.loss == 3, losses['loss'])\n", True),
+        ("from make import make\nconfig = make(spec)\nconfig.loss = loss\n", False),
+        ("class Mine:\n    def go(self):\n        self.config.loss = 3\n", False),
+        ("import make\nsetattr(make.make(s), 'loss', loss)\n", False),
+        ("import dataclasses, make\nc = dataclasses.replace(make.make(s), loss=loss)\n", False),
+    ],
+)
+def test_another_file_of_the_project_may_fill_it(
+    titan_lint: TitanLint, tmp_path: Path, other: str, is_said: bool
+) -> None:
+    (tmp_path / "make.py").write_text(CONFIG + "    return config\n")
+    (tmp_path / "other.py").write_text(other)
+    said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
+    assert ("TTN302" in said) is is_said

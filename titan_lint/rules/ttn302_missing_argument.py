@@ -193,7 +193,7 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
 def _is_used(file: File, call: ast.Call) -> bool:
     """Whether what is made is put to use: returned, kept, built, or given to a constructor.
 
-    A config that is only read, or passed to a function that reads it, may stay incomplete.
+    A config that is only read may stay incomplete, and one that is passed to a function may be filled there.
     """
     parent = file.program.parents[call]
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
@@ -204,8 +204,25 @@ def _is_used(file: File, call: ast.Call) -> bool:
             if binding.node is target
             for use in found
         ]
-        return any(_is_kept(file, use) for use in uses)
+        return any(_is_kept(file, use) for use in uses) and not any(
+            _is_handed_on(file, use) for use in uses
+        )
     return _is_kept(file, call)
+
+
+def _is_handed_on(file: File, node: ast.expr) -> bool:
+    """Whether a config is given to a function that may fill it: any but torchtitan's and Python's own."""
+    call = file.program.parents[node]
+    if isinstance(call, ast.keyword | ast.Starred):
+        call = file.program.parents[call]
+    if not isinstance(call, ast.Call) or call.func is node or _makes(file, call):
+        return False
+    return not file.agrees(
+        call.func,
+        lambda value: (
+            isinstance(value, Ref) and value.path.startswith(("torchtitan.", "builtins."))
+        ),
+    )
 
 
 def _is_kept(file: File, node: ast.expr) -> bool:
@@ -237,8 +254,11 @@ def _makes(file: File, call: ast.AST) -> bool:
 
 
 def _set_later(file: File, name: str) -> bool:
-    """Whether the file sets the field on anything, or may do so."""
+    """Whether the file, or another one of the project, sets the field on anything, or may do so."""
     if any(node.attr == name and isinstance(node.ctx, ast.Store) for node in file.attributes):
+        return True
+    readers = file.options.readers
+    if readers is not None and readers.set_field(name):
         return True
     return any(
         callee_name(call) in {"replace", "setattr"}

@@ -265,6 +265,16 @@ class Readers:
         asked = re.compile(rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name))
         return any(asked.search(data) for data in self._contents(field))
 
+    def set_field(self, field: str) -> bool:
+        """Whether another file sets a field of that name on something but its own ``self``, or may do so."""
+        self.is_consulted = True
+        name = re.escape(field).encode()
+        stored = rb"(?<!\bself)\.\s*%s\s*(?::[^=\n]+)?=[^=]" % name
+        told = rb"""(?:["']%s["']|\b%s\s*=[^=])""" % (name, name)
+        called = rb"\b(?:setattr|replace)\([\s\S]{0,300}?" + told
+        given = re.compile(stored + b"|" + called)
+        return any(given.search(data) for data in self._contents(field))
+
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.
 
