@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
+    from titan_lint.run.texts import Texts
     from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Readers, Said
 
@@ -34,9 +35,6 @@ _ALL = "all "
 
 _KEPT = 200_000
 """Characters of source from which on no more is kept parsed, at a hundred bytes of memory each."""
-
-_SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
-"""For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
 
 class Projects:
@@ -72,8 +70,7 @@ class Projects:
         self._settings = settings
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
-        self._words: dict[str, dict[str, frozenset[bytes]]] = {}
-        self._mentions: dict[tuple[str, bytes], list[str]] = {}
+        self._texts: dict[str, Texts] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
@@ -83,7 +80,7 @@ class Projects:
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_eras", "_heads", "_programs", "_mentions"):
+        for name in ("_eras", "_heads", "_programs", "_texts"):
             state[name] = {}
         return state
 
@@ -161,63 +158,39 @@ class Projects:
 
         return Readers(
             module_name(path),
-            lambda asked: self._is_asked(path, asked),
-            lambda module, asked: self._having(path, (module, asked)),
-            lambda word: self._contents(path, word.encode()),
+            lambda name: self._is_asked(path, name),
+            lambda module, name: map(self._before_run, self._having(path, module, name)),
+            lambda word, pattern, besides: bool(
+                self._texts_in(path).matching(word, pattern, besides) - {path}
+            ),
         )
 
-    def _contents(self, path: str, word: bytes) -> Iterator[bytes]:
-        """The content of the other files of a file's project that have a word in them."""
-        for other in self._members(self.root(path))[1]:
-            if other != path:
-                try:
-                    data = self._read(other)
-                except ReadError:
-                    continue
-                if word in data:
-                    yield data
+    def _texts_in(self, path: str) -> Texts:
+        """The files of a file's project, to be asked what is in them."""
+        root = self.root(path)
+        if root not in self._texts:
+            from titan_lint.run.texts import Texts
 
-    def _having(self, path: str, words: Sequence[str]) -> Iterator[Program | None]:
-        """The other files of a file's project that have some words in them; ``None`` for what is no Python."""
+            self._texts[root] = Texts(self._members(root)[1], self._read)
+        return self._texts[root]
+
+    def _having(self, path: str, *words: str) -> list[str]:
+        """The other files of a file's project that have some words in them."""
+        return [other for other in self._texts_in(path).having(*words) if other != path]
+
+    def _before_run(self, path: str) -> Program | None:
+        """A file parsed as it was when the run began; ``None`` where it is no Python."""
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
-        module, name = map(os.fsencode, words)
-        for other in self._mentioning(self.root(path), module):
-            try:
-                data = b"" if other == path else self._read(other)
-            except ReadError:
-                continue
-            if name in data:
-                try:
-                    yield Program(Source.decode(relative(other), data))
-                except SourceError:
-                    yield None
-
-    def _mentioning(self, root: str, module: bytes) -> list[str]:
-        """The files of a project that have a module's name in them, looked for once for all its names."""
-        if (root, module) not in self._mentions:
-            import re
-
-            pattern = re.compile(rb"\b%s\b" % re.escape(module))
-            found: list[str] = []
-            for path in self._members(root)[1]:
-                try:
-                    data = self._read(path)
-                except ReadError:
-                    continue
-                if module in data and pattern.search(data):
-                    found.append(path)
-            self._mentions[root, module] = found
-        return self._mentions[root, module]
+        try:
+            return Program(Source.decode(relative(path), self._read(path)))
+        except (ReadError, SourceError):
+            return None
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
-        if self._has_strangers(path):
-            return True
-        known = self._words_in(self.root(path))
-        wanted = {os.fsencode(module_name(path)), name.encode()}
-        return any(wanted <= words for other, words in known.items() if other != path)
+        return self._has_strangers(path) or bool(self._having(path, module_name(path), name))
 
     def _has_strangers(self, path: str) -> bool:
         """Whether a file lies beside one that is left out of every run, and may ask for anything."""
@@ -226,44 +199,11 @@ class Projects:
             beside = os.listdir(directory)
         except OSError:
             return True
-        known = frozenset(self._members(self.root(path))[1])
+        known = self._texts_in(path).paths
         return any(
             other.endswith(".py") and os.path.join(directory, other) not in known
             for other in beside
         )
-
-    def _words_in(self, root: str) -> dict[str, frozenset[bytes]]:
-        """The words of each file of a project that may ask one that mentions torchtitan for a name."""
-        if root in self._words:
-            return self._words[root]
-        import re
-
-        users, around = self._members(root)
-        contents: dict[str, bytes] = {}
-        for path in users:
-            try:
-                contents[path] = self._read(path)
-            except ReadError:
-                continue
-        modules = {os.fsencode(module_name(path)) for path in contents}
-        imported = {
-            word
-            for data in contents.values()
-            for names in re.findall(rb"\bimport\b[ \t]*(\([^)]*\)|[^\r\n]*)", data)
-            for word in re.findall(rb"\w+", names)
-        }
-        found: dict[str, frozenset[bytes]] = {}
-        for path in around:
-            try:
-                data = contents.get(path) or self._read(path)
-            except ReadError:
-                continue
-            words = {module for module in modules if module in data}
-            if words:
-                words = (modules | imported) & set(data.translate(_SPACED).split())
-            found[path] = frozenset(words)
-        self._words[root] = found
-        return found
 
     def _all_in(self, root: str) -> list[str]:
         """All files of a project that the run has, whatever they mention; nobody asks in most runs."""
@@ -292,11 +232,14 @@ class Projects:
         self._before.setdefault(path, data)
 
     def read(self, paths: Iterable[str]) -> None:
-        """Read what the projects of some files say now, before other processes fix any of them."""
-        for root in dict.fromkeys(map(self.root, paths)):
-            if self._files.get(root):
-                self._said_in(root)
-                self._words_in(root)
+        """Read some files, and what their projects say, before other processes fix any of them."""
+        for path in paths:
+            if path in self._paths:
+                self._said_in(self.root(path))
+                try:
+                    self.remember(path, read(path))
+                except ReadError:
+                    continue
 
     def digest(self, path: str, digests: Mapping[str, str], *, everything: bool = False) -> str:
         """Digest what a file's project says.

@@ -213,7 +213,7 @@ class Readers:
         module: The last part of the file's module name.
         ask: Tells whether one of them may ask the file for a name.
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
-        contents: Gives the content of those that have a word in them.
+        match: Tells whether in one of them a pattern is found that holds a word, or more often than another one.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -224,13 +224,13 @@ class Readers:
         module: str,
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
-        contents: Callable[[str], Iterable[bytes]],
+        match: Callable[[str, bytes, bytes], bool],
     ) -> None:
         self.is_consulted = False
         self._module = module
         self._ask = ask
         self._having = having
-        self._contents = contents
+        self._match = match
         self._replaced: dict[str, bool] = {}
 
     def ask_for(self, name: str) -> bool:
@@ -262,8 +262,9 @@ class Readers:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
         self.is_consulted = True
         name = re.escape(field).encode()
-        asked = re.compile(rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name))
-        return any(asked.search(data) for data in self._contents(field))
+        return self._match(
+            field, rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name), b""
+        )
 
     def set_field(self, field: str) -> bool:
         """Whether another file sets a field of that name on something but its own ``self``, or may do so."""
@@ -309,17 +310,11 @@ class Readers:
         self.is_consulted = True
         name, text = re.escape(field).encode(), re.escape(value).encode()
         quoted = rb"""["']%s["']""" % text
-        given = re.compile(
-            rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted)
-            + b"".join(rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees)
+        given = rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted) + b"".join(
+            rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
-        read = re.compile(rb"""\.\s*%s\b(?!\s*=[^=])|["']%s["']""" % (name, name))
-        if not any(read.search(data) for data in self._contents(field)):
-            return False
-        said = re.compile(quoted)
-        return any(
-            len(said.findall(data)) > len(given.findall(data)) for data in self._contents(value)
-        )
+        read = rb"""\.\s*%s\b(?!\s*=[^=])|["']%s["']""" % (name, name)
+        return self._match(field, read, b"") and self._match(value, quoted, given)
 
 
 def _stubs(program: Program, module: str, name: str) -> bool:

@@ -1,0 +1,74 @@
+"""Which files of a project have some words in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from titan_lint.run.discover import ReadError
+from titan_lint.run.texts import Texts
+
+FILES = {
+    "/a.py": b"from engine import Training\n",
+    "/b.py": b"import engine\nprint(engine.TrainingConfig, 'Training-data')\n",
+    "/c.py": b"engines = Training = 1\n",
+    "/d.py": b"x = 'pkg.engine.Training'\n",
+    "/e.py": "# é engine-x: Training é\n".encode(),
+}
+
+
+class Reading:
+    """Files in memory, and which of them were read."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.asked: list[str] = []
+
+    def __call__(self, path: str) -> bytes:
+        self.asked.append(path)
+        if path not in self.files:
+            raise ReadError(path, "is gone")
+        return self.files[path]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_words_are_whole_words_in_code_and_in_texts(is_first: bool) -> None:
+    texts = Texts(list(FILES), Reading(FILES))
+    if not is_first:
+        assert texts.having("Training") == list(FILES)
+    assert texts.having("engine", "Training") == ["/a.py", "/b.py", "/d.py", "/e.py"]
+    assert texts.having("engine", "TrainingConfig") == ["/b.py"]
+    assert texts.having("engines") == ["/c.py"]
+    assert texts.having("nothing") == []
+
+
+def test_a_text_of_several_words_is_where_all_of_them_are() -> None:
+    texts = Texts(list(FILES), Reading(FILES))
+    assert texts.having("Training-data") == ["/b.py"]
+    assert texts.having("é") == list(FILES)
+
+
+def test_files_are_read_once_for_one_module_and_once_more_for_all_others() -> None:
+    reading = Reading(FILES)
+    texts = Texts(list(FILES), reading)
+    for _ in range(3):
+        for name in ("Training", "TrainingConfig", "Other"):
+            texts.having("engine", name)
+    assert reading.asked == list(FILES)
+    for module in ("engines", "pkg", "engine", "other"):
+        texts.having(module, "Training")
+    assert reading.asked == [*FILES, *FILES]
+
+
+def test_a_pattern_is_looked_for_once_in_the_files_that_have_its_word() -> None:
+    reading = Reading(FILES)
+    texts = Texts(list(FILES), reading)
+    for _ in range(3):
+        assert texts.matching("engine", rb"import\s+engine") == {"/b.py"}
+        assert texts.matching("engine", rb"engine", rb"import\s+engine") == set(FILES) - {"/c.py"}
+    assert len(reading.asked) == len(FILES) + 2 * 4
+
+
+def test_what_cannot_be_read_has_no_words() -> None:
+    texts = Texts(["/gone.py", *FILES], Reading(FILES))
+    assert texts.having("engines") == ["/c.py"]
+    assert texts.having("Training") == list(FILES)
