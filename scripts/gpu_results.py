@@ -18,6 +18,7 @@ MESSAGE = 120
 """Most characters that are kept of a message."""
 
 STATES = {
+    "original": "as shipped, on its own torchtitan",
     "shipped": "as shipped",
     "no attention fixes": "`--fix --unsafe-fixes` without TTN1xx",
     "plain fixes": "`--fix`",
@@ -100,7 +101,7 @@ def _verl(run: dict[str, Any]) -> dict[str, Any]:
         failed = [f"{run['stage']}: {run['failure'].splitlines()[0][:MESSAGE]}"]
     figures = {
         name: run[name]
-        for name in ("leak", "reference_error", "loss_difference")
+        for name in ("leak", "reference_error", "loss_difference", "original_difference")
         if run[name] is not None
     }
     if run["losses"]:
@@ -154,7 +155,7 @@ def _verl_table(rows: list[dict[str, Any]]) -> list[str]:
         return []
     head = ("verl", "state", "setup", "attention", "compiled", "result")
     lines = ["", "### verl's own engine", ""]
-    lines += _head(*head, "leak", "error", "loss", "distance to one GPU")
+    lines += _head(*head, "leak", "error", "loss", "distance to one GPU", "to its own torchtitan")
     failures: dict[str, list[str]] = {}
     for its, attention in _by_attention(rows):
         row = its["verl"]
@@ -218,17 +219,18 @@ def _row(*cells: str) -> str:
 
 
 def _figures(row: dict[str, Any]) -> list[str]:
-    """Leak, error, loss and distance to one GPU, "" for what was not measured."""
+    """Leak, error, loss, distance to one GPU and to the original, "" for what was not measured."""
     figures: dict[str, Any] = row.get("figures", {})
-    words = dict.fromkeys(("leak", "error", "loss", "distance"), "")
+    words = dict.fromkeys(("leak", "error", "loss", "loss_difference", "original_difference"), "")
     if "leak" in figures:
         words["leak"] = f"{figures['leak']:.1e}" if figures["leak"] else "0"
     if "reference_error" in figures:
         words["error"] = f"{figures['reference_error']:.4f}"
     if "losses" in figures:
         words["loss"] = "{:.3f} to {:.3f}".format(*figures["losses"])
-    if "loss_difference" in figures:
-        words["distance"] = f"{figures['loss_difference']:.4f}"
+    for name in ("loss_difference", "original_difference"):
+        if name in figures:
+            words[name] = f"{figures[name]:.4f}" if figures[name] else "0"
     return list(words.values())
 
 

@@ -75,6 +75,7 @@ def driven(attn_type: str, setup: str = "one", **changes: Any) -> dict[str, Any]
         "leak": 0.0,
         "reference_error": 0.02,
         "loss_difference": None,
+        "original_difference": None,
         "losses": [8.0, 4.0, 0.5],
         "torch_stand_ins": [],
     } | changes
@@ -85,7 +86,8 @@ def test_each_run_of_verl_is_a_row_and_each_failure_is_said(results: Any, tmp_pa
     lost = {"state": "shipped", "stage": "import", "failure": "ModuleNotFoundError: no x\nat y"}
     long = {"stage": "build", "failure": "ValueError: " + "word " * 40}
     runs = [
-        driven("varlen"),
+        driven("varlen", original_difference=0.0625),
+        driven("flex", state="original"),
         driven("flex", **lost, **nothing),
         driven("varlen", **lost, **nothing),
         driven("flex", version="0.10.0"),
@@ -97,17 +99,20 @@ def test_each_run_of_verl_is_a_row_and_each_failure_is_said(results: Any, tmp_pa
     (tmp_path / "verl.json").write_text(json.dumps({"runs": runs}), encoding="utf-8")
     lines = results.table(results.gather(tmp_path)).splitlines()
     assert lines[2] == "### verl's own engine"
-    assert lines[6:13] == [
-        "| 0.10.0 | `--fix` | one GPU | flex | no | passes | 0 | 0.0200 | 8.000 to 0.500 |  |",
-        "| 0.9.1 | as shipped | one GPU | flex, varlen | no | fails: import |  |  |  |  |",
-        "| 0.9.1 | `--fix` | one GPU | varlen | no | passes | 0 | 0.0200 | 8.000 to 0.500 |  |",
-        "| 0.9.1 | `--fix` | FSDP 2 | flex | yes | passes | 0 | 0.0200 | 8.000 to 0.500 | 0.2500 |",
+    figures = "0 | 0.0200 | 8.000 to 0.500"
+    assert lines[6:14] == [
+        f"| 0.10.0 | `--fix` | one GPU | flex | no | passes | {figures} |  |  |",
+        "| 0.9.1 | as shipped, on its own torchtitan | one GPU | flex | no | passes "
+        f"| {figures} |  |  |",
+        "| 0.9.1 | as shipped | one GPU | flex, varlen | no | fails: import |  |  |  |  |  |",
+        f"| 0.9.1 | `--fix` | one GPU | varlen | no | passes | {figures} |  | 0.0625 |",
+        f"| 0.9.1 | `--fix` | FSDP 2 | flex | yes | passes | {figures} | 0.2500 |  |",
         "| 0.9.1 | `--fix` | TP 2 | varlen | no | fails: documents, trains | 5.0e-01 | 0.0200 "
-        "| 8.000 to 0.500 |  |",
-        "| 0.9.1 | `--fix` | FSDP 2, `spmd_types` | flex | no | fails: build |  |  |  |  |",
+        "| 8.000 to 0.500 |  |  |",
+        "| 0.9.1 | `--fix` | FSDP 2, `spmd_types` | flex | no | fails: build |  |  |  |  |  |",
         "",
     ]
-    said = "\n".join(lines[13:])
+    said = "\n".join(lines[14:])
     assert (
         "- import, `ModuleNotFoundError: no x`\n  - verl 0.9.1, as shipped, one GPU, flex, varlen"
         in said
@@ -119,7 +124,7 @@ def test_each_run_of_verl_is_a_row_and_each_failure_is_said(results: Any, tmp_pa
 def test_all_states_and_setups_of_the_driver_have_a_name_in_the_table(results: Any) -> None:
     driver = (SCRIPTS.parent / "fixtures" / "verl" / "drive.py").read_text(encoding="utf-8")
     assert set(results.STATES) == set(
-        re.findall(r'"([^"]+)"', "".join(re.findall(r"^(?:SHIPPED|PLAIN), .*", driver, re.M)))
+        re.findall(r'"([^"]+)"', "".join(re.findall(r"^(?:SHIPPED|PLAIN|ORIGINAL)\b.* = .*", driver, re.M)))
     )
     setups = driver[driver.index("SETUPS = {") :]
     setups = setups[: setups.index("\n}\n")]

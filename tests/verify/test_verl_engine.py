@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,6 +125,7 @@ RIGHT: dict[str, Any] = {
     "parameters": 50,
     "gradients_finite": 50,
     "losses": [8.0, 5.0],
+    "original_difference": 0.01,
     "gradient_norms": [1.0, 0.9],
     "checkpoint_differing": [],
     "continued_losses": [4.0],
@@ -156,6 +158,8 @@ def test_a_right_run_passes_every_check(driver: Any) -> None:
         ("checkpoint", {"continued_losses": [], "resumed_losses": []}),
         ("checkpoint", {"resumed_losses": [8.0]}),
         ("trains", {"gradient_norms": [float("inf"), 1.0]}),
+        ("as before", {"original_difference": 0.1}),
+        ("as before", {"original_difference": float("nan")}),
     ],
 )
 def test_each_check_fails_alone(driver: Any, check: str, change: dict[str, Any]) -> None:
@@ -188,13 +192,38 @@ def test_only_the_rewritten_engine_trains(tmp_path: Path) -> None:
                 assert (failed == []) == trains, where
 
 
-def test_a_run_on_several_gpus_is_held_against_one_on_one(driver: Any) -> None:
-    one = RIGHT | {"version": "0.9.1", "state": "rewritten", "compiled": False}
-    alone = one | {"setup": "one", "ranks": 1, "losses": [8.0, 5.0]}
+def test_losses_are_held_against_one_gpu_and_against_the_original(driver: Any) -> None:
+    one = RIGHT | {"version": "0.9.1", "state": driver.PLAIN, "compiled": False}
+    original = one | {"state": driver.ORIGINAL, "ranks": 1, "losses": [8.5, 4.75]}
+    alone = one | {"ranks": 1, "losses": [8.0, 5.0]}
+    compiled = alone | {"compiled": True}
     several = one | {"setup": "fsdp", "ranks": 2, "losses": [8.0, 4.5]}
     experts = one | {"setup": "ep", "ranks": 2}
-    driver.loss_differences([alone, several, experts])
-    assert [run["loss_difference"] for run in (alone, several, experts)] == [None, 0.5, None]
+    runs = [original, alone, compiled, several, experts]
+    driver.loss_differences(runs)
+    assert [run["loss_difference"] for run in runs] == [None, None, None, 0.5, None]
+    assert [run["original_difference"] for run in runs] == [None, 0.5, None, None, None]
+    assert driver.judge(original)["as before"], "there is nothing that it has to be as"
+
+
+def test_the_original_is_run_on_its_own_torchtitan_wherever_one_gpu_is_enough(
+    driver: Any, tmp_path: Path
+) -> None:
+    trees = [
+        driver.Tree("0.9.1", driver.SHIPPED, tmp_path),
+        driver.Tree("0.9.1", driver.ORIGINAL, tmp_path, tmp_path / "older"),
+        driver.Tree("0.9.1", driver.PLAIN, tmp_path),
+    ]
+    prepared = driver.Prepared("0.9.1", trees, {}, {}, [])
+    options = SimpleNamespace(only_import=False, compile="no", setups=["one", "moe", "fsdp"])
+    planned = [(one.setup, one.tree.state) for one in driver.plan([prepared], ["flex"], options)]
+    assert planned == [
+        ("fsdp", driver.PLAIN),
+        *(("one", state) for state in (driver.SHIPPED, driver.ORIGINAL, driver.PLAIN)),
+        *(("moe", state) for state in (driver.ORIGINAL, driver.PLAIN)),
+    ]
+    path = driver._python_path(trees[1].torchtitan).split(os.pathsep)
+    assert path[:2] == [str(tmp_path / "older"), str(ROOT)]
 
 
 def test_runs_wait_for_gpus_that_have_room(driver: Any) -> None:
