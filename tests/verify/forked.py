@@ -11,6 +11,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -35,31 +36,55 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 class ForkedProbe:
-    """What :class:`titan_lint.verify.process.Supervised` would be for the command of a probe."""
+    """What :class:`titan_lint.verify.process.Supervised` would be for the command of a probe.
+
+    Of several ranks, each is forked, without the launcher that the command starts them by.
+    """
 
     def __init__(
         self, command: list[str], *, cwd: str, env: dict[str, str], log: int, scratch: str
     ) -> None:
-        assert command[:-1] == [sys.executable, "-P", "-m", "titan_lint.verify.probe"]
+        *launcher, job_file = command
+        one = [sys.executable, "-P", "-m", "titan_lint.verify.probe"]
+        assert [*launcher[:2], *launcher[-2:]] == one
+        ranks = int(launcher[launcher.index("--nproc-per-node") + 1]) if launcher != one else 1
         output = Connection(os.dup(log), readable=False)
+        environments = [env] if ranks == 1 else [env | rank for rank in _of_ranks(ranks)]
+        self._processes = [
+            _CONTEXT.Process(target=_probe, args=(job_file, cwd, each, output), daemon=True)
+            for each in environments
+        ]
         with output, _ONE_AT_A_TIME:
-            self._process = _CONTEXT.Process(
-                target=_probe, args=(command[-1], cwd, env, output), daemon=True
-            )
-            self._process.start()
+            for process in self._processes:
+                process.start()
 
     def ended(self) -> bool:
         with _ONE_AT_A_TIME:
-            return self._process.exitcode is not None
+            return all(process.exitcode is not None for process in self._processes)
 
     def end(self) -> int | None:
         if not self.ended():
-            assert self._process.pid is not None
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            for process in self._processes:
+                assert process.pid is not None
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
         while not self.ended():
             time.sleep(0.02)
-        return self._process.exitcode
+        return next((process.exitcode for process in self._processes if process.exitcode), 0)
+
+
+def _of_ranks(count: int) -> list[dict[str, str]]:
+    """What `torch.distributed.run` says to each of its processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    together = {
+        "WORLD_SIZE": str(count),
+        "LOCAL_WORLD_SIZE": str(count),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+    return [{"RANK": str(n), "LOCAL_RANK": str(n), **together} for n in range(count)]
 
 
 def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> None:

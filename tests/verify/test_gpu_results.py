@@ -124,7 +124,9 @@ def test_each_run_of_verl_is_a_row_and_each_failure_is_said(results: Any, tmp_pa
 def test_all_states_and_setups_of_the_driver_have_a_name_in_the_table(results: Any) -> None:
     driver = (SCRIPTS.parent / "fixtures" / "verl" / "drive.py").read_text(encoding="utf-8")
     assert set(results.STATES) == set(
-        re.findall(r'"([^"]+)"', "".join(re.findall(r"^(?:SHIPPED|PLAIN|ORIGINAL)\b.* = .*", driver, re.M)))
+        re.findall(
+            r'"([^"]+)"', "".join(re.findall(r"^(?:SHIPPED|PLAIN|ORIGINAL)\b.* = .*", driver, re.M))
+        )
     )
     setups = driver[driver.index("SETUPS = {") :]
     setups = setups[: setups.index("\n}\n")]
