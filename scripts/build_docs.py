@@ -122,10 +122,7 @@ def command_line_page() -> str:
         for option in options:
             value = f" {option.metavar}" if option.metavar else ""
             flags = ", ".join(f"`{flag}{value}`" for flag in option.flags)
-            choices = (
-                f" One of {', '.join(f'`{c}`' for c in option.choices)}." if option.choices else ""
-            )
-            lines.append(_row(flags, option.help + choices))
+            lines.append(_row(flags, option.text))
         lines.append("")
     lines += ["## Commands", "", "| Command | |", "| --- | --- |"]
     lines += [_row(f"`titan-lint {name}`", text) for name, text in COMMANDS.items()]
@@ -137,8 +134,11 @@ def command_line_page() -> str:
         "",
         "| Status | |",
         "| --- | --- |",
-        _row("0", "No error and no warning is left. Infos do not count."),
-        _row("1", "Some are left, or `--diff` shows something."),
+        _row(
+            "0",
+            "Nothing is left of the severity of `--fail-on` or a worse one: no error and no warning.",
+        ),
+        _row("1", "Something is, or `--diff` shows something."),
         _row(
             "2",
             "The command line, the configuration or a file is wrong. Other files are still reported.",

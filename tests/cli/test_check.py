@@ -270,7 +270,7 @@ def test_rules_are_selected(
         (["--stdin-filename", "x.py"], "`--stdin-filename` needs the path `-`"),
         (["-", "a.py"], "cannot be combined"),
         (["--statistics", "--output-format=sarif"], "`--statistics` has no sarif format"),
-        (["--bogus"], "No such option"),
+        (["--bogus"], "no such option"),
         (["--output-format=xml"], "'xml' is not one of"),
         (["--select"], "requires an argument"),
     ],

@@ -41,6 +41,8 @@ ALLOWED = {
     "exclude": ("a list of", LISTS),
     "extend-exclude": ("a list of", LISTS),
     "extend-select": ("a list of strings", LISTS),
+    "fail-on": ("'error' or 'warning' or 'info'", set()),
+    "fixable": ("a list of strings", LISTS),
     "force-exclude": ("true or false", {"boolean"}),
     "from": ("a string", {"string"}),
     "ignore": ("a list of strings", LISTS),
@@ -48,10 +50,12 @@ ALLOWED = {
     "per-file-ignores": ("a table of patterns|a list of rules", {"table"}),
     "respect-gitignore": ("true or false", {"boolean"}),
     "select": ("a list of strings", LISTS),
+    "severity": ("a table of rules|'error' or 'warning' or 'info'", {"table"}),
     "torchtitan": ("a string or a list of strings", {"string", "list"}),
+    "unfixable": ("a list of strings", LISTS),
     "verify": ("a table", {k for k in VALUES if k.startswith("table")}),
 }
-RULE_LISTS = ("select", "extend-select", "ignore")
+RULE_LISTS = ("select", "extend-select", "ignore", "fixable", "unfixable")
 
 
 def test_no_setting_is_left_out() -> None:

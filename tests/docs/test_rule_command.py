@@ -31,9 +31,9 @@ def test_all_rules_are_explained(titan_lint: TitanLint) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["TTN902"], "There is no rule 'TTN902'; did you mean"),
-        ([], "Give one rule, or --all."),
-        (["TTN901", "--all"], "Give one rule, or --all."),
+        (["TTN902"], "there is no rule 'TTN902'; did you mean"),
+        ([], "give one rule, or --all;"),
+        (["TTN901", "--all"], "give one rule, or --all;"),
     ],
 )
 def test_anything_else_is_a_mistake(

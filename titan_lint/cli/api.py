@@ -47,7 +47,7 @@ def api() -> None:
 @api.command()
 @_FORMAT
 def versions(output_format: str) -> None:
-    """List the versions that come with titan-lint, each with the way it was made."""
+    """List the versions known here, and how each was made."""
     from titan_lint.api import index
 
     entries = list(index().values())
@@ -155,7 +155,7 @@ def show(name: str, texts: tuple[str, ...], cache_dir: Path | None, output_forma
 def diff_command(
     a: str, b: str, name: str, added: bool, cache_dir: Path | None, output_format: str
 ) -> None:
-    """Show what differs from version A to version B, or only what concerns NAME.
+    """Show what differs from version A to version B, or only in NAME.
 
     First what moved where, then what breaks, then what changes silently.
     """

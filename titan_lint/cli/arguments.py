@@ -8,6 +8,8 @@ of the same table. A test holds the two against each other.
 
 from __future__ import annotations
 
+from titan_lint.config.settings import SEVERITIES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +31,10 @@ class Option:
         metavar: How its value is called in the help text.
         choices: The values allowed, or empty for any.
         section: The heading of the help text that it stands under.
+        otherwise: What holds where it is not given, in words; empty where nothing does.
     """
 
-    __slots__ = ("choices", "flags", "help", "kind", "metavar", "name", "section")
+    __slots__ = ("choices", "flags", "help", "kind", "metavar", "name", "otherwise", "section")
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Option:
         help: str,
         metavar: str = "",
         choices: tuple[str, ...] = (),
+        otherwise: str = "",
     ) -> None:
         self.flags = tuple(flags.split())
         self.name = self.flags[0].removeprefix("--").replace("-", "_")
@@ -49,6 +53,7 @@ class Option:
         self.metavar = metavar
         self.choices = choices
         self.section = section
+        self.otherwise = otherwise
 
     @property
     def default(self) -> OptionValue:
@@ -58,6 +63,12 @@ class Option:
         if self.kind == "count":
             return 0
         return () if self.kind == "list" else None
+
+    @property
+    def text(self) -> str:
+        """What it does, the values that it takes, and what holds without it."""
+        values = f" One of {', '.join(f'`{c}`' for c in self.choices)}." if self.choices else ""
+        return f"{self.help}{values}{f' [default: {self.otherwise}]' if self.otherwise else ''}"
 
 
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
@@ -86,6 +97,7 @@ OPTIONS = (
         "flag",
         "Apply fixes, but do not report, or exit non-zero for, what is left. Implies `--fix`.",
     ),
+    Option(_FIXES, "--show-fixes", "flag", "List what was fixed, by file and rule."),
     Option(
         _FIXES,
         "--add-noqa",
@@ -104,16 +116,17 @@ OPTIONS = (
         "--torchtitan",
         "list",
         "The torchtitan that the code must fit: a release, a date or commit of main, a specifier, "
-        "`latest`, `installed`, or a path. May be given several times. [default: the tree's own pin, "
-        "else the newest release known]",
+        "`latest`, `installed`, or a path. May be given several times. ",
         "TARGET",
+        otherwise="the tree's own pin, else the newest release known",
     ),
     Option(
         _RULES,
         "--from",
         "value",
-        "The torchtitan that the code was written for. [default: inferred from the code]",
+        "The torchtitan that the code was written for.",
         "VERSION",
+        otherwise="inferred from the code",
     ),
     Option(
         _RULES,
@@ -121,6 +134,7 @@ OPTIONS = (
         "list",
         "Comma-separated list of rules to enable: codes, prefixes, names, or `ALL`.",
         "RULE",
+        otherwise="ALL",
     ),
     Option(_RULES, "--ignore", "list", "Comma-separated list of rules to disable.", "RULE"),
     Option(
@@ -136,6 +150,21 @@ OPTIONS = (
         "list",
         "Comma-separated list of PATTERN:RULE pairs; the rule is disabled in the files that match.",
         "PATTERN:RULE",
+    ),
+    Option(
+        _RULES,
+        "--fixable",
+        "list",
+        "Comma-separated list of rules whose fixes may be applied.",
+        "RULE",
+        otherwise="ALL",
+    ),
+    Option(
+        _RULES,
+        "--unfixable",
+        "list",
+        "Comma-separated list of rules that report, and whose fixes are not applied.",
+        "RULE",
     ),
     Option(_RULES, "--baseline", "value", "Do not report the findings recorded in FILE.", "FILE"),
     Option(
@@ -156,12 +185,39 @@ OPTIONS = (
         _FILES, "--extend-exclude", "list", "Like `--exclude`, but adds to the list.", "PATTERN"
     ),
     Option(_FILES, "--force-exclude", "flag", "Apply exclusions to files named outright, too."),
-    Option(_OUTPUT, "--output-format", "value", "How findings are shown.", "FORMAT", FORMATS),
+    Option(
+        _OUTPUT, "--output-format", "value", "How findings are shown.", "FORMAT", FORMATS, "full"
+    ),
     Option(_OUTPUT, "--output-file -o", "value", "Write the findings to FILE.", "FILE"),
     Option(
         _OUTPUT, "--statistics", "flag", "Show how often each rule fired instead of the findings."
     ),
     Option(_OUTPUT, "--show-files", "flag", "Show the files that would be checked, and stop."),
+    Option(
+        _OUTPUT,
+        "--show-settings",
+        "flag",
+        "Show what the command line and the configuration come to, and stop.",
+    ),
+    Option(
+        _OUTPUT,
+        "--color",
+        "value",
+        "When to write in colors; `auto` is on a terminal, unless `NO_COLOR` or `FORCE_COLOR` is "
+        "set.",
+        "WHEN",
+        ("auto", "always", "never"),
+        "auto",
+    ),
+    Option(
+        _OUTPUT,
+        "--fail-on",
+        "value",
+        "The least severity of a finding that makes the run exit 1.",
+        "SEVERITY",
+        SEVERITIES,
+        "warning",
+    ),
     Option(_OUTPUT, "--exit-zero -e", "flag", "Exit 0 even when there are findings."),
     Option(_OUTPUT, "--quiet -q", "count", "Show findings only."),
     Option(_OUTPUT, "--verbose -v", "count", "Show what is read and decided, and tracebacks."),
@@ -184,12 +240,18 @@ OPTIONS = (
         _MISC,
         "--jobs -j",
         "integer",
-        "How many processes may be used. [default: one a CPU, from 2 MB of source on]",
+        "How many processes may be used.",
         "N",
+        otherwise="one a CPU, from 2 MB of source on",
     ),
     Option(_MISC, "--no-cache -n", "flag", "Neither read nor write the cache."),
     Option(
-        _MISC, "--cache-dir", "value", "Where the cache lies. [default: .titan_lint_cache]", "DIR"
+        _MISC,
+        "--cache-dir",
+        "value",
+        "Where the cache lies.",
+        "DIR",
+        otherwise=".titan_lint_cache",
     ),
 )
 

@@ -46,7 +46,6 @@ def compat(
     from titan_lint.check.survey import survey
     from titan_lint.cli.arguments import OPTIONS
     from titan_lint.config.settings import load_settings
-    from titan_lint.config.toml import ConfigError
     from titan_lint.run import discover
     from titan_lint.run.projects import Projects
     from titan_lint.run.targets import pinned_keys, written_for
@@ -56,35 +55,31 @@ def compat(
     values = {option.name: option.default for option in OPTIONS}
     values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
     trouble: list[str] = []
-    try:
-        chosen = load_settings(values)
-        found = discover.discover(chosen)
-        sources = list(_sources(found, trouble))
-        here = Path.cwd()
-        projects = Projects(
-            (str(here / source.path) for source, own in sources if own is None),
-            found.paths,
-            found.walked,
-            chosen,
+    chosen = load_settings(values)
+    found = discover.discover(chosen)
+    sources = list(_sources(found, trouble))
+    here = Path.cwd()
+    projects = Projects(
+        (str(here / source.path) for source, own in sources if own is None),
+        found.paths,
+        found.walked,
+        chosen,
+    )
+    named = written_for(chosen)
+
+    def options(source: Source) -> Options:
+        path = str(here / source.path)
+        era = of_source(
+            source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
         )
-        named = written_for(chosen)
+        return Options(
+            written_for=named,
+            era=era,
+            neighbours=projects.neighbours(path),
+            readers=projects.readers(path),
+        )
 
-        def options(source: Source) -> Options:
-            path = str(here / source.path)
-            era = of_source(
-                source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
-            )
-            return Options(
-                written_for=named,
-                era=era,
-                neighbours=projects.neighbours(path),
-                readers=projects.readers(path),
-            )
-
-        result = survey(sources, options=options)
-    except ConfigError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+    result = survey(sources, options=options)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
     for line in dict.fromkeys(trouble):

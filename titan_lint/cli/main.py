@@ -1,7 +1,7 @@
 """The command line.
 
-``titan-lint [OPTIONS] [PATHS]...`` checks. The words in :data:`COMMANDS`, in first place, are commands
-of their own; a path of that name is written ``./rule``. What is imported here is paid for by every
+``titan-lint [OPTIONS] [PATHS]...`` checks, with or without the word ``check`` in front. The other words
+in :data:`COMMANDS`, in first place, are commands of their own; a path of that name is written ``./rule``. What is imported here is paid for by every
 run, so click comes in only where a command line needs it.
 """
 
@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 
-from titan_lint.cli import arguments
+from titan_lint.cli import arguments, terminal
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from titan_lint.run.outcome import Outcome
 
 COMMANDS = {
+    "check": "Check code, and fix it; the word may be left out.",
     "rule": "Explain a rule, or all rules.",
     "api": "Show and compare what torchtitan's API is at each version.",
     "compat": "Tell which versions of torchtitan the code fits.",
@@ -43,7 +44,9 @@ def run(argv: Sequence[str]) -> int:
     wrong, or a file could not be checked.
     """
     if argv and argv[0] in COMMANDS:
-        return _command(argv[0], argv[1:])
+        if argv[0] != "check":
+            return _command(argv[0], argv[1:])
+        argv = argv[1:]
     values = arguments.quick(argv)
     if values is None:
         values = _ask_click(argv)
@@ -68,6 +71,11 @@ def run(argv: Sequence[str]) -> int:
 def _check(settings: Settings, progress: _Progress) -> int:
     from titan_lint.run import discover, driver
 
+    if settings.show_settings:
+        from titan_lint.config import shown
+
+        _write(settings, shown.text(settings))
+        return CLEAN
     if settings.show_files:
         found = discover.discover(settings)
         _write(
@@ -112,21 +120,21 @@ def _report(settings: Settings, outcome: Outcome) -> int:
         _write(settings, f"Recorded {number} finding{plural} in {settings.write_baseline}.\n")
         return CLEAN
     if settings.diff:
+        from titan_lint.report import text
+
         diff = b"".join(file.diff for file in outcome.files)
-        _write(settings, diff)
+        coloured = terminal.takes_colour(sys.stdout, settings)
+        _write(settings, text.coloured_diff(diff) if coloured else diff)
         if counted.fixed and not settings.quiet:
-            sys.stderr.write(
-                f"Would fix {counted.fixed} finding{'' if counted.fixed == 1 else 's'}.\n"
-            )
+            sys.stderr.write(text.would_fix(outcome, settings))
         return FOUND if diff else CLEAN
     contents = [file.content for file in outcome.files if file.content is not None]
     to_stderr = bool(contents) and settings.output_file is None
     stream = sys.stderr if to_stderr else sys.stdout
     if not outcome.checked and not outcome.files:
         sys.stderr.write("warning: no Python files found under the given paths\n")
-    report = render(
-        outcome, settings, colour=settings.output_file is None and _takes_colour(stream)
-    )
+    colour = terminal.takes_colour(stream, settings)
+    report = render(outcome, settings, colour=colour, links=colour and terminal.takes_links(stream))
     if to_stderr:
         sys.stderr.write(report)
     else:
@@ -196,11 +204,6 @@ def _give_up_stdout(error: OSError) -> None:
         raise ConfigError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def _takes_colour(stream: object) -> bool:
-    is_terminal = stream in (sys.stdout, sys.stderr) and os.isatty(1 if stream is sys.stdout else 2)
-    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 class _Progress:
     """A line on a terminal's standard error, for work that takes over a second."""
 
@@ -256,7 +259,13 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
 
     try:
         try:
-            status = command.main([*argv], prog_name=name, standalone_mode=False)
+            status = command.main(
+                [*argv],
+                prog_name=name,
+                standalone_mode=False,
+                help_option_names=["-h", "--help"],
+                max_content_width=100,
+            )
             sys.stdout.flush()
         except OSError as error:
             if error.filename is not None:
@@ -264,7 +273,12 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
             _give_up_stdout(error)
             return CLEAN
     except click.ClickException as error:
-        error.show()
+        message = error.format_message().rstrip(".")
+        message = message[:1].lower() + message[1:]
+        if isinstance(error, click.UsageError):
+            asked = error.ctx.command_path if error.ctx is not None else name
+            message += f"; see `{asked} --help`"
+        _fail(message)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("Interrupted.\n")
@@ -292,7 +306,7 @@ def check_command(found: OptionValues) -> click.Command:
             named = {option.name: option for option in arguments.OPTIONS}
             for parameter in self.get_params(ctx):
                 record = parameter.get_help_record(ctx)
-                if record is not None:
+                if record is not None and isinstance(parameter, click.Option):
                     option = named.get(parameter.name or "")
                     sections.setdefault(option.section if option else "Help", []).append(record)
             for title, records in sections.items():
@@ -326,7 +340,6 @@ def check_command(found: OptionValues) -> click.Command:
         callback=take,
         help="Check Python code that builds on torchtitan, and fix it. Without PATHS, check the "
         "current directory; `-` is standard input.",
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
 
 
@@ -347,5 +360,5 @@ def _click_option(option: arguments.Option) -> click.Option:
             else None
         ),
         metavar=option.metavar or None,
-        help=option.help,
+        help=option.text,
     )

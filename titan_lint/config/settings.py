@@ -50,6 +50,8 @@ DEFAULT_EXCLUDE = (
     "venv",
 )
 
+SEVERITIES = ("error", "warning", "info")
+
 CACHE = ".titan_lint_cache"
 _MARKERS = (".git", "pyproject.toml", "uv.lock", "requirements.txt", "setup.py", "setup.cfg")
 
@@ -70,6 +72,9 @@ class Settings:
         per_file_ignores: Patterns, each with the rules that are off in the files that match.
         baseline: Absolute path of the baseline, or ``None``.
         baseline_asked_by: Where ``baseline`` was given.
+        unfixable: Rules whose fixes are not applied.
+        severities: The rules whose severity is not their own, each with the one that counts.
+        fail_on: The least severity of a finding that makes the run fail.
         entries: The engines that the project offers, each ``package.module:function``.
         cache_dir: Absolute directory of the cache, or ``None`` for no cache.
         jobs: How many processes may be used.
@@ -95,12 +100,18 @@ class Settings:
     add_noqa: bool = False
     baseline: str | None = None
     baseline_asked_by: str = "--baseline"
+    unfixable: tuple[str, ...] = ()
+    severities: tuple[tuple[str, str], ...] = ()
+    fail_on: str = "warning"
     entries: tuple[str, ...] = ()
     write_baseline: str | None = None
     output_format: str = "full"
     output_file: str | None = None
     statistics: bool = False
     show_files: bool = False
+    show_fixes: bool = False
+    show_settings: bool = False
+    color: str = "auto"
     exit_zero: bool = False
     stdin_filename: str | None = None
     cache_dir: str | None = None
@@ -159,7 +170,7 @@ def load_settings(values: OptionValues) -> Settings:
 _MERGED = frozenset(
     {
         *("paths", "exclude", "extend_exclude", "per_file_ignores", "torchtitan", "from"),
-        *("cache_dir", "config", "baseline", "legacy_guard", "force_exclude"),
+        *("cache_dir", "config", "baseline", "legacy_guard", "force_exclude", "unfixable"),
     }
 )
 
@@ -190,6 +201,7 @@ def _check_combination(made: Settings, values: OptionValues) -> None:
         ("--write-baseline", made.write_baseline is not None),
         ("--diff" if made.diff else "--fix-only" if made.fix_only else "--fix", made.fix),
         ("--show-files", made.show_files),
+        ("--show-settings", made.show_settings),
     ]
     given = [name for name, is_given in exclusive if is_given]
     if len(given) > 1:
@@ -198,6 +210,8 @@ def _check_combination(made: Settings, values: OptionValues) -> None:
         raise ConfigError("`--write-baseline` and `--baseline` exclude each other")
     if made.statistics and made.output_format not in ("full", "concise", "json"):
         raise ConfigError(f"`--statistics` has no {made.output_format} format; use full or json")
+    if made.show_fixes and made.output_format not in ("full", "concise"):
+        raise ConfigError(f"`--show-fixes` has no {made.output_format} format; use full")
     if made.add_noqa and made.paths == ("-",):
         raise ConfigError("`--add-noqa` cannot change standard input")
 
@@ -213,7 +227,12 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
     made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
     made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
     made.respect_gitignore = found.flag("respect-gitignore", default=True)
-    made.codes = _codes(values, found)
+    made.codes = _selected(values, found, "select", "ignore")
+    fixable = _selected(values, found, "fixable", "unfixable")
+    made.unfixable = tuple(code for code in rules.names() if code not in fixable)
+    made.severities = _severities(found)
+    if values.get("fail_on") is None:
+        made.fail_on = found.choice("fail-on", SEVERITIES) or made.fail_on
     made.entries = found.entries()
 
     exclude = _patterns(values, "exclude")
@@ -288,26 +307,40 @@ def _holds_other_files(directory: str) -> bool:
     return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
-def _codes(values: OptionValues, found: Table) -> tuple[str, ...]:
-    given = _split(_strings(values, "select"))
-    added = _split(_strings(values, "extend_select"))
-    ignored = _split(_strings(values, "ignore"))
-    for name, selectors in (("--select", given), ("--extend-select", added), ("--ignore", ignored)):
-        _select(name, (selectors, True))
-    for key in ("select", "extend-select", "ignore"):
+def _selected(values: OptionValues, found: Table, on: str, off: str) -> tuple[str, ...]:
+    """The rules that a pair of options switches on, all of them by default."""
+    more = f"extend-{on}"
+    given = _split(_strings(values, on))
+    added = _split(_strings(values, f"extend_{on}"))
+    ignored = _split(_strings(values, off))
+    for name, selectors in ((on, given), (more, added), (off, ignored)):
+        _select(f"--{name}", (selectors, True))
+    for key in (on, more, off):
         _select(found.named(key), (found.strings(key), True))
     if given:
-        return _select(
-            "", (found.strings("ignore"), False), ([*given, *added], True), (ignored, False)
-        )
-    base = found.strings("select") if found.has("select") else ("ALL",)
+        return _select("", (found.strings(off), False), ([*given, *added], True), (ignored, False))
+    base = found.strings(on) if found.has(on) else ("ALL",)
     return _select(
         "",
-        ([*base, *found.strings("extend-select")], True),
-        (found.strings("ignore"), False),
+        ([*base, *found.strings(more)], True),
+        (found.strings(off), False),
         (added, True),
         (ignored, False),
     )
+
+
+def _severities(found: Table) -> tuple[tuple[str, str], ...]:
+    """The severity that each rule is given; of several selectors, the more specific one decides."""
+    given = found.table_of_choices("severity", SEVERITIES)
+    decided: dict[str, tuple[int, str]] = {}
+    for selector, severity in given.items():
+        try:
+            weight, codes = selection.match(selector, rules.names())
+        except selection.SelectionError as error:
+            raise ConfigError(f"{found.named('severity')}: {error}") from error
+        for code in codes:
+            decided[code] = max(decided.get(code, (-1, "")), (weight, severity))
+    return tuple((code, severity) for code, (_, severity) in sorted(decided.items()))
 
 
 def _select(where: str, *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ KEYS = (
     "exclude",
     "extend-exclude",
     "extend-select",
+    "fail-on",
+    "fixable",
     "force-exclude",
     "from",
     "ignore",
@@ -25,7 +27,9 @@ KEYS = (
     "per-file-ignores",
     "respect-gitignore",
     "select",
+    "severity",
     "torchtitan",
+    "unfixable",
     "verify",
 )
 """The settings of a configuration file; ``verify`` is a table for its own command."""
@@ -153,6 +157,21 @@ class Table:
             raise self._wrong(key, "a string", value)
         return value
 
+    def choice(self, key: str, choices: Sequence[str]) -> str | None:
+        """Read one of some words; ``None`` where the key is absent.
+
+        Raises:
+            ConfigError: It is another thing.
+        """
+        return self._one_of(key, self._table[key], choices) if self.has(key) else None
+
+    def table_of_choices(self, key: str, choices: Sequence[str]) -> dict[str, str]:
+        """Read a table of rules, each with one of some words."""
+        value = self._table.get(key, {})
+        if not is_table(value):
+            raise self._wrong(key, "a table of rules", value)
+        return {name: self._one_of(f"{key}.{name}", item, choices) for name, item in value.items()}
+
     def strings(self, key: str, *, single: bool = False) -> tuple[str, ...]:
         """Read a list of strings, or, where ``single`` allows it, one string."""
         value = self._table.get(key)
@@ -238,6 +257,11 @@ class Table:
             if not all(name.isidentifier() for name in (*module.split("."), function)):
                 raise self._wrong("verify.entries", allowed, entry)
         return found
+
+    def _one_of(self, key: str, value: object, choices: Sequence[str]) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise self._wrong(key, " or ".join(map(repr, choices)), value)
+        return value
 
     def _list(self, key: str, value: object, allowed: str) -> tuple[str, ...]:
         if not is_list(value):

@@ -18,9 +18,10 @@ class Counts:
         fixable: How many of those left ``--fix`` would fix, with the run's other options.
         hidden: How many more ``--unsafe-fixes`` would.
         failed: How many files could not be checked, or not be written.
+        failing: How many of the findings left make the run fail.
     """
 
-    __slots__ = ("failed", "fixable", "fixed", "found", "hidden", "left")
+    __slots__ = ("failed", "failing", "fixable", "fixed", "found", "hidden", "left")
 
     def __init__(self) -> None:
         self.left = {"error": 0, "warning": 0, "info": 0}
@@ -29,11 +30,7 @@ class Counts:
         self.fixable = 0
         self.hidden = 0
         self.failed = 0
-
-    @property
-    def failing(self) -> int:
-        """How many of the findings left make the run fail."""
-        return self.left["error"] + self.left["warning"]
+        self.failing = 0
 
 
 def count(outcome: Outcome, settings: Settings) -> Counts:
@@ -52,6 +49,10 @@ def count(outcome: Outcome, settings: Settings) -> Counts:
                     counts.fixable += 1
                 else:
                     counts.hidden += 1
+    for severity, number in counts.left.items():
+        counts.failing += number
+        if severity == settings.fail_on:
+            break
     return counts
 
 

@@ -7,14 +7,11 @@ from titan_lint.run.discover import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from titan_lint.config.settings import Settings
+    from titan_lint.finding import Finding
     from titan_lint.report.counts import Counts
     from titan_lint.report.places import Placed
     from titan_lint.run.outcome import Outcome
-
-    Paint = Callable[[str, str], str]
 
 _COLOURS = {
     "error": "1;31",
@@ -24,12 +21,17 @@ _COLOURS = {
     "fix": "36",
     "path": "1",
     "help": "1;36",
+    "-": "31",
+    "+": "32",
+    "@": "36",
 }
 
 
-def render(outcome: Outcome, settings: Settings, *, colour: bool = False) -> str:
+def render(
+    outcome: Outcome, settings: Settings, *, colour: bool = False, links: bool = False
+) -> str:
     """Write findings, and unless ``--quiet`` a summary."""
-    paint = _paint if colour else _plain
+    paint = _Paint(colour=colour, links=links)
     parts: list[str] = []
     if settings.statistics:
         parts.append(_statistics(outcome, settings))
@@ -44,6 +46,7 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     """Write the closing lines: how much was found, what can be fixed, and at which torchtitan."""
     counts = count(outcome, settings)
     lines = [_found(counts, settings)]
+    shown = _shown_fixes(outcome, "Fixed") if settings.show_fixes else ""
     if settings.fix_only:
         lines = [f"Fixed {_amounts(_fixed_by_severity(counts))}."] if counts.fixed else []
     elif counts.fixable or counts.hidden:
@@ -55,7 +58,46 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     if not outcome.targets and outcome.checked:
         lines.append(f"No use of torchtitan in {_number(outcome.checked, 'file')}.")
     lines += map(printable, outcome.notes)
-    return "".join(line + "\n" for line in lines if line)
+    return shown + "".join(line + "\n" for line in lines if line)
+
+
+def would_fix(outcome: Outcome, settings: Settings) -> str:
+    """Say what ``--diff`` shows the fixes of."""
+    if settings.show_fixes:
+        return _shown_fixes(outcome, "Would fix")
+    return f"Would fix {_number(len(list(outcome.fixed)), 'finding')}.\n"
+
+
+def coloured_diff(diff: bytes) -> bytes:
+    """Colour the lines of a unified diff."""
+    return b"\n".join(map(_coloured_line, diff.split(b"\n")))
+
+
+def _coloured_line(line: bytes) -> bytes:
+    kind = "path" if line.startswith((b"--- ", b"+++ ")) else chr(line[0]) if line else ""
+    if kind not in _COLOURS:
+        return line
+    return b"\x1b[%sm%s\x1b[0m" % (_COLOURS[kind].encode(), line)
+
+
+def _shown_fixes(outcome: Outcome, verb: str) -> str:
+    """List what was fixed, by file and rule; nothing where nothing was."""
+    from collections import Counter
+
+    from titan_lint.run.discover import relative
+
+    number = len(list(outcome.fixed))
+    if not number:
+        return ""
+    lines = [f"{verb} {_number(number, 'finding')}:"]
+    for file in outcome.files:
+        if file.fixed:
+            lines.append(f"- {printable(relative(file.path))}:")
+        by_rule = Counter((finding.code, finding.name) for finding in file.fixed)
+        width = len(str(max(by_rule.values(), default=0)))
+        for (code, name), times in sorted(by_rule.items(), key=lambda rule: (-rule[1], rule[0])):
+            lines.append(f"    {str(times).rjust(width)} × {code} ({name})")
+    return "\n".join(lines) + "\n\n"
 
 
 def _found(counts: Counts, settings: Settings) -> str:
@@ -90,7 +132,7 @@ def _number(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or one + 's'}"
 
 
-def _findings(outcome: Outcome, settings: Settings, paint: Paint) -> list[str]:
+def _findings(outcome: Outcome, settings: Settings, paint: _Paint) -> list[str]:
     # Placing, and what draws excerpts, are needed only where there is something to show.
     if not any(file.findings for file in outcome.files):
         return []
@@ -101,13 +143,13 @@ def _findings(outcome: Outcome, settings: Settings, paint: Paint) -> list[str]:
     return [show(found, settings, paint, several) for found in placed(outcome)]
 
 
-def _concise(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+def _concise(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:
     path, place = printable(found.path), found.place
     where = f"{paint('path', path)}:{place.line}:{place.column}:"
     return f"{where} {_headline(found, settings, paint, several)}\n"
 
 
-def _headline(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+def _headline(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:
     from titan_lint.run.outcome import is_fixable
 
     finding = found.finding
@@ -116,10 +158,10 @@ def _headline(found: Placed, settings: Settings, paint: Paint, several: bool) ->
     # Errors are the rule; the word tells the others apart.
     word = "" if severity == "error" else f"{severity}: "
     at = f" (at {', '.join(finding.targets)})" if several and finding.targets else ""
-    return f"{paint(severity, finding.code)} {mark}{word}{printable(finding.message)}{at}"
+    return f"{paint.code(finding)} {mark}{word}{printable(finding.message)}{at}"
 
 
-def _full(found: Placed, settings: Settings, paint: Paint, several: bool) -> str:
+def _full(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:
     from titan_lint.report.excerpt import excerpt
     from titan_lint.run.outcome import is_fixable
 
@@ -158,9 +200,22 @@ def _statistics(outcome: Outcome, settings: Settings) -> str:
     return "".join(lines)
 
 
-def _plain(kind: str, text: str) -> str:
-    return text
+class _Paint:
+    """Gives text its colour, and a rule's code a link to the rule's page, where the terminal takes that."""
 
+    def __init__(self, *, colour: bool, links: bool) -> None:
+        self._colour = colour
+        self._links = links
 
-def _paint(kind: str, text: str) -> str:
-    return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"
+    def __call__(self, kind: str, text: str) -> str:
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._colour else text
+
+    def code(self, finding: Finding) -> str:
+        painted = self(finding.severity.value, finding.code)
+        if not self._links:
+            return painted
+        from titan_lint import rules
+        from titan_lint.report.pages import page
+
+        address = page(rules.rule(finding.code))
+        return f"\x1b]8;;{address}\x1b\\{painted}\x1b]8;;\x1b\\" if address else painted

@@ -201,6 +201,7 @@ class _Run:
     def _job(self) -> Job:
         """Load what linting needs."""
         if self._ready is None:
+            from titan_lint.check.asked import Asked
             from titan_lint.run.one_file import Job
             from titan_lint.run.targets import Targets
 
@@ -215,6 +216,7 @@ class _Run:
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
                 edits=settings.shows_edits,
+                asked=Asked(dict(settings.severities), settings.unfixable),
             )
         return self._ready
 
@@ -227,9 +229,10 @@ class _Run:
             if seen is None:
                 seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
             options = (
-                f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} ".encode()
+                f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} "
+                f"{settings.severities} {settings.unfixable} "
             )
-            self._opened = Cache(settings.cache_dir, settings.project, options + seen)
+            self._opened = Cache(settings.cache_dir, settings.project, options.encode() + seen)
         return self._opened
 
     def _targets(self) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import FileError, Finding
@@ -38,6 +39,7 @@ class Job(Struct):
         projects: Which files were written together.
         to_stdout: Whether the file came on standard input.
         edits: Whether the output shows edits.
+        asked: How findings are to be taken.
     """
 
     targets: Targets
@@ -49,6 +51,7 @@ class Job(Struct):
     projects: Projects = field(default_factory=Projects)
     to_stdout: bool = False
     edits: bool = False
+    asked: Asked = Asked({}, ())
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
@@ -136,7 +139,7 @@ class _Work(Struct):
             parsed=self.parsed,
             edits=self.job.edits,
         )
-        kept = suppress(self.source, linted.findings, self.codes)
+        kept = self.job.asked.of(suppress(self.source, linted.findings, self.codes))
         # A report quotes the files that it has something to say of; the others would be kept for nothing.
         outcome = FileOutcome(self.path, self.source if kept else None, kept)
         _tell_failures(outcome, linted.failures)
@@ -196,7 +199,7 @@ class _Work(Struct):
         return outcome
 
     def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
-        kept = suppress(source, findings, self.codes)
+        kept = self.job.asked.of(suppress(source, findings, self.codes))
         baseline = self.job.baseline
         return kept if baseline is None else baseline.unknown(self.path, source, kept)
 

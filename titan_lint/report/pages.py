@@ -1,0 +1,29 @@
+"""Where the documentation of a rule is on the web."""
+
+from __future__ import annotations
+
+import functools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.rules.base import Rule
+
+
+def page(rule: Rule) -> str | None:
+    """The address of a rule's page; ``None`` where the package names no documentation."""
+    base = _documentation()
+    return None if base is None else f"{base.rstrip('/')}/rules/{rule.name}/"
+
+
+@functools.cache
+def _documentation() -> str | None:
+    """The ``Documentation`` of the package's metadata, as in ``[project.urls]``."""
+    # Where it is named, and nowhere else: whoever publishes titan-lint says where its pages are.
+    from importlib import metadata
+
+    try:
+        urls = metadata.metadata("titan-lint").get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return None
+    labelled = (url.partition(",") for url in urls)
+    return next((url.strip() for label, _, url in labelled if label == "Documentation"), None)
