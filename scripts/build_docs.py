@@ -9,6 +9,11 @@ run here (titan-lint, or a module of Python's),
 
     <!-- output: titan-lint api versions -->
     <!-- end output -->
+
+and the commands of a page that work in a folder of examples, one after the other in one copy of it,
+
+    <!-- output in docs/examples/upgrade: titan-lint --fix -->
+    <!-- end output -->
 """
 
 from __future__ import annotations
@@ -16,10 +21,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +77,7 @@ def build() -> dict[str, str]:
     made["docs/catalogue.md"] = NOTE + catalogue_page()
     made["docs/command-line.md"] = NOTE + command_line_page()
     made.update(schemas.made())
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))):
         name = str(path.relative_to(ROOT))
         if name not in made:
             made[name] = _filled(_read(path))
@@ -225,7 +233,8 @@ _TABLES = {
 }
 _TABLE = re.compile(rf"<!-- ({'|'.join(_TABLES)}) -->.*?<!-- end \1 -->", re.DOTALL)
 _OUTPUT = re.compile(
-    "<!-- output: (titan-lint|python -m) (.*?) -->.*?<!-- end output -->", re.DOTALL
+    r"<!-- output(?: in (\S+))?: (titan-lint|python -m|cat) (.*?) -->.*?<!-- end output -->",
+    re.DOTALL,
 )
 
 
@@ -234,18 +243,37 @@ def _filled(text: str) -> str:
     text = _TABLE.sub(
         lambda match: f"<!-- {match[1]} -->\n\n{_TABLES[match[1]]()}\n<!-- end {match[1]} -->", text
     )
-    return _OUTPUT.sub(lambda match: _output(match[1], match[2]), text)
+    with tempfile.TemporaryDirectory() as scratch:
+        return _OUTPUT.sub(lambda match: _output(Path(scratch), match), text)
 
 
-def _output(program: str, line: str) -> str:
-    """Run a command, in the root of the repository, and show what it prints."""
-    module = ["titan_lint"] if program == "titan-lint" else []
-    command = [sys.executable, "-m", *module, *shlex.split(line)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def _output(scratch: Path, match: re.Match[str]) -> str:
+    """Run a command and show what it prints.
+
+    It runs in the root of the repository, or in the copy of a folder that the page's commands share.
+    """
+    folder, program, line = match.groups()
+    mark = match[0].partition("-->")[0] + "-->"
+    words = shlex.split(line)
+    if program == "cat":
+        command = ["cat", *words]
+    else:
+        module = ["titan_lint"] if program == "titan-lint" else []
+        command = [sys.executable, "-m", *module, *words]
+    where = ROOT
+    if folder is not None:
+        where = scratch / folder
+        if not where.exists():
+            shutil.copytree(ROOT / folder, where)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=where, env=environment, capture_output=True, text=True, check=False
+    )
     language = "diff" if {"--diff", "-u"} & set(command) else "text"
-    printed = done.stdout.replace(f"{ROOT}/", "").rstrip()
-    shown = f"```{language}\n{printed}\n```"
-    return f"<!-- output: {program} {line} -->\n\n{shown}\n\n<!-- end output -->"
+    if program == "cat":
+        language = {".py": "python"}.get(Path(words[-1]).suffix, "text")
+    printed = done.stdout.replace(f"{ROOT}/", "").replace(f"{where}/", "").rstrip()
+    return f"{mark}\n\n```{language}\n{printed}\n```\n\n<!-- end output -->"
 
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:
