@@ -255,8 +255,8 @@ class Readers:
     def mention(self, name: str) -> bool:
         """Whether another file may mean something of the file's by a name: it has the word, wherever."""
         self.is_consulted = True
-        word = re.compile(rb"\b%s\b" % re.escape(name).encode())
-        return self._ask(name) or any(word.search(data) for data in self._contents(name))
+        word = rb"\b%s\b" % re.escape(name).encode()
+        return self._ask(name) or self._match(name, word, b"")
 
     def name_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
@@ -273,8 +273,7 @@ class Readers:
         stored = rb"(?<!\bself)\.\s*%s\s*(?::[^=\n]+)?=[^=]" % name
         told = rb"""(?:["']%s["']|\b%s\s*=[^=])""" % (name, name)
         called = rb"\b(?:setattr|replace)\([\s\S]{0,300}?" + told
-        given = re.compile(stored + b"|" + called)
-        return any(given.search(data) for data in self._contents(field))
+        return self._match(field, stored + b"|" + called, b"")
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.
