@@ -168,20 +168,29 @@ def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
 
 
 def asked_about(file: File, node: ast.AST, name: str) -> bool:
-    """Whether a condition around ``node`` asks about ``name``, with an answer that is not known."""
+    """Whether a condition around ``node`` asks about ``name``, unless it is known to lead to ``node``."""
     child = node
     for parent in file.program.ancestors(node):
         if (
             isinstance(parent, ast.If | ast.IfExp | ast.While)
             and child is not parent.test
-            and verdict(file, parent.test) is None
             and any(
                 isinstance(part, ast.Constant) and part.value == name for part in walk(parent.test)
             )
+            and not _leads_to(file, parent, child)
         ):
             return True
         child = parent
     return False
+
+
+def _leads_to(file: File, parent: ast.If | ast.IfExp | ast.While, child: ast.AST) -> bool:
+    """Whether the condition of ``parent`` is known to choose the side that ``child`` is on."""
+    answer = verdict(file, parent.test)
+    if answer is None:
+        return False
+    side = parent.body if answer else parent.orelse
+    return child in side if isinstance(side, list) else child is side
 
 
 def _site(file: File, call: ast.Call) -> Site | None:
