@@ -1,18 +1,19 @@
 """What a file puts into modules and classes: assignments, ``setattr``, stubs of modules, ``mock`` and ``monkeypatch``.
 
 A property set on a class, a function put on a module, a stub under ``sys.modules``. What is read before that
-is what was there.
+is what was there, and so is what is read once a patch is taken away again.
 """
 
 from __future__ import annotations
 
 import ast
+import fnmatch
 import functools
-import sys
 
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.following import bound_values
+from titan_lint.code.following import bound_values, follows
 from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.lifetimes import Lifetimes
 from titan_lint.code.names import Kind
 from titan_lint.code.values import (
     Collection,
@@ -21,15 +22,15 @@ from titan_lint.code.values import (
     LocalClass,
     LocalFunction,
     LocalInstance,
+    Pattern,
     Ref,
     Value,
-    root,
 )
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.program import Program
@@ -39,9 +40,9 @@ ANY = None
 """In the place of a name that is not known: it may be any."""
 
 _SETTERS = frozenset({"setattr", "__setattr__", "object"})
-_LENIENT = frozenset({"create", "raising"})
-_OF_MOCKS = frozenset({"return_value", "side_effect", "name"})
 _IN_PLACE = frozenset({"update", "setdefault", "__setitem__", "setitem", "dict"})
+_SPECIFIED = frozenset({"autospec", "spec", "spec_set", "wraps"})
+"""Words with which a mock takes what the thing in whose place it is takes."""
 
 
 class Patch(Struct, eq=False):
@@ -71,53 +72,47 @@ class Patches:
     def __init__(self, program: Program, values: Callable[[ast.expr], Values]) -> None:
         self.program = program
         self._values = values
+        self._lifetimes = Lifetimes(program, values)
         self.all = list(self._found())
+        self._named: dict[str, list[Patch]] = {}
+        self._vague: list[Patch] = []
+        for patch in self.all:
+            if isinstance(patch.owner, str):
+                if patch.name is None or "*" in patch.owner or "*" in patch.name:
+                    self._vague.append(patch)
+                else:
+                    self._named.setdefault(patch.name, []).append(patch)
 
-    def may_come_first(self, added: Patch, node: ast.AST) -> bool:
-        """Whether something is put in its place before ``node`` asks for it."""
-        program = self.program
-        here = program.function(node)
-        if isinstance(added.node, ast.Call) and self._is_mock(added.node):
-            # It is taken away after the block, but what was imported there is kept.
-            block = program.parents[program.parents[added.node]]
-            if program.function(block) is not here:
-                return block in program.ancestors(node)
-        if program.function(added.node) is not here:
-            # What an import evaluates before it runs any function of the file comes first for sure.
-            return here is not None or _position(node) > self._first_own_call
-        statement = program.statement(added.node)
-        around = {statement, *program.ancestors(statement)}
-        own = program.statement(node)
-        if statement is own:
-            return False
-        if any(isinstance(a, ast.For | ast.While) for a in around & {*program.ancestors(own)}):
-            return True
-        return statement.lineno < own.lineno
+    def stands(self, patch: Patch, node: ast.AST) -> bool:
+        """Whether something may be in its place when ``node`` asks for it."""
+        return self._lifetimes.reach(patch.node, node)
 
-    @functools.cached_property
-    def _first_own_call(self) -> tuple[int, int]:
-        """Where the import of the file may run one of its own functions for the first time."""
-        program = self.program
-        found = [
-            _position(call)
-            for call in self.program.bindings.calls
-            if program.function(call) is None
-            and any(map(self._is_own, (call.func, *call.args, *(w.value for w in call.keywords))))
-        ]
-        for node in program.nodes:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                found += [_position(d) for d in node.decorator_list if self._is_own(d)]
-        return min(found, default=(sys.maxsize, 0))
+    def at(self, path: str, canonical: Callable[[str], str]) -> Iterator[Patch]:
+        """What is put at an import path, or at what it leads through.
 
-    def _is_own(self, node: ast.expr) -> bool:
-        """Whether something may be a function of the file's, or hold one."""
-        return any(root(v) is None and not isinstance(v, Const) for v in self._values(node))
+        Args:
+            path: The path, which may hold ``*`` for a part.
+            canonical: Gives the path under which a re-exported thing is defined.
+        """
+        is_known = "*" not in path
+        while path:
+            holder, _, name = path.rpartition(".")
+            found = self._vague
+            if is_known:
+                found = [*self._named.get(name, ()), *found]
+            else:
+                found = [patch for named in self._named.values() for patch in named] + found
+            for patch in found:
+                assert isinstance(patch.owner, str)
+                if _fits(name, patch.name) and _fits(canonical(holder), canonical(patch.owner)):
+                    yield patch
+            path = holder
 
     # -- what there is ------------------------------------------------------------------------
 
     def _found(self) -> Iterator[Patch]:
         for node in self.program.bindings.attributes:
-            if isinstance(node.ctx, ast.Store):
+            if not isinstance(node.ctx, ast.Load):
                 missing = is_fallback(self.program, node, node.value, node.attr)
                 yield from self._put(node.value, [node.attr], node, only_missing=missing)
         for item in self.program.bindings.items:
@@ -125,31 +120,22 @@ class Patches:
                 yield from self._items(item.value, self._texts(item.slice), item)
         for call in self.program.bindings.calls:
             name = callee_name(call)
+            if any(word.arg in _SPECIFIED for word in call.keywords):
+                continue
             if name in _SETTERS:
                 yield from self._set(call)
             elif name == "multiple":
                 names = [word.arg for word in call.keywords if word.arg]
                 yield from self._put_many(call.args, names, call)
             elif name in {"patch", "delattr"} and call.args:
-                if any(word.arg in _LENIENT for word in call.keywords) or self._is_mock(call):
-                    yield from self._by_path(call.args[0], call)
+                yield from self._by_path(call.args[0], call)
             elif name in _IN_PLACE and isinstance(call.func, ast.Attribute):
                 yield from self._updated(call)
-
-    def _is_mock(self, call: ast.Call) -> bool:
-        """Whether ``with patch(path):`` puts a mock there that takes whatever it is asked."""
-        return (
-            callee_name(call) == "patch"
-            and len(call.args) == 1
-            and all(word.arg in _OF_MOCKS for word in call.keywords)
-            and isinstance(self.program.parents[call], ast.withitem)
-        )
 
     def _set(self, call: ast.Call) -> Iterator[Patch]:
         match call.args:
             case [ast.Constant(value=str()) as path, _]:
-                if any(word.arg in _LENIENT for word in call.keywords):
-                    yield from self._by_path(path, call)
+                yield from self._by_path(path, call)
             case [owner, name, *_]:
                 missing = is_fallback(self.program, call, owner, name)
                 yield from self._put(owner, self._texts(name), call, only_missing=missing)
@@ -160,13 +146,16 @@ class Patches:
         """What a name may be; for a parameter, what calls in the file hand over for it."""
         found: list[str | None] = []
         for value in self._owners_of(node):
-            is_text = isinstance(value, Const) and isinstance(value.value, str)
-            found.append(value.value if is_text else ANY)  # type: ignore[attr-defined]
+            match value:
+                case Const(value=str() as text) | Pattern(text=text):
+                    found.append(text)
+                case _:
+                    found.append(ANY)
         return found
 
     def _by_path(self, node: ast.expr, by: ast.expr) -> Iterator[Patch]:
         for text in self._texts(node):
-            if text is not None and text.startswith("torchtitan."):
+            if text is not None and "." in text:
                 holder, _, name = text.rpartition(".")
                 yield Patch(holder, name, by)
 
@@ -188,13 +177,13 @@ class Patches:
         names = list(names)
         for value in self._owners_of(owner):
             match value:
-                case Ref(path=path) if path.partition(".")[0] == "torchtitan":
+                case Ref(path=path):
                     yield from (Patch(path, name, by, only_missing) for name in names)
                 case LocalClass(info=info):
                     yield from (Patch(info, name, by) for name in names)
                 case LocalInstance(info=info) if not isinstance(by, ast.Attribute):
                     yield from (Patch(info, name, by) for name in names)
-                case Instance(cls=cls) if ANY in names and cls.startswith("torchtitan."):
+                case Instance(cls=cls) if ANY in names:
                     yield Patch(cls, ANY, by)
                 case _:
                     pass
@@ -240,7 +229,7 @@ class Patches:
                 yield from self._put(inner, keys, by)
             case ast.Attribute(attr="modules") | ast.Name() if self._is_modules(owner):
                 for key in keys:
-                    if key is not None and key.partition(".")[0] == "torchtitan":
+                    if key is not None:
                         holder, _, name = key.rpartition(".")
                         yield Patch(holder, name, by)
             case _:
@@ -267,38 +256,88 @@ class Patches:
             keys += self._keys(argument) if whole else self._texts(argument)
         yield from self._items(owner, keys, call)
 
-    def _keys(self, node: ast.expr) -> list[str | None]:
+    @follows((ANY,))
+    def _keys(self, node: ast.expr) -> Sequence[str | None]:
         """The keys of a dictionary that something is updated with; ``None`` for any."""
-        found: list[str | None] = []
-        for value in (Collection(node),) if isinstance(node, ast.Dict) else self._values(node):
-            match value:
-                case Collection(node=ast.Dict(keys=keys)):
-                    for key in keys:
-                        found += [ANY] if key is None else self._texts(key)
-                case _:
-                    found += self._made_keys(node)
-        return found
-
-    def _made_keys(self, node: ast.expr) -> list[str | None]:
-        """As :meth:`_keys`, for ``{name: x for name in names}``, ``dict(a=1)`` and what is not known."""
         match node:
+            case ast.Dict(keys=keys, values=values):
+                return [
+                    name
+                    for key, value in zip(keys, values, strict=True)
+                    for name in (self._keys(value) if key is None else self._texts(key))
+                ]
             case ast.DictComp(key=key):
                 return self._texts(key)
-            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=words):
-                return [word.arg for word in words]
+            case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+                return [*self._keys(left), *self._keys(right)]
+            case ast.Call(func=ast.Name(id="dict"), args=args, keywords=words):
+                named = [name for given in args for name in self._firsts(given)]
+                return [*named, *(word.arg for word in words)]
+            case ast.Call(func=ast.Attribute(attr="fromkeys"), args=[names, *_]):
+                return self._elements(names)
             case ast.Name():
-                made = bound_values(self.program, node)
-                known = [value for value in made if isinstance(value, ast.DictComp | ast.Call)]
-                if known and len(known) == len(made):
-                    return [name for value in known for name in self._made_keys(value)]
+                return [
+                    name
+                    for value in bound_values(self.program, node)
+                    for name in (self._keys(value) if value is not None else (ANY,))
+                ]
             case _:
+                found = self._values(node)
+                return [
+                    name
+                    for value in found
+                    for name in (
+                        self._keys(value.node) if isinstance(value, Collection) else (ANY,)
+                    )
+                ]
+
+    def _firsts(self, node: ast.expr) -> Sequence[str | None]:
+        """The keys that ``dict`` makes of what it is given: a dictionary, or pairs."""
+        match node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 pass
-        return [ANY]
+            case ast.ListComp(elt=part) | ast.GeneratorExp(elt=part):
+                parts = [part]
+            case ast.Call(func=ast.Name(id="zip"), args=[names, *_]):
+                return self._elements(names)
+            case _:
+                return self._keys(node)
+        found: list[str | None] = []
+        for part in parts:
+            match part:
+                case ast.Tuple(elts=[first, _]) | ast.List(elts=[first, _]):
+                    found += self._texts(first)
+                case _:
+                    found.append(ANY)
+        return found
+
+    def _elements(self, node: ast.expr) -> list[str | None]:
+        """What a list or tuple of names holds."""
+        found: list[str | None] = []
+        for value in self._values(node):
+            match value:
+                case Collection(node=ast.List(elts=parts) | ast.Tuple(elts=parts)):
+                    found += [text for part in parts for text in self._texts(part)]
+                case _:
+                    found.append(ANY)
+        return found
 
 
 _MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules", ctx=ast.Load())
 """Stands for ``"sys.modules"`` in a string."""
 
 
-def _position(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+def _fits(one: str, other: str | None) -> bool:
+    """Whether two names or paths may be the same, of which parts may not be known."""
+    if other is None:
+        return True
+    return fnmatch.fnmatchcase(one, other) or fnmatch.fnmatchcase(other, one)
+
+
+def makes_mock(call: ast.Call) -> bool:
+    """Whether ``patch(path)`` or ``patch.object(owner, name)`` makes a mock that takes whatever it is called with."""
+    count = {"patch": 1, "object": 2}.get(callee_name(call))
+    return len(call.args) == count and all(word.arg in _OF_MOCKS for word in call.keywords)
+
+
+_OF_MOCKS = frozenset({"return_value", "name"})

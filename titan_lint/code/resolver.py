@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-import fnmatch
 import functools
 import itertools
 import sys
 
-from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
+from titan_lint.code.patches import Patch, Patches
 from titan_lint.code.values import (
     NONE,
     UNKNOWN,
@@ -139,13 +138,22 @@ class Resolver:
         types: The API that typed attributes and results are looked up in.
         package: Dotted name of the package that holds the file, for relative imports; ``None``
             where it is not known.
+        patched: Whether what the file puts in the place of something counts.
     """
 
-    def __init__(self, program: Program, types: Types, package: str | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        types: Types,
+        package: str | None = None,
+        *,
+        patched: bool = True,
+    ) -> None:
         self.program = program
         self.bindings = program.bindings
         self.types = types
         self.package = package
+        self._patched = patched
         self._known: dict[_Key, Values] = {}
         # Answers that go round in a circle are worked out in rounds, from nothing, until they
         # stay as they are. Meanwhile: what is being worked out, what each of these is taken to
@@ -201,9 +209,9 @@ class Resolver:
             return True
         if isinstance(node, ast.Attribute):
             owner = self._plain_owner(node.value)
-            if owner is None or (isinstance(owner, Result) and owner.function == _NAMESPACE):
-                return False
-            return not (type(owner) is Ref and node.attr in self._stores)
+            return owner is not None and not (
+                isinstance(owner, Result) and owner.function == _NAMESPACE
+            )
         if isinstance(node, ast.Call):
             function = self._plain_owner(node.func)
             if function is None or isinstance(function, Unknown):
@@ -303,7 +311,7 @@ class Resolver:
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                return self._each(node.value, self._attribute, node.attr)
+                return self._each(node.value, self._attribute, node.attr, node)
             case ast.Call():
                 return self._each(node.func, self._call, node)
             case ast.Subscript():
@@ -345,7 +353,7 @@ class Resolver:
             return self.bound(bindings[0])
         if not bindings:
             stars = self.bindings.scope_stars(node)
-            starred = union(self._starred(star.path, node.id) for star in stars)
+            starred = union(self._starred(star.path, node.id, star.node) for star in stars)
             if starred:
                 return starred
             if node.id in _BUILTINS:
@@ -363,11 +371,11 @@ class Resolver:
             case Kind.DECLARED if binding.annotation is not None:
                 return self.annotated(binding.annotation)
             case Kind.IMPORT:
-                return _ref(binding.path)
+                return self._put(binding.path, binding.node)
             case Kind.FROM:
-                return self._member(self._module(binding.path), binding.member)
+                return self._member(self._module(binding.path), binding.member, binding.node)
             case Kind.STAR:
-                return self._starred(binding.path, binding.member)
+                return self._starred(binding.path, binding.member, binding.node)
             case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
                 if all(map(self._is_transparent, getattr(binding.node, "decorator_list", ()))):
                     return Values((LocalFunction(binding.node),))
@@ -395,12 +403,12 @@ class Resolver:
         rest = path[level:]
         return ".".join([*base, rest] if rest else base)
 
-    def _member(self, module: str | None, name: str) -> Values:
+    def _member(self, module: str | None, name: str, node: ast.AST) -> Values:
         if module is None:
             return _ANYTHING
-        return _ref(f"{module}.{name}")
+        return self._put(f"{module}.{name}", node)
 
-    def _starred(self, path: str, name: str) -> Values:
+    def _starred(self, path: str, name: str, node: ast.AST) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
         module = self._module(path)
         if module is None:
@@ -408,8 +416,33 @@ class Resolver:
         top = module.partition(".")[0]
         known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
         if known is None:
-            return _ANYTHING | self._member(module, name)
-        return self._member(module, name) if known else _NOTHING
+            return _ANYTHING | self._member(module, name, node)
+        return self._member(module, name, node) if known else _NOTHING
+
+    @functools.cached_property
+    def patches(self) -> Patches:
+        """What the file puts in the place of something, each place taken for what it is called."""
+        plain = Resolver(self.program, self.types, self.package, patched=False)
+        return Patches(self.program, plain.choices)
+
+    def _put(self, path: str, node: ast.AST) -> Values:
+        """The thing at an import path, and whatever else the file may have put there before ``node``."""
+        found = _ref(path)
+        if self._patched:
+            for patch in self.patches.at(path, self.types.canonical):
+                if self._is_idle(patch) or not self.patches.stands(patch, node):
+                    continue
+                return found | _ANYTHING
+        return found
+
+    def _is_idle(self, patch: Patch) -> bool:
+        """Whether something is put only where it is missing, and is there."""
+        return (
+            patch.only_missing
+            and isinstance(patch.owner, str)
+            and patch.name is not None
+            and self.types.has_member(patch.owner, patch.name) is True
+        )
 
     def _declared(self, found: Values, annotation: ast.expr) -> Values:
         """What is known of a value, or of its declared type where that says more."""
@@ -530,11 +563,10 @@ class Resolver:
 
     # -- attributes ---------------------------------------------------------------------------
 
-    def _attribute(self, value: Value, name: str) -> Values:
+    def _attribute(self, value: Value, name: str, node: ast.expr) -> Values:
         match value:
             case Ref(path=path):
-                found = _ref(f"{path}.{name}")
-                return found | _ANYTHING if self._is_patched(path, name) else found
+                return self._put(f"{path}.{name}", node)
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
             case LocalInstance(info=info, exact=exact):
@@ -582,45 +614,20 @@ class Resolver:
         return False
 
     @functools.cached_property
-    def _stores(self) -> dict[str, list[tuple[ast.expr, ast.expr]]]:
-        """What the file sets attributes of, and the syntax that does it, by the attribute's name."""
-        found: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
-        for node in self.bindings.attributes:
-            if not isinstance(node.ctx, ast.Load):
-                found.setdefault(node.attr, []).append((node.value, node))
+    def _stores(self) -> set[str]:
+        """The names under which the file sets attributes."""
+        found = {
+            node.attr for node in self.bindings.attributes if not isinstance(node.ctx, ast.Load)
+        }
         for call in self.bindings.calls:
             match call:
-                case ast.Call(
-                    func=ast.Name(id="setattr") | ast.Attribute(attr="setattr" | "object"),
-                    args=[owner, ast.Constant(value=str() as name), _, *_],
-                ):
-                    found.setdefault(name, []).append((owner, call))
+                case ast.Call(args=[_, ast.Constant(value=str() as name), *_]):
+                    found.add(name)
                 case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
-                    # patch("module.name"), monkeypatch.setattr("module.name", ...)
-                    if callee_name(call) in {"setattr", "patch"}:
-                        found.setdefault(path.rpartition(".")[2], []).append((call.args[0], call))
+                    found.add(path.rpartition(".")[2])
                 case _:
                     pass
         return found
-
-    def _is_patched(self, module: str, name: str) -> bool:
-        """Whether the file puts something else in a module's place for a name."""
-        for owner, by in self._stores.get(name, ()):
-            for value in self.choices(owner):
-                match value:
-                    case Ref(path=path):
-                        pass
-                    case Const(value=str() as text):
-                        path = text.rpartition(".")[0]
-                    case _:
-                        continue
-                if fnmatch.fnmatchcase(path, module) or fnmatch.fnmatchcase(module, path):
-                    if self.types.has_member(path, name) and is_fallback(
-                        self.program, by, owner, name
-                    ):
-                        continue  # what is there is left alone
-                    return True
-        return False
 
     def _instance_attribute(self, cls: str, value: Value, name: str) -> Values:
         declared = self.types.attribute(cls, name)
@@ -770,7 +777,7 @@ class Resolver:
             case Ref() if root(value) == "builtins":
                 return _ANYTHING
             case Ref(path="sys.modules") if isinstance(key, Const) and isinstance(key.value, str):
-                return _ref(key.value)
+                return self._put(key.value, node)
             case Ref() | Attr() | Item() | Result() | Instance() | Bound():
                 text = key.value if isinstance(key, Const) else None
                 return Values((Item(value, text if isinstance(text, str) else None),))
@@ -889,7 +896,7 @@ class Resolver:
             if "*" in parts[0] or not all(parts):
                 return _ANYTHING
             # A part that is only half known may be any name.
-            found |= _ref(".".join("*" if "*" in part else part for part in parts))
+            found |= self._put(".".join("*" if "*" in part else part for part in parts), node)
         return found
 
     def _getattr(self, node: ast.Call) -> Values:
@@ -897,7 +904,7 @@ class Resolver:
         for name in self.choices(node.args[1]):
             if not isinstance(name, Const) or not isinstance(name.value, str):
                 return _ANYTHING
-            found |= self._each(node.args[0], self._attribute, name.value)
+            found |= self._each(node.args[0], self._attribute, name.value, node)
         if len(node.args) > 2:
             found |= self.values(node.args[2])
         return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class
-from titan_lint.code.patches import ANY, Patches
+from titan_lint.code.patches import ANY
 from titan_lint.code.values import LocalClass, LocalFunction, Ref
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ class Additions:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self._patches = Patches(file.program, file.values)
+        self._patches = file.resolver.patches
         self.all = [added for added in self._patches.all if not self._is_idle(added)]
         self._of: dict[str | ClassInfo, list[Patch]] = {}
         for added in self.all:
@@ -77,12 +77,12 @@ class Additions:
         found = self.at(path)
         if not found:
             return None
-        return any(self._patches.may_come_first(added, node) for added in found)
+        return any(self._patches.stands(added, node) for added in found)
 
     def on_class(self, cls: str, name: str, node: ast.AST | None = None) -> bool:
         """Whether the file gives a class of torchtitan's a member, before ``node`` asks for it."""
         return bool(self.all) and any(
-            node is None or self._patches.may_come_first(added, node)
+            node is None or self._patches.stands(added, node)
             for added in self._named(self._owners(cls), name)
         )
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
+from titan_lint.code.patches import makes_mock
 from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
 from titan_lint.uses.awaited import taken
@@ -353,16 +354,11 @@ def _names(text: str, module: str, name: str) -> bool:
 
 def _takes_all(call: ast.Call, target: ast.expr) -> bool:
     """Whether a call is ``patch(target)`` or ``patch.object(owner, target)`` that makes a mock by itself."""
-    return (
-        last_name(call.func) in ("patch", "object")
-        and call.args[-1:] == [target]
-        and all(keyword.arg in _OF_MOCKS for keyword in call.keywords)
-    )
+    return makes_mock(call) and call.args[-1] is target
 
 
 _CALLED = frozenset({"call_args", "call_args_list", "mock_calls", "method_calls"})
 _SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
-_OF_MOCKS = frozenset({"return_value", "name"})
 
 
 def _holders(path: str) -> Iterator[str]:
