@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,11 @@ from titan_lint.api import targets
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 
 @pytest.mark.parametrize(
@@ -132,3 +138,31 @@ def test_a_version_test_decides_where_the_version_can_be_trusted(
         options=Options(),
     ).findings
     assert [f.message.split("`")[1].rpartition(".")[2] for f in findings] == branches
+
+
+FLAG = (
+    "import torchtitan\nfrom packaging.version import Version\n"
+    "NEW = Version(torchtitan.__version__) >= Version('0.3.0')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "is_said"),
+    [
+        (FLAG, "import torchtitan\n", False),
+        (FLAG, "import torchtitan\nfrom case import OLD\n", False),
+        (FLAG + "print(NEW)\n", "import torchtitan\nOLD = 1\n", False),
+        (FLAG, "from case import NEW\n", True),
+        (FLAG, "import case\nif case.NEW:\n    import torchtitan.trainer\n", True),
+        (FLAG, "from case import *\nuse(NEW)\n", True),
+        (FLAG + "__all__ = ['NEW']\n", "", True),
+        (FLAG.replace("NEW", "class A:\n    NEW"), "", True),
+    ],
+)
+def test_a_flag_that_nobody_asks_for_decides_nothing(
+    titan_lint: TitanLint, tmp_path: Path, text: str, other: str, is_said: bool
+) -> None:
+    (tmp_path / "case.py").write_text(text)
+    (tmp_path / "other.py").write_text(other)
+    said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
+    assert ("TTN404" in said) is is_said

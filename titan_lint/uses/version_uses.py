@@ -9,6 +9,7 @@ from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalFunction, root
 from titan_lint.code.walk import walk
+from titan_lint.uses.reads import may_be_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _name_decides(file: File, target: ast.Name) -> bool:
         load for binding, found in program.uses.items() if binding.node is target for load in found
     ]
     if not loads:
-        return program.function(target) is None
+        return may_be_asked_for(file, target)
     return any(decides_api(file, load) for load in loads)
 
 

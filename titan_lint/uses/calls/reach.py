@@ -6,9 +6,8 @@ import ast
 
 from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
-from titan_lint.code.names import FunctionNode
-from titan_lint.code.uses import is_asked_for
 from titan_lint.uses.neighbours import read_paths
+from titan_lint.uses.reads import may_be_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,11 +57,7 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
         case ast.Attribute() | ast.Expr():
             return False  # another field is set, or nothing comes of it
         case ast.Assign(targets=[ast.Name() as target]):
-            around = file.program.ancestors(parent)
-            scope = next((a for a in around if isinstance(a, FunctionNode | ast.ClassDef)), None)
-            if isinstance(scope, ast.ClassDef) or (
-                scope is None and _may_be_asked_for(file, target)
-            ):
+            if may_be_asked_for(file, target):
                 return True
             loads = [
                 load
@@ -73,14 +68,3 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
             return any(may_be_read(file, load, name) for load in loads)
         case _:
             return True
-
-
-def _may_be_asked_for(file: File, target: ast.Name) -> bool:
-    """Whether other files may ask for what a module binds; they may where nothing is known of them."""
-    readers = file.options.readers
-    bindings = file.program.bindings.module.bindings.get(target.id, ())
-    return (
-        readers is None
-        or any(is_asked_for(file.program, binding, target.id) for binding in bindings)
-        or readers.mention(target.id)
-    )
