@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from tests.rules.cases import every_message
+from tests.rules.cases import every_message, messages
 
 IMPORTS = """\
 import dataclasses
@@ -471,3 +471,31 @@ def test_what_may_fail_beside_an_import_leaves_its_flag_open(kept: str) -> None:
         module="distributed", name="ParallelDims", kept=f"thing = {kept}", used="ParallelDims"
     )
     assert every_message(text) == []
+
+
+NAMES = (
+    "def names():\n    try:\n        from torchtitan.config.job_config import JobConfig\n"
+    "        if hasattr(JobConfig, 'names'):\n            return JobConfig.names\n"
+    "        return []\n"
+    "    except Exception as error:\n        log(f'old: {{error}}')\n        return {}\n\n"
+)
+USE = "import torchtitan.protocols.train_spec as module\n    module.get_train_spec('x')\n"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "[k for k in params if k not in names()]",
+        "len(params) > len(names())",
+        "names() - params",
+        "params.get(sorted(names())[0])",
+        "params and any(name in params for name in names())",
+    ],
+)
+def test_what_a_function_gives_where_its_import_fails_is_no_question(test: str) -> None:
+    text = f"def patch(params):\n    if {test}:\n        return\n    {USE}"
+    (message,) = messages("TTN201", NAMES.format("{'name'}") + text)
+    assert "train_spec` is gone" in message
+    for empty in ("None", "()", "{}", "False", "0"):
+        # That may stand for "missing".
+        assert messages("TTN201", NAMES.format(empty) + text) == []

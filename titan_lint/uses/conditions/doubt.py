@@ -22,6 +22,8 @@ from titan_lint.uses.conditions.truth import Truth, imported, is_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.uses.file import File
 
 # What is asked of torchtitan to learn its shape.
@@ -99,7 +101,7 @@ class Doubt:
         seen.add(test)
         if len(seen) > _MOST:
             return True
-        for part in walk(test):
+        for part in self._running(test) if isinstance(test, FunctionNode) else walk(test):
             match part:
                 case ast.Call(func=function):
                     if self._is_probe(part):
@@ -121,6 +123,28 @@ class Doubt:
                 case _:
                     pass
         return False
+
+    def _running(self, function: FunctionNode) -> Iterator[ast.AST]:
+        """What of a function runs at the target; all of it where what it gives there may stand for "missing"."""
+        parts = list(walk(function))
+        never = {
+            part
+            for part in parts
+            if isinstance(part, ast.stmt) and part is not function and self.running.never_runs(part)
+        }
+        given = [part.value for part in parts if isinstance(part, ast.Return) and part not in never]
+        if not given or any(value is None or _is_empty(value) for value in given):
+            return iter(parts)
+        # What is logged of a failure decides nothing.
+        never.update(
+            inner
+            for part in parts
+            if isinstance(part, ast.ExceptHandler)
+            for inner in part.body
+            if isinstance(inner, ast.Expr)
+        )
+        hidden = {inner for part in never for inner in walk(part)}
+        return (part for part in parts if part not in hidden)
 
     def _asks_in(self, binding: Binding, seen: set[ast.AST]) -> bool:
         """Whether what a name or an attribute is bound to rests on a question to torchtitan."""
@@ -200,6 +224,22 @@ class Doubt:
             if isinstance(parent, FunctionNode):
                 return False
         return False
+
+
+def _is_empty(node: ast.expr) -> bool:
+    """Whether an expression is written as something that is false: ``None``, ``0``, ``()``."""
+    match node:
+        case ast.Constant(value=value):
+            return not value
+        case (
+            ast.Dict(keys=parts)
+            | ast.Set(elts=parts)
+            | ast.List(elts=parts)
+            | ast.Tuple(elts=parts)
+        ):
+            return not parts
+        case _:
+            return False
 
 
 def _is_torchtitan(value: Value) -> bool:
