@@ -1,16 +1,19 @@
 """Run everything that needs a GPU and write its results as JSON and Markdown.
 
     python scripts/gpu_report.py OUTPUT_DIRECTORY [--tests] [PATH ...]
-    python scripts/gpu_report.py OUTPUT_DIRECTORY --everything [--verl-wheel FILE] [--minutes N]
+    python scripts/gpu_report.py OUTPUT_DIRECTORY --everything [--verl-wheel FILE]
+        [--verl-original DIRECTORY] [--minutes N]
 
 Engines under fixtures/engines (or the paths given) are verified on CUDA, before and after their
-rewrite, with every attention type that the device has. With --tests the tests marked `gpu` run
+rewrite, with every attention type that the device has; each gets a page of its own. A wheel is
+unpacked, and `titan-lint verify` finds the engines in it by itself. With --tests the tests marked `gpu` run
 beside them. What is done is on disk even if the rest is cut short. With --nproc-per-node N every
 engine runs on N ranks, one per GPU: those on torchtitan's Trainer are sharded over them (FSDP), and
 the one with experts spreads these as well; a check holds on all ranks or fails. Where there are
 fewer GPUs than ranks, --share-gpu puts all ranks on one, with Gloo in the place of NCCL.
 With --everything all of this runs, on one rank and on as many as there are GPUs, and verl's engine is
-driven too; started again, it does what is left. One directory holds what one stack of Torch, Triton
+driven too, beside verl 0.9.1 as it came on the torchtitan that it was written for, where a directory
+holds that one; started again, it does what is left. One directory holds what one stack of Torch, Triton
 and NCCL showed: on another one the script refuses to add to it.
 Wheels that such a machine may lack: torchtitan 0.3.0, torchdata, torch_checkpointing, spmd_types,
 datasets, dill, multiprocess, tyro, docstring_parser, typeguard, libcst.
@@ -26,6 +29,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -112,14 +116,28 @@ def stand_ins(log: Path) -> list[str]:
     return [f"{name}: {what}" for name, what in module.STAND_INS.items() if name in names]
 
 
-def verify(path: str, attn_types: list[str], options: list[str]) -> dict[str, Any] | None:
+def offered(path: Path, output: Path) -> list[str]:
+    """What to verify one by one: files that offer an engine; else the path, a wheel unpacked."""
+    if path.suffix == ".whl":
+        tree = output / path.stem
+        with zipfile.ZipFile(path) as wheel:
+            wheel.extractall(tree)
+        return [str(tree)]
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
+    mark = "# titan-lint: engine="
+    return [str(file) for file in files if mark in file.read_text(encoding="utf-8")]
+
+
+def verify(
+    path: str, page: Path, attn_types: list[str], options: list[str]
+) -> dict[str, Any] | None:
     """Verify one engine's file; its report, or None where nothing of it could be run."""
     asked = [word for attn_type in attn_types for word in ("--attn-type", attn_type)]
     run = subprocess.run(
         [
             *(sys.executable, "-m", "titan_lint", "verify", path, *asked),
             *("--steps", "30", "--timeout", "150", *options),
-            *("--torchtitan", "0.3.0", "--output-format", "json"),
+            *("--torchtitan", "0.3.0", "--output-format", "json", "--report", str(page)),
         ],
         cwd=ROOT,
         env=environment(),
@@ -149,7 +167,11 @@ def verify_all(
         "runs": [],
     }
     with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(verify, path, attn_types, options) for path in paths]
+        pages = [output / f"{Path(path).name.removesuffix('.py')}.html" for path in paths]
+        running = [
+            pool.submit(verify, path, page, attn_types, options)
+            for path, page in zip(paths, pages, strict=True)
+        ]
         for done in as_completed(running):
             report = done.result()
             if report is None:
@@ -227,6 +249,7 @@ def main() -> None:
     parser.add_argument("--nproc-per-node", type=int, default=1, metavar="N")
     parser.add_argument("--everything", action="store_true")
     parser.add_argument("--verl-wheel", action="append", type=Path, default=[])
+    parser.add_argument("--verl-original", type=Path, metavar="DIRECTORY")
     parser.add_argument("--minutes", type=float, default=30.0, help="end --everything after these")
     parser.add_argument("--at-once", type=int, default=4, help="steps of --everything side by side")
     parser.add_argument("--from", dest="written_for", metavar="VERSION")
@@ -245,14 +268,11 @@ def main() -> None:
     if options.everything:
         output, gpus = options.output.resolve(), max(1, len(here["devices"]))
         running = gpu_steps.Running(output, environment(), options.minutes)
-        wanted = gpu_steps.steps(output, gpus, options.jobs, options.verl_wheel)
+        wanted = gpu_steps.steps(
+            output, gpus, options.jobs, options.verl_wheel, options.verl_original
+        )
         sys.exit(0 if running.all(wanted, options.at_once) else 1)
-    files = [
-        str(file)
-        for path in map(Path, options.paths)
-        for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])
-        if "# titan-lint: engine=" in file.read_text(encoding="utf-8")
-    ]
+    files = [file for path in options.paths for file in offered(Path(path), options.output)]
     attn_types = options.attn_types or ["flex", "varlen", "flex_flash"]
     if options.share_gpu:
         os.environ["TITAN_LINT_RANKS_SHARE_GPU"] = "1"

@@ -14,6 +14,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gpu_steps
+
+FOUND = {"found": True}
+"""Marks the row of an engine that nobody wrote an adapter for."""
 MESSAGE = 120
 """Most characters that are kept of a message."""
 
@@ -56,7 +60,8 @@ def gather(output: Path) -> dict[str, Any]:
         other = {n: v for n, v in report["stack"].items() if n != "devices" and stack[n] != v}
         if other:
             raise ValueError(f"{file} is of another stack: {other}")
-        rows += [_engine(run, _ranks(report["options"])) for run in report["runs"]]
+        engines = [_engine(run, _ranks(report["options"])) for run in report["runs"]]
+        rows += [row | FOUND if file.parent.name == gpu_steps.FOUND else row for row in engines]
         stood_in |= {name.partition(":")[0] for name in report["stand_ins"]}
         dates.add(report["date"])
     date = max(dates, default=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}")
@@ -121,14 +126,40 @@ def last_table() -> str:
     """The newest measurement in Markdown: what it ran on, verl's engine, and the fixtures."""
     if not HISTORY.is_file():
         return "Nothing has been measured yet.\n"
-    return table(json.loads(HISTORY.read_text(encoding="utf-8"))[-1])
+    *earlier, newest = json.loads(HISTORY.read_text(encoding="utf-8"))
+    return table(newest, earlier)
 
 
-def table(measured: dict[str, Any]) -> str:
-    """A measurement in Markdown."""
+def _on_more_gpus(newest: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last measurement of the same stack that had more GPUs, with what only it could show."""
+
+    def software(measured: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in measured["stack"].items() if name != "devices"}
+
+    count = len(newest["stack"]["devices"])
+    for measured in reversed(earlier):
+        rows = [row for row in measured["rows"] if row["gpus"] > count]
+        if rows and software(measured) == software(newest):
+            return measured | {"rows": rows}
+    return None
+
+
+def _devices(measured: dict[str, Any]) -> str:
+    devices = measured["stack"]["devices"]
+    return ", ".join(f"{devices.count(name)} {name}" for name in sorted(set(devices)))
+
+
+def table(measured: dict[str, Any], earlier: list[dict[str, Any]] | None = None) -> str:
+    """A measurement in Markdown.
+
+    Args:
+        measured: the measurement.
+        earlier: those before it; one that had more GPUs gives what needs them.
+    """
     stack = measured["stack"]
-    devices = stack["devices"]
-    names = ", ".join(f"{devices.count(name)} {name}" for name in sorted(set(devices)))
+    more = _on_more_gpus(measured, earlier or [])
+    all_of_it = [measured, *([more] if more else [])]
+    rows = [row for one in all_of_it for row in one["rows"]]
     versions = ", ".join(
         f"{title} {stack[name]}"
         for name, title in (
@@ -140,11 +171,18 @@ def table(measured: dict[str, Any]) -> str:
         )
         if name in stack
     )
-    stood_in = ", ".join(f"`{name}`" for name in measured["stand_ins"]) or "none"
+    names = sorted({name for one in all_of_it for name in one["stand_ins"]})
+    stood_in = ", ".join(f"`{name}`" for name in names) or "none"
+    then = f", what takes more GPUs {more['date']} on {_devices(more)}" if more else ""
+    engines = [row for row in rows if "verl" not in row]
     lines = [
-        f"Measured {measured['date']} on {names}: {versions}. Stand-ins put in: {stood_in}.",
-        *_verl_table([row for row in measured["rows"] if "verl" in row]),
-        *_engines_table([row for row in measured["rows"] if "verl" not in row]),
+        f"Measured {measured['date']} on {_devices(measured)}{then}: {versions}. "
+        f"Stand-ins put in: {stood_in}.",
+        *_verl_table([row for row in rows if "verl" in row]),
+        *_engines_table("Engines that need no adapter", [row for row in engines if "found" in row]),
+        *_engines_table(
+            "The engines of `fixtures/engines`", [row for row in engines if "found" not in row]
+        ),
     ]
     return "\n".join(lines) + "\n"
 
@@ -194,8 +232,8 @@ def _by_attention(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]
     return [(row, ", ".join(attentions)) for row, attentions in together.values()]
 
 
-def _engines_table(rows: list[dict[str, Any]]) -> list[str]:
-    """The engines of fixtures/engines; those that gave the same are one row."""
+def _engines_table(title: str, rows: list[dict[str, Any]]) -> list[str]:
+    """Engines that verify ran; those that gave the same are one row."""
     if not rows:
         return []
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -203,7 +241,7 @@ def _engines_table(rows: list[dict[str, Any]]) -> list[str]:
         before, after = (", ".join(row[state]) or "nothing" for state in ("before", "after"))
         key = (before, after, row["attention"], str(row["gpus"]))
         groups.setdefault(key, []).append(row["engine"])
-    lines = ["", "### The engines of `fixtures/engines`", ""]
+    lines = ["", f"### {title}", ""]
     lines += _head("fails before", "fails after", "attention", "GPUs", "engines")
     # What fails after comes first; the rest by what it shows.
     order = sorted(groups.items(), key=lambda group: (group[0][1] == "nothing", group[0]))

@@ -30,6 +30,10 @@ DRIVEN = [
     "--deselect",
     "tests/verify/test_verl_engine.py::test_only_the_rewritten_engine_trains",
 ]
+NEWEST = "0.9.1"
+"""The newest release of verl."""
+FOUND = "found"
+"""The step of engines that have no adapter written for them."""
 TYPES = ["--attn-type", "flex", "--attn-type", "varlen"]
 STOP_SECONDS = 10
 
@@ -49,7 +53,9 @@ class Step:
     gpu: int | None = None
 
 
-def steps(output: Path, gpus: int, jobs: int, wheels: list[Path]) -> list[Step]:
+def steps(
+    output: Path, gpus: int, jobs: int, wheels: list[Path], original: Path | None = None
+) -> list[Step]:
     """The steps, the most telling first.
 
     Args:
@@ -57,11 +63,14 @@ def steps(output: Path, gpus: int, jobs: int, wheels: list[Path]) -> list[Step]:
         gpus: how many GPUs there are; what needs two is left out with one.
         jobs: engines side by side on each GPU.
         wheels: verl's wheels, where PyPI cannot be reached.
+        original: the directory of the torchtitan that the newest verl was written for.
     """
     given = [f"--wheel={wheel.resolve()}" for wheel in wheels]
     few = str(max(1, jobs // 2))
     drive = [*DRIVE, *given, f"--gpus={gpus}", f"--jobs={few}"]
-    newest = [*drive, "--version", "0.9.1"]
+    newest = [*drive, "--version", NEWEST]
+    if original is not None:
+        newest.append(f"--original={original.resolve()}")
     setups = ["fsdp", "tp", "fsdp-spmd-types", "fsdp-full-dtensor"] if gpus > 1 else []
     engines = sorted(
         file
@@ -74,15 +83,18 @@ def steps(output: Path, gpus: int, jobs: int, wheels: list[Path]) -> list[Step]:
             "verl",
             [*newest, "--setup", "one", "--compile", "both", f"--json={output / 'verl.json'}"],
         ),
-        Step(
-            "verl-setups",
-            [
-                *newest,
-                *(word for setup in ("one", *setups) for word in ("--setup", setup)),
-                f"--json={output / 'verl-setups.json'}",
-            ],
-        ),
     ]
+    if setups:
+        made.append(
+            Step(
+                "verl-setups",
+                [
+                    *newest,
+                    *(word for setup in ("one", *setups) for word in ("--setup", setup)),
+                    f"--json={output / 'verl-setups.json'}",
+                ],
+            )
+        )
     # Experts spread over GPUs need a default that only the version written for tells.
     dated = [*newest, "--from", EXPERTS_WRITTEN_FOR, "--setup", "moe"]
     made.append(
@@ -108,6 +120,16 @@ def steps(output: Path, gpus: int, jobs: int, wheels: list[Path]) -> list[Step]:
                 ],
             ),
         ]
+    # What `titan-lint verify` makes of a release as it is unpacked.
+    made += [
+        Step(
+            FOUND,
+            [*REPORT, str(output / FOUND), str(wheel.resolve()), *TYPES, "--jobs", "1"],
+            gpus - 1,
+        )
+        for wheel in wheels
+        if f"-{NEWEST}-" in wheel.name
+    ]
     tests = ["-m", "pytest", "-m", "gpu", "-v", "-rs", "-n", few, "--dist", "loadfile"]
     made.append(
         Step(

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,33 @@ def test_one_gpu_gets_no_step_of_two_ranks(gpu_steps: Any, tmp_path: Path) -> No
 
     assert ranks(1) == set()
     assert ranks(2) == {"ranks", "experts"}
+
+
+def test_engines_are_files_that_offer_one_or_what_a_wheel_holds(
+    report: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "engines").mkdir()
+    (tmp_path / "engines" / "one.py").write_text("# titan-lint: engine=make\n", encoding="utf-8")
+    (tmp_path / "engines" / "parts.py").write_text("make = 1\n", encoding="utf-8")
+    wheel = tmp_path / "plug-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("plug/engine.py", "make = 1\n")
+    assert report.offered(tmp_path / "engines", tmp_path) == [str(tmp_path / "engines" / "one.py")]
+    (tree,) = report.offered(wheel, tmp_path / "output")
+    assert Path(tree, "plug", "engine.py").read_text(encoding="utf-8") == "make = 1\n"
+    assert Path(tree).name == "plug-1.0-py3-none-any"
+
+
+def test_the_newest_verl_is_driven_beside_its_original_and_found_without_an_adapter(
+    gpu_steps: Any, tmp_path: Path
+) -> None:
+    wheels = [tmp_path / f"verl-{version}-py3-none-any.whl" for version in ("0.9.1", "0.8.0")]
+    made = gpu_steps.steps(tmp_path, 1, 4, wheels, tmp_path / "older")
+    original = f"--original={tmp_path / 'older'}"
+    assert {step.name for step in made if original in step.command} == {"verl", "verl-experts"}
+    (found,) = (step for step in made if step.name == gpu_steps.FOUND)
+    assert str(wheels[0]) in found.command
+    assert str(wheels[1]) not in found.command
 
 
 def test_every_engine_is_verified_on_one_gpu_once(gpu_steps: Any, tmp_path: Path) -> None:

@@ -133,6 +133,43 @@ def test_all_states_and_setups_of_the_driver_have_a_name_in_the_table(results: A
     assert set(results.SETUPS) == set(re.findall(r'^    "([^"]+)": Setup\(', setups, re.M))
 
 
+def test_engines_without_an_adapter_are_a_table_of_their_own(results: Any, tmp_path: Path) -> None:
+    write(tmp_path, found=report("verl.engine", True, []), one=report("founding", True, []))
+    lines = results.table(results.gather(tmp_path)).splitlines()
+    assert lines[2] == "### Engines that need no adapter"
+    assert lines[6] == "| masks | nothing | flex | 1 | verl.engine |"
+    assert lines[8] == "### The engines of `fixtures/engines`"
+    assert lines[12:] == ["| masks | nothing | flex | 1 | founding |"]
+
+
+def test_what_takes_more_gpus_is_shown_from_the_last_time_that_there_were_as_many(
+    results: Any, tmp_path: Path
+) -> None:
+    def measured(date: str, gpus: int, torch: str, *rows: int) -> dict[str, Any]:
+        return {
+            "date": date,
+            "stack": STACK | {"torch": torch, "devices": ["H200"] * gpus},
+            "stand_ins": [f"of-{date}"],
+            "rows": [
+                {"engine": date, "attention": "flex", "gpus": n, "before": [], "after": []}
+                for n in rows
+            ],
+        }
+
+    other = measured("1", 2, "2.14.0", 2)
+    older, old = measured("2", 2, "2.13.0", 2), measured("3", 2, "2.13.0", 1, 2)
+    newest = measured("4", 1, "2.13.0", 1)
+    lines = results.table(newest, [older, old, other]).splitlines()
+    assert lines[0] == (
+        "Measured 4 on 1 H200, what takes more GPUs 3 on 2 H200: torch 2.13.0, Triton 3.7.1, "
+        "NCCL 2.29.7. Stand-ins put in: `of-3`, `of-4`."
+    )
+    assert [line[-7:] for line in lines[6:]] == ["1 | 4 |", "2 | 3 |"]
+    alone = results.table(newest, [other]).splitlines()
+    assert alone[0].startswith("Measured 4 on 1 H200: torch")
+    assert [line[-7:] for line in alone[6:]] == ["1 | 4 |"]
+
+
 def test_results_of_another_stack_are_refused(results: Any, tmp_path: Path) -> None:
     write(tmp_path, one=report("founding", True, []) | {"stack": STACK | {"torch": "2.11.0"}})
     with pytest.raises(ValueError, match=r"another stack: \{'torch': '2\.11\.0'\}"):
