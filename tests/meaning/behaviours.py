@@ -829,6 +829,53 @@ def width(flavor):
 
 show(width("8B"), model_registry("1B"))
 """,
+        """\
+from torchtitan.models.llama3 import llama3_configs
+from torchtitan.models.llama3 import llama3_configs
+from observe import show
+
+
+def width(flavor):
+    return llama3_configs[flavor].dim
+
+
+show(width("8B"))
+""",
+        """\
+from torchtitan.models.llama3 import llama3_configs
+from observe import show
+from torchtitan.models.llama3 import llama3_configs
+
+show(llama3_configs["8B"].dim)
+""",
+        """\
+from torchtitan.models.llama3 import llama3_configs, model_registry
+from observe import show
+from torchtitan.models.llama3 import llama3_configs, model_registry
+
+show(llama3_configs["8B"].dim, model_registry("8B"))
+""",
+        """\
+from torchtitan.models.llama3 import llama3_configs
+from observe import show
+
+
+def width():
+    return llama3_configs["8B"].dim
+
+
+from torchtitan.models.llama3 import llama3_configs
+
+show(width(), llama3_configs["1B"].dim)
+""",
+        """\
+from torchtitan.models.llama3 import llama3_configs
+from observe import show
+from torchtitan.models.llama3 import model_registry
+from torchtitan.models.llama3 import llama3_configs
+
+show(llama3_configs["8B"].dim, model_registry("8B"))
+""",
     ),
     "what heads a file or a group of imports stays": (
         """\

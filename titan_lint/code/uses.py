@@ -89,6 +89,35 @@ def only(program: Program, binding: Binding) -> bool:
     return all(of(name) == [binding] for name in program.loads(binding))
 
 
+def imported(program: Program, name: ast.expr) -> list[tuple[Binding, ast.ImportFrom, ast.alias]]:
+    """The imports that a name stands for, in order; none where it may be anything else.
+
+    They stand in one block and import the same. With those that reach the same uses go those that
+    reach none: they would be left behind unused.
+    """
+    reaching = program.bindings.of(name) if isinstance(name, ast.Name) else []
+    if not reaching or reaching[0].kind is not Kind.FROM:
+        return []
+    first = reaching[0]
+    block = program.block(program.statement(first.node))
+    alike = {
+        binding: (statement, alias)
+        for alias, binding in bindings_of(program).items()
+        if isinstance(statement := program.parents[alias], ast.ImportFrom)
+        and (binding.path, binding.member) == (first.path, first.member)
+        and alias.asname == getattr(first.node, "asname", None)
+        and program.block(statement) is block
+    }
+    loads = {load for binding in reaching for load in program.loads(binding)}
+    if not all(alike.keys() >= {*program.bindings.of(load)} for load in loads):
+        return []
+    return [
+        (binding, *where)
+        for binding, where in alike.items()
+        if loads.issuperset(program.loads(binding))
+    ]
+
+
 def is_free(program: Program, module: str, name: str | None = None) -> bool:
     """Whether a name means nothing else anywhere in the file than what an import would bind it to.
 

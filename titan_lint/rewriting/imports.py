@@ -201,6 +201,7 @@ def move(
     operation: MoveImport,
     make: bool = True,
     more: Sequence[tuple[str, str | None]] = (),
+    leaving: Collection[ast.ImportFrom] = (),
 ) -> list[Edit]:
     """Edits that take names from another module, merged into an import of it that is there.
 
@@ -209,6 +210,7 @@ def move(
         operation: What to move.
         make: See the module.
         more: Names of the same module to import there, too, which come from elsewhere.
+        leaving: Statements that names leave at the same time: none of them is merged into.
 
     Raises:
         Refused: The layout leaves no simple way.
@@ -217,7 +219,7 @@ def move(
     moving = {moved.alias for moved in operation.names}
     everything = all(alias in moving for alias in statement.names)
     is_noted = _is_noted(program, statement)
-    existing = None if is_noted else _existing(program, module, statement)
+    existing = None if is_noted else _existing(program, module, statement, leaving)
     names = _names(operation)
     if statement.module == module and not statement.level and not everything:
         return [_with_names(program, statement, [*names, *more], moving, make=make)]
@@ -293,7 +295,8 @@ def move_together(program: Program, moves: Sequence[MoveImport], make: bool = Tr
     first, *rest = moves
     own = _names(first)
     more = dict.fromkeys(entry for other in rest for entry in _names(other))
-    edits = move(program, first, make, [entry for entry in more if entry not in own])
+    leaving = [other.statement for other in rest]
+    edits = move(program, first, make, [entry for entry in more if entry not in own], leaving)
     gone: dict[ast.ImportFrom, list[ast.alias]] = {}
     for other in rest:
         gone.setdefault(other.statement, []).extend(moved.alias for moved in other.names)
@@ -359,9 +362,11 @@ def alias_text(name: str, asname: str | None) -> str:
     return f"{name} as {asname}" if asname and asname != name else name
 
 
-def _existing(program: Program, module: str, near: ast.ImportFrom) -> ast.ImportFrom | None:
+def _existing(
+    program: Program, module: str, near: ast.ImportFrom, but: Collection[ast.ImportFrom] = ()
+) -> ast.ImportFrom | None:
     """An import of ``module`` beside another one, with nothing but imports between."""
-    return next(_neighbours(program, near, module), None)
+    return next((s for s in _neighbours(program, near, module) if s not in but), None)
 
 
 def _is_bound_above(

@@ -13,6 +13,7 @@ from titan_lint.rewriting.operations import (
     EnsureImport,
     Moved,
     MoveImport,
+    MoveTogether,
     Operation,
     RemoveImport,
     ReplaceExpression,
@@ -213,20 +214,18 @@ def _with_import(
 ) -> tuple[Operation, ...] | None:
     """All uses of a dictionary together, and its import; ``None`` where one of them stays."""
     program = file.program
-    bindings = program.bindings.of(item.value) if isinstance(item.value, ast.Name) else []
-    if len(bindings) != 1 or not uses.only(program, bindings[0]):
+    imported = uses.imported(program, item.value)
+    if not imported:
         return None
-    (binding,) = bindings
-    alias = binding.node
-    statement = program.parents[alias]
-    if not isinstance(alias, ast.alias) or not isinstance(statement, ast.ImportFrom):
-        return None
+    bindings = [binding for binding, _, _ in imported]
+    _, statement, alias = imported[0]
     bound = alias.asname or alias.name
-    if is_asked_for(file, binding, bound) or uses.quoted(program, bound):
+    if is_asked_for(file, bindings[0], bound) or uses.quoted(program, bound):
         return None
     items = [read.item for read in reads if _module(file, read) == module]
-    mine = [i for i in items if isinstance(i, ast.Subscript) and _is_use(program, i, binding)]
-    if {id(i.value) for i in mine} != {id(name) for name in program.loads(binding)}:
+    mine = [i for i in items if isinstance(i, ast.Subscript) and _is_use(program, i, bindings)]
+    loads = {id(name) for binding in bindings for name in program.loads(binding)}
+    if {id(i.value) for i in mine} != loads:
         return None
     operations: list[Operation] = [
         ReplaceExpression(i, f"{_REGISTRY}({program.text(i.slice)}).model") for i in mine
@@ -241,8 +240,9 @@ def _with_import(
     if not all(_imports_alone(program, statement, other) for other in others):
         return None  # What stands between may run before that import.
     if others:
-        return (*operations, RemoveImport(statement, (alias,)))
-    return (*operations, MoveImport(statement, module, (Moved(alias, _REGISTRY),)))
+        return (*operations, *(RemoveImport(each, (alias,)) for _, each, alias in imported))
+    moves = [MoveImport(each, module, (Moved(old, _REGISTRY),)) for _, each, old in imported]
+    return (*operations, moves[0] if len(moves) == 1 else MoveTogether(tuple(moves)))
 
 
 def _imports_alone(program: Program, one: ast.stmt, other: ast.stmt) -> bool:
@@ -254,5 +254,7 @@ def _imports_alone(program: Program, one: ast.stmt, other: ast.stmt) -> bool:
     )
 
 
-def _is_use(program: Program, item: ast.Subscript, binding: Binding) -> bool:
-    return isinstance(item.value, ast.Name) and program.bindings.of(item.value) == [binding]
+def _is_use(program: Program, item: ast.Subscript, bindings: list[Binding]) -> bool:
+    return isinstance(item.value, ast.Name) and not {*bindings}.isdisjoint(
+        program.bindings.of(item.value)
+    )
