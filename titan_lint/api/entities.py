@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from functools import cached_property, partial
+from functools import cached_property
 
 from titan_lint.api import external, hints
 from titan_lint.api.hints import Constant
@@ -17,9 +17,10 @@ from titan_lint.structs import Struct, field, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Protocol, TypeAlias, TypeVar
+    from typing import Any, Protocol, TypeAlias, TypeVar, TypeVarTuple
 
     T = TypeVar("T")
+    Rest = TypeVarTuple("Rest")
 
     Record = dict[str, Any]
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
             """What ``work`` says, kept under ``key``; ``None`` where it is being worked out already."""
             ...
 
-        def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
+        def settled(self, work: Callable[[*Rest], T], *args: *Rest) -> tuple[T, bool]:
             """What ``work`` says, and whether it would say so whatever else is being worked out."""
             ...
 
@@ -289,7 +290,7 @@ else:
         def __get__(self, class_, owner):
             if class_ is None:
                 return self
-            found, is_settled = class_.surface.settled(partial(self._work, class_))
+            found, is_settled = class_.surface.settled(self._work, class_)
             if is_settled:
                 class_.__dict__[self._name] = found
             return found

@@ -24,6 +24,7 @@ Record of a module: ``members`` (name -> record), ``stars`` (modules imported wi
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property, partial
 
 from titan_lint.api import external, hints
@@ -47,12 +48,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, Protocol, TypeVar, TypeVarTuple
 
     from titan_lint.api.entities import Meaning, Record
     from titan_lint.api.hints import Constant
 
     T = TypeVar("T")
+    Rest = TypeVarTuple("Rest")
 
     class Records(Protocol):
         """Source of the module records of one surface."""
@@ -125,6 +127,9 @@ class Homes(Struct):
     modules: tuple[str, ...] = ()
 
 
+_NOWHERE = sys.maxsize
+
+
 class Surface:
     """The API of one torchtitan."""
 
@@ -136,8 +141,10 @@ class Surface:
         # that holds for the question that was asked, and for no other: it is not kept. One that led
         # back to itself alone is kept for when nothing else is being worked out.
         self._in_circle: dict[str, Any] = {}
-        self._busy: set[str] = set()
-        self._cut: set[str] = set()
+        # What is being worked out, each with how many questions are around it, and the outermost of
+        # them that was led back to since.
+        self._open: dict[str, int] = {}
+        self._led_back = _NOWHERE
         self._derived: dict[str, tuple[tuple[str, ...], tuple[Class, ...]]] = {}
 
     def __repr__(self) -> str:
@@ -226,45 +233,36 @@ class Surface:
         """
         if key in self._found:
             return self._found[key]
-        if key in self._busy:  # An import or base class that leads back to itself.
-            self._cut.add(key)
+        depth = self._open.get(key)
+        if depth is not None:  # An import or base class that leads back to itself.
+            self._led_back = min(self._led_back, depth)
             return None
-        if not self._busy and key in self._in_circle:
+        if not self._open and key in self._in_circle:
             return self._in_circle[key]
-        self._busy.add(key)
-        # Nearly always nothing was cut before, and no set of its own is needed.
-        around = self._cut
-        is_first = not around
-        if not is_first:
-            self._cut = set()
+        depth = len(self._open)
+        around, self._led_back = self._led_back, _NOWHERE
+        self._open[key] = depth
         try:
             found = work()
         finally:
-            self._busy.discard(key)
-            cut = self._cut
-            if not is_first:
-                self._cut = around | (cut - {key})
-            elif cut:
-                self._cut = cut - {key}
-        if not cut:
+            del self._open[key]
+            led_back = self._led_back
+            self._led_back = around if led_back >= depth else min(around, led_back)
+        if led_back > depth:
             self._found[key] = found
-        elif cut == {key}:
+        elif led_back == depth:
             self._in_circle[key] = found
         return found
 
-    def settled(self, work: Callable[[], T]) -> tuple[T, bool]:
+    def settled(self, work: Callable[[*Rest], T], *args: *Rest) -> tuple[T, bool]:
         """What ``work`` says, and whether it would say so whatever else is being worked out."""
-        around = self._cut
-        is_first = not around
-        if not is_first:
-            self._cut = set()
+        around, self._led_back = self._led_back, _NOWHERE
         try:
-            found = work()
+            found = work(*args)
         finally:
-            cut = self._cut
-            if not is_first:
-                self._cut = around | cut
-        return found, not cut
+            led_back = self._led_back
+            self._led_back = min(around, led_back)
+        return found, led_back == _NOWHERE
 
     def resolve(self, path: str) -> str | None:
         """Canonical path of what ``path`` reaches: where it is defined, ``None`` if nothing is there."""
