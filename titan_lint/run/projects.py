@@ -208,8 +208,13 @@ class Projects:
     def _all_in(self, root: str) -> list[str]:
         """All files of a project that the run has, whatever they mention; nobody asks in most runs."""
         if not self._by_root:
+            folders: dict[str, list[str]] = {}
             for path in self._around:
-                self._by_root.setdefault(self.root(path), []).append(path)
+                folders.setdefault(path.rpartition(os.sep)[0], []).append(path)
+            for paths in folders.values():
+                self._by_root.setdefault(self.root(paths[0]), []).extend(paths)
+            for found in self._by_root.values():
+                found.sort()
         return self._by_root.get(root, [])
 
     def program(self, path: str, source: Source) -> Program:
@@ -377,7 +382,7 @@ class Projects:
         """The nearest folder that is packaged or a repository."""
         if directory not in self._roots:
             parent = os.path.dirname(directory)
-            if any(os.path.exists(os.path.join(directory, mark)) for mark in _MARKS):
+            if any(os.path.exists(f"{directory}{os.sep}{mark}") for mark in _MARKS):
                 self._roots[directory] = directory
             else:
                 self._roots[directory] = None if parent == directory else self._marked(parent)
