@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import sys
 import warnings
 
@@ -15,12 +16,13 @@ from titan_lint.finding import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeVar
 
     from titan_lint.code.source import Source
 
     T = TypeVar("T")
+    N = TypeVar("N", bound=ast.AST)
 
 
 class Program:
@@ -98,6 +100,18 @@ class Program:
         """Every node in the order of :func:`ast.walk`, contexts and single operators left out."""
         return self._walked[0]
 
+    def of(self, *kinds: type[N]) -> Sequence[N]:
+        """The nodes of some types, type by type, each in the order of :attr:`nodes`."""
+        found = [self._by_type.get(kind, ()) for kind in kinds]
+        return found[0] if len(found) == 1 else list(itertools.chain.from_iterable(found))
+
+    @functools.cached_property
+    def _by_type(self) -> dict[type, list[Any]]:
+        found: dict[type, list[Any]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node), []).append(node)
+        return found
+
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of every node of :attr:`nodes`."""
@@ -126,13 +140,17 @@ class Program:
         name = _bound_name(binding.node)
         if name is None:
             return self.uses.get(binding, [])
-        return [node for node in self._loaded.get(name, ()) if binding in self.bindings.of(node)]
+        return [node for node in self.loaded(name) if binding in self.bindings.of(node)]
+
+    def loaded(self, name: str) -> Sequence[ast.Name]:
+        """The loads of a name, whatever it is bound to, in the order of :attr:`nodes`."""
+        return self._loaded.get(name, ())
 
     @functools.cached_property
     def _loaded(self) -> dict[str, list[ast.Name]]:
         found: dict[str, list[ast.Name]] = {}
-        for node in self.nodes:
-            if type(node) is ast.Name and type(node.ctx) is ast.Load:
+        for node in self.of(ast.Name):
+            if type(node.ctx) is ast.Load:
                 found.setdefault(node.id, []).append(node)
         return found
 
@@ -140,8 +158,8 @@ class Program:
     def uses(self) -> dict[Binding, list[ast.Name]]:
         """The loads that each binding can reach; for one binding, :meth:`loads` is quicker."""
         found: dict[Binding, list[ast.Name]] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        for node in self.of(ast.Name):
+            if isinstance(node.ctx, ast.Load):
                 for binding in self.bindings.of(node):
                     found.setdefault(binding, []).append(node)
         return found

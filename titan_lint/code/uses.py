@@ -139,43 +139,46 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
             return False
         return name is None or found.member == name
 
-    for node in program.nodes:
-        if _binds(node, bound) and not same(node):
+    if not all(map(same, program.once(_binding).get(bound, ()))):
+        return False
+    for node in program.loaded(bound):
+        found = program.bindings.of(node) or program.bindings.scope_stars(node)
+        if not found or not all(b.kind is Kind.STAR or same(b.node) for b in found):
             return False
-        if isinstance(node, ast.Name) and node.id == bound and isinstance(node.ctx, ast.Load):
-            found = program.bindings.of(node) or program.bindings.scope_stars(node)
-            if not found or not all(b.kind is Kind.STAR or same(b.node) for b in found):
-                return False
     return True
 
 
 def is_builtin(program: Program, name: str) -> bool:
     """Whether the file leaves a built-in name alone, so that it means the built-in thing everywhere."""
-    return not any(_binds(node, name) for node in program.nodes)
+    return name not in program.once(_binding)
 
 
-def _binds(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.Name(id=bound, ctx=ast.Store() | ast.Del()):
-            return bound == name
-        case (
-            ast.FunctionDef(name=bound)
-            | ast.AsyncFunctionDef(name=bound)
-            | ast.ClassDef(name=bound)
-        ):
-            return bound == name
-        case ast.arg(arg=bound):
-            return bound == name
-        case ast.alias():
-            return (node.asname or node.name.partition(".")[0]) == name
-        case ast.ExceptHandler(name=bound) | ast.MatchAs(name=bound) | ast.MatchStar(name=bound):
-            return bound == name
-        case ast.MatchMapping(rest=bound):
-            return bound == name
-        case ast.Global(names=names) | ast.Nonlocal(names=names):
-            return name in names
-        case _:
-            return False
+def _binding(program: Program) -> dict[str, list[ast.AST]]:
+    """By name all that binds it, in whatever scope."""
+    found: dict[str, list[ast.AST]] = {}
+    for name in program.of(ast.Name):
+        if not isinstance(name.ctx, ast.Load):
+            found.setdefault(name.id, []).append(name)
+    for alias in program.of(ast.alias):
+        found.setdefault(alias.asname or alias.name.partition(".")[0], []).append(alias)
+    for node in program.of(*_BINDING):
+        match node:
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                bound = names
+            case ast.arg(arg=name) | ast.MatchMapping(rest=name):
+                bound = [name]
+            case _:
+                bound = [node.name]
+        for name in bound:
+            if name is not None:
+                found.setdefault(name, []).append(node)
+    return found
+
+
+_BINDING = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.arg, ast.ExceptHandler),
+    *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal),
+)
 
 
 def is_asked_for(program: Program, binding: Binding, bound: str) -> bool:
@@ -219,10 +222,8 @@ def _dynamic(program: Program) -> bool:
             if callee_name(call) in ("import_module", "__import__"):
                 return True
     return any(
-        isinstance(node, ast.Subscript)
-        and isinstance(node.slice, ast.Name)
-        and node.slice.id == "__name__"
-        for node in program.nodes
+        isinstance(node.slice, ast.Name) and node.slice.id == "__name__"
+        for node in program.of(ast.Subscript)
     )
 
 
@@ -250,7 +251,7 @@ def _is_plain(program: Program, call: ast.Call) -> bool:
 def _declared(program: Program) -> set[str]:
     """The names that are deleted, or shared with other scopes."""
     found: set[str] = set()
-    for node in program.nodes:
+    for node in program.of(ast.Name, ast.Global, ast.Nonlocal):
         match node:
             case ast.Name(id=name, ctx=ast.Del()):
                 found.add(name)
@@ -273,8 +274,8 @@ def _strings_with(program: Program, bound: str) -> Iterator[ast.Constant]:
 def _by_word(program: Program) -> dict[str, list[tuple[ast.Constant, str]]]:
     """The strings of a file by the words in them."""
     found: dict[str, list[tuple[ast.Constant, str]]] = {}
-    for node in program.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+    for node in program.of(ast.Constant):
+        if isinstance(node.value, str):
             for word in dict.fromkeys(re.findall(r"\w+", node.value)):
                 found.setdefault(word, []).append((node, node.value))
     return found

@@ -74,7 +74,7 @@ def _is_required(function: Function, name: str) -> bool:
 
 def _is_named(file: File, field: str) -> bool:
     """Whether the file or its project has a field's name where it may mean one."""
-    for node in file.program.nodes:
+    for node in file.program.of(ast.Attribute, ast.keyword, ast.Constant):
         match node:
             case (
                 ast.Attribute(attr=name) | ast.keyword(arg=name) | ast.Constant(value=str() as name)

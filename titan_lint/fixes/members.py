@@ -81,10 +81,8 @@ def _is_left(file: File, name: str, *, read_only: bool) -> bool:
         read_only: Whether only reads can be written anew.
     """
     if any(
-        isinstance(node, ast.Constant)
-        and node.value == name
-        and not isinstance(file.program.parents[node], ast.Expr)
-        for node in file.program.nodes
+        node.value == name and not isinstance(file.program.parents[node], ast.Expr)
+        for node in file.program.of(ast.Constant)
     ):
         return True
     return read_only and any(

@@ -285,8 +285,8 @@ def place(program: Program, names: list[str], name: str) -> int:
         return len(names)
     others = [
         [alias.name for alias in node.names]
-        for node in program.nodes
-        if isinstance(node, ast.ImportFrom) and len(node.names) > 1
+        for node in program.of(ast.ImportFrom)
+        if len(node.names) > 1
     ]
     key = max(fitting, key=lambda key: sum(_sorted(listed, key) for listed in others))
     return sum(key(n) < key(name) for n in names)

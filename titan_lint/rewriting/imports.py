@@ -118,12 +118,7 @@ def _unconditional(program: Program) -> list[Import]:
 
 def _require_reach(program: Program, anchor: Import, site: ast.expr) -> None:
     """Make sure that what is imported beside an import is seen where an expression stands."""
-    declared = {
-        name
-        for node in program.nodes
-        if isinstance(node, ast.Global | ast.Nonlocal)
-        for name in node.names
-    }
+    declared = {name for node in program.of(ast.Global, ast.Nonlocal) for name in node.names}
     if any((alias.asname or alias.name.partition(".")[0]) in declared for alias in anchor.names):
         raise Refused("what the code rests on is imported for other scopes")
     for parent in program.ancestors(anchor):
@@ -345,11 +340,10 @@ def _whole_imports(
 ) -> dict[tuple[ast.AST, str, str | None], list[ast.Import]]:
     """The ``import`` statements by what they stand in, a module that they name, and what it is bound as."""
     found: dict[tuple[ast.AST, str, str | None], list[ast.Import]] = {}
-    for node in program.nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                key = (program.parents[node], alias.name, alias.asname)
-                found.setdefault(key, []).append(node)
+    for node in program.of(ast.Import):
+        for alias in node.names:
+            key = (program.parents[node], alias.name, alias.asname)
+            found.setdefault(key, []).append(node)
     return found
 
 

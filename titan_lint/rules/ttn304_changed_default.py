@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 
@@ -219,20 +220,17 @@ def _is_spelt_out(call: ast.Call) -> bool:
 
 def _may_set(file: File, name: str) -> bool:
     """Whether the file may set a parameter of a name by other means than the call itself."""
-    return any(
-        (isinstance(node, ast.Attribute) and node.attr == name and not _is_read(node))
-        or (isinstance(node, ast.Constant) and node.value == name)
-        or (isinstance(node, ast.Call) and _replaces(node, name))
-        for node in file.program.nodes
-    )
+    return not file.program.once(_settable).isdisjoint((name, None))
 
 
-def _is_read(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, ast.Load)
-
-
-def _replaces(call: ast.Call, name: str) -> bool:
-    """Whether a call makes a changed copy of something: ``dataclasses.replace(config, name=...)``."""
-    return last_name(call.func) in ("replace", "__replace__", "evolve") and any(
-        keyword.arg in (name, None) for keyword in call.keywords
-    )
+def _settable(program: Program) -> set[str | None]:
+    """The names that the file may set in some object; ``None`` among them where that may be any."""
+    found: set[str | None] = {
+        node.attr for node in program.of(ast.Attribute) if not isinstance(node.ctx, ast.Load)
+    }
+    found.update(n.value for n in program.of(ast.Constant) if isinstance(n.value, str))
+    for call in program.of(ast.Call):
+        # A changed copy: ``dataclasses.replace(config, name=...)``.
+        if last_name(call.func) in ("replace", "__replace__", "evolve"):
+            found.update(keyword.arg for keyword in call.keywords)
+    return found

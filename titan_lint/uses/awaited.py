@@ -50,7 +50,7 @@ def taken(program: Program, module: str, name: str) -> Iterator[Taken]:
         for alias in statement.names:
             if origin.rpartition(".")[2] == module and alias.name in (name, "*"):
                 if alias.name == "*":
-                    used = any(isinstance(n, ast.Name) and n.id == name for n in program.nodes)
+                    used = any(node.id == name for node in program.of(ast.Name))
                     yield Taken(name, _is_careful(program, statement), used)
                     continue
                 loads = program.loads(bindings[alias]) if alias in bindings else []

@@ -323,7 +323,7 @@ def _stubs(program: Program, module: str, name: str) -> bool:
         node.attr in _CALLED or node.attr.startswith("assert_")
         for node in program.bindings.attributes
     )
-    for node in program.nodes:
+    for node in program.of(ast.Attribute, ast.Subscript, ast.Constant, ast.Call):
         match node:
             case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()) if attr == name:
                 return True
@@ -462,13 +462,12 @@ def _is_module(module: str, imported: str) -> bool:
 
 def _stubbed(program: Program) -> Iterator[str]:
     """The paths of torchtitan's that a file puts into ``sys.modules``, or may put there."""
-    if not any(
-        (isinstance(node, ast.Attribute) and node.attr == "modules")
-        or (isinstance(node, ast.Constant) and node.value == "sys.modules")
-        for node in program.nodes
+    if not (
+        any(node.attr == "modules" for node in program.of(ast.Attribute))
+        or any(node.value == "sys.modules" for node in program.of(ast.Constant))
     ):
         return
-    for node in program.nodes:
+    for node in program.of(ast.Dict, ast.Subscript, ast.Call):
         match node:
             case ast.Dict(keys=keys):
                 found = keys
@@ -504,11 +503,10 @@ def _filled(program: Program) -> Iterator[tuple[str, str | None]]:
             path = _flavors(program, owner)
             if path is not None:
                 yield path, None
-    for node in program.nodes:
-        if isinstance(node, ast.AugAssign):
-            path = _flavors(program, node.target)
-            if path is not None:
-                yield path, None
+    for node in program.of(ast.AugAssign):
+        path = _flavors(program, node.target)
+        if path is not None:
+            yield path, None
 
 
 def _flavors(program: Program, node: ast.expr) -> str | None:
@@ -559,8 +557,8 @@ def read_paths(program: Program) -> Iterator[str]:
 
 def _configured(program: Program) -> Iterator[str]:
     """The members of the classes that are configs by their name."""
-    for node in program.nodes:
-        if isinstance(node, ast.ClassDef) and node.bases and node.name.endswith(_CONFIGS):
+    for node in program.of(ast.ClassDef):
+        if node.bases and node.name.endswith(_CONFIGS):
             info = program.bindings.classes[node]
             yield from info.attributes
             yield from info.scope.bindings

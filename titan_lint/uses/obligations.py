@@ -288,7 +288,7 @@ def _changed_call(program: Program, operation: Operation) -> ast.Call | None:
 def _compared(program: Program) -> set[object]:
     """The constants that the file compares with, matches or looks up by."""
     found: set[object] = set()
-    for node in program.nodes:
+    for node in program.of(ast.Compare, ast.MatchValue, ast.Dict):
         match node:
             case ast.Compare():
                 parts = [part for side in (node.left, *node.comparators) for part in walk(side)]
@@ -305,7 +305,7 @@ def _compared(program: Program) -> set[object]:
 def _asked_of(file: File) -> set[object]:
     """The names that the file reads from torchtitan's objects, or asks of anything as strings."""
     found: set[object] = set()
-    for node in file.program.nodes:
+    for node in file.program.of(ast.Attribute, ast.Call):
         match node:
             case ast.Attribute(attr=attr, ctx=ast.Load()) if attr not in found:
                 if any(root(value) == "torchtitan" for value in file.resolver.values(node.value)):
@@ -388,7 +388,7 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
             for name, bindings in table.items():
                 for binding in bindings:
                     add(name, binding.value)
-    for node in file.program.nodes:
+    for node in file.program.of(ast.keyword, ast.Dict, ast.Assign):
         match node:
             case ast.keyword(arg=str() as name, value=value):
                 add(name, value)

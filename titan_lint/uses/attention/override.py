@@ -155,9 +155,8 @@ def _conditions(file: File, statement: ast.stmt, call: ast.Call) -> Iterator[ast
 def _jumps(program: Program) -> dict[FunctionNode | None, list[ast.stmt]]:
     """What leaves a function, or a loop in it, by the function."""
     found: dict[FunctionNode | None, list[ast.stmt]] = {}
-    for node in program.nodes:
-        if isinstance(node, ast.Return | ast.Continue | ast.Break):
-            found.setdefault(program.function(node), []).append(node)
+    for node in program.of(ast.Return, ast.Continue, ast.Break):
+        found.setdefault(program.function(node), []).append(node)
     return found
 
 

@@ -83,8 +83,8 @@ class SkippedTests:
 def _preparing(program: Program) -> dict[ast.AST, list[ast.FunctionDef]]:
     """The methods that run before each test of a class, by the class."""
     found: dict[ast.AST, list[ast.FunctionDef]] = {}
-    for node in program.nodes:
-        if isinstance(node, ast.FunctionDef) and node.name in _PREPARING:
+    for node in program.of(ast.FunctionDef):
+        if node.name in _PREPARING:
             found.setdefault(program.parents[node], []).append(node)
     return found
 
@@ -92,7 +92,7 @@ def _preparing(program: Program) -> dict[ast.AST, list[ast.FunctionDef]]:
 def _marks(program: Program) -> dict[ast.AST, list[ast.expr]]:
     """What ``pytestmark`` is set to, by the module or class that sets it."""
     found: dict[ast.AST, list[ast.expr]] = {}
-    for node in program.nodes:
+    for node in program.of(ast.Assign):
         match node:
             case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
                 found.setdefault(program.parents[node], []).append(value)

@@ -145,7 +145,7 @@ class Items:
                 key = self.file.sole(node.slice)
                 known = str(key.value) if isinstance(key, Const) else None
                 found += [(value, known) for value in self.file.values(node.value)]
-        for node in self.file.program.nodes:
+        for node in self.file.program.of(ast.Call, ast.AugAssign):
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _WRITING:
                     found += [(value, None) for value in self.file.values(owner)]
@@ -218,9 +218,7 @@ class Items:
     def _elements(self) -> dict[ast.AST, tuple[Variable, ...]]:
         """Loop variables that run through the values of a dictionary of flavors."""
         found: dict[ast.AST, tuple[Variable, ...]] = {}
-        for node in self.file.program.nodes:
-            if not isinstance(node, _LOOPS):
-                continue
+        for node in self.file.program.of(*_LOOPS):
             match node.iter, node.target:
                 case (
                     ast.Call(func=ast.Attribute(value=owner, attr="items"), args=[]),

@@ -84,8 +84,8 @@ class Flavors:
         if not are_mentioned(self.file.source.text):
             return
         surface = self.file.target.surface
-        for node in self.file.program.nodes:
-            if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        for node in self.file.program.of(ast.Subscript):
+            if not isinstance(node.ctx, ast.Load):
                 continue
             key = self.file.sole(node.slice)
             owner = self.file.sole(node.value)
@@ -149,16 +149,13 @@ class Flavors:
             # The whole dictionary may be another one.
             if isinstance(put.owner, str) and put.name is not None:
                 self._add_path(added, Ref(f"{put.owner}.{put.name}"), _ANY)
-        for node in self.file.program.nodes:
-            if isinstance(node, ast.AugAssign):
-                # The name is bound anew, so what it was before has to be looked up.
-                for binding in self.file.program.bindings.module.bindings.get(
-                    _name(node.target), ()
-                ):
-                    for value in self.file.resolver.bound(binding):
-                        self._add_path(added, value, _ANY)
-                    for held in of_spec(self.file, binding.value) if binding.value else ():
-                        added.setdefault(held.path, set()).add(_ANY)
+        for node in self.file.program.of(ast.AugAssign):
+            # The name is bound anew, so what it was before has to be looked up.
+            for binding in self.file.program.bindings.module.bindings.get(_name(node.target), ()):
+                for value in self.file.resolver.bound(binding):
+                    self._add_path(added, value, _ANY)
+                for held in of_spec(self.file, binding.value) if binding.value else ():
+                    added.setdefault(held.path, set()).add(_ANY)
         return added
 
     def _add(self, added: dict[str, set[str]], owner: ast.expr, key: str) -> None:

@@ -25,8 +25,8 @@ def lost(file: File) -> Iterator[tuple[ast.Name, str]]:
     if not any(alias.name == "*" for node in file.program.bindings.imports for alias in node.names):
         return
     told: set[str] = set()
-    for name in file.program.nodes:
-        if not isinstance(name, ast.Name) or not isinstance(name.ctx, ast.Load):
+    for name in file.program.of(ast.Name):
+        if not isinstance(name.ctx, ast.Load):
             continue
         if name.id in told or hasattr(builtins, name.id):
             continue
