@@ -30,11 +30,19 @@ class Reading:
         return self.files[path]
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_words_are_whole_words_in_code_and_in_texts(is_first: bool) -> None:
-    texts = Texts(list(FILES), Reading(FILES))
-    if not is_first:
-        assert texts.having("Training") == list(FILES)
+def asked(*, many: bool) -> tuple[Texts, Reading]:
+    """The files, asked for so many words before that all are known, or not."""
+    reading = Reading(FILES)
+    texts = Texts(list(FILES), reading)
+    for number in range(20 if many else 0):
+        texts.having(f"word{number}")
+    reading.asked.clear()
+    return texts, reading
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_words_are_whole_words_in_code_and_in_texts(many: bool) -> None:
+    texts, _ = asked(many=many)
     assert texts.having("engine", "Training") == ["/a.py", "/b.py", "/d.py", "/e.py"]
     assert texts.having("engine", "TrainingConfig") == ["/b.py"]
     assert texts.having("engines") == ["/c.py"]
@@ -47,25 +55,32 @@ def test_a_text_of_several_words_is_where_all_of_them_are() -> None:
     assert texts.having("é") == list(FILES)
 
 
-def test_files_are_read_once_for_one_module_and_once_more_for_all_others() -> None:
-    reading = Reading(FILES)
-    texts = Texts(list(FILES), reading)
+def test_files_are_read_once_for_a_word_and_what_stands_beside_it() -> None:
+    texts, reading = asked(many=False)
     for _ in range(3):
         for name in ("Training", "TrainingConfig", "Other"):
             texts.having("engine", name)
-    assert reading.asked == list(FILES)
-    for module in ("engines", "pkg", "engine", "other"):
-        texts.having(module, "Training")
+            texts.having("nothing", name)
     assert reading.asked == [*FILES, *FILES]
 
 
-def test_a_pattern_is_looked_for_once_in_the_files_that_have_its_word() -> None:
-    reading = Reading(FILES)
-    texts = Texts(list(FILES), reading)
+def test_however_many_words_are_asked_for_files_are_read_a_few_times() -> None:
+    texts, reading = asked(many=False)
+    for number in range(100):
+        texts.having(f"word{number}", "Training")
+        texts.matching(f"name{number}", (rb"name",))
+    assert len(reading.asked) <= 10 * len(FILES)
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_a_pattern_is_looked_for_once_in_the_files_that_have_its_word(many: bool) -> None:
+    texts, reading = asked(many=many)
     for _ in range(3):
-        assert texts.matching("engine", rb"import\s+engine") == {"/b.py"}
-        assert texts.matching("engine", rb"engine", rb"import\s+engine") == set(FILES) - {"/c.py"}
-    assert len(reading.asked) == len(FILES) + 2 * 4
+        assert texts.matching("engine", (rb"nothing", rb"import\s+engine")) == {"/b.py"}
+        assert texts.matching("engine", (rb"engine\b",), rb"import\s+engine") == set(FILES) - {
+            "/c.py"
+        }
+    assert len(reading.asked) == 2 * (4 if many else len(FILES))
 
 
 def test_what_cannot_be_read_has_no_words() -> None:

@@ -118,9 +118,8 @@ class Lifetimes:
             if program.function(call) is None
             and any(map(self._is_own, (call.func, *call.args, *(w.value for w in call.keywords))))
         ]
-        for node in program.nodes:
-            if isinstance(node, _NAMED):
-                found += [_position(d) for d in node.decorator_list if self._is_own(d)]
+        for node in program.of(*_NAMED):
+            found += [_position(d) for d in node.decorator_list if self._is_own(d)]
         return min(found, default=(sys.maxsize, 0))
 
     def _is_own(self, node: ast.expr) -> bool:
@@ -162,9 +161,8 @@ class Lifetimes:
     @functools.cached_property
     def _functions(self) -> dict[str, list[ast.AST]]:
         found: dict[str, list[ast.AST]] = {}
-        for node in self.program.nodes:
-            if isinstance(node, _NAMED):
-                found.setdefault(node.name, []).append(node)
+        for node in self.program.of(*_NAMED):
+            found.setdefault(node.name, []).append(node)
         return found
 
     # -- which there are ----------------------------------------------------------------------
@@ -246,7 +244,7 @@ def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
-_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_HEADED = ast.withitem | _NAMED
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HEADED = (ast.withitem, *_NAMED)
 _ANYTHING = ""
 """Among what a block names: it yields, and others run what they will."""

@@ -160,8 +160,8 @@ class Projects:
             module_name(path),
             lambda name: self._is_asked(path, name),
             lambda module, name: map(self._before_run, self._having(path, module, name)),
-            lambda word, pattern, besides: bool(
-                self._texts_in(path).matching(word, pattern, besides) - {path}
+            lambda word, patterns, besides: bool(
+                self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
         )
 

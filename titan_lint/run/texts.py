@@ -9,17 +9,21 @@ from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
 
-class Texts:
-    """The files of a project, read once for all that is asked of them.
+_SCANS = 8
+"""How many words are looked for alone: all words of all files cost about as much."""
 
-    Most runs ask about one module and what comes from it: the first word that is asked for is looked for
-    alone, and the words of the files that have it are kept. With the second one, those of all files are.
+
+class Texts:
+    """The files of a project, and what is asked of their texts, each answer found once for all who ask.
+
+    Most runs ask about few words: these are looked for one by one. Those that ask about many make an
+    index of all words.
 
     Args:
         paths: The files, in order.
@@ -30,9 +34,9 @@ class Texts:
         self.paths = frozenset(paths)
         self._ordered = paths
         self._read = read
-        self._screen: bytes | None = None
-        self._index: dict[bytes, list[int]] | None = None
-        self._matching: dict[tuple[str, bytes, bytes], frozenset[str]] = {}
+        self._scans = 0
+        self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
+        self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
     def having(self, *texts: str) -> list[str]:
         """The files that have all words of some texts in them, in order.
@@ -42,42 +46,62 @@ class Texts:
         words = b" ".join(map(os.fsencode, texts)).translate(_SPACED).split()
         if not words:
             return list(self._ordered)
-        index = self._words(words[0])
-        found = set(index.get(words[0], ()))
-        for word in words[1:]:
-            found.intersection_update(index.get(word, ()))
-        return [self._ordered[at] for at in sorted(found)]
+        index = self._index(words[0])
+        first, *others = (index.get(word, []) for word in words)
+        kept = [frozenset(other) for other in others]
+        return [path for path in first if all(path in other for other in kept)]
 
-    def matching(self, text: str, pattern: bytes, besides: bytes = b"") -> frozenset[str]:
-        """The files in which a pattern is found, or more often than another one.
+    def matching(
+        self, text: str, patterns: tuple[bytes, ...], besides: bytes = b""
+    ) -> frozenset[str]:
+        """The files in which one of some patterns is found, or found more often than another one.
 
         Args:
-            text: What is in every match of the pattern.
-            pattern: A regular expression.
+            text: What is in every match of the patterns.
+            patterns: Regular expressions. One that begins with plain characters is found much quicker.
             besides: Another one; nothing for none.
         """
-        key = text, pattern, besides
+        key = text, patterns, besides
         if key not in self._matching:
             self._matching[key] = frozenset(
                 path
-                for path in self.having(text)
-                if len(re.findall(pattern, data := self._bytes(path)))
+                for path, data in self._with(text)
+                if sum(len(re.findall(pattern, data)) for pattern in patterns)
                 > (len(re.findall(besides, data)) if besides else 0)
             )
         return self._matching[key]
 
-    def _words(self, wanted: bytes) -> dict[bytes, list[int]]:
-        """By word the numbers of the files that have it, as far as they have the wanted word."""
-        if self._index is None or self._screen not in (b"", wanted):
-            # Everything has the empty word.
-            self._screen = wanted if self._index is None else b""
-            self._index = {}
-            for at, path in enumerate(self._ordered):
-                data = self._bytes(path)
-                if self._screen in data:
-                    for word in set(data.translate(_SPACED).split()):
-                        self._index.setdefault(word, []).append(at)
-        return self._index
+    def _with(self, text: str) -> Iterator[tuple[str, bytes]]:
+        """The files that may have a text in them, and what they hold."""
+        if not self._is_scanned():
+            for path in self.having(text):
+                yield path, self._bytes(path)
+            return
+        wanted = text.encode()
+        for path in self._ordered:
+            data = self._bytes(path)
+            if wanted in data:
+                yield path, data
+
+    def _is_scanned(self) -> bool:
+        """Whether one more word is looked for alone."""
+        self._scans += 1
+        return self._scans <= _SCANS
+
+    def _index(self, wanted: bytes) -> dict[bytes, list[str]]:
+        """By word the files that have it, as far as they have the wanted word."""
+        # Everything has the empty word.
+        for screen in (b"", wanted):
+            if screen in self._indexes:
+                return self._indexes[screen]
+        screen = wanted if self._is_scanned() else b""
+        index = self._indexes[screen] = {}
+        for path in self._ordered:
+            data = self._bytes(path)
+            if screen in data:
+                for word in set(data.translate(_SPACED).split()):
+                    index.setdefault(word, []).append(path)
+        return index
 
     def _bytes(self, path: str) -> bytes:
         """What a file held; nothing where it cannot be read."""

@@ -214,7 +214,8 @@ class Readers:
         module: The last part of the file's module name.
         ask: Tells whether one of them may ask the file for a name.
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
-        match: Tells whether in one of them a pattern is found that holds a word, or more often than another one.
+        match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
+            another one.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -225,7 +226,7 @@ class Readers:
         module: str,
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
-        match: Callable[[str, bytes, bytes], bool],
+        match: Callable[[str, tuple[bytes, ...], bytes], bool],
     ) -> None:
         self.is_consulted = False
         self._module = module
@@ -256,25 +257,24 @@ class Readers:
     def mention(self, name: str) -> bool:
         """Whether another file may mean something of the file's by a name: it has the word, wherever."""
         self.is_consulted = True
-        word = rb"\b%s\b" % re.escape(name).encode()
-        return self._ask(name) or self._match(name, word, b"")
+        word = _begun(re.escape(name).encode()) + rb"\b"
+        return self._ask(name) or self._match(name, (word,), b"")
 
     def name_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
         self.is_consulted = True
         name = re.escape(field).encode()
-        return self._match(
-            field, rb"""\.\s*%s\b|["']%s["']|\b%s\s*=[^=]""" % (name, name, name), b""
-        )
+        given = _begun(name) + rb"\s*=[^=]"
+        return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
 
     def set_field(self, field: str) -> bool:
         """Whether another file sets a field of that name on something but its own ``self``, or may do so."""
         self.is_consulted = True
         name = re.escape(field).encode()
-        stored = rb"(?<!\bself)\.\s*%s\s*(?::[^=\n]+)?=[^=]" % name
-        told = rb"""(?:["']%s["']|\b%s\s*=[^=])""" % (name, name)
-        called = rb"\b(?:setattr|replace)\([\s\S]{0,300}?" + told
-        return self._match(field, stored + b"|" + called, b"")
+        stored = rb"\.(?<!\bself\.)\s*%s\s*(?::[^=\n]+)?=[^=]" % name
+        told = rb"""\([\s\S]{0,300}?(?:["']%s["']|\b%s\s*=[^=])""" % (name, name)
+        called = (_begun(by) + told for by in (b"setattr", b"replace"))
+        return self._match(field, (stored, *called), b"")
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.
@@ -313,8 +313,20 @@ class Readers:
         given = rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted) + b"".join(
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
-        read = rb"""\.\s*%s\b(?!\s*=[^=])|["']%s["']""" % (name, name)
-        return self._match(field, read, b"") and self._match(value, quoted, given)
+        read = rb"\.\s*%s\b(?!\s*=[^=])" % name
+        return self._match(field, (read, _quoted(name)), b"") and self._match(
+            value, (_quoted(text),), given
+        )
+
+
+def _begun(word: bytes) -> bytes:
+    """The pattern of a word of which nothing stands before it; it begins with that, to be found quickly."""
+    return rb"%s(?<!\w%s)" % (word, word)
+
+
+def _quoted(text: bytes) -> bytes:
+    """As :func:`_begun`, for what stands in quotes."""
+    return rb"""%s(?<=["']%s)["']""" % (text, text)
 
 
 def _stubs(program: Program, module: str, name: str) -> bool:
