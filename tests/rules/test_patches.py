@@ -41,6 +41,40 @@ LOUD = {
     "a decorator": "@mock.patch.object(utils, 'maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
     "mocker": "def test_it(mocker):\n    mocker.patch.object(utils, 'maybe_enable_amp')\n",
     "by path": "@patch('torchtitan.distributed.utils.maybe_enable_amp')\ndef test_it(amp):\n    pass\n",
+    "patch.multiple": "with patch.multiple(utils, maybe_enable_amp=None):\n    pass\n",
+    "patch.multiple by path": (
+        "@mock.patch.multiple('torchtitan.distributed.utils', maybe_enable_amp=None, autospec=False)\n"
+        "def test_it():\n    pass\n"
+    ),
+    "a context": (
+        "with pytest.MonkeyPatch.context() as m:\n    m.setattr(utils, 'maybe_enable_amp', None)\n"
+    ),
+    "a context of the fixture": (
+        "def test_it(monkeypatch):\n    with monkeypatch.context() as m:\n"
+        "        m.setattr('torchtitan.distributed.utils.maybe_enable_amp', None)\n"
+    ),
+    "an object of its own": (
+        "m = pytest.MonkeyPatch()\nm.delattr('torchtitan.distributed.utils.maybe_enable_amp')\n"
+    ),
+    "a fixture by another name": (
+        "def test_it(patches: pytest.MonkeyPatch):\n"
+        "    patches.setattr(utils, 'maybe_enable_amp', None)\n"
+    ),
+}
+OF_MODULES = {
+    "monkeypatch": (
+        "def test_it(monkeypatch):\n"
+        "    monkeypatch.setattr('torchtitan.config_manager.X', 1, raising=False)\n"
+    ),
+    "a context": (
+        "with pytest.MonkeyPatch.context() as m:\n"
+        "    m.setattr('torchtitan.config_manager.X', 1, raising=False)\n"
+    ),
+    "patch": "@patch('torchtitan.config_manager.X', create=True)\ndef test_it(x):\n    pass\n",
+    "patch.multiple": (
+        "@patch.multiple('torchtitan.config_manager', X=1, create=True)\ndef test_it():\n    pass\n"
+    ),
+    "start": "patch('torchtitan.config_manager.X', create=True).start()\n",
 }
 MEMBERS = {
     "monkeypatch": (
@@ -68,6 +102,14 @@ def test_what_nothing_reads_any_more_is_a_warning(way: str) -> None:
 def test_a_patch_of_a_name_that_is_gone_fails(way: str) -> None:
     (finding,) = found("TTN201", IMPORTS + LOUD[way], codes=("TTN201",))
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("way", OF_MODULES)
+def test_what_may_be_missing_needs_a_module_that_is_there(way: str) -> None:
+    (message,) = every_message(IMPORTS + OF_MODULES[way])
+    assert "torchtitan.config_manager" in message
+    there = OF_MODULES[way].replace("torchtitan.config_manager", "torchtitan.config")
+    assert every_message(IMPORTS + there) == []
 
 
 @pytest.mark.parametrize("way", MEMBERS)

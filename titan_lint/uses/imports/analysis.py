@@ -17,7 +17,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
 from titan_lint.uses.guards import IMPORTING, live
 from titan_lint.uses.imports import optional, starred
-from titan_lint.uses.imports.patched import patched, patched_of
+from titan_lint.uses.imports.patched import patched, patched_of, patched_together
 from titan_lint.uses.imports.unread import unread
 from titan_lint.uses.reads import reads
 
@@ -167,6 +167,11 @@ class Imports:
             gone = self._missing(needed)
             failures = (AttributeError,) if gone == path else (AttributeError, *IMPORTING)
             if gone is not None and live(self.file, node, *failures):
+                home = moves.home(self.file.target.surface, path)
+                yield Missing(node, path, gone, home, is_patched=True)
+        for node, path in patched_together(self.file):
+            gone = self._missing(path)
+            if gone is not None and live(self.file, node, AttributeError, *IMPORTING):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
         for owner, node, name in patched_of(self.file):

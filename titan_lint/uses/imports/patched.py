@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.api.absence import missing_part
+from titan_lint.code.following import follows
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Ref
+from titan_lint.code.values import Const, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from titan_lint.code.names import Binding
     from titan_lint.uses.file import File
 
 _PREFIX = "torchtitan."
 _PATCH = frozenset(
-    Ref(f"{library}.patch{form}")
-    for library in ("unittest.mock", "mock")
-    for form in ("", ".dict", ".multiple")
+    Ref(f"{library}.patch{form}") for library in ("unittest.mock", "mock") for form in ("", ".dict")
 )
 # Fixtures of pytest-mock and pytest, and their methods that take a path first.
 _MOCKER = frozenset(f"{scope}mocker" for scope in ("", "class_", "module_", "package_", "session_"))
 _FIXTURES = {
-    **dict.fromkeys(_MOCKER, ("patch", "patch.dict", "patch.multiple")),
+    **dict.fromkeys(_MOCKER, ("patch", "patch.dict")),
     "monkeypatch": ("setattr", "delattr"),
 }
 # And those that take what holds it, and its name.
@@ -31,6 +32,14 @@ _FIXTURES_OBJECT = {
     **dict.fromkeys(_MOCKER, ("patch.object",)),
     "monkeypatch": ("setattr", "delattr"),
 }
+# And those that take what holds several, and their names as keywords.
+_PATCH_MULTIPLE = frozenset(
+    Ref(f"{library}.patch.multiple") for library in ("unittest.mock", "mock")
+)
+_FIXTURES_MULTIPLE = dict.fromkeys(_MOCKER, ("patch.multiple",))
+_OF_MULTIPLE = frozenset({"create", "spec", "spec_set", "autospec", "new_callable"})
+# What makes what the fixture of pytest gives.
+_MONKEYPATCH = frozenset({Ref("pytest.MonkeyPatch"), Ref("_pytest.monkeypatch.MonkeyPatch")})
 # Arguments that say that the thing may be missing.
 _LENIENT = frozenset({"create", "raising"})
 
@@ -50,6 +59,27 @@ def patched(file: File) -> Iterator[tuple[ast.Constant, str, str]]:
                     yield node, path, path.rpartition(".")[0] if lenient else path
             case _:
                 pass
+
+
+def patched_together(file: File) -> Iterator[tuple[ast.expr, str]]:
+    """The paths that ``patch.multiple`` asks for: what holds the names, and these, each with where that stands."""
+    for call in file.calls:
+        if not call.args or not _replaces(file, call.func, _PATCH_MULTIPLE, _FIXTURES_MULTIPLE):
+            continue
+        owner = call.args[0]
+        match file.sole(owner):
+            case Const(value=str() as holder) if holder.startswith(_PREFIX):
+                yield owner, holder
+            case Ref(path=holder) if holder.startswith(_PREFIX):
+                pass
+            case _:
+                continue
+        if any(word.arg in _LENIENT for word in call.keywords):
+            continue
+        if missing_part(file.target.surface, holder) is None:
+            for word in call.keywords:
+                if word.arg is not None and word.arg not in _OF_MULTIPLE:
+                    yield owner, f"{holder}.{word.arg}"
 
 
 def patched_of(file: File) -> Iterator[tuple[ast.expr, ast.Constant, str]]:
@@ -79,7 +109,32 @@ def _replaces(
     while isinstance(function, ast.Attribute):
         steps.insert(0, function.attr)
         function = function.value
-    if not isinstance(function, ast.Name) or ".".join(steps) not in fixtures.get(function.id, ()):
-        return False
-    bindings = file.program.bindings.of(function)
-    return bool(bindings) and all(binding.kind is Kind.PARAMETER for binding in bindings)
+    return ".".join(steps) in fixtures.get(_fixture(file, function) or "", ())
+
+
+@follows(None)
+def _fixture(file: File, node: ast.expr) -> str | None:
+    """The fixture of a test that an expression is, or is made as."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="context")):
+            is_made = file.sole(owner) in _MONKEYPATCH or _fixture(file, owner) == "monkeypatch"
+            return "monkeypatch" if is_made else None
+        case ast.Call(func=made):
+            return "monkeypatch" if file.sole(made) in _MONKEYPATCH else None
+        case ast.Name():
+            found = {_bound_fixture(file, binding) for binding in file.program.bindings.of(node)}
+            return found.pop() if len(found) == 1 else None
+        case _:
+            return None
+
+
+def _bound_fixture(file: File, binding: Binding) -> str | None:
+    match binding.kind, binding.node:
+        case Kind.PARAMETER, ast.arg(arg=name, annotation=annotation):
+            if annotation is not None and file.sole(annotation) in _MONKEYPATCH:
+                return "monkeypatch"
+            return name
+        case ((Kind.VALUE | Kind.CONTEXT), ast.Name()) if binding.value is not None:
+            return _fixture(file, binding.value) if binding.index < 0 else None
+        case _:
+            return None
