@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from tests.rules.cases import every_message
+from tests.rules.cases import every_message, messages
 
 IMPORTS = """\
 import contextlib
@@ -481,3 +481,53 @@ def test_a_mock_of_one_test_says_nothing_of_another_one() -> None:
     other = "def test_other():\n    from torchtitan.components.validate import ParallelDims\n"
     other += "    ParallelDims(etp=1)\n"
     assert every_message(f"def test_one():\n{text}{other}", "0.3.0") != []
+
+
+_MASKS = "torchtitan.models.common.attention"
+_HEAD = f"import {_MASKS} as masks\n"
+_FROM = f"from {_MASKS} import create_varlen_metadata_for_document as original\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "original = masks.create_varlen_metadata_for_document\n"
+        "def ours(batch, eos):\n    return original(batch, eos)\n"
+        "masks.create_varlen_metadata_for_document = ours\n",
+        _FROM + "def ours(batch, eos):\n    return original(batch, eos)\n"
+        "masks.create_varlen_metadata_for_document = ours\n",
+        "def patch():\n    original = masks.create_varlen_metadata_for_document\n"
+        "    def ours(batch, eos):\n        return original(batch, eos)\n"
+        "    masks.create_varlen_metadata_for_document = ours\n",
+        "first = masks.create_varlen_metadata_for_document\noriginal = first\n"
+        "def ours(batch, eos):\n    return original(batch, eos)\n"
+        "setattr(masks, 'create_varlen_metadata_for_document', ours)\n",
+        _FROM + "def patch(ours):\n    masks.create_varlen_metadata_for_document = ours\n"
+        "original(1, 2)\n",
+    ],
+)
+def test_the_original_that_was_kept_is_called_as_it_is(text: str) -> None:
+    (message,) = messages("TTN303", _HEAD + text)
+    assert "create_varlen_metadata_for_document" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def ours(batch, eos):\n    return batch\n"
+        "masks.create_varlen_metadata_for_document = ours\n"
+        "def use():\n    masks.create_varlen_metadata_for_document(1, 2)\n",
+        "masks.create_varlen_metadata_for_document = lambda batch, eos: batch\n"
+        + _FROM
+        + "original(1, 2)\n",
+        "masks.create_varlen_metadata_for_document = lambda batch, eos: batch\n"
+        "original = masks.create_varlen_metadata_for_document\noriginal(1, 2)\n",
+        "def patch(ours):\n    masks.create_varlen_metadata_for_document = ours\n"
+        "def use():\n    original = masks.create_varlen_metadata_for_document\n    original(1, 2)\n",
+        "original = masks.create_varlen_metadata_for_document\n"
+        "if NEW:\n    original = lambda batch, eos: batch\noriginal(1, 2)\n"
+        "masks.create_varlen_metadata_for_document = original\n",
+    ],
+)
+def test_what_may_be_the_file_s_own_by_then_is_not(text: str) -> None:
+    assert messages("TTN303", _HEAD + text) == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class
+from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
 from titan_lint.code.values import LocalClass, LocalFunction, Ref
 
@@ -135,9 +136,26 @@ def is_put(file: File, node: ast.AST, *paths: str) -> bool:
         paths: Dotted paths, such as ``torchtitan.trainer.Trainer.close``.
     """
     additions = file.once(Additions)
-    own = [additions.excuses(path, node) for path in paths]
+    own = [additions.excuses(path, _read_at(file, node)) for path in paths]
     if any(own):
         return True
     if False in own:
         return False
     return file.is_replaced(*paths, by=node)
+
+
+def _read_at(file: File, node: ast.AST) -> ast.AST:
+    """Where what is called was read: a name keeps the original that was put into it before."""
+    while isinstance(node, ast.Call | ast.Name):
+        inner = node.func if isinstance(node, ast.Call) else node
+        bindings = file.program.bindings.of(inner) if isinstance(inner, ast.Name) else ()
+        if len(bindings) != 1:
+            break
+        (binding,) = bindings
+        if binding.kind is Kind.VALUE and isinstance(binding.value, ast.Name | ast.Attribute):
+            node = binding.value
+        elif binding.kind is Kind.FROM:
+            return binding.node
+        else:
+            break
+    return node
