@@ -230,6 +230,7 @@ _TABLES = {
     "commands": codemods_table,
     "arguments": codemods_arguments,
     "measurement": gpu_results.last_table,
+    "real engines": gpu_results.real_engines,
 }
 _TABLE = re.compile(rf"<!-- ({'|'.join(_TABLES)}) -->.*?<!-- end \1 -->", re.DOTALL)
 _OUTPUT = re.compile(

@@ -41,7 +41,9 @@ SETUPS = {
 }
 """What verl's engine ran on, in the order of a table."""
 
-HISTORY = Path(__file__).resolve().parents[1] / "docs" / "data" / "verification.json"
+DATA = Path(__file__).resolve().parents[1] / "docs" / "data"
+HISTORY = DATA / "verification.json"
+REAL_ENGINES = DATA / "engines.json"
 
 
 def gather(output: Path) -> dict[str, Any]:
@@ -128,6 +130,15 @@ def last_table() -> str:
         return "Nothing has been measured yet.\n"
     *earlier, newest = json.loads(HISTORY.read_text(encoding="utf-8"))
     return table(newest, earlier)
+
+
+def real_engines() -> str:
+    """The projects that build on torchtitan, in Markdown: what was run of each, or why nothing."""
+    engines: list[dict[str, str]] = _read(REAL_ENGINES)
+    columns = ("engine", "source", "built_on", "run", "reason")
+    lines = _head("engine", "source", "built on torchtitan", "run", "what stands in the way")
+    rows = [_row(*(engine[column] for column in columns)) for engine in engines]
+    return "\n".join(lines + rows) + "\n"
 
 
 def _on_more_gpus(newest: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any] | None:
