@@ -122,8 +122,11 @@ def test_the_newest_verl_is_driven_beside_its_original_and_found_without_an_adap
     assert str(wheels[1]) not in found.command
 
 
-def test_every_engine_is_verified_on_one_gpu_once(gpu_steps: Any, tmp_path: Path) -> None:
-    made = gpu_steps.steps(tmp_path, 2, 4, [])
+@pytest.mark.parametrize("gpus", [1, 2])
+def test_every_engine_is_verified_on_one_gpu_once(
+    gpu_steps: Any, tmp_path: Path, gpus: int
+) -> None:
+    made = gpu_steps.steps(tmp_path, gpus, 4, [])
     files = [
         word
         for step in made
