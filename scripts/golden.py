@@ -1,12 +1,12 @@
 """What titan-lint finds and writes on real code, as hashes, to hold two states of it against each other.
 
     python scripts/golden.py write FILE
-    python scripts/golden.py compare A B [--show]
+    python scripts/golden.py compare A B [--show | --list]
 
 `write` checks the fixtures, verl 0.7.1 and 0.8.0, and torchtitan 0.3.0, each at six targets, and writes
 hashes to FILE: of every file's findings with their edits, and of every file's text after `--fix` and after
-`--fix --unsafe-fixes`. `compare` names the files that differ between A and B; `--show` says how. A and B
-are files that `write` made, folders with a checkout (`.` is this one), or revisions of git, such as `HEAD~3`.
+`--fix --unsafe-fixes`. `compare` names the files that differ between A and B; `--show` says how, and
+`--list` names the findings instead: by rule, those that are gone, new, or changed, and in what. A and B are files that `write` made, folders with a checkout (`.` is this one), or revisions of git, such as `HEAD~3`.
 
 Every state runs on the fixtures of this checkout, and is asked through its command line alone, so that its
 files may lie anywhere. `--corpus` and `--target` choose; `--jobs` and `--hash-seed` are what chance could
@@ -324,6 +324,77 @@ def shown(difference: Difference, store: Store) -> Iterator[str]:
         yield f"    {line}"
 
 
+class Change(NamedTuple):
+    """What became of one finding.
+
+    Attributes:
+        where: The corpus and the target.
+        code: The rule.
+        what: `gone`, `new`, or what changed: `fix safe -> unsafe`, `message`.
+        place: The file, and where in it.
+        message: The finding's message, the new one where there are two.
+    """
+
+    where: tuple[str, ...]
+    code: str
+    what: str
+    place: str
+    message: str
+
+
+def changes(difference: Difference, store: Store) -> Iterator[Change]:
+    """What became of each finding of a file whose findings differ.
+
+    Raises:
+        TroubleError: The findings are not kept on this machine.
+    """
+    sides: list[dict[tuple[Any, ...], dict[str, Any]]] = []
+    for key in (difference.old, difference.new):
+        text = store.get(key) if key else ["[]"]
+        if text is None:
+            raise TroubleError("the findings are not kept on this machine: run it anew")
+        # Several findings may be at one place.
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for finding in json.loads("\n".join(text)):
+            at = finding["code"], finding["line"], finding["column"]
+            number = sum(1 for other in found if other[:3] == at)
+            found[(*at, number)] = finding
+        sides.append(found)
+    old, new = sides
+    for at in sorted({*old, *new}):
+        before, after = old.get(at), new.get(at)
+        finding = after or before or {}
+        place = f"{difference.path}:{at[1]}:{at[2]}"
+        for what in _changed(before, after):
+            yield Change(difference.where[:2], at[0], what, place, finding["message"])
+
+
+def _changed(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[str]:
+    if before is None or after is None:
+        yield "new" if before is None else "gone"
+        return
+    old, new = before["fix"], after["fix"]
+    fixes = [fix["applicability"] if fix else "none" for fix in (old, new)]
+    if fixes[0] != fixes[1]:
+        yield f"fix {fixes[0]} -> {fixes[1]}"
+    elif old and any(old[name] != new[name] for name in ("message", "edits")):
+        yield f"fix {fixes[0]}, another one"
+    # What only one version of the output tells is no difference.
+    for name in sorted({*before} & {*after} - {"fix"}):
+        if before[name] != after[name]:
+            yield name
+
+
+def _listed(found: list[Change]) -> Iterator[str]:
+    """The changes, those of one kind together."""
+    groups: dict[tuple[tuple[str, ...], str, str], list[Change]] = {}
+    for change in found:
+        groups.setdefault((change.where, change.code, change.what), []).append(change)
+    for (where, code, what), group in sorted(groups.items()):
+        yield f"{' '.join(where)} {code} {what}: {len(group)}"
+        yield from (f"  {change.place} {change.message}" for change in group)
+
+
 def load(name: str, choice: Choice, store: Store, *, fresh: bool) -> Golden:
     """The state that a file, a folder or a revision stands for.
 
@@ -398,6 +469,7 @@ def compare(
     targets: tuple[str, ...],
     *,
     show: bool,
+    by_finding: bool = False,
 ) -> int:
     """Print what differs; how many files do."""
     for name in sorted({*a["made_with"], *b["made_with"]}):
@@ -406,14 +478,20 @@ def compare(
             print(f"note: {name} is {old} there, {new} here", file=sys.stderr)
     count = 0
     heading: tuple[str, ...] = ()
+    told: list[Change] = []
     for found in differences(a, b, corpora, targets):
         count += 1
+        if by_finding and found.where[-1] == "findings" and found.path != RUN:
+            told += changes(found, store)
+            continue
         if found.where != heading:
             heading = found.where
             print(" ".join(heading))
         print(f"  {found.path}")
         for line in shown(found, store) if show else ():
             print(line)
+    for line in _listed(told):
+        print(line)
     print(f"{count} differences" if count else "No differences.")
     return count
 
@@ -433,6 +511,7 @@ def main(arguments: list[str] | None = None) -> int:
     comparing.add_argument("a", help="a file, a folder with a checkout, or a revision")
     comparing.add_argument("b")
     comparing.add_argument("--show", action="store_true", help="show the lines that differ, too")
+    comparing.add_argument("--list", action="store_true", help="name findings, by rule")
     comparing.add_argument("--fresh", action="store_true", help="run revisions that are known, too")
     asked = parser.parse_args(arguments)
     corpora = tuple(asked.corpus or CORPORA)
@@ -444,7 +523,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         a, b = (load(name, choice, store, fresh=asked.fresh) for name in (asked.a, asked.b))
         targets = tuple(asked.target or ())
-        return int(compare(a, b, store, corpora, targets, show=asked.show) > 0)
+        count = compare(a, b, store, corpora, targets, show=asked.show, by_finding=asked.list)
+        return int(count > 0)
     except (TroubleError, OSError) as error:
         print(f"golden: {error}", file=sys.stderr)
         return 2

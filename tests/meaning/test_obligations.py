@@ -6,6 +6,11 @@ An obligation is switched off by making a fix safe that only it makes unsafe.
 from __future__ import annotations
 
 import functools
+import importlib
+import pkgutil
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +23,12 @@ from titan_lint import rules
 from titan_lint.finding import Applicability, Fix, Obligation
 from titan_lint.rewriting import perform
 from titan_lint.structs import replace
+from titan_lint.uses import obligations
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(rules.__file__).parents[1]
 
 EACH = 8
 
@@ -68,6 +79,34 @@ def test_a_program_goes_wrong_without_it(
     assert wrong_kinds(kinds), f"no program needs {obligation.value}"
 
 
+def test_what_patches_an_old_module_would_patch_another_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever reads the old path gets what is put there; in the new module nobody may look for it."""
+    assert tool.fixed(PATCHING).text == PATCHING
+    without(Obligation.IMPORTS_STAY, monkeypatch)
+    assert "model.model" not in tool.fixed(PATCHING).text
+
+
+# What decides the obligations: the answer that stands in no fix's way, and kinds of programs that go wrong then.
+CHECKS: dict[str, tuple[object, tuple[str, ...]]] = {
+    "evaluated_there": (True, ("object/critic beside the actor",)),
+    "same_value": (True, ("override/setattr", "override/same line")),
+    "unchanged_between": (True, ("read/choice changed outside",)),
+    "never_changed": (True, ("read/choice changed by a subclass",)),
+    "value_taken": (True, ("unfit/sdpa",)),
+    "beside_each_other": (True, ("async/one branch",)),
+    "compared_nowhere": (True, ("value/compared", "flavor/compared")),
+    "is_asked_for": (False, ("import/exported", "import/class attribute")),
+    "is_free": (True, ("import/new name is a parameter",)),
+    "is_builtin": (True, ("layers/len is taken",)),
+    "is_private": (True, ("override/global",)),
+    "comments_lost": (False, ("dropped keyword/comments",)),
+    "_is_left": (False, ("member/written", "layers/written")),
+    "_is_out_of_order": (False, ("optimizer/order of arguments",)),
+    "_is_read": (False, ("checkpointing/read",)),
+}
+
 PATCHING = """\
 import torchtitan.models.deepseek_v3.model.model as model
 
@@ -79,14 +118,105 @@ class Mine:
 model.Attention = Mine
 """
 
+# Those that keep a fix from being made, or offered: the answer, whether an unsafe fix would be made, and a
+# program that is left as it is: of what its change leads to, the stand-in knows nothing.
+LEFT: dict[str, tuple[object, bool, str]] = {
+    "keeps_fields": (
+        True,
+        True,
+        """\
+from torchtitan.config.job_config import Optimizer as Base
 
-def test_what_patches_an_old_module_would_patch_another_without_it(
-    monkeypatch: pytest.MonkeyPatch,
+
+class Own(Base):
+    ours: int = 0
+
+
+def name_of(own: Own):
+    return own.name
+""",
+    ),
+    "keeps_order": (
+        True,
+        True,
+        """\
+from torch.nn import Module
+from torchtitan.protocols.train_spec import ModelProtocol
+
+
+class Small(Module, ModelProtocol):
+    pass
+""",
+    ),
+    "put_there": (False, False, PATCHING),
+    "_calls_fit": (
+        True,
+        False,
+        """\
+from torchtitan.config.job_config import Profiling
+
+profiling = Profiling(trace_all=True)
+""",
+    ),
+    "_require_reach": (
+        None,
+        True,
+        """\
+def load():
+    global OptimizersContainer
+    from torchtitan.components.optimizer import OptimizersContainer
+
+
+def adam(lr):
+    return OptimizersContainer.Config(name="Adam", lr=lr)
+""",
+    ),
+}
+
+
+@functools.cache
+def modules() -> list[ModuleType]:
+    """What fixes are made by, all of it loaded: what is loaded later would take a check that is switched off."""
+    packages = ("check", "fixes", "rewriting", "rules", "uses", "code")
+    return [
+        importlib.import_module(name)
+        for package in packages
+        for _, name, _ in pkgutil.walk_packages([f"{ROOT}/{package}"], f"titan_lint.{package}.")
+    ]
+
+
+def agreeing(check: str, answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a check say the same of everything, wherever it is asked."""
+    asked = [m for m in modules() if isinstance(getattr(m, check, None), FunctionType)]
+    assert asked
+    for module in asked:
+        monkeypatch.setattr(module, check, lambda *_, **__: answer)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_program_goes_wrong_where_a_check_says_yes_to_everything(
+    check: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever reads the old path gets what is put there; in the new module nobody may look for it."""
-    assert tool.fixed(PATCHING).text == PATCHING
-    without(Obligation.IMPORTS_STAY, monkeypatch)
-    assert "model.model" not in tool.fixed(PATCHING).text
+    answer, kinds = CHECKS[check]
+    agreeing(check, answer, monkeypatch)
+    assert wrong_kinds([*kinds]), f"no program needs {check}"
+
+
+@pytest.mark.parametrize("check", LEFT)
+def test_a_program_is_changed_where_a_check_says_yes_to_everything(
+    check: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, unsafe, text = LEFT[check]
+    assert tool.fixed(text, unsafe=unsafe).text == text
+    agreeing(check, answer, monkeypatch)
+    assert tool.fixed(text, unsafe=unsafe).text != text
+
+
+def test_every_check_of_the_obligations_is_switched_off() -> None:
+    """Those that ask what other files do are, in test_projects.py."""
+    asking = {"calls_its_own", "is_its_own"}
+    telling = {"Obligation", "form_name", "known_values"}
+    assert {*obligations.__all__} - telling == {*CHECKS, *LEFT, *asking} & {*obligations.__all__}
 
 
 def test_every_obligation_has_a_program_or_a_test_of_its_own() -> None:
