@@ -100,7 +100,7 @@ class FixCommand(CodemodCommand):
         for finding in fixed.remaining:
             if finding.severity is not Severity.INFO:
                 line = fixed.source.line_of(finding.span.start)
-                self.warn(f"{source.path}:{line}: {finding.code} {finding.message}")
+                self.warn(f"{source.path}:{line}: {finding.code} {finding.said}")
         if fixed.source.text == source.text:
             return tree
         return cst.parse_module(fixed.source.text, tree.config_for_parsing)

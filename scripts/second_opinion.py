@@ -466,7 +466,8 @@ def titan_lint(tree: Path, version: str, *options: str) -> list[Opinion]:
             "titan-lint",
             *(finding["code"], finding["severity"]),
             Path(finding["path"]).relative_to(tree.resolve()).as_posix(),
-            *(finding["line"], finding["end_line"], finding["message"]),
+            *(finding["line"], finding["end_line"]),
+            "; ".join([finding["message"], *finding["notes"]]),
         )
         for finding in json.loads(done.stdout)["findings"]
     ]

@@ -116,13 +116,15 @@ class Finding(Struct):
         code: The rule's code, such as ``TTN101``.
         name: The rule's name, such as ``missing-attn-backend``.
         severity: See :class:`Severity`.
-        message: What is wrong, and what to do where no fix is offered.
+        message: What is wrong, in one sentence.
         span: Where to point.
         statement: The whole statement around ``span``; a ``# noqa`` on any of its lines counts.
         fix: The fix, or ``None`` where the finding only explains.
         targets: Labels of the torchtitan versions where the finding holds.
         key: What is asked, and of what: findings of one rule with one key say the same thing of other
             places. Not kept in the cache.
+        notes: Since when, for which versions, why: a sentence each.
+        help: What to do, in the imperative, where no fix does it.
     """
 
     code: str
@@ -134,14 +136,33 @@ class Finding(Struct):
     fix: Fix | None = None
     targets: tuple[str, ...] = ()
     key: tuple[str, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """What there is to say behind the message, each sentence behind ``note`` or ``help``."""
+        advice = self.help if self.fix is None else self.fix.message
+        found = [("note", note) for note in self.notes]
+        if advice:
+            found.append(("help", advice))
+        if self.fix is not None and self.fix.applicability is Applicability.UNSAFE:
+            found.append(("note", "This is an unsafe fix and may change what the code means"))
+        return tuple(found)
+
+    @property
+    def said(self) -> str:
+        """The message, the notes and the help of a finding in one line."""
+        return "; ".join(filter(None, (self.message, *self.notes, self.help)))
 
     def at(self, targets: tuple[str, ...]) -> Finding:
         """The same finding, as one that holds at these targets."""
         return replace(self, targets=targets)
 
-    def without_fix(self, message: str) -> Finding:
-        """The same finding with no fix, and a message that says so."""
-        return replace(self, message=message, fix=None)
+    def without_fix(self, *notes: str) -> Finding:
+        """The same finding with no fix, whose advice stays."""
+        advice = self.help if self.fix is None else self.fix.message
+        return replace(self, notes=(*self.notes, *notes), help=advice, fix=None)
 
 
 class FileError(Struct):

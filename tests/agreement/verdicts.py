@@ -112,7 +112,7 @@ def _broken(failure: RuleFailure) -> Said:
 def _said(finding: Finding, text: str) -> Said:
     statement = text[finding.statement.start : finding.statement.end]
     fixable = finding.fix.applicability.value if finding.fix is not None else ""
-    return Said(finding.code, finding.severity.value, finding.message, statement, fixable)
+    return Said(finding.code, finding.severity.value, finding.said, statement, fixable)
 
 
 @functools.cache

@@ -123,7 +123,7 @@ def test_old_form_fails_and_what_is_written_for_it_constructs(code: str) -> None
     fixed = fix_text(code, unsafe=True)
     assert fixed.refused is None
     assert fixed.source.text != code
-    errors = [f.message for f in fixed.remaining if f.severity == "error"]
+    errors = [f.said for f in fixed.remaining if f.severity == "error"]
     assert errors == []
     exec(compile(fixed.source.text, "fixed.py", "exec"), {})
 

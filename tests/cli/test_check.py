@@ -34,7 +34,7 @@ def test_a_finding_is_shown_with_its_place_its_fix_and_the_target(
     assert (
         ran.out
         == f"""\
-TTN105 [*] torchtitan 0.3.0 has no flavor '8B_varlen': its attention backend is now an argument, '8B' with `attn_backend='varlen'`
+TTN105 [*] torchtitan 0.3.0 has no flavor '8B_varlen'
  --> a.py:3:23
   |
 1 | from torchtitan.models.llama3 import model_registry
@@ -42,6 +42,7 @@ TTN105 [*] torchtitan 0.3.0 has no flavor '8B_varlen': its attention backend is 
 3 | spec = model_registry("8B_varlen")
   |                       ^^^^^^^^^^^
   |
+note: the attention backend is an argument now, and no part of the flavor
 help: Write `8B` with `attn_backend='varlen'`
 
 Found 1 error.

@@ -61,23 +61,23 @@ def test_what_breaks_is_reported_and_nothing_else() -> None:
         ("TTN302", 162),  # loss
         ("TTN301", 269),  # etp
     ]
-    assert all(name in errors[0].message for name in ("name", "lr", "eps", "beta1", "weight_decay"))
+    assert all(name in errors[0].said for name in ("name", "lr", "eps", "beta1", "weight_decay"))
 
 
 def test_warnings_are_about_defaults_that_changed() -> None:
     warned = [f for f in findings(original(ENGINE)) if f.severity == "warning"]
     assert [f.code for f in warned] == ["TTN304"] * 4
-    assert all("main of 2026-02-23 to 2026-04-28" in f.message for f in warned)
+    assert all("main of 2026-02-23 to 2026-04-28" in f.said for f in warned)
 
 
 def test_rewritten_engine_has_no_error_left() -> None:
-    assert [f.message for f in findings(rewritten(ENGINE))] == []
+    assert [f.said for f in findings(rewritten(ENGINE))] == []
 
 
 @pytest.mark.parametrize("name", [ENGINE, UTILS])
 def test_utils_and_engine_of_verl_0_8_0_are_clean_where_they_belong(name: str) -> None:
     found = findings(original(name, "0.8.0"), "main@c4b409af2")
-    assert [f.message for f in found if f.severity != "info"] == []
+    assert [f.said for f in found if f.severity != "info"] == []
 
 
 # -- on the real package ----------------------------------------------------------------------

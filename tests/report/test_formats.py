@@ -59,6 +59,8 @@ class TestJson:
                 "name": "legacy-flavor",
                 "severity": "error",
                 "message": "the message",
+                "notes": [],
+                "help": None,
                 "path": "a.py",
                 "line": 2,
                 "column": 12,

@@ -21,4 +21,4 @@ def messages(code: str, torchtitan: str = "0.3.0", written_for: str | None = Non
         options=Options(written_for=written_for),
     )
     assert not linted.failures
-    return [f"{f.code} {f.message}" for f in linted.findings]
+    return [f"{f.code} {f.said}" for f in linted.findings]

@@ -36,7 +36,7 @@ def found(
 
 def messages(code: str, text: str, torchtitan: str = "0.3.0") -> list[str]:
     """What the rule of ``code`` says, without the other rules beside it."""
-    return [finding.message for finding in found(code, text, torchtitan, (code,))]
+    return [finding.said for finding in found(code, text, torchtitan, (code,))]
 
 
 def fixed(
@@ -62,7 +62,7 @@ def fixed(
 
 def check_noop(code: str, text: str, torchtitan: str = "0.3.0") -> None:
     """The rule says nothing."""
-    assert [f.message for f in found(code, text, torchtitan)] == []
+    assert [f.said for f in found(code, text, torchtitan)] == []
 
 
 def check_explained(code: str, text: str, torchtitan: str = "0.3.0") -> list[Finding]:
@@ -92,4 +92,4 @@ def every_message(text: str, torchtitan: str = "0.3.0") -> list[str]:
         options=Options(),
     )
     assert not linted.failures
-    return [f"{finding.code} {finding.message}" for finding in linted.findings]
+    return [f"{finding.code} {finding.said}" for finding in linted.findings]

@@ -26,4 +26,4 @@ def explained(text: str, torchtitan: str = "0.3.0") -> list[str]:
     """Messages, where nothing is rewritten."""
     messages = [f for code in CODES for f in found(code, text, torchtitan, CODES)]
     assert all(finding.fix is None for finding in messages)
-    return [finding.message for finding in messages]
+    return [finding.said for finding in messages]

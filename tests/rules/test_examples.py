@@ -54,12 +54,12 @@ def findings(example: Example, codes: list[str] | None = None):
 def test_bad_example_is_flagged(rule: Rule, example: Example) -> None:
     found = [f for f in findings(example) if f.code == rule.code]
     assert found
-    assert all(f.message for f in found)
+    assert all(f.said for f in found)
 
 
 @pytest.mark.parametrize(("rule", "example"), examples("good"))
 def test_good_example_is_left_alone(rule: Rule, example: Example) -> None:
-    assert [f.message for f in findings(example) if f.code == rule.code] == []
+    assert [f.said for f in findings(example) if f.code == rule.code] == []
 
 
 @pytest.mark.parametrize(("rule", "example"), examples("bad"))

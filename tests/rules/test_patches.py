@@ -94,7 +94,7 @@ MEMBERS = {
 def test_what_nothing_reads_any_more_is_a_warning(way: str) -> None:
     (finding,) = found("TTN201", IMPORTS + SILENT[way], codes=("TTN201",))
     assert finding.severity is Severity.WARNING
-    assert "nothing there reads what is put in its place" in finding.message
+    assert "nothing there reads what is put in its place" in finding.said
     assert finding.fix is None
 
 

@@ -36,7 +36,7 @@ def test_a_backend_that_other_arguments_follow_is_explained() -> None:
     )
     (finding,) = found("TTN401", text, codes=("TTN401",))
     assert finding.fix is None
-    assert "pass it as `attn_backend=`" in finding.message
+    assert finding.help == "Pass it as `attn_backend=`"
 
 
 def test_what_the_parameter_takes_is_left_alone() -> None:
@@ -60,7 +60,7 @@ def test_a_backend_under_its_former_name_is_passed_once() -> None:
 
 def test_of_a_model_that_is_not_known_only_what_holds_for_all_is_said() -> None:
     (finding,) = found("TTN303", UNKNOWN.replace("{}", "a, b, c, d, e, f"), codes=("TTN303",))
-    assert "takes at most 6 positional arguments" in finding.message
+    assert "takes at most 6 positional arguments" in finding.said
     for arguments in ('"flex"', '"flex", None', "a, b, c, d, e", "*more"):
         text = UNKNOWN.replace("{}", arguments)
         assert [c for c in says(text) if c != "TTN107"] == []

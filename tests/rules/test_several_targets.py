@@ -71,20 +71,20 @@ def test_a_fix_that_breaks_another_target_is_withheld_and_the_message_says_why(
     for asked in ((old, "0.3.0"), ("0.3.0", old)):
         finding = of(found(text, *asked), code)
         assert finding.fix is None
-        assert f"; no fix, for the fixed code would have {breaks} (" in finding.message
+        assert f"; no fix is offered: the fixed code would have {breaks} (" in finding.said
 
 
 def test_a_guard_makes_the_fix_right_again() -> None:
     finding = of(found(FLAVOR, "0.2.2", "0.3.0", legacy_guard=True), "TTN105")
     assert finding.fix is not None
-    assert "no fix" not in finding.message
+    assert "no fix" not in finding.said
 
 
 def test_a_fix_that_is_right_everywhere_stays() -> None:
     for text, code in ((FLAVOR, "TTN105"), (BACKEND, "TTN401"), (OPTIMIZER, "TTN301")):
         finding = of(found(text, "0.3.0", "2026-08-21"), code)
         assert finding.fix is not None
-        assert "no fix" not in finding.message
+        assert "no fix" not in finding.said
         assert len(finding.targets) == 2
 
 
@@ -115,10 +115,10 @@ def test_fixing_adds_no_finding_at_any_target(text: str, old: str) -> None:
 
 
 def test_a_specifier_is_several_targets(titan_lint: TitanLint) -> None:
-    command = ("--isolated", "--output-format", "concise", "--fix", "-")
+    command = ("--isolated", "--fix", "-")
     ran = titan_lint("--torchtitan", ">=0.2.2", *command, stdin=FLAVOR.encode())
     assert ran.out == FLAVOR
-    assert "no fix, for the fixed code would have TTN108 at torchtitan 0.2.2" in ran.err
+    assert "no fix is offered: the fixed code would have TTN108 at torchtitan 0.2.2" in ran.err
     ran = titan_lint("--torchtitan", ">=0.3.0", *command, stdin=FLAVOR.encode())
     assert 'model_registry("8B", attn_backend="varlen")' in ran.out
 

@@ -9,7 +9,7 @@ from titan_lint.finding import Severity
 
 
 def said(text: str, torchtitan: str = "0.3.0") -> list[tuple[Severity, str]]:
-    return [(f.severity, f.message) for f in found("TTN201", text, torchtitan, ("TTN201",))]
+    return [(f.severity, f.said) for f in found("TTN201", text, torchtitan, ("TTN201",))]
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ def said(text: str, torchtitan: str = "0.3.0") -> list[tuple[Severity, str]]:
         (
             "import torchtitan.distributed.utils as u\nu.never()\n",
             "0.3.0",
-            "in no torchtitan known",
+            "was never there",
         ),
-        ("from torchtitan.distributed.utils import never\n", "0.3.0", "in no torchtitan known"),
-        ("from torchtitan.trainer import Never\n", "0.2.2", "in no torchtitan known"),
-        ("from torchtitan.config import never\n", "0.3.0", "in no torchtitan known"),
+        ("from torchtitan.distributed.utils import never\n", "0.3.0", "was never there"),
+        ("from torchtitan.trainer import Never\n", "0.2.2", "was never there"),
+        ("from torchtitan.config import never\n", "0.3.0", "was never there"),
     ],
 )
 def test_a_name_that_a_module_lacks_is_an_error_in_the_word_that_is_true(
@@ -69,4 +69,4 @@ def test_nothing_is_imported_from_what_is_no_module(text: str) -> None:
 def test_a_module_that_no_version_has_may_be_a_forks(text: str) -> None:
     ((severity, message),) = said(text)
     assert severity is Severity.INFO
-    assert message.endswith("a fork?")
+    assert "; a fork may have it" in message

@@ -403,8 +403,8 @@ def test_says_that_sdpa_ignored_the_mask_while_it_did(day: str) -> None:
         + "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(cfg.attn_type)\n"
     )
     (finding,) = found("TTN101", text, day)
-    assert "`sdpa`" in finding.message
-    assert "ignores attention masks without an error" in finding.message
+    assert "`sdpa`" in finding.said
+    assert "ignores attention masks without an error" in finding.said
 
 
 @pytest.mark.parametrize("target", ["0.3.0", "2026-06-10"])
@@ -414,8 +414,8 @@ def test_says_that_the_default_is_flex_since(target: str) -> None:
         + "def f(cfg): return model_registry(cfg.flavor), get_attention_masks(cfg.attn_type)\n"
     )
     (finding,) = found("TTN101", text, target)
-    assert "`flex`" in finding.message
-    assert "sdpa" not in finding.message
+    assert "`flex`" in finding.said
+    assert "sdpa" not in finding.said
 
 
 def test_names_each_models_default_where_the_model_is_not_known() -> None:
@@ -427,7 +427,7 @@ def test_names_each_models_default_where_the_model_is_not_known() -> None:
         "    return spec, get_attention_masks(cfg.attn_type)\n"
     )
     (finding,) = found("TTN101", text)
-    assert "`flex` (gpt_oss: varlen; flux has no such parameter)" in finding.message
+    assert "`flex` (gpt_oss: varlen; flux has no such parameter)" in finding.said
     assert finding.fix
     assert finding.fix.applicability is Applicability.SAFE
 

@@ -82,7 +82,7 @@ def _asking(way: str, question: str) -> str:
 def test_a_question_that_a_config_never_answers_is_a_warning(way: str, question: str) -> None:
     (finding,) = found("TTN102", _asking(way, question))
     assert finding.severity is Severity.WARNING
-    assert "always gives" in finding.message or "is never true" in finding.message
+    assert "always gives" in finding.said or "is never true" in finding.said
 
 
 @pytest.mark.parametrize("way", TYPED)
@@ -113,7 +113,7 @@ def test_what_a_config_has_is_found() -> None:
     assert found("TTN102", text, "2026-03-15") == []
     (finding,) = found("TTN102", text)
     assert finding.severity is Severity.ERROR
-    assert "`trainer.model_config.layer.attention` does not exist" in finding.message
+    assert "`trainer.model_config.layer.attention` does not exist" in finding.said
 
 
 def test_a_config_of_somebody_else_is_not_asked_about() -> None:

@@ -459,7 +459,7 @@ def test_relative_imports_in_a_fork_are_held_against_it() -> None:
         options=Options(),
         package="torchtitan.components",
     ).findings
-    assert "torchtitan.components.lr_scheduler.LRSchedulersContainer" in finding.message
+    assert "torchtitan.components.lr_scheduler.LRSchedulersContainer" in finding.said
     assert finding.fix is None
 
 
@@ -568,7 +568,7 @@ def test_an_optional_import_that_never_works_and_has_a_successor_is_a_warning(wa
     (finding,) = found("TTN202", text, codes=("TTN202",))
     assert finding.severity is Severity.WARNING
     assert finding.fix is None
-    assert "what needs it is left out" in finding.message
+    assert "what needs it is left out" in finding.said
     assert found("TTN202", text, "2026-06-15", codes=("TTN202",)) == []
 
 

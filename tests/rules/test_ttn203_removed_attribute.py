@@ -25,7 +25,7 @@ CODES = ("TTN203",)
 
 
 def messages(text: str, torchtitan: str = "0.3.0") -> list[str]:
-    return [finding.message for finding in found("TTN203", text, torchtitan, CODES)]
+    return [finding.said for finding in found("TTN203", text, torchtitan, CODES)]
 
 
 def becomes(before: str, after: str, torchtitan: str = "0.3.0", *, unsafe: bool = False) -> None:
@@ -89,7 +89,7 @@ def test_other_uses_of_the_manager_are_explained(statement: str) -> None:
     code = f"from torchtitan.trainer import Trainer\ndef f(trainer: Trainer, a):\n    {statement}\n"
     (finding,) = found("TTN203", code, codes=CODES)
     assert finding.fix is None
-    assert "`fully_shard`" in finding.message
+    assert "`fully_shard`" in finding.said
 
 
 def test_nested_uses_are_all_rewritten() -> None:
@@ -219,7 +219,7 @@ def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
     (finding,) = found("TTN203", text, codes=CODES)
     assert finding.severity is Severity.WARNING
     assert finding.fix is None
-    assert "finds nothing" in finding.message
+    assert "finds nothing" in finding.said
     asked = text + "n = n if n is not None else len(config.layers)\n"
     assert messages(asked) == []
 
@@ -261,7 +261,7 @@ def test_members_of_a_class_itself() -> None:
         "config = OptimizersContainer.Config()\n",
         "0.2.2",
     )
-    assert "has no `Config` at torchtitan 0.2.2 yet" in message
+    assert "has no `Config` at torchtitan 0.2.2; it is not there yet" in message
 
 
 def test_types_pass_through_classes_of_the_file() -> None:

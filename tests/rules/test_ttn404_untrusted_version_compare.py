@@ -137,7 +137,7 @@ def test_a_version_test_decides_where_the_version_can_be_trusted(
         targets=targets.parse(torchtitan),
         options=Options(),
     ).findings
-    assert [f.message.split("`")[1].rpartition(".")[2] for f in findings] == branches
+    assert [f.said.split("`")[1].rpartition(".")[2] for f in findings] == branches
 
 
 FLAG = (

@@ -46,14 +46,14 @@ def fixed(text: str) -> str:
 )
 def test_an_unused_code_is_reported(text: str, message: str) -> None:
     (found,) = unused(text)
-    assert (found.code, found.message) == ("TTN901", message)
+    assert (found.code, found.said) == ("TTN901", message)
     assert found.severity is Severity.WARNING
 
 
 def test_a_code_listed_twice_is_reported_once_though_it_is_of_use() -> None:
     source = Source("f.py", "f()  # noqa: TTN101, TTN101\n")
     (found,) = suppress(source, [finding(source, "f()")], CODES)
-    assert found.message == "Unused `noqa` directive (duplicated: `TTN101`)"
+    assert found.said == "Unused `noqa` directive (duplicated: `TTN101`)"
 
 
 @pytest.mark.parametrize(

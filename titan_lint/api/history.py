@@ -62,19 +62,26 @@ def position(surface: Surface) -> int:
 def find(surface: Surface, path: str) -> Presence | None:
     """The nearest bundled surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
 
-    Nearness counts backwards first: code is mostly older than what it is held against.
+    Nearness counts backwards first: code is mostly older than what it is held against. ``*`` in a path
+    stands for one part that may be any.
     """
     keys, here = timeline(), position(surface)
     for found in range(here - 1, -1, -1):
         old = bundle.load(keys[found])
-        if old.lookup(path) is not None:
+        if _has(old, path):
             after = bundle.load(keys[found + 1]) if found + 1 < here else surface
             return Presence(old, True, after)
     for found in range(here + 1, len(keys)):
         new = bundle.load(keys[found])
-        if new.lookup(path) is not None:
+        if _has(new, path):
             return Presence(new, False, new)
     return None
+
+
+def _has(surface: Surface, path: str) -> bool:
+    from titan_lint.api.paths import expand
+
+    return bool(expand(surface, path))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -131,6 +138,4 @@ def was_defined(surface: Surface, path: str) -> bool:
 @functools.lru_cache(maxsize=1024)
 def ever(path: str) -> bool:
     """Whether any bundled surface has a path; ``*`` in it stands for one part that may be any."""
-    from titan_lint.api.paths import expand
-
-    return any(expand(bundle.load(key), path) for key in reversed(timeline()))
+    return any(_has(bundle.load(key), path) for key in reversed(timeline()))

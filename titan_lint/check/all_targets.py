@@ -52,11 +52,10 @@ def withhold(source: Source, findings: Sequence[Finding], lint: Lint) -> list[Fi
         harmed = sorted(set(harm(finding.fix, finding.targets[0]))) if finding.fix else []
         if harmed:
             code, label = harmed[0]
-            message = (
-                f"{finding.message}; no fix, for the fixed code would have {code} at {label} "
+            finding = finding.without_fix(
+                f"no fix is offered: the fixed code would have {code} at {label} "
                 f"(`titan-lint rule {code}` explains it)"
             )
-            finding = finding.without_fix(message)
         kept.append(finding)
     return kept
 

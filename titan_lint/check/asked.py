@@ -34,7 +34,7 @@ class Asked(Struct):
         if severity is not None:
             finding = replace(finding, severity=_given(finding, Severity(severity)))
         if finding.fix is not None and finding.code in self.unfixable:
-            finding = replace(finding, fix=None)
+            finding = finding.without_fix()
         return finding
 
 

@@ -166,23 +166,26 @@ def _finding(
                 node, end = ancestor, None
     span = program.span(node, end)
     known = found.get((rule.code, span))
-    message = report.message
+    notes = report.notes
     fix = _fix(file, report, make)
     if known is not None:
         fix = known.fix if isinstance(fix, str) else _shown_for_both(known.fix, fix)
     elif isinstance(fix, str):
-        message += f"; no fix, for {fix}" if fix else ""
+        notes += (f"no fix is offered: {fix}",) if fix else ()
         fix = None
+    advice = report.help or (report.rewrite.message if report.rewrite is not None else "")
     return Finding(
         rule.code,
         rule.name,
         report.severity or rule.severity,
-        message,
+        report.message,
         span,
         _statement(program, report.node),
         fix,
         (file.target.label,),
         report.key,
+        notes,
+        "" if fix is not None else advice,
     )
 
 

@@ -27,8 +27,7 @@ def render(outcome: Outcome, settings: Settings) -> str:
         finding, place = found.finding, found.place
         path = clean(found.path)
         text = f"{path}:{place.line}:{place.column}: {finding.code} {finding.message}"
-        if finding.fix is not None:
-            text += f"\n  help: {finding.fix.message}"
+        text += "".join(f"\n  {kind}: {said}" for kind, said in finding.details)
         where = {
             "title": f"titan-lint ({finding.code})",
             "file": path,

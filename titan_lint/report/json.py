@@ -61,6 +61,8 @@ def _finding(found: Placed) -> dict[str, object]:
         "name": finding.name,
         "severity": finding.severity.value,
         "message": finding.message,
+        "notes": list(finding.notes),
+        "help": finding.help or None,
         "path": clean(found.path),
         **_range(found.place),
         "targets": list(finding.targets),

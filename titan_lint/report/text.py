@@ -21,6 +21,7 @@ _COLOURS = {
     "fix": "36",
     "path": "1",
     "help": "1;36",
+    "note": "1",
     "-": "31",
     "+": "32",
     "@": "36",
@@ -163,7 +164,6 @@ def _headline(found: Placed, settings: Settings, paint: _Paint, several: bool) -
 
 def _full(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:
     from titan_lint.report.excerpt import excerpt
-    from titan_lint.run.outcome import is_fixable
 
     finding, place = found.finding, found.place
     lines = excerpt(found.source, place)
@@ -179,12 +179,7 @@ def _full(found: Placed, settings: Settings, paint: _Paint, several: bool) -> st
         text = paint(finding.severity.value, code) if kind else code
         shown.append(f"{paint('gutter', number.rjust(width))} {bar} {text}".rstrip())
     shown.append(empty)
-    if finding.fix is not None:
-        shown.append(f"{paint('help', 'help')}: {printable(finding.fix.message)}")
-        if not is_fixable(finding, unsafe=False):
-            shown.append(
-                f"{paint('path', 'note')}: This is an unsafe fix and may change what the code means"
-            )
+    shown += [f"{paint(kind, kind)}: {printable(text)}" for kind, text in finding.details]
     return "\n".join(shown) + "\n\n"
 
 

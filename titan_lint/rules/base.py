@@ -41,13 +41,15 @@ class Report(Struct):
 
     Attributes:
         node: Where to point.
-        message: What is wrong.
+        message: What is wrong, in one sentence of at most 120 characters.
         rewrite: The rewrite asked for, or ``None`` where the rule only explains.
         severity: Overrides the rule's own severity.
         end: Point from ``node`` to the end of this node.
         key: What is asked, and of what: two reports of a rule with one key say the same thing, be it
             elsewhere in the file or of another torchtitan.
         claims: What it is about, nodes and subjects: see :mod:`titan_lint.rules.precedence`.
+        notes: Since when, for which versions, why: a sentence each.
+        help: What to do, in the imperative; where there is a rewrite, that says it.
     """
 
     node: ast.AST
@@ -57,6 +59,8 @@ class Report(Struct):
     end: ast.AST | None = None
     key: tuple[str, ...] = ()
     claims: tuple[tuple[ast.AST, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str = ""
 
 
 class Citation(Struct):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from titan_lint.finding import Obligation
 from titan_lint.fixes import attn_backend
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import ATTENTION, claim
 from titan_lint.uses.attention.analysis import Attention
@@ -164,29 +165,31 @@ def build(config):
                 attn_backend.pass_backend(file, entry, choice),
                 key=(*entry.paths, choice.masks or file.program.text(choice.evidence)),
                 claims=claim((entry.call,), ATTENTION),
+                notes=_notes(file, entry),
+                help="" if choice.masks else "Pass the one that is meant as `attn_backend=`",
             )
 
 
 def _message(file: File, entry: Registry, choice: Choice) -> str:
     line = choice.evidence.lineno
     noun = file.once(Attention).region(entry.call).noun
+    text = "`model_registry` is called without `attn_backend`, "
     if choice.overrides:
-        meant = f"the backend set on the built config (line {choice.overrides[-1].target.lineno})"
-    elif choice.masks:
-        meant = f"the {choice.masks} masks that this {noun} builds (line {line})"
-    else:
-        meant = f"`{file.program.text(choice.evidence)}` that this {noun} uses (line {line})"
-    text = (
-        f"`model_registry` is called without `attn_backend`, so {meant} has no say: "
-        f"{file.target.label} builds its own default, {describe_defaults(entry)}"
-    )
+        line = choice.overrides[-1].target.lineno
+        return f"{text}so the backend set on the built config (line {line}) has no effect"
+    if choice.masks:
+        return f"{text}but this {noun} builds {choice.masks} masks (line {line})"
+    return f"{text}so {words.code(file, choice.evidence, 36)} (line {line}) has no effect"
+
+
+def _notes(file: File, entry: Registry) -> tuple[str, ...]:
+    built = f"{file.target.label} builds its own default, {describe_defaults(entry)}"
     defaults = {default(p) for p in entry.parameters if p is not None}
     ignoring = sorted(d for d in defaults if d and swallows(d))
-    if ignoring:
-        text += (
-            f"; `{ignoring[0]}` ignores attention masks without an error, "
-            "so packed documents attend to each other"
-        )
-    if choice.text is None and not choice.masks:
-        text += "; pass the one that is meant as `attn_backend=`"
-    return text
+    if not ignoring:
+        return (built,)
+    return (
+        built,
+        f"`{ignoring[0]}` ignores attention masks without an error, "
+        "so packed documents attend to each other",
+    )

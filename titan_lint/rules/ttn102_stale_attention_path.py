@@ -6,6 +6,7 @@ from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation, Severity, unless
 from titan_lint.fixes import attn_backend
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
@@ -161,6 +162,8 @@ def weights(bert: BertModel):
                 _rewrite(file, node),
                 key=(file.program.text(node),),
                 claims=claim(walk(node), MEMBER),
+                notes=(_SINCE,),
+                help=_INSTEAD,
             )
         for probe in probes(file):
             yield Report(
@@ -170,6 +173,8 @@ def weights(bert: BertModel):
                 None if probe.raises else Severity.WARNING,
                 key=(file.program.text(probe.call),),
                 claims=claim(walk(probe.call), MEMBER),
+                notes=("its model configs have no such path",),
+                help=_INSTEAD,
             )
         for override in file.once(Attention).overrides:
             if not override.dead:
@@ -179,30 +184,26 @@ def weights(bert: BertModel):
                     attn_backend.fold_override(file, override),
                     key=(file.program.text(override.target),),
                     claims=claim((*walk(override.target), *walk(override.remove)), MEMBER),
+                    notes=(_SINCE,),
+                    help=_INSTEAD,
                 )
 
 
+_SINCE = "model configs have no such path since 2026-03-31, and keep no name of the backend"
+_INSTEAD = "Use the setting that is passed to `model_registry`"
+
+
 def _probed(file: File, probe: Probe) -> str:
-    text, label = file.program.text(probe.call), file.target.label
+    text, label = words.code(file, probe.call, 48), file.target.label
     if probe.raises:
-        owner = file.program.text(probe.call.args[0])
-        said = f"`{owner}` does not exist at {label}"
-    elif probe.default is not None:
-        said = f"`{text}` always gives `{probe.default}` at {label}"
-    else:
-        said = f"`{text}` is never true at {label}"
-    return (
-        f"{said}, whose model configs have no such path; use the setting that is passed to "
-        "`model_registry`"
-    )
+        return f"{words.code(file, probe.call.args[0])} does not exist at {label}"
+    if probe.default is not None:
+        return f"{text} always gives `{probe.default}` at {label}"
+    return f"{text} is never true at {label}"
 
 
 def _message(file: File, node: ast.expr) -> str:
-    return (
-        f"`{file.program.text(node)}` does not exist at {file.target.label}: model configs have no "
-        "such path since 2026-03-31, and keep no name of the backend; use the setting that is "
-        "passed to `model_registry`"
-    )
+    return f"{words.code(file, node)} does not exist at {file.target.label}"
 
 
 def _rewrite(file: File, node: ast.Attribute) -> Rewrite | None:

@@ -7,6 +7,7 @@ import ast
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
 from titan_lint.fixes import attn_backend
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.attention.analysis import Attention
@@ -144,11 +145,13 @@ def build(config):
             if override.guard is not None:
                 yield Report(
                     override.guard,
-                    _message(file, override),
+                    f"the attention backend is never set here at {file.target.label}",
                     attn_backend.fold_override(file, override),
                     end=_header_end(override.guard),
                     key=(file.program.text(override.target),),
                     claims=claim((*walk(override.target), *walk(override.remove)), MEMBER),
+                    notes=(_why(file, override),),
+                    help="Pass `attn_backend=` to `model_registry`",
                 )
 
 
@@ -156,13 +159,10 @@ def _header_end(guard: ast.If | ast.Try) -> ast.AST:
     return guard.test if isinstance(guard, ast.If) else guard.body[-1]
 
 
-def _message(file: File, override: Override) -> str:
-    target = override.target
+def _why(file: File, override: Override) -> str:
     if isinstance(override.guard, ast.If):
-        why = (
-            f"`{file.program.text(override.guard.test)}` is never true at {file.target.label}, whose "
-            "model configs have no such attribute (they have a list, `layers`)"
+        return (
+            f"{words.code(file, override.guard.test)} is never true: model configs have no such "
+            "attribute (they have a list, `layers`)"
         )
-    else:
-        why = f"`{file.program.text(target)}` always fails at {file.target.label}, and the error is swallowed"
-    return f"this never sets the attention backend: {why}; `model_registry` takes `attn_backend=`"
+    return f"{words.code(file, override.target)} always fails, and the error is swallowed"

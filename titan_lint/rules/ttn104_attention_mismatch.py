@@ -108,23 +108,26 @@ def build(positions):
             if attention.all_contradict(where, kind):
                 yield Report(
                     entry.call,
-                    _message(file, entry, kind, call.lineno),
+                    f"{kind} masks are built (line {call.lineno}), but the model gets "
+                    f"{_names(file, entry)} attention at {file.target.label}",
                     key=(kind, *sorted(attention.known_backends(entry))),
                     claims=claim((entry.call,), ATTENTION),
+                    notes=_notes(file, entry),
+                    help=f"Pass an `attn_backend` that takes {kind} masks, or build those that this one takes",
                 )
 
 
-def _message(file: File, entry: Registry, kind: str, line: int) -> str:
+def _names(file: File, entry: Registry) -> str:
     backends = sorted(file.once(Attention).known_backends(entry))
-    names = " or ".join(f"`{name}`" for name in backends)
+    return " or ".join(f"`{name}`" for name in backends)
+
+
+def _notes(file: File, entry: Registry) -> tuple[str, str]:
+    backends = sorted(file.once(Attention).known_backends(entry))
     how = "is passed" if entry.backend is not None else f"is the default at {file.target.label}"
-    taken = sorted({kinds()[name] or "no" for name in backends})
-    text = (
-        f"the model gets {names} attention, which {how} and takes {' or '.join(taken)} masks, but "
-        f"{kind} masks are built (line {line})"
-    )
+    taken = " or ".join(sorted({kinds()[name] or "no" for name in backends}))
     if any(swallows(name) for name in backends):
-        return (
-            f"{text}; they are ignored without an error, so packed documents attend to each other"
-        )
-    return f"{text}; the first forward raises"
+        follows = "the masks are ignored without an error, so packed documents attend to each other"
+    else:
+        follows = "the first forward raises"
+    return f"{_names(file, entry)} {how} and takes {taken} masks", follows

@@ -104,11 +104,12 @@ spec = model_registry("8B_varlen", attn_backend="flex")
                     continue
                 yield Report(
                     entry.flavor or entry.call,
-                    f"{file.target.label} has no flavor {old!r}: its attention backend is now an "
-                    f"argument, {flavor!r} with `{PARAMETER}={backend!r}`",
+                    f"{file.target.label} has no flavor {old!r}",
                     _rewrite(file, entry, old, flavor, backend),
                     key=(old, flavor, backend),
                     claims=claim((entry.flavor or entry.call,), FLAVOR),
+                    notes=("the attention backend is an argument now, and no part of the flavor",),
+                    help=f"Write `{flavor}` with `{PARAMETER}={backend!r}`",
                 )
 
 

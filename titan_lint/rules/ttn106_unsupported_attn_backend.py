@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.structs import replace
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
 from titan_lint.uses.guards import live, refusing
@@ -83,9 +85,9 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 continue
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
                 continue  # It is meant for that target; what is missing is a guard.
-            reasons = [_reason(file, entry, function, values) for function in entry.candidates]
-            if reasons and all(reasons) and not file.is_replaced(*entry.paths):
-                yield Report(node, reasons[0] or "", key=(*entry.paths, *sorted(values)))
+            reasons = [_refused(file, entry, function, values) for function in entry.candidates]
+            if reasons and reasons[0] and all(reasons) and not file.is_replaced(*entry.paths):
+                yield replace(reasons[0], key=(*entry.paths, *sorted(values)))
 
 
 def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str | None]:
@@ -98,26 +100,38 @@ def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str |
     ]
 
 
-def _reason(file: File, entry: Registry, function: Function, values: frozenset[str]) -> str | None:
+def _refused(
+    file: File, entry: Registry, function: Function, values: frozenset[str]
+) -> Report | None:
+    node = entry.backend or entry.call
     parameter = function.parameter(PARAMETER)
+    whose = f"{model(function.path)}'s `model_registry`"
     if parameter is None:
         if function.takes_any_keyword or entry.known is None:
             return None
-        return f"{model(function.path)}'s `model_registry` takes no `{PARAMETER}` at {file.target.label}"
+        return Report(
+            node,
+            f"{whose} takes no `{PARAMETER}` at {file.target.label}",
+            help=f"Leave `{PARAMETER}` out for this model",
+        )
     if not values:
         return None
     (value, *others) = sorted(values)
     if others:
         return None
     if value in parameter.rejected:
-        return (
-            f"{model(function.path)}'s `model_registry` rejects `{value}` at {file.target.label}: "
-            f"{parameter.rejected[value]}"
+        return Report(
+            node,
+            f"{whose} rejects `{value}` at {file.target.label}",
+            notes=(f"it raises: {parameter.rejected[value].removesuffix('.')}",),
+            help="Pass a backend that it takes",
         )
     if parameter.accepts is not None and value not in parameter.accepts:
         known = ", ".join(f"`{name}`" for name in parameter.accepts)
-        return (
-            f"{model(function.path)}'s `model_registry` knows no backend `{value}` at "
-            f"{file.target.label}; it takes {known}"
+        return Report(
+            node,
+            f"{whose} knows no backend `{words.short(value)}` at {file.target.label}",
+            notes=(f"it takes {known}",),
+            help="Pass a backend that it takes",
         )
     return None

@@ -98,11 +98,14 @@ model = model_registry("flux-dev").model.build()
                 continue
             yield Report(
                 entry.call,
-                f"`model_registry` is called without `{PARAMETER}`: {file.target.label} builds "
-                f"{describe_defaults(entry)}, a default that has changed before; pass the one that "
-                "is meant",
+                f"`model_registry` is called without `{PARAMETER}`, so torchtitan chooses",
                 _rewrite(file, entry),
                 key=(*entry.paths,),
+                notes=(
+                    f"{file.target.label} builds {describe_defaults(entry)}, a default that has "
+                    "changed before",
+                ),
+                help="Pass the one that is meant",
             )
 
 

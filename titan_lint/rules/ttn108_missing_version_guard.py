@@ -115,12 +115,14 @@ def build(attn_type):
             if legacy_guard.guarded(sibling, entry):
                 continue
             lacks = f"takes no `{PARAMETER}`" if here is not None else "is not there"
+            at = "which it does not take at" if here is not None else "but is not there at"
             yield Report(
                 call,
-                f"`model_registry` is called with `{PARAMETER}`; at {file.target.label} it {lacks}, "
-                f"at {sibling.target.label} it takes it, and no guard tells the two apart",
+                f"`model_registry` is called with `{PARAMETER}`, {at} {file.target.label}",
                 _rewrite(sibling, entry) if here is not None else None,
                 key=(*entry.paths, lacks),
+                notes=(f"at {sibling.target.label} it takes it, and no guard tells the two apart",),
+                help="Ask which of the two is there before the call",
             )
 
 

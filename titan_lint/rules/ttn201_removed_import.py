@@ -8,8 +8,8 @@ from titan_lint.api import history
 from titan_lint.api.changes import moves
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import calls, imports
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
-from titan_lint.uses.imports import messages
 from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
@@ -214,13 +214,21 @@ def _change(file: File, missing: Missing) -> object:
 def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     surface = file.target.surface
     if missing.is_no_module:
-        message = (
-            f"`{missing.gone}` is no module at {file.target.label}: nothing is imported from it"
+        message = f"`{missing.gone}` is no module at {file.target.label}"
+        notes = ("nothing is imported from it",)
+        return Report(
+            missing.node, message, None, missing.severity, key=(missing.gone,), notes=notes
         )
-        return Report(missing.node, message, None, missing.severity, key=(missing.gone,))
     if missing.is_unread:
-        message = messages.unread(file, missing.path)
-        return Report(missing.node, message, None, missing.severity, key=(missing.path, "put"))
+        message, notes = words.missing(file, missing.path)
+        return Report(
+            missing.node,
+            message,
+            None,
+            missing.severity,
+            key=(missing.path, "put"),
+            notes=(*notes, words.UNREAD),
+        )
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
     known = change is not None or history.ever(missing.path)
@@ -232,20 +240,22 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     if rewrite is None and change is not None and len(together) == 1:
         rewrite = calls.rewrite_import(file, missing, change)
     if not known and _may_be_of_a_fork(file, missing):
-        message = f"`{missing.path}` is not in any torchtitan known here; a fork?"
-        return Report(missing.node, message, None, Severity.INFO, key=(path,))
+        message = f"`{missing.path}` is not in any torchtitan known here"
+        notes = ("a fork may have it, or something that is added to torchtitan",)
+        return Report(missing.node, message, None, Severity.INFO, key=(path,), notes=notes)
     if not known:
-        message = (
-            f"`{missing.path}` is not there at {file.target.label}, and in no torchtitan known here"
-        )
-        return Report(missing.node, message, None, missing.severity, key=(path,))
+        message = f"`{missing.path}` was never there, at {file.target.label} or before"
+        notes = ("no torchtitan known here has it",)
+        return Report(missing.node, message, None, missing.severity, key=(path,), notes=notes)
+    message, notes = words.missing(file, path)
     return Report(
         missing.node,
-        messages.with_note(messages.gone(file, path), change),
+        message,
         rewrite,
         missing.severity,
         together[-1].node if len(together) > 1 else None,
         key=(path,),
+        notes=notes,
     )
 
 

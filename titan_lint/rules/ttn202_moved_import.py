@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from titan_lint.finding import Obligation
 from titan_lint.fixes import imports
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
-from titan_lint.uses.imports import messages
 from titan_lint.uses.imports.analysis import Imports
 
 TYPE_CHECKING = False
@@ -182,16 +182,23 @@ from torchtitan.components.checkpoint import CheckpointManager
             home = missing.home
             if home is None:
                 continue
-            gone = messages.unread if missing.is_unread else messages.gone
-            message = f"{gone(file, missing.path)}; it is `{home.path}` now"
+            message, notes = words.missing(file, missing.path)
+            if missing.is_unread:
+                notes += (words.UNREAD,)
+            notes += (f"at {file.target.label} it is `{home.path}`",)
             if missing.is_optional:
-                message += ", so this always fails, and what needs it is left out"
+                notes += ("this always fails, and what needs it is left out",)
+            more = home.change.note if home.change is not None else ""
+            if more and not any(more in note for note in notes):
+                notes += (more,)
             certain = missing.severity is None or missing.statement is not None
             rewrite = imports.rewrite(file, missing) if certain else None
             yield Report(
                 missing.node,
-                messages.with_note(message, home.change),
+                message,
                 rewrite,
                 missing.severity,
                 key=(missing.path, home.path),
+                notes=notes,
+                help=f"Use `{home.path}`",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import members
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import MEMBER, claim
 from titan_lint.uses.members.analysis import Members, missing_behind
@@ -209,35 +210,37 @@ def steps(trainer: Trainer) -> int:
         for lost in file.once(Members).lost:
             yield Report(
                 lost.node,
-                _message(file, lost),
+                f"`{_about(lost)}` has no `{lost.name}` at {file.target.label}",
                 members.rewrite(file, lost),
                 Severity.WARNING if lost.probe else None,
                 key=(lost.cls, lost.name),
                 claims=claim((lost.node,), MEMBER),
+                notes=_notes(file, lost),
+                help=_help(file, lost),
             )
 
 
-def _message(file: File, lost: Lost) -> str:
-    about = ".".join(part for part in lost.cls.split(".") if part[:1].isupper())
-    label, change, other = (
-        file.target.label,
-        lost.change,
-        label_of(lost.presence.surface.provenance),
-    )
+def _about(lost: Lost) -> str:
+    return ".".join(part for part in lost.cls.split(".") if part[:1].isupper())
+
+
+def _notes(file: File, lost: Lost) -> tuple[str, ...]:
+    other = label_of(lost.presence.surface.provenance)
     if not lost.presence.earlier:
-        return f"`{about}` has no `{lost.name}` at {label} yet: it comes with {other}"
-    if change is None:
-        return f"`{about}` has no `{lost.name}` at {label} (last in {other})"
-    text = f"`{about}` has no `{lost.name}` at {label} (since {change.day}, {change.commit})"
-    new = change.new
-    instead = new.name if new is not None else None
-    if new is not None and new.code is not None:
-        instead = new.code.replace("{owner}", file.program.text(lost.owner))
-    notes = [f"use `{instead}`" if instead else "", change.note]
+        return (f"it is not there yet: it comes with {other}",)
+    if lost.change is None:
+        return (f"it is gone: it was last in {other}",)
+    notes = ("this finds nothing, without an error",) if lost.probe else ()
+    notes += (f"it is gone {words.since(lost.change)}",)
     behind = missing_behind(file, lost)
-    if behind is not None:
-        notes.append(f"which has no `{behind}` either")
-    told = "; ".join(note for note in notes if note)
-    if lost.probe:
-        told = f"so this finds nothing, without an error; {told}"
-    return f"{text}: {told}"
+    return notes if behind is None else (*notes, f"what is there now has no `{behind}` either")
+
+
+def _help(file: File, lost: Lost) -> str:
+    new = lost.change.new if lost.change is not None else None
+    if new is None or not lost.presence.earlier:
+        return ""
+    instead = new.name
+    if new.code is not None:
+        instead = new.code.replace("{owner}", file.program.text(lost.owner))
+    return f"Use `{instead}`" if instead else ""

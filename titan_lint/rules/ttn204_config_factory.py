@@ -146,6 +146,8 @@ for flavor, config in llama3_configs.items():
                 _message(file, read),
                 _rewrite(file, read, reads),
                 key=(*held, read.name or ""),
+                notes=("each makes a config, since 2026-04-01 (torchtitan commit adbaa061c)",),
+                help="Use `model_registry(flavor).model`",
             )
 
 
@@ -158,10 +160,7 @@ def _message(file: File, read: Read) -> str:
         else ("never found" if read.silent else "missing")
     )
     name = f"`{read.name}`" if read.name else "an attribute"
-    return (
-        f"{shown} of {file.target.label} holds functions that make a config, not configs (since "
-        f"2026-04-01, adbaa061c): {name} is {read_as}; use `model_registry(flavor).model`"
-    )
+    return f"{shown} of {file.target.label} holds functions, not configs: {name} is {read_as}"
 
 
 def _context(read: Read) -> ast.expr_context | None:

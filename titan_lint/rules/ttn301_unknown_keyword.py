@@ -8,6 +8,7 @@ from titan_lint.api import ParameterKind, changes
 from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
@@ -248,10 +249,10 @@ def _replaced(file: File, row: ReplacedChange) -> Iterator[Report]:
             site = Site(call, call.func, (), arguments(file, call), complete=True)
             yield Report(
                 call,
-                f"`{path.rpartition('.')[2]}` is gone at {file.target.label}: {row.note} "
-                f"({row.commit}, {row.day})",
+                f"`{path.rpartition('.')[2]}` is gone at {file.target.label}",
                 calls.rewrite(file, site, row, ()),
                 key=(path,),
+                notes=(words.since(row),),
             )
 
 
@@ -259,11 +260,12 @@ def _overridden(file: File, override: OverridingMethod) -> Report:
     row = override.change
     return Report(
         override.parameter,
-        f"torchtitan calls `{override.function.name}` with `{override.new}=` at "
-        f"{file.target.label}, which this override does not take: `{override.parameter.arg}` "
-        f"became `{override.new}` ({row.commit}, {row.day})",
+        f"this override does not take `{override.new}`, which {file.target.label} passes to "
+        f"`{override.function.name}`",
         overriding.rewrite(file, override),
         key=(override.function.name, override.new),
+        notes=(f"`{override.parameter.arg}` became `{override.new}` {words.when(row)}",),
+        help=f"Rename `{override.parameter.arg}` to `{override.new}`",
     )
 
 
@@ -367,33 +369,47 @@ def _report(file: File, site: Site, change: KeywordChange | None, names: Sequenc
     rewrite = calls.rewrite(file, site, change, names) if change is not None else None
     return Report(
         nodes[0],
-        _message(file, site, change, names),
+        _message(file, site, names),
         rewrite,
         end=nodes[-1],
         key=(site.shown, *names),
+        notes=tuple(_notes(file, site, change, names)),
+        help=_help(file, site, change, names),
     )
 
 
-def _message(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:
-    listed = ", ".join(f"`{name}`" for name in names)
-    text = f"`{site.shown}` takes no {listed} at {file.target.label}"
+def _message(file: File, site: Site, names: Sequence[str]) -> str:
+    return words.naming(f"`{site.shown}` takes no", names, f"at {file.target.label}")
+
+
+def _notes(
+    file: File, site: Site, change: KeywordChange | None, names: Sequence[str]
+) -> Iterator[str]:
     if names[0] in site.arguments.spread:
-        text += f" (passed on as `**` in line {site.call.lineno})"
-    if change is not None:
-        return f"{text}: {change.note} ({change.commit}, {change.day})"
+        yield f"it is passed on as `**` in line {site.call.lineno}"
+    message = _message(file, site, names)
+    if not all(f"`{name}`" in message for name in names):
+        yield f"it takes none of {', '.join(f'`{name}`' for name in names)}"
     presence = callables.presence(file.target.surface, site, names[0])
-    if presence is not None:
+    if change is not None:
+        yield words.since(change)
+    elif presence is not None:
         since = presence.since
         when = since.version if since.kind == "release" else f"main of {since.day}"
-        return f"{text}, " + (
-            f"which is gone since {when}" if presence.earlier else f"which comes only with {when}"
+        yield (
+            f"gone since {when}"
+            if presence.earlier
+            else f"not there yet: it comes only with {when}"
         )
+    else:
+        yield "never there: no torchtitan known here takes it"
+
+
+def _help(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:
+    if change is not None or callables.presence(file.target.surface, site, names[0]) is not None:
+        return ""
     known = [p.name for p in site.callees[0].function.parameters]
     import difflib
 
     near = difflib.get_close_matches(names[0], known, 1) if len(names) == 1 else []
-    return (
-        f"{text}; did you mean `{near[0]}`?"
-        if near
-        else f"{text}, and neither does any torchtitan known here"
-    )
+    return f"Did you mean `{near[0]}`?" if near else ""

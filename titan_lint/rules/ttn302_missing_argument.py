@@ -9,6 +9,7 @@ from titan_lint.code.forms import callee_name
 from titan_lint.code.values import LocalClass, Ref
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, certain, live_call, sites
 from titan_lint.uses.calls.binding import may_pass, missing
@@ -130,14 +131,18 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     names = [name for name in names if name not in _passed_otherwise(file, site)]
     if not names or not live_call(file, site, TypeError):
         return
-    listed = ", ".join(f"`{name}`" for name in names)
-    text = f"`{site.shown}` asks for {listed} at {file.target.label}"
     row = _row(file, site, names)
     rewrite = None
-    if row is not None:
-        text += f": {row.note} ({row.commit}, {row.day})"
-        rewrite = calls.rewrite(file, site, row, names) if len(names) == 1 else None
-    yield Report(site.call, text, rewrite, key=(site.shown, *names))
+    if row is not None and len(names) == 1:
+        rewrite = calls.rewrite(file, site, row, names)
+    yield Report(
+        site.call,
+        words.naming(f"`{site.shown}` asks for", names, f"at {file.target.label}"),
+        rewrite,
+        key=(site.shown, *names),
+        notes=(words.since(row),) if row is not None else (),
+        help=f"Pass {', '.join(f'`{name}=`' for name in names)}",
+    )
 
 
 def _passed_otherwise(file: File, site: Site) -> set[str]:
@@ -163,16 +168,21 @@ def _unworkable(file: File, site: Site) -> Iterator[Report]:
     ]
     if not rows or not _is_used(file, site.call) or not live_call(file, site, *ANY):
         return
-    names = ", ".join(f"`{row.old.parameter}`" for row in rows)
+    names = [row.old.parameter for row in rows]
     verb = "its default does" if len(rows) == 1 else "their defaults do"
-    why = "; ".join(f"{row.note} ({row.commit}, {row.day})" for row in rows)
     # One argument a pass: their imports may want the same place.
     rewrite = calls.rewrite(file, site, rows[0], (rows[0].old.parameter,))
     yield Report(
         site.call,
-        f"`{site.shown}` is made without {names}, and {verb} not work at {file.target.label}: {why}",
+        words.naming(
+            f"`{site.shown}` is made without",
+            names,
+            f"and {verb} not work at {file.target.label}",
+        ),
         rewrite,
-        key=(site.shown, *(row.old.parameter for row in rows), "default"),
+        key=(site.shown, *names, "default"),
+        notes=tuple(map(words.since, rows)),
+        help=f"Pass {', '.join(f'`{name}=`' for name in names)}",
     )
 
 

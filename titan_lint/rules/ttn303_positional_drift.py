@@ -9,6 +9,7 @@ from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import NameArguments, RemoveArgument, Rewrite
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import literal
@@ -17,7 +18,7 @@ from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from titan_lint.uses.file import File
 
@@ -163,6 +164,8 @@ def forward(model: Llama3Model, batch):
                     _dropped(file, site, moved) or _rewrite(file, site, found, moved),
                     end=site.arguments.positional[-1],
                     key=(site.shown, *(f"{m.meant} {m.now}" for m in moved)),
+                    notes=tuple(_notes(file, site, moved)),
+                    help="" if _changes(file, site, moved) else "Pass what is meant by keyword",
                 )
 
 
@@ -177,32 +180,36 @@ def _names(node: ast.expr, parameter: str) -> bool:
 
 
 def _message(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...]) -> str:
-    target, count = file.target.label, len(site.arguments.positional)
-    meant = _listed(entry.meant for entry in moved)
-    surplus = moved[-1].now is None
-    if surplus:
-        noun = "argument" if found.limit == 1 else "arguments"
-        most = "at most " if len({len(c.function.positional) for c in site.callees}) > 1 else ""
-        limit = f"{most}{found.limit} positional {noun}"
-        text = f"`{site.shown}` takes {limit} at {target}, not {count}"
-        if meant:
-            text += f"; at {_when(file)}, these were {meant}"
-    else:
-        now = _listed(entry.now for entry in moved)
-        text = f"`{site.shown}` takes this as {now} at {target}; at {_when(file)}, it was {meant}"
-    notes = [entry.change for entry in moved if entry.change is not None]
-    if surplus:
-        notes += callables.rows(file.target.surface, PositionalChange, site)
-    return f"{text}: {notes[0].note} ({notes[0].commit}, {notes[0].day})" if notes else text
+    target = file.target.label
+    if moved[-1].now is not None:
+        now = [entry.now for entry in moved if entry.now is not None]
+        given = "this" if len(moved) == 1 else "these"
+        return words.naming(f"`{site.shown}` takes {given} as", now, f"at {target}")
+    noun = "argument" if found.limit == 1 else "arguments"
+    most = "at most " if len({len(c.function.positional) for c in site.callees}) > 1 else ""
+    given = len(site.arguments.positional)
+    return f"`{site.shown}` takes {most}{found.limit} positional {noun} at {target}, not {given}"
+
+
+def _notes(file: File, site: Site, moved: tuple[Displaced, ...]) -> Iterator[str]:
+    meant = [f"`{entry.meant}`" for entry in moved if entry.meant is not None]
+    if meant:
+        were = "they were" if len(meant) > 1 else "it was"
+        yield f"{were} {', '.join(meant)} at {_when(file)}"
+    yield from map(words.since, _changes(file, site, moved)[:1])
+
+
+def _changes(file: File, site: Site, moved: tuple[Displaced, ...]) -> list[PositionalChange]:
+    """The rows of the catalogue that explain why arguments are meant otherwise."""
+    found = [entry.change for entry in moved if entry.change is not None]
+    if moved[-1].now is None:
+        found += callables.rows(file.target.surface, PositionalChange, site)
+    return found
 
 
 def _when(file: File) -> str:
     sure = "" if file.era.asked else "assumed to be "
     return f"{file.era.label}, which this code is {sure}written for"
-
-
-def _listed(names: Iterable[str | None]) -> str:
-    return ", ".join(f"`{name}`" for name in names if name is not None)
 
 
 def _rewrite(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...]) -> Rewrite | None:

@@ -8,6 +8,7 @@ from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Obligation, Severity, unless
 from titan_lint.rewriting.operations import AddKeyword, Rewrite
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
@@ -150,11 +151,15 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     sure = "" if era.asked else "assumed to be "
     return Report(
         site.call,
-        f"`{site.shown}` is called without `{name}`, whose default is {_shown(found.now)} at "
-        f"{file.target.label}; at {era.label}, which this code is {sure}written for, it was "
-        f"{_shown(found.before)}: {row.note} ({row.commit}, {row.day})",
+        f"`{site.shown}` is called without `{name}`, whose default has changed",
         _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
+        notes=(
+            f"it is {_shown(found.now)} at {file.target.label}",
+            f"it was {_shown(found.before)} at {era.label}, which this code is {sure}written for",
+            words.since(row),
+        ),
+        help=f"Pass the `{name}=` that is meant",
     )
 
 

@@ -95,9 +95,16 @@ class Words(BaseTokenizer):
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for found in unmade(file):
             missing = ", ".join(f"`{name}`" for name in found.missing)
-            text = f"`{found.name}` is abstract at {file.target.label}: "
             if found.is_own:
-                text += f"`{found.base.name}` asks for {missing}, and it has none"
+                note = f"`{found.base.name}` asks for {missing}, and it has none"
+                advice = f"Define {missing}"
             else:
-                text += f"what derives from it defines {missing}"
-            yield Report(found.call, text, key=(found.name, *found.missing))
+                note = f"what derives from it defines {missing}"
+                advice = "Make an instance of a class that derives from it"
+            yield Report(
+                found.call,
+                f"`{found.name}` is abstract at {file.target.label}, so none can be made",
+                key=(found.name, *found.missing),
+                notes=(note,),
+                help=advice,
+            )

@@ -9,7 +9,9 @@ from titan_lint.api.changes.rows import ValueChange
 from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
@@ -175,8 +177,13 @@ def _named(file: File, site: Site, report: Report) -> Report | None:
         names = ((len(site.call.args) - 1, PARAMETER),)
         operations = (NameArguments(site.call, names),)
         rewrite = Rewrite(f"Name `{PARAMETER}=`", operations, (Obligation.STATED,))
-    message = f"{report.message}; it names an attention backend: pass it as `{PARAMETER}=`"
-    return Report(node, message, rewrite, key=(*report.key, PARAMETER))
+    return replace(
+        report,
+        rewrite=rewrite,
+        key=(*report.key, PARAMETER),
+        notes=(*report.notes, "it names an attention backend"),
+        help=f"Pass it as `{PARAMETER}=`",
+    )
 
 
 def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
@@ -210,17 +217,20 @@ def _report(
     row: ValueChange | None,
     allowed: list[tuple[Constant, ...]],
 ) -> Report:
-    text = f"`{name}` does not take `{_shown(value.value)}` at {file.target.label}"
+    text = f"`{name}` does not take `{words.short(_shown(value.value))}` at {file.target.label}"
     key = (name, _shown(value.value))
     if row is None:
-        return Report(node, f"{text}: {reason}", key=(*key, reason))
-    text += f": {row.note} ({row.commit}, {row.day})"
+        return Report(node, text, key=(*key, reason), notes=(reason,))
+    notes = (words.since(row),)
     new = row.new.values.get(repr(value.value)) if row.new is not None else None
-    if new is None or not isinstance(node, ast.Constant):
-        return Report(node, text, key=key)
+    explained = Report(node, text, key=key, notes=notes)
+    if new is None:
+        return explained
     replacement = ast.literal_eval(new)
     if any(choices and not _among(replacement, choices) for choices in allowed):
-        return Report(node, text, key=key)
+        return explained
+    if not isinstance(node, ast.Constant):
+        return replace(explained, help=f"Write `{_shown(replacement)}`")
     quote = file.program.text(node)[:1]
     code = f"{quote}{replacement}{quote}" if isinstance(replacement, str) else new
     return Report(
@@ -235,6 +245,7 @@ def _report(
             ),
         ),
         key=key,
+        notes=notes,
     )
 
 

@@ -9,6 +9,7 @@ from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.registry import REGISTRY
@@ -100,10 +101,12 @@ spec = model_registry("9B")
             row = _row(asked)
             yield Report(
                 asked.node,
-                _message(file, asked, row),
+                _message(file, asked),
                 _rewrite(file, asked, row),
                 key=(*asked.where, asked.flavor),
                 claims=claim((asked.node,), FLAVOR),
+                notes=_notes(file, asked, row),
+                help=_help(asked, row),
             )
 
 
@@ -136,19 +139,33 @@ def _rewrite(file: File, asked: Asked, row: FlavorChange | None) -> Rewrite | No
     )
 
 
-def _message(file: File, asked: Asked, row: FlavorChange | None) -> str:
-    surface, label = file.target.surface, file.target.label
-    shown = " or ".join(f"`{path.removeprefix('torchtitan.models.')}`" for path in asked.where)
-    text = f"{shown} has no flavor {asked.flavor!r} at {label}"
+def _message(file: File, asked: Asked) -> str:
+    models = [path.removeprefix("torchtitan.models.") for path in asked.where]
+    flavor = repr(words.short(asked.flavor, 36))
+    verb = "has" if len(models) == 1 else "have"
+    return words.naming("", models, f"{verb} no flavor {flavor} at {file.target.label}").lstrip()
+
+
+def _notes(file: File, asked: Asked, row: FlavorChange | None) -> tuple[str, ...]:
     if row is not None:
-        new = row.new.flavors[asked.flavor]
-        return f"{text}; it is {new!r} now: {row.note} ({row.commit}, {row.day})"
-    other = last_with(surface, asked.where[0], asked.flavor)
-    if other is not None:
-        text += f" ({label_of(other.provenance)} has)"
-    folded = {name.lower(): name for name in asked.known}
+        return (words.since(row),)
+    other = last_with(file.target.surface, asked.where[0], asked.flavor)
+    notes = () if other is None else (f"{label_of(other.provenance)} has it",)
+    if _near(asked):
+        return notes
+    return (*notes, f"it has {', '.join(map(repr, asked.known))}")
+
+
+def _help(asked: Asked, row: FlavorChange | None) -> str:
+    if row is not None:
+        return f"Write `{row.new.flavors[asked.flavor]}`"
+    near = _near(asked)
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def _near(asked: Asked) -> list[str]:
     import difflib
 
+    folded = {name.lower(): name for name in asked.known}
     near = difflib.get_close_matches(asked.flavor.lower(), folded, n=3, cutoff=0.5)
-    names = ", ".join(repr(folded[name]) for name in near or folded)
-    return f"{text}: {'near ones are' if near else 'it has'} {names}"
+    return [folded[name] for name in near]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
+from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses import fqns
 
@@ -110,11 +111,11 @@ config = LoraConfig(target_modules=["attention.wq", "output"])
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for found in fqns.find(file):
             change = found.change
-            instead = f"; `{change.new.name}` took its place" if change.new is not None else ""
-            note = f": {change.note}" if change.note else ""
             yield Report(
                 found.node,
-                f"{found.node.value!r} names something that models of {file.target.label} do not "
-                f"have (since {change.day}, {change.commit}){instead}{note}",
+                f"{words.short(str(found.node.value))!r} names nothing that models of "
+                f"{file.target.label} have",
                 key=(str(found.node.value),),
+                notes=(words.since(change),),
+                help=f"Write `{change.new.name}`" if change.new is not None else "",
             )

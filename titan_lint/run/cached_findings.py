@@ -57,11 +57,13 @@ def encode(finding: Finding) -> list[object]:
             [obligation.value for obligation in fix.because],
         ],
         list(finding.targets),
+        list(finding.notes),
+        finding.help,
     ]
 
 
 def _decode(value: object, length: int) -> Finding:
-    code, name, severity, message, places, fix, targets = _list(value)
+    code, name, severity, message, places, fix, targets, notes, advice = _list(value)
     span_start, span_end, statement_start, statement_end = _offsets(places, length)
     return Finding(
         code=_text(code),
@@ -72,6 +74,8 @@ def _decode(value: object, length: int) -> Finding:
         statement=Span(statement_start, statement_end),
         fix=None if fix is None else _fix(fix, length),
         targets=tuple(_text(target) for target in _list(targets)),
+        notes=tuple(_text(note) for note in _list(notes)),
+        help=_text(advice),
     )
 
 

@@ -1,0 +1,78 @@
+"""How rules word what they say.
+
+A message is one sentence of at most :data:`LONGEST` characters that says what is wrong, at which
+torchtitan. What is known besides, since when and why, are notes; what to do is the help. Three words tell
+what is missing: it is *gone*, it is *not there yet*, or it was *never there*.
+"""
+
+from __future__ import annotations
+
+from titan_lint.api import history
+from titan_lint.api.changes import moves
+from titan_lint.api.targets import label_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Sequence
+
+    from titan_lint.api.changes.rows import Change
+    from titan_lint.uses.file import File
+
+LONGEST = 120
+
+_CODE = 56
+
+
+def code(file: File, node: ast.AST, most: int = _CODE) -> str:
+    """A piece of the user's code in backticks, on one line; the middle of a long one is left out."""
+    return f"`{short(' '.join(file.program.text(node).split()), most)}`"
+
+
+def short(text: str, most: int = _CODE) -> str:
+    """A text without its middle, where it is long."""
+    if len(text) <= most:
+        return text
+    half = (most - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def naming(before: str, names: Sequence[str], after: str) -> str:
+    """A message with names in it; of more than fit, the first ones and how many more there are."""
+    quoted = [f"`{name}`" for name in names]
+    for number in range(len(quoted), 0, -1):
+        more = f" and {len(quoted) - number} more" if number < len(quoted) else ""
+        text = f"{before} {', '.join(quoted[:number])}{more} {after}"
+        if len(text) <= LONGEST or number == 1:
+            return text
+    return f"{before} {after}"
+
+
+def since(change: Change) -> str:
+    """When a change came, and what it is: ``since 2026-02-23 (torchtitan commit 9810191bb): ...``."""
+    return f"{when(change)}: {change.note}" if change.note else when(change)
+
+
+def when(change: Change) -> str:
+    """When a change came: ``since 2026-02-23 (torchtitan commit 9810191bb)``."""
+    return f"since {change.day} (torchtitan commit {change.commit})"
+
+
+def missing(file: File, path: str) -> tuple[str, tuple[str, ...]]:
+    """The message and the notes about a path of torchtitan that the target lacks and another one has."""
+    surface, label = file.target.surface, file.target.label
+    change = moves.explanation(surface, path)
+    presence = history.find(surface, path)
+    gone = f"`{path}` is gone at {label}"
+    if change is not None:
+        return gone, (since(change),)
+    if presence is None:
+        return gone, ()
+    other = label_of(presence.surface.provenance)
+    if presence.earlier:
+        return gone, (f"it was last in {other}",)
+    return f"`{path}` is not there yet at {label}", (f"it comes with {other}",)
+
+
+UNREAD = "nothing there reads what is put in its place"
+"""What is said of something that is put at a path which is gone."""
