@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+from email.message import Message
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
@@ -20,8 +21,9 @@ from tests.report.findings import file, finding, outcome
 from titan_lint import rules
 from titan_lint.config.settings import Settings
 from titan_lint.finding import FileError, Severity
-from titan_lint.report import render
+from titan_lint.report import pages, render
 from titan_lint.run.outcome import FileOutcome, Outcome
+from titan_lint.structs import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,6 +162,21 @@ class TestSarif:
         for rule in listed:
             assert "What it does" in rule["help"]["markdown"]
             assert "\n" not in rule["shortDescription"]["text"]
+            assert rule["properties"]["tags"][0] == "torchtitan"
+            assert "helpUri" not in rule
+
+    def test_rules_lead_to_their_pages_where_the_package_names_its_documentation(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pages._documentation.cache_clear()
+        made = Message()
+        made["Project-URL"] = "Source, https://example.org/source"
+        made["Project-URL"] = "Documentation, https://example.org/docs/"
+        monkeypatch.setattr("importlib.metadata.metadata", lambda name: made)
+        log = json.loads(render(outcome(), settings("sarif")))
+        first = log["runs"][0]["tool"]["driver"]["rules"][0]
+        assert first["helpUri"] == "https://example.org/docs/rules/missing-attn-backend/"
+        pages._documentation.cache_clear()
 
     @pytest.mark.parametrize(
         "name",
@@ -306,11 +323,136 @@ class TestJunit:
         assert failure is not None
         assert "]]> \ufffd\ufffd \ufffd é 😀" in (failure.text or "")
 
+    def test_infos_are_skipped_tests(self) -> None:
+        infos = [finding(TEXT, part, severity=Severity.INFO) for part in ("f", "old")]
+        text = report("junit", file("a.py", TEXT, *infos, finding(TEXT, "é")))
+        root = ElementTree.fromstring(text)
+        numbers = [root.get(name) for name in ("tests", "failures", "errors", "skipped")]
+        assert numbers == ["3", "1", "0", "2"]
+        assert len(root.findall("testsuite/testcase/skipped")) == 2
+
     def test_nothing_found_is_one_passed_test(self) -> None:
         root = ElementTree.fromstring(report("junit"))
         assert root.get("tests") == "1"
         assert root.get("failures") == "0"
         assert root.find("testsuite/testcase") is not None
+
+
+DETAILS = {"notes": ("since 2026-02-23 (torchtitan commit 9810191bb): it moved",), "help": "Do it"}
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        "name", ["sarif", "github", "gitlab", "junit", "rdjson", "markdown", "full"]
+    )
+    def test_notes_and_help_are_in_it(self, name: str) -> None:
+        found = replace(finding(TEXT, "old"), **DETAILS)
+        text = report(name, file("a.py", TEXT, found))
+        assert "help: Do it" in text
+        assert "since 2026-02-23" in text
+        assert "help: Fix it" in report(name, file("a.py", TEXT, finding(TEXT, "old", fix="new")))
+
+
+class TestPaths:
+    @pytest.fixture
+    def below(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        here = tmp_path / "root" / "package"
+        here.mkdir(parents=True)
+        monkeypatch.chdir(here)
+        return here
+
+    @pytest.mark.parametrize("root", [".git", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+    def test_code_hosts_get_them_from_the_root_of_the_repository(
+        self, root: str, below: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if root == ".git":
+            (below.parent / ".git").mkdir()
+        else:
+            monkeypatch.setenv(root, str(below.parent))
+        told = file(str(below / "a.py"), TEXT, finding(TEXT, "old"))
+        sarif = json.loads(report("sarif", told))["runs"][0]["results"][0]
+        where = sarif["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert where == "package/a.py"
+        assert ",file=package/a.py," in report("github", told)
+        assert json.loads(report("gitlab", told))[0]["location"]["path"] == "package/a.py"
+        assert report("concise", told).startswith("a.py:")
+
+    def test_what_is_outside_of_it_is_seen_from_here(
+        self, below: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(below))
+        told = file(str(below.parent / "b.py"), TEXT, finding(TEXT, "old"))
+        assert ",file=../b.py," in report("github", told)
+
+
+class TestRdjson:
+    TEXT = "é = 1; f(old)\n"
+
+    def test_columns_count_bytes_and_a_single_edit_is_a_suggestion(self) -> None:
+        told = file("a.py", self.TEXT, finding(self.TEXT, "old", fix="new"))
+        (found,) = json.loads(report("rdjson", told))["diagnostics"]
+        span = {"start": {"line": 1, "column": 11}, "end": {"line": 1, "column": 14}}
+        assert found["location"] == {"path": "a.py", "range": span}
+        assert found["suggestions"] == [{"range": span, "text": "new"}]
+        assert (found["severity"], found["code"]) == ("ERROR", {"value": "TTN105"})
+
+    def test_what_may_not_be_applied_is_no_suggestion(self) -> None:
+        told = file("a.py", TEXT, finding(TEXT, "old", fix="new", safe=False))
+        (found,) = json.loads(report("rdjson", told))["diagnostics"]
+        assert "suggestions" not in found
+
+    def test_errors_are_diagnostics(self) -> None:
+        error = FileError("b.py", "not valid Python", 3)
+        (found,) = json.loads(report("rdjson", file("b.py", "", errors=(error,))))["diagnostics"]
+        assert found["location"] == {"path": "b.py", "range": {"start": {"line": 3}}}
+
+
+class TestPylint:
+    def test_each_finding_and_error_is_a_line(self) -> None:
+        error = FileError("a.py", "not valid Python", 3)
+        found = file("a.py", TEXT, finding(TEXT, "old", message=NASTY), errors=(error,))
+        first, second = report("pylint", found).splitlines()
+        assert first.startswith("a.py:2: [TTN105] ::error::x%0A,:\\n\\r::set")
+        assert second == "a.py:3: [unchecked-file] not valid Python"
+
+
+class TestGrouped:
+    def test_findings_stand_below_their_file(self) -> None:
+        found = file("a.py", TEXT, finding(TEXT, "f"), finding(TEXT, "old", fix="new"))
+        text = report("grouped", found)
+        assert text.startswith("a.py:\n  2:")
+        assert " TTN105 [*] the message\n\nFound 2 errors.\n" in text
+        assert text.count("a.py") == 1
+
+
+class TestMarkdown:
+    def test_what_was_fixed_what_can_be_and_what_is_left_with_links_to_commits(self) -> None:
+        left = replace(finding(TEXT, "old"), **DETAILS)
+        told = file("a.py", TEXT, left, finding(TEXT, "f", fix="g"))
+        told.fixed = [finding(TEXT, "old", code="TTN202")] * 2
+        text = report("markdown", told, fix=True)
+        assert "| TTN105 legacy-flavor | 0 | 1 | 1 |\n" in text
+        assert "| TTN202 moved-import | 2 | 0 | 0 |\n" in text
+        assert (
+            "Found 4 errors, 2 fixed, 1 can be fixed with `--fix`, 1 left for a person.\n" in text
+        )
+        assert "Left for a person:\n\n- `a.py:2`: the message\n" in text
+        assert "- `a.py`: the message (2 times)\n" in text
+        commit = (
+            "[torchtitan commit 9810191bb](https://github.com/pytorch/torchtitan/commit/9810191bb)"
+        )
+        assert f"  - note: since 2026-02-23 ({commit}): it moved\n" in text
+        assert "(https://github.com/pytorch/torchtitan/commit/7cec16600)" in text
+
+    def test_whatever_is_in_names_and_messages_is_text(self) -> None:
+        message = "<img src=x> [a](b) @all `code <b>` | *x* `"
+        text = report("markdown", file("`<b>`.py", TEXT, finding(TEXT, "old", message=message)))
+        assert r"- `'<b>'.py:2`: \<img src=x\> \[a\](b) \@all `code <b>` \| \*x\* '" "\n" in text
+
+    def test_nothing_found_is_said(self) -> None:
+        assert "Nothing to change was found." in report("markdown")
 
 
 class TestConcise:

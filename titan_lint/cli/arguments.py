@@ -71,7 +71,10 @@ class Option:
         return f"{self.help}{values}{f' [default: {self.otherwise}]' if self.otherwise else ''}"
 
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = (
+    *("full", "concise", "grouped", "json", "sarif", "github", "gitlab", "junit", "rdjson"),
+    *("pylint", "markdown"),
+)
 
 _FIXES, _RULES, _FILES, _OUTPUT, _MISC = (
     "Fixes",

@@ -139,6 +139,10 @@ def _report(settings: Settings, outcome: Outcome) -> int:
         sys.stderr.write(report)
     else:
         _write(settings, report)
+    if settings.output_file is not None and not settings.quiet:
+        from titan_lint.report import text
+
+        sys.stderr.write(text.verdict(outcome, settings))
     if contents:
         _to_stdout(b"".join(contents))
     fails = counted.failing and not settings.exit_zero and not settings.fix_only

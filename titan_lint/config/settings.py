@@ -51,6 +51,7 @@ DEFAULT_EXCLUDE = (
 )
 
 SEVERITIES = ("error", "warning", "info")
+TEXT_FORMATS = ("full", "concise", "grouped")
 
 CACHE = ".titan_lint_cache"
 _MARKERS = (".git", "pyproject.toml", "uv.lock", "requirements.txt", "setup.py", "setup.cfg")
@@ -122,7 +123,7 @@ class Settings:
     @property
     def shows_edits(self) -> bool:
         """Whether the output shows the edits of fixes, which are then made also where none is written."""
-        return self.output_format in ("json", "sarif")
+        return self.output_format in ("json", "sarif", "rdjson")
 
     def codes_for(self, path: str) -> tuple[str, ...]:
         """Select the rules that run in the file at the absolute ``path``."""
@@ -208,9 +209,9 @@ def _check_combination(made: Settings, values: OptionValues) -> None:
         raise ConfigError(f"`{given[0]}` and `{given[1]}` exclude each other")
     if made.write_baseline is not None and values.get("baseline"):
         raise ConfigError("`--write-baseline` and `--baseline` exclude each other")
-    if made.statistics and made.output_format not in ("full", "concise", "json"):
+    if made.statistics and made.output_format not in (*TEXT_FORMATS, "json"):
         raise ConfigError(f"`--statistics` has no {made.output_format} format; use full or json")
-    if made.show_fixes and made.output_format not in ("full", "concise"):
+    if made.show_fixes and made.output_format not in TEXT_FORMATS:
         raise ConfigError(f"`--show-fixes` has no {made.output_format} format; use full")
     if made.add_noqa and made.paths == ("-",):
         raise ConfigError("`--add-noqa` cannot change standard input")

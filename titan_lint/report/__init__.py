@@ -20,7 +20,9 @@ def render(
         links: Whether codes may be hyperlinks of a terminal.
     """
     name = settings.output_format
-    if name in ("full", "concise"):
+    from titan_lint.config.settings import TEXT_FORMATS
+
+    if name in TEXT_FORMATS:
         from titan_lint.report import text
 
         return text.render(outcome, settings, colour=colour, links=links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint.report.places import clean, placed
+from titan_lint.report.places import clean, in_repository, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def render(outcome: Outcome, settings: Settings) -> str:
     lines: list[str] = []
     for found in placed(outcome):
         finding, place = found.finding, found.place
-        path = clean(found.path)
+        path = clean(in_repository(found.path))
         text = f"{path}:{place.line}:{place.column}: {finding.code} {finding.message}"
         text += "".join(f"\n  {kind}: {said}" for kind, said in finding.details)
         where = {
@@ -38,7 +38,7 @@ def render(outcome: Outcome, settings: Settings) -> str:
         }
         lines.append(_command(_COMMANDS[finding.severity.value], where, text))
     for error in outcome.errors:
-        path = clean(error.path)
+        path = clean(in_repository(error.path))
         where = {"title": "titan-lint", "file": path, "line": error.line, "col": error.column}
         lines.append(_command("error", where, f"{path}: {error.message}"))
     return "".join(line + "\n" for line in lines)

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 
-from titan_lint.report.places import clean, placed
+from titan_lint.report.places import clean, in_repository, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config.settings import Settings
+    from titan_lint.finding import Finding
     from titan_lint.run.outcome import Outcome
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
@@ -21,7 +22,7 @@ def render(outcome: Outcome, settings: Settings) -> str:
     issues: list[dict[str, object]] = [
         {
             "check_name": found.finding.code,
-            "description": f"{found.finding.code}: {found.finding.message}",
+            "description": _description(found.finding),
             "severity": _SEVERITIES[found.finding.severity.value],
             "fingerprint": found.fingerprint,
             "location": {
@@ -52,5 +53,10 @@ def render(outcome: Outcome, settings: Settings) -> str:
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
+def _description(finding: Finding) -> str:
+    details = (f"{kind}: {text}" for kind, text in finding.details)
+    return "; ".join((f"{finding.code}: {finding.message}", *details))
+
+
 def _path(path: str) -> str:
-    return clean(os.path.relpath(path))
+    return clean(in_repository(path))

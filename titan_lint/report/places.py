@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from titan_lint.run.outcome import FileOutcome, Outcome
 
 
+_ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+
+
 class Place:
     """A part of a file: 1-based lines, 1-based columns in code points; the end is exclusive."""
 
@@ -65,6 +68,24 @@ def placed(outcome: Outcome) -> Iterator[Placed]:
 def clean(path: str) -> str:
     """Make a path valid Unicode, its other bytes as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+
+
+def in_repository(path: str) -> str:
+    """The path that a code host knows a file by: seen from the root of the repository, where it is in one.
+
+    The root is where the host's runner says that it is, else the nearest folder above this one with a
+    ``.git``.
+    """
+    from pathlib import Path
+
+    here = Path.cwd()
+    roots = [Path(root) for root in map(os.environ.get, _ROOTS) if root]
+    roots += [folder for folder in (here, *here.parents) if (folder / ".git").exists()]
+    absolute = os.path.normpath(here / path)
+    for root in roots:
+        if Path(absolute).is_relative_to(root):
+            return os.path.relpath(absolute, root)
+    return os.path.relpath(path)
 
 
 def _in_file(file: FileOutcome) -> Iterator[Placed]:

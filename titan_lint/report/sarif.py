@@ -13,7 +13,8 @@ import os
 from urllib.parse import quote_from_bytes
 
 from titan_lint import __version__, rules
-from titan_lint.report.places import Place, place, placed
+from titan_lint.report.pages import page
+from titan_lint.report.places import Place, in_repository, place, placed
 from titan_lint.run.outcome import is_fixable
 
 TYPE_CHECKING = False
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from titan_lint.run.outcome import Outcome
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_FAMILIES = {
+    "TTN1": "attention",
+    "TTN2": "names",
+    "TTN3": "calls",
+    "TTN4": "values",
+    "TTN9": "suppression",
+}
+_PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -50,24 +59,31 @@ def _rule(code: str) -> dict[str, object]:
     rule = rules.rule(code)
     documentation = inspect.cleandoc(rule.__doc__ or rule.name)
     summary = documentation.partition("\n\n")[0].replace("\n", " ")
+    address = page(rule)
     return {
         "id": code,
         "name": rule.name,
         "shortDescription": {"text": summary},
         "fullDescription": {"text": summary},
         "help": {"text": documentation, "markdown": documentation},
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity.value]},
+        "properties": {
+            "tags": ["torchtitan", _FAMILIES[code[:4]]],
+            "problem.severity": _PROBLEMS[rule.severity.value],
+        },
     }
 
 
 def _result(found: Placed, settings: Settings) -> dict[str, object]:
     finding = found.finding
     artifact = {"uri": _uri(found.path)}
+    details = (f"{kind}: {text}" for kind, text in finding.details)
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": settings.codes.index(finding.code),
         "level": _LEVELS[finding.severity.value],
-        "message": {"text": finding.message},
+        "message": {"text": "\n".join((finding.message, *details))},
         "locations": [
             {"physicalLocation": {"artifactLocation": artifact, "region": _region(found.place)}}
         ],
@@ -112,4 +128,4 @@ def _region(place: Place) -> dict[str, int]:
 
 
 def _uri(path: str) -> str:
-    return quote_from_bytes(os.fsencode(os.path.relpath(path).replace(os.sep, "/")))
+    return quote_from_bytes(os.fsencode(in_repository(path).replace(os.sep, "/")))

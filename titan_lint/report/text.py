@@ -49,7 +49,7 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     lines = [_found(counts, settings)]
     shown = _shown_fixes(outcome, "Fixed") if settings.show_fixes else ""
     if settings.fix_only:
-        lines = [f"Fixed {_amounts(_fixed_by_severity(counts))}."] if counts.fixed else []
+        lines = [f"Fixed {amounts(_fixed_by_severity(counts))}."] if counts.fixed else []
     elif counts.fixable or counts.hidden:
         lines.append(_fixes(counts))
     lines += [
@@ -60,6 +60,17 @@ def summary(outcome: Outcome, settings: Settings) -> str:
         lines.append(f"No use of torchtitan in {_number(outcome.checked, 'file')}.")
     lines += map(printable, outcome.notes)
     return shown + "".join(line + "\n" for line in lines if line)
+
+
+def verdict(outcome: Outcome, settings: Settings) -> str:
+    """Say in one line what a run came to whose report is in a file, and at which torchtitan."""
+    found = _found(count(outcome, settings), settings).removesuffix(".")
+    at = " and ".join(
+        f"{label} ({reason})" if reason else label for _, label, reason in outcome.targets
+    )
+    return (
+        f"{found}{f', against {at}' if at else ''}; see {printable(settings.output_file or '')}.\n"
+    )
 
 
 def would_fix(outcome: Outcome, settings: Settings) -> str:
@@ -108,7 +119,7 @@ def _found(counts: Counts, settings: Settings) -> str:
             return f"Found nothing, but could not check {_number(counts.failed, 'file')}."
         return "All checks passed!"
     fixed = f" ({counts.fixed} fixed, {total - counts.fixed} remaining)" if settings.fix else ""
-    return f"Found {_amounts(counts.found)}{fixed}."
+    return f"Found {amounts(counts.found)}{fixed}."
 
 
 def _fixed_by_severity(counts: Counts) -> dict[str, int]:
@@ -124,8 +135,9 @@ def _fixes(counts: Counts) -> str:
     return f"{fixable} ({enabled})." if counts.hidden else f"{fixable}."
 
 
-def _amounts(amounts: dict[str, int]) -> str:
-    parts = [_number(amount, name) for name, amount in amounts.items() if amount]
+def amounts(numbers: dict[str, int]) -> str:
+    """Say how many there are of each severity: ``1 error, 2 warnings and 3 infos``."""
+    parts = [_number(number, name) for name, number in numbers.items() if number]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
@@ -139,9 +151,31 @@ def _findings(outcome: Outcome, settings: Settings, paint: _Paint) -> list[str]:
         return []
     from titan_lint.report.places import placed
 
-    show = _full if settings.output_format == "full" else _concise
     several = len(outcome.targets) > 1
+    if settings.output_format == "grouped":
+        return _grouped(outcome, settings, paint, several)
+    show = _full if settings.output_format == "full" else _concise
     return [show(found, settings, paint, several) for found in placed(outcome)]
+
+
+def _grouped(outcome: Outcome, settings: Settings, paint: _Paint, several: bool) -> list[str]:
+    """The findings below the names of their files."""
+    from itertools import groupby
+
+    from titan_lint.report.places import placed
+
+    parts: list[str] = []
+    for path, group in groupby(placed(outcome), key=lambda found: found.path):
+        listed = list(group)
+        shown = [f"{found.place.line}:{found.place.column}" for found in listed]
+        width = max(map(len, shown))
+        parts.append(f"{paint('path', printable(path))}:\n")
+        parts += [
+            f"  {place.ljust(width)} {_headline(found, settings, paint, several)}\n"
+            for place, found in zip(shown, listed, strict=True)
+        ]
+        parts.append("\n")
+    return parts
 
 
 def _concise(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:

@@ -159,10 +159,13 @@ def _header_end(guard: ast.If | ast.Try) -> ast.AST:
     return guard.test if isinstance(guard, ast.If) else guard.body[-1]
 
 
+_LONGEST = 160
+
+
 def _why(file: File, override: Override) -> str:
     if isinstance(override.guard, ast.If):
         return (
-            f"{words.code(file, override.guard.test)} is never true: model configs have no such "
+            f"{words.code(file, override.guard.test, _LONGEST)} is never true: model configs have no such "
             "attribute (they have a list, `layers`)"
         )
-    return f"{words.code(file, override.target)} always fails, and the error is swallowed"
+    return f"{words.code(file, override.target, _LONGEST)} always fails, and the error is swallowed"

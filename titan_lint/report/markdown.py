@@ -1,0 +1,134 @@
+"""The migration report: what was fixed, what can be, and what is left for a person, to paste into a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from titan_lint import rules
+from titan_lint.report.counts import count
+from titan_lint.report.pages import page
+from titan_lint.report.places import clean, in_repository, placed
+from titan_lint.report.text import amounts
+from titan_lint.run.discover import printable
+from titan_lint.run.outcome import is_fixable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.config.settings import Settings
+    from titan_lint.finding import Finding
+    from titan_lint.run.outcome import Outcome
+
+    # Of one rule: items of what was fixed, of what can be fixed, and of what is left.
+    _Items = tuple[list[str], list[str], list[str]]
+
+_COMMIT = re.compile(r"torchtitan commit ([0-9a-f]{9,40})")
+_CITED = re.compile(r"([\w.-]+/[\w.-]+) ([0-9a-f]{9,40})")
+_SPECIAL = re.compile(r"([\\*_\[\]<>#|~@])")
+_TITLES = ("Fixed", "`--fix` can fix", "Left for a person")
+
+
+def render(outcome: Outcome, settings: Settings) -> str:
+    """Write the report in Markdown."""
+    by_rule = _by_rule(outcome, settings)
+    at = " and ".join(label for _, label, _ in outcome.targets)
+    lines = [f"## titan-lint{f' for {_inline(at)}' if at else ''}", ""]
+    found = sum(map(len, (items for of_rule in by_rule.values() for items in of_rule)))
+    if not found:
+        lines += ["Nothing to change was found.", ""]
+    else:
+        lines += [_summary(outcome, settings), "", f"| Rule | {' | '.join(_TITLES)} |"]
+        lines.append("| --- | ---: | ---: | ---: |")
+        for code, items in by_rule.items():
+            numbers = " | ".join(str(len(each)) for each in items)
+            lines.append(f"| {_rule(code)} | {numbers} |")
+        lines.append("")
+    for code, items in by_rule.items():
+        lines += [f"### {_rule(code)}", "", *_sources(code)]
+        for title, each in zip(_TITLES, items, strict=True):
+            if each:
+                lines += [f"{title}:", "", *_counted(each), ""]
+    errors = [f"- {_where(e.path, e.line)}: {_inline(e.message)}" for e in outcome.errors]
+    if errors:
+        lines += ["### Not checked", "", *errors, ""]
+    lines += [f"{_inline(note)}\n" for note in outcome.notes]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _summary(outcome: Outcome, settings: Settings) -> str:
+    counts = count(outcome, settings)
+    parts = [f"Found {amounts(counts.found)}"]
+    if counts.fixed:
+        parts.append(f"{counts.fixed} fixed")
+    if counts.fixable:
+        parts.append(f"{counts.fixable} can be fixed with `--fix`")
+    left = sum(counts.left.values()) - counts.fixable
+    parts.append(f"{left} left for a person")
+    return f"{', '.join(parts)}."
+
+
+def _by_rule(outcome: Outcome, settings: Settings) -> dict[str, _Items]:
+    found: dict[str, _Items] = {}
+    for file in outcome.files:
+        for finding in file.fixed:
+            # Where it stood is not where it would stand now.
+            item = _item(finding, _where(file.path, None))
+            found.setdefault(finding.code, ([], [], []))[0].append(item)
+    for each in placed(outcome):
+        finding = each.finding
+        item = _item(finding, _where(each.path, each.place.line))
+        can_be = is_fixable(finding, unsafe=settings.unsafe_fixes)
+        found.setdefault(finding.code, ([], [], []))[1 if can_be else 2].append(item)
+    return dict(sorted(found.items()))
+
+
+def _item(finding: Finding, where: str) -> str:
+    details = (f"  - {kind}: {_inline(text)}" for kind, text in finding.details)
+    return "\n".join((f"- {where}: {_inline(finding.message)}", *details))
+
+
+def _counted(items: list[str]) -> Iterator[str]:
+    """Equal items as one, with how often they are there."""
+    for item, number in Counter(items).items():
+        head, newline, rest = item.partition("\n")
+        yield f"{head}{f' ({number} times)' if number > 1 else ''}{newline}{rest}"
+
+
+def _rule(code: str) -> str:
+    rule = rules.rule(code)
+    address = page(rule)
+    return f"{f'[{code}]({address})' if address else code} {rule.name}"
+
+
+def _sources(code: str) -> list[str]:
+    """The commits that a rule rests on, as links."""
+    found = ((source.title, _CITED.fullmatch(source.where)) for source in rules.rule(code).sources)
+    shown = [
+        f"{_inline(title)} ([{cited[2]}](https://github.com/{cited[1]}/commit/{cited[2]}))"
+        for title, cited in found
+        if cited is not None
+    ]
+    return [f"About it: {', '.join(shown)}", ""] if shown else []
+
+
+def _where(path: str, line: int | None) -> str:
+    shown = printable(clean(in_repository(path))).replace("`", "'")
+    return f"`{shown}{f':{line}' if line is not None else ''}`"
+
+
+def _inline(text: str) -> str:
+    """A sentence in Markdown: code stays code, torchtitan's commits are links, all else is text."""
+    parts = printable(text).split("`")
+    if len(parts) % 2 == 0:  # A backtick that nothing closes.
+        parts[-2:] = ["'".join(parts[-2:])]
+    shown = [
+        f"`{part}`" if index % 2 else _COMMIT.sub(_link, _SPECIAL.sub(r"\\\1", part))
+        for index, part in enumerate(parts)
+    ]
+    return "".join(shown)
+
+
+def _link(found: re.Match[str]) -> str:
+    return f"[{found[0]}](https://github.com/pytorch/torchtitan/commit/{found[1]})"
