@@ -151,3 +151,26 @@ def test_another_file_of_the_project_may_fill_it(
     (tmp_path / "other.py").write_text(other)
     said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
     assert ("TTN302" in said) is is_said
+
+
+@pytest.mark.parametrize(
+    "built",
+    [
+        "    self.trainer = Trainer(self.config)\n",
+        "    self.trainer = Trainer(config=self.config)\n",
+        "    self.trainer = self.config.build()\n",
+    ],
+)
+def test_another_file_comes_too_late_for_a_config_that_is_built_where_it_is_made(
+    titan_lint: TitanLint, tmp_path: Path, built: str
+) -> None:
+    text = (
+        "from torchtitan.components.optimizer import default_adamw\n"
+        f"{TRAINER}class Engine:\n  def __init__(self, spec):\n"
+        "    self.config = Trainer.Config(model_spec=spec, optimizer=default_adamw())\n"
+    )
+    (tmp_path / "other.py").write_text("def step(output, value):\n    output.loss = value\n")
+    for rest, is_said in ((built, True), ("", False)):
+        (tmp_path / "engine.py").write_text(text + rest)
+        said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
+        assert ("TTN302" in said) is is_said

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.api.changes.rows import RequiredChange
 from titan_lint.code.forms import callee_name
-from titan_lint.code.values import LocalClass, Ref
+from titan_lint.code.values import Instance, LocalClass, Ref
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
 from titan_lint.rules import words
@@ -197,7 +197,7 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
         return False
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
-    return callables.has_needs(file.target.surface, row) and not _set_later(file, name)
+    return callables.has_needs(file.target.surface, row) and not _set_later(file, site.call, name)
 
 
 def _is_used(file: File, call: ast.Call) -> bool:
@@ -263,12 +263,12 @@ def _makes(file: File, call: ast.AST) -> bool:
     )
 
 
-def _set_later(file: File, name: str) -> bool:
-    """Whether the file, or another one of the project, sets the field on anything, or may do so."""
+def _set_later(file: File, made: ast.Call, name: str) -> bool:
+    """Whether the file sets the field on anything, or another one of the project may, before it is read."""
     if any(node.attr == name and isinstance(node.ctx, ast.Store) for node in file.attributes):
         return True
     readers = file.options.readers
-    if readers is not None and readers.set_field(name):
+    if readers is not None and readers.set_field(name) and not _is_built_here(file, made):
         return True
     return any(
         callee_name(call) in {"replace", "setattr"}
@@ -278,3 +278,23 @@ def _set_later(file: File, name: str) -> bool:
         )
         for call in file.calls
     )
+
+
+def _is_built_here(file: File, made: ast.Call) -> bool:
+    """Whether the function that makes a config also builds from it, before another file can have it."""
+    function = file.program.function(made)
+    for call in file.calls:
+        match call.func:
+            case ast.Attribute(value=owner, attr="build"):
+                given = [owner]
+            case _:
+                given = [*call.args, *(word.value for word in call.keywords)]
+                if not _makes(file, call):
+                    continue
+        if file.program.function(call) is function and any(
+            isinstance(value, Instance) and value.call is made
+            for node in given
+            for value in file.values(node)
+        ):
+            return True
+    return False
