@@ -169,7 +169,9 @@ def test_another_file_comes_too_late_for_a_config_that_is_built_where_it_is_made
         f"{TRAINER}class Engine:\n  def __init__(self, spec):\n"
         "    self.config = Trainer.Config(model_spec=spec, optimizer=default_adamw())\n"
     )
-    (tmp_path / "other.py").write_text("def step(output, value):\n    output.loss = value\n")
+    (tmp_path / "other.py").write_text(
+        "def step(output, value):\n    output.loss = value  # from the engine\n"
+    )
     for rest, is_said in ((built, True), ("", False)):
         (tmp_path / "engine.py").write_text(text + rest)
         said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out

@@ -268,7 +268,7 @@ def _set_later(file: File, made: ast.Call, name: str) -> bool:
     if any(node.attr == name and isinstance(node.ctx, ast.Store) for node in file.attributes):
         return True
     readers = file.options.readers
-    if readers is not None and readers.set_field(name) and not _is_built_here(file, made):
+    if readers is not None and not _is_built_here(file, made) and readers.set_field(name):
         return True
     return any(
         callee_name(call) in {"replace", "setattr"}

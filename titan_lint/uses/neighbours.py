@@ -12,7 +12,7 @@ import re
 from functools import cached_property
 
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import makes_mock
 from titan_lint.code.source import SourceError, module_name
@@ -268,13 +268,17 @@ class Readers:
         return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
 
     def set_field(self, field: str) -> bool:
-        """Whether another file sets a field of that name on something but its own ``self``, or may do so."""
+        """Whether another file may set a field of that name on something that it has from the file.
+
+        It asks the file by its name; or it sets the field on what its own ``self`` holds, which may be derived
+        from a class of the file elsewhere.
+        """
         self.is_consulted = True
-        name = re.escape(field).encode()
-        stored = rb"\.(?<!\bself\.)\s*%s\s*(?::[^=\n]+)?=[^=]" % name
-        told = rb"""\([\s\S]{0,300}?(?:["']%s["']|\b%s\s*=[^=])""" % (name, name)
-        called = (_begun(by) + told for by in (b"setattr", b"replace"))
-        return self._match(field, (stored, *called), b"")
+        held = rb"(?m)^[ \t]+self(?:\.\w+)+\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(field).encode()
+        return self._match(field, (held,), b"") or any(
+            program is None or _sets(program, field)
+            for program in self._having(self._module, field)
+        )
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.
@@ -327,6 +331,22 @@ def _begun(word: bytes) -> bytes:
 def _quoted(text: bytes) -> bytes:
     """As :func:`_begun`, for what stands in quotes."""
     return rb"""%s(?<=["']%s)["']""" % (text, text)
+
+
+def _sets(program: Program, field: str) -> bool:
+    """Whether a file sets a field of that name on something but its own ``self``, or may do so."""
+    for node in program.bindings.attributes:
+        if node.attr == field and isinstance(node.ctx, ast.Store):
+            if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+                return True
+    return any(
+        callee_name(call) in {"replace", "setattr"}
+        and (
+            any(word.arg == field for word in call.keywords)
+            or any(isinstance(arg, ast.Constant) and arg.value == field for arg in call.args)
+        )
+        for call in program.bindings.calls
+    )
 
 
 def _stubs(program: Program, module: str, name: str) -> bool:
