@@ -414,6 +414,36 @@ class Engine:
     assert told(text.format(put="setattr(module, 'Qwen3ModelArgs', mock.MagicMock())")) == set()
 
 
+def test_what_hangs_on_a_class_built_on_one_that_the_file_replaced_is_its_own_too() -> None:
+    text = """\
+from unittest import mock
+import torchtitan.config as module
+{put}
+from torchtitan.config import JobConfig
+give = lambda: JobConfig
+class Derived(give()):
+    pass
+Derived().training.dataloader.pin_memory
+"""
+    assert told(text.format(put="")) == {"TTN203"}
+    assert told(text.format(put="setattr(module, 'JobConfig', mock.MagicMock())")) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "brought"), [("components.loss", True), ("models.attention", False)]
+)
+def test_a_star_import_brings_what_the_file_put_there_where_no_list_forbids_it(
+    module: str, brought: bool
+) -> None:
+    """`torchtitan.models.attention` says in ``__all__`` what it offers."""
+    name = "build_mse_loss" if brought else "get_sliding_window_mask_mod"
+    text = (
+        f"from unittest import mock\nimport torchtitan.{module} as module\n"
+        f"module.{name} = mock.MagicMock()\nfrom torchtitan.{module} import *\n{name}(1)\n"
+    )
+    assert (every_message(text, "0.2.0") == []) == brought
+
+
 @pytest.mark.parametrize("put", REPLACED.values(), ids=REPLACED)
 def test_a_name_that_the_file_replaced_is_its_own_when_it_is_imported(put: str) -> None:
     assert every_message(HEAD + put + USE, "0.2.0") == []

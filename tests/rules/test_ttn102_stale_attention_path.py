@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cases import check_explained, check_noop, found
+from tests.rules.cases import check_explained, check_noop, every_message, found
 from titan_lint.finding import Severity
 
 IMPORT = "from torchtitan.models.llama3 import model_registry\n"
@@ -119,3 +119,16 @@ def test_what_a_config_has_is_found() -> None:
 def test_a_config_of_somebody_else_is_not_asked_about() -> None:
     text = "import torchtitan\n\n\ndef backend(config):\n    return getattr(config, 'attn_type', 'sdpa')\n"
     assert found("TTN102", text) == []
+
+
+@pytest.mark.parametrize(
+    "guard", ["", "if 'attn_type' in TransformerModelArgs.__dataclass_fields__:"]
+)
+def test_a_setting_that_is_still_to_come_is_not_stale(guard: str) -> None:
+    """`attn_type` of the model args came with 0.2.1; setting an attribute of a dataclass fails nowhere."""
+    text = (
+        "from torchtitan.models.llama3.model.args import TransformerModelArgs\n"
+        f"config = TransformerModelArgs()\n{guard or 'if True:'}\n    config.attn_type = 'sdpa'\n"
+    )
+    assert every_message(text, "0.2.0") == []
+    assert every_message(text, "0.2.1") == []

@@ -16,7 +16,7 @@ from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.guards import takes, verdict
-from titan_lint.uses.members.classes import derived_have
+from titan_lint.uses.members.classes import derived_have, find
 from titan_lint.uses.obligations import effects
 from titan_lint.uses.types import SurfaceTypes
 
@@ -76,6 +76,9 @@ def _on_config(file: File, value: Attr) -> bool:
     owner = first.owner
     if not isinstance(owner, Instance) or not owner.cls.startswith("torchtitan."):
         return False
+    presence = find(file.target.surface, owner.cls, first.name)
+    if presence is not None and not presence.earlier:
+        return False  # it is not stale, but still to come
     # The configs of all models are looked through already where one may be meant.
     return owner.cls == MODEL_CONFIG or not derived_have(
         file.target.surface, owner.cls, first.name, experiments=False

@@ -80,14 +80,14 @@ class Imports:
         """All that is missing, guarded places left out."""
         found = [
             *self._imported(),
-            *self._starred(),
             *self._dotted(),
             *self._dynamic(),
             *self._patched(),
             *self._unread(),
             *self._sought(),
         ]
-        return [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
+        own = [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
+        return [*own, *self._starred()]
 
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:
@@ -157,9 +157,14 @@ class Imports:
 
     def _starred(self) -> Iterator[Missing]:
         """Names that come from nowhere, now that ``from module import *`` does not bring them."""
+        surface = self.file.target.surface
         for node, path in starred.lost(self.file):
+            # What the file puts there, a star import brings where no list says what it brings.
+            may_be_put = starred.offered(surface, path.rpartition(".")[0]) is None
+            if may_be_put and is_put(self.file, node, path):
+                continue
             if live(self.file, node, NameError):
-                yield Missing(node, path, path, moves.home(self.file.target.surface, path))
+                yield Missing(node, path, path, moves.home(surface, path))
 
     def _patched(self) -> Iterator[Missing]:
         """Strings that name what a test replaces."""

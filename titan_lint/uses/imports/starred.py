@@ -48,5 +48,10 @@ def _brought(surface: Surface, path: str) -> bool:
     module, _, name = path.rpartition(".")
     if not isinstance(presence.surface.lookup(module), Module):
         return False
-    offered = presence.surface.module_record(module).get("all")
-    return name in offered if offered is not None else not name.startswith("_")
+    names = offered(presence.surface, module)
+    return name in names if names is not None else not name.startswith("_")
+
+
+def offered(surface: Surface, module: str) -> list[str] | None:
+    """What a module lists for star imports in ``__all__``; ``None`` where it has no such list."""
+    return surface.module_record(module).get("all")

@@ -100,14 +100,22 @@ class Members:
         """Whether something that ``owner`` is read from may be of a class that the file or the project replaced."""
         while isinstance(owner, ast.Attribute | ast.Call | ast.Subscript):
             owner = owner.func if isinstance(owner, ast.Call) else owner.value
-            for value in self.file.values(owner):
-                path = value.path if isinstance(value, Ref) else None
-                if isinstance(value, Instance):
-                    path = value.cls
-                if path is not None and path.startswith("torchtitan."):
-                    if is_put(self.file, by, path):
-                        return True
+            paths = [path for value in self.file.values(owner) for path in self._made_of(value)]
+            if any(
+                path.startswith("torchtitan.") and is_put(self.file, by, path) for path in paths
+            ):
+                return True
         return False
+
+    def _made_of(self, value: Value) -> list[str]:
+        """The paths of what a value is, is made of or derives from."""
+        match value:
+            case Ref(path=path) | Instance(cls=path):
+                return [path]
+            case LocalInstance(info=info) | LocalClass(info=info):
+                return [base for base in self.file.resolver.foreign_bases(info) if base is not None]
+            case _:
+                return []
 
     def _probes(self) -> Iterator[Lost]:
         """``getattr`` with a default and ``hasattr``, for what the catalogue knows under a new name."""
