@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.cases import fixed
+from tests.rules.cases import fixed, messages
 from titan_lint.cli.main import run
 from titan_lint.rules import names as rule_names
 
@@ -85,3 +85,37 @@ def test_what_another_file_asks_of_a_derived_class_keeps_its_base(
     asked = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--fix", "--unsafe-fixes"]
     assert run([*asked, str(tmp_path)]) == int(keeps)
     assert path.read_text().startswith(old) == keeps
+
+
+DIMS = "from torchtitan.distributed import ParallelDims\n"
+EXACT = {
+    "of a class of one's own": "class Own(ParallelDims): ...\nobject.__new__(Own).{}()\n",
+    "of what the class makes": "object.__new__(ParallelDims).{}()\n",
+    "on an object that the class makes": (
+        "class Engine:\n    def __init__(self):\n        self.dims = object.__new__(ParallelDims)\n"
+        "    def use(self):\n        self.dims.{}()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", EXACT.values(), ids=EXACT)
+def test_what_is_of_its_very_class_has_nothing_of_one_derived_from_that(text: str) -> None:
+    """`FTParallelDims` of 0.2.1 derives from `ParallelDims`, and alone has the method."""
+    text = DIMS + text.format("_build_mesh_without_ep")
+    assert len(messages("TTN203", text, "0.2.1")) == 1
+    assert messages("TTN203", text, "0.2.0") == []
+    declared = DIMS + "def use(dims: ParallelDims):\n    dims._build_mesh_without_ep()\n"
+    assert messages("TTN203", declared, "0.2.1") == []
+
+
+def test_a_method_of_what_a_class_makes_is_not_that_of_one_derived_from_it() -> None:
+    """`Validator.validate` takes `step`, its base's does not."""
+    base = "from torchtitan.components.validate import BaseValidator\n"
+    made = base + "validator = object.__new__(BaseValidator)\nvalidator.validate([], step=1)\n"
+    assert len(messages("TTN301", made, "0.2.1")) == 1
+    declared = base + "def use(validator: BaseValidator):\n    validator.validate([], step=1)\n"
+    assert messages("TTN301", declared, "0.2.1") == []
+    either = made.replace("(BaseV", "(Validator if x else BaseV").replace(
+        "import", "import Validator,"
+    )
+    assert messages("TTN301", either, "0.2.1") == []

@@ -634,7 +634,8 @@ class Resolver:
         if declared is not None:
             return Values((Instance(declared),))
         if self.types.has_method(cls, name):
-            return Values((Bound(cls, name),))
+            made = value.call if isinstance(value, Instance) else None
+            return Values((Bound(cls, name, made),))
         return Values((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
 
     def _local_attribute(

@@ -38,10 +38,11 @@ class Instance(Struct):
 
 
 class Bound(Struct):
-    """A method or property of an instance of an imported class."""
+    """A method or property of an instance of an imported class, which ``call`` made."""
 
     cls: str
     name: str
+    call: ast.Call | None = field(default=None, compare=False)
 
 
 class Attr(Struct):
@@ -189,7 +190,7 @@ def _merged(one: Value, other: Value) -> Value:
             if merged is inner and one.call is other.call:
                 return one
             return replace(one, function=merged, call=one.call if one.call is other.call else None)
-        case Instance(), Instance():
+        case (Instance(), Instance()) | (Bound(), Bound()):
             return one if one.call is other.call else replace(one, call=None)
         case (Attr(owner=inner), Attr(owner=twin)) | (Item(owner=inner), Item(owner=twin)):
             merged = _merged(inner, twin)

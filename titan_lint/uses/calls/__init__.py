@@ -162,7 +162,7 @@ def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
     return all(
         wrong(function)
         for callee in site.callees
-        if callee.method is not None
+        if callee.method is not None and not callee.exact
         for function in overrides(surface, *callee.method)
     )
 

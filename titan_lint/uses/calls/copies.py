@@ -9,6 +9,7 @@ from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Val
 from titan_lint.uses.calls import Site
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.signatures import Callee, of_values
+from titan_lint.uses.exact import is_exact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,15 +52,6 @@ def _may_copy(call: ast.Call) -> bool:
     )
 
 
-def _is_made(file: File, value: Instance) -> bool:
-    """Whether an instance is made by its class's own call, and not by a function that declares to."""
-    if value.call is None:
-        return False
-    surface = file.target.surface
-    made_by = file.sole(value.call.func)
-    return isinstance(made_by, Ref) and surface.resolve(made_by.path) == surface.resolve(value.cls)
-
-
 def _constructors(file: File, value: Value) -> list[Callee]:
     """The constructors of all that a value may be; none where one of them is not known."""
     if isinstance(value, LocalInstance):
@@ -73,7 +65,7 @@ def _constructors(file: File, value: Value) -> list[Callee]:
     cls = surface.lookup(value.cls)
     if not isinstance(cls, Class) or not cls.is_dataclass:
         return []
-    others = () if _is_made(file, value) else surface.derived(cls.path)
+    others = () if is_exact(file, value) else surface.derived(cls.path)
     found: list[Callee] = []
     for one in (cls, *others):
         function = one.constructor()

@@ -24,6 +24,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, replace
+from titan_lint.uses.exact import is_exact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Callee(Struct, eq=False, slots=False):
         cls: The torchtitan class, where a class is called.
         written: Import path by which the file reaches it, where there is one.
         method: Class and name of a method that an instance is asked for. The class may only be
-            declared, so that a call may land in an override.
+            declared, so that a call may land in an override, unless it is ``exact``.
         hooked: A module is called, and its hooks may change what arrives.
         partial: Some arguments are bound already.
         label: How messages name it, where its path says little.
@@ -67,6 +68,7 @@ class Callee(Struct, eq=False, slots=False):
     cls: Class | None = None
     written: str = ""
     method: tuple[str, str] | None = None
+    exact: bool = False
     hooked: bool = False
     partial: bool = False
     label: str = ""
@@ -117,7 +119,8 @@ def _of_value(file: File, value: Value) -> list[Callee]:
         case Ref(path=path) if path.startswith("torchtitan."):
             return _of_path(file.target.surface, path)
         case Bound(cls=cls, name=name):
-            return _of_method(file.target.surface, cls, name)
+            exact = is_exact(file, value)
+            return _of_method(file.target.surface, cls, name, exact=exact)
         case Instance(cls=cls):
             surface = file.target.surface
             called = _of_method(surface, cls, "__call__")
@@ -166,12 +169,12 @@ def _of_entity(surface: Surface, path: str, written: str) -> Callee | None:
     return None
 
 
-def _of_method(surface: Surface, cls: str, name: str) -> list[Callee]:
+def _of_method(surface: Surface, cls: str, name: str, *, exact: bool = False) -> list[Callee]:
     owner = surface.lookup(cls) if cls.startswith("torchtitan") else None
     member = owner.member(name) if isinstance(owner, Class) else None
     if not isinstance(member, Function) or not _keeps_parameters(member):
         return []
-    return [Callee(member.bound(), method=(cls, name))]
+    return [Callee(member.bound(), method=(cls, name), exact=exact)]
 
 
 @functools.lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Val
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
+from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 # Bases that bring nothing which torchtitan's classes had.
 _HARMLESS = ("torchtitan.", "torch.nn.", "abc.", "typing.", "builtins.", "enum.")
-
-_NEW = "builtins.object.__new__"
 
 # What members are asked of; for anything else a class is not known.
 _WITH_MEMBERS = frozenset({Instance, LocalClass, LocalInstance, Ref})
@@ -197,7 +196,7 @@ class Members:
                 return {}
             cls, presence = had[0]
             found.setdefault(cls, presence)
-        if all(map(self._is_exact, values)):
+        if all(is_exact(self.file, value) for value in values):
             return found
         return {} if any(self._may_have(owner, cls, name) for cls in found) else found
 
@@ -232,18 +231,6 @@ class Members:
         return [
             base for base in bases if base is not None and base.startswith("torchtitan.")
         ] or None
-
-    def _is_exact(self, value: Value) -> bool:
-        """Whether a value is certainly of its class, or that class, and of none derived from it."""
-        if isinstance(value, Ref):
-            return True
-        if not isinstance(value, Instance) or value.call is None:
-            return False
-        made_by = self.file.sole(value.call.func)
-        if not isinstance(made_by, Ref):
-            return False
-        surface = self.file.target.surface
-        return made_by.path == _NEW or isinstance(surface.lookup(made_by.path), Class)
 
     def _may_have(self, owner: ast.expr, cls: str, name: str) -> bool:
         """Whether an instance of a class that lacks ``name`` may be of another one that has it."""

@@ -1,0 +1,29 @@
+"""Whether something is certainly of one class, and of none derived from that."""
+
+from __future__ import annotations
+
+from titan_lint.api import Class
+from titan_lint.code.values import Bound, Instance, LocalClass, LocalInstance, Ref, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.uses.file import File
+
+_NEW = "builtins.object.__new__"
+
+
+def is_exact(file: File, value: Value) -> bool:
+    """Whether a value, or what a method is bound to, is of its very class, not of one that torchtitan derives from it.
+
+    That is a class itself, what its own call or ``object.__new__`` makes, and what a class of the file makes.
+    """
+    match value:
+        case Ref() | LocalClass() | LocalInstance():
+            return True
+        case Instance(call=call) | Bound(call=call) if call is not None:
+            made_by = file.sole(call.func)
+            return isinstance(made_by, Ref) and (
+                made_by.path == _NEW or isinstance(file.target.surface.lookup(made_by.path), Class)
+            )
+        case _:
+            return False
