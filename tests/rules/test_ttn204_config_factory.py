@@ -75,3 +75,30 @@ def test_a_field_that_the_config_lacks_is_not_promised() -> None:
     text = "from torchtitan.models.llama3 import llama3_configs\nx = llama3_configs['8B'].nothing\n"
     (finding,) = found("TTN204", text, codes=("TTN204",))
     assert finding.fix is None
+
+
+GPT = "import types\nfrom unittest import mock\nimport torchtitan.models.gpt_oss as titan\n"
+
+
+def test_a_dictionary_that_is_only_kept_holds_what_torchtitan_put_there() -> None:
+    kept = "holder = types.SimpleNamespace(thing=titan.gptoss_configs)\n"
+    read = "config = holder.thing['120b']\nprint(config.dim)\n"
+    assert len(messages("TTN204", GPT + kept + read)) == 1
+    filled = "holder.thing['120b'] = mine\n"
+    assert messages("TTN204", GPT + kept + filled + read) == []
+
+
+def test_a_question_for_what_every_object_has_leaves_nothing_in_doubt() -> None:
+    text = "if hasattr(titan.gptoss_configs, '__doc__'):\n    print(titan.gptoss_configs['120b'].dim)\n"
+    assert len(messages("TTN204", GPT + text)) == 1
+    assert messages("TTN204", GPT + text.replace("if ", "if not ")) == []
+
+
+def test_a_dictionary_that_a_test_replaces_holds_what_that_puts_there() -> None:
+    text = (
+        "with mock.patch('torchtitan.models.gpt_oss.gptoss_configs'):\n"
+        "    from torchtitan.models.gpt_oss import gptoss_configs as theirs\n"
+        "    for thing in [theirs]:\n        use = lambda: thing['20b'].dim\n        use()\n"
+    )
+    assert messages("TTN204", GPT + text) == []
+    assert len(messages("TTN204", GPT + text.replace("configs')", "flavors', create=True)"))) == 1

@@ -263,6 +263,8 @@ def _path_has(file: File, path: str, name: str) -> bool | None:
     surface = file.target.surface
     owner = surface.lookup(path) if "*" not in path else None
     found = SurfaceTypes(surface).exists(Ref(f"{path}.{name}"))
+    if owner is not None and name in _OF_OBJECTS:
+        return True
     if isinstance(owner, Class | Function | Module) and is_dunder(name):
         return True if found or name in _OF_EVERYTHING else None
     if found is None and isinstance(owner, Class) and lacks(surface, owner.path, name):
@@ -270,5 +272,6 @@ def _path_has(file: File, path: str, name: str) -> bool | None:
     return found
 
 
-# What modules, functions and classes have alike.
-_OF_EVERYTHING = frozenset({"__name__", "__doc__", "__dict__", "__class__"})
+# What all objects have, and what modules, functions and classes have beside that.
+_OF_OBJECTS = frozenset({"__doc__", "__class__"})
+_OF_EVERYTHING = frozenset({"__name__", "__dict__"})

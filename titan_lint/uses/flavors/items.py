@@ -10,6 +10,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.values import Const, Item, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses.additions import is_put
 from titan_lint.uses.flavors.dictionaries import (
     are_mentioned,
     dictionary,
@@ -21,7 +22,7 @@ from titan_lint.uses.obligations import effects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from titan_lint.api import Variable
     from titan_lint.code.names import Binding
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 _WRITING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
+# What it keeps is found again under the name that it is given there.
+_NAMESPACE = Ref("types.SimpleNamespace")
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
@@ -84,7 +87,7 @@ class Items:
             if is_dunder(node.attr) or node.attr in _PARTIAL_ATTRIBUTES:
                 continue
             held = self._factories(node.value)
-            if held and self._counts(node, node.value):
+            if self._counts(held, node, node.value):
                 yield Read(node, node.value, node.attr, held, not isinstance(node.ctx, ast.Load))
         for call in self.file.calls:
             match call:
@@ -95,12 +98,17 @@ class Items:
                 case _:
                     continue
             held = self._factories(item)
-            if held and self._counts(call, item):
+            if self._counts(held, call, item):
                 text = name.value if isinstance(name, ast.Constant) else ""
                 yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
 
-    def _counts(self, node: ast.AST, item: ast.expr) -> bool:
-        return live(self.file, node, AttributeError) and not self._is_tested(node, item)
+    def _counts(self, held: Sequence[Variable], node: ast.AST, item: ast.expr) -> bool:
+        return (
+            bool(held)
+            and live(self.file, node, AttributeError)
+            and not self._is_tested(node, item)
+            and not is_put(self.file, node, *(variable.path for variable in held))
+        )
 
     def _is_tested(self, node: ast.AST, item: ast.expr) -> bool:
         """Whether the code around also sees to it that the value may be a function."""
@@ -149,7 +157,7 @@ class Items:
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _WRITING:
                     found += [(value, None) for value in self.file.values(owner)]
-                case ast.Call() if not harmless(node):
+                case ast.Call() if not harmless(node) and self.file.sole(node.func) != _NAMESPACE:
                     given = [*node.args, *(keyword.value for keyword in node.keywords)]
                     found += [(value, None) for one in given for value in self.file.values(one)]
                 case ast.AugAssign(target=ast.Name() | ast.Attribute() as owner):
