@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.api import Class, bundle
+from titan_lint.uses.members.classes import derived_have
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -22,12 +25,14 @@ class Case:
 
     Attributes:
         program: The program.
+        release: The release.
         result: What became of it on the release.
         said: What titan-lint says of it there.
         parts: For a project, what becomes of each other module on its own.
     """
 
     program: Program
+    release: str
     result: Result
     said: Sequence[Said]
     parts: dict[str, Result]
@@ -46,6 +51,10 @@ class OutOfReach:
     name: str
     reason: str
     holds: Callable[[Case], bool]
+
+
+DECLARING = ("annotated", "annotated in text", "annotated object", "dataclass", "returning")
+"""Places where a declaration says what an instance is."""
 
 
 def _fails_by_itself(case: Case) -> bool:
@@ -71,7 +80,36 @@ def _of_a_parameter(case: Case) -> bool:
 def _not_asked(case: Case) -> bool:
     """What was imported or asked for with care is ``None``, and is used as if it were not."""
     care = case.program.surrounding in ("optional import", "getattr with default")
-    return not case.result.works and care and "NoneType" in case.result.error
+    said = ("NoneType", "None does not have", "the first argument must be callable")
+    return not case.result.works and care and any(text in case.result.error for text in said)
+
+
+def _of_a_stand_in(case: Case) -> bool:
+    """The program's own mock stands where a class is wanted, and Python refuses it."""
+    own = case.program.surrounding in ("patched", "brought along")
+    said = ("Mock", "should be called on dataclass instances")
+    return not case.result.works and own and any(text in case.result.error for text in said)
+
+
+def _may_be_derived(case: Case) -> bool:
+    """An instance that is only declared to be of a class has no member that a derived class has."""
+    program = case.program
+    if case.result.works or not case.result.error.startswith("AttributeError"):
+        return False
+    surface = bundle.load(case.release)
+    cls = surface.lookup(f"{program.use.module}.{program.use.name}")
+    return (
+        program.place in DECLARING
+        and isinstance(cls, Class)
+        and any(derived_have(surface, cls.path, word) for word in program.use.words)
+    )
+
+
+def _bound_again(case: Case) -> bool:
+    """A name that a star import may have brought is bound by the file, too."""
+    program = case.program
+    both = program.reach == "star" and program.surrounding == "optional import"
+    return not case.result.works and both
 
 
 def _below_a_file(case: Case) -> bool:
@@ -104,6 +142,24 @@ CLASSES = (
         "An import that may fail, or a probe with a default, counts as care: what follows is not "
         "said to meet `None`. An import of what has only moved is a warning (docs/not-seen.md).",
         _not_asked,
+    ),
+    OutOfReach(
+        "a stand-in of the program's own",
+        "Where the target lacks a name, the program puts a mock there, and then asks more of it than "
+        "a mock gives: a base class, an instance of a dataclass. What stand-ins give is not judged.",
+        _of_a_stand_in,
+    ),
+    OutOfReach(
+        "declared, and perhaps of a derived class",
+        "What is only declared to be of a class may be of one that torchtitan derives from it, and "
+        "that one has the member.",
+        _may_be_derived,
+    ),
+    OutOfReach(
+        "a star import, and a name of one's own",
+        "A name that the file binds anywhere is taken to be that, not what a star import may have "
+        "brought before.",
+        _bound_again,
     ),
     OutOfReach(
         "below a module that was a package",

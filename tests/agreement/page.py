@@ -66,8 +66,9 @@ def page(made: dict[str, Any]) -> str:
         lines.append(f"| {first} | {second} | " + " | ".join(f"{n:,}" for n in cells) + " |")
     lines += [
         "",
-        "*Undecided* fail for want of a package that is not torchtitan's, or inside a function that was",
-        "given placeholders: whether it takes its arguments is all that is asked of those.",
+        "Packages that torchtitan imports and that are not installed have stand-ins, of which a program",
+        "sees nothing. *Undecided* fail for want of what such a package brings, or inside a function",
+        "that was given placeholders: whether it takes its arguments is all that is asked of those.",
         "",
         "## After a fix",
         "",

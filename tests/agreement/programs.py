@@ -102,6 +102,7 @@ class Program:
         return {
             "files": files if self.is_project else {unique[MAIN]: self.executed},
             "main": unique[MAIN],
+            "use": [self.use.module, self.use.name],
             "stop": list(self.use.stop),
             "alone": self.alone,
             "fresh": [self.use.module] if self.surrounding == STUBBED else [],

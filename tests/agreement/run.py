@@ -23,6 +23,14 @@ the environment's own torchtitan. Carry ``sites`` over (12 MB), and there:
 
     python -m tests.agreement.run --site 0.2.0=sites/0.2.0 --site 0.2.1=sites/0.2.1
         --site 0.2.2=sites/0.2.2 --site 0.3.0=sites/0.3.0 --programs 10000 -j 16 --page
+
+A point of main that is bundled takes part where ``--site`` says where its tree is, under its key, with a
+``dist-info`` that tells the version which main calls itself:
+
+    git -C CHECKOUT archive b5bcd76c6 torchtitan | tar -x -C sites/main
+    mkdir sites/main/torchtitan-0.2.2.dist-info
+    printf 'Name: torchtitan\\nVersion: 0.2.2\\n' > sites/main/torchtitan-0.2.2.dist-info/METADATA
+    python -m tests.agreement.run --site main@b5bcd76c6=sites/main
 """
 
 from __future__ import annotations
@@ -99,7 +107,11 @@ def is_named(program: Program, findings: Sequence[Said]) -> bool:
 
 
 def judged(
-    program: Program, result: Result, findings: Sequence[Said], parts: dict[str, Result]
+    program: Program,
+    release: str,
+    result: Result,
+    findings: Sequence[Said],
+    parts: dict[str, Result],
 ) -> tuple[str, str]:
     """How a verdict stands to what became of a program: outcome, and class by design."""
     if any(finding.severity == BROKEN for finding in findings):
@@ -111,9 +123,9 @@ def judged(
     if program.use.stop and any(finding.code in ABOUT_VALUES for finding in errors):
         return UNDECIDED, ""
     if result.works and errors:
-        return FALSE_ALARM, class_of(Case(program, result, findings, parts))
+        return FALSE_ALARM, class_of(Case(program, release, result, findings, parts))
     if not result.works and not is_named(program, findings):
-        return PASSED_OVER, class_of(Case(program, result, findings, parts))
+        return PASSED_OVER, class_of(Case(program, release, result, findings, parts))
     return AGREE, ""
 
 
@@ -140,7 +152,7 @@ def _fix(job: tuple[list[Program], str, bool]) -> list[Fixed]:
     return [fixed(one, release, unsafe=unsafe) for one in programs]
 
 
-def _chunks(items: Sequence[Any], size: int = 50) -> list[Sequence[Any]]:
+def _chunks(items: Sequence[Any], size: int = 50) -> list[Any]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
@@ -159,7 +171,7 @@ class Agreement:
         self.jobs = jobs
         self.counts = {pair: Counts() for pair in pairs}
         self.drawn: Counter[str] = Counter()
-        releases = [r for r in RELEASES if any(r in pair for pair in pairs)]
+        releases = sorted({release for pair in pairs for release in pair})
         # The other processes start before the oracles, whose pipes they must not hold open.
         self._pool = multiprocessing.get_context("spawn").Pool(jobs, _ready, ("",))
         self.oracles = {r: Oracle(r, site_of(r, sites)) for r in releases}
@@ -221,7 +233,7 @@ class Agreement:
         parts = self._parts(oracle, programs)
         to_fix: list[tuple[Program, Result]] = []
         for one, result, found in zip(programs, results, findings, strict=True):
-            outcome, by_design = judged(one, result, found, parts.get(one.number, {}))
+            outcome, by_design = judged(one, pair[1], result, found, parts.get(one.number, {}))
             counts.numbers["programs"] += 1
             counts.numbers[result.outcome] += 1
             if outcome == UNDECIDED:
@@ -281,7 +293,9 @@ class Agreement:
             elif any(finding.counts for finding in after.left) and not before.works:
                 counts.numbers[f"{label}: reported"] += 1
             elif not before.works and (
-                by_design := class_of(Case(one, result, after.left, parts.get(one.number, {})))
+                by_design := class_of(
+                    Case(one, release, result, after.left, parts.get(one.number, {}))
+                )
             ):
                 counts.numbers[f"{label}: out of reach"] += 1
                 counts.after_fix[by_design] += 1
@@ -358,9 +372,10 @@ def main() -> int:
         print(reason, file=sys.stderr)
         return 2
     pairs = [tuple(text.split(":", 1)) for text in given.pairs]
-    if not pairs:
-        pairs = [(first, second) for first in RELEASES for second in RELEASES if first != second]
     sites = {name: Path(folder) for name, _, folder in (s.partition("=") for s in given.site)}
+    if not pairs:
+        every = dict.fromkeys([*RELEASES, *sites])
+        pairs = [(first, second) for first in every for second in every if first != second]
     start = time.monotonic()
     agreement = Agreement(pairs, sites, given.jobs, tuple(given.skip))  # type: ignore[arg-type]
     first_number = given.seed * 1_000_000

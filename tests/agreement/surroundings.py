@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from titan_lint.api import bundle
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
@@ -149,7 +151,7 @@ LATER = {"0.2.0": "0.2.1", "0.2.1": "0.2.2", "0.2.2": "0.3.0"}
 
 def behind_a_version(block: Block) -> list[str]:
     """Behind a comparison of the version, which is true at the release that the program is for."""
-    release = block.release
+    release = bundle.index()[block.release].version or block.release
     whole = block.chance.random() < 0.6
     lines = block.all() if whole else block.lines
     tests = [f">= Version('{release}')", f"== Version('{release}')"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.agreement import uses
+from tests.agreement.classes import Case, class_of
 from tests.agreement.oracle import Oracle, Result, missing, site_of
 from tests.agreement.programs import MAIN, Program, program
 from tests.agreement.run import FALSE_ALARM, PASSED_OVER, Agreement, judged
@@ -76,6 +77,11 @@ def test_the_worker_tells_what_works_fails_hangs_and_dies() -> None:
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n": "dies",
         "import torchtitan.config\ntorchtitan.config.Own = 1\n": "works",
         "import torchtitan.config\ntorchtitan.config.ParallelismConfig\n": "works",
+        # What torchtitan takes from packages that are not installed here has stand-ins.
+        "from torchtitan.models.flux import model_registry\n": "works",
+        "from vllm.attention import Layer\nLayer.kind, Layer(1)\n": "works",
+        "import vllm\nclass Own(vllm.Layer):\n    pass\nOwn.kind\n": "fails",
+        "import no_such_package\n": "fails",
     }
     try:
         results = oracle.run([made(text) for text in texts], 2)
@@ -83,6 +89,7 @@ def test_the_worker_tells_what_works_fails_hangs_and_dies() -> None:
         oracle.close()
     assert [result.outcome for result in results] == list(texts.values())
     assert "JobConfig" in results[2].error
+    assert results[-1].missing == "no_such_package"
 
 
 def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
@@ -91,15 +98,15 @@ def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
     info = Said("TTN201", "info", "`JobConfig` is gone", "")
     works, fails = Result("works"), Result("fails", "ImportError: JobConfig")
     one = made("")
-    assert judged(one, works, (), {})[0] == "agree"
-    assert judged(one, fails, (error,), {})[0] == "agree"
-    assert judged(one, works, (info,), {})[0] == "agree"
-    assert judged(one, works, (error,), {}) == (FALSE_ALARM, "")
-    assert judged(one, fails, (), {}) == (PASSED_OVER, "")
-    assert judged(one, fails, (info,), {})[0] == PASSED_OVER
-    assert judged(one, fails, (other,), {})[0] == PASSED_OVER
-    assert judged(one, Result("fails", missing="vllm"), (), {})[0] == "undecided"
-    assert judged(one, Result("hangs"), (), {})[0] == PASSED_OVER
+    assert judged(one, "0.3.0", works, (), {})[0] == "agree"
+    assert judged(one, "0.3.0", fails, (error,), {})[0] == "agree"
+    assert judged(one, "0.3.0", works, (info,), {})[0] == "agree"
+    assert judged(one, "0.3.0", works, (error,), {}) == (FALSE_ALARM, "")
+    assert judged(one, "0.3.0", fails, (), {}) == (PASSED_OVER, "")
+    assert judged(one, "0.3.0", fails, (info,), {})[0] == PASSED_OVER
+    assert judged(one, "0.3.0", fails, (other,), {})[0] == PASSED_OVER
+    assert judged(one, "0.3.0", Result("fails", missing="vllm"), (), {})[0] == "undecided"
+    assert judged(one, "0.3.0", Result("hangs"), (), {})[0] == PASSED_OVER
 
 
 def test_a_program_is_the_same_each_time_it_is_drawn() -> None:
@@ -115,3 +122,32 @@ def test_every_program_is_python() -> None:
         for name, text in one.files:
             compile(text, name, "exec", dont_inherit=True)
         compile(one.executed, MAIN, "exec", dont_inherit=True)
+
+
+def case(surrounding: str, error: str, place: str = "", reach: str = "") -> Case:
+    use = Use(
+        "member", "torchtitan.distributed", "ParallelDims", "", words=("_build_mesh_with_ep",)
+    )
+    drawn = Program("0.2.0", 0, ((MAIN, ""),), "", use, reach, "", place, surrounding)
+    return Case(drawn, "0.2.1", Result("fails", error), (), {})
+
+
+@pytest.mark.parametrize(
+    ("about", "name"),
+    [
+        (case("brought along", "AttributeError: Mock object has no attribute 'x'"), "stand-in"),
+        (case("patched", "TypeError: X is not a type object (MagicMock)"), "stand-in"),
+        (case("", "AttributeError: Mock object has no attribute 'x'"), ""),
+        (case("patched", "AttributeError: 'X' object has no attribute 'x'"), ""),
+        (case("", "AttributeError: 'ParallelDims' object has no", "annotated"), "declared"),
+        (case("", "AttributeError: 'ParallelDims' object has no", "directly"), ""),
+        (case("", "TypeError: unexpected keyword argument", "annotated"), ""),
+        (case("optional import", "AttributeError: None does not have the attribute"), "optional"),
+        (case("", "AttributeError: None does not have the attribute"), ""),
+        (case("optional import", "NameError: name 'X'", reach="star"), "a star import"),
+        (case("", "NameError: name 'X' is not defined", reach="star"), ""),
+    ],
+)
+def test_a_class_out_of_reach_takes_no_more_than_it_is_about(about: Case, name: str) -> None:
+    assert name in class_of(about)
+    assert bool(name) == bool(class_of(about))

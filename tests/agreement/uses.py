@@ -42,7 +42,7 @@ class Use:
             for an instance.
         made: An expression for that instance.
         oracle: Statements that only the executed program has in front of the action, where a use that
-            no longer fits raises nothing by itself.
+            no longer fits raises nothing by itself. No ``except`` around takes what they raise.
         stop: Names of functions whose bodies are not wanted, only whether they take the arguments.
         words: What a finding about this use names, one of them at least.
         asks: Expressions that are true where this use fits, and false where it does not.
@@ -328,7 +328,7 @@ def classes(module: str, name: str, class_: Class, surface: Surface) -> Uses:
                 name,
                 f"class Own({{x}}):\n    def {member}(self, *args, **kwargs):\n"
                 f"        return super().{member}(*args, **kwargs)\n\n",
-                oracle=f"{{x}}.{member}\n",
+                oracle=f"if not hasattr({{x}}, {member!r}):\n    raise KeyboardInterrupt({member!r})\n",
                 words=words,
                 asks=asks,
                 is_class=True,

@@ -8,8 +8,8 @@ torchtitan is not seen by the next. Requests, one a line:
 ``{"programs": [program, ...], "jobs": N}``
     Run these, up to N batches at once; the answer is ``{"results": [result, ...]}`` in the same order.
 
-A program is ``{"files": {module: text}, "main": module, "stop": [name, ...], "alone": bool, "fresh":
-[module, ...]}``: ``alone`` has a process of its own, where ``fresh`` are no attributes of their packages. With
+A program is ``{"files": {module: text}, "main": module, "use": [module, name], "stop": [name, ...],
+"alone": bool, "fresh": [module, ...]}``: ``alone`` has a process of its own, where ``fresh`` are no attributes of their packages. With
 ``stop``, a function of torchtitan with one of these names ends the program where its body would begin:
 its arguments are bound by then. A result is ``{"outcome": ..., "error": ..., "missing": ..., "inner": bool}``
 with an outcome of :data:`OUTCOMES`.
@@ -20,6 +20,7 @@ Nothing here is imported from titan-lint: this is what titan-lint is held agains
 from __future__ import annotations
 
 import collections
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -30,10 +31,11 @@ import signal
 import sys
 import time
 import traceback
+import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import types
+    from collections.abc import Iterable
 
 OUTCOMES = ("works", "fails", "hangs", "dies")
 
@@ -51,6 +53,79 @@ class Reached(BaseException):
 
 class TooLong(BaseException):
     """The program takes too long."""
+
+
+PACKAGES = (
+    *("autoparallel", "cloudpickle", "deep_ep", "expecttest", "fla", "monarch", "renderers"),
+    *("torch_checkpointing", "torchao", "torchcomms", "torchstore", "torchvision", "transformers"),
+    *("vllm", "webdataset"),
+)
+"""What modules of torchtitan import beside torch, to be stood in for where it is not installed."""
+
+
+class StandInClass(type):
+    """Makes stand-ins for the classes of packages that are not there; their attributes are others."""
+
+    def __getattr__(cls, name: str) -> Any:
+        """Give a stand-in for an attribute; what torchtitan derives has none beside its own."""
+        if name.startswith("__") or not _is_stand_in(cls):
+            raise AttributeError(name)
+        return _stand_in(name, cls.__module__)
+
+
+def _is_stand_in(cls: type) -> bool:
+    return isinstance(cls, StandInClass) and cls.__module__.partition(".")[0] in PACKAGES
+
+
+def _stand_in(name: str, module: str) -> type:
+    def give(self: object, *args: object, **kwargs: object) -> object:
+        # A decorator leaves what it is given.
+        return args[0] if args else None
+
+    def subscript(cls: type, key: object) -> type:
+        return cls
+
+    return StandInClass(
+        name,
+        (),
+        {
+            "__module__": module,
+            "__init__": lambda self, *args, **kwargs: None,  # pyright: ignore[reportUnknownLambdaType]
+            "__call__": give,
+            "__class_getitem__": classmethod(subscript),
+        },
+    )
+
+
+class StandInModule(types.ModuleType):
+    """A module of a package that is not there: whatever it is asked for is a class."""
+
+    __version__ = "99.0"
+
+    def __getattr__(self, name: str) -> type:
+        """Give a stand-in, the same each time."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = _stand_in(name, self.__name__)
+        setattr(self, name, made)
+        return made
+
+
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules of :data:`PACKAGES`, after all that is installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        """Say that a module of such a package is there."""
+        if name.partition(".")[0] not in PACKAGES:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """Make the stand-in."""
+        return StandInModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run nothing."""
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -107,6 +182,9 @@ def execute(job: Job, package: str) -> Result:
     except BaseException as error:
         sys.settrace(None)
         result = _failed(error, files, package)
+        if not result["missing"]:
+            module, name = job["use"]
+            result["missing"] = _wanted(module, name, error)
     else:
         result = {"outcome": "works"}
     finally:
@@ -136,17 +214,38 @@ def _failed(error: BaseException, files: dict[str, str], package: str) -> Result
     last = max((n for n, frame in enumerate(frames) if frame.filename in own), default=-1)
     # Whether it is torchtitan's own code that fails, its modules' bodies among it.
     inner = any(frame.filename.startswith(package) for frame in frames[last + 1 :])
-    root: BaseException = error
+    missing = _lacking(error, files)
+    text = f"{type(error).__name__}: {error}"
+    return {"outcome": "fails", "error": text[:300], "missing": missing, "inner": inner}
+
+
+def _wanted(path: str, name: str, error: BaseException) -> str:
+    """What another package brings, and what failed rests on; empty where it rests on none."""
+    try:
+        module = importlib.import_module(path)
+    except BaseException as failure:
+        return _lacking(failure, ())
+    found = getattr(module, name.partition(".")[0], "")
+    # Without its package, torchtitan sets such a name to None.
+    if found is None and name[:1].isupper():
+        return name
+    # A class that is built on a stand-in may have what the real one has.
+    above = found.__mro__ if isinstance(found, type) and isinstance(error, AttributeError) else ()
+    return next((cls.__module__ for cls in above if _is_stand_in(cls)), "")
+
+
+def _lacking(error: BaseException, own: Iterable[str]) -> str:
+    """The module that is not there behind an error, but for torchtitan's and the program's own."""
+    root: BaseException | None = error
     missing = ""
     seen: set[int] = set()
     while root is not None and id(root) not in seen:
         seen.add(id(root))
         if isinstance(root, ModuleNotFoundError) and root.name:
-            if root.name.partition(".")[0] not in ("torchtitan", *files):
+            if root.name.partition(".")[0] not in ("torchtitan", *own):
                 missing = root.name
-        root = root.__cause__ or root.__context__  # type: ignore[assignment]
-    text = f"{type(error).__name__}: {error}"
-    return {"outcome": "fails", "error": text[:300], "missing": missing, "inner": inner}
+        root = root.__cause__ or root.__context__
+    return missing
 
 
 def run_batch(jobs: list[Job], package: str, out: int) -> None:
@@ -236,6 +335,9 @@ def main() -> None:
     """Answer requests until there are no more."""
     site = os.path.realpath(sys.argv[1])
     sys.path[0] = site
+    sys.meta_path.append(StandIns())
+    with contextlib.suppress(ImportError):
+        importlib.import_module("PIL.Image")  # as torchvision does
     answers = os.fdopen(os.dup(1), "w")
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 1)
