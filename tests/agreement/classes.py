@@ -105,6 +105,11 @@ def _may_be_derived(case: Case) -> bool:
     )
 
 
+def _is_broken(case: Case) -> bool:
+    """The module that is used is there, and torchtitan's own code cannot be imported."""
+    return not case.result.works and case.result.broken
+
+
 def _bound_again(case: Case) -> bool:
     """A name that a star import may have brought is bound by the file, too."""
     program = case.program
@@ -154,6 +159,12 @@ CLASSES = (
         "What is only declared to be of a class may be of one that torchtitan derives from it, and "
         "that one has the member.",
         _may_be_derived,
+    ),
+    OutOfReach(
+        "a module that torchtitan itself breaks",
+        "It is there, and imports from another module of torchtitan what that does not have: "
+        "`torchtitan.experiments.forge` of 0.2.2. That a module can be imported is taken for granted.",
+        _is_broken,
     ),
     OutOfReach(
         "a star import, and a name of one's own",

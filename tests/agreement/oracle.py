@@ -46,12 +46,14 @@ class Result:
         error: Type and message of the error that ended it.
         missing: A package other than torchtitan whose absence is behind that error.
         inner: Whether the error comes from torchtitan's own code, below the program's last line.
+        broken: Whether the module that it uses is there, and asks torchtitan itself for what is not.
     """
 
     outcome: str
     error: str = ""
     missing: str = ""
     inner: bool = False
+    broken: bool = False
 
     @property
     def works(self) -> bool:

@@ -74,6 +74,7 @@ class Counts:
         numbers: Counts by what they count.
         out_of_reach: Disagreements by design, by class.
         after_fix: Those that only a fix made, by class; once for each kind of fix.
+        undecided: The undecided by what decides them.
         kinds: Disagreements by outcome, kind of use, surrounding and code.
         examples: Some of each.
     """
@@ -81,6 +82,7 @@ class Counts:
     numbers: Counter[str] = field(default_factory=Counter[str])
     out_of_reach: Counter[str] = field(default_factory=Counter[str])
     after_fix: Counter[str] = field(default_factory=Counter[str])
+    undecided: Counter[str] = field(default_factory=Counter[str])
     kinds: Counter[str] = field(default_factory=Counter[str])
     examples: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
@@ -96,8 +98,14 @@ class Counts:
             kept[max(range(len(kept)), key=lambda n: len(kept[n]))] = example
 
 
-def is_named(program: Program, findings: Sequence[Said]) -> bool:
-    """Whether an error or a warning is about what the program uses."""
+def is_named(program: Program, release: str, findings: Sequence[Said]) -> bool:
+    """Whether an error or a warning is about what the program uses.
+
+    At a point of main, which goes by an old version, that is the comparison of the version, too.
+    """
+    if bundle.index()[release].kind == "main" and program.surrounding == "version":
+        if any(finding.code == "TTN404" for finding in findings):
+            return True
     words = {*program.use.words, *program.use.module.split(".")[1:]}
     words |= set(program.use.name.split("."))
     return any(
@@ -124,7 +132,7 @@ def judged(
         return UNDECIDED, ""
     if result.works and errors:
         return FALSE_ALARM, class_of(Case(program, release, result, findings, parts))
-    if not result.works and not is_named(program, findings):
+    if not result.works and not is_named(program, release, findings):
         return PASSED_OVER, class_of(Case(program, release, result, findings, parts))
     return AGREE, ""
 
@@ -238,6 +246,7 @@ class Agreement:
             counts.numbers[result.outcome] += 1
             if outcome == UNDECIDED:
                 counts.numbers[UNDECIDED] += 1
+                counts.undecided[result.missing or "the body of a function"] += 1
             elif by_design:
                 counts.out_of_reach[by_design] += 1
             elif outcome != AGREE:
@@ -347,6 +356,7 @@ def record(
                 "numbers": dict(counts.numbers),
                 "out of reach": dict(counts.out_of_reach),
                 "out of reach after a fix": dict(counts.after_fix),
+                "undecided": dict(counts.undecided.most_common()),
                 "kinds": dict(counts.kinds.most_common()),
             }
             for (first, second), counts in agreement.counts.items()
@@ -404,7 +414,7 @@ def _summary(agreement: Agreement, made: dict[str, Any]) -> int:
     for (first, second), counts in agreement.counts.items():
         print(
             f"{first} -> {second}: {dict(counts.numbers)} {dict(counts.out_of_reach)}"
-            f" {dict(counts.after_fix)}"
+            f" {dict(counts.after_fix)} {dict(counts.undecided)}"
         )
         wrong += counts.kinds
     for kind, count in wrong.most_common(60):

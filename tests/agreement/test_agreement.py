@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.agreement import uses
@@ -107,6 +109,15 @@ def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
     assert judged(one, "0.3.0", fails, (other,), {})[0] == PASSED_OVER
     assert judged(one, "0.3.0", Result("fails", missing="vllm"), (), {})[0] == "undecided"
     assert judged(one, "0.3.0", Result("hangs"), (), {})[0] == PASSED_OVER
+
+
+def test_a_comparison_of_the_version_is_what_is_wrong_with_a_program_at_main_alone() -> None:
+    warning = Said("TTN404", "warning", "main called itself 0.2.2", "")
+    fails = Result("fails", "ImportError: JobConfig")
+    asked = replace(made(""), surrounding="version")
+    assert judged(asked, "main@b5bcd76c6", fails, (warning,), {})[0] == "agree"
+    assert judged(asked, "0.3.0", fails, (warning,), {})[0] == PASSED_OVER
+    assert judged(made(""), "main@b5bcd76c6", fails, (warning,), {})[0] == PASSED_OVER
 
 
 def test_a_program_is_the_same_each_time_it_is_drawn() -> None:

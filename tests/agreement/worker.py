@@ -11,8 +11,8 @@ torchtitan is not seen by the next. Requests, one a line:
 A program is ``{"files": {module: text}, "main": module, "use": [module, name], "stop": [name, ...],
 "alone": bool, "fresh": [module, ...]}``: ``alone`` has a process of its own, where ``fresh`` are no attributes of their packages. With
 ``stop``, a function of torchtitan with one of these names ends the program where its body would begin:
-its arguments are bound by then. A result is ``{"outcome": ..., "error": ..., "missing": ..., "inner": bool}``
-with an outcome of :data:`OUTCOMES`.
+its arguments are bound by then. A result is ``{"outcome": ..., "error": ..., "missing": ..., "inner": bool,
+"broken": bool}`` with an outcome of :data:`OUTCOMES`.
 
 Nothing here is imported from titan-lint: this is what titan-lint is held against.
 """
@@ -182,8 +182,9 @@ def execute(job: Job, package: str) -> Result:
     except BaseException as error:
         sys.settrace(None)
         result = _failed(error, files, package)
-        if not result["missing"]:
-            module, name = job["use"]
+        module, name = job["use"]
+        result["broken"] = _is_broken(module, package)
+        if not result["missing"] and not result["broken"]:
             result["missing"] = _wanted(module, name, error)
     else:
         result = {"outcome": "works"}
@@ -219,12 +220,27 @@ def _failed(error: BaseException, files: dict[str, str], package: str) -> Result
     return {"outcome": "fails", "error": text[:300], "missing": missing, "inner": inner}
 
 
+def _is_broken(path: str, package: str) -> bool:
+    """Whether a module is there, and asks torchtitan itself for what is not."""
+    try:
+        importlib.import_module(path)
+    except ImportError as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = any(frame.filename.startswith(package) for frame in frames)
+        return own and not _lacking(error, ())
+    except BaseException:
+        return False
+    return False
+
+
 def _wanted(path: str, name: str, error: BaseException) -> str:
     """What another package brings, and what failed rests on; empty where it rests on none."""
     try:
         module = importlib.import_module(path)
-    except BaseException as failure:
+    except ImportError as failure:
         return _lacking(failure, ())
+    except BaseException as failure:
+        return f"{type(failure).__name__}: {failure}"  # more than a stand-in gives
     found = getattr(module, name.partition(".")[0], "")
     # Without its package, torchtitan sets such a name to None.
     if found is None and name[:1].isupper():
