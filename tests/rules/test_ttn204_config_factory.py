@@ -102,3 +102,12 @@ def test_a_dictionary_that_a_test_replaces_holds_what_that_puts_there() -> None:
     )
     assert messages("TTN204", GPT + text) == []
     assert len(messages("TTN204", GPT + text.replace("configs')", "flavors', create=True)"))) == 1
+
+
+def test_a_call_of_what_a_dictionary_that_a_test_replaces_holds_is_the_tests_own() -> None:
+    text = (
+        "with mock.patch('torchtitan.models.llama3.llama3_configs', create=True):\n"
+        "    from torchtitan.models.llama3 import llama3_configs\n    llama3_configs['8B']()\n"
+    )
+    assert messages("TTN302", GPT + text) == []
+    assert len(messages("TTN302", GPT + text.replace("3_configs', c", "3_flavors', c"))) == 1

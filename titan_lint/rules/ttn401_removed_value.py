@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Class, Parameter
 from titan_lint.api.changes.rows import ValueChange
 from titan_lint.code.values import Const, Instance
-from titan_lint.finding import Applicability, Obligation, unless
+from titan_lint.finding import Applicability, Obligation, Severity, unless
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
@@ -36,7 +36,8 @@ class RemovedValue(Rule):
     `model_registry` have rules of their own.
 
     ## Why is this bad?
-    The call raises `ValueError`, or a later comparison with the known values fails.
+    The call raises `ValueError`, or a later comparison with the known values fails. Where nothing but
+    an annotation says what is taken, the call itself works, and it is a warning.
 
     ## Fix safety
     Safe: the fix writes the new name of the same thing. An attention backend that is passed by
@@ -161,7 +162,10 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if all(reasons) and live(file, node, *raised) and live_call(file, site, *raised):
             row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
-            yield _named(file, site, report) or report
+            checked = any(_is_checked(p, value.value) for p in parameters if p is not None)
+            yield _named(file, site, report) or (
+                report if checked else replace(report, severity=Severity.WARNING)
+            )
 
 
 def _named(file: File, site: Site, report: Report) -> Report | None:
@@ -264,6 +268,11 @@ def _refusal(file: File, callee: Callee, parameter: Parameter, value: object) ->
     if not callables.once_allowed(file.target.surface, paths, parameter.name, value):
         return None
     return f"it takes {_listed(parameter.choices)}"
+
+
+def _is_checked(parameter: Parameter, value: object) -> bool:
+    """Whether torchtitan refuses a value itself; an annotation alone refuses nothing."""
+    return parameter.accepts is not None or any(_same(no, value) for no in parameter.rejected)
 
 
 def _allowed(parameters: Iterable[Parameter | None]) -> list[tuple[Constant, ...]]:

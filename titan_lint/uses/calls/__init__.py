@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Partial, Ref
+from titan_lint.code.values import Item, Partial, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
 from titan_lint.uses.additions import Additions, is_put
@@ -87,7 +87,7 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         and not _is_cast_to_any(file, site.function)
         and not _is_optional(file, site.function)
         and not _fails_first(file, site)
-        and not is_put(file, site.call, *_paths(site))
+        and not is_put(file, site.call, *_paths(file, site))
         and not _is_made_otherwise(file, site)
     )
 
@@ -138,9 +138,15 @@ def _is_made_otherwise(file: File, site: Site) -> bool:
     )
 
 
-def _paths(site: Site) -> list[str]:
-    """The paths by which what is called can be had."""
+def _paths(file: File, site: Site) -> list[str]:
+    """The paths by which what is called can be had, that of the dictionary which holds it among them."""
     found: list[str] = []
+    for value in file.values(site.function):
+        match value:
+            case Item(owner=Ref(path=path)):
+                found.append(path)
+            case _:
+                pass
     for callee in site.callees:
         found += [callee.path.removesuffix(".__init__"), callee.written]
         if callee.cls is not None:
