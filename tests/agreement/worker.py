@@ -246,6 +246,10 @@ def _is_broken(path: str, package: str) -> bool:
     return False
 
 
+# What a member that is not there raises, a program's own question for it among that.
+_LACKS = (AttributeError, KeyboardInterrupt)
+
+
 def _wanted(path: str, name: str, error: BaseException) -> str:
     """What another package brings, and what failed rests on; empty where it rests on none."""
     try:
@@ -259,7 +263,7 @@ def _wanted(path: str, name: str, error: BaseException) -> str:
     if found is None and name[:1].isupper():
         return name
     # A class that is built on a stand-in may have what the real one has.
-    above = found.__mro__ if isinstance(found, type) and isinstance(error, AttributeError) else ()
+    above = found.__mro__ if isinstance(found, type) and isinstance(error, _LACKS) else ()
     return next((cls.__module__ for cls in above if _is_stand_in(cls)), "")
 
 

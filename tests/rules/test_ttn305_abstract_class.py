@@ -102,3 +102,12 @@ def test_a_declared_method_without_an_abstract_base_hinders_nothing() -> None:
     text = "from torchtitan.protocols.model import ModelProtocol\nModelProtocol(model_args=None)\n"
     assert len(messages("TTN305", text, "0.2.0")) == 1
     assert messages("TTN305", text, "0.2.2") == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("model_args", 1), ("no_such", 0)])
+def test_a_protocol_shows_the_parameters_that_it_declares(name: str, count: int) -> None:
+    text = (
+        "import inspect\nfrom torchtitan.protocols.model import ModelProtocol\n"
+        f"if '{name}' in inspect.signature(ModelProtocol).parameters:\n    ModelProtocol(None)\n"
+    )
+    assert len(messages("TTN305", text, "0.2.0")) == count

@@ -99,7 +99,10 @@ class Shapes:
                 for full in expand(surface, path):
                     entity = surface.lookup(full)
                     if isinstance(entity, Class):
-                        found.append(entity.constructor())
+                        # A protocol cannot be called, and still shows what it declares.
+                        init = entity.member("__init__") if entity.abstract else None
+                        declared = init.bound() if isinstance(init, Function) else None
+                        found.append(entity.constructor() or declared)
                     else:
                         found.append(entity if isinstance(entity, Function) else None)
                 return found or [None]
