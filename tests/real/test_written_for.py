@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -115,3 +116,50 @@ def test_findings_about_defaults_outlive_all_other_fixes_in_a_checkout(
     before = found()
     titan_lint(*AT, "--fix", "--ignore", "TTN304")
     assert found() == before != []
+
+
+LINE = re.compile(r'write this in the configuration: (from = "[^"]+")')
+PLAIN = ("--no-cache", "--torchtitan", "0.3.0", "--output-format", "concise")
+
+
+def places(titan_lint: TitanLint) -> list[str]:
+    """The findings of a tree: files, places and codes."""
+    lines = titan_lint(*PLAIN).out.splitlines()
+    return [match[0] for line in lines if (match := re.match(r"\S+\.py:\d+:\d+: TTN\d+", line))]
+
+
+@pytest.mark.parametrize("in_git", [False, True])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_files_fixed_one_by_one_come_to_one_text_and_the_same_findings(
+    verl: Path, titan_lint: TitanLint, *, in_git: bool
+) -> None:
+    config = verl / "pyproject.toml"
+    config.write_text("[tool.titan-lint]\n")
+    if in_git:
+        committed(verl)
+    original = texts(verl)
+    names = [name for name, text in original.items() if "torchtitan" in text]
+    assert len(names) > 3
+
+    def fix(*what: str) -> None:
+        told = LINE.findall(titan_lint(*PLAIN, "--fix", *what).err)
+        if told:
+            config.write_text(f"[tool.titan-lint]\n{told[0]}\n")
+
+    fix()
+    # What it was written for is written down by now; that may settle more.
+    fix()
+    once, left = texts(verl), places(titan_lint)
+    assert once != original
+    for order in (sorted(names), sorted(names, reverse=True)):
+        for name, text in original.items():
+            (verl / name).write_text(text)
+        config.write_text("[tool.titan-lint]\n")
+        for name in order:
+            fix(name)
+        fix()
+        assert texts(verl) == once
+        assert places(titan_lint) == left
+    if in_git:
+        committed(verl)
+        assert places(titan_lint) == left

@@ -103,6 +103,7 @@ def _check(settings: Settings, progress: _Progress) -> int:
 def _report(settings: Settings, outcome: Outcome) -> int:
     """Write what the run came to, and tell its exit status."""
     from titan_lint.report import counts, render
+    from titan_lint.run.discover import printable
 
     counted = counts.count(outcome, settings)
     if settings.add_noqa:
@@ -143,6 +144,8 @@ def _report(settings: Settings, outcome: Outcome) -> int:
         from titan_lint.report import text
 
         sys.stderr.write(text.verdict(outcome, settings))
+    for note in outcome.notes:
+        sys.stderr.write(f"warning: {printable(note)}\n")
     if contents:
         _to_stdout(b"".join(contents))
     fails = counted.failing and not settings.exit_zero and not settings.fix_only

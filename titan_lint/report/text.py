@@ -58,7 +58,6 @@ def summary(outcome: Outcome, settings: Settings) -> str:
     ]
     if not outcome.targets and outcome.checked:
         lines.append(f"No use of torchtitan in {_number(outcome.checked, 'file')}.")
-    lines += map(printable, outcome.notes)
     return shown + "".join(line + "\n" for line in lines if line)
 
 

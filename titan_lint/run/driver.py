@@ -84,7 +84,7 @@ class _Run:
             outcome = check(self._job(), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
-        return Outcome(1, [outcome], self._targets())
+        return Outcome(1, [outcome], self._targets(), self._notes([outcome]))
 
     def check_files(self) -> Outcome:
         found = discover.discover(self._settings)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 
 from titan_lint.run.discover import relative
+from titan_lint.structs import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from titan_lint.api.targets import Target
     from titan_lint.run.one_file import Job
     from titan_lint.run.outcome import FileOutcome
     from titan_lint.uses.era import Era
@@ -37,46 +37,56 @@ def lost(job: Job, codes: Collection[str], outcomes: Sequence[FileOutcome]) -> l
     for outcome in outcomes:
         if outcome.source is not None and not job.targets.is_own(outcome.path):
             by_root.setdefault(job.projects.root(outcome.path), []).append(outcome)
-    missing = tuple(code for code in RULES if code not in codes)
     found: list[str] = []
     for root, files in sorted(by_root.items()):
         if any(outcome.fixed for outcome in files):
-            eras = (_lost(job, files, target, missing) for target in job.targets.main)
-            era = next((era for era in eras if era is not None), None)
-            if era is not None:
+            era = _lost(job, files)
+            if era is not None and _matters(job, codes, files):
                 found.append(_note(root, era))
     return found
 
 
-def _lost(
-    job: Job, files: Sequence[FileOutcome], target: Target, missing: Sequence[str]
-) -> Era | None:
+def _lost(job: Job, files: Sequence[FileOutcome]) -> Era | None:
     """What a project was written for, where its text told that before, and tells it no longer."""
-    before, after = job.projects.before_and_now(files[0].path, lambda: job.targets.pinned)
-    if not any(_matters(outcome, before, target, missing) for outcome in files):
-        return None
-    told = before.against(target.surface)
-    if told.asked or not told.keys or told.includes(target.surface) or told.keys == after.keys:
-        return None
-    return told
+    before, after = job.projects.before_and_now(
+        files[0].path, lambda: job.targets.pinned, _unwritten(files)
+    )
+    for target in job.targets.main:
+        told = before.against(target.surface)
+        if told.keys and not told.asked and not told.includes(target.surface):
+            if told.keys != after.keys:
+                return told
+    return None
 
 
-def _matters(outcome: FileOutcome, era: Era, target: Target, missing: Sequence[str]) -> bool:
-    """Whether something is left in a file that depends on what it was written for.
+def _matters(job: Job, codes: Collection[str], files: Sequence[FileOutcome]) -> bool:
+    """Whether something is left in a project that depends on what it was written for.
 
-    Rules that were not run are asked now: they would find nothing in the next run.
+    Rules that were not run, and files that the run was not asked for, are asked now: the next run would
+    find nothing of it.
     """
-    if any(finding.code in RULES for finding in outcome.findings):
+    if any(finding.code in RULES for outcome in files for finding in outcome.findings):
         return True
-    if not missing or outcome.source is None:
-        return False
-    from titan_lint.check.lint import lint
-    from titan_lint.check.suppress import suppress
-    from titan_lint.uses.options import Options
+    from titan_lint.run.discover import ReadError, read
+    from titan_lint.run.one_file import check
 
-    options = Options(era=era)
-    linted = lint(outcome.source, codes=missing, targets=[target], options=options, edits=False)
-    return bool(suppress(outcome.source, linted.findings, missing))
+    whole = job.projects.whole(files[0].path)
+    asked = replace(job, fix=False, add_noqa=False, edits=False, projects=whole)
+    known, contents = {outcome.path for outcome in files}, _unwritten(files)
+    for path in whole.users(files[0].path):
+        missing = [code for code in RULES if path not in known or code not in codes]
+        try:
+            data = contents[path] if path in contents else read(path)
+        except ReadError:
+            continue
+        if missing and check(asked, path, data, missing).findings:
+            return True
+    return False
+
+
+def _unwritten(files: Sequence[FileOutcome]) -> dict[str, bytes]:
+    """The fixed texts that were not written, but handed back."""
+    return {outcome.path: outcome.content for outcome in files if outcome.content is not None}
 
 
 def _note(root: str, era: Era) -> str:

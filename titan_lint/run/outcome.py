@@ -72,7 +72,7 @@ class Outcome:
         files: The files that there may be something to say about, ordered by path.
         targets: Key, label and reason of each torchtitan that was held against; empty where no file
             uses torchtitan and none was asked for.
-        notes: What the run says besides, a sentence each.
+        notes: What the run warns of, a sentence each.
     """
 
     __slots__ = ("checked", "files", "notes", "targets")

@@ -99,19 +99,34 @@ class Projects:
         """The folder of a file's project."""
         return self._root(os.path.dirname(path))
 
-    def before_and_now(self, path: str, pinned: Callable[[], Sequence[str]]) -> tuple[Era, Era]:
+    def before_and_now(
+        self, path: str, pinned: Callable[[], Sequence[str]], unwritten: Mapping[str, bytes]
+    ) -> tuple[Era, Era]:
         """The versions that the project of a file fitted before anything was fixed, and fits now.
 
         Args:
             path: The file; its project was read before.
             pinned: Gives the index keys of the version that the project pins.
+            unwritten: What files hold now that does not lie on disk, by path.
         """
         from titan_lint.uses.era import Era
         from titan_lint.uses.neighbours import said
 
         root = self.root(path)
         before = Era((), lambda: self._said_in(root).uses, None, lambda: self.head(path), pinned)
-        return before, Era(uses=lambda: said(self._parsed(root, now=True)).uses)
+        return before, Era(uses=lambda: said(self._parsed(root, unwritten)).uses)
+
+    def whole(self, path: str) -> Projects:
+        """These, as if the run had been asked for all files of a file's project."""
+        root = self.root(path)
+        users, around = self._members(root)
+        projects = Projects(users, around, (root,), self._settings)
+        projects._before, projects._said = self._before, self._said
+        return projects
+
+    def users(self, path: str) -> Sequence[str]:
+        """The files of a file's project that mention torchtitan, in order of path."""
+        return self._members(self.root(path))[0]
 
     def head(self, path: str) -> Era | None:
         """The versions that the project of a file was written for at HEAD.
@@ -340,12 +355,15 @@ class Projects:
             self._said[root] = said(self._parsed(root))
         return self._said[root]
 
-    def _parsed(self, root: str, *, now: bool = False) -> Iterator[tuple[Program, bool, str]]:
+    def _parsed(
+        self, root: str, now: Mapping[str, bytes] | None = None
+    ) -> Iterator[tuple[Program, bool, str]]:
         """The files of a project that can be read, whether they are tests, and their dotted names.
 
         Args:
             root: The project's folder.
-            now: Whether they are taken as they are by now, and not as they were when the run began.
+            now: What files hold that does not lie on disk, where all are taken as they are by now, and not
+                as they were when the run began.
         """
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
@@ -356,13 +374,14 @@ class Projects:
         own = frozenset(users)
         self._programs = {path: kept for path, kept in self._programs.items() if path in own}
         for path in users:
-            program = self._programs.pop(path, None)
+            program = self._programs.pop(path, None) if now is None else None
             if program is None:
                 try:
-                    data = read(path) if now else self._read(path)
+                    data = self._read(path) if now is None else now.get(path) or read(path)
                     program = Program(Source.decode(relative(path), data))
                 except (ReadError, SourceError):
                     continue
+            if now is None:
                 self._keep(path, program)
             short = os.path.relpath(path, root)
             yield program, _is_test(short), dotted_module(short)
