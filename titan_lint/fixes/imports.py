@@ -48,12 +48,12 @@ class Move:
 
 def rewrite(file: File, missing: Missing) -> Rewrite | None:
     """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
+    if is_stubbed(file, missing.path) or revives(file, missing):
+        return None
     made = _rewrite(file, missing)
-    if made is None or not (
-        # What is put into the old place is looked up in the new one by nobody, or by everybody.
-        put_there(file, missing.path) or is_stubbed(file, missing.path) or revives(file, missing)
-    ):
+    if made is None or not put_there(file, missing.path):
         return made
+    # What is put into the old place is looked up in the new one by nobody, or by everybody.
     return replace(made, because=(*made.because, Obligation.IMPORTS_STAY))
 
 
