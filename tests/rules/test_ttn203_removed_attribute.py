@@ -234,6 +234,12 @@ def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
             "CheckpointManager.Config",
             "enable_ft_dataloader_checkpoints",
         ),
+        # Both the class and its module were something else.
+        (
+            "torchtitan.components.optimizer",
+            "OptimizersContainer.Config",
+            "early_step_in_backward",
+        ),
     ],
 )
 def test_members_that_a_class_had_under_an_old_name_are_missed(

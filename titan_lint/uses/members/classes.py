@@ -91,8 +91,8 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     if isinstance(found, Class):
         return _gave(surface, other, path, found, name)
     at = _then(other, path)
-    then = (at,) if at is not None else moves.origins(surface, path)
-    before = (other.lookup(old) for old in then)
+    then = (at,) if at is not None else ()
+    before = (other.lookup(old) for old in (*then, *moves.origins(surface, path)))
     return any(isinstance(cls, Class) and _gave(surface, other, path, cls, name) for cls in before)
 
 
