@@ -42,6 +42,10 @@ REPORTED = {
         "from torchtitan.config.job_config import Parallelism\n"
         "x = Parallelism(expert_tensor_parallel_degree=2)\n",
     ),
+    "a module without a constructor of its own": (
+        "TTN301",
+        "from torchtitan.protocols.model import BaseModel\nx = BaseModel(model_args=None)\n",
+    ),
     "super().__init__": (
         "TTN301",
         "from torchtitan.components.checkpoint import CheckpointManager\n\n\n"
@@ -60,6 +64,19 @@ REPORTED = {
 @pytest.mark.parametrize(("code", "text"), REPORTED.values(), ids=REPORTED)
 def test_what_certainly_fails_is_reported(code: str, text: str) -> None:
     assert len([m for m in messages(text) if m.startswith(code)]) == 1
+
+
+@pytest.mark.parametrize(
+    "bases",
+    ["Mix, BaseModel", "unknown.Mix, BaseModel"],
+)
+def test_a_module_with_a_constructor_from_elsewhere_takes_what_that_takes(bases: str) -> None:
+    text = (
+        "import unknown\nfrom torchtitan.protocols.model import BaseModel\n\n\n"
+        "class Mix:\n    def __init__(self, size):\n        pass\n\n\n"
+        f"class Mine({bases}):\n    pass\n\n\nx = Mine(size=1)\n"
+    )
+    assert messages(text) == []
 
 
 def test_keys_of_a_double_star_are_never_rewritten() -> None:

@@ -116,7 +116,8 @@ def test_hierarchies_of_dataclasses_are_constructed_as_in_python(
     [
         "import enum\nclass C(enum.Enum):\n    A = 1",
         "class C(NamedTuple):\n    a: int",
-        "from torch import nn\nclass C(nn.Module): ...",
+        "from torch import nn\nclass C(nn.ModuleList): ...",
+        "from torch import nn\nclass C(nn.ModuleList, nn.Module): ...",
         "from typing import Protocol\nclass C(Protocol):\n    a: int",
         "class C(metaclass=Meta):\n    def __init__(self, a): ...",
         "class C:\n    def __new__(cls, a): ...",
@@ -125,6 +126,13 @@ def test_hierarchies_of_dataclasses_are_constructed_as_in_python(
 def test_a_constructor_from_elsewhere_is_not_guessed(source: str) -> None:
     found = surface(init="", a=_HEAD + source)
     assert class_(found.lookup("torchtitan.a.C")).constructor() is None
+
+
+def test_a_module_without_a_constructor_of_its_own_takes_nothing() -> None:
+    source = "from torch import nn\nclass C(nn.Module): ..."
+    constructor = class_(surface(init="", a=_HEAD + source).lookup("torchtitan.a.C")).constructor()
+    assert constructor is not None
+    assert constructor.parameters == ()
 
 
 def test_a_dataclass_with_a_foreign_ancestor_may_take_more() -> None:

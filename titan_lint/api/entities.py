@@ -560,7 +560,10 @@ class Class:
             if isinstance(entry, str):
                 if entry in _PLAIN_BASES:
                     continue
-                return None
+                about = external.known().get(entry)
+                if about is None or not about.takes_nothing:
+                    return None
+                return Function(self.path, (), returns=self.path)
             if any(base in _PROTOCOLS for base in entry.bases):
                 return None
             if entry.own("__new__") is not None or "metaclass" in entry._record.get("kw", {}):

@@ -21,10 +21,12 @@ class ExternalClass(Struct):
     Attributes:
         members: its members, inherited ones included, without those that Python itself asks for.
         open: why instances may have more; empty when there is no reason.
+        takes_nothing: whether its constructor refuses all arguments, and is not passed on from.
     """
 
     members: frozenset[str]
     open: str
+    takes_nothing: bool = False
 
 
 @cache
@@ -32,6 +34,8 @@ def known() -> dict[str, ExternalClass]:
     """The known classes by the path that torchtitan imports them by."""
     classes = json.loads(DATA.read_text(encoding="utf-8"))["classes"]
     return {
-        path: ExternalClass(frozenset(entry["members"]), entry["open"])
+        path: ExternalClass(
+            frozenset(entry["members"]), entry["open"], entry.get("takes_nothing", False)
+        )
         for path, entry in classes.items()
     }
