@@ -37,7 +37,6 @@ class Obligation(enum.StrEnum):
     VALUE_TAKEN = "value-taken"
     MEANT_FOR_IT = "meant-for-it"
     NO_OTHER_EFFECT = "no-other-effect"
-    IMPORTS_STAY = "imports-stay"
     COMMENTS_STAY = "comments-stay"
     WHOLE_RENAME = "whole-rename"
     STATED = "stated"
@@ -54,7 +53,6 @@ _MEANINGS = {
     Obligation.VALUE_TAKEN: "each value that it may have is one that the target takes there",
     Obligation.MEANT_FOR_IT: "the setting belongs to the object of this call, and to no other; no test puts another there",
     Obligation.NO_OTHER_EFFECT: "what goes away does nothing but what takes its place",
-    Obligation.IMPORTS_STAY: "an import stays as lazy, optional and guarded as it was",
     Obligation.COMMENTS_STAY: "no comment is lost",
     Obligation.WHOLE_RENAME: "all that goes by the old name or type is changed together",
     Obligation.STATED: "the code, the project or the user states what is meant",

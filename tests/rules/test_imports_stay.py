@@ -312,7 +312,7 @@ def test_code_that_an_import_brings_back_to_life_is_not_woken_by_a_fix(
         ("print('torchtitan.models.moe', sys.modules)\nif True:\n", True),
     ],
 )
-def test_a_module_that_another_file_puts_something_in_the_place_of_is_not_left_by_a_safe_fix(
+def test_a_module_that_another_file_puts_something_in_the_place_of_is_not_left(
     tmp_path: Path, test: str, mends: bool
 ) -> None:
     old = "import torchtitan.models.moe as titan\n"
@@ -320,8 +320,29 @@ def test_a_module_that_another_file_puts_something_in_the_place_of_is_not_left_b
     (tmp_path / "test_base.py").write_text(
         f"import sys\nfrom unittest import mock\n{test}    from base import titan\n    titan.MoEArgs(8)\n"
     )
-    run(["--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix", str(tmp_path)])
-    assert ((tmp_path / "base.py").read_text() != old) is mends
+    for unsafe in ([], ["--unsafe-fixes"]):
+        asked = ("--isolated", "--no-cache", "--torchtitan", "0.3.0", "--fix")
+        run([*asked, *unsafe, str(tmp_path)])
+        assert ((tmp_path / "base.py").read_text() != old) is mends
+
+
+@pytest.mark.parametrize(
+    ("use", "moves"),
+    [
+        ("getattr(titan, 'model_registry')", False),
+        ("things = [titan, None]\nthings[0].model_registry", False),
+        ("mock.patch.object(titan, 'model_registry')", False),
+        ("getattr(titan, 'model_registry', None)", True),
+        ("if hasattr(titan, 'model_registry'):\n    getattr(titan, 'model_registry')", True),
+        ("getattr(titan, 'gptoss_configs')", True),
+    ],
+)
+def test_a_module_moves_only_where_all_that_is_asked_of_it_is_there(
+    use: str, *, moves: bool
+) -> None:
+    text = f"from unittest import mock\nimport torchtitan.models.gpt_oss as titan\n{use}\n"
+    done = fixed(text, codes=("TTN202",), torchtitan="0.2.1", unsafe=True)
+    assert ("torchtitan.experiments.gpt_oss" in done.source.text) is moves
 
 
 @pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7"])

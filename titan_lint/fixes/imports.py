@@ -22,9 +22,11 @@ from titan_lint.rewriting.operations import (
     RetargetImport,
     Rewrite,
 )
-from titan_lint.structs import replace
+from titan_lint.uses.guards import live
 from titan_lint.uses.imports.analysis import Imports
+from titan_lint.uses.imports.patched import patched_of
 from titan_lint.uses.obligations import is_asked_for
+from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,13 +50,10 @@ class Move:
 
 def rewrite(file: File, missing: Missing) -> Rewrite | None:
     """The rewrite that takes a missing thing from its new home; ``None`` where there is no clean one."""
-    if is_stubbed(file, missing.path) or revives(file, missing):
+    if put_there(file, missing.path) or is_stubbed(file, missing.path) or revives(file, missing):
+        # What is put into the old place is looked up in the new one by nobody, or by everybody.
         return None
-    made = _rewrite(file, missing)
-    if made is None or not put_there(file, missing.path):
-        return made
-    # What is put into the old place is looked up in the new one by nobody, or by everybody.
-    return replace(made, because=(*made.because, Obligation.IMPORTS_STAY))
+    return _rewrite(file, missing)
 
 
 def is_stubbed(file: File, path: str) -> bool:
@@ -345,9 +344,23 @@ def _module_for(
             if f"{home.name}{home.rest}" != old:
                 changed.append((f"{home.name}{home.rest}", node))
         else:
-            certain = at is not None and at.applicability is Applicability.SAFE
-            return module, changed, (safe if used and not whole else certain and safe)
+            if _has_all(file, path, module, used):
+                certain = at is not None and at.applicability is Applicability.SAFE
+                return module, changed, (safe if used and not whole else certain and safe)
     return None
+
+
+def _has_all(file: File, path: str, module: str, used: Sequence[tuple[str, ast.expr]]) -> bool:
+    """Whether a module has all that the file asks the old one for in other ways: by a string, out of a list."""
+    known = {id(node) for _, node in used}
+    asked = [*reads(file), *((node, owner, name) for owner, node, name in patched_of(file))]
+    return not any(
+        file.target.surface.lookup(f"{module}.{name}") is None
+        and id(node) not in known
+        and Ref(path) in file.values(owner)
+        and live(file, node, AttributeError)
+        for node, owner, name in asked
+    )
 
 
 def _moved_module(file: File, missing: Missing, alias: ast.alias, binding: Binding) -> Move | None:

@@ -33,14 +33,14 @@ class MovedImport(Rule):
     The import is rewritten together with all uses of what it brings, and joins an import of the new
     module that is there already, in its order and layout. Safe where it is certainly the same thing
     under another path; unsafe where it has changed on the way, or where a class of another name does
-    not take what is passed to it, or where the file puts something into the module, or another file
-    puts something in its place in `sys.modules`. Unsafe, too, where another file imports such a name
-    from this one with care (`try`, `suppress`, `importorskip`) and uses it: all of that begins to run
-    once this file can be imported, and is not seen from here. It keeps the old name here
-    (`import New as Old`) where anything may still ask for that: another file of the project,
-    `__all__`, a string, `globals()`, an instance of the class around it, `del` or `global`; or where
-    the new name means something else in the file. An import never moves above a statement
-    that it stood below, and one with comments at it stays where it is. The path in a `mock.patch` is
+    not take what is passed to it. It keeps the old name here (`import New as Old`) where anything may
+    still ask for that: another file of the project, `__all__`, a string, `globals()`, an instance of
+    the class around it, `del` or `global`; or where the new name means something else in the file. An
+    import never moves above a statement that it stood below, and one with comments at it stays where
+    it is. There is no fix where the file puts something into the module, or another file puts something
+    in its place in `sys.modules`; nor where another file imports such a name from this one with care
+    (`try`, `suppress`, `importorskip`) and uses it: all of that begins to run once this file can be
+    imported, and is not seen from here. The path in a `mock.patch` is
     rewritten, unsafely, where it was that of the definition: a patch works where the name is looked
     up.
     """
@@ -54,10 +54,7 @@ class MovedImport(Rule):
         ),
         Citation("the profiler's settings move", "pytorch/torchtitan de7fc7bd0", "2026-04-17"),
     )
-    rests_on = (
-        Obligation.WHOLE_RENAME,
-        Obligation.IMPORTS_STAY,
-    )
+    rests_on = (Obligation.WHOLE_RENAME,)
     bad = (
         Example(
             about="merged into the import that is there",
