@@ -79,15 +79,6 @@ def test_a_program_goes_wrong_without_it(
     assert wrong_kinds(kinds), f"no program needs {obligation.value}"
 
 
-def test_what_patches_an_old_module_would_patch_another_without_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Whoever reads the old path gets what is put there; in the new module nobody may look for it."""
-    assert tool.fixed(PATCHING).text == PATCHING
-    without(Obligation.IMPORTS_STAY, monkeypatch)
-    assert "model.model" not in tool.fixed(PATCHING).text
-
-
 # What decides the obligations: the answer that stands in no fix's way, and kinds of programs that go wrong then.
 CHECKS: dict[str, tuple[object, tuple[str, ...]]] = {
     "evaluated_there": (True, ("object/critic beside the actor",)),
