@@ -53,10 +53,10 @@ def test_a_run_that_takes_the_evidence_away_says_what_keeps_it(
     before = found(titan_lint)
     ran = titan_lint(*AT, "--fix", "--ignore", "TTN304", "-j", jobs)
     assert len(told(ran)) == 1
-    assert "open.py:3:15: TTN304" in before
+    assert "open.py:3:7: TTN304" in before
     assert found(titan_lint) == []
     keep(engine, ran)
-    assert found(titan_lint) == ["open.py:3:15: TTN304"]
+    assert found(titan_lint) == ["open.py:3:7: TTN304"]
     # Nothing is taken away any more.
     assert told(titan_lint(*AT, "--fix")) == []
 

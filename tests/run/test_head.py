@@ -24,7 +24,7 @@ MOVED = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
 OPEN = """\
 from torchtitan.config import ParallelismConfig
 
-parallelism = ParallelismConfig(tensor_parallel_degree=2)
+print(ParallelismConfig(tensor_parallel_degree=2))
 """
 KEPT = OPEN.replace("=2)", '=2, spmd_backend="partial_dtensor")')
 
@@ -103,7 +103,7 @@ def test_a_file_that_was_not_there_at_head_is_not_certainly_of_its_era(
     ran = titan_lint(*AT, "--fix")
     assert text(checkout)["open.py"] == KEPT
     assert text(checkout)["new.py"] == OPEN
-    assert "new.py:3:15: TTN304" in ran.out
+    assert "new.py:3:7: TTN304" in ran.out
 
 
 def test_code_that_was_made_older_than_head_tells_itself(

@@ -81,12 +81,12 @@ def test_files_of_torchtitan_get_the_same_findings_alone(
 OLD = """\
 from torchtitan.config import ParallelismConfig
 
-old = ParallelismConfig(expert_tensor_parallel_degree=1)
+print(ParallelismConfig(expert_tensor_parallel_degree=1))
 """
 OPEN = """\
 from torchtitan.config import ParallelismConfig
 
-parallelism = ParallelismConfig(tensor_parallel_degree=2)
+print(ParallelismConfig(tensor_parallel_degree=2))
 """
 PATCH = """\
 import torchtitan.distributed.context_parallel as titan_cp
