@@ -61,6 +61,14 @@ LOUD = {
         "    patches.setattr(utils, 'maybe_enable_amp', None)\n"
     ),
 }
+ON_CLASSES = {
+    "an assignment": "Trainer.maybe_enable_amp = contextlib.nullcontext()\n",
+    "a function": "def ours(self):\n    return None\n\nTrainer.maybe_enable_amp = ours\n",
+    "setattr": "setattr(Trainer, 'maybe_enable_amp', None)\n",
+    "in a function": "def install():\n    Trainer.maybe_enable_amp = None\n",
+    "an old path": "from torchtitan.train import Trainer as Old\nOld.maybe_enable_amp = None\n",
+    "through its module": "import torchtitan.trainer as t\nt.Trainer.maybe_enable_amp = None\n",
+}
 OF_MODULES = {
     "monkeypatch": (
         "def test_it(monkeypatch):\n"
@@ -96,6 +104,33 @@ def test_what_nothing_reads_any_more_is_a_warning(way: str) -> None:
     assert finding.severity is Severity.WARNING
     assert "nothing there reads what is put in its place" in finding.said
     assert finding.fix is None
+
+
+@pytest.mark.parametrize("way", ON_CLASSES)
+def test_what_nothing_asks_a_class_for_any_more_is_a_warning(way: str) -> None:
+    (finding,) = found("TTN203", IMPORTS + ON_CLASSES[way], codes=("TTN203",))
+    assert finding.severity is Severity.WARNING
+    assert "nothing there reads what is put in its place" in finding.said
+    assert finding.fix is None
+    for name in ("close", "our_own"):
+        assert every_message(IMPORTS + ON_CLASSES[way].replace("maybe_enable_amp", name)) == []
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "def use(trainer: Trainer):\n    return trainer.maybe_enable_amp\n",
+        "class Mine(Trainer):\n    def use(self):\n        with self.maybe_enable_amp:\n            pass\n",
+        "def use(anything):\n    return anything.maybe_enable_amp\n",
+        "def use(trainer: Trainer):\n    return getattr(trainer, 'maybe_enable_amp')\n",
+        "def use():\n    print(Trainer.maybe_enable_amp)\n",
+        "own = Trainer.close\n",
+    ],
+)
+@pytest.mark.parametrize("way", ON_CLASSES)
+def test_what_is_put_on_a_class_is_there_for_who_asks_for_it(way: str, read: str) -> None:
+    count = 1 if "close" in read else 0
+    assert len(every_message(IMPORTS + ON_CLASSES[way] + read)) == count
 
 
 @pytest.mark.parametrize("way", LOUD)

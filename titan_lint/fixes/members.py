@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def rewrite(file: File, lost: Lost) -> Rewrite | None:
     """The rewrite that the catalogue knows for a lost member; ``None`` where there is none."""
     change, node = lost.change, lost.node
-    if change is None or change.applicability is None or lost.probe:
+    if change is None or change.applicability is None or lost.probe or lost.is_unread:
         return None
     if not isinstance(node, ast.Attribute) or callee_name(lost.owner) == "super":
         return None  # The method around it goes by the old name, too.

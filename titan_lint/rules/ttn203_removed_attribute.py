@@ -32,7 +32,8 @@ class RemovedAttribute(Rule):
 
     A `getattr` with a default, or a `hasattr`, for something that goes by a new name now is a
     warning, unless the code around asks for the new name, too: it never raises, and never finds
-    anything.
+    anything. So is what is put on the class itself, `Trainer.maybe_enable_amp = ours`, where no other line
+    of the project asks for that name: it does nothing.
 
     ## Why is this bad?
     Reading it raises `AttributeError`; so does setting it on a config, which has slots.
@@ -212,7 +213,7 @@ def steps(trainer: Trainer) -> int:
                 lost.node,
                 f"`{_about(lost)}` has no `{lost.name}` at {file.target.label}",
                 members.rewrite(file, lost),
-                Severity.WARNING if lost.probe else None,
+                Severity.WARNING if lost.probe or lost.is_unread else None,
                 key=(lost.cls, lost.name),
                 claims=claim((lost.node,), MEMBER),
                 notes=_notes(file, lost),
@@ -228,9 +229,13 @@ def _notes(file: File, lost: Lost) -> tuple[str, ...]:
     other = label_of(lost.presence.surface.provenance)
     if not lost.presence.earlier:
         return (f"it is not there yet: it comes with {other}",)
+    notes: tuple[str, ...] = ()
+    if lost.probe:
+        notes = ("this finds nothing, without an error",)
+    elif lost.is_unread:
+        notes = (words.UNREAD,)
     if lost.change is None:
-        return (f"it is gone: it was last in {other}",)
-    notes = ("this finds nothing, without an error",) if lost.probe else ()
+        return (*notes, f"it is gone: it was last in {other}")
     notes += (f"it is gone {words.since(lost.change)}",)
     behind = missing_behind(file, lost)
     return notes if behind is None else (*notes, f"what is there now has no `{behind}` either")

@@ -26,7 +26,7 @@ def unread(file: File) -> Iterator[tuple[ast.expr, str]]:
     Left out is what the file or its project asks for itself, and what it puts there only where it is
     missing.
     """
-    for node, owner, name in _put(file):
+    for node, owner, name in puts(file):
         value = file.sole(owner)
         if not isinstance(value, Ref) or not value.path.startswith("torchtitan"):
             continue
@@ -36,13 +36,14 @@ def unread(file: File) -> Iterator[tuple[ast.expr, str]]:
             and missing_part(file.target.surface, path) == path
             and (presence := history.find(file.target.surface, path)) is not None
             and presence.earlier
-            and not _is_asked_around(file, node, name)
+            and not is_asked_around(file, node, name)
             and not _is_read(file, path, name)
         ):
             yield node, path
 
 
-def _put(file: File) -> Iterator[tuple[ast.expr, ast.expr, str]]:
+def puts(file: File) -> Iterator[tuple[ast.expr, ast.expr, str]]:
+    """What a file sets on something under a name, once and for all: the syntax, the owner, the name."""
     for node in file.attributes:
         if isinstance(node.ctx, ast.Store) and isinstance(file.program.parents[node], ast.Assign):
             yield node, node.value, node.attr
@@ -56,7 +57,7 @@ def _put(file: File) -> Iterator[tuple[ast.expr, ast.expr, str]]:
                 pass
 
 
-def _is_asked_around(file: File, node: ast.expr, name: str) -> bool:
+def is_asked_around(file: File, node: ast.expr, name: str) -> bool:
     """Whether code around asks for the name first: it is put there for those who look for it."""
     child: ast.AST = node
     for parent in file.program.ancestors(node):

@@ -16,6 +16,7 @@ from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
+from titan_lint.uses.imports.unread import is_asked_around, puts
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
 from titan_lint.uses.reads import reads
 
@@ -38,22 +39,24 @@ class Lost(Struct, eq=False):
     """One place that asks for a member which the target lacks.
 
     Attributes:
-        node: The attribute, the call of ``getattr`` or ``hasattr``, or the string of a patch.
+        node: The attribute, the call of ``getattr``, ``hasattr`` or ``setattr``, or the string of a patch.
         owner: What it is asked of.
         name: The member.
         cls: Path of the class.
         presence: Where torchtitan has it.
         change: The row of the catalogue about it.
         probe: Whether the code expects that it may be missing.
+        is_unread: Whether the file puts something there, which never fails and which nobody asks for.
     """
 
-    node: ast.Attribute | ast.Call | ast.Constant
+    node: ast.expr
     owner: ast.expr
     name: str
     cls: str
     presence: Presence
     change: AttributeChange | None
     probe: bool = False
+    is_unread: bool = False
 
 
 class Members:
@@ -69,7 +72,7 @@ class Members:
     @functools.cached_property
     def lost(self) -> list[Lost]:
         """All that is missing, guarded places left out."""
-        return [*self._attributes(), *self._probes(), *self._patches()]
+        return [*self._attributes(), *self._probes(), *self._patches(), *self._unread()]
 
     def _attributes(self) -> Iterator[Lost]:
         stores = (
@@ -168,6 +171,42 @@ class Members:
                 change = None  # Another form is nothing that can be replaced.
             cls, presence = next(iter(found.items()))
             yield Lost(node, owner, name, cls, presence, change)
+
+    def _unread(self) -> Iterator[Lost]:
+        """What is put on a class of torchtitan's, where neither that nor the project asks for it."""
+        surface = self.file.target.surface
+        for node, owner, name in puts(self.file):
+            value = self.file.sole(owner)
+            cls = surface.lookup(value.path) if isinstance(value, Ref) else None
+            if not isinstance(cls, Class) or not lacks(surface, cls.path, name):
+                continue
+            presence = find(surface, cls.path, name)
+            if (
+                presence is not None
+                and presence.earlier
+                and not derived_have(surface, cls.path, name)
+                and not is_asked_around(self.file, node, name)
+                and not self._is_asked_for(name, node)
+                and live(self.file, node, AttributeError)
+            ):
+                change = self._row({cls.path: presence}, name)
+                yield Lost(node, owner, name, cls.path, presence, change, is_unread=True)
+
+    def _is_asked_for(self, name: str, by: ast.expr) -> bool:
+        """Whether the file, or another one of the project, asks anything for a name, or has a class with it."""
+        program = self.file.program
+        for node in program.nodes:
+            match node:
+                case ast.Attribute(attr=text, ctx=ast.Load()) if text == name:
+                    return True
+                case ast.FunctionDef(name=text) if text == name and node in program.bindings.owners:
+                    return True
+                case ast.Constant(value=text) if text == name and program.parents[node] is not by:
+                    return True
+                case _:
+                    pass
+        readers = self.file.options.readers
+        return readers is not None and readers.name_field(name)
 
     def _row(self, found: dict[str, Presence], name: str) -> AttributeChange | None:
         """The one row about the member of all of some classes; ``None`` where they differ."""
