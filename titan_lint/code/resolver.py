@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-import itertools
 import sys
 
 from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.patches import Patch, Patches
+from titan_lint.code.rounds import Rounds
+from titan_lint.code.texts import combined, text_of, without_placeholders
 from titan_lint.code.values import (
+    ANYTHING,
     NONE,
+    NOTHING,
     UNKNOWN,
     Attr,
     Bound,
@@ -38,54 +41,14 @@ from titan_lint.code.walk import walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol, TypeVar, TypeVarTuple
+    from typing import TypeVarTuple
 
+    from titan_lint.code.library import Types
     from titan_lint.code.program import Program
 
-    _KeyT = TypeVar("_KeyT", ast.expr, Binding)
     _Rest = TypeVarTuple("_Rest")
 
-    class Types(Protocol):
-        """What the resolver asks of a library's API."""
-
-        def canonical(self, path: str) -> str:
-            """The path under which a re-exported thing is defined; ``path`` itself if not known."""
-            ...
-
-        def is_class(self, path: str) -> bool:
-            """Whether ``path`` names a class."""
-            ...
-
-        def result(self, path: str) -> str | None:
-            """The class of what calling the function, method or attribute ``path`` returns, ``None`` if not known."""
-            ...
-
-        def attribute(self, cls: str, name: str) -> str | None:
-            """The class of an instance's attribute, ``None`` where it is not declared."""
-            ...
-
-        def derives(self, cls: str, base: str) -> bool:
-            """Whether a class is another one, or derives from it."""
-            ...
-
-        def has_method(self, cls: str, name: str) -> bool:
-            """Whether instances of ``cls`` have a method ``name``."""
-            ...
-
-        def has_member(self, module: str, name: str) -> bool | None:
-            """Whether a module has a member ``name``; ``None`` for a module that is not known."""
-            ...
-
-
-_Key = ast.expr | Binding
-
-_ANYTHING = Values((UNKNOWN,))
 _NONE = Values((NONE,))
-_NOTHING = Values()
-# More ways than this to reach an expression say nothing any more.
-_MANY = 24
-# Circles settle after a round for each of their members' values; more is a sign of trouble.
-_ROUNDS = 30
 
 _PASS_THROUGH = {
     "copy.copy": 0,
@@ -154,15 +117,8 @@ class Resolver:
         self.types = types
         self.package = package
         self._patched = patched
-        self._known: dict[_Key, Values] = {}
-        # Answers that go round in a circle are worked out in rounds, from nothing, until they
-        # stay as they are. Meanwhile: what is being worked out, what each of these is taken to
-        # be, the answers that rest on that (with whose), and whose the current one rests on.
-        self._active: set[_Key] = set()
-        self._assumed: dict[_Key, Values] = {}
-        self._resting: dict[_Key, tuple[Values, frozenset[_Key]]] = {}
-        self._used: set[_Key] = set()
-        self._changes = 0
+        self._rounds = Rounds()
+        self._known = self._rounds.known
         # The bases of classes, and all the derived ones, once no open question bears on them.
         self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
         self._all_derived: dict[ClassInfo, list[ClassInfo]] | None = None
@@ -174,10 +130,10 @@ class Resolver:
             try:
                 known = self._plain(node)
             except RecursionError:
-                known = self._known[node] = _ANYTHING
+                known = self._known[node] = ANYTHING
         if known is None:
-            known = self._solve(node, self._evaluate)
-        return known or _ANYTHING
+            known = self._rounds.solve(node, self._evaluate)
+        return known or ANYTHING
 
     def bound(self, binding: Binding) -> Values:
         """All that a binding may have bound."""
@@ -186,7 +142,7 @@ class Resolver:
             if binding.kind in _PLAIN_KINDS:
                 known = self._known[binding] = self._follow(binding)
             else:
-                known = self._solve(binding, self._follow)
+                known = self._rounds.solve(binding, self._follow)
         return known
 
     def _plain(self, node: ast.expr) -> Values | None:
@@ -227,73 +183,6 @@ class Resolver:
         (value,) = values
         return value if type(value) in _PLAIN_OWNERS else None
 
-    def _solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
-        """What ``answer`` says of a key that is not known yet, circles followed."""
-        resting = self._resting.get(key)
-        if resting is not None:
-            self._used |= resting[1]
-            return resting[0]
-        if key in self._active:
-            self._used.add(key)
-            return self._assumed.get(key, _NOTHING)
-        self._active.add(key)
-        around, self._used = self._used, set()
-        try:
-            found = self._rounds(key, answer)
-        finally:
-            self._active.discard(key)
-            heads = frozenset(self._used - {key})
-            self._used = around | heads
-        if heads:
-            self._resting[key] = found, heads
-        else:
-            self._known[key] = found
-        self._move_on(key, heads)
-        return found
-
-    def _rounds(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
-        for _ in range(_ROUNDS):
-            changes = self._changes
-            self._used.clear()
-            try:
-                found = answer(key)
-            except RecursionError:
-                return _ANYTHING
-            # What else goes round beside the unknown would be told by where the circle was entered.
-            if len(found) > _MANY or (self._used and UNKNOWN in found):
-                found = _ANYTHING
-            if key not in self._used:
-                return found
-            if self._assumed.get(key, _NOTHING) != found:
-                self._assumed[key] = found
-                self._changes += 1
-            if len(self._used) > 1 or self._changes == changes:
-                return found  # settled, or left to the circle's first member
-            self._forget(key)
-        return _ANYTHING
-
-    def _forget(self, key: _Key) -> None:
-        """Drop the answers that rest on what ``key`` was assumed to be."""
-        for other in [other for other, (_, heads) in self._resting.items() if key in heads]:
-            del self._resting[other]
-
-    def _move_on(self, key: _Key, heads: frozenset[_Key]) -> None:
-        """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
-        if not self._resting and not self._assumed:
-            return
-        for other, (found, others) in list(self._resting.items()):
-            if key not in others:
-                continue
-            others = (others - {key}) | heads
-            if others:
-                self._resting[other] = found, others
-            else:
-                self._known[other] = found
-                self._assumed.pop(other, None)
-                del self._resting[other]
-        if not heads:
-            self._assumed.pop(key, None)
-
     def choices(self, node: ast.expr) -> Values:
         """As :meth:`values`, without the ``None`` that a guarded name also may be."""
         found = self._known.get(node) or self.values(node)
@@ -323,7 +212,7 @@ class Resolver:
             case ast.BinOp(op=ast.Add()):
                 return self._concatenated(node)
             case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str() as text)):
-                return Values((Pattern(_without_placeholders(text)),))
+                return Values((Pattern(without_placeholders(text)),))
             case ast.IfExp():
                 return self.values(node.body) | self.values(node.orelse)
             case ast.BoolOp():
@@ -335,7 +224,7 @@ class Resolver:
             case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 return Values((Collection(node),))
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     def _each(
         self, node: ast.expr, step: Callable[[Value, *_Rest], Values], *rest: *_Rest
@@ -358,7 +247,7 @@ class Resolver:
                 return starred
             if node.id in _BUILTINS:
                 return _ref(f"builtins.{node.id}")
-            return _ANYTHING
+            return ANYTHING
         return union(map(self.bound, bindings))
 
     def _follow(self, binding: Binding) -> Values:
@@ -379,7 +268,7 @@ class Resolver:
             case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
                 if all(map(self._is_transparent, getattr(binding.node, "decorator_list", ()))):
                     return Values((LocalFunction(binding.node),))
-                return _ANYTHING
+                return ANYTHING
             case Kind.CLASS if isinstance(binding.node, ast.ClassDef):
                 return Values((LocalClass(self.bindings.classes[binding.node]),))
             case Kind.PARAMETER:
@@ -387,7 +276,7 @@ class Resolver:
             case Kind.ELEMENT if binding.value is not None:
                 return self._element(binding.value)
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     def _module(self, path: str) -> str | None:
         """An import statement's module as an absolute path."""
@@ -405,19 +294,19 @@ class Resolver:
 
     def _member(self, module: str | None, name: str, node: ast.AST) -> Values:
         if module is None:
-            return _ANYTHING
+            return ANYTHING
         return self._put(f"{module}.{name}", node)
 
     def _starred(self, path: str, name: str, node: ast.AST) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
         module = self._module(path)
         if module is None:
-            return _ANYTHING
+            return ANYTHING
         top = module.partition(".")[0]
         known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
         if known is None:
-            return _ANYTHING | self._member(module, name, node)
-        return self._member(module, name, node) if known else _NOTHING
+            return ANYTHING | self._member(module, name, node)
+        return self._member(module, name, node) if known else NOTHING
 
     @functools.cached_property
     def patches(self) -> Patches:
@@ -432,7 +321,7 @@ class Resolver:
             for patch in self.patches.at(path, self.types.canonical):
                 if self._is_idle(patch) or not self.patches.stands(patch, node):
                     continue
-                return found | _ANYTHING
+                return found | ANYTHING
         return found
 
     def _is_idle(self, patch: Patch) -> bool:
@@ -475,13 +364,13 @@ class Resolver:
                     return Values((LocalInstance(owner),))
         if binding.annotation is not None:
             return self._fixture(binding) or self.annotated(binding.annotation)
-        return _ANYTHING
+        return ANYTHING
 
     def _fixture(self, binding: Binding) -> Values:
         """What a fixture of the file gives a test that declares it as something else."""
         function, node = binding.function, binding.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            return _NOTHING
+            return NOTHING
         assert isinstance(node, ast.arg)
         made = self.bindings.module.bindings.get(node.arg, [])
         for other in (one.node for one in made):
@@ -489,21 +378,21 @@ class Resolver:
                 if "fixture" in map(callee_name, other.decorator_list):
                     found = union(map(self.values, self.bindings.returns.get(other, ())))
                     if any(map(_is_mock, found)) or other in self.bindings.generators:
-                        return _ANYTHING
-        return _NOTHING
+                        return ANYTHING
+        return NOTHING
 
     def _element(self, iterable: ast.expr) -> Values:
-        found = _ANYTHING if self._is_mutated(iterable) else _NOTHING
+        found = ANYTHING if self._is_mutated(iterable) else NOTHING
         for value in self.choices(iterable):
             match value:
                 case Collection(node=ast.Dict(keys=keys)):
                     for key in keys:
-                        found |= self.values(key) if key is not None else _ANYTHING
+                        found |= self.values(key) if key is not None else ANYTHING
                 case Collection(node=node):
                     for element in getattr(node, "elts", ()):
                         found |= self.values(element)
                 case _:
-                    return _ANYTHING
+                    return ANYTHING
         return found
 
     # -- annotations --------------------------------------------------------------------------
@@ -535,7 +424,7 @@ class Resolver:
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._each(node, self._instance)
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     def _instance(self, cls: Value) -> Values:
         match cls:
@@ -544,21 +433,21 @@ class Resolver:
             case LocalClass(info=info):
                 return Values((LocalInstance(info),))
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     def _quoted(self, text: str, node: ast.Constant) -> Values:
         """A quoted annotation, its names looked up as the module sees them at its end."""
         try:
             parsed = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return _ANYTHING
+            return ANYTHING
         for part in walk(parsed):
             if isinstance(part, ast.Name):
                 bindings = self.bindings.free(self.bindings.module, part.id)
                 found = union(map(self.bound, bindings))
                 if not bindings and part.id in _BUILTINS:
                     found = _ref(f"builtins.{part.id}")
-                self._known[part] = found or _ANYTHING
+                self._known[part] = found or ANYTHING
         return self.annotated(parsed)
 
     # -- attributes ---------------------------------------------------------------------------
@@ -583,14 +472,14 @@ class Resolver:
             case Attr() | Item() | Result() | Partial():
                 return Values((Attr(value, name),))
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     def _namespace_attribute(self, call: ast.Call | None, name: str) -> Values:
         """What a ``SimpleNamespace`` was made with, as long as nothing in the file sets it anew."""
         for word in call.keywords if call is not None else ():
             if word.arg == name and not self._may_be_set(name):
                 return self.values(word.value)
-        return _ANYTHING
+        return ANYTHING
 
     def _may_be_set(self, name: str) -> bool:
         """Whether the file sets an attribute of a name on anything, or attributes whose names are not known."""
@@ -650,12 +539,12 @@ class Resolver:
             return found
         for base in self.foreign_bases(info):
             if base is None:
-                found |= _ANYTHING
+                found |= ANYTHING
             elif instance:
                 found |= self._kept_by(base, info, name)
             else:
                 found |= _ref(f"{base}.{name}")
-        return found or _ANYTHING
+        return found or ANYTHING
 
     def _kept_by(self, base: str, info: ClassInfo, name: str) -> Values:
         """An attribute that a base class keeps: as it declares it, or as it is handed on to it."""
@@ -682,7 +571,7 @@ class Resolver:
                 for parameter in self.bindings.scopes[binding.node].bindings.get(name, ()):
                     if parameter.kind is Kind.PARAMETER and parameter.annotation is not None:
                         return self.annotated(parameter.annotation)
-        return _NOTHING
+        return NOTHING
 
     def _class_member(self, binding: Binding) -> Values:
         node = binding.node
@@ -691,7 +580,7 @@ class Resolver:
             if kinds & {"property", "cached_property"}:
                 return self._returned(node)
             if kinds & {"setter", "deleter", "overload"}:
-                return _NOTHING
+                return NOTHING
         return self.bound(binding)
 
     def attribute_bindings(
@@ -774,16 +663,16 @@ class Resolver:
         match value:
             case Collection():
                 found = self._collection_item(value, key)
-                return found | _ANYTHING if self._is_mutated(node.value) else found
+                return found | ANYTHING if self._is_mutated(node.value) else found
             case Ref() if root(value) == "builtins":
-                return _ANYTHING
+                return ANYTHING
             case Ref(path="sys.modules") if isinstance(key, Const) and isinstance(key.value, str):
                 return self._put(key.value, node)
             case Ref() | Attr() | Item() | Result() | Instance() | Bound():
                 text = key.value if isinstance(key, Const) else None
                 return Values((Item(value, text if isinstance(text, str) else None),))
             case _:
-                return _ANYTHING
+                return ANYTHING
 
     @functools.cached_property
     def _mutated(self) -> set[str]:
@@ -808,16 +697,16 @@ class Resolver:
                     if isinstance(name, ast.Constant) and name.value == key.value:
                         return self.values(item)
             if None in node.keys or not node.values:
-                return _ANYTHING
+                return ANYTHING
             return union(map(self.values, node.values))
         if isinstance(node, ast.List | ast.Tuple) and node.elts:
             if isinstance(key, Const) and isinstance(key.value, int):
                 try:
                     return self.values(node.elts[key.value])
                 except IndexError:
-                    return _ANYTHING
+                    return ANYTHING
             return union(map(self.values, node.elts))
-        return _ANYTHING
+        return ANYTHING
 
     # -- calls --------------------------------------------------------------------------------
 
@@ -830,7 +719,7 @@ class Resolver:
             case Ref(path="builtins.object.__new__") if len(node.args) == 1:
                 return self._each(node.args[0], self._call, node)
             case Ref(path="builtins.__import__" | "builtins.super"):
-                return _ANYTHING
+                return ANYTHING
             case Ref(path="builtins.getattr") if len(node.args) >= 2:
                 return self._getattr(node)
             case Ref(path="functools.partial") if node.args:
@@ -872,8 +761,8 @@ class Resolver:
 
     def _returned(self, function: FunctionNode) -> Values:
         if function in self.bindings.generators:
-            return _ANYTHING
-        found = union(map(self.values, self.bindings.returns.get(function, ()))) or _ANYTHING
+            return ANYTHING
+        found = union(map(self.values, self.bindings.returns.get(function, ()))) or ANYTHING
         if not isinstance(function, ast.Lambda) and function.returns is not None:
             return self._declared(found, function.returns)
         return found
@@ -881,30 +770,30 @@ class Resolver:
     def _import_module(self, node: ast.Call) -> Values:
         name = argument(node, 0, "name")
         if name is None:
-            return _ANYTHING
-        found = _NOTHING
+            return ANYTHING
+        found = NOTHING
         for value in self.choices(name):
-            path = _text(value)
+            path = text_of(value)
             if path is None:
-                return _ANYTHING
+                return ANYTHING
             if path.startswith("."):
                 package = argument(node, 1, "package")
-                anchor = _text(self.sole(package)) if package is not None else None
+                anchor = text_of(self.sole(package)) if package is not None else None
                 if anchor is None:
-                    return _ANYTHING
+                    return ANYTHING
                 path = anchor + path
             parts = path.split(".")
             if "*" in parts[0] or not all(parts):
-                return _ANYTHING
+                return ANYTHING
             # A part that is only half known may be any name.
             found |= self._put(".".join("*" if "*" in part else part for part in parts), node)
         return found
 
     def _getattr(self, node: ast.Call) -> Values:
-        found = _NOTHING
+        found = NOTHING
         for name in self.choices(node.args[1]):
             if not isinstance(name, Const) or not isinstance(name.value, str):
-                return _ANYTHING
+                return ANYTHING
             found |= self._each(node.args[0], self._attribute, name.value, node)
         if len(node.args) > 2:
             found |= self.values(node.args[2])
@@ -916,16 +805,16 @@ class Resolver:
         if last_name(function) in _MOCKS:
             return Values((Result(Ref(f"unittest.mock.{last_name(function)}"), node),))
         if not isinstance(function, ast.Attribute):
-            return _ANYTHING
+            return ANYTHING
         owner = self.sole(function.value)
         if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
-            return Values((Pattern(_without_placeholders(owner.value)),))
+            return Values((Pattern(without_placeholders(owner.value)),))
         if function.attr == "get" and isinstance(owner, Collection) and node.args:
             found = self._collection_item(owner, self.sole(node.args[0]))
             if self._is_mutated(function.value):
-                found |= _ANYTHING
+                found |= ANYTHING
             return found | (self.values(node.args[1]) if len(node.args) > 1 else _NONE)
-        return _ANYTHING
+        return ANYTHING
 
     # -- strings ------------------------------------------------------------------------------
 
@@ -937,16 +826,16 @@ class Resolver:
             else:
                 assert isinstance(part, ast.FormattedValue)
                 parts.append(self._texts(part.value) if part.format_spec is None else ["*"])
-        return _patterns(parts)
+        return combined(parts)
 
     def _concatenated(self, node: ast.BinOp) -> Values:
         left, right = self._texts(node.left), self._texts(node.right)
         if left == right == ["*"]:
-            return _ANYTHING
-        return _patterns([left, right])
+            return ANYTHING
+        return combined([left, right])
 
     def _texts(self, node: ast.expr) -> list[str]:
-        found = [_text(value) for value in self.choices(node)]
+        found = [text_of(value) for value in self.choices(node)]
         if not found or None in found:
             return ["*"]
         return sorted(text for text in found if text is not None)
@@ -965,34 +854,7 @@ def _class_of(value: Value) -> Values:
         case LocalInstance(info=info):
             return Values((LocalClass(info),))
         case _:
-            return _ANYTHING
-
-
-def _text(value: Value) -> str | None:
-    match value:
-        case Const(value=str() as text):
-            return text
-        case Pattern(text=text):
-            return text
-        case _:
-            return None
-
-
-def _patterns(parts: list[list[str]]) -> Values:
-    count = 1
-    for choices in parts:
-        count *= len(choices)
-    if count > _MANY:
-        parts = [choices if len(choices) == 1 else ["*"] for choices in parts]
-    texts = dict.fromkeys("".join(combination) for combination in itertools.product(*parts))
-    return Values(Pattern(text) if "*" in text else Const(text) for text in texts)
-
-
-def _without_placeholders(text: str) -> str:
-    """A format string with ``*`` for what is put in."""
-    import re
-
-    return re.sub(r"\{[^{}]*\}|%(\(\w+\))?[sdr]", "*", text)
+            return ANYTHING
 
 
 def _is_mock(value: Value) -> bool:

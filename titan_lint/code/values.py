@@ -211,3 +211,9 @@ def root(value: Value) -> str | None:
                 value = inner
             case _:
                 return None
+
+
+ANYTHING = Values((UNKNOWN,))
+NOTHING = Values()
+MOST = 24
+"""More ways than this to reach an expression say nothing any more."""

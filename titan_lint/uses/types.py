@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SurfaceTypes:
-    """The :class:`~titan_lint.code.resolver.Types` of one surface.
+    """The :class:`~titan_lint.code.library.Types` of one surface.
 
     What is declared as the base of all model configs is looked up in the models' own config
     classes too; it counts where those that have it agree.
@@ -21,22 +21,22 @@ class SurfaceTypes:
         self.surface = surface
 
     def canonical(self, path: str) -> str:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         if "*" in path or not path.startswith("torchtitan"):
             return path
         return self.surface.resolve(path) or path
 
     def is_class(self, path: str) -> bool:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         return isinstance(self._lookup(path), Class)
 
     def derives(self, cls: str, base: str) -> bool:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         found = self._lookup(cls)
         return isinstance(found, Class) and any(ancestor.path == base for ancestor in found.mro)
 
     def result(self, path: str) -> str | None:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         if not path.startswith("torchtitan"):
             return None
         results = {
@@ -46,7 +46,7 @@ class SurfaceTypes:
         return results.pop() if len(results) == 1 else None
 
     def attribute(self, cls: str, name: str) -> str | None:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         types = {
             member.type if isinstance(member, Variable) else None
             for member in self._members(cls, name)
@@ -54,12 +54,12 @@ class SurfaceTypes:
         return types.pop() if len(types) == 1 else None
 
     def has_method(self, cls: str, name: str) -> bool:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         found = self._members(cls, name)
         return bool(found) and all(isinstance(member, Function) for member in found)
 
     def has_member(self, module: str, name: str) -> bool | None:
-        """See :class:`~titan_lint.code.resolver.Types`."""
+        """See :class:`~titan_lint.code.library.Types`."""
         found = self._lookup(module)
         if not isinstance(found, Module):
             return None
