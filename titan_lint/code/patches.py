@@ -40,7 +40,10 @@ ANY = None
 """In the place of a name that is not known: it may be any."""
 
 _SETTERS = frozenset({"setattr", "__setattr__", "object"})
-_IN_PLACE = frozenset({"update", "setdefault", "__setitem__", "setitem", "dict"})
+_REPLACERS = frozenset({"patch", "delattr", "multiple"})
+_IN_DICTIONARIES = frozenset({"setitem", "dict"})
+_IN_PLACE = frozenset({"update", "setdefault", "__setitem__", *_IN_DICTIONARIES})
+_DICTIONARIES = frozenset({"modules", "__dict__", "vars"})
 _SPECIFIED = frozenset({"autospec", "spec", "spec_set", "wraps"})
 """Words with which a mock takes what the thing in whose place it is takes."""
 
@@ -73,15 +76,56 @@ class Patches:
         self.program = program
         self._values = values
         self._lifetimes = Lifetimes(program, values)
-        self.all = list(self._found())
-        self._named: dict[str, list[Patch]] = {}
-        self._vague: list[Patch] = []
+
+    @functools.cached_property
+    def all(self) -> list[Patch]:
+        """All that the file puts somewhere."""
+        return list(self._found())
+
+    @functools.cached_property
+    def _named(self) -> dict[str, list[Patch]]:
+        """What is put on a module or class of another file, by its name."""
+        found: dict[str, list[Patch]] = {}
         for patch in self.all:
-            if isinstance(patch.owner, str):
-                if patch.name is None or "*" in patch.owner or "*" in patch.name:
-                    self._vague.append(patch)
-                else:
-                    self._named.setdefault(patch.name, []).append(patch)
+            if isinstance(patch.owner, str) and not _is_vague(patch):
+                found.setdefault(patch.name or "", []).append(patch)
+        return found
+
+    @functools.cached_property
+    def _vague(self) -> list[Patch]:
+        return [patch for patch in self.all if isinstance(patch.owner, str) and _is_vague(patch)]
+
+    @functools.cached_property
+    def _set_names(self) -> frozenset[str] | None:
+        """The names of all that is put somewhere, where assignments to attributes are the only way; else ``None``.
+
+        Most files tell by that alone that nothing is put at a path, at no cost.
+        """
+        bindings = self.program.bindings
+        for call in bindings.calls:
+            name = callee_name(call)
+            if name in _SETTERS or name in _REPLACERS:
+                return None
+            if name in _IN_PLACE and isinstance(call.func, ast.Attribute):
+                if name in _IN_DICTIONARIES or self._may_hold_modules(call.func.value):
+                    return None
+        if any(self._may_hold_modules(item.value) for item in bindings.items):
+            return None
+        return frozenset(
+            node.attr
+            for node in bindings.attributes
+            if not isinstance(node.ctx, ast.Load) and not self._is_of_self(node.value)
+        )
+
+    def _may_hold_modules(self, node: ast.expr) -> bool:
+        """Whether a dictionary may be ``sys.modules``, or that of a module or class."""
+        if not isinstance(node, ast.Name):
+            return callee_name(node) in _DICTIONARIES
+        return any(
+            binding.member in _DICTIONARIES
+            or (binding.value is not None and callee_name(binding.value) in _DICTIONARIES)
+            for binding in self.program.bindings.of(node)
+        )
 
     def stands(self, patch: Patch, node: ast.AST) -> bool:
         """Whether something may be in its place when ``node`` asks for it."""
@@ -95,6 +139,9 @@ class Patches:
             canonical: Gives the path under which a re-exported thing is defined.
         """
         is_known = "*" not in path
+        names = self._set_names
+        if names is not None and is_known and names.isdisjoint(path.split(".")):
+            return
         while path:
             holder, _, name = path.rpartition(".")
             found = self._vague
@@ -112,7 +159,7 @@ class Patches:
 
     def _found(self) -> Iterator[Patch]:
         for node in self.program.bindings.attributes:
-            if not isinstance(node.ctx, ast.Load):
+            if not isinstance(node.ctx, ast.Load) and not self._is_of_self(node.value):
                 missing = is_fallback(self.program, node, node.value, node.attr)
                 yield from self._put(node.value, [node.attr], node, only_missing=missing)
         for item in self.program.bindings.items:
@@ -131,6 +178,19 @@ class Patches:
                 yield from self._by_path(call.args[0], call)
             elif name in _IN_PLACE and isinstance(call.func, ast.Attribute):
                 yield from self._updated(call)
+
+    def _is_of_self(self, node: ast.expr) -> bool:
+        """Whether what is set is set on the ``self`` of a method, which is no other thing's place."""
+        if not isinstance(node, ast.Name):
+            return False
+        bindings = self.program.bindings
+        bound = bindings.of(node)
+        if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or bound[0].index:
+            return False
+        function = bound[0].function
+        return function in bindings.owners and "classmethod" not in map(
+            callee_name, getattr(function, "decorator_list", ())
+        )
 
     def _set(self, call: ast.Call) -> Iterator[Patch]:
         match call.args:
@@ -325,6 +385,11 @@ class Patches:
 
 _MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules", ctx=ast.Load())
 """Stands for ``"sys.modules"`` in a string."""
+
+
+def _is_vague(patch: Patch) -> bool:
+    """Whether it is not known in full where something is put."""
+    return patch.name is None or "*" in f"{patch.owner}{patch.name}"
 
 
 def _fits(one: str, other: str | None) -> bool:
