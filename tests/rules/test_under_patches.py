@@ -16,3 +16,38 @@ def test_what_is_imported_under_a_patch_is_there_and_takes_anything(text: str) -
 @pytest.mark.parametrize("text", failing().values(), ids=failing())
 def test_what_is_imported_where_a_patch_is_not_in_its_place_is_torchtitans_own(text: str) -> None:
     assert every_message(text) != []
+
+
+STAR = """\
+import sys
+from unittest.mock import MagicMock, patch
+import torchtitan.distributed
+{put}
+from torchtitan.distributed import *
+print(NoParallel)
+"""
+
+
+@pytest.mark.parametrize(
+    ("put", "count"),
+    [
+        ("", 1),
+        ("patch('torchtitan.distributed.NoParallel', create=True).start()", 1),
+        ("torchtitan.distributed.NoParallel = 1", 1),
+        ("setattr(torchtitan.distributed, 'NoParallel', 1)", 1),
+        ("sys.modules['torchtitan.distributed'] = MagicMock(__all__=['NoParallel'])", 0),
+        (
+            "torchtitan.distributed.NoParallel = 1\n"
+            "torchtitan.distributed.__all__ = ['NoParallel']",
+            0,
+        ),
+    ],
+)
+def test_a_star_brings_what_its_module_lists_whatever_else_is_put_there(
+    put: str, count: int
+) -> None:
+    said = every_message(STAR.format(put=put))
+    assert (
+        len([message for message in said if "`torchtitan.distributed.NoParallel`" in message])
+        == count
+    )

@@ -159,9 +159,10 @@ class Imports:
         """Names that come from nowhere, now that ``from module import *`` does not bring them."""
         surface = self.file.target.surface
         for node, path in starred.lost(self.file):
-            # What the file puts there, a star import brings where no list says what it brings.
-            may_be_put = starred.offered(surface, path.rpartition(".")[0]) is None
-            if may_be_put and is_put(self.file, node, path):
+            # Where a list says what the star brings, what is put on the module beside it does not come.
+            module = path.rpartition(".")[0]
+            is_listed = starred.offered(surface, module) is not None
+            if is_put(self.file, node, *((module, f"{module}.__all__") if is_listed else (path,))):
                 continue
             if live(self.file, node, NameError):
                 yield Missing(node, path, path, moves.home(surface, path))

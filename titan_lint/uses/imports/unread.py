@@ -96,7 +96,8 @@ def _is_read(file: File, path: str, name: str) -> bool:
                 return True
     for statement in file.program.bindings.imports:
         if isinstance(statement, ast.ImportFrom) and not statement.level:
-            if any(f"{statement.module}.{alias.name}" == path for alias in statement.names):
+            asked = {path, f"{path.rpartition('.')[0]}.*"}
+            if any(f"{statement.module}.{alias.name}" in asked for alias in statement.names):
                 return True
     for call in file.calls:
         # getattr(utils, "name") and the like
