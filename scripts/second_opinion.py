@@ -210,7 +210,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("trees", nargs="*", metavar="TREE")
     parser.add_argument("--torchtitan", nargs="+", metavar="VERSION", default=["0.3.0"])
-    parser.add_argument("--before", metavar="VERSION", default="0.2.2", help="what the trees fit")
+    parser.add_argument(
+        "--before", metavar="VERSION|FOLDER", default="0.2.2", help="what the trees fit"
+    )
     parser.add_argument("--by", nargs="+", choices=CHECKERS, default=list(CHECKERS))
     parser.add_argument("--show", action="store_true", help="list what only one side says")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write, or add to, FILE")
@@ -262,19 +264,15 @@ def look_at_all(
         for one in said
     }
     fitting = scratch / "before"
-    make_environment(fitting, download("torchtitan", before, scratch))
+    make_environment(fitting, torchtitan(before, scratch))
+    said_before = [CHECKERS[checker](originals, fitting) for checker in checkers]
     as_before = {
-        name: {
-            key
-            for checker in checkers
-            for one in CHECKERS[checker]([original], fitting)[0]
-            if (key := member(one)) is not None
-        }
-        for name, original in zip(sources, originals, strict=True)
+        name: {key for each in opinions for one in each if (key := member(one)) is not None}
+        for name, *opinions in zip(sources, *said_before, strict=True)
     }
     for version in versions:
         with_it = scratch / version / "environment"
-        make_environment(with_it, download("torchtitan", version, scratch))
+        make_environment(with_it, torchtitan(version, scratch))
         states: dict[tuple[str, str], Path] = {}
         tree_of: dict[Path, str] = {}
         for name, source in sources.items():
@@ -296,7 +294,7 @@ def look_at_all(
                 for one in each
                 if is_of_torchtitan(one, folder, elsewhere)
             ]
-            known = as_before[tree_of[folder]] if version != before else set()
+            known = as_before[tree_of[folder]]
             results[folder] = compare(folder, titan_lint(folder, version), theirs, known)
         for (name, stage), folder in states.items():
             yield {
@@ -540,8 +538,14 @@ CHECKERS = {"ty": ty, "pyright": pyright}
 # Trees and environments.
 
 
+def torchtitan(version: str, scratch: Path) -> Path:
+    """The wheel of a release; a folder that holds the package is taken as it is."""
+    folder = Path(version)
+    return folder if (folder / "torchtitan").is_dir() else download("torchtitan", version, scratch)
+
+
 def make_environment(folder: Path, wheel: Path | None) -> None:
-    """A virtual environment with this interpreter's packages, and the torchtitan of a wheel or none."""
+    """A virtual environment with this interpreter's packages, and the torchtitan of a wheel, a folder or none."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = folder / "lib" / version / "site-packages"
     packages.mkdir(parents=True)
@@ -557,7 +561,9 @@ def make_environment(folder: Path, wheel: Path | None) -> None:
             if entry.name.startswith("torchtitan") or entry.suffix == ".pth" or link.exists():
                 continue
             link.symlink_to(entry)
-    if wheel is not None:
+    if wheel is not None and wheel.is_dir():
+        (packages / "torchtitan").symlink_to((wheel / "torchtitan").resolve())
+    elif wheel is not None:
         unpack(wheel, packages)
 
 

@@ -70,3 +70,24 @@ def test_a_module_that_no_version_has_may_be_a_forks(text: str) -> None:
     ((severity, message),) = said(text)
     assert severity is Severity.INFO
     assert "; a fork may have it" in message
+
+
+@pytest.mark.parametrize(
+    ("flavor", "torchtitan", "word"),
+    [
+        ("debugmodel_varlen", "0.3.0", "it was last in torchtitan main of 2026-04-03"),
+        ("235B_varlen", "0.3.0", "no torchtitan known here has it"),
+        ("debugmodel_non_fused_qkv", "2026-04-03", "it comes with torchtitan main of 2026-06"),
+        ("debugmodel_moe_never", "0.3.0", "no torchtitan known here has it"),
+        ("9B", "2026-04-03", "no torchtitan known here has it"),
+    ],
+)
+def test_a_flavor_is_gone_or_not_there_yet_or_never_there(
+    flavor: str, torchtitan: str, word: str
+) -> None:
+    text = f"from torchtitan.models.qwen3 import qwen3_configs\nqwen3_configs[{flavor!r}]\n"
+    ((severity, message),) = [
+        (f.severity, f.message) for f in found("TTN402", text, torchtitan, ("TTN402",))
+    ]
+    assert severity is Severity.ERROR
+    assert word in message

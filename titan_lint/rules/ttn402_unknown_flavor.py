@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import changes
+from titan_lint.api import changes, history
 from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability, Obligation, unless
@@ -13,7 +13,7 @@ from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.registry import REGISTRY
-from titan_lint.uses.flavors.unknown import Asked, Flavors, last_with
+from titan_lint.uses.flavors.unknown import Asked, Flavors, nearest_with
 from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
@@ -149,8 +149,14 @@ def _message(file: File, asked: Asked) -> str:
 def _notes(file: File, asked: Asked, row: FlavorChange | None) -> tuple[str, ...]:
     if row is not None:
         return (words.since(row),)
-    other = last_with(file.target.surface, asked.where[0], asked.flavor)
-    notes = () if other is None else (f"{label_of(other.provenance)} has it",)
+    surface = file.target.surface
+    other = nearest_with(surface, asked.where[0], asked.flavor)
+    if other is None:
+        notes = ("no torchtitan known here has it",)
+    elif history.position(other) < history.position(surface):
+        notes = (f"it was last in {label_of(other.provenance)}",)
+    else:
+        notes = (f"it comes with {label_of(other.provenance)}",)
     if _near(asked):
         return notes
     return (*notes, f"it has {', '.join(map(repr, asked.known))}")

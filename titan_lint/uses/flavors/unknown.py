@@ -183,7 +183,7 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def last_with(surface: Surface, where: str, flavor: str) -> Surface | None:
+def nearest_with(surface: Surface, where: str, flavor: str) -> Surface | None:
     """The nearest bundled surface at which a registry or dictionary has a flavor; ``None`` without one."""
     keys, here = history.timeline(), history.position(surface)
     for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
