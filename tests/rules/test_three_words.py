@@ -91,3 +91,25 @@ def test_a_flavor_is_gone_or_not_there_yet_or_never_there(
     ]
     assert severity is Severity.ERROR
     assert word in message
+
+
+@pytest.mark.parametrize(
+    ("asked", "torchtitan", "word"),
+    [
+        ("model_registry", "0.2.2", "is not there yet at torchtitan 0.2.2: it comes with"),
+        ("model_registry", "0.2.0", "is not there yet at torchtitan 0.2.0: it comes with"),
+        ("config_registry.never", "0.2.2", "is not there yet at torchtitan 0.2.2"),
+        ("get_train_spec", "0.3.0", "is gone at torchtitan 0.3.0 (since 2026-02-23"),
+        ("infra.parallelize.apply_fsdp", "0.3.0", "is gone at torchtitan 0.3.0"),
+    ],
+)
+def test_what_the_module_of_any_model_lacks_is_told_in_the_word_that_is_true(
+    asked: str, torchtitan: str, word: str
+) -> None:
+    text = (
+        "import importlib\n\n\ndef load(name):\n"
+        "    module = importlib.import_module(f'torchtitan.models.{name}')\n"
+        f"    return module.{asked}\n"
+    )
+    ((_, message),) = said(text, torchtitan)
+    assert word in message
