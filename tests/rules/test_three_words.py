@@ -87,7 +87,7 @@ def test_a_flavor_is_gone_or_not_there_yet_or_never_there(
 ) -> None:
     text = f"from torchtitan.models.qwen3 import qwen3_configs\nqwen3_configs[{flavor!r}]\n"
     ((severity, message),) = [
-        (f.severity, f.message) for f in found("TTN402", text, torchtitan, ("TTN402",))
+        (f.severity, f.said) for f in found("TTN402", text, torchtitan, ("TTN402",))
     ]
     assert severity is Severity.ERROR
     assert word in message
@@ -96,10 +96,10 @@ def test_a_flavor_is_gone_or_not_there_yet_or_never_there(
 @pytest.mark.parametrize(
     ("asked", "torchtitan", "word"),
     [
-        ("model_registry", "0.2.2", "is not there yet at torchtitan 0.2.2: it comes with"),
-        ("model_registry", "0.2.0", "is not there yet at torchtitan 0.2.0: it comes with"),
+        ("model_registry", "0.2.2", "is not there yet at torchtitan 0.2.2; it comes with"),
+        ("model_registry", "0.2.0", "is not there yet at torchtitan 0.2.0; it comes with"),
         ("config_registry.never", "0.2.2", "is not there yet at torchtitan 0.2.2"),
-        ("get_train_spec", "0.3.0", "is gone at torchtitan 0.3.0 (since 2026-02-23"),
+        ("get_train_spec", "0.3.0", "is gone at torchtitan 0.3.0; since 2026-02-23"),
         ("infra.parallelize.apply_fsdp", "0.3.0", "is gone at torchtitan 0.3.0"),
     ],
 )

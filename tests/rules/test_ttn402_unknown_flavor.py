@@ -23,7 +23,7 @@ def test_near_flavors_are_named_and_so_is_who_had_it() -> None:
         "TTN402",
         "from torchtitan.models.qwen3 import qwen3_configs\nqwen3_configs['debugmodel_varlen']\n",
     )
-    assert "torchtitan main of 2026-04-03 (4b3347467) has" in message
+    assert "it was last in torchtitan main of 2026-04-03 (4b3347467)" in message
     assert "'debugmodel'" in message
 
 
