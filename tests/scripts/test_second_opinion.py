@@ -148,3 +148,19 @@ def test_results_are_added_to_those_before(tmp_path: Path) -> None:
     second_opinion.write(path, [result | {"stage": "as it is", "counts": {}, "left": []}])
     assert path.read_text().count('"tree"') == 2
     assert '"both: ty": 2' in path.read_text()
+
+
+def test_what_was_left_is_explained_by_a_reason_that_came_later() -> None:
+    known = second_opinion.Explained("ty", "", "no `gone`", "a reason", source=r"^gone")
+    found = {
+        "counts": {"only: ty: import": 2},
+        "left": [
+            opinion("ty", line)._asdict() | {"source": text}
+            for line, text in ((4, "gone,"), (7, "x"))
+        ],
+    }
+    result = second_opinion.settled(found, (known,))
+    assert result["counts"] == {"only: ty: import": 1, "explained: ty: a reason": 1}
+    assert [one["source"] for one in result["left"]] == ["x"]
+    caught = known._replace(is_caught=True)  # The line is not at hand.
+    assert second_opinion.settled(found, (caught,)) == found
