@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +64,7 @@ def test_code_without_torchtitan_fits_everything() -> None:
 
 
 def test_nothing_fitting_names_the_nearest() -> None:
-    result = Survey([Fit(point, errors=3) for point in history()])
+    result = Survey([Fit(point, point.key, errors=3) for point in history()])
     result.fits[5].errors = 1
     assert conclusion(result).startswith("fits none; nearest is ")
     assert conclusion(result).endswith("with 1 error")
@@ -88,6 +89,54 @@ def test_command_exits_0_when_a_release_fits(tmp_path: Path, output_format: str)
         assert found["0.3.0"]["fits"]
         assert found["0.3.0"]["errors"] == 0
         assert not found["main@9810191bb"]["fits"]
+
+
+def test_versions_of_which_the_same_is_said_share_a_row(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    lines = run(".", cwd=tmp_path).stdout.splitlines()
+    rows = lines[1 : lines.index("")]
+    told = json.loads(run("--output-format=json", ".", cwd=tmp_path).stdout)["fits"]
+    alike = groupby(told, lambda f: [f["kind"], f["fits"], f["errors"], f["warnings"], f["rules"]])
+    assert len(rows) == len(list(alike)) < len(told) / 2
+    assert any(row.startswith("main 2026-02-23 (9810191bb) to 2026-03-27") for row in rows)
+
+
+def test_it_says_what_to_run_to_see_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    result = run("engine.py", cwd=tmp_path)
+    last = result.stdout.splitlines()[-1]
+    assert last == "`titan-lint check --torchtitan 0.3.0 engine.py` shows what is wrong there."
+    assert last in run("engine.py", "--output-format=markdown", cwd=tmp_path).stdout
+
+
+def test_only_the_versions_asked_for_are_tried(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    result = run("--torchtitan", "0.3.0", "--torchtitan", "main@9810191bb", ".", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "fits torchtitan main of 2026-02-23 (9810191bb)\n" in result.stdout
+    assert "2026-04-18" not in result.stdout
+    assert run("--torchtitan", "main@9810191bb", ".", cwd=tmp_path).returncode == 0
+    assert run("--torchtitan", "9.9", ".", cwd=tmp_path).stderr.startswith("error: --torchtitan: ")
+
+
+@pytest.mark.network
+def test_a_path_may_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    package = unpacked("torchtitan", "0.2.2") / "torchtitan"
+    result = run("--torchtitan", str(package), "engine.py", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "\ntorchtitan 0.2.2 " in result.stdout
+    assert "main" not in result.stdout
+
+
+def test_the_rules_of_a_check_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    result = run("--select", "TTN106", ".", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "TTN102" not in result.stdout
+    (tmp_path / "titan-lint.toml").write_text('ignore = ["TTN102"]\n')
+    assert "TTN102" not in run(".", cwd=tmp_path).stdout
+    assert "TTN102" in run(".", "--isolated", cwd=tmp_path).stdout
 
 
 def test_command_exits_1_when_no_release_fits(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class Fit(Struct, frozen=False):
 
     Attributes:
         point: The torchtitan.
+        name: How a table calls it.
         errors: How many errors are found at it.
         warnings: How many warnings.
         unjudged: How many imports ask for what no torchtitan known here has, or may have.
@@ -42,6 +43,7 @@ class Fit(Struct, frozen=False):
     """
 
     point: Provenance
+    name: str
     errors: int = 0
     warnings: int = 0
     unjudged: int = 0
@@ -56,9 +58,17 @@ class Fit(Struct, frozen=False):
 
 
 class Survey(Struct, frozen=False):
-    """The fit of a tree to every bundled torchtitan, oldest first."""
+    """The fit of a tree to every bundled torchtitan, oldest first, or to those that were asked for.
+
+    Attributes:
+        fits: One for each torchtitan.
+        asked: Whether these were asked for.
+        files: How many files use torchtitan.
+        failures: Rules that broke.
+    """
 
     fits: list[Fit]
+    asked: bool = False
     files: int = 0
     failures: list[tuple[str, RuleFailure]] = field(default_factory=list[tuple[str, RuleFailure]])
 
@@ -83,29 +93,35 @@ def survey(
     sources: Iterable[tuple[Source, str | None]],
     codes: Sequence[str] | None = None,
     options: Callable[[Source], Options] = lambda source: Options(),
+    asked: Sequence[Target] = (),
 ) -> Survey:
-    """Hold files against every bundled torchtitan.
+    """Hold files against every bundled torchtitan, or those that are asked for.
 
     Args:
         sources: The files that mention torchtitan, each with the package it belongs to.
         codes: The rules to run; all that are about a version by default.
         options: Gives what rules may ask of a file's surroundings.
+        asked: The torchtitans; all that are bundled where none is given.
 
     Raises:
         SourceError: A file is no Python.
     """
     chosen = [code for code in codes or rules.names() if code not in _ELSEWHERE]
-    result = Survey([Fit(point) for point in history()])
+    if asked:
+        against = [(target, Fit(target.surface.provenance, target.label)) for target in asked]
+    else:
+        against = [(_target(point.key), Fit(point, name(point))) for point in history()]
+    result = Survey([fit for _, fit in against], bool(asked))
     for source, package in sources:
         result.files += 1
         program = Program(source)
-        asked = options(source)
-        for fit in result.fits:
+        given = options(source)
+        for target, fit in against:
             linted = lint_program(
                 program,
                 codes=chosen,
-                targets=[_target(fit.point.key)],
-                options=asked,
+                targets=[target],
+                options=given,
                 package=package,
             )
             _count(fit, suppress(source, linted.findings, chosen))
@@ -132,6 +148,9 @@ def _count(fit: Fit, findings: Iterable[Finding]) -> None:
 
 def conclusion(survey: Survey) -> str:
     """One line: ``fits main of 2026-06-15 to 2026-08-17; no release``."""
+    if survey.asked:
+        fitting = [fit.name for fit in survey.fits if fit.fits]
+        return f"fits {', '.join(fitting) or 'none of these'}"
     releases = [f.point.version for f in survey.fits if f.fits and f.point.kind == "release"]
     main = [fit for fit in survey.fits if fit.point.kind == "main"]
     parts = [f"main of {text}" for text in _ranges(main)] or ["no main known here"]
@@ -143,11 +162,11 @@ def conclusion(survey: Survey) -> str:
         if not best.errors:
             noun = "name" if best.unjudged == 1 else "names"
             return (
-                f"fits none for certain; nothing is wrong at {name(best.point)} but for "
+                f"fits none for certain; nothing is wrong at {best.name} but for "
                 f"{best.unjudged} {noun} that no torchtitan known here has"
             )
         noun = "error" if best.errors == 1 else "errors"
-        return f"fits none; nearest is {name(best.point)} with {best.errors} {noun}"
+        return f"fits none; nearest is {best.name} with {best.errors} {noun}"
     return f"fits {'; '.join(parts)}"
 
 

@@ -12,48 +12,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.check.survey import Fit, Survey
+    from titan_lint.cli.arguments import OptionValue
     from titan_lint.code.source import Source
+    from titan_lint.config.settings import Settings
     from titan_lint.run.discover import Found
     from titan_lint.uses.options import Options
 
 
-@click.command()
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@click.option(
-    "--output-format",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="How to show the result.",
+_OPTIONS = (
+    *("from", "select", "ignore", "extend_select", "exclude", "extend_exclude"),
+    *("force_exclude", "config", "isolated", "cache_dir"),
 )
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out paths that match.")
-@click.option("--config", metavar="FILE", help="The configuration file to read.")
-@click.option("--isolated", is_flag=True, help="Ignore all configuration files.")
-def compat(
-    paths: tuple[str, ...],
-    output_format: str,
-    exclude: tuple[str, ...],
-    config: str | None,
-    isolated: bool,
-) -> None:
+"""What a check takes, too."""
+
+
+def _compat(output_format: str, **values: OptionValue) -> None:
     """Say which torchtitan versions the code fits.
 
-    Every file is held against each version known here, releases and main. For each of them the
-    errors and warnings are counted, and how many of them --fix would repair. A version is not judged
-    where nothing is wrong at it, but something is imported that no torchtitan known here has. Exits with 0 when some
-    release fits, with 1 when none does, and with 2 when a file could not be checked.
+    Every file is held against each version known here, releases and main, or against those that
+    --torchtitan names. For each of them the errors and warnings are counted, and how many of them --fix
+    would repair; versions in a row at which these are the same share a line. A version is not judged
+    where nothing is wrong at it, but something is imported that no torchtitan known here has. Exits with
+    0 when some release fits, or all that --torchtitan names, with 1 when none does, and with 2 when a
+    file could not be checked.
     """
     from titan_lint.check.survey import survey
-    from titan_lint.cli.arguments import OPTIONS
     from titan_lint.config.settings import load_settings
     from titan_lint.run import discover
     from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import pinned_keys, written_for
+    from titan_lint.run.targets import Targets, pinned_keys, written_for
     from titan_lint.uses.era import of_source
     from titan_lint.uses.options import Options
 
-    values = {option.name: option.default for option in OPTIONS}
-    values.update(paths=paths or (".",), exclude=exclude, config=config, isolated=isolated)
     trouble: list[str] = []
     chosen = load_settings(values)
     found = discover.discover(chosen)
@@ -79,15 +69,47 @@ def compat(
             readers=projects.readers(path),
         )
 
-    result = survey(sources, options=options)
+    asked = Targets(chosen).main if values["torchtitan"] else ()
+    result = survey(sources, chosen.codes, options, asked)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
     for line in dict.fromkeys(trouble):
         click.echo(f"error: {line}", err=True)
-    click.echo(_SHOW[output_format](result))
+    click.echo(_SHOW[output_format](result, chosen))
     if trouble:
         sys.exit(2)
+    if result.asked:
+        sys.exit(0 if all(fit.fits for fit in result.fits) else 1)
     sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+
+
+def _command() -> click.Command:
+    from titan_lint.cli.arguments import OPTIONS
+    from titan_lint.cli.main import click_option
+
+    return click.Command(
+        "compat",
+        params=[
+            click.Argument(["paths"], nargs=-1, metavar="[PATHS]..."),
+            click.Option(
+                ["--output-format"],
+                type=click.Choice(["text", "json", "markdown"]),
+                default="text",
+                show_default=True,
+                help="How to show the result.",
+            ),
+            click.Option(
+                ["--torchtitan"],
+                multiple=True,
+                metavar="TARGET",
+                help="A torchtitan to try, in the words of a check's `--torchtitan`. May be given several "
+                "times. [default: all that are known here]",
+            ),
+            *(click_option(option) for option in OPTIONS if option.name in _OPTIONS),
+        ],
+        callback=_compat,
+        help=_compat.__doc__,
+    )
 
 
 def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
@@ -122,23 +144,41 @@ def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | N
 
 
 def _rows(result: Survey) -> list[list[str]]:
-    from titan_lint.check.survey import name
+    """A row for each version; those in a row of which the same is said share one."""
+    from itertools import groupby
 
     rows: list[list[str]] = []
-    for fit in result.fits:
-        found = fit.errors + fit.warnings
-        by_fix = f"{fit.fixable}" + (f" (+{fit.unsafe} unsafe)" if fit.unsafe else "")
-        rows.append(
-            [
-                name(fit.point),
-                _verdict(fit),
-                str(fit.errors),
-                str(fit.warnings),
-                by_fix if found else "",
-                " ".join(f"{code}:{count}" for code, count in sorted(fit.by_code.items())),
-            ]
-        )
+    for _, group in groupby(result.fits, lambda fit: (fit.point.kind, fit.fits, _numbers(fit))):
+        first, *others = group
+        span = f"{first.name} to {others[-1].name.removeprefix('main ')}" if others else first.name
+        rows.append([span, _verdict(first), *_numbers(first)])
     return rows
+
+
+def _numbers(fit: Fit) -> list[str]:
+    by_fix = f"{fit.fixable}" + (f" (+{fit.unsafe} unsafe)" if fit.unsafe else "")
+    return [
+        str(fit.errors),
+        str(fit.warnings),
+        by_fix if fit.errors + fit.warnings else "",
+        " ".join(f"{code}:{count}" for code, count in sorted(fit.by_code.items())),
+    ]
+
+
+def _more(result: Survey, settings: Settings) -> list[str]:
+    """What to run to see what is wrong: at the newest release that does not fit, else the newest version."""
+    import shlex
+
+    unfit = [fit for fit in result.fits if fit.errors or fit.warnings]
+    if not unfit:
+        return []
+    releases = [fit for fit in unfit if fit.point.kind == "release"]
+    target = (releases or unfit)[-1].point
+    text = settings.torchtitan[-1] if target.kind == "tree" else target.key
+    paths = shlex.join(settings.paths)
+    return [
+        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong there."
+    ]
 
 
 def _verdict(fit: Fit) -> str:
@@ -149,7 +189,7 @@ def _verdict(fit: Fit) -> str:
 _HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
 
 
-def _text(result: Survey) -> str:
+def _text(result: Survey, settings: Settings) -> str:
     from titan_lint.check.survey import conclusion
 
     rows = [_HEAD, *_rows(result)]
@@ -161,19 +201,20 @@ def _text(result: Survey) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([*lines, "", conclusion(result)])
+    return "\n".join([*lines, "", conclusion(result), *_more(result, settings)])
 
 
-def _markdown(result: Survey) -> str:
+def _markdown(result: Survey, settings: Settings) -> str:
     from titan_lint.check.survey import conclusion
 
     head = ["torchtitan", "fits", *_HEAD[2:]]
     lines = [" | ".join(head), " | ".join("---" for _ in head)]
     lines += [" | ".join(row) for row in _rows(result)]
-    return "\n".join([*(f"| {line} |" for line in lines), "", conclusion(result)])
+    table = [f"| {line} |" for line in lines]
+    return "\n".join([*table, "", "\n\n".join((conclusion(result), *_more(result, settings)))])
 
 
-def _json(result: Survey) -> str:
+def _json(result: Survey, settings: Settings) -> str:
     import json
 
     from titan_lint.check.survey import conclusion
@@ -186,6 +227,7 @@ def _json(result: Survey) -> str:
             "fits": [
                 {
                     "key": fit.point.key,
+                    "name": fit.name,
                     "kind": fit.point.kind,
                     "version": fit.point.version,
                     "commit": fit.point.commit,
@@ -206,3 +248,5 @@ def _json(result: Survey) -> str:
 
 
 _SHOW = {"text": _text, "json": _json, "markdown": _markdown}
+
+compat = _command()

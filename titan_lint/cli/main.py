@@ -334,7 +334,7 @@ def check_command(found: OptionValues) -> click.Command:
         "titan-lint",
         params=[
             click.Argument(["paths"], nargs=-1, type=click.UNPROCESSED),
-            *map(_click_option, arguments.OPTIONS),
+            *map(click_option, arguments.OPTIONS),
             click.Option(
                 ["-V", "--version"],
                 is_flag=True,
@@ -350,7 +350,8 @@ def check_command(found: OptionValues) -> click.Command:
     )
 
 
-def _click_option(option: arguments.Option) -> click.Option:
+def click_option(option: arguments.Option) -> click.Option:
+    """Build click's form of an option."""
     import click
 
     return click.Option(
