@@ -234,6 +234,12 @@ OPTIONS = (
     Option(_MISC, "--isolated", "flag", "Ignore all configuration files."),
     Option(
         _MISC,
+        "--watch -w",
+        "flag",
+        "Check again whenever a file changes, until interrupted. Needs the extra `watch`.",
+    ),
+    Option(
+        _MISC,
         "--stdin-filename",
         "value",
         "The name of the file that is given on standard input (`-`).",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_lint.config.settings import load_settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.check.survey import Fit, Survey
-    from titan_lint.cli.arguments import OptionValue
     from titan_lint.code.source import Source
-    from titan_lint.config.settings import Settings
+    from titan_lint.config.settings import OptionValue, OptionValues, Settings
     from titan_lint.run.discover import Found
     from titan_lint.uses.options import Options
 
@@ -36,8 +37,24 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     0 when some release fits, or all that --torchtitan names, with 1 when none does, and with 2 when a
     file could not be checked.
     """
+    result, trouble = surveyed(values)
+    for line in dict.fromkeys(trouble):
+        click.echo(f"error: {line}", err=True)
+    click.echo(_SHOW[output_format](result, load_settings(values)))
+    if trouble:
+        sys.exit(2)
+    if result.asked:
+        sys.exit(0 if all(fit.fits for fit in result.fits) else 1)
+    sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+
+
+def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
+    """Hold what the values of options name against torchtitans; what went wrong is told besides.
+
+    Raises:
+        ConfigError: An option, or a setting of the configuration, is wrong.
+    """
     from titan_lint.check.survey import survey
-    from titan_lint.config.settings import load_settings
     from titan_lint.run import discover
     from titan_lint.run.projects import Projects
     from titan_lint.run.targets import Targets, pinned_keys, written_for
@@ -69,18 +86,11 @@ def _compat(output_format: str, **values: OptionValue) -> None:
             readers=projects.readers(path),
         )
 
-    asked = Targets(chosen).main if values["torchtitan"] else ()
+    asked = Targets(chosen).main if values.get("torchtitan") else ()
     result = survey(sources, chosen.codes, options, asked)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
-    for line in dict.fromkeys(trouble):
-        click.echo(f"error: {line}", err=True)
-    click.echo(_SHOW[output_format](result, chosen))
-    if trouble:
-        sys.exit(2)
-    if result.asked:
-        sys.exit(0 if all(fit.fits for fit in result.fits) else 1)
-    sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+    return result, trouble
 
 
 def _command() -> click.Command:

@@ -31,6 +31,8 @@ COMMANDS = {
     "api": "Show and compare what torchtitan's API is at each version.",
     "compat": "Tell which versions of torchtitan the code fits.",
     "verify": "Run an engine before and after its rewrite, and compare.",
+    "init": "Write a configuration and a hook for this project.",
+    "completion": "Print what makes a shell complete titan-lint's command line.",
     "clean": "Remove the cache.",
 }
 
@@ -43,6 +45,11 @@ def run(argv: Sequence[str]) -> int:
     0: nothing found that fails a run. 1: something found. 2: the command line or the configuration is
     wrong, or a file could not be checked.
     """
+    completing = os.environ.get("_TITAN_LINT_COMPLETE")
+    if completing:
+        from titan_lint.cli import completion
+
+        return completion.answer(completing)
     if argv and argv[0] in COMMANDS:
         if argv[0] != "check":
             return _command(argv[0], argv[1:])
@@ -52,6 +59,11 @@ def run(argv: Sequence[str]) -> int:
         values = _ask_click(argv)
     if isinstance(values, int):
         return values
+    return check(values)
+
+
+def check(values: OptionValues) -> int:
+    """Check as the values of options say; return the exit status."""
     progress = _Progress()
     try:
         os.getcwd()
@@ -59,6 +71,10 @@ def run(argv: Sequence[str]) -> int:
         return _fail(f"the current directory cannot be used: {error.strerror}")
     try:
         settings = load_settings(values)
+        if values.get("watch"):
+            from titan_lint.cli.watch import watch
+
+            watch(values, settings)
         return _check(settings, progress)
     except ConfigError as error:
         return _fail(str(error))
@@ -333,7 +349,7 @@ def check_command(found: OptionValues) -> click.Command:
     return Check(
         "titan-lint",
         params=[
-            click.Argument(["paths"], nargs=-1, type=click.UNPROCESSED),
+            click.Argument(["paths"], nargs=-1, type=click.Path()),
             *map(click_option, arguments.OPTIONS),
             click.Option(
                 ["-V", "--version"],

@@ -1,0 +1,103 @@
+"""``titan-lint init``: a configuration and a hook for a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from titan_lint.cli.compat import surveyed
+from titan_lint.config.settings import load_settings
+from titan_lint.config.toml import ConfigError
+
+_HOOK = """\
+  - repo: local
+    hooks:
+      - id: titan-lint
+        name: titan-lint
+        entry: titan-lint --force-exclude
+        language: system
+        types: [python]
+        require_serial: true
+"""
+_HOOKS = Path(".pre-commit-config.yaml")
+
+
+@click.command(name="init")
+@click.option("--no-hook", is_flag=True, help="Write the configuration only.")
+def init(no_hook: bool) -> None:
+    """Write the configuration and a pre-commit hook for the project in the current directory.
+
+    The torchtitan in it is the one that the project pins, which is asked for anew in each run; else the
+    newest release that the code fits, as `compat` tells; else the newest one. Nothing that is there is
+    changed: an existing configuration is an error, and a hook is added behind those that are there.
+    """
+    settings = load_settings({"paths": (".",)})
+    if settings.config is not None:
+        raise ConfigError(f"{settings.config}: there is a configuration already")
+    hooks = None if no_hook else _hooks()
+    setting, why = _target()
+    path = _write(setting)
+    click.echo(f"Wrote {path}: {why}.")
+    if hooks is not None:
+        _HOOKS.write_text(hooks, encoding="utf-8")
+        click.echo(f"Wrote the hook to {_HOOKS}; `pre-commit install` makes git run it.")
+    click.echo("`titan-lint check` checks, `titan-lint check --diff` shows what would be fixed.")
+
+
+def _target() -> tuple[str, str]:
+    """The line of the configuration, and in words where it comes from."""
+    from titan_lint.api import targets
+    from titan_lint.api.pins import pinned
+    from titan_lint.check.survey import conclusion
+
+    pin = pinned(Path.cwd())
+    if pin is not None:
+        where = f"{pin.path.relative_to(Path.cwd())}:{pin.line}"
+        return "", f"the torchtitan to fit is what {where} asks for, `{pin.written}`"
+    result, _ = surveyed({"paths": (".",), "isolated": True})
+    fitting = [f.name for f in result.fits if f.fits and f.point.kind == "release"]
+    if fitting and result.files:
+        return f'torchtitan = "{fitting[-1]}"', f"the code {conclusion(result)}"
+    (newest,) = targets.parse("latest")
+    said = f"the code {conclusion(result)}" if result.files else "no file uses torchtitan yet"
+    return f'torchtitan = "{newest.surface.key}"', f"{said}; the newest release is to be fitted"
+
+
+def _write(setting: str) -> Path:
+    """Write the configuration to ``pyproject.toml`` where there is one, else to a file of its own."""
+    path = Path("pyproject.toml")
+    if not path.exists():
+        path = Path("titan-lint.toml")
+        path.write_text(f"{setting}\n" if setting else "", encoding="utf-8")
+        return path
+    text = path.read_bytes().decode("utf-8")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = ["", "[tool.titan-lint]", *([setting] if setting else [])]
+    end = "" if text.endswith("\n") or not text else newline
+    added = "".join(f"{line}{newline}" for line in lines)
+    path.write_bytes(f"{text}{end}{added}".encode())
+    return path
+
+
+def _hooks() -> str | None:
+    """The hooks with one more; ``None`` where titan-lint is among them.
+
+    Raises:
+        ConfigError: There are hooks in a form that nothing can be put behind.
+    """
+    if not _HOOKS.exists():
+        return f"repos:\n{_HOOK}"
+    text = _HOOKS.read_text(encoding="utf-8")
+    if "titan-lint" in text:
+        return None
+    keys = [line for line in text.splitlines() if line[:1].isalpha()]
+    items = [line for line in text.splitlines() if line.lstrip().startswith("- repo:")]
+    if not keys or not keys[-1].startswith("repos:") or keys[-1].strip() != "repos:" or not items:
+        raise ConfigError(
+            f"{_HOOKS}: `repos` is not the last of its keys, a list with one line for each; add\n{_HOOK}"
+            "by hand, and run `titan-lint init --no-hook`"
+        )
+    indent = len(items[0]) - len(items[0].lstrip())
+    hook = "".join(f"{' ' * indent}{line[2:]}" for line in _HOOK.splitlines(keepends=True))
+    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{hook}"
