@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    import click
+
     from titan_lint.config.settings import OptionValue, OptionValues
 
     Kind = Literal["flag", "count", "value", "integer", "list"]
@@ -319,3 +321,25 @@ def _count(values: OptionValues, option: Option) -> int:
     count = values[option.name]
     assert isinstance(count, int)
     return count
+
+
+def click_option(option: Option) -> click.Option:
+    """Build click's form of an option."""
+    import click
+
+    return click.Option(
+        option.flags,
+        # `False` would make the value of any other option optional.
+        is_flag=True if option.kind == "flag" else None,
+        count=option.kind == "count",
+        multiple=option.kind == "list",
+        type=(
+            click.Choice(option.choices)
+            if option.choices
+            else click.INT
+            if option.kind == "integer"
+            else None
+        ),
+        metavar=option.metavar or None,
+        help=option.text,
+    )

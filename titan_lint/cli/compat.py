@@ -94,8 +94,7 @@ def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
 
 
 def _command() -> click.Command:
-    from titan_lint.cli.arguments import OPTIONS
-    from titan_lint.cli.main import click_option
+    from titan_lint.cli.arguments import OPTIONS, click_option
 
     return click.Command(
         "compat",

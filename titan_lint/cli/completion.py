@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
-from titan_lint.cli import main
-from titan_lint.cli.arguments import OPTIONS
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
 
 VARIABLE = "_TITAN_LINT_COMPLETE"
 """What a shell that asks for completions sets; see click's documentation."""
@@ -26,31 +25,45 @@ def completion(shell: str) -> None:
     """
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(_Whole(), {}, _NAME, VARIABLE).source())
+    click.echo(kind(click.Command(_NAME), {}, _NAME, VARIABLE).source())
 
 
-def answer(instruction: str) -> int:
-    """Tell a shell how a command line may go on; ``instruction`` is ``bash_complete`` or the like."""
-    from click.shell_completion import shell_complete
+def answer(
+    instruction: str,
+    check: click.Command,
+    names: Collection[str],
+    load: Callable[[str], click.Command],
+) -> int:
+    """Tell a shell how a command line may go on.
 
-    return shell_complete(_Whole(), {}, _NAME, VARIABLE, instruction)
+    Args:
+        instruction: ``bash_complete`` or the like.
+        check: What is done where no command is named.
+        names: The commands.
+        load: Gives a command other than that.
+    """
+    return shell_complete(_Whole(check, names, load), {}, _NAME, VARIABLE, instruction)
 
 
 class _Whole(click.Group):
     """All commands, below the options of a check."""
 
-    def __init__(self) -> None:
-        super().__init__(_NAME, params=list(map(main.click_option, OPTIONS)))
+    def __init__(
+        self, check: click.Command, names: Collection[str], load: Callable[[str], click.Command]
+    ) -> None:
+        options = [each for each in check.params if isinstance(each, click.Option)]
+        super().__init__(_NAME, params=list(options))
+        self._check = check
+        self._names = names
+        self._load = load
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(main.COMMANDS)
+        return list(self._names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "check":
-            return main.check_command({})
-        if cmd_name not in main.COMMANDS:
+        if cmd_name not in self._names:
             return None
-        return getattr(importlib.import_module(f"titan_lint.cli.{cmd_name}"), cmd_name)
+        return self._check if cmd_name == "check" else self._load(cmd_name)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands and options, and the paths that may be checked."""

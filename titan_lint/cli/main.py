@@ -47,9 +47,9 @@ def run(argv: Sequence[str]) -> int:
     """
     completing = os.environ.get("_TITAN_LINT_COMPLETE")
     if completing:
-        from titan_lint.cli import completion
+        from titan_lint.cli.completion import answer
 
-        return completion.answer(completing)
+        return answer(completing, check_command({}), COMMANDS, _load)
     if argv and argv[0] in COMMANDS:
         if argv[0] != "check":
             return _command(argv[0], argv[1:])
@@ -263,11 +263,15 @@ class _Progress:
 
 
 def _command(name: str, argv: Sequence[str]) -> int:
+    gc.enable()
+    return _run_click(_load(name), f"titan-lint {name}", argv)
+
+
+def _load(name: str) -> click.Command:
     import importlib
 
-    gc.enable()
-    module = importlib.import_module(f"titan_lint.cli.{name}")
-    return _run_click(getattr(module, name), f"titan-lint {name}", argv)
+    command: click.Command = getattr(importlib.import_module(f"titan_lint.cli.{name}"), name)
+    return command
 
 
 def _ask_click(argv: Sequence[str]) -> OptionValues | int:
@@ -350,7 +354,7 @@ def check_command(found: OptionValues) -> click.Command:
         "titan-lint",
         params=[
             click.Argument(["paths"], nargs=-1, type=click.Path()),
-            *map(click_option, arguments.OPTIONS),
+            *map(arguments.click_option, arguments.OPTIONS),
             click.Option(
                 ["-V", "--version"],
                 is_flag=True,
@@ -363,26 +367,4 @@ def check_command(found: OptionValues) -> click.Command:
         callback=take,
         help="Check Python code that builds on torchtitan, and fix it. Without PATHS, check the "
         "current directory; `-` is standard input.",
-    )
-
-
-def click_option(option: arguments.Option) -> click.Option:
-    """Build click's form of an option."""
-    import click
-
-    return click.Option(
-        option.flags,
-        # `False` would make the value of any other option optional.
-        is_flag=True if option.kind == "flag" else None,
-        count=option.kind == "count",
-        multiple=option.kind == "list",
-        type=(
-            click.Choice(option.choices)
-            if option.choices
-            else click.INT
-            if option.kind == "integer"
-            else None
-        ),
-        metavar=option.metavar or None,
-        help=option.text,
     )
