@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,9 +164,60 @@ def test_the_installed_titan_lint_is_not_taken_for_a_checkout_without_one(
         golden.record(bench.folder, {"tiny": bench.corpus}, golden.Choice(), bench.store)
 
 
-def test_exit_statuses_tell_same_different_and_trouble(
-    golden: ModuleType, bench: Workbench, capsys: pytest.CaptureFixture[str]
+def finding(line: int, applicability: str | None = None, **more: object) -> dict[str, object]:
+    edits = [{"content": "new"}]
+    fix = {"applicability": applicability, "message": "m", "edits": edits, "because": []}
+    found = {"code": "TTN101", "line": line, "column": 1, "message": "it is old"}
+    return found | {"fix": fix if applicability else None} | more
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([finding(1)], [], ["gone"]),
+        ([], [finding(1)], ["new"]),
+        ([finding(1), finding(1)], [finding(1)], ["gone"]),
+        ([finding(1)], [finding(2)], ["gone", "new"]),
+        ([finding(1, "safe")], [finding(1, "unsafe")], ["fix safe -> unsafe"]),
+        ([finding(1, "unsafe")], [finding(1)], ["fix unsafe -> none"]),
+        ([finding(1)], [finding(1, "safe", message="so old")], ["fix none -> safe", "message"]),
+        ([finding(1, "safe")], [finding(1, "safe", fix=None)], ["fix safe -> none"]),
+        ([finding(1, severity="error")], [finding(1, severity="info")], ["severity"]),
+        ([finding(1)], [finding(1, told="by one version alone")], []),
+    ],
+)
+def test_what_became_of_each_finding_is_told(
+    golden: ModuleType,
+    bench: Workbench,
+    old: list[dict[str, object]],
+    new: list[dict[str, object]],
+    expected: list[str],
 ) -> None:
+    keys = [bench.store.put(json.dumps(side).encode()) for side in (old, new)]
+    difference = golden.Difference(("tiny", "0.3.0", "findings"), "a.py", *keys)
+    found = [*golden.changes(difference, bench.store)]
+    assert [change.what for change in found] == expected
+    assert {(*change.where, change.code) for change in found} <= {("tiny", "0.3.0", "TTN101")}
+
+
+def test_fixes_that_write_something_else_are_told_apart(
+    golden: ModuleType, bench: Workbench
+) -> None:
+    old, new = finding(3, "safe"), finding(3, "safe")
+    new["fix"] = {"applicability": "safe", "message": "m", "edits": []}
+    keys = [bench.store.put(json.dumps([side]).encode()) for side in (old, new)]
+    difference = golden.Difference(("tiny", "0.3.0", "findings"), "a.py", *keys)
+    (change,) = golden.changes(difference, bench.store)
+    assert (change.what, change.place) == ("fix safe, another one", "a.py:3:1")
+
+
+def test_exit_statuses_tell_same_different_and_trouble(
+    golden: ModuleType,
+    bench: Workbench,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(golden, "Store", lambda _: bench.store)
     a, b, other = (bench.folder / f"{name}.json" for name in ("a", "b", "other"))
     made = bench.record(SAME)
     made["cases"]["fixtures"] = made["cases"].pop("tiny")
@@ -177,6 +229,12 @@ def test_exit_statuses_tell_same_different_and_trouble(
     golden.write(b, made)
     assert golden.main(["compare", str(a), str(b), "--show"]) == 1
     assert "fixtures 0.3.0 fix\n  b.py\n" in capsys.readouterr().out
+    made["cases"]["fixtures"]["0.3.0"]["findings"]["b.py"] = bench.store.put(
+        json.dumps([finding(1)]).encode()
+    )
+    golden.write(b, made)
+    assert golden.main(["compare", str(a), str(b), "--list"]) == 1
+    assert "fixtures 0.3.0 TTN101 new: 1\n  b.py:1:1 it is old\n" in capsys.readouterr().out
     other.write_text("{}")
     assert golden.main(["compare", str(a), str(other)]) == 2
     assert golden.main(["compare", str(a), "no-such-revision"]) == 2
