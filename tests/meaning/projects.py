@@ -78,6 +78,36 @@ PROJECTS: dict[str, dict[str, str]] = {
             imports="from helpers import Cfg, settle", mid="settle(cfg)", cfg="Cfg()"
         ),
     },
+    "a choice that a module settles when it is imported": {
+        "settings.py": _CFG + "\n\nCFG = Cfg()\n",
+        "packed.py": 'from settings import CFG\n\nCFG.attn_type = "varlen"\n',
+        "main.py": _OVERRIDE.format(
+            imports="from settings import CFG", mid="import packed", cfg="CFG"
+        ),
+    },
+    "a choice that a module settles when it is imported below": {
+        "settings.py": _CFG + "\n\nCFG = Cfg()\n",
+        "packed.py": 'from settings import CFG\n\nCFG.attn_type = "varlen"\n',
+        "main.py": """\
+from observe import show
+from settings import CFG
+from torchtitan.models.llama3 import model_registry
+
+spec = model_registry("8B")
+import packed
+
+if hasattr(spec.model, "layer"):
+    spec.model.layer.attention.attn_backend = CFG.attn_type
+show(spec, packed.__name__)
+""",
+    },
+    "a choice that a part of a package settles when it is imported": {
+        "parts/__init__.py": _CFG + "\n\nCFG = Cfg()\n",
+        "parts/packed.py": 'from . import CFG\n\nCFG.attn_type = "varlen"\n',
+        "main.py": _OVERRIDE.format(
+            imports="from parts import CFG", mid="from parts import packed", cfg="CFG"
+        ),
+    },
     "a choice that is a property in another file": {
         "settings.py": '_packed = []\n\n\nclass Cfg:\n    @property\n    def attn_type(self):\n        return "varlen" if _packed else "flex"\n\n    def pack(self):\n        _packed.append(1)\n',
         "main.py": _OVERRIDE.format(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import sys
 
 from titan_lint.code.forms import last_name
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
@@ -258,6 +259,8 @@ class Effects:
                 return name in names
             case _ if private:
                 return False
+            case ast.Import() | ast.ImportFrom():
+                return not self._is_loaded(node)
             case ast.Attribute(ctx=ast.Store() | ast.Del()):
                 return not self._is_own_field(node, keys)
             case ast.Subscript(slice=ast.Constant(value=key), ctx=ast.Store() | ast.Del()):
@@ -276,6 +279,30 @@ class Effects:
                 return True  # ``|=`` changes the object that others hold
             case _:
                 return False
+
+    def _is_loaded(self, node: ast.Import | ast.ImportFrom) -> bool:
+        """Whether an import runs no code of the project, which may do anything."""
+        loaded = (
+            frozenset[str]()
+            if self._program.parents[node] is self._program.tree
+            else self._at_the_head
+        )
+        return all(
+            (top := path.partition(".")[0]) in HARMLESS_ROOTS
+            or top in sys.stdlib_module_names
+            or path in loaded
+            for path in _imported(node)
+        )
+
+    @functools.cached_property
+    def _at_the_head(self) -> frozenset[str]:
+        """What the file imports at its head, or between its functions."""
+        return frozenset(
+            path
+            for node in self._program.tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for path in _imported(node)
+        )
 
     def _is_own_field(self, node: ast.Attribute, keys: set[object]) -> bool:
         """Whether a store sets a plain attribute of ``self`` that an expression does not read."""
@@ -325,6 +352,13 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
 def _is_plainly_bound(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the decorators of a method only say how it is bound."""
     return all(last_name(decorator) in _BINDING for decorator in node.decorator_list)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """The paths of what a statement imports; of a name, that it is a module cannot be ruled out."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
 
 
 def _stores(node: ast.AST) -> bool:
