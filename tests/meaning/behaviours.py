@@ -112,6 +112,123 @@ def load(run):
 show(load(Run()))
 """,
     ),
+    "a choice that a new subclass settles is the settled one": (
+        LLAMA
+        + """\
+OPTIONS = {"attn_type": "flex"}
+
+
+class Part:
+    def __init_subclass__(cls):
+        OPTIONS["attn_type"] = "varlen"
+
+
+def load():
+    spec = model_registry("8B")
+
+    class Packed(Part):
+        pass
+
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = OPTIONS["attn_type"]
+    return spec, Packed.__name__
+
+
+show(load())
+""",
+        LLAMA
+        + """\
+OPTIONS = {"attn_type": "flex"}
+
+
+class Making(type):
+    def __new__(cls, *parts):
+        OPTIONS["attn_type"] = "varlen"
+        return super().__new__(cls, *parts)
+
+
+def load():
+    Part = Making("Part", (), {})
+    OPTIONS["attn_type"] = "flex"
+    spec = model_registry("8B")
+
+    class Packed(Part):
+        pass
+
+    try:
+        spec.model.layer.attention.attn_backend = OPTIONS["attn_type"]
+    except AttributeError:
+        pass
+    return spec, Packed.__name__
+
+
+show(load())
+""",
+    ),
+    "arguments that properties work out are worked out in their order": (
+        """\
+from torchtitan.components.optimizer import OptimizersContainer
+from observe import show
+
+
+class Steps:
+    count = 0
+
+    @property
+    def lr(self):
+        self.count += 1
+        return self.count
+
+    @property
+    def eps(self):
+        self.count += 1
+        return self.count
+
+
+def adam(steps):
+    return OptimizersContainer.Config(name="Adam", eps=steps.eps, lr=steps.lr)
+
+
+show(adam(Steps()))
+""",
+        """\
+from torchtitan.components.optimizer import OptimizersContainer
+from observe import show
+
+
+class Steps:
+    count = 0
+
+    @property
+    def next(self):
+        self.count += 1
+        return self.count
+
+
+def adam(steps):
+    return OptimizersContainer.Config(beta1=steps.next, lr=steps.next)
+
+
+show(adam(Steps()))
+""",
+        """\
+from torchtitan.config import ParallelismConfig
+from observe import show
+
+
+class Degrees:
+    count = 0
+
+    @property
+    def next(self):
+        self.count += 1
+        return self.count
+
+
+degrees = Degrees()
+show(ParallelismConfig(expert_tensor_parallel_degree=degrees.next, tensor_parallel_degree=degrees.next))
+""",
+    ),
     "a choice that another scope rebinds is the rebound one": (
         LLAMA
         + """\

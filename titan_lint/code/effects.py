@@ -211,6 +211,9 @@ class Effects:
                     return part
                 case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                     return part
+                case ast.Attribute(attr=name) if self.hooks.acting:
+                    if name in self.hooks.properties:
+                        return part
                 case _:
                     pass
         return None
@@ -254,7 +257,12 @@ class Effects:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 return name in names
             case ast.ClassDef(name=name):
-                return name in names or bool(node.decorator_list) or bool(node.keywords)
+                return (
+                    name in names
+                    or bool(node.decorator_list)
+                    or bool(node.keywords)
+                    or not all(map(self._is_plain_base, node.bases))
+                )
             case ast.ExceptHandler(name=name) | ast.MatchAs(name=name) | ast.MatchStar(name=name):
                 return name in names
             case _ if private:
@@ -312,6 +320,11 @@ class Effects:
             return False
         values = self._resolver.values(node.value)
         return bool(values) and all(isinstance(value, LocalInstance) for value in values)
+
+    def _is_plain_base(self, node: ast.expr) -> bool:
+        """Whether a class that derives from another one runs no code of the project's for that."""
+        values = self._resolver.values(node)
+        return bool(values) and all(map(_is_known, values))
 
     def _is_plain_iterable(self, node: ast.expr) -> bool:
         match node:

@@ -25,7 +25,7 @@ from titan_lint.rewriting.operations import (
 )
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import live_call, sites
-from titan_lint.uses.obligations import is_asked_for, is_its_own
+from titan_lint.uses.obligations import effects, is_asked_for, is_its_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def rewrite(
             *call_with(file, site.call, _GROUPS, value, names),
             EnsureImport(module, group, site.call),
         ),
-        unless(not any(map(_acts, passed)), Obligation.SAME_VALUE),
+        unless(not any(_acts(file, value) for value in passed), Obligation.SAME_VALUE),
     )
 
 
@@ -91,7 +91,7 @@ def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
     short = _short(file, site, new)
     if short is None:
         return None
-    because = unless(not _is_out_of_order(site), Obligation.SAME_VALUE)
+    because = unless(not _is_out_of_order(file, site), Obligation.SAME_VALUE)
     because += unless(is_its_own(file, site.call), Obligation.MEANT_FOR_IT)
     message = f"Call `{name}`"
     if isinstance(owner, ast.Attribute):
@@ -149,7 +149,7 @@ def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
         if site is None or more is None or not _makes(file, site, new):
             return _Joint(stays=True)
         operations += [ReplaceExpression(site.function, name), *more]
-        is_ordered = is_ordered and not _is_out_of_order(site)
+        is_ordered = is_ordered and not _is_out_of_order(file, site)
         is_its = is_its and is_its_own(file, site.call)
     bound = alias.asname or alias.name
     is_ours = uses.only(program, binding) and not is_asked_for(file, binding, bound)
@@ -196,17 +196,20 @@ def _short(file: File, site: Site, new: ParamGroups) -> list[Operation] | None:
     return found
 
 
-def _is_out_of_order(site: Site) -> bool:
+def _is_out_of_order(file: File, site: Site) -> bool:
     """Whether arguments that act are worked out in another order."""
     given = site.arguments.keywords
     is_moved = "beta1" in given or "beta2" in given
-    return is_moved and any(_acts(keyword.value) for keyword in given.values())
+    return is_moved and any(_acts(file, keyword.value) for keyword in given.values())
 
 
 # Expressions that need parentheses of their own where they are put.
 _BARE = ast.NamedExpr | ast.Yield | ast.YieldFrom
 
 
-def _acts(node: ast.expr) -> bool:
+def _acts(file: File, node: ast.expr) -> bool:
     """Whether the order in which it is worked out may matter."""
-    return any(isinstance(part, ast.Call | ast.Await) for part in walk(node))
+    return (
+        any(isinstance(part, ast.Call | ast.Await) for part in walk(node))
+        or file.once(effects).acts(node) is not None
+    )
