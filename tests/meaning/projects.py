@@ -114,6 +114,12 @@ show(spec, packed.__name__)
             imports="from settings import Cfg", mid="cfg.pack()", cfg="Cfg()"
         ),
     },
+    "a choice that a property of another file settles": {
+        "settings.py": 'class Cfg:\n    attn_type = "flex"\n\n    @property\n    def ready(self):\n        self.attn_type = "varlen"\n        return True\n',
+        "main.py": _OVERRIDE.format(
+            imports="from settings import Cfg", mid="ready = cfg.ready", cfg="Cfg()"
+        ),
+    },
     "a choice that a base class of another file settles": {
         "base.py": 'class Base:\n    def prepare(self):\n        self.attn_type = "varlen"\n',
         "main.py": """\

@@ -110,6 +110,9 @@ class _Patching(Readers):
     def replace(self, name: str) -> bool:
         return True
 
+    def compute(self, name: str) -> bool:
+        return False
+
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         return False
 
