@@ -63,6 +63,13 @@ PROJECTS: dict[str, dict[str, str]] = {
         "engine.py": 'from torchtitan.models.llama3 import model_registry\n\n\ndef build():\n    return model_registry("8B_varlen")\n',
         "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch("engine.model_registry", lambda flavor: flavor):\n    show(engine.build())\n# llama3\n',
     },
+    "a registry that another file replaces in torchtitan": {
+        "registry.py": "from torchtitan.models import llama3\n\n_registry = llama3.model_registry\n\n\ndef ours(flavor):\n    return _registry(flavor)\n\n\nllama3.model_registry = ours\n",
+        "main.py": "import registry\n"
+        + _OVERRIDE.format(imports=_CFG, mid="pass", cfg='Cfg("flex")').replace(
+            "show(build", "show(registry.__name__, build"
+        ),
+    },
     "a name of a package": {
         "pkg/__init__.py": "from torchtitan.config.job_config import Debug\nfrom torchtitan.config.job_config import Training\n",
         "pkg/use.py": "from . import Debug, Training\n\nBOTH = [Debug(seed=1), Training(steps=1)]\n",

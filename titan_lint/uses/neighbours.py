@@ -283,8 +283,8 @@ class Readers:
     def compute(self, name: str) -> bool:
         """Whether another file has a method of that name under a decorator, as properties are."""
         self.is_consulted = True
-        decorated = re.compile(rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % re.escape(name).encode())
-        return any(decorated.search(data) for data in self._contents(name))
+        decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % re.escape(name).encode()
+        return self._match(name, (decorated,), b"")
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.

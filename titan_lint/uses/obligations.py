@@ -14,7 +14,7 @@ from titan_lint.code.effects import Effects, is_private
 from titan_lint.code.following import follows
 from titan_lint.code.names import Kind
 from titan_lint.code.order import between, runs_after, runs_before
-from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, root
+from titan_lint.code.values import Const, LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
 from titan_lint.rewriting.operations import RenameKeyword, ReplaceExpression
@@ -265,7 +265,7 @@ def calls_its_own(file: File, rewrite: Rewrite) -> bool:
 
     What another file puts there, such as a test's stub, need not take what is written for torchtitan.
     """
-    return file.options.readers is None or all(
+    return all(
         is_its_own(file, call)
         for operation in rewrite.operations
         if (call := _changed_call(file.program, operation)) is not None
@@ -273,7 +273,10 @@ def calls_its_own(file: File, rewrite: Rewrite) -> bool:
 
 
 def is_its_own(file: File, call: ast.Call) -> bool:
-    """Whether no other file puts something in the place of what a call calls."""
+    """Whether no other file puts something in the place of what a call calls, in this file or in torchtitan."""
+    paths = [value.path for value in file.values(call.func) if isinstance(value, Ref)]
+    if paths and file.is_replaced(*paths, by=call):
+        return False
     readers = file.options.readers
     if readers is None:
         return True
