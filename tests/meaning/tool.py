@@ -34,7 +34,7 @@ class Outcome:
     Attributes:
         text: The text afterwards.
         fixed: Codes of the findings that were fixed, in order.
-        remaining: Codes and messages of what is left.
+        remaining: Codes of what is left, and all that is said of it.
         refused: Why nothing was written, where the fixes were refused.
     """
 
@@ -64,7 +64,7 @@ def fixed(
         unsafe=unsafe,
     )
     assert not done.failures, done.failures
-    remaining = tuple((finding.code, finding.message) for finding in done.remaining)
+    remaining = tuple((finding.code, finding.said) for finding in done.remaining)
     return Outcome(
         done.source.text, tuple(finding.code for finding in done.fixed), remaining, done.refused
     )
