@@ -32,10 +32,8 @@ def are_mentioned(text: str) -> bool:
 
 def dictionary(surface: Surface, path: str) -> Variable | None:
     """The dictionary of flavors at a path; ``None`` where there is none, or its keys are not known."""
-    found = surface.lookup(path)
-    if isinstance(found, Variable) and found.keys and path.rpartition(".")[2].endswith(SUFFIXES):
-        return found
-    return None
+    found = surface.lookup(path) if path.endswith(SUFFIXES) else None
+    return found if isinstance(found, Variable) and found.keys else None
 
 
 def indexed(surface: Surface, path: str) -> Variable | None:

@@ -66,12 +66,12 @@ class Flavors:
         surface = self.file.target.surface
         for entry in self.file.once(Attention).registries:
             wanted = literals(self.file, entry.flavor)
+            if entry.flavor is None or not wanted or any("*" in path for path in entry.paths):
+                continue  # With a star in it, a model of the project's own may be meant.
             found = [indexed(surface, function.path) for function in entry.candidates]
             known = [held for held in found if held is not None]
-            if entry.flavor is None or not wanted or len(known) < len(found):
+            if len(known) < len(found):
                 continue
-            if any("*" in path for path in entry.paths):
-                continue  # A model of the project's own may be meant.
             if any(held.path in self._added or self.file.is_filled(held.path) for held in known):
                 continue
             everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
