@@ -93,9 +93,7 @@ def _strings(program: Program) -> list[Span] | None:
     source = program.source
     lines = set(_lines_with(source.text, "#", source.line_of))
     found: list[Span] = []
-    for node in program.nodes if lines else ():
-        if not isinstance(node, _STRINGS):
-            continue
+    for node in program.of(*_STRINGS) if lines else ():
         spans_lines = node.end_lineno != node.lineno
         if node.lineno not in lines and not spans_lines:
             continue

@@ -282,6 +282,8 @@ def dotted_path(program: Program, node: ast.expr) -> str | None:
         node = node.value
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
         return None
+    if node.id not in program.once(_imported):
+        return None
     bindings = program.bindings.of(node)
     if len(bindings) != 1:
         return None
@@ -295,6 +297,19 @@ def dotted_path(program: Program, node: ast.expr) -> str | None:
     if start.partition(".")[0] != _PACKAGE:
         return None
     return ".".join([start, *reversed(parts)])
+
+
+def _imported(program: Program) -> set[str]:
+    """The names that some import of torchtitan binds, which nearly all names are none of."""
+    found: set[str] = set()
+    for statement in program.of(ast.Import):
+        for alias in statement.names:
+            if alias.name.partition(".")[0] == _PACKAGE:
+                found.add(alias.asname or _PACKAGE)
+    for statement in program.of(ast.ImportFrom):
+        if (statement.module or "").partition(".")[0] == _PACKAGE:
+            found.update(alias.asname or alias.name for alias in statement.names)
+    return found
 
 
 def _conditional(program: Program, node: ast.AST) -> bool:
