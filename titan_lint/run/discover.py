@@ -92,6 +92,32 @@ def read(path: str) -> bytes:
         raise ReadError(path, _reason(error)) from error
 
 
+class Contents:
+    """What files held when they were first read; as much of it is kept as most projects are large."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+        self._room = _KEPT
+
+    def __reduce__(self) -> tuple[type[Contents], tuple[()]]:
+        """Another process reads for itself."""
+        return Contents, ()
+
+    def read(self, path: str) -> bytes:
+        """As :func:`read`."""
+        data = self._kept.get(path)
+        if data is None:
+            data = read(path)
+            self._room -= len(data)
+            if self._room > 0:
+                self._kept[path] = data
+        return data
+
+
+_KEPT = 4_000_000
+"""Bytes."""
+
+
 def require_python(path: str, data: bytes) -> None:
     """Make sure that a file that was named outright is Python: by its suffix, else by what it holds.
 

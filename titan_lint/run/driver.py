@@ -93,7 +93,8 @@ class _Run:
         # A cache compares contents; what is to be checked is read again by the process that checks it.
         keep = self._settings.cache_dir is not None
         use_themselves = self._copies.use_themselves
-        read, codes = discover.read, self._settings.codes
+        contents = discover.Contents()
+        read, codes = contents.read, self._settings.codes
         for path in found.paths:
             try:
                 data = read(path)
@@ -114,6 +115,7 @@ class _Run:
             found.paths,
             found.walked,
             self._settings,
+            contents,
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)

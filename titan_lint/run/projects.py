@@ -13,7 +13,7 @@ import os
 from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
-from titan_lint.run.discover import ReadError, below, read, relative
+from titan_lint.run.discover import Contents, ReadError, below, read, relative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Projects:
         walked: The folders in which the run looked for files: of these it has all.
         settings: Those of the run, which say what else is looked at; where there are none, the files of
             the run are all there is.
+        contents: What was read of the files before.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Projects:
         around: Iterable[str] = (),
         walked: Iterable[str] = (),
         settings: Settings | None = None,
+        contents: Contents | None = None,
     ) -> None:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
@@ -68,6 +70,7 @@ class Projects:
         self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
+        self._contents = Contents() if contents is None else contents
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
         self._texts: dict[str, Texts] = {}
@@ -339,7 +342,7 @@ class Projects:
             ReadError: It cannot be read.
         """
         data = self._before.get(path)
-        return read(path) if data is None else data
+        return self._contents.read(path) if data is None else data
 
     def _is_now(self, path: str, content: bytes | None) -> bool:
         """Whether a file had a content when the run began."""
