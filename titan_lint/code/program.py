@@ -8,6 +8,7 @@ import itertools
 import sys
 import warnings
 
+from titan_lint.code.forms import callee_name
 from titan_lint.code.linking import Look, linked
 from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode
 from titan_lint.code.source import SourceError
@@ -111,6 +112,22 @@ class Program:
         for node in self.nodes:
             found.setdefault(type(node), []).append(node)
         return found
+
+    def called(self, *names: str) -> list[ast.Call]:
+        """The calls of what goes by some last names, name by name, each in the order of the calls."""
+        return [call for name in names for call in self._by_callee.get(name, ())]
+
+    @functools.cached_property
+    def _by_callee(self) -> dict[str, list[ast.Call]]:
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.bindings.calls:
+            found.setdefault(callee_name(call), []).append(call)
+        return found
+
+    @functools.cached_property
+    def reads(self) -> list[ast.Attribute]:
+        """The attributes that are loaded."""
+        return [node for node in self.bindings.attributes if isinstance(node.ctx, ast.Load)]
 
     @property
     def parents(self) -> dict[ast.AST, ast.AST]:

@@ -22,10 +22,9 @@ def reads(file: File) -> Iterator[tuple[ast.Attribute | ast.Call, ast.expr, str]
 
     That is ``owner.name``, and ``getattr(owner, "name")`` without a default.
     """
-    for node in file.attributes:
-        if isinstance(node.ctx, ast.Load):
-            yield node, node.value, node.attr
-    for call in file.calls:
+    for node in file.program.reads:
+        yield node, node.value, node.attr
+    for call in file.program.called("getattr"):
         match call:
             case ast.Call(
                 func=ast.Name(id="getattr") as function,

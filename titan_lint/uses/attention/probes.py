@@ -47,7 +47,7 @@ def probes(file: File) -> Iterator[Probe]:
     has another way for where nothing is found.
     """
     stale = facts.attention().settings.stale
-    for call in file.calls:
+    for call in file.program.called("getattr", "hasattr"):
         match call:
             case ast.Call(
                 func=ast.Name(id="getattr" | "hasattr"),

@@ -34,8 +34,11 @@ def bound(site: Site, function: Function) -> dict[str, ast.expr]:
 def may_pass(site: Site, function: Function, name: str) -> bool:
     """Whether a call passes the parameter ``name``, or may do so."""
     parts = (site.before, site.arguments)
-    if not site.complete or any(name in part.names or part.more_keywords for part in parts):
+    if not site.complete:
         return True
+    for part in parts:  # Asked for every parameter of every callee: no generator.
+        if name in part.names or part.more_keywords:
+            return True
     names = [parameter.name for parameter in function.positional]
     if name not in names:
         return False

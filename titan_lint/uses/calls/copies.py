@@ -13,6 +13,7 @@ from titan_lint.uses.exact import is_exact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.program import Program
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
@@ -26,8 +27,8 @@ def copies(file: File) -> list[Site]:
     is a callee, too. No change of another call can be made of such a site.
     """
     found: list[Site] = []
-    for call in file.calls:
-        if not _may_copy(call) or file.sole(call.func) not in _REPLACE:
+    for call in file.program.once(_may_copy):
+        if file.sole(call.func) not in _REPLACE:
             continue
         callees: list[Callee] = []
         for value in file.values(call.args[0]):
@@ -42,14 +43,16 @@ def copies(file: File) -> list[Site]:
     return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
 
 
-def _may_copy(call: ast.Call) -> bool:
-    """A look that costs nothing."""
-    return (
-        isinstance(call.func, ast.Name | ast.Attribute)
-        and len(call.args) == 1
-        and bool(call.keywords)
+def _may_copy(program: Program) -> list[ast.Call]:
+    """The calls that have the form of one that copies."""
+    return [
+        call
+        for call in program.bindings.calls
+        if len(call.args) == 1
+        and call.keywords
+        and isinstance(call.func, ast.Name | ast.Attribute)
         and not isinstance(call.args[0], ast.Starred)
-    )
+    ]
 
 
 def _constructors(file: File, value: Value) -> list[Callee]:

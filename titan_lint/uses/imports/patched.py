@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 _PREFIX = "torchtitan."
@@ -50,21 +51,31 @@ def patched(file: File) -> Iterator[tuple[ast.Constant, str, str]]:
     Each with that path, and with the part of it that has to be there: what holds the thing, where the
     thing itself may be missing.
     """
-    for call in file.calls:
+    for call, node, path in file.program.once(_by_path):
+        if _replaces(file, call.func, _PATCH, _FIXTURES):
+            lenient = any(keyword.arg in _LENIENT for keyword in call.keywords)
+            yield node, path, path.rpartition(".")[0] if lenient else path
+
+
+def _by_path(program: Program) -> list[tuple[ast.Call, ast.Constant, str]]:
+    """The calls that take a path into torchtitan first."""
+    found: list[tuple[ast.Call, ast.Constant, str]] = []
+    for call in program.bindings.calls:
         match call.args:
             case [ast.Constant(value=str() as path) as node, *_] if path.startswith(_PREFIX):
-                lenient = any(keyword.arg in _LENIENT for keyword in call.keywords)
-                is_path = all(part.isidentifier() for part in path.split("."))
-                if is_path and _replaces(file, call.func, _PATCH, _FIXTURES):
-                    yield node, path, path.rpartition(".")[0] if lenient else path
+                if all(part.isidentifier() for part in path.split(".")):
+                    found.append((call, node, path))
             case _:
                 pass
+    return found
 
 
 def patched_together(file: File) -> Iterator[tuple[ast.expr, str]]:
     """The paths that ``patch.multiple`` asks for: what holds the names, and these, each with where that stands."""
     for call in file.calls:
-        if not call.args or not _replaces(file, call.func, _PATCH_MULTIPLE, _FIXTURES_MULTIPLE):
+        if not (call.args and call.keywords):
+            continue
+        if not _replaces(file, call.func, _PATCH_MULTIPLE, _FIXTURES_MULTIPLE):
             continue
         owner = call.args[0]
         match file.sole(owner):
@@ -84,17 +95,24 @@ def patched_together(file: File) -> Iterator[tuple[ast.expr, str]]:
 
 def patched_of(file: File) -> Iterator[tuple[ast.expr, ast.Constant, str]]:
     """Names that a call replaces in what it is given: what holds them, and the name."""
-    for call in file.calls:
-        if any(keyword.arg in _LENIENT for keyword in call.keywords):
-            continue
+    for call, owner, node, name in file.program.once(_by_name):
+        if _replaces(file, call.func, _PATCH_OBJECT, _FIXTURES_OBJECT):
+            yield owner, node, name
+
+
+def _by_name(program: Program) -> list[tuple[ast.Call, ast.expr, ast.Constant, str]]:
+    """The calls that take something and the name of a part of it, which has to be there."""
+    found: list[tuple[ast.Call, ast.expr, ast.Constant, str]] = []
+    for call in program.bindings.calls:
         match call.args:
             case [owner, ast.Constant(value=str() as name) as node, *_] if not isinstance(
                 owner, ast.Constant
             ):
-                if _replaces(file, call.func, _PATCH_OBJECT, _FIXTURES_OBJECT):
-                    yield owner, node, name
+                if not any(keyword.arg in _LENIENT for keyword in call.keywords):
+                    found.append((call, owner, node, name))
             case _:
                 pass
+    return found
 
 
 def _replaces(

@@ -47,7 +47,7 @@ def puts(file: File) -> Iterator[tuple[ast.expr, ast.expr, str]]:
     for node in file.attributes:
         if isinstance(node.ctx, ast.Store) and isinstance(file.program.parents[node], ast.Assign):
             yield node, node.value, node.attr
-    for call in file.calls:
+    for call in file.program.called("setattr"):
         match call:
             case ast.Call(
                 func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str() as name), _]
