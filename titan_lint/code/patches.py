@@ -70,11 +70,19 @@ class Patches:
     Args:
         program: The file.
         values: Gives all that an expression may be.
+        canonical: Gives the path under which a re-exported thing is defined.
     """
 
-    def __init__(self, program: Program, values: Callable[[ast.expr], Values]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        values: Callable[[ast.expr], Values],
+        canonical: Callable[[str], str],
+    ) -> None:
         self.program = program
         self._values = values
+        self._canonical = canonical
+        self._at: dict[str, list[Patch]] = {}
         self._lifetimes = Lifetimes(program, values)
 
     @functools.cached_property
@@ -131,13 +139,14 @@ class Patches:
         """Whether something may be in its place when ``node`` asks for it."""
         return self._lifetimes.reach(patch.node, node)
 
-    def at(self, path: str, canonical: Callable[[str], str]) -> Iterator[Patch]:
-        """What is put at an import path, or at what it leads through.
+    def at(self, path: str) -> list[Patch]:
+        """What is put at an import path, which may hold ``*`` for a part, or at what it leads through."""
+        if path not in self._at:
+            self._at[path] = list(self._find(path))
+        return self._at[path]
 
-        Args:
-            path: The path, which may hold ``*`` for a part.
-            canonical: Gives the path under which a re-exported thing is defined.
-        """
+    def _find(self, path: str) -> Iterator[Patch]:
+        canonical = self._canonical
         is_known = "*" not in path
         names = self._set_names
         if names is not None and is_known and names.isdisjoint(path.split(".")):

@@ -312,13 +312,13 @@ class Resolver:
     def patches(self) -> Patches:
         """What the file puts in the place of something, each place taken for what it is called."""
         plain = Resolver(self.program, self.types, self.package, patched=False)
-        return Patches(self.program, plain.choices)
+        return Patches(self.program, plain.choices, self.types.canonical)
 
     def _put(self, path: str, node: ast.AST) -> Values:
         """The thing at an import path, and whatever else the file may have put there before ``node``."""
         found = _ref(path)
         if self._patched:
-            for patch in self.patches.at(path, self.types.canonical):
+            for patch in self.patches.at(path):
                 if self._is_idle(patch) or not self.patches.stands(patch, node):
                     continue
                 return found | ANYTHING
