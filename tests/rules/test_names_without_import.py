@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixing import fix_text
 from tests.rules.import_cases import becomes, explained, says
+from titan_lint.check import fix as fix_module
 
 GONE = "torchtitan.distributed.utils.maybe_enable_amp"
 MOVED = "torchtitan.components.lr_scheduler.LRSchedulersContainer"
@@ -105,6 +109,43 @@ def test_a_moved_name_of_a_star_import_gets_an_import_of_its_own() -> None:
         def f(model: BaseModel, masks: AttentionMasksType): ...
         """,
     )
+
+
+MASKS = [
+    *("VarlenMetadata", "create_attention_mask", "create_varlen_metadata_for_document"),
+    *("get_causal_mask_mod", "get_document_mask_mod", "get_fixed_block_mask_mod"),
+    "get_sliding_window_mask_mod",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torchtitan.models.attention import *\nx = {0}, {1}, {2}, {3}, {4}, {5}, {6}\n",
+        "from torchtitan.models import attention as a\n"
+        "x = a.{0}, a.{1}, a.{2}, a.{3}, a.{4}, a.{5}, a.{6}\n",
+        "from torchtitan.models.common.attention import {6}\nfrom torchtitan.models.attention import *\n"
+        "def f():\n    return {0}, {1}, {2}, {3}, {4}, {5}, {6}\n",
+    ],
+)
+def test_names_that_are_imported_from_one_module_are_imported_in_one_pass(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = text.format(*MASKS)
+    whole = fix_text(text, select=["TTN202"], unsafe=True)
+    # One that fixes, and one that finds nothing more.
+    monkeypatch.setattr(fix_module, "MAX_PASSES", 2)
+    done = fix_text(text, select=["TTN202"], unsafe=True)
+    assert done.refused is None
+    assert done.source.text == whole.source.text
+    assert done.remaining == []
+    (brought,) = (
+        statement
+        for statement in ast.walk(ast.parse(done.source.text))
+        if isinstance(statement, ast.ImportFrom)
+        and statement.module == "torchtitan.models.common.attention"
+    )
+    assert [alias.name for alias in brought.names] == sorted(MASKS)
 
 
 @pytest.mark.parametrize(

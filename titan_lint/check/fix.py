@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.targets import Target
     from titan_lint.finding import Fix
-    from titan_lint.rewriting.operations import MoveImport, Rewrite
+    from titan_lint.rewriting.operations import EnsureImport, MoveImport, Rewrite
     from titan_lint.uses.era import Era
     from titan_lint.uses.options import Options
 
@@ -190,9 +190,9 @@ def joined(
     *,
     unsafe: bool,
 ) -> list[Finding]:
-    """The findings, where those that move imports to one module in one place have one fix together.
+    """The findings, where those that import from one module in one place have one fix together.
 
-    Each made by itself, they would wait for each other.
+    They move imports, or bring new ones. Each made by itself, they would wait for each other.
 
     Args:
         program: The file.
@@ -200,9 +200,7 @@ def joined(
         suppressed: Statements that are not to be changed.
         unsafe: Whether unsafe fixes are applied too.
     """
-    from titan_lint.rewriting.operations import MoveImport
-
-    groups: dict[tuple[str, Applicability], list[tuple[Fix, MoveImport]]] = {}
+    groups: dict[tuple[type, str, Applicability], list[tuple[Fix, MoveImport | EnsureImport]]] = {}
     seen: set[int] = set()
     made = rewrites(program) if len(findings) > 1 else {}
     for finding in findings:
@@ -210,10 +208,11 @@ def joined(
         if fix is None or id(fix) in seen or id(fix) not in made:
             continue
         seen.add(id(fix))
-        moves = [op for op in made[id(fix)].operations if isinstance(op, MoveImport)]
-        if len(moves) == 1 and (unsafe or fix.applicability is Applicability.SAFE):
+        brought = _brought(made[id(fix)])
+        if brought is not None and (unsafe or fix.applicability is Applicability.SAFE):
             if not any(_touches(edit, span) for edit in fix.edits for span in suppressed):
-                groups.setdefault((moves[0].module, fix.applicability), []).append((fix, moves[0]))
+                key = type(brought), brought.module, fix.applicability
+                groups.setdefault(key, []).append((fix, brought))
     whole: dict[int, Fix] = {}
     for group in groups.values():
         if len(group) > 1:
@@ -226,45 +225,74 @@ def joined(
     ]
 
 
+def _brought(rewrite: Rewrite) -> MoveImport | EnsureImport | None:
+    """What a rewrite imports, where that and the uses of it are all that it is about; else ``None``."""
+    from titan_lint.rewriting.operations import (
+        EnsureImport,
+        MoveImport,
+        RemoveImport,
+        ReplaceExpression,
+    )
+
+    moves = [op for op in rewrite.operations if isinstance(op, MoveImport)]
+    if moves:
+        return moves[0] if len(moves) == 1 else None
+    ensured = [op for op in rewrite.operations if isinstance(op, EnsureImport)]
+    about = (EnsureImport, ReplaceExpression, RemoveImport)
+    if (
+        len(ensured) == 1
+        and ensured[0].name
+        and all(isinstance(o, about) for o in rewrite.operations)
+    ):
+        return ensured[0]
+    return None
+
+
 def _join(
     program: Program,
-    group: Sequence[tuple[Fix, MoveImport]],
+    group: Sequence[tuple[Fix, MoveImport | EnsureImport]],
     made: Mapping[int, Rewrite],
     whole: dict[int, Fix],
 ) -> None:
-    """Make one fix of several that move imports to one module, as far as they can be one."""
+    """Make one fix of several that import from one module, as far as they can be one."""
     from titan_lint.rewriting.edits import Refused
     from titan_lint.rewriting.imports import together
     from titan_lint.rewriting.operations import MoveImport, MoveTogether, Rewrite
     from titan_lint.rewriting.perform import perform
 
-    beside = {id(move) for move in together(program, [move for _, move in group])}
+    moves = [move for _, move in group if isinstance(move, MoveImport)]
+    beside = {id(move) for move in together(program, moves)} if moves else set[int]()
     imported: dict[str, str] = {}
-    members: list[tuple[Fix, MoveImport]] = []
+    members: list[Fix] = []
+    joining: list[MoveImport] = []
     for fix, move in group:
+        if isinstance(move, MoveImport) and id(move) not in beside:
+            continue
         # Two names that are bound alike are one or the other.
-        if id(move) in beside and all(imported.get(n, path) == path for n, path in fix.imports):
+        if all(imported.get(name, path) == path for name, path in fix.imports):
             imported.update(fix.imports)
-            members.append((fix, move))
-    if len(members) < 2:
+            members.append(fix)
+            joining += [move] if isinstance(move, MoveImport) else []
+    if len(members) < 2 or (not joining and len(imported) < 2):
         return
     uses = [
         operation
-        for fix, _ in members
+        for fix in members
         for operation in made[id(fix)].operations
         if not isinstance(operation, MoveImport)
     ]
-    because = [obligation for fix, _ in members for obligation in fix.because]
-    moves = MoveTogether(tuple(move for _, move in members))
+    because = [obligation for fix in members for obligation in fix.because]
     rewrite = Rewrite(
-        members[0][0].message, (moves, *dict.fromkeys(uses)), tuple(dict.fromkeys(because))
+        members[0].message,
+        (*([MoveTogether(tuple(joining))] if joining else []), *dict.fromkeys(uses)),
+        tuple(dict.fromkeys(because)),
     )
     try:
         one = perform(program, rewrite)
     except Refused:
         return
-    if one.applicability is members[0][0].applicability:
-        whole.update((id(fix), one) for fix, _ in members)
+    if one.applicability is members[0].applicability:
+        whole.update((id(fix), one) for fix in members)
 
 
 def choose(

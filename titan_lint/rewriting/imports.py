@@ -30,6 +30,7 @@ from titan_lint.rewriting.statements import (
     removals,
     require_own_lines,
 )
+from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +40,53 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 
-def ensure(program: Program, operation: EnsureImport, make: bool = True) -> list[Edit]:
-    """Edits that import a module, or a name of one, where it is used.
+class _Place(Struct):
+    """Where an import goes.
+
+    Attributes:
+        module: The module that is imported, or imported from.
+        is_whole: Whether it is the module itself.
+        joins: The import that takes it up.
+        below: The import right below which it stands; where there is neither, it stands among the file's.
+    """
+
+    module: str
+    is_whole: bool
+    joins: ast.ImportFrom | None = None
+    below: Import | None = None
+
+
+def ensure(program: Program, operations: Sequence[EnsureImport], make: bool = True) -> list[Edit]:
+    """Edits that import modules, or names of them, where they are used: what goes to one place, together.
+
+    Raises:
+        Refused: A name means something else somewhere, or no import tells where one belongs.
+    """
+    places: dict[_Place, list[str]] = {}
+    for operation in operations:
+        place = _place(program, operation)
+        if place is not None:
+            places.setdefault(place, []).append(operation.name or "")
+    return [
+        _ensured(program, place, list(dict.fromkeys(names)), make)
+        for place, names in places.items()
+    ]
+
+
+def _ensured(program: Program, place: _Place, names: list[str], make: bool) -> Edit:
+    entries: list[tuple[str, str | None]] = [(name, None) for name in names]
+    if place.joins is not None:
+        return _with_names(program, place.joins, entries, make=make)
+    text = _statement_text(place.module, None if place.is_whole else names[0])
+    text = _extended(program, place.below or program.tree.body[0], text, entries[1:], make)
+    if place.below is None:
+        return _new_import(program, text, gone=None)
+    lead = indentation(program.source, place.below.lineno)
+    return _after(program, place.below, f"{lead}{text}")
+
+
+def _place(program: Program, operation: EnsureImport) -> _Place | None:
+    """Where an import goes; ``None`` where it is there already.
 
     Raises:
         Refused: The name means something else somewhere, or no import tells where this one belongs.
@@ -53,23 +99,23 @@ def ensure(program: Program, operation: EnsureImport, make: bool = True) -> list
     anchor = _anchor(program, operation)
     if anchor is not None and program.parents[anchor] is not program.tree:
         if any(_brings(binding, operation) for binding in at_top):
-            return []
-        return [_beside(program, anchor, operation, make)]
+            return None
+        return _beside(program, anchor, operation)
     line = program.statement(operation.site).lineno if operation.site is not None else None
     for binding in at_top:
         if _brings(binding, operation):
             # A function above an import may be called above it, too.
             if line is not None and program.statement(binding.node).lineno > line:
                 raise Refused(f"{name!r} is imported too late in this file")
-            return []
+            return None
     imports = _top_imports(program)
     if anchor is not None and anchor not in imports:
-        return [_beside(program, anchor, operation, make)]
+        return _beside(program, anchor, operation)
     if operation.name is not None:
         for existing in (anchor, *imports):
             if isinstance(existing, ast.ImportFrom) and _is_of(existing, operation.module):
-                return [_with_names(program, existing, [(operation.name, None)], make=make)]
-    return [_new_import(program, _statement_text(operation.module, operation.name), gone=None)]
+                return _Place(operation.module, is_whole=False, joins=existing)
+    return _Place(operation.module, operation.name is None)
 
 
 def _anchor(program: Program, operation: EnsureImport) -> Import | None:
@@ -145,8 +191,8 @@ def _is_of(statement: ast.ImportFrom, module: str) -> bool:
     )
 
 
-def _beside(program: Program, anchor: Import, operation: EnsureImport, make: bool) -> Edit:
-    """An import in the same block as another: a part of it, of one next to it, or right below."""
+def _beside(program: Program, anchor: Import, operation: EnsureImport) -> _Place:
+    """The same block as that of another import: a part of it, of one next to it, or right below."""
     if operation.name is not None:
         beside = [*_neighbours(program, anchor, operation.module)]
         if isinstance(anchor, ast.ImportFrom) and _is_of(anchor, operation.module):
@@ -154,9 +200,8 @@ def _beside(program: Program, anchor: Import, operation: EnsureImport, make: boo
         index = program.place(anchor)[1]
         above = [other for other in beside if program.place(other)[1] < index]
         for statement in (*above[-1:], *beside[:1]):
-            return _with_names(program, statement, [(operation.name, None)], make=make)
-    text = _statement_text(operation.module, operation.name)
-    return _after(program, anchor, f"{indentation(program.source, anchor.lineno)}{text}")
+            return _Place(operation.module, is_whole=False, joins=statement)
+    return _Place(operation.module, operation.name is None, below=anchor)
 
 
 def _beside_each_other(program: Program) -> dict[Import, dict[str, list[ast.ImportFrom]]]:
@@ -454,12 +499,12 @@ def _moved_text(
 
 def _extended(
     program: Program,
-    statement: ast.ImportFrom,
+    statement: ast.stmt,
     code: str,
     more: Sequence[tuple[str, str | None]],
     make: bool,
 ) -> str:
-    """An import that takes the place of a statement, with more names."""
+    """An import that takes the place of a statement, or stands below it, with more names."""
     if not more or not make:
         return code
     from titan_lint.rewriting.import_names import extended, fitted

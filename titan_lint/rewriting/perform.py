@@ -58,6 +58,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     because = rewrite.because
     imported: dict[str, str] = {}
     calls: dict[ast.Call, list[CallOperation]] = {}
+    ensured: list[EnsureImport] = []
     for operation in rewrite.operations:
         match operation:
             case (
@@ -98,9 +99,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
 
                 edits += unwrapping(program, operation)
             case EnsureImport():
-                from titan_lint.rewriting.imports import ensure
-
-                edits += ensure(program, operation, make)
+                ensured.append(operation)
                 if operation.name is not None:
                     imported[operation.name] = f"{operation.module}.{operation.name}"
             case MoveImport():
@@ -125,6 +124,10 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 from titan_lint.rewriting.imports import remove
 
                 edits += remove(program, operation, make)
+    if ensured:
+        from titan_lint.rewriting.imports import ensure
+
+        edits += ensure(program, ensured, make)
     for call, operations in calls.items():
         _require_position(program, call)
         if make:
