@@ -70,6 +70,7 @@ class PlugTrainer(titan.Trainer):
 """
 CONFIGS = """
 from torchtitan.components.loss import CrossEntropyLoss
+from torchtitan.components.optimizer import default_adamw
 
 from . import model_registry
 from .trainer import PlugTrainer
@@ -81,7 +82,9 @@ def plug_8b() -> PlugTrainer.Config:
 
 def plug_debug() -> PlugTrainer.Config:
     return PlugTrainer.Config(
-        model_spec=model_registry("small"), loss=CrossEntropyLoss.Config()
+        model_spec=model_registry("small"),
+        loss=CrossEntropyLoss.Config(),
+        optimizer=default_adamw(),
     )
 """
 
