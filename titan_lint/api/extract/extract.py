@@ -17,11 +17,12 @@ from pathlib import Path
 from titan_lint.api import hints
 from titan_lint.api.entities import PARTIAL, ParameterKind
 from titan_lint.api.extract.accepted_values import add_values
-from titan_lint.api.extract.extracted import Extracted, FunctionTree
+from titan_lint.api.extract.extracted import Definition, Extracted, FunctionTree
+from titan_lint.api.extract.instance_attributes import instance_attributes
+from titan_lint.api.extract.origins import Origins
 from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.pack import canonical
 from titan_lint.api.surface import Provenance, Surface
-from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,9 +58,6 @@ _KIND_NUMBERS = {
 assert len(_KIND_NUMBERS) == len(ParameterKind)
 
 _MUTATORS = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
-
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
 
 _Assigned = tuple[griffe.Attribute, ast.Assign | ast.AnnAssign, bool]
 """An assignment in the body of a module or class, and whether nothing stands around it."""
@@ -119,7 +117,7 @@ class _Collector(griffe.Extension):
     def __init__(self) -> None:
         super().__init__()
         self.top = ast.Module([], [])
-        self.trees: dict[int, _Definition] = {}
+        self.trees: dict[int, Definition] = {}
         self.assigned: dict[int, list[_Assigned]] = {}
 
     def on_module_node(self, *, node: Any, **_: Any) -> None:
@@ -245,7 +243,7 @@ class _Reader:
             members[name] = found
         for name in sorted(runtime - members.keys()):
             members[name] = {"k": "v"}
-        for name, found in _instance_attributes(tree):
+        for name, found in instance_attributes(tree):
             _merge_attribute(members, name, found)
         record["m"] = members
         reason = _class_openness(tree)
@@ -283,7 +281,7 @@ class _Reader:
             if items:
                 record["items"] = items
         elif annotated is None and isinstance(value, ast.Call):
-            origin = _Origins({}, {}, None).of(value)
+            origin = Origins({}, {}, None).of(value)
             if origin:
                 record["x"] = origin
         return record
@@ -311,7 +309,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
 
 def _items(node: ast.Dict) -> dict[str, str]:
     """Keys of a dictionary literal with the origin of each value; empty unless all keys are known."""
-    origins = _Origins({}, {}, None)
+    origins = Origins({}, {}, None)
     items: dict[str, str] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
@@ -407,7 +405,7 @@ def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def _executed_node(node: ast.AST) -> Iterator[ast.AST]:
     yield node
-    if isinstance(node, _Definition | ast.Lambda):
+    if isinstance(node, Definition | ast.Lambda):
         return
     if isinstance(node, ast.If) and (_is_type_checking(node.test) or _is_main(node.test)):
         yield from _executed(node.orelse)
@@ -422,170 +420,6 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 def _is_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and hints.dotted(test.left) == "__name__"
-
-
-# Attributes that methods assign.
-
-
-def _instance_attributes(tree: ast.ClassDef) -> Iterator[tuple[str, Record]]:
-    """Attributes that the methods of a class set on ``self``, with what is said of their types."""
-    for method in tree.body:
-        if not isinstance(method, FunctionTree):
-            continue
-        names = {hints.dotted(d) for d in method.decorator_list}
-        positional = [*method.args.posonlyargs, *method.args.args]
-        if not positional or names & {"staticmethod", "classmethod"}:
-            continue
-        yield from _assigned_on(positional[0].arg, method)
-
-
-def _assigned_on(self_name: str, method: FunctionTree) -> Iterator[tuple[str, Record]]:
-    origins = _Origins(_annotated(method), _locals(method), self_name)
-    for node in ast.walk(method):
-        match node:
-            case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id=owner), attr=name)):
-                if owner == self_name:
-                    yield name, {"k": "v", "i": 2, "t": _annotation_text(node.annotation)}
-            case ast.Assign():
-                for target in node.targets:
-                    if _is_attribute_of(target, self_name):
-                        assert isinstance(target, ast.Attribute)
-                        yield target.attr, _assigned_value(node.value, origins)
-                    else:
-                        for inner in ast.walk(target):
-                            if _is_attribute_of(inner, self_name, stored=True):
-                                assert isinstance(inner, ast.Attribute)
-                                yield inner.attr, {"k": "v", "i": 2}
-            case ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith() | ast.AugAssign():
-                for inner in _stored_by(node):
-                    if _is_attribute_of(inner, self_name, stored=True):
-                        assert isinstance(inner, ast.Attribute)
-                        yield inner.attr, {"k": "v", "i": 2}
-            case ast.Call(
-                func=ast.Name(id="setattr")
-                | ast.Attribute(value=ast.Name(id="object"), attr="__setattr__"),
-                args=[ast.Name(id=owner), ast.Constant(value=str(name)), _],
-            ) if owner == self_name:
-                yield name, {"k": "v", "i": 2}
-            case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Name(id=owner),
-                    attr="register_buffer"
-                    | "register_parameter"
-                    | "add_module"
-                    | "register_module",
-                ),
-                args=[ast.Constant(value=str(name)), *_],
-            ) if owner == self_name:
-                yield name, {"k": "v", "i": 2}
-            case _:
-                pass
-
-
-def _stored_by(node: ast.AST) -> Iterator[ast.AST]:
-    match node:
-        case ast.For(target=target) | ast.AsyncFor(target=target) | ast.AugAssign(target=target):
-            yield from ast.walk(target)
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            for item in items:
-                if item.optional_vars is not None:
-                    yield from ast.walk(item.optional_vars)
-        case _:
-            pass
-
-
-def _is_attribute_of(node: ast.AST, name: str, *, stored: bool = False) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        and (not stored or isinstance(node.ctx, ast.Store))
-    )
-
-
-def _assigned_value(value: ast.expr, origins: _Origins) -> Record:
-    record: Record = {"k": "v", "i": 2}
-    origin = origins.of(value)
-    if origin:
-        record["x"] = origin
-    return record
-
-
-def _annotated(method: FunctionTree) -> dict[str, str]:
-    """Source text of the annotation of each parameter that has one."""
-    arguments = method.args
-    return {
-        a.arg: _annotation_text(a.annotation)
-        for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        if a.annotation is not None
-    }
-
-
-def _annotation_text(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return ast.unparse(node)
-
-
-def _locals(method: FunctionTree) -> dict[str, ast.expr | None]:
-    """Local variables with the value assigned to them; ``None`` for one bound more than once."""
-    bound: dict[str, ast.expr | None] = {}
-    simple: dict[int, ast.expr] = {}
-    for node in ast.walk(method):
-        if isinstance(node, ast.Assign):
-            simple.update({id(t): node.value for t in node.targets if isinstance(t, ast.Name)})
-        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
-            simple[id(node.target)] = node.value
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            bound[node.id] = None if node.id in bound else simple.get(id(node))
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            bound.update({(a.asname or a.name).partition(".")[0]: None for a in node.names})
-        elif isinstance(node, _Definition) and node is not method:
-            bound[node.name] = None
-    return bound
-
-
-class _Origins(Struct, frozen=False):
-    """Writes down where a value comes from, as the chains that ``Surface`` follows.
-
-    Attributes:
-        parameters: annotation of each annotated parameter.
-        variables: local variables with the one value they have, or ``None``.
-        self_name: what the method calls its instance.
-    """
-
-    parameters: dict[str, str]
-    variables: dict[str, ast.expr | None]
-    self_name: str | None
-    depth: int = 0
-
-    def of(self, node: ast.expr) -> str | None:
-        """The chain for ``node``, or ``None`` for anything but names, attributes and calls of them."""
-        if isinstance(node, ast.Name):
-            return self._name(node.id)
-        if isinstance(node, ast.Attribute):
-            root = self.of(node.value)
-            return f"{root}.{node.attr}" if root else None
-        if isinstance(node, ast.Call):
-            if hints.dotted(node.func) in ("cast", "typing.cast") and len(node.args) == 2:
-                return f"<{_annotation_text(node.args[0])}>"
-            root = self.of(node.func)
-            return f"{root}()" if root else None
-        return None
-
-    def _name(self, name: str) -> str | None:
-        if name == self.self_name:
-            return "self"
-        if name in self.variables:
-            value = self.variables[name]
-            if value is None or name in self.parameters or self.depth > 8:
-                return None
-            return _Origins(self.parameters, self.variables, self.self_name, self.depth + 1).of(
-                value
-            )
-        if name in self.parameters:
-            return f"<{self.parameters[name]}>"
-        return name
 
 
 # Reasons why more names may exist than are listed.

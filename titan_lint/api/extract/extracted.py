@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from titan_lint.api.entities import Record
 
 FunctionTree = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = FunctionTree | ast.ClassDef
 
 
 class Extracted(InMemory):
