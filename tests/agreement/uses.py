@@ -14,15 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from titan_lint.api import bundle
-from titan_lint.api.entities import (
-    Class,
-    External,
-    Function,
-    Module,
-    Parameter,
-    ParameterKind,
-    Variable,
-)
+from titan_lint.api.entities import Class, External, Module, Variable
+from titan_lint.api.signatures import Function, Parameter, ParameterKind
 
 if TYPE_CHECKING:
     import random

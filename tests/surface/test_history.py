@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api import Class, Function, bundle, history
-from titan_lint.api.entities import KINDS
+from titan_lint.api.signatures import KINDS
 
 
 def test_definitions_are_those_that_lookups_find_at_every_surface() -> None:

@@ -8,17 +8,9 @@ from __future__ import annotations
 
 import enum
 
-from titan_lint.api.entities import (
-    Class,
-    External,
-    Function,
-    Module,
-    Parameter,
-    ParameterKind,
-    Variable,
-    is_private,
-)
+from titan_lint.api.entities import Class, External, Module, Variable, is_private
 from titan_lint.api.likeness import alike
+from titan_lint.api.signatures import Function, Parameter, ParameterKind
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False

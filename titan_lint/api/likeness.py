@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from titan_lint.api.entities import Class, Function, Module, Variable
+from titan_lint.api.entities import Class, Module, Variable
+from titan_lint.api.signatures import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

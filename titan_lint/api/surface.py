@@ -29,19 +29,16 @@ from functools import cached_property, partial
 
 from titan_lint.api import external, hints
 from titan_lint.api.entities import (
-    KINDS,
     PARTIAL,
     Class,
     External,
-    Function,
     LookupScope,
     Module,
-    Parameter,
-    ParameterKind,
     Variable,
     is_dunder,
     is_private,
 )
+from titan_lint.api.signatures import KINDS, Function, Parameter, ParameterKind
 from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
@@ -50,8 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-    from titan_lint.api.entities import Meaning, Record
+    from titan_lint.api.entities import Record
     from titan_lint.api.hints import Constant
+    from titan_lint.api.signatures import Meaning
 
     T = TypeVar("T")
     Rest = TypeVarTuple("Rest")

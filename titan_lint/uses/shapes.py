@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function, Module
-from titan_lint.api.entities import ParameterKind, is_dunder
+from titan_lint.api.entities import is_dunder
 from titan_lint.api.paths import expand
+from titan_lint.api.signatures import ParameterKind
 from titan_lint.code.values import Attr, Bound, Instance, LocalClass, LocalInstance, Ref, Value
 from titan_lint.structs import Struct
 from titan_lint.uses.flavors.dictionaries import dictionary

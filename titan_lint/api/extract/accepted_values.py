@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api.entities import Class, Function
+from titan_lint.api.entities import Class
 from titan_lint.api.extract.abstract_values import OTHER, constant
 from titan_lint.api.extract.interpreter import Interpreter, TooLongError
+from titan_lint.api.signatures import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import ast
 from abc import ABC, abstractmethod
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, Class, Function, Variable
+from titan_lint.api.entities import PARTIAL, Class, Variable
 from titan_lint.api.extract.abstract_values import (
     OTHER,
     UNKNOWN,
@@ -24,6 +24,7 @@ from titan_lint.api.extract.abstract_values import (
 )
 from titan_lint.api.extract.bodies import assigned_in
 from titan_lint.api.extract.frame import Arguments, Ending, Frame, RaisedError
+from titan_lint.api.signatures import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

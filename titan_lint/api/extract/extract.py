@@ -15,13 +15,14 @@ import hashlib
 from pathlib import Path
 
 from titan_lint.api import hints
-from titan_lint.api.entities import PARTIAL, ParameterKind
+from titan_lint.api.entities import PARTIAL
 from titan_lint.api.extract.accepted_values import add_values
 from titan_lint.api.extract.extracted import Definition, Extracted, FunctionTree
 from titan_lint.api.extract.instance_attributes import instance_attributes
 from titan_lint.api.extract.origins import Origins
 from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.pack import canonical
+from titan_lint.api.signatures import ParameterKind
 from titan_lint.api.surface import Provenance, Surface
 
 TYPE_CHECKING = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from titan_lint.api import hints
-from titan_lint.api.entities import Class, Function, LookupScope, ParameterKind
 from titan_lint.api.extract.abstract_values import (
     UNKNOWN,
     Abstract,
@@ -12,11 +11,14 @@ from titan_lint.api.extract.abstract_values import (
     constant_of,
     in_common,
 )
+from titan_lint.api.signatures import Function, ParameterKind
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from titan_lint.api.entities import Class, LookupScope
 
 
 class RaisedError(Exception):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api.entities import Function
+from titan_lint.api.signatures import Function
 from titan_lint.code import uses
 from titan_lint.code.values import Ref
 from titan_lint.code.walk import walk

@@ -6,7 +6,7 @@ import functools
 
 from titan_lint.api import bundle, history
 from titan_lint.api.changes.rows import PositionalChange
-from titan_lint.api.entities import KINDS, ParameterKind
+from titan_lint.api.signatures import KINDS, ParameterKind
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
 from titan_lint.uses.calls.signatures import callees
