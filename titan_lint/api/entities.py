@@ -1,6 +1,6 @@
 """What a surface consists of: modules, classes, functions with their parameters, and values.
 
-The facts behind an entity are a record, a dictionary as :mod:`titan_lint.api.surface` describes it. What
+The facts behind an entity are a record, a dictionary as :mod:`titan_lint.api.reading` describes it. What
 an entity says of others, it asks of the surface that it belongs to.
 """
 

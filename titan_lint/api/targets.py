@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from titan_lint.api.pins import Pin
-    from titan_lint.api.surface import Records
+    from titan_lint.api.reading import Records
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _COMMIT = re.compile(r"(?:main@)?([0-9a-f]{7,40})$")
