@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,41 +109,39 @@ def test_a_moved_name_of_a_star_import_gets_an_import_of_its_own() -> None:
     )
 
 
-MASKS = [
-    *("VarlenMetadata", "create_attention_mask", "create_varlen_metadata_for_document"),
-    *("get_causal_mask_mod", "get_document_mask_mod", "get_fixed_block_mask_mod"),
-    "get_sliding_window_mask_mod",
-]
+GDN = "torchtitan.models.qwen3_5"
+NEWEST = "b5bcd76c6"
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "passes"),
     [
-        "from torchtitan.models.attention import *\nx = {0}, {1}, {2}, {3}, {4}, {5}, {6}\n",
-        "from torchtitan.models import attention as a\n"
-        "x = a.{0}, a.{1}, a.{2}, a.{3}, a.{4}, a.{5}, a.{6}\n",
-        "from torchtitan.models.common.attention import {6}\nfrom torchtitan.models.attention import *\n"
-        "def f():\n    return {0}, {1}, {2}, {3}, {4}, {5}, {6}\n",
+        # By a star import.
+        (f"from {GDN}.model import *\nx = {{}}, {{}}, {{}}\n", 1),
+        # The last use of a module takes the import of that along.
+        (
+            f"def f():\n    from {GDN} import model\n    return model.{{}}, model.{{}}, model.{{}}\n",
+            2,
+        ),
+        (
+            f"import os\nfrom {GDN} import model\nx = model.{{}}, model.{{}}, model.{{}}, model.y\n",
+            2,
+        ),
     ],
 )
-def test_names_that_are_imported_from_one_module_are_imported_in_one_pass(
-    text: str, monkeypatch: pytest.MonkeyPatch
+def test_names_that_come_from_one_module_are_imported_together(
+    text: str, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = text.format(*MASKS)
-    whole = fix_text(text, select=["TTN202"], unsafe=True)
-    # One that fixes, and one that finds nothing more.
-    monkeypatch.setattr(fix_module, "MAX_PASSES", 2)
-    done = fix_text(text, select=["TTN202"], unsafe=True)
+    text = text.format("GatedDeltaBackend", "GatedDeltaKernel", "RMSNormGated")
+    with monkeypatch.context() as patched:
+        patched.setattr(fix_module, "joined", lambda _, findings, *args, **words: findings)
+        one_by_one = fix_text(text, select=["TTN202"], torchtitan=NEWEST, unsafe=True)
+    # The last pass finds nothing more.
+    monkeypatch.setattr(fix_module, "MAX_PASSES", passes + 1)
+    done = fix_text(text, select=["TTN202"], torchtitan=NEWEST, unsafe=True)
     assert done.refused is None
-    assert done.source.text == whole.source.text
-    assert done.remaining == []
-    (brought,) = (
-        statement
-        for statement in ast.walk(ast.parse(done.source.text))
-        if isinstance(statement, ast.ImportFrom)
-        and statement.module == "torchtitan.models.common.attention"
-    )
-    assert [alias.name for alias in brought.names] == sorted(MASKS)
+    assert len(done.fixed) == 3
+    assert done.source.text == one_by_one.source.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 
 from titan_lint.check.lint import Linted, RuleFailure, lint, rewrites
@@ -200,7 +201,7 @@ def joined(
         suppressed: Statements that are not to be changed.
         unsafe: Whether unsafe fixes are applied too.
     """
-    groups: dict[tuple[type, str, Applicability], list[tuple[Fix, MoveImport | EnsureImport]]] = {}
+    groups: dict[tuple[str, str, Applicability], list[tuple[Fix, MoveImport | EnsureImport]]] = {}
     seen: set[int] = set()
     made = rewrites(program) if len(findings) > 1 else {}
     for finding in findings:
@@ -211,10 +212,13 @@ def joined(
         brought = _brought(made[id(fix)])
         if brought is not None and (unsafe or fix.applicability is Applicability.SAFE):
             if not any(_touches(edit, span) for edit in fix.edits for span in suppressed):
-                key = type(brought), brought.module, fix.applicability
+                key = _first_name(brought), brought.module, fix.applicability
                 groups.setdefault(key, []).append((fix, brought))
     whole: dict[int, Fix] = {}
-    for group in groups.values():
+    for (owner, *_), group in groups.items():
+        if owner:
+            # The last use of what brought them takes that along: it is planned once the others are gone.
+            group.pop()
         if len(group) > 1:
             _join(program, group, made, whole)
     if not whole:
@@ -246,6 +250,16 @@ def _brought(rewrite: Rewrite) -> MoveImport | EnsureImport | None:
     ):
         return ensured[0]
     return None
+
+
+def _first_name(brought: MoveImport | EnsureImport) -> str:
+    """The name whose parts are imported by themselves, as in ``utils.a, utils.b``; empty for none."""
+    node = getattr(brought, "site", None)
+    owner = ""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+        owner = node.id if isinstance(node, ast.Name) else owner
+    return owner
 
 
 def _join(
