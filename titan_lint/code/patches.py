@@ -103,38 +103,6 @@ class Patches:
     def _vague(self) -> list[Patch]:
         return [patch for patch in self.all if isinstance(patch.owner, str) and _is_vague(patch)]
 
-    @functools.cached_property
-    def _set_names(self) -> frozenset[str] | None:
-        """The names of all that is put somewhere, where assignments to attributes are the only way; else ``None``.
-
-        Most files tell by that alone that nothing is put at a path, at no cost.
-        """
-        bindings = self.program.bindings
-        for call in bindings.calls:
-            name = callee_name(call)
-            if name in _SETTERS or name in _REPLACERS:
-                return None
-            if name in _IN_PLACE and isinstance(call.func, ast.Attribute):
-                if name in _IN_DICTIONARIES or self._may_hold_modules(call.func.value):
-                    return None
-        if any(self._may_hold_modules(item.value) for item in bindings.items):
-            return None
-        return frozenset(
-            node.attr
-            for node in bindings.attributes
-            if not isinstance(node.ctx, ast.Load) and not self._is_of_self(node.value)
-        )
-
-    def _may_hold_modules(self, node: ast.expr) -> bool:
-        """Whether a dictionary may be ``sys.modules``, or that of a module or class."""
-        if not isinstance(node, ast.Name):
-            return callee_name(node) in _DICTIONARIES
-        return any(
-            binding.member in _DICTIONARIES
-            or (binding.value is not None and callee_name(binding.value) in _DICTIONARIES)
-            for binding in self.program.bindings.of(node)
-        )
-
     def stands(self, patch: Patch, node: ast.AST) -> bool:
         """Whether something may be in its place when ``node`` asks for it."""
         return self._lifetimes.reach(patch.node, node)
@@ -148,7 +116,7 @@ class Patches:
     def _find(self, path: str) -> Iterator[Patch]:
         canonical = self._canonical
         is_known = "*" not in path
-        names = self._set_names
+        names = self.program.once(_set_names)
         if names is not None and is_known and names.isdisjoint(path.split(".")):
             return
         while path:
@@ -168,7 +136,7 @@ class Patches:
 
     def _found(self) -> Iterator[Patch]:
         for node in self.program.bindings.attributes:
-            if not isinstance(node.ctx, ast.Load) and not self._is_of_self(node.value):
+            if not isinstance(node.ctx, ast.Load) and not _is_of_self(self.program, node.value):
                 missing = is_fallback(self.program, node, node.value, node.attr)
                 yield from self._put(node.value, [node.attr], node, only_missing=missing)
         for item in self.program.bindings.items:
@@ -187,19 +155,6 @@ class Patches:
                 yield from self._by_path(call.args[0], call)
             elif name in _IN_PLACE and isinstance(call.func, ast.Attribute):
                 yield from self._updated(call)
-
-    def _is_of_self(self, node: ast.expr) -> bool:
-        """Whether what is set is set on the ``self`` of a method, which is no other thing's place."""
-        if not isinstance(node, ast.Name):
-            return False
-        bindings = self.program.bindings
-        bound = bindings.of(node)
-        if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or bound[0].index:
-            return False
-        function = bound[0].function
-        return function in bindings.owners and "classmethod" not in map(
-            callee_name, getattr(function, "decorator_list", ())
-        )
 
     def _set(self, call: ast.Call) -> Iterator[Patch]:
         match call.args:
@@ -390,6 +345,53 @@ class Patches:
                 case _:
                     found.append(ANY)
         return found
+
+
+def _set_names(program: Program) -> frozenset[str] | None:
+    """The names of all that is put somewhere, where assignments to attributes are the only way; else ``None``.
+
+    Most files tell by that alone that nothing is put at a path, at no cost.
+    """
+    bindings = program.bindings
+    for call in bindings.calls:
+        name = callee_name(call)
+        if name in _SETTERS or name in _REPLACERS:
+            return None
+        if name in _IN_PLACE and isinstance(call.func, ast.Attribute):
+            if name in _IN_DICTIONARIES or _may_hold_modules(program, call.func.value):
+                return None
+    if any(_may_hold_modules(program, item.value) for item in bindings.items):
+        return None
+    return frozenset(
+        node.attr
+        for node in bindings.attributes
+        if not isinstance(node.ctx, ast.Load) and not _is_of_self(program, node.value)
+    )
+
+
+def _may_hold_modules(program: Program, node: ast.expr) -> bool:
+    """Whether a dictionary may be ``sys.modules``, or that of a module or class."""
+    if not isinstance(node, ast.Name):
+        return callee_name(node) in _DICTIONARIES
+    return any(
+        binding.member in _DICTIONARIES
+        or (binding.value is not None and callee_name(binding.value) in _DICTIONARIES)
+        for binding in program.bindings.of(node)
+    )
+
+
+def _is_of_self(program: Program, node: ast.expr) -> bool:
+    """Whether what is set is set on the ``self`` of a method, which is no other thing's place."""
+    if not isinstance(node, ast.Name):
+        return False
+    bindings = program.bindings
+    bound = bindings.of(node)
+    if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or bound[0].index:
+        return False
+    function = bound[0].function
+    return function in bindings.owners and "classmethod" not in map(
+        callee_name, getattr(function, "decorator_list", ())
+    )
 
 
 _MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules", ctx=ast.Load())
