@@ -11,8 +11,6 @@ from titan_lint.code.source import SourceError
 from titan_lint.finding import Applicability, Finding, Fix, Obligation, Span
 from titan_lint.rules import precedence
 from titan_lint.structs import Struct, field, replace
-from titan_lint.uses.file import File
-from titan_lint.uses.obligations import calls_its_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from titan_lint.code.source import Source
     from titan_lint.rewriting.operations import Rewrite
     from titan_lint.rules.base import Report, Rule
+    from titan_lint.uses.file import File
     from titan_lint.uses.options import Options
 
 
@@ -116,6 +115,8 @@ def _lint(
     result = Linted()
     if package is None and not program.mentions_torchtitan:
         return result
+    from titan_lint.uses.file import File
+
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package, tuple(targets))
@@ -250,6 +251,8 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if known is not None:
         return known[1]
     rewrite = report.rewrite
+    from titan_lint.uses.obligations import calls_its_own
+
     if not calls_its_own(file, rewrite):
         rewrite = replace(rewrite, because=(*rewrite.because, Obligation.MEANT_FOR_IT))
     key = rewrite, make

@@ -93,11 +93,15 @@ def read(path: str) -> bytes:
 
 
 class Contents:
-    """What files held when they were first read; as much of it is kept as most projects are large."""
+    """What files held when they were first read; as much of it is kept as most projects are large.
+
+    Attributes:
+        room: How many bytes more are kept, where that is above zero.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
-        self._room = _KEPT
+        self.room = _KEPT
 
     def __reduce__(self) -> tuple[type[Contents], tuple[()]]:
         """Another process reads for itself."""
@@ -108,10 +112,14 @@ class Contents:
         data = self._kept.get(path)
         if data is None:
             data = read(path)
-            self._room -= len(data)
-            if self._room > 0:
-                self._kept[path] = data
+            if self.room > 0:
+                self.keep(path, data)
         return data
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Keep what was read of a file; to be asked for while there is room."""
+        self.room -= len(data)
+        self._kept[path] = data
 
 
 _KEPT = 4_000_000

@@ -94,13 +94,15 @@ class _Run:
         keep = self._settings.cache_dir is not None
         use_themselves = self._copies.use_themselves
         contents = discover.Contents()
-        read, codes = contents.read, self._settings.codes
+        read, codes = discover.read, self._settings.codes
         for path in found.paths:
             try:
                 data = read(path)
             except discover.ReadError as error:
                 outcomes.append(_unreadable(error))
                 continue
+            if contents.room > 0:
+                contents.keep(path, data)
             if not path.endswith(discover.SUFFIXES):
                 try:
                     discover.require_python(path, data)
