@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle
-from titan_lint.api.changes import facts
 from titan_lint.api.entities import Module
 from titan_lint.structs import Struct
 
@@ -37,6 +36,8 @@ def timeline() -> tuple[str, ...]:
     A release that was branched off stands behind the point of main that it left, although it was
     published later.
     """
+    from titan_lint.api.changes import facts
+
     index = bundle.index()
     order = {key: number for number, key in enumerate(index)}
     branched = {

@@ -14,10 +14,8 @@ from functools import cached_property
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Kind
-from titan_lint.code.patches import makes_mock
 from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
-from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -291,6 +289,8 @@ class Readers:
 
         What they do with it runs only where the file can be imported.
         """
+        from titan_lint.uses.awaited import taken
+
         self.is_consulted = True
         seen = {(self._module, name, False) for name in names}
         todo = sorted(seen)
@@ -392,6 +392,8 @@ def _names(text: str, module: str, name: str) -> bool:
 
 def _takes_all(call: ast.Call, target: ast.expr) -> bool:
     """Whether a call is ``patch(target)`` or ``patch.object(owner, target)`` that makes a mock by itself."""
+    from titan_lint.code.patches import makes_mock
+
     return makes_mock(call) and call.args[-1] is target
 
 
