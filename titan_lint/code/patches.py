@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 ANY = None
 """In the place of a name that is not known: it may be any."""
 
-_SETTERS = frozenset({"setattr", "__setattr__", "object"})
-_REPLACERS = frozenset({"patch", "delattr", "multiple"})
-_IN_DICTIONARIES = frozenset({"setitem", "dict"})
-_IN_PLACE = frozenset({"update", "setdefault", "__setitem__", *_IN_DICTIONARIES})
+_SETTERS = ("setattr", "__setattr__", "object")
+_REPLACERS = ("patch", "delattr", "multiple")
+_IN_DICTIONARIES = ("setitem", "dict")
+_IN_PLACE = ("update", "setdefault", "__setitem__", *_IN_DICTIONARIES)
 _DICTIONARIES = frozenset({"modules", "__dict__", "vars"})
 _SPECIFIED = frozenset({"autospec", "spec", "spec_set", "wraps"})
 """Words with which a mock takes what the thing in whose place it is takes."""
@@ -135,14 +135,13 @@ class Patches:
     # -- what there is ------------------------------------------------------------------------
 
     def _found(self) -> Iterator[Patch]:
-        for node in self.program.bindings.attributes:
-            if not isinstance(node.ctx, ast.Load) and not _is_of_self(self.program, node.value):
-                missing = is_fallback(self.program, node, node.value, node.attr)
-                yield from self._put(node.value, [node.attr], node, only_missing=missing)
+        for node in self.program.once(_set_attributes):
+            missing = is_fallback(self.program, node, node.value, node.attr)
+            yield from self._put(node.value, [node.attr], node, only_missing=missing)
         for item in self.program.bindings.items:
             if isinstance(item.ctx, ast.Store):
                 yield from self._items(item.value, self._texts(item.slice), item)
-        for call in self.program.bindings.calls:
+        for call in self.program.called(*_SETTERS, *_REPLACERS, *_IN_PLACE):
             name = callee_name(call)
             if any(word.arg in _SPECIFIED for word in call.keywords):
                 continue
@@ -352,21 +351,25 @@ def _set_names(program: Program) -> frozenset[str] | None:
 
     Most files tell by that alone that nothing is put at a path, at no cost.
     """
-    bindings = program.bindings
-    for call in bindings.calls:
-        name = callee_name(call)
-        if name in _SETTERS or name in _REPLACERS:
-            return None
-        if name in _IN_PLACE and isinstance(call.func, ast.Attribute):
-            if name in _IN_DICTIONARIES or _may_hold_modules(program, call.func.value):
-                return None
-    if any(_may_hold_modules(program, item.value) for item in bindings.items):
+    if program.called(*_SETTERS, *_REPLACERS):
         return None
-    return frozenset(
-        node.attr
-        for node in bindings.attributes
+    for call in program.called(*_IN_PLACE):
+        if isinstance(call.func, ast.Attribute):
+            is_dictionary = call.func.attr in _IN_DICTIONARIES
+            if is_dictionary or _may_hold_modules(program, call.func.value):
+                return None
+    if any(_may_hold_modules(program, item.value) for item in program.bindings.items):
+        return None
+    return frozenset(node.attr for node in program.once(_set_attributes))
+
+
+def _set_attributes(program: Program) -> list[ast.Attribute]:
+    """The assignments to attributes, but for those of a method to what is its own."""
+    return [
+        node
+        for node in program.bindings.attributes
         if not isinstance(node.ctx, ast.Load) and not _is_of_self(program, node.value)
-    )
+    ]
 
 
 def _may_hold_modules(program: Program, node: ast.expr) -> bool:
