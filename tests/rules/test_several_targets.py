@@ -142,3 +142,39 @@ def test_what_is_not_shown_at_one_target_makes_a_fix_unsafe_for_all(asked: tuple
     assert finding.fix is not None
     assert finding.fix.applicability is Applicability.UNSAFE
     assert finding.fix.because == (Obligation.VALUE_TAKEN,)
+
+
+READ = """\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+
+class Engine:
+    def __init__(self, attn_type):
+        self.attn_type = attn_type
+        spec = model_registry("8B")
+        if hasattr(spec.model, "layer"):
+            spec.model.layer.attention.attn_backend = self.attn_type
+        self.trainer = Trainer(Trainer.Config(model_spec=spec))
+
+    def backend(self):
+        return self.trainer.model_config.layer.attention.attn_backend
+"""
+
+
+@pytest.mark.parametrize(
+    ("others", "safe"),
+    [((), True), (("main",), True), (("0.2.2",), False), (("2026-03-15",), False)],
+)
+def test_a_backend_is_read_off_a_choice_only_where_the_call_can_pass_it_everywhere(
+    others: tuple[str, ...], safe: bool
+) -> None:
+    """Else the model has the default, and who read that finds the choice: loud turns into silent."""
+    done = fix(
+        Source("engine.py", READ),
+        codes=("TTN101", "TTN102", "TTN103", "TTN108", "TTN201"),
+        targets=targets.parse_all(["0.3.0", *others]),
+        options=Options(),
+    )
+    assert ("return self.attn_type" in done.source.text) == safe
+    assert ("attn_backend=self.attn_type" in done.source.text) == safe

@@ -30,10 +30,16 @@ from titan_lint.uses.attention.choice import (
 from titan_lint.uses.attention.evidence import is_backend
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import Override, is_stale, overrides
-from titan_lint.uses.attention.registry import Registry, default, literals, registries
+from titan_lint.uses.attention.registry import (
+    Registry,
+    default,
+    literals,
+    registries,
+    registry,
+)
 from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.attention.swapped import is_of_another, swaps
-from titan_lint.uses.guards import ANY, live, reachable, tolerated
+from titan_lint.uses.guards import ANY, IMPORTING, live, reachable, tolerated
 from titan_lint.uses.obligations import (
     Obligation,
     evaluated_there,
@@ -424,7 +430,7 @@ class Attention:
                 if choice is None or choice.text is None:
                     continue
                 node = choice.evidence
-                safe = safe and not choice.because
+                safe = safe and not choice.because and self._may_pass(entry)
             key = identity(self.file, node)
             if key is not None:
                 keys[key] = None
@@ -433,6 +439,14 @@ class Attention:
             (key,) = keys
             forms = [*forms[:MOST_FORMS], *self._settings_for(where, key)]
         return tuple(keys), forms, safe
+
+    def _may_pass(self, entry: Registry) -> bool:
+        """Whether a call can pass a backend at all targets of the run; else it is not fixed."""
+        return self.file.options.legacy_guard or not any(
+            ((there := registry(other, entry.call)) is None or not there.takes_backend)
+            and live(other, entry.call, *IMPORTING, AttributeError, TypeError)
+            for other in self.file.siblings
+        )
 
     def keeps_choice(self, form: ast.expr, read: ast.expr, where: Region) -> bool:
         """Whether a choice gives at a read what it gave when the models of a region were built."""
