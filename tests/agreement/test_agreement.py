@@ -36,8 +36,6 @@ SLICE = 150
 
 # What is still to be mended, in this slice.
 KNOWN = {
-    # What comes from another file is another dictionary once that one is fixed.
-    "--fix --unsafe-fixes: broken | flavor | optional import",
     # A field set on a copy of a config that is imported where it can be.
     "--fix --unsafe-fixes: silent | field, replace | suppress",
 }

@@ -313,6 +313,27 @@ def test_what_is_added_elsewhere_excuses_nothing(text: str) -> None:
     assert every_message(IMPORTS + text) != []
 
 
+@pytest.mark.parametrize(
+    ("use", "count"),
+    [
+        ("from torchtitan.gone.deep import thing\n", 0),
+        ("importlib.import_module('torchtitan.gone.deep').thing\n", 0),
+        ("import torchtitan.gone.deep\n", 0),
+        # These look for it in the package above it.
+        ("import torchtitan.gone.deep as deep\n", 1),
+        ("from torchtitan.gone import deep\n", 1),
+        ("import torchtitan.gone.deep\nprint(torchtitan.gone.deep.thing)\n", 1),
+    ],
+)
+@pytest.mark.parametrize("parent", ["", "sys.modules['torchtitan.gone'] = MagicMock()\n"])
+def test_a_stub_brings_no_package_above_it(use: str, count: int, parent: str) -> None:
+    text = IMPORTS + parent + "sys.modules['torchtitan.gone.deep'] = MagicMock()\n" + use
+    for gone in ("components.ft", "models.attention"):
+        messages = every_message(text.replace("gone", gone))
+        assert len(messages) == (0 if parent else count)
+        assert all(f"`torchtitan.{gone}" in message for message in messages)
+
+
 EXPECTED = {
     "xfail": "@pytest.mark.xfail(raises={}, strict=True)\ndef test_it():\n    {}\n",
     "a bare xfail": "@pytest.mark.xfail\ndef test_it():\n    {1}\n",

@@ -147,6 +147,35 @@ def test_what_may_be_missing_needs_a_module_that_is_there(way: str) -> None:
     assert every_message(IMPORTS + there) == []
 
 
+GONE_MODULE = {
+    "patch": "patch('{}.JobConfig').start()",
+    "patch.dict": "patch.dict('{}.JobConfig', {{}}).start()",
+    "patch.multiple": "patch.multiple('{}', JobConfig=1).start()",
+    "create": "patch('{}.JobConfig', create=True).start()",
+    "monkeypatch": "pytest.MonkeyPatch().setattr('{}.JobConfig', 1)",
+    "not raising": "pytest.MonkeyPatch().setattr('{}.JobConfig', 1, raising=False)",
+    "delattr": "pytest.MonkeyPatch().delattr('{}.JobConfig')",
+}
+
+
+@pytest.mark.parametrize("failure", ["ImportError", "AttributeError"])
+@pytest.mark.parametrize("way", GONE_MODULE)
+def test_a_mock_misses_an_attribute_and_monkeypatch_a_module(way: str, failure: str) -> None:
+    raised = "ImportError" if "MonkeyPatch" in GONE_MODULE[way] else "AttributeError"
+    statement = GONE_MODULE[way].format("torchtitan.config_manager")
+    text = f"try:\n    {statement}\nexcept {failure}:\n    pass\n"
+    assert len(every_message(IMPORTS + text)) == (failure != raised)
+
+
+@pytest.mark.parametrize("failure", ["ImportError", "AttributeError"])
+def test_the_mock_of_a_package_of_its_own_imports_what_it_looks_for(failure: str) -> None:
+    text = (
+        "import mock\ntry:\n    mock.patch('torchtitan.config_manager.JobConfig').start()\n"
+        f"except {failure}:\n    pass\n"
+    )
+    assert len(every_message(text)) == (failure != "ImportError")
+
+
 @pytest.mark.parametrize("way", MEMBERS)
 def test_a_patch_of_a_member_that_is_gone_fails(way: str) -> None:
     (finding,) = found("TTN203", IMPORTS + MEMBERS[way], codes=("TTN203",))

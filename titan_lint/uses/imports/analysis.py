@@ -15,7 +15,7 @@ from titan_lint.code.values import UNKNOWN, Collection, Const, Ref
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
-from titan_lint.uses.guards import IMPORTING, live
+from titan_lint.uses.guards import live
 from titan_lint.uses.imports import optional, starred
 from titan_lint.uses.imports.patched import patched, patched_of, patched_together
 from titan_lint.uses.imports.unread import unread
@@ -78,15 +78,13 @@ class Imports:
     @functools.cached_property
     def missing(self) -> list[Missing]:
         """All that is missing, guarded places left out."""
-        found = [
-            *self._imported(),
-            *self._dotted(),
-            *self._dynamic(),
-            *self._patched(),
-            *self._unread(),
-            *self._sought(),
+        # Each with what has to be put somewhere, so that the path is not missed.
+        needed = [
+            *((lost, _imported_module(lost)) for lost in self._imported()),
+            *((lost, lost.gone) for lost in (*self._dotted(), *self._patched())),
+            *((lost, lost.path) for lost in (*self._dynamic(), *self._unread(), *self._sought())),
         ]
-        own = [lost for lost in found if not is_put(self.file, lost.node, lost.path)]
+        own = [lost for lost, path in needed if not is_put(self.file, lost.node, path)]
         return [*own, *self._starred()]
 
     def _imported(self) -> Iterator[Missing]:
@@ -169,15 +167,15 @@ class Imports:
 
     def _patched(self) -> Iterator[Missing]:
         """Strings that name what a test replaces."""
-        for node, path, needed in patched(self.file):
+        for node, path, needed, failures in patched(self.file):
             gone = self._missing(needed)
-            failures = (AttributeError,) if gone == path else (AttributeError, *IMPORTING)
+            failures = {AttributeError} if gone == path else failures
             if gone is not None and live(self.file, node, *failures):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
-        for node, path in patched_together(self.file):
+        for node, path, failures in patched_together(self.file):
             gone = self._missing(path)
-            if gone is not None and live(self.file, node, AttributeError, *IMPORTING):
+            if gone is not None and live(self.file, node, *failures):
                 home = moves.home(self.file.target.surface, path)
                 yield Missing(node, path, gone, home, is_patched=True)
         for owner, node, name in patched_of(self.file):
@@ -233,7 +231,9 @@ class Imports:
             for statement in self.file.program.bindings.imports
             if isinstance(statement, ast.Import)
             for alias in statement.names
-            if not alias.asname and (gone := self._missing(alias.name)) is not None
+            if not alias.asname
+            and (gone := self._missing(alias.name)) is not None
+            and not is_put(self.file, alias, alias.name)
         }
 
     def _thing(self, node: ast.expr, path: str) -> tuple[ast.expr, str]:
@@ -290,6 +290,21 @@ class Imports:
 
     def _missing(self, path: str | None) -> str | None:
         return missing_part(self.file.target.surface, path) if path is not None else None
+
+
+def _imported_module(lost: Missing) -> str:
+    """What an import looks for first, of what is missing.
+
+    ``import a.b.c as c`` reads ``b`` of ``a``, and ``from a.b import c`` imports ``a.b``: a module that
+    is put at ``a.b.c`` is no help. ``import a.b.c`` and ``from a.b.c import x`` find that.
+    """
+    match lost.statement, lost.alias:
+        case ast.Import(), ast.alias(asname=str()):
+            return lost.gone
+        case ast.ImportFrom(level=0, module=str() as module), _ if lost.gone != lost.path:
+            return module
+        case _:
+            return lost.path
 
 
 def _raised(statement: ast.Import | ast.ImportFrom, gone: str) -> Failure:

@@ -15,12 +15,27 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
+    from titan_lint.uses.guards import Failure
+
+    Functions = Mapping[Value, Failure]
 
 _PREFIX = "torchtitan."
-_PATCH = frozenset(
-    Ref(f"{library}.patch{form}") for library in ("unittest.mock", "mock") for form in ("", ".dict")
-)
+# What these raise where a module is missing: the standard library's asks for an attribute then.
+_LIBRARIES: dict[str, Failure] = {"unittest.mock": AttributeError, "mock": ModuleNotFoundError}
+_FIXTURE: dict[str, Failure] = {"monkeypatch": ImportError}
+
+
+def _functions(*forms: str) -> Functions:
+    return {
+        Ref(f"{library}.patch{form}"): failure
+        for library, failure in _LIBRARIES.items()
+        for form in forms
+    }
+
+
+_PATCH = _functions("", ".dict")
 # Fixtures of pytest-mock and pytest, and their methods that take a path first.
 _MOCKER = frozenset(f"{scope}mocker" for scope in ("", "class_", "module_", "package_", "session_"))
 _FIXTURES = {
@@ -28,15 +43,13 @@ _FIXTURES = {
     "monkeypatch": ("setattr", "delattr"),
 }
 # And those that take what holds it, and its name.
-_PATCH_OBJECT = frozenset(Ref(f"{library}.patch.object") for library in ("unittest.mock", "mock"))
+_PATCH_OBJECT = _functions(".object")
 _FIXTURES_OBJECT = {
     **dict.fromkeys(_MOCKER, ("patch.object",)),
     "monkeypatch": ("setattr", "delattr"),
 }
 # And those that take what holds several, and their names as keywords.
-_PATCH_MULTIPLE = frozenset(
-    Ref(f"{library}.patch.multiple") for library in ("unittest.mock", "mock")
-)
+_PATCH_MULTIPLE = _functions(".multiple")
 _FIXTURES_MULTIPLE = dict.fromkeys(_MOCKER, ("patch.multiple",))
 _OF_MULTIPLE = frozenset({"create", "spec", "spec_set", "autospec", "new_callable"})
 # What makes what the fixture of pytest gives.
@@ -45,16 +58,17 @@ _MONKEYPATCH = frozenset({Ref("pytest.MonkeyPatch"), Ref("_pytest.monkeypatch.Mo
 _LENIENT = frozenset({"create", "raising"})
 
 
-def patched(file: File) -> Iterator[tuple[ast.Constant, str, str]]:
+def patched(file: File) -> Iterator[tuple[ast.Constant, str, str, set[Failure]]]:
     """The strings with a path into torchtitan that a call replaces.
 
-    Each with that path, and with the part of it that has to be there: what holds the thing, where the
-    thing itself may be missing.
+    Each with that path, with the part of it that has to be there (what holds the thing, where the
+    thing itself may be missing), and with what the call may raise where that holder is missing.
     """
     for call, node, path in file.program.once(_by_path):
-        if _replaces(file, call.func, _PATCH, _FIXTURES):
+        failures = _replaces(file, call.func, _PATCH, _FIXTURES)
+        if failures:
             lenient = any(keyword.arg in _LENIENT for keyword in call.keywords)
-            yield node, path, path.rpartition(".")[0] if lenient else path
+            yield node, path, path.rpartition(".")[0] if lenient else path, failures
 
 
 def _by_path(program: Program) -> list[tuple[ast.Call, ast.Constant, str]]:
@@ -70,17 +84,21 @@ def _by_path(program: Program) -> list[tuple[ast.Call, ast.Constant, str]]:
     return found
 
 
-def patched_together(file: File) -> Iterator[tuple[ast.expr, str]]:
-    """The paths that ``patch.multiple`` asks for: what holds the names, and these, each with where that stands."""
+def patched_together(file: File) -> Iterator[tuple[ast.expr, str, set[Failure]]]:
+    """The paths that ``patch.multiple`` asks for: what holds the names, and these.
+
+    Each with where that stands, and with what the call may raise where it is missing.
+    """
     for call in file.calls:
         if not (call.args and call.keywords):
             continue
-        if not _replaces(file, call.func, _PATCH_MULTIPLE, _FIXTURES_MULTIPLE):
+        failures = _replaces(file, call.func, _PATCH_MULTIPLE, _FIXTURES_MULTIPLE)
+        if not failures:
             continue
         owner = call.args[0]
         match file.sole(owner):
             case Const(value=str() as holder) if holder.startswith(_PREFIX):
-                yield owner, holder
+                yield owner, holder, failures
             case Ref(path=holder) if holder.startswith(_PREFIX):
                 pass
             case _:
@@ -90,7 +108,7 @@ def patched_together(file: File) -> Iterator[tuple[ast.expr, str]]:
         if missing_part(file.target.surface, holder) is None:
             for word in call.keywords:
                 if word.arg is not None and word.arg not in _OF_MULTIPLE:
-                    yield owner, f"{holder}.{word.arg}"
+                    yield owner, f"{holder}.{word.arg}", {AttributeError}
 
 
 def patched_of(file: File) -> Iterator[tuple[ast.expr, ast.Constant, str]]:
@@ -118,16 +136,20 @@ def _by_name(program: Program) -> list[tuple[ast.Call, ast.expr, ast.Constant, s
 def _replaces(
     file: File,
     function: ast.expr,
-    functions: frozenset[Ref],
+    functions: Functions,
     fixtures: Mapping[str, tuple[str, ...]],
-) -> bool:
+) -> set[Failure]:
+    """What a function that replaces things may raise where a module is missing; nothing for another one."""
     if file.agrees(function, lambda value: value in functions):
-        return True
+        return {functions[value] for value in file.values(function)}
     steps: list[str] = []
     while isinstance(function, ast.Attribute):
         steps.insert(0, function.attr)
         function = function.value
-    return ".".join(steps) in fixtures.get(_fixture(file, function) or "", ())
+    fixture = _fixture(file, function) or ""
+    if ".".join(steps) not in fixtures.get(fixture, ()):
+        return set()
+    return {_FIXTURE.get(fixture, _LIBRARIES["unittest.mock"])}
 
 
 @follows(None)

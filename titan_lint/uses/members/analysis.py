@@ -150,7 +150,7 @@ class Members:
         asked: list[tuple[ast.expr, ast.Constant, str, dict[str, Presence]]] = []
         for owner, node, name in patched_of(self.file):
             asked.append((owner, node, name, self._asked(owner, name, node)))
-        for node, path, needed in patched(self.file):
+        for node, path, needed, _ in patched(self.file):
             if needed != path:
                 continue
             holder, _, name = path.rpartition(".")
