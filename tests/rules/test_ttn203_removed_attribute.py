@@ -240,6 +240,8 @@ def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
             "OptimizersContainer.Config",
             "early_step_in_backward",
         ),
+        # A package offers it as it did before its module was another one.
+        ("torchtitan.models.gpt_oss", "GptOssModel", "_precompute_rope_cache"),
     ],
 )
 def test_members_that_a_class_had_under_an_old_name_are_missed(

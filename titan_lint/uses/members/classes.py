@@ -90,9 +90,7 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     found = other.lookup(path)
     if isinstance(found, Class):
         return _gave(surface, other, path, found, name)
-    at = _then(other, path)
-    then = (at,) if at is not None else ()
-    before = (other.lookup(old) for old in (*then, *moves.origins(surface, path)))
+    before = (other.lookup(old) for old in _then(surface, other, path))
     return any(isinstance(cls, Class) and _gave(surface, other, path, cls, name) for cls in before)
 
 
@@ -135,12 +133,17 @@ def _names_within(record: Record) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _then(surface: Surface, path: str) -> str | None:
-    """The path that a class has at another surface, where its module is another one."""
+def _then(surface: Surface, other: Surface, path: str) -> tuple[str, ...]:
+    """The paths that a class may have at another surface, where its module is another one."""
     module, _, name = path.rpartition(".")
     rest = ""
     while name and not name[0].islower() and module.rpartition(".")[2][:1].isupper():
         module, _, outer = module.rpartition(".")
         rest, name = f".{name}{rest}", outer
-    home = moves.home(surface, f"{module}.{name}")
-    return f"{home.path}{rest}" if home is not None else None
+    home = moves.home(other, f"{module}.{name}")
+    then = (f"{home.path}{rest}",) if home is not None else ()
+    return (
+        *then,
+        *moves.origins(surface, path),
+        f"{surface.public_path(f'{module}.{name}')}{rest}",
+    )
