@@ -46,6 +46,10 @@ REPORTED = {
         "TTN301",
         "from torchtitan.protocols.model import BaseModel\nx = BaseModel(model_args=None)\n",
     ),
+    "the implementation of an operator": (
+        "TTN301",
+        "from torchtitan.distributed.deepep import deepep\ndeepep._combine_op_impl(x=1, cache_id=2)\n",
+    ),
     "super().__init__": (
         "TTN301",
         "from torchtitan.components.checkpoint import CheckpointManager\n\n\n"

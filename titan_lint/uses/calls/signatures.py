@@ -37,7 +37,7 @@ _TRANSPARENT = frozenset(
         *("staticmethod", "classmethod", "abstractmethod", "property", "override", "final"),
         *("contextmanager", "asynccontextmanager", "cache", "lru_cache", "wraps", "overload"),
         *("no_grad", "inference_mode", "enable_grad", "record", "log_trace_span", "disable"),
-        *("custom_op", "jit_ignore", "deprecated"),
+        *("custom_op", "impl", "jit_ignore", "deprecated"),
     }
 )
 _PLAIN_BASES = frozenset(
