@@ -59,3 +59,14 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
         if keyword.arg == name:
             return keyword.value
     return None
+
+
+def imported(statement: ast.stmt) -> list[str]:
+    """The modules that a statement imports, or imports from."""
+    match statement:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module):
+            return [module]
+        case _:
+            return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.forms import imported
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -17,8 +18,9 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.frame import OUTSIDE
+from titan_lint.uses.conditions.probes import PROBED, PROBES
 from titan_lint.uses.conditions.running import Earlier
-from titan_lint.uses.conditions.truth import Truth, imported, is_property
+from titan_lint.uses.conditions.truth import Truth, is_property
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,28 +28,9 @@ if TYPE_CHECKING:
 
     from titan_lint.uses.file import File
 
-# What is asked of torchtitan to learn its shape.
-_PROBES = frozenset(
-    {
-        *("builtins.hasattr", "builtins.vars", "builtins.dir", "builtins.getattr"),
-        *("inspect.signature", "inspect.getfullargspec", "inspect.getargspec"),
-        *("inspect.Signature.from_callable", "inspect.getmembers", "inspect.getsource"),
-        *("inspect.get_annotations", "inspect.getmodule", "inspect.getattr_static"),
-        *("dataclasses.fields", "typing.get_type_hints", "typing_extensions.get_type_hints"),
-        *("importlib.util.find_spec", "importlib.import_module", "pkgutil.find_loader"),
-        *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
-    }
-)
 _LISTING = frozenset({"builtins.vars", "builtins.dir", "inspect.getmembers"})
 _BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
 _RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
-_PROBED = frozenset(
-    {
-        *("__code__", "__dict__", "__annotations__", "__dataclass_fields__", "__signature__"),
-        *("__doc__", "__version__", "__kwdefaults__", "__defaults__", "__all__", "__file__"),
-        *("__slots__", "__match_args__", "__mro__", "__bases__"),
-    }
-)
 _MOST = 200
 """More expressions than this behind one test leave it in doubt."""
 
@@ -111,7 +94,7 @@ class Doubt:
                         if isinstance(value, LocalFunction) and value.node not in seen:
                             if self._hands_over(part, value.node) or self._asks(value.node, seen):
                                 return True
-                case ast.Attribute(value=owner, attr=attr) if attr in _PROBED:
+                case ast.Attribute(value=owner, attr=attr) if attr in PROBED:
                     if any(map(self._is_built_on, self.file.values(owner))):
                         return True
                 case ast.Attribute():
@@ -164,7 +147,7 @@ class Doubt:
 
     def _is_probe(self, call: ast.Call) -> bool:
         for value in self.file.values(call.func):
-            if isinstance(value, Ref) and value.path in _PROBES:
+            if isinstance(value, Ref) and value.path in PROBES:
                 if value.path == "builtins.getattr" and self._answers(call):
                     continue
                 if value.path in _RAISING and len(call.args) < 3:
@@ -192,7 +175,7 @@ class Doubt:
             return False
         return any(
             isinstance(part, ast.Call)
-            and any(isinstance(v, Ref) and v.path in _PROBES for v in self.file.values(part.func))
+            and any(isinstance(v, Ref) and v.path in PROBES for v in self.file.values(part.func))
             for part in walk(function)
         )
 

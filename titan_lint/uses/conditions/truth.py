@@ -7,7 +7,7 @@ import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.forms import callee_name, imported, last_name
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -684,14 +684,3 @@ def is_property(function: ast.AST) -> bool:
         last_name(decorator) in {"property", "cached_property"}
         for decorator in function.decorator_list
     )
-
-
-def imported(statement: ast.stmt) -> list[str]:
-    """The modules that a statement imports, or imports from."""
-    match statement:
-        case ast.Import(names=names):
-            return [alias.name for alias in names]
-        case ast.ImportFrom(level=0, module=str() as module):
-            return [module]
-        case _:
-            return []

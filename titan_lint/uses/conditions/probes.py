@@ -1,0 +1,24 @@
+"""With what Python asks something for its shape."""
+
+from __future__ import annotations
+
+PROBES = frozenset(
+    {
+        *("builtins.hasattr", "builtins.vars", "builtins.dir", "builtins.getattr"),
+        *("inspect.signature", "inspect.getfullargspec", "inspect.getargspec"),
+        *("inspect.Signature.from_callable", "inspect.getmembers", "inspect.getsource"),
+        *("inspect.get_annotations", "inspect.getmodule", "inspect.getattr_static"),
+        *("dataclasses.fields", "typing.get_type_hints", "typing_extensions.get_type_hints"),
+        *("importlib.util.find_spec", "importlib.import_module", "pkgutil.find_loader"),
+        *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
+    }
+)
+"""What is asked of torchtitan to learn its shape."""
+PROBED = frozenset(
+    {
+        *("__code__", "__dict__", "__annotations__", "__dataclass_fields__", "__signature__"),
+        *("__doc__", "__version__", "__kwdefaults__", "__defaults__", "__all__", "__file__"),
+        *("__slots__", "__match_args__", "__mro__", "__bases__"),
+    }
+)
+"""The attributes that tell the shape of what has them."""
