@@ -16,6 +16,8 @@ from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError, module_name
 from titan_lint.structs import Struct
+from titan_lint.uses.asking import asking
+from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -60,6 +62,7 @@ class Said(Struct):
         read: The paths into it that they ask for, wherever.
         stubbed: The modules of it that they put something in the place of, for good or for a test.
         brought: The paths into it that they put something at where nothing is, and only there.
+        asking: The names that they bind by asking it for its shape.
     """
 
     uses: tuple[Use, ...]
@@ -69,6 +72,7 @@ class Said(Struct):
     read: frozenset[str] = frozenset()
     stubbed: frozenset[str] = frozenset()
     brought: tuple[str, ...] = ()
+    asking: frozenset[str] = frozenset()
 
 
 def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
@@ -85,11 +89,13 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     filled: list[tuple[str, str | None]] = []
     read: set[str] = set()
     stubbed: set[str] = set()
+    names: set[str] = set()
     for program, is_test, module in files:
         try:
             mine = uses(program) if program.mentions_torchtitan else []
             read.update(read_paths(program) if program.mentions_torchtitan else ())
             stubbed.update(_stubbed(program) if program.mentions_torchtitan else ())
+            names.update(asking(program) if program.mentions_torchtitan else ())
             if not is_test:
                 for put, is_brought in (
                     _replaced(program, module) if program.mentions_torchtitan else ()
@@ -112,6 +118,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         frozenset(read),
         frozenset(stubbed),
         tuple(brought),
+        frozenset(names),
     )
 
 
@@ -144,6 +151,14 @@ class Neighbours:
         """Whether a file of the project asks for what stands at a path."""
         self.is_consulted = True
         return path in self._find().read
+
+    def ask(self, name: str) -> bool:
+        """Whether a file of the project binds a name by asking torchtitan for its shape.
+
+        Whoever imports the name may have it from another file, which hands it on.
+        """
+        self.is_consulted = True
+        return name in self._find().asking
 
     @property
     def paths(self) -> frozenset[str]:
@@ -289,8 +304,6 @@ class Readers:
 
         What they do with it runs only where the file can be imported.
         """
-        from titan_lint.uses.awaited import taken
-
         self.is_consulted = True
         seen = {(self._module, name, False) for name in names}
         todo = sorted(seen)
@@ -568,17 +581,8 @@ def _flavors(program: Program, node: ast.expr) -> str | None:
 _FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
 _HARMLESS = frozenset(
     {
-        "len",
-        "list",
-        "sorted",
-        "dict",
-        "set",
-        "tuple",
-        "iter",
-        "enumerate",
-        "isinstance",
-        "print",
-        "repr",
+        *("len", "list", "sorted", "dict", "set", "tuple"),
+        *("iter", "enumerate", "isinstance", "print", "repr"),
     }
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from titan_lint.code.forms import imported
 from titan_lint.code.names import Binding, FunctionNode, Kind
@@ -87,7 +88,7 @@ class Doubt:
         for part in self._running(test) if isinstance(test, FunctionNode) else walk(test):
             match part:
                 case ast.Call(func=function):
-                    if self._is_probe(part):
+                    if self._is_probe(part) or self._is_probe_elsewhere(part):
                         return True
                     called = self.file.values(function)
                     for value in called:
@@ -98,10 +99,12 @@ class Doubt:
                     if any(map(self._is_built_on, self.file.values(owner))):
                         return True
                 case ast.Attribute():
-                    if any(self._asks_in(b, seen) for b in self.truth.attribute_bindings(part)):
+                    bound = self.truth.attribute_bindings(part)
+                    if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
                         return True
                 case ast.Name(ctx=ast.Load()):
-                    if any(self._asks_in(b, seen) for b in self.file.program.bindings.of(part)):
+                    bound = self.file.program.bindings.of(part)
+                    if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
                         return True
                 case _:
                     pass
@@ -137,6 +140,28 @@ class Doubt:
         if is_property(binding.node):
             made = binding.node
         return made is not None and made not in seen and self._asks(made, seen)
+
+    def _is_told(self, node: ast.Name | ast.Attribute) -> bool:
+        """Whether what is imported rests on what another file of the project asks torchtitan."""
+        neighbours = self.file.options.neighbours
+        return neighbours is not None and any(map(neighbours.ask, self._imported_as(node)))
+
+    def _imported_as(self, node: ast.expr) -> Iterator[str]:
+        """The name in a module that is neither torchtitan's nor Python's of what an expression reads from it."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name):
+            for binding in self.file.program.bindings.of(root):
+                if binding.kind in {Kind.IMPORT, Kind.FROM} and not _is_known(binding.path):
+                    yield node.attr if isinstance(node, ast.Attribute) else binding.member
+
+    def _is_probe_elsewhere(self, call: ast.Call) -> bool:
+        """Whether a function of another module is asked by name for something of torchtitan's."""
+        if len(call.args) < 2 or not any(self._imported_as(call.func)):
+            return False
+        about = self.file.values(call.args[0])
+        return len(about) == 1 and _is_torchtitan(about[0]) and self._is_named(call)
 
     def _is_built_on(self, value: Value) -> bool:
         """Whether a value is of torchtitan, or of a class of the file's that derives from one of its."""
@@ -223,6 +248,12 @@ def _is_empty(node: ast.expr) -> bool:
             return not parts
         case _:
             return False
+
+
+def _is_known(module: str) -> bool:
+    """Whether a module is torchtitan's or Python's own."""
+    top = module.partition(".")[0]
+    return top == "torchtitan" or top in sys.stdlib_module_names
 
 
 def _is_torchtitan(value: Value) -> bool:

@@ -1,0 +1,148 @@
+"""A test of what another file of the project learnt by asking torchtitan keeps its branch from being judged."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UTILS = "from torchtitan.distributed import utils\n"
+IN_TRY = "try:\n    import torchtitan.components.lr_scheduler\n"
+FLAG = UTILS + 'OLD = hasattr(utils, "maybe_enable_amp")\n'
+
+
+def reported(folder: Path, capsys: pytest.CaptureFixture[str], **files: str) -> list[str]:
+    """The files of a package in which maybe_enable_amp is reported; ``sub__a`` stands for ``sub/a.py``."""
+    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    for name, text in files.items():
+        path = folder / "src" / "pkg" / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    command = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0"]
+    run([*command, "--output-format", "json", str(folder)])
+    return [
+        finding["path"].rpartition("pkg/")[2]
+        for finding in json.loads(capsys.readouterr().out)["findings"]
+        if "maybe_enable_amp" in finding["message"]
+    ]
+
+
+def behind(test: str, imports: str) -> str:
+    return f"{imports}{UTILS}def go():\n    if {test}:\n        return utils.maybe_enable_amp()\n"
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        FLAG,
+        UTILS + 'HAS = hasattr(utils, "maybe_enable_amp")\nNEW = not HAS\nOLD = not NEW\n',
+        IN_TRY + "    OLD = True\nexcept ImportError:\n    OLD = False\n",
+        IN_TRY + "except ImportError:\n    OLD = False\nelse:\n    OLD = True\n",
+        IN_TRY.replace("import torchtitan", "import torchtitan as OLD #")
+        + "except ImportError:\n    OLD = None\n",
+        "from importlib.util import find_spec\nOLD = bool(find_spec('torchtitan.train'))\n",
+        "import importlib.metadata as m\nOLD = m.version('torchtitan').startswith('0.2')\n",
+        "import torchtitan\nOLD = torchtitan.__version__ < '0.3'\n",
+        "import inspect, torchtitan.train as t\n"
+        "OLD = 'x' in inspect.signature(t.Trainer).parameters\n",
+        UTILS + 'if hasattr(utils, "maybe_enable_amp"):\n    OLD = 1\nelse:\n    OLD = 0\n',
+        FLAG.replace("OLD", "_FOUND") + "FEATURES = {'amp': _FOUND}\nOLD = FEATURES['amp']\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("test", "imports"),
+    [
+        ("OLD", "from pkg.flags import OLD\n"),
+        ("not IS_NEW and IS_OLD", "from .flags import OLD as IS_OLD\nfrom x import IS_NEW\n"),
+        ("flags.OLD", "from . import flags\n"),
+        ("pkg.flags.OLD is True", "import pkg.flags\n"),
+        ("MINE", "from . import flags as f\nMINE = f.OLD\n"),
+    ],
+)
+def test_a_branch_behind_a_flag_of_another_file_is_not_judged(
+    flags: str, test: str, imports: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reported(tmp_path, capsys, flags=flags, engine=behind(test, imports)) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "test", "imports"),
+    [
+        (
+            FLAG + "def is_old():\n    return OLD\n",
+            "is_old()",
+            "from .flags import is_old\n",
+        ),
+        (
+            UTILS + "def has(name):\n    return hasattr(utils, name)\n",
+            "has('maybe_enable_amp')",
+            "from .flags import has\n",
+        ),
+        (
+            UTILS
+            + "class Compat:\n    OLD = hasattr(utils, 'x')\n    @staticmethod\n    def a(): ...\n",
+            "Compat.OLD",
+            "from .flags import Compat\n",
+        ),
+        # The question itself names nothing of torchtitan's.
+        (
+            "def has(owner, name):\n    return hasattr(owner, name)\n",
+            "has(utils, 'maybe_enable_amp')",
+            "from .flags import has\n",
+        ),
+    ],
+)
+def test_a_branch_behind_an_answer_of_another_file_is_not_judged(
+    flags: str, test: str, imports: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reported(tmp_path, capsys, flags=flags, engine=behind(test, imports)) == []
+
+
+def test_a_flag_may_be_handed_on_by_the_package(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"__init__": "from .sub.flags import OLD\n", "sub__flags": FLAG}
+    engine = behind("OLD", "from pkg import OLD\n")
+    assert reported(tmp_path, capsys, **files, sub__engine=engine) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "test", "imports"),
+    [
+        # A setting, which happens to stand beside a question.
+        (FLAG + "DEBUG = True\n", "DEBUG", "from .flags import DEBUG\n"),
+        # A question about something else.
+        (
+            "import os, torchtitan\nOLD = hasattr(os, 'fork')\n",
+            "OLD",
+            "from .flags import OLD\n",
+        ),
+        # What a class of the file does in a method is no answer of the class.
+        (
+            UTILS + "class Engine:\n    def run(self):\n        return hasattr(utils, 'x')\n",
+            "Engine",
+            "from .flags import Engine\n",
+        ),
+        # What is done, and not answered.
+        (
+            UTILS + "def setup():\n    if hasattr(utils, 'x'):\n        print(1)\n",
+            "setup()",
+            "from .flags import setup\n",
+        ),
+        # A name of the file's own.
+        (FLAG, "OLD", "OLD = 1 + 1\n"),
+        # The question is about what the file has, and does not name it.
+        ("def use(what):\n    return what\n", "use(utils)", "from .flags import use\n"),
+    ],
+)
+def test_a_branch_behind_another_test_is_judged(
+    flags: str, test: str, imports: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"flags": flags, "engine": behind(test, imports)}
+    assert reported(tmp_path, capsys, **files) == ["engine.py"]
