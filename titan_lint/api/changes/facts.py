@@ -154,11 +154,47 @@ class Branches(Struct):
     releases: dict[str, Branch]
 
 
+class MeshLayout(Struct):
+    """The meshes that ``ParallelDims`` makes at some torchtitans.
+
+    Attributes:
+        of: Keys of their surfaces.
+        field: The field that decides on the names besides degrees; ``null`` without one.
+        axes: By the value of that field, as source text, the names that ``get_optional_mesh`` knows; under an
+            empty text where there is no such field, and empty where there is no such method.
+        world: The names that ``world_mesh[...]`` knows, whatever is enabled.
+        kept_in: The attributes that hold meshes.
+    """
+
+    of: tuple[str, ...]
+    field: str | None
+    axes: dict[str, frozenset[str]]
+    world: frozenset[str]
+    kept_in: frozenset[str]
+
+
+class Meshes(Struct):
+    """Names of meshes.
+
+    Attributes:
+        source: Where they are from.
+        layouts: One for each set of names, in order of time.
+    """
+
+    source: str
+    layouts: tuple[MeshLayout, ...]
+
+    def of(self, key: str) -> MeshLayout | None:
+        """The meshes at a bundled surface; ``None`` for a torchtitan that is not bundled."""
+        return next((layout for layout in self.layouts if key in layout.of), None)
+
+
 FILES: dict[str, type[Struct]] = {
     "attention": AttentionFacts,
     "branches": Branches,
     "fqn_parameters": FqnParameters,
     "legacy_flavors": LegacyFlavors,
+    "meshes": Meshes,
 }
 """The record of each file, by its name without ``.json``."""
 
@@ -185,3 +221,9 @@ def fqn_parameters() -> FqnParameters:
 def branches() -> Branches:
     """Where releases left main."""
     return load_record(Branches, DATA / "branches.json")
+
+
+@functools.cache
+def meshes() -> Meshes:
+    """The names of meshes."""
+    return load_record(Meshes, DATA / "meshes.json")
