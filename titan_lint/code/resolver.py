@@ -382,7 +382,7 @@ class Resolver:
         return NOTHING
 
     def _element(self, iterable: ast.expr) -> Values:
-        found = ANYTHING if self._is_mutated(iterable) else NOTHING
+        found = ANYTHING if self.is_mutated(iterable) else NOTHING
         for value in self.choices(iterable):
             match value:
                 case Collection(node=ast.Dict(keys=keys)):
@@ -663,7 +663,7 @@ class Resolver:
         match value:
             case Collection():
                 found = self._collection_item(value, key)
-                return found | ANYTHING if self._is_mutated(node.value) else found
+                return found | ANYTHING if self.is_mutated(node.value) else found
             case Ref() if root(value) == "builtins":
                 return ANYTHING
             case Ref(path="sys.modules") if isinstance(key, Const) and isinstance(key.value, str):
@@ -685,7 +685,8 @@ class Resolver:
         ]
         return {last_name(owner) for owner in owners}
 
-    def _is_mutated(self, node: ast.expr) -> bool:
+    def is_mutated(self, node: ast.expr) -> bool:
+        """Whether the file changes the items of a variable or attribute of that name somewhere."""
         name = last_name(node)
         return bool(name) and name in self._mutated
 
@@ -811,7 +812,7 @@ class Resolver:
             return Values((Pattern(without_placeholders(owner.value)),))
         if function.attr == "get" and isinstance(owner, Collection) and node.args:
             found = self._collection_item(owner, self.sole(node.args[0]))
-            if self._is_mutated(function.value):
+            if self.is_mutated(function.value):
                 found |= ANYTHING
             return found | (self.values(node.args[1]) if len(node.args) > 1 else _NONE)
         return ANYTHING

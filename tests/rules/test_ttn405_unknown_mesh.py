@@ -1,0 +1,202 @@
+"""TTN405: names of meshes that are not there, and those that may be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packages import unpacked
+from tests.rules.cases import found, messages
+from titan_lint.api import bundle
+from titan_lint.api.changes import facts
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTS = """\
+from torchtitan.config import ParallelismConfig
+from torchtitan.distributed import ParallelDims
+from torchtitan.trainer import Trainer
+
+"""
+DECLARED = f"{IMPORTS}def f(dims: ParallelDims, trainer: Trainer):\n"
+
+
+def made(text: str, more: str = "") -> str:
+    """Code that asks a ``ParallelDims`` that it makes itself, with more arguments."""
+    return (
+        f"{IMPORTS}dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8{more})\n{text}\n"
+    )
+
+
+def test_every_bundled_torchtitan_has_its_meshes() -> None:
+    keys = [key for layout in facts.meshes().layouts for key in layout.of]
+    assert sorted(keys) == sorted(bundle.index())
+
+
+@pytest.mark.parametrize("version", ["0.2.0", "0.2.1", "0.2.2", "0.3.0"])
+def test_the_meshes_are_those_that_the_release_makes(version: str) -> None:
+    folder = unpacked("torchtitan", version)
+    command = [sys.executable, "scripts/build_meshes.py", "--of", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    layout = facts.meshes().of(version)
+    assert layout is not None
+    assert answer == {
+        "field": layout.field,
+        "axes": {value: sorted(names) for value, names in layout.axes.items()},
+        "world": sorted(layout.world),
+        "kept_in": sorted(layout.kept_in),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f'{DECLARED}    dims.get_mesh("etp")\n', "etp"),
+        (f'{DECLARED}    dims.get_optional_mesh("etp")\n', "etp"),
+        (f'{DECLARED}    dims.get_mesh(dims="etp")\n', "etp"),
+        (f'{DECLARED}    dims.get_mesh(["ep", "etp"])\n', "etp"),
+        (f'{DECLARED}    dims.get_mesh(("ep", "etp"))\n', "etp"),
+        (f'{DECLARED}    dims.get_mesh([*more, "etp"])\n', "etp"),
+        (f'{DECLARED}    trainer.parallel_dims.get_mesh("etp")\n', "etp"),
+        (f'{DECLARED}    ask = dims.get_mesh\n    ask("ep")\n    dims.get_mesh("etp")\n', "etp"),
+        (f'{DECLARED}    for name in ("etp",):\n        dims.get_mesh(name)\n', "etp"),
+        (f'NAME = "etp"\n{DECLARED}    dims.get_mesh(NAME)\n', "etp"),
+        (f'NAMES = ("ep", "etp")\n{DECLARED}    dims.get_mesh(NAMES)\n', "etp"),
+        (f'NAMES = ["ep", "etp"]\n{DECLARED}    dims.get_mesh(NAMES)\n', "etp"),
+        (f'{DECLARED}    dims.get_all_one_dimensional_meshes()["etp"]\n', "etp"),
+        (f'{DECLARED}    dims.world_mesh["tp"]\n', "tp"),
+        (f'{DECLARED}    dims.world_mesh["dp_replicate", "dp_shard"]\n', "dp_replicate"),
+        (f'{DECLARED}    mesh = trainer.parallel_dims.world_mesh\n    mesh["tp"]\n', "tp"),
+        # No torchtitan had it, and nothing but torchtitan's own class can be asked.
+        (made('dims.get_mesh("typo")'), "typo"),
+        # The backend in play has no such mesh.
+        (made('dims.get_optional_mesh(["dp_replicate", "fsdp"])'), "fsdp"),
+        (made('dims.get_mesh("fsdp")', ', spmd_backend="full_dtensor"'), "fsdp"),
+        (made('dims.get_mesh("dp")', ', spmd_backend="full_dtensor"'), "dp"),
+        (made('dims.get_mesh("dp_shard")', ', spmd_backend="partial_dtensor"'), "dp_shard"),
+        (
+            f"{IMPORTS}class Engine:\n"
+            "    def __init__(self):\n"
+            "        self.dims = ParallelDims(1, 8, 1, 1, 1, 1, world_size=8)\n\n"
+            "    def mesh(self):\n"
+            '        return self.dims.get_optional_mesh("fsdp")\n',
+            "fsdp",
+        ),
+        (
+            f"{IMPORTS}config = ParallelismConfig(tensor_parallel_degree=2)\n"
+            'ParallelDims.from_config(config, 8).get_mesh("fsdp")\n',
+            "fsdp",
+        ),
+    ],
+)
+def test_a_mesh_that_the_target_does_not_make_is_found(text: str, name: str) -> None:
+    said = messages("TTN405", text)
+    assert said
+    assert f"knows no mesh {name!r} at torchtitan 0.3.0" in said[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # They are there.
+        f'{DECLARED}    dims.get_mesh("tp")\n',
+        f'{DECLARED}    dims.get_optional_mesh(["dp_replicate", "efsdp"])\n',
+        f'{DECLARED}    dims.world_mesh["world"]\n',
+        # Which backend it is does not show.
+        f'{DECLARED}    dims.get_mesh("fsdp")\n',
+        f'{DECLARED}    dims.get_mesh("dp_shard")\n',
+        f'{DECLARED}    trainer.parallel_dims.get_mesh("fsdp")\n',
+        made('dims.get_mesh("fsdp")', ", spmd_backend=backend"),
+        made('dims.get_mesh("fsdp")', ", **more"),
+        made('dims.spmd_backend = "partial_dtensor"\ndims.get_mesh("fsdp")'),
+        made('setattr(dims, name, value)\ndims.get_mesh("fsdp")'),
+        made('if dims.spmd_backend == "partial_dtensor":\n    dims.get_mesh("fsdp")'),
+        f"{IMPORTS}config = ParallelismConfig(spmd_backend='partial_dtensor')\n"
+        'ParallelDims.from_config(config, 8).get_mesh("fsdp")\n',
+        f"{IMPORTS}config = ParallelismConfig()\nconfig.spmd_backend = 'partial_dtensor'\n"
+        'ParallelDims.from_config(config, 8).get_mesh("fsdp")\n',
+        f"{IMPORTS}def f(config: ParallelismConfig):\n"
+        '    ParallelDims.from_config(config, 8).get_mesh("fsdp")\n',
+        # It has it.
+        made('dims.get_mesh("fsdp")', ', spmd_backend="partial_dtensor"'),
+        made('dims.get_mesh("dp_shard")'),
+        # The name may be several.
+        f'{DECLARED}    dims.get_mesh("etp" if old else "ep")\n',
+        f'{DECLARED}    for name in ("ep", "etp"):\n        dims.get_mesh(name)\n',
+        f"{DECLARED}    dims.get_mesh(name)\n",
+        f'NAMES = ["ep", "etp"]\nNAMES.remove("etp")\n{DECLARED}    dims.get_mesh(NAMES)\n',
+        # The file takes care.
+        f'{DECLARED}    try:\n        dims.get_mesh("etp")\n    except ValueError:\n        pass\n',
+        f'{DECLARED}    try:\n        dims.world_mesh["tp"]\n    except KeyError:\n        pass\n',
+        f'{DECLARED}    if "etp" in names:\n        dims.get_mesh("etp")\n',
+        "import pytest\n"
+        f'{DECLARED}    with pytest.raises(ValueError):\n        dims.get_mesh("etp")\n',
+        f'{DECLARED}    if hasattr(dims, "etp"):\n        dims.get_mesh("etp")\n',
+        # It is not torchtitan's, or not as torchtitan made it.
+        'import torchtitan\n\n\ndef f(dims):\n    dims.get_mesh("etp")\n',
+        f'{DECLARED}    dims._single_axis_meshes["etp"] = mine\n    dims.get_mesh("etp")\n',
+        f"{IMPORTS}ParallelDims.build_mesh = mine\n\n\ndef f(dims: ParallelDims):\n"
+        '    dims.get_mesh("etp")\n',
+        f"{IMPORTS}class Mine(ParallelDims):\n    def build_mesh(self): ...\n\n\n"
+        'def f(dims: ParallelDims):\n    dims.get_mesh("etp")\n',
+        # It never was torchtitan's, so that what is declared may be of a class that has it.
+        f'{DECLARED}    dims.get_mesh("mine")\n',
+        # These leave out what is not there.
+        f'{DECLARED}    dims.get_activated_mesh(["etp"])\n',
+        f'{DECLARED}    dims.get_all_one_dimensional_meshes().get("etp")\n',
+    ],
+)
+def test_a_mesh_that_may_be_there_is_left_alone(text: str) -> None:
+    assert messages("TTN405", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "note"),
+    [
+        (
+            'dims.get_mesh("etp")',
+            "0.3.0",
+            "it is gone: it was last in torchtitan main of 2026-04-28",
+        ),
+        ('dims.get_mesh("dp")', "0.2.2", "it is not there yet: it comes with torchtitan main of"),
+        (
+            'dims.world_mesh["world"]',
+            "0.2.0",
+            "it is not there yet: it comes with torchtitan 0.2.1",
+        ),
+        ('dims.world_mesh["dp_cp"]', "0.3.0", "it is gone: it was last in torchtitan 0.2.0"),
+    ],
+)
+def test_it_is_said_where_the_mesh_is(text: str, version: str, note: str) -> None:
+    (finding,) = found("TTN405", f"{DECLARED}    {text}\n", version, ("TTN405",))
+    assert note in finding.notes[0]
+
+
+def test_a_mesh_that_no_torchtitan_had_was_never_there() -> None:
+    (finding,) = found("TTN405", made('dims.get_mesh("typo")'), codes=("TTN405",))
+    assert finding.notes[0] == "it was never there: no torchtitan known here has it"
+    assert "'tp'" in finding.notes[1]
+
+
+def test_the_backend_that_has_the_mesh_is_named() -> None:
+    (finding,) = found("TTN405", made('dims.get_mesh("fsdp")'), codes=("TTN405",))
+    assert finding.notes == ("`spmd_backend` is 'spmd_types' here; 'partial_dtensor' has it",)
+    assert finding.help.startswith("Pass `spmd_backend='partial_dtensor'`")
+
+
+def test_a_world_mesh_of_0_2_0_is_asked_for_by_get_mesh_now() -> None:
+    (finding,) = found("TTN405", f'{DECLARED}    dims.world_mesh["tp"]\n', codes=("TTN405",))
+    assert finding.help == 'Use `get_mesh("tp")`'
+    assert messages("TTN405", f'{DECLARED}    dims.world_mesh["tp"]\n', "0.2.0") == []
+
+
+def test_what_verl_asks_for_is_found_at_the_default_backend_alone() -> None:
+    path = unpacked("verl", "0.7.1") / "verl/workers/engine/torchtitan/transformer_impl.py"
+    text = path.read_text(encoding="utf-8")
+    assert len(messages("TTN405", text, "0.3.0")) == 2
+    assert messages("TTN405", text, "0.2.2") == []
+    assert messages("TTN405", text, "2026-08-17") == []

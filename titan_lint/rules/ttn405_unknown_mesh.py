@@ -1,0 +1,155 @@
+"""TTN405 unknown-mesh."""
+
+from __future__ import annotations
+
+from titan_lint.api import bundle, history
+from titan_lint.api.changes import facts
+from titan_lint.api.targets import label_of
+from titan_lint.rules import words
+from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.uses.meshes import WORLD, Meshes, nearest_with
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.uses.file import File
+    from titan_lint.uses.meshes import Unknown
+
+
+class UnknownMesh(Rule):
+    """A name of a mesh that the target's `ParallelDims` does not make.
+
+    ## What it does
+    Holds literal names in `get_mesh("etp")`, `get_optional_mesh(["dp_replicate", "fsdp"])`, `world_mesh["tp"]` and
+    `get_all_one_dimensional_meshes()["etp"]` against those that the target's `ParallelDims` knows, whatever is enabled.
+
+    Which meshes there are may depend on `spmd_backend`. A name that only another backend has is reported where
+    the file makes the `ParallelDims` itself, and so says which backend it is, by an argument or by the
+    target's default.
+
+    ## Why is this bad?
+    `get_mesh` and `get_optional_mesh` raise `ValueError` for a name that they do not know, the others `KeyError`.
+
+    ## Fix safety
+    There is no fix: the meshes of another name have other sizes.
+    """
+
+    sources = (
+        Citation(
+            "get_mesh, and other meshes in world_mesh", "pytorch/torchtitan 183a0d2e7", "2025-12-17"
+        ),
+        Citation("etp is removed", "pytorch/torchtitan c4b409af2", "2026-04-30"),
+        Citation(
+            "spmd_types, without fsdp, is the default", "pytorch/torchtitan 5ab3a0fd1", "2026-08-18"
+        ),
+    )
+    bad = (
+        Example(
+            about="gone",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+
+def expert_group(parallel_dims: ParallelDims):
+    return parallel_dims.get_mesh("etp").get_group()
+""",
+        ),
+        Example(
+            about="the default backend has no such mesh",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+parallel_dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8)
+mesh = parallel_dims.get_optional_mesh(["dp_replicate", "fsdp"])
+""",
+        ),
+        Example(
+            about="how it was asked for at 0.2.0",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+
+def tp_mesh(parallel_dims: ParallelDims):
+    return parallel_dims.world_mesh["tp"]
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="still there at its time",
+            torchtitan="0.2.2",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+
+def expert_group(parallel_dims: ParallelDims):
+    return parallel_dims.get_mesh("etp").get_group()
+""",
+        ),
+        Example(
+            about="the backend that has it",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+parallel_dims = ParallelDims(
+    1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8, spmd_backend="partial_dtensor"
+)
+mesh = parallel_dims.get_optional_mesh(["dp_replicate", "fsdp"])
+""",
+        ),
+        Example(
+            about="which backend it is does not show",
+            code="""\
+from torchtitan.distributed import ParallelDims
+
+
+def shard_mesh(parallel_dims: ParallelDims):
+    return parallel_dims.get_optional_mesh("fsdp")
+""",
+        ),
+    )
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for unknown in Meshes(file).unknown():
+            asked = unknown.question
+            yield Report(
+                asked.node,
+                f"`{asked.by}` knows no mesh {words.short(asked.name, 36)!r} at {file.target.label}",
+                key=(asked.by, asked.name, unknown.value),
+                notes=_notes(file, unknown),
+                help=_help(file, unknown),
+            )
+
+
+def _notes(file: File, unknown: Unknown) -> tuple[str, ...]:
+    if unknown.field is not None:
+        return (f"`{unknown.field}` is {unknown.value} here; {_listed(unknown.others)} has it",)
+    key = nearest_with(file, unknown.question.name, unknown.question.by)
+    if key is None:
+        return ("it was never there: no torchtitan known here has it", _known(unknown))
+    other = label_of(bundle.index()[key])
+    keys = history.timeline()
+    if keys.index(key) < history.position(file.target.surface):
+        return (f"it is gone: it was last in {other}", _known(unknown))
+    return (f"it is not there yet: it comes with {other}", _known(unknown))
+
+
+def _known(unknown: Unknown) -> str:
+    return f"it knows {', '.join(map(repr, sorted(unknown.known)))}"
+
+
+def _help(file: File, unknown: Unknown) -> str:
+    if unknown.field is not None:
+        return f"Pass `{unknown.field}={unknown.others[0]}`, or ask for a mesh that {unknown.value} has"
+    layout = facts.meshes().of(file.target.surface.key)
+    name = unknown.question.name
+    if unknown.question.by == WORLD and layout is not None:
+        if layout.axes and all(name in names for names in layout.axes.values()):
+            return f'Use `get_mesh("{name}")`'
+    return ""
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return " or ".join(values)

@@ -1,0 +1,260 @@
+"""Names of meshes that a file asks ``ParallelDims`` for, and the target's does not know."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from titan_lint.api import history
+from titan_lint.api.changes import facts
+from titan_lint.code.forms import argument, callee_name
+from titan_lint.code.values import Attr, Bound, Collection, Const, Instance, Result
+from titan_lint.structs import Struct
+from titan_lint.uses.additions import is_put
+from titan_lint.uses.calls import asked_about, sites
+from titan_lint.uses.calls.binding import bound, may_pass
+from titan_lint.uses.exact import is_exact
+from titan_lint.uses.guards import live
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api.changes.facts import MeshLayout
+    from titan_lint.code.values import Value
+    from titan_lint.uses.calls import Site
+    from titan_lint.uses.file import File
+
+PARALLEL_DIMS = "torchtitan.distributed.parallel_dims.ParallelDims"
+WORLD = "world_mesh"
+_ASKING = ("get_mesh", "get_optional_mesh")
+_ALL = "get_all_one_dimensional_meshes"
+
+
+class Question(Struct, eq=False):
+    """One name of a mesh that is asked for.
+
+    Attributes:
+        node: Where to point.
+        name: The name.
+        by: What is asked: a method, or :data:`WORLD`.
+        dims: The instance of ``ParallelDims``, or what a method is bound to.
+    """
+
+    node: ast.expr
+    name: str
+    by: str
+    dims: Instance | Bound
+
+
+class Unknown(Struct, eq=False):
+    """A name of a mesh that the target does not know.
+
+    Attributes:
+        question: Who asks for it.
+        known: The names that it knows.
+        field: The field that decides, where another value of it has the name; else ``None``.
+        value: The value of that field, as source text.
+        others: The values that have the name.
+    """
+
+    question: Question
+    known: frozenset[str]
+    field: str | None = None
+    value: str = ""
+    others: tuple[str, ...] = ()
+
+
+class Meshes:
+    """The names of meshes that one file asks for at one target."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.layout = facts.meshes().of(file.target.surface.key)
+
+    def unknown(self) -> Iterator[Unknown]:
+        """The names that the target's ``ParallelDims`` certainly does not know."""
+        layout = self.layout
+        if layout is None or "mesh" not in self.file.source.text:
+            return
+        for question in (*self._of_calls(), *self._of_items()):
+            found = self._judged(layout, question)
+            if found is None or not self._is_mistake(question) or self._makes_its_own:
+                continue
+            yield found
+
+    def _of_calls(self) -> Iterator[Question]:
+        """``parallel_dims.get_mesh("tp")``."""
+        for call in self.file.calls:
+            if callee_name(call) not in _ASKING:
+                continue
+            node = argument(call, 0, "dims")
+            match self.file.sole(call.func):
+                case Bound(cls=cls, name=name) as dims if cls == PARALLEL_DIMS and node is not None:
+                    for place, word in self._names(node):
+                        yield Question(place, word, name, dims)
+                case _:
+                    pass
+
+    def _of_items(self) -> Iterator[Question]:
+        """``parallel_dims.world_mesh["tp"]``, and items of all meshes."""
+        for node in self.file.program.of(ast.Subscript):
+            if not isinstance(node.ctx, ast.Load):
+                continue
+            match self.file.sole(node.value):
+                case Attr(owner=Instance(cls=cls) as dims, name=name) if name == WORLD:
+                    pass
+                case Result(function=Bound(cls=cls, name=name) as dims) if name == _ALL:
+                    pass
+                case _:
+                    continue
+            if cls == PARALLEL_DIMS:
+                for place, word in self._names(node.slice):
+                    yield Question(place, word, name, dims)
+
+    def _names(self, node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+        """The names in an argument that certainly are asked for, each with where to point."""
+        match self.file.sole(node):
+            case Const(value=str() as word):
+                yield node, word
+            case Collection(node=ast.Tuple() | ast.List() as held):
+                if held is not node and self.file.resolver.is_mutated(node):
+                    return
+                for element in held.elts:
+                    match self.file.sole(element):
+                        case Const(value=str() as word):
+                            yield (element if held is node else node), word
+                        case _:
+                            pass
+            case _:
+                pass
+
+    def _judged(self, layout: MeshLayout, question: Question) -> Unknown | None:
+        name = question.name
+        if question.by == WORLD:
+            return self._nowhere(question, layout.world)
+        every = frozenset[str]().union(*layout.axes.values())
+        if not every:
+            return None  # It has no such method, which is said of that.
+        if name not in every:
+            return self._nowhere(question, every)
+        others = tuple(value for value, names in layout.axes.items() if name in names)
+        if layout.field is None or len(others) == len(layout.axes):
+            return None
+        value = self._decided(layout.field, question.dims)
+        if value is None or value in others or value not in layout.axes:
+            return None
+        return Unknown(question, layout.axes[value], layout.field, value, others)
+
+    def _nowhere(self, question: Question, known: frozenset[str]) -> Unknown | None:
+        """As :meth:`_judged`, for what decides on nothing but degrees.
+
+        What is only declared may be of a class of the project's, with meshes of its own; their names are
+        none that torchtitan ever had.
+        """
+        if question.name in known:
+            return None
+        is_known_once = nearest_with(self.file, question.name, question.by) is not None
+        return (
+            Unknown(question, known)
+            if is_known_once or is_exact(self.file, question.dims)
+            else None
+        )
+
+    def _is_mistake(self, question: Question) -> bool:
+        failure = ValueError if question.by in _ASKING else KeyError
+        paths = (question.by, "build_mesh", "get_optional_mesh", "__init__", "__post_init__")
+        return (
+            live(self.file, question.node, failure)
+            and not asked_about(self.file, question.node, question.name)
+            and not is_put(
+                self.file,
+                question.node,
+                PARALLEL_DIMS,
+                *(f"{PARALLEL_DIMS}.{path}" for path in paths),
+            )
+        )
+
+    @functools.cached_property
+    def _makes_its_own(self) -> bool:
+        """Whether the file has meshes of its own: in a class that it derives, or put into an instance."""
+        file = self.file
+        kept_in = self.layout.kept_in if self.layout is not None else frozenset[str]()
+        surface = file.target.surface
+        return any(node.attr in kept_in for node in file.attributes) or any(
+            base is not None and (surface.resolve(base) or base) == PARALLEL_DIMS
+            for info in file.program.bindings.classes.values()
+            for base in file.resolver.foreign_bases(info)
+        )
+
+    # -- the field that decides ---------------------------------------------------------------
+
+    @functools.cached_property
+    def _sites(self) -> dict[ast.Call, Site]:
+        return {site.call: site for site in self.file.once(sites)}
+
+    def _decided(self, field: str, dims: Value) -> str | None:
+        """What a field is for an instance that the file makes, as source text; ``None`` where it may be several."""
+        made: list[ast.Call] = []
+        value = self._given(field, dims, made)
+        readers = self.file.options.readers
+        if value is None or self._is_named_elsewhere(field, made):
+            return None
+        return None if readers is not None and readers.set_field(field) else value
+
+    def _given(self, field: str, value: Value, made: list[ast.Call]) -> str | None:
+        """What the call that makes something passes for a field; the calls are added to ``made``."""
+        call = value.call if isinstance(value, Instance | Bound) else None
+        site = self._sites.get(call) if call is not None else None
+        if site is None or len(site.callees) != 1:
+            return None
+        made.append(site.call)
+        function = site.callees[0].function
+        parameter = function.parameter(field)
+        given = bound(site, function)
+        if parameter is None:
+            # ``ParallelDims.from_config(config, world_size)``
+            config = given.get(function.positional[0].name) if function.positional else None
+            if config is None or len(made) > 1:
+                return None
+            return self._given(field, self.file.sole(config), made)
+        if field in given:
+            passed = self.file.sole(given[field])
+            return repr(passed.value) if isinstance(passed, Const) else None
+        if may_pass(site, function, field) or parameter.default is None:
+            return None
+        try:
+            return repr(ast.literal_eval(parameter.default))
+        except ValueError:
+            return None
+
+    def _is_named_elsewhere(self, field: str, made: list[ast.Call]) -> bool:
+        """Whether the file sets or asks for the field anywhere but in the calls that make an instance."""
+        file = self.file
+        return (
+            any(node.attr == field for node in file.attributes)
+            or any(node.value == field for node in file.program.of(ast.Constant))
+            or any(callee_name(call) == "setattr" for call in file.calls)
+            or any(
+                word.arg == field
+                for call in file.calls
+                if call not in made
+                for word in call.keywords
+            )
+        )
+
+
+def nearest_with(file: File, name: str, by: str) -> str | None:
+    """Key of the nearest bundled surface that knows a name of a mesh; ``None`` if none does.
+
+    Nearness counts backwards first, as :func:`titan_lint.api.history.find` does.
+    """
+    keys, here = history.timeline(), history.position(file.target.surface)
+    for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
+        layout = facts.meshes().of(keys[number])
+        if layout is None:
+            continue
+        names = (layout.world,) if by == WORLD else layout.axes.values()
+        if any(name in known for known in names):
+            return keys[number]
+    return None
