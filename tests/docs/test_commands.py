@@ -177,6 +177,8 @@ def project(tmp_path: Path) -> Path:
     (fork.parent / "__init__.py").write_text('__version__ = "0.3.0"\n', "utf-8")
     (fork / "__init__.py").touch()
     (fork.parent / "train.py").touch()
+    (fork.parent / "distributed").mkdir()
+    (fork.parent / "distributed" / "__init__.py").touch()
     (fork / "ours.py").write_text("def ours(): ...\n", "utf-8")
     git(path, "init", "-q")
     git(path, "add", "-A")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from titan_lint.cli import rule as pages
 from titan_lint.cli.verify import verify
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import KEYS
+
+if TYPE_CHECKING:
+    from tests.projects import TitanLint
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -62,10 +66,38 @@ def test_files_that_contributing_names_exist() -> None:
     assert [name for name in sorted(named) if not list(ROOT.glob(name))] == []
 
 
+SETTING = re.compile(r"^#### `([^`\n]+)`\n(.*?)```toml\n(.*?)```$", re.DOTALL | re.MULTILINE)
+"""A setting in its page: its name, what is said of it, an example."""
+
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
 def test_every_setting_is_documented_and_no_other() -> None:
-    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == set(KEYS)
+    assert sorted(match[1] for match in SETTING.finditer(CONFIGURATION)) == sorted(KEYS)
+    assert CONFIGURATION.count("\n#### ") == len(KEYS)
+
+
+@pytest.mark.parametrize("match", [*SETTING.finditer(CONFIGURATION)], ids=lambda match: match[1])
+def test_a_setting_is_what_its_page_says(
+    match: re.Match[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    """The example does something; the default, where it is written as a value, does nothing."""
+    monkeypatch.chdir(tmp_path)
+    name, said, example = match.groups()
+    assert list(tomllib.loads(example))[-1] == name
+    assert "\n- Type: " in said
+
+    def shown(text: str) -> str:
+        (tmp_path / "titan-lint.toml").write_text(text, encoding="utf-8")
+        ran = titan_lint("--show-settings")
+        assert ran.status == 0, ran.err
+        return ran.out
+
+    without = "".join(example.splitlines(keepends=True)[:-1])
+    assert shown(example) != shown(without)
+    (default,) = re.findall(r"^- Default: (.*)$", said, re.MULTILINE)
+    if (value := re.fullmatch(r"`(.*)`", default)) is not None:
+        assert shown(f"{name} = {value[1]}") == shown("")
 
 
 def test_options_in_the_readme_exist() -> None:
