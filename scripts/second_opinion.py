@@ -751,17 +751,29 @@ def page(results: list[dict[str, Any]]) -> str:
 <!-- Made by scripts/second_opinion.py --page; edits are lost. -->
 # A second opinion
 
-What {checkers} {verb} of whole trees against the files of the real torchtitan, beside what titan-lint says: as
-each tree is, after `--fix`, and after `--fix --unsafe-fixes`. What counts, and what is one opinion, is told in
-`scripts/second_opinion.py`:
+Is titan-lint right? One way to know is to ask somebody else: here is what {checkers}
+{verb} of whole trees against the files of the real torchtitan, beside what titan-lint says: as
+each tree is, after `--fix`, and after `--fix --unsafe-fixes`.
+
+A type checker knows nothing of titan-lint's catalogue, and reads the real package. Where both say the same of a
+line, two independent tools agree. Where only one speaks, somebody has looked why: the reason is in the second table,
+and what has none is listed in the third.
+
+## In numbers
+
+| column | what is counted |
+|---|---|
+| both (checker's), both (titan-lint's) | what both say, by the count of each |
+| explained | what only one of them says, for one of the reasons below |
+| only checker, only titan-lint | what only one of them says, for none of these reasons |
+| not of types | titan-lint's errors and warnings on attention, flavors, values, defaults and names in strings, which no type checker looks at |
+
+What counts, and what is one opinion, is told in `scripts/second_opinion.py`, which makes this page:
 
 ```console
 python scripts/second_opinion.py TREE... --torchtitan 0.2.2 0.3.0 --json second.json
 python scripts/second_opinion.py --page second.json
 ```
-
-"Not of types" are titan-lint's errors and warnings on attention, flavors, values, defaults and names in
-strings, which no type checker looks at.
 
 | tree | torchtitan | state | by | {" | ".join(COLUMNS)} |
 |---|---|---|---|{"---|" * len(COLUMNS)}

@@ -429,16 +429,22 @@ def page() -> str:
 <!-- Made by scripts/self_lint.py --page; edits are lost. -->
 # torchtitan against itself
 
-The {len(places)} torchtitans that come with titan-lint ({sum(map(is_release, places))} wheels, and \
-{sum(not is_release(each) for each in places)} commits of main with their tests and scripts), each checked \
-against itself. A torchtitan fits itself, so that an error or a warning on it is a false alarm, or a slip of \
-that tree. These are the slips, as they were found and read; there is nothing else:
+A torchtitan fits itself. So an error or a warning about a torchtitan that is checked against its own API is either a
+false alarm of titan-lint's, or a slip of that tree: code that its own torchtitan breaks. This page lists the slips. Each
+was read, and nothing else is reported.
+
+Checked are the {len(places)} torchtitans that come with titan-lint: {sum(map(is_release, places))} wheels, and \
+{sum(not is_release(each) for each in places)} commits of main with their tests and scripts.
 
 ```console
 python scripts/self_lint.py --git ../torchtitan
 ```
 
 The wheels are checked with the suite (`tests/real/test_torchtitan_itself.py`).
+
+## The slips
+
+"At" are the versions where it is found, "times" how often in the file.
 
 | file | rule | about | at | times | what is wrong |
 |---|---|---|---|---|---|
