@@ -3,9 +3,9 @@
     python scripts/build_docs.py [--check]
 
 Made are a page for each rule, their index, the catalogue of changes, the command line's reference,
-a schema for each file of data in ``titan_lint/api/changes``, and in the other pages what stands
-between marks: the table of rules, LibCST's commands with their arguments, and the output of what is
-run here (titan-lint, or a module of Python's),
+a schema for each file of data in ``titan_lint/api/changes``, the picture of a run in colors, and in
+the other pages what stands between marks: the table of rules, LibCST's commands with their
+arguments, and the output of what is run here (titan-lint, or a module of Python's),
 
     <!-- output: titan-lint api versions -->
     <!-- end output -->
@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 import gpu_results
 import schemas
+import terminal_picture
 
 from codemods.command import FixCommand
 from titan_lint import rules
@@ -50,6 +51,12 @@ if TYPE_CHECKING:
     from titan_lint.rules.base import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
+PICTURED = (
+    "titan-lint --isolated --no-cache --color always --torchtitan 0.3.0 --select TTN101,TTN102"
+    " fixtures/engines/founding.py"
+)
+"""The command that the picture of a run shows."""
+
 NOTE = "<!-- Made by scripts/build_docs.py; edit the code instead. -->\n\n"
 
 
@@ -77,6 +84,7 @@ def build() -> dict[str, str]:
     made["docs/catalogue.md"] = NOTE + catalogue_page()
     made["docs/command-line.md"] = NOTE + command_line_page()
     made.update(schemas.made())
+    made["docs/images/run.svg"] = terminal_picture.svg(_printed(shlex.split(PICTURED), ROOT))
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))):
         name = str(path.relative_to(ROOT))
         if name not in made:
@@ -256,25 +264,29 @@ def _output(scratch: Path, match: re.Match[str]) -> str:
     folder, program, line = match.groups()
     mark = match[0].partition("-->")[0] + "-->"
     words = shlex.split(line)
-    if program == "cat":
-        command = ["cat", *words]
-    else:
-        module = ["titan_lint"] if program == "titan-lint" else []
-        command = [sys.executable, "-m", *module, *words]
     where = ROOT
     if folder is not None:
         where = scratch / folder
         if not where.exists():
             shutil.copytree(ROOT / folder, where)
+    printed = _printed([*program.split(), *words], where)
+    language = "diff" if {"--diff", "-u"} & set(words) else "text"
+    if program == "cat":
+        language = {".py": "python"}.get(Path(words[-1]).suffix, "text")
+    return f"{mark}\n\n```{language}\n{printed}\n```\n\n<!-- end output -->"
+
+
+def _printed(command: list[str], where: Path) -> str:
+    """Run titan-lint, a module of Python's or `cat` in a folder; what it prints, without the folder's path."""
+    if command[0] == "titan-lint":
+        command = ["python", "-m", "titan_lint", *command[1:]]
+    if command[0] == "python":
+        command = [sys.executable, *command[1:]]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=where, env=environment, capture_output=True, text=True, check=False
     )
-    language = "diff" if {"--diff", "-u"} & set(command) else "text"
-    if program == "cat":
-        language = {".py": "python"}.get(Path(words[-1]).suffix, "text")
-    printed = done.stdout.replace(f"{ROOT}/", "").replace(f"{where}/", "").rstrip()
-    return f"{mark}\n\n```{language}\n{printed}\n```\n\n<!-- end output -->"
+    return done.stdout.replace(f"{ROOT}/", "").replace(f"{where}/", "").rstrip()
 
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:

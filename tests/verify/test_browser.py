@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import browsing
 from titan_lint.verify.checks import judge
 from titan_lint.verify.observation import Documents, Failure, MaskPicture, Observation, Training
 from titan_lint.verify.verify import Run, VerifyReport
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-MISSING = [
-    name
-    for name, there in (
-        ("chromium", BROWSER),
-        ("chromedriver", DRIVER),
-        ("selenium", importlib.util.find_spec("selenium")),
-        ("matplotlib", importlib.util.find_spec("matplotlib")),
-    )
-    if not there
-]
+MISSING = [*browsing.MISSING, *([] if importlib.util.find_spec("matplotlib") else ["matplotlib"])]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}")
 
 CELLS = ["500", "950", "005"]
@@ -79,23 +69,13 @@ def report() -> VerifyReport:
 @pytest.fixture(scope="module")
 def browser(report: VerifyReport, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A browser that shows the report, wide and light."""
-    from selenium import webdriver
-
     from titan_lint.verify.page import html_report
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     page: Path = tmp_path_factory.mktemp("page") / "report.html"
     page.write_text(html_report(report), encoding="utf-8")
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    try:
+    with browsing.chromium() as driver:
         driver.get(page.as_uri())
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture
@@ -103,8 +83,7 @@ def screen(browser: Any) -> Iterator[Any]:
     """Set a width and a medium, for one test."""
 
     def set_to(width: int, **media: Any) -> None:
-        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browsing.screen(browser, width)
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
 
     yield set_to
