@@ -69,6 +69,10 @@ SHAPES: dict[str, Callable[[int], str]] = {
         + "}\n"
         + "".join(f"y{i} = T['k{i}'].model.layer.attention.attn_backend\n" for i in range(n))
     ),
+    "calls with one fix": lambda n: (
+        "from torchtitan.config import ParallelismConfig\n"
+        + "".join(f"p{i} = ParallelismConfig(expert_tensor_parallel_degree=1)\n" for i in range(n))
+    ),
     "guards that leave a block": lambda n: (
         f"import torchtitan\n{REGISTRY}def f(c):\n"
         + "    if c:\n        return None\n    x = model_registry('8B')\n" * n
