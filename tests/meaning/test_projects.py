@@ -101,7 +101,10 @@ def test_imports_of_several_files_are_fixed(fixed: Path, unfixed: Path) -> None:
         assert (fixed / name / path).read_text() != (unfixed / name / path).read_text()
 
 
-_TRAINING = "from torchtitan.config.job_config import Training\n\n\ndef build():\n    return Training(steps=1)\n"
+_TRAINING = (
+    "from torchtitan.config.job_config import Training\nfrom torchtitan.trainer import Trainer\n\n\n"
+    "def build():\n    return Trainer(Trainer.Config(training=Training(steps=1)))\n"
+)
 _DEFAULT = (
     "from torchtitan.config import ParallelismConfig\n\n"
     'parallelism = ParallelismConfig(spmd_backend="default")\n'
