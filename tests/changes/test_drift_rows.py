@@ -1298,7 +1298,10 @@ dims = ParallelDims(dp_shard=1, dp_replicate=1, cp=1, tp=1, pp=1, ep=1, etp=1, w
 if dims.etp_enabled:
     print(dims.get_mesh("etp"))
 """,
-        says=("TTN301 unsafe", "TTN301 safe", "TTN301 safe", "TTN203 explained"),
+        says=(
+            *("TTN301 unsafe", "TTN301 safe", "TTN301 safe", "TTN203 explained"),
+            "TTN405 explained",
+        ),
         becomes="""\
 from torchtitan.config import ParallelismConfig
 from torchtitan.distributed import ParallelDims

@@ -22,6 +22,7 @@ from torchtitan.trainer import Trainer
 
 """
 DECLARED = f"{IMPORTS}def f(dims: ParallelDims, trainer: Trainer):\n"
+WORLD = f"{DECLARED}    mesh = dims.world_mesh\n"
 
 
 def made(text: str, more: str = "") -> str:
@@ -136,6 +137,13 @@ def test_a_mesh_that_the_target_does_not_make_is_found(text: str, name: str) -> 
         "import pytest\n"
         f'{DECLARED}    with pytest.raises(ValueError):\n        dims.get_mesh("etp")\n',
         f'{DECLARED}    if hasattr(dims, "etp"):\n        dims.get_mesh("etp")\n',
+        f'{WORLD}    if "tp" not in mesh.mesh_dim_names:\n        return\n    mesh["tp"]\n',
+        f'{WORLD}    assert "tp" in mesh.mesh_dim_names\n    mesh["tp"]\n',
+        f'{WORLD}    has = "tp" in mesh.mesh_dim_names\n    if has:\n        mesh["tp"]\n',
+        f'{DECLARED}    get = getattr(dims, "get_mesh", None)\n'
+        '    get("tp") if get else dims.world_mesh["tp"]\n',
+        f'{DECLARED}    try:\n        dims.get_mesh("tp")\n    except AttributeError:\n'
+        '        dims.world_mesh["tp"]\n',
         # It is not torchtitan's, or not as torchtitan made it.
         'import torchtitan\n\n\ndef f(dims):\n    dims.get_mesh("etp")\n',
         f'{DECLARED}    dims._single_axis_meshes["etp"] = mine\n    dims.get_mesh("etp")\n',
@@ -143,10 +151,21 @@ def test_a_mesh_that_the_target_does_not_make_is_found(text: str, name: str) -> 
         '    dims.get_mesh("etp")\n',
         f"{IMPORTS}class Mine(ParallelDims):\n    def build_mesh(self): ...\n\n\n"
         'def f(dims: ParallelDims):\n    dims.get_mesh("etp")\n',
+        f'{DECLARED}    dims.get_mesh = mine\n    dims.get_mesh("etp")\n',
+        f'{DECLARED}    dims.world_mesh = mine\n    dims.world_mesh["tp"]\n',
+        f'{WORLD}    mesh._flatten("dp_cp")\n    mesh["dp_cp"]\n',
+        f"{DECLARED}    all = dims.get_all_one_dimensional_meshes()\n"
+        '    all["etp"] = mine\n    all["etp"]\n',
+        "from unittest.mock import patch\n"
+        f'{DECLARED}    with patch.object(dims, "get_mesh"):\n        dims.get_mesh("etp")\n',
         # It never was torchtitan's, so that what is declared may be of a class that has it.
         f'{DECLARED}    dims.get_mesh("mine")\n',
+        # Each is there, but together they are no mesh; nor is what is asked of a mesh looked at.
+        f'{DECLARED}    dims.get_mesh(["cp", "efsdp"])\n',
+        f'{DECLARED}    dims.get_mesh(["dp_replicate", "tp"])["cp"]\n',
         # These leave out what is not there.
         f'{DECLARED}    dims.get_activated_mesh(["etp"])\n',
+        f'{DECLARED}    dims.resolve_mesh(["etp"])\n',
         f'{DECLARED}    dims.get_all_one_dimensional_meshes().get("etp")\n',
     ],
 )
@@ -200,3 +219,16 @@ def test_what_verl_asks_for_is_found_at_the_default_backend_alone() -> None:
     assert len(messages("TTN405", text, "0.3.0")) == 2
     assert messages("TTN405", text, "0.2.2") == []
     assert messages("TTN405", text, "2026-08-17") == []
+
+
+def test_nothing_is_said_at_a_torchtitan_that_is_not_bundled(tmp_path: Path) -> None:
+    dims = "torchtitan/distributed/parallel_dims.py"
+    package = tmp_path / dims
+    package.parent.mkdir(parents=True)
+    package.write_text((unpacked("torchtitan", "0.3.0") / dims).read_text())
+    (package.parent / "__init__.py").write_text("from .parallel_dims import ParallelDims\n")
+    for name in ("__init__.py", "train.py"):
+        (package.parents[1] / name).touch()
+    text = f'{DECLARED}    dims.get_mesh("etp")\n'
+    assert messages("TTN405", text)
+    assert messages("TTN405", text, str(tmp_path)) == []

@@ -29,6 +29,8 @@ PARALLEL_DIMS = "torchtitan.distributed.parallel_dims.ParallelDims"
 WORLD = "world_mesh"
 _ASKING = ("get_mesh", "get_optional_mesh")
 _ALL = "get_all_one_dimensional_meshes"
+_MAKING = (*_ASKING, _ALL, WORLD, "build_mesh")
+_FLATTEN = "_flatten"
 
 
 class Question(Struct, eq=False):
@@ -99,7 +101,7 @@ class Meshes:
     def _of_items(self) -> Iterator[Question]:
         """``parallel_dims.world_mesh["tp"]``, and items of all meshes."""
         for node in self.file.program.of(ast.Subscript):
-            if not isinstance(node.ctx, ast.Load):
+            if not isinstance(node.ctx, ast.Load) or self.file.resolver.is_mutated(node.value):
                 continue
             match self.file.sole(node.value):
                 case Attr(owner=Instance(cls=cls) as dims, name=name) if name == WORLD:
@@ -163,10 +165,11 @@ class Meshes:
 
     def _is_mistake(self, question: Question) -> bool:
         failure = ValueError if question.by in _ASKING else KeyError
-        paths = (question.by, "build_mesh", "get_optional_mesh", "__init__", "__post_init__")
+        paths = (*_MAKING, "__init__", "__post_init__")
         return (
             live(self.file, question.node, failure)
             and not asked_about(self.file, question.node, question.name)
+            and not self._is_looked_up(question.name)
             and not is_put(
                 self.file,
                 question.node,
@@ -175,16 +178,34 @@ class Meshes:
             )
         )
 
+    def _is_looked_up(self, name: str) -> bool:
+        """Whether the file asks, wherever, if something has a name: it may leave before it needs that."""
+        return any(
+            isinstance(operator, ast.In | ast.NotIn) and self.file.sole(left) == Const(name)
+            for node in self.file.program.of(ast.Compare)
+            for left, operator in zip((node.left, *node.comparators), node.ops, strict=False)
+        )
+
     @functools.cached_property
     def _makes_its_own(self) -> bool:
-        """Whether the file has meshes of its own: in a class that it derives, or put into an instance."""
-        file = self.file
+        """Whether the file may have meshes of its own, or asks a ``ParallelDims`` for its methods by name.
+
+        It makes them in a class that it derives, puts them into an instance, or gives a mesh more names.
+        """
+        file, surface = self.file, self.file.target.surface
         kept_in = self.layout.kept_in if self.layout is not None else frozenset[str]()
-        surface = file.target.surface
-        return any(node.attr in kept_in for node in file.attributes) or any(
-            base is not None and (surface.resolve(base) or base) == PARALLEL_DIMS
-            for info in file.program.bindings.classes.values()
-            for base in file.resolver.foreign_bases(info)
+        return (
+            any(
+                node.attr in kept_in or (node.attr in _MAKING and isinstance(node.ctx, ast.Store))
+                for node in file.attributes
+            )
+            or any(node.value in _MAKING for node in file.program.of(ast.Constant))
+            or any(callee_name(call) == _FLATTEN for call in file.calls)
+            or any(
+                base is not None and (surface.resolve(base) or base) == PARALLEL_DIMS
+                for info in file.program.bindings.classes.values()
+                for base in file.resolver.foreign_bases(info)
+            )
         )
 
     # -- the field that decides ---------------------------------------------------------------
@@ -234,7 +255,6 @@ class Meshes:
         return (
             any(node.attr == field for node in file.attributes)
             or any(node.value == field for node in file.program.of(ast.Constant))
-            or any(callee_name(call) == "setattr" for call in file.calls)
             or any(
                 word.arg == field
                 for call in file.calls
