@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.verify.probe import Job
+from titan_lint.verify.job import Job
 from titan_lint.verify.process import run_probe
 
 from .conftest import copy_with_parts, forked_probes, needs_torchtitan

@@ -18,12 +18,13 @@ import sys
 import time
 import traceback
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from titan_lint.verify.adapters.adapter import Adapter, CannotMakeError
+from titan_lint.verify.job import DOCUMENT_LENGTHS, TAIL_LINES, Job
+from titan_lint.verify.layers import attention_modules, layers_of
 from titan_lint.verify.observation import (
     CELLS,
     MASKS_SHOWN,
@@ -38,57 +39,6 @@ from titan_lint.verify.observation import (
     Stage,
     Training,
 )
-
-DOCUMENT_LENGTHS = (160, 224)
-"""Two documents of unlike length, each longer than the sliding windows of small models."""
-
-TAIL_LINES = 12
-
-
-@dataclass(slots=True)
-class Job:
-    """What a probe process is asked to do.
-
-    Attributes:
-        root: directory to import the engine from.
-        module: dotted name of the engine's module.
-        function: the function in it that makes the engine; what its adapter makes it from.
-        config: the function that makes only its config, or "".
-        adapter: the module of :mod:`titan_lint.verify.adapters` that makes the engine, or "".
-        config_only: whether to stop at the config.
-        attn_types: the attention types to make the engine for, in turn.
-        device: "cpu" or "cuda".
-        steps: how many training steps to take.
-        seed: seed of every random generator.
-        memory_limit: most bytes of memory that the process may allocate, 0 for no limit.
-        output: file that takes the observations.
-        keep: directory that takes the parameters' digests and the logits for a later comparison.
-        compare: such a directory of an earlier run, or "".
-    """
-
-    root: str
-    module: str
-    function: str
-    config: str
-    adapter: str
-    config_only: bool
-    attn_types: list[str]
-    device: str
-    steps: int
-    seed: int
-    memory_limit: int
-    output: str
-    keep: str
-    compare: str
-
-    def save(self, path: Path) -> None:
-        """Write the job for :func:`main` to read."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Job:
-        """Read a job that :meth:`save` wrote."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 class _Recorder:
@@ -172,7 +122,7 @@ def _observe(job: Job, recorder: _Recorder) -> None:
             recorder.enter("layers")
             with torch.device("meta"):
                 model = config.model_spec.model.build()
-            seen.layers = _layers(model, expected)
+            seen.layers = layers_of(model, expected)
             seen.other_attention = _other_attention(adapter, seen.layers)
         return
     if job.device == "cpu":
@@ -181,7 +131,7 @@ def _observe(job: Job, recorder: _Recorder) -> None:
     engine = adapter.make_engine(module, seen.attn_type, job.device)
 
     recorder.enter("layers")
-    seen.layers = _layers(engine.model, expected)
+    seen.layers = layers_of(engine.model, expected)
     seen.other_attention = _other_attention(adapter, seen.layers)
     if seen.other_attention:
         return
@@ -305,56 +255,6 @@ def _stand_in_for_cuda_kernels() -> list[str]:
     return ["varlen_attn"]
 
 
-def _attention_modules(model: Any) -> dict[str, Any]:
-    """Every inner attention of a model, by the module's name."""
-    return {
-        f"{name}.inner_attention".lstrip("."): module.inner_attention
-        for name, module in model.named_modules()
-        if "inner_attention" in getattr(module, "_modules", {})
-    }
-
-
-def _layers(model: Any, expected: Any) -> Layers:
-    modules = _attention_modules(model)
-    owner = type(expected).__qualname__.rpartition(".")[0]
-    expected_class = getattr(importlib.import_module(type(expected).__module__), owner)
-    found: dict[str, int] = {}
-    wrong: list[str] = []
-    for name, module in modules.items():
-        kind = type(module).__name__
-        found[kind] = found.get(kind, 0) + 1
-        right = isinstance(module, expected_class) and _kernel(module) == _kernel(expected)
-        if not right:
-            wrong.append(name)
-    layers = getattr(model, "layers", None)
-    without = 0
-    if isinstance(layers, Iterable):
-        children = typing.cast("Any", layers)
-        values = children.values() if hasattr(children, "values") else children
-        without = sum(not _attention_modules(layer) for layer in values)
-    return Layers(
-        expected=owner,
-        found=found,
-        wrong=wrong,
-        without_attention=without,
-        accepted_masks={type(m).__name__: _accepted_masks(m) for m in modules.values()},
-    )
-
-
-def _kernel(attention: Any) -> Any:
-    """The kernel that a flex attention asks for: what tells flex from flex_flash."""
-    return getattr(attention, "kernel_options", {}).get("BACKEND")
-
-
-def _accepted_masks(module: Any) -> list[str]:
-    """Class names of the masks that an attention's forward declares; empty for anything."""
-    try:
-        hint = typing.get_type_hints(module.forward).get("attention_masks")
-    except (NameError, TypeError):  # an annotation that only a type checker can evaluate
-        return []
-    return [hint.__name__] if isinstance(hint, type) else []
-
-
 def _flatten(masks: Any) -> list[Any]:
     """The masks in what an engine builds: one, or one per kind of layer."""
     if isinstance(masks, Mapping):
@@ -391,7 +291,7 @@ def _written_out(model: Any, batch: _Batches, mask: Any) -> Iterator[tuple[str, 
     # A varlen mask holds no window; each layer has its own.
     windows = {(-1, 0)}
     if not hasattr(mask, "mask_mod"):
-        windows = {getattr(m, "window_size", (-1, 0)) for m in _attention_modules(model).values()}
+        windows = {getattr(m, "window_size", (-1, 0)) for m in attention_modules(model).values()}
     for window in sorted(windows):
         allowed = written_out(mask, window, 1, batch.positions.shape[1], batch.device)
         yield f"window {window[0]}" if len(windows) > 1 else "", allowed[0, 0]
@@ -477,7 +377,7 @@ def _documents(torch: Any, engine: Any, batch: _Batches, logits: Any) -> Documen
     swapped = run(batch.second, batch.first)
     unmasked: float | None = None
     with contextlib.suppress(NoReferenceError):
-        dense = DenseReference(_attention_modules(engine.model))
+        dense = DenseReference(attention_modules(engine.model))
         with dense.unmasked(split + back):
             unmasked = relative_error(
                 run(batch.other_first, batch.second)[:, split:],
@@ -536,7 +436,7 @@ def _compare_logits(torch: Any, job: Job, seen: Observation, logits: Any) -> Non
 def _reference(torch: Any, engine: Any, batch: _Batches, logits: Any, seen: Observation) -> None:
     from titan_lint.verify.reference import DenseReference, NoReferenceError, relative_error
 
-    reference = DenseReference(_attention_modules(engine.model))
+    reference = DenseReference(attention_modules(engine.model))
     try:
         with torch.no_grad():
             with reference.comparing(batch.positions):

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import titan_lint
 from titan_lint.verify import supervisor
+from titan_lint.verify.job import TAIL_LINES, Job
 from titan_lint.verify.observation import Failure, Observation
-from titan_lint.verify.probe import TAIL_LINES, Job
 
 POLL_SECONDS = 0.05
 LOG_BYTES = 1 << 16

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEQUENCE = 384
-"""The tokens of a row: two documents of :data:`titan_lint.verify.probe.DOCUMENT_LENGTHS`."""
+"""The tokens of a row: two documents of :data:`titan_lint.verify.job.DOCUMENT_LENGTHS`."""
 
 STEPS, WARMUP_STEPS = 100, 2
 """How long the schedule of the learning rate is; a long warm-up would leave nothing to see."""
