@@ -21,15 +21,15 @@ from titan_lint.code.names import (
     FunctionNode,
     Kind,
     Late,
-    Reaching,
     Scope,
     settled,
 )
+from titan_lint.code.reaching import Point, extended, join, stored_names
 from titan_lint.code.walk import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from typing import Any
 
 
@@ -64,41 +64,6 @@ def _deep_recursion() -> Generator[None]:
 _DEEPEST = 16_000
 
 
-_NAMED_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_NAMELESS = (ast.Constant, ast.Lambda)
-_NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-
-
-def stored_names(statements: Iterable[ast.AST]) -> set[str]:
-    """The names that a block may bind, nested functions, classes and comprehensions left out."""
-    found: set[str] = set()
-    todo = list(statements)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-        elif isinstance(node, _NAMED_SCOPES):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.comprehension):
-            # Its targets are its own; a walrus in it is not.
-            todo += [node.iter, *node.ifs]
-        elif not isinstance(node, _NAMELESS):
-            if isinstance(node, _NAMING) and node.name:
-                found.add(node.name)
-            elif isinstance(node, ast.MatchMapping) and node.rest:
-                found.add(node.rest)
-            for name in FIELDS[type(node)]:
-                value: Any = getattr(node, name, None)
-                if value.__class__ is list:
-                    todo += value if None not in value else [v for v in value if v is not None]
-                elif value is not None:
-                    todo.append(value)
-    return found
-
-
 def _functions_around(scope: Scope) -> Iterator[Scope]:
     """The scopes around a function that ``nonlocal`` can mean, nearest first."""
     current = scope.outer
@@ -108,46 +73,8 @@ def _functions_around(scope: Scope) -> Iterator[Scope]:
         current = current.outer
 
 
-def _extended(env: Env, bound: Mapping[str, Sequence[Binding]]) -> Env:
-    """What may hold after some of ``bound`` was, or was not, bound."""
-    return _join(env, {name: tuple(found) for name, found in bound.items()}) or {}
-
-
-def _join(*environments: Env | None) -> Env | None:
-    live = [env for env in environments if env is not None]
-    if not live:
-        return None
-    first, *rest = live
-    if not rest:
-        return first
-    joined = dict(first)
-    for env in rest:
-        for name, reaching in env.items():
-            mine = joined.get(name)
-            if mine is None:
-                joined[name] = reaching
-            elif mine is not reaching:
-                joined[name] = tuple(dict.fromkeys(mine + reaching))
-    return joined
-
-
-class _Pass:
-    """The walk. ``env`` maps the current scope's names to what reaches; ``None`` after a jump."""
-
-    def __init__(self, result: Bindings) -> None:
-        self.result = result
-        self.reach = result.reach
-        self.scope = result.module
-        self.env: Env = {}
-        # In a class's body: what the function or module around it has, which runs it at once.
-        self.around: Env = {}
-        self.dead = False
-        self.recorders: list[dict[str, list[Binding]]] = []
-        self.function: FunctionNode | None = None
-        self.owner: ClassInfo | None = None
-        self.self_name: str | None = None
-        # Inside an expression that may not be evaluated: the right side of ``and``, for one.
-        self.maybe = 0
+class _Pass(Point):
+    """The walk."""
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -163,18 +90,6 @@ class _Pass:
         end = None if self.dead else self.env
         self.env, self.dead = saved_env, saved_dead
         return end
-
-    def settle(self, *ends: Env | None) -> None:
-        joined = _join(*ends)
-        if joined is None:
-            self.dead = True
-        else:
-            self.env = joined
-
-    def record(self) -> dict[str, list[Binding]]:
-        recorder: dict[str, list[Binding]] = {}
-        self.recorders.append(recorder)
-        return recorder
 
     def do_if(self, node: ast.If) -> None:
         self.expr(node.test)
@@ -205,7 +120,7 @@ class _Pass:
         end = self.branch(node.body, self.env)
         bound = self.recorders.pop()
         # ``break`` may leave from anywhere in the body, so all that it binds can reach the end.
-        after = _join(before, end, _extended(before, bound))
+        after = join(before, end, extended(before, bound))
         assert after is not None
         self.env = after
         if node.orelse:
@@ -217,7 +132,7 @@ class _Pass:
         bound = self.record()
         end = self.branch(node.body, before)
         self.recorders.pop()
-        raised = _extended(before, bound)
+        raised = extended(before, bound)
         ends: list[Env | None] = []
         if end is not None:
             ends.append(self.branch(node.orelse, end))
@@ -231,11 +146,11 @@ class _Pass:
                 self.env = saved
             ends.append(self.branch(handler.body, env))
         self.recorders.pop()
-        after = _join(*ends)
+        after = join(*ends)
         if node.finalbody:
             # It runs after an exception from anywhere, too; what comes behind it does not.
             rebound = self.record()
-            last = self.branch(node.finalbody, _join(after, _extended(before, everything)) or {})
+            last = self.branch(node.finalbody, join(after, extended(before, everything)) or {})
             self.recorders.pop()
             if last is None:
                 after = None
@@ -257,7 +172,7 @@ class _Pass:
         bound = self.record()
         end = self.branch(node.body, self.env)
         self.recorders.pop()
-        self.settle(end, _extended(before, bound))
+        self.settle(end, extended(before, bound))
 
     def do_match(self, node: ast.Match) -> None:
         self.expr(node.subject)
@@ -350,13 +265,6 @@ class _Pass:
                 self.scope.outside[name] = home
                 home.shared.add(name)
 
-    def run_elsewhere(self) -> None:
-        """After code of another scope: names that it binds here may have changed, now or later."""
-        for name in self.scope.shared:
-            reaching, late = self.env.get(name, ()), self.scope.late(name)
-            if late not in reaching:
-                self.env[name] = (*reaching, late)
-
     def do_class(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
             self.expr(expression)
@@ -436,35 +344,7 @@ class _Pass:
         self.scope, self.env, self.dead, self.function, self.owner, self.self_name = saved
         self.recorders, self.maybe, self.around = recorders, maybe, around
 
-    def bind_parameter(
-        self, function: FunctionNode, node: ast.arg, default: ast.expr | None, index: int
-    ) -> None:
-        self.bind(
-            node.arg,
-            Binding(Kind.PARAMETER, node, default, node.annotation, function=function, index=index),
-        )
-
-    def bind_type_parameters(self, node: ast.stmt) -> None:
-        """``def f[T]()`` and its like, from Python 3.12 on."""
-        for parameter in getattr(node, "type_params", ()):
-            self.bind(parameter.name, Binding(Kind.OPAQUE, parameter))
-
     # -- binding ------------------------------------------------------------------------------
-
-    def bind(self, name: str, binding: Binding) -> None:
-        home = self.scope.outside.get(name)
-        scope = self.scope if home is None else home
-        scope.bindings.setdefault(name, []).append(binding)
-        for recorder in self.recorders:
-            recorder.setdefault(name, []).append(binding)
-        if home is not None:
-            return
-        reaching: Reaching = (binding,)
-        if name in scope.shared:
-            reaching = (binding, scope.late(name))
-        if self.maybe:
-            reaching = (*self.env.get(name, ()), *reaching)
-        self.env[name] = reaching
 
     def bind_target(
         self,

@@ -327,6 +327,6 @@ def _takes(target: ast.expr, value: ast.expr) -> bool:
 
 
 def _stored(statement: ast.stmt) -> set[str]:
-    from titan_lint.code.linking import stored_names
+    from titan_lint.code.reaching import stored_names
 
     return stored_names([statement])
