@@ -18,10 +18,11 @@ from titan_lint.code.values import (
 )
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
+from titan_lint.uses.conditions.bound import is_property
 from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.probes import PROBED, PROBES
 from titan_lint.uses.conditions.running import Earlier
-from titan_lint.uses.conditions.truth import Truth, is_property
+from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

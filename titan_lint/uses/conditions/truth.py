@@ -7,19 +7,12 @@ import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name, imported, last_name
+from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Binding, FunctionNode, Kind
-from titan_lint.code.values import (
-    Const,
-    LocalClass,
-    LocalFunction,
-    LocalInstance,
-    Ref,
-    Value,
-    Values,
-)
+from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
+from titan_lint.uses.conditions.bound import BoundNames, is_property
 from titan_lint.uses.conditions.frame import (
     DEPTH,
     OUTSIDE,
@@ -30,7 +23,7 @@ from titan_lint.uses.conditions.frame import (
     is_unpacked,
 )
 from titan_lint.uses.conditions.held import HeldNames
-from titan_lint.uses.conditions.running import Running, handler_of_imports
+from titan_lint.uses.conditions.running import Running
 from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
@@ -41,12 +34,10 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 
-class Truth:
+class Truth(BoundNames):
     """What the tests of one file are at one target.
 
     Attributes:
-        file: The file at the target.
-        running: Which of its statements run for them.
         held: The names that its expressions hold.
     """
 
@@ -118,50 +109,6 @@ class Truth:
             case _:
                 return None
 
-    def _kept_answers(self, node: ast.Attribute) -> list[Binding] | None:
-        """What made an attribute of a class of the file's that keeps an answer.
-
-        One that is ``True`` or ``False`` from the start is a setting, which others change.
-        """
-        bound = self.attribute_bindings(node)
-        if not any(
-            not isinstance(binding.value, ast.Constant | None)
-            or is_property(binding.node)
-            or (binding.value is not None and self._hangs_on_import(binding))
-            for binding in bound
-        ):
-            return None
-        live = [
-            b for b in bound if not self.running.never_runs(self.file.program.statement(b.node))
-        ]
-        return live or None
-
-    def attribute_bindings(self, node: ast.Attribute) -> list[Binding]:
-        """What made an attribute of a class of the file's, or of an instance of one, with a name."""
-        found: list[Binding] = []
-        if not isinstance(node.value, ast.Name):
-            return found
-        for value in self.file.values(node.value):
-            match value:
-                case LocalInstance(info=info, exact=exact):
-                    found += self.file.resolver.attribute_bindings(info, node.attr, exact=exact)
-                case LocalClass(info=info):
-                    found += self.file.resolver.attribute_bindings(info, node.attr, instance=False)
-                case _:
-                    return []
-        return found
-
-    def _hangs_on_import(self, binding: Binding) -> bool:
-        """Whether a constant is bound as an import of torchtitan works or fails."""
-        around = next(
-            (a for a in self.file.program.ancestors(binding.node) if isinstance(a, ast.Try)), None
-        )
-        return around is not None and any(
-            path.partition(".")[0] == "torchtitan"
-            for inner in around.body
-            for path in imported(inner)
-        )
-
     def _answer(self, binding: Binding, frame: Frame) -> bool | None:
         """Whether what an attribute is bound to is true; for a property, what it returns."""
         if binding.kind is Kind.VALUE and binding.value is not None:
@@ -195,81 +142,6 @@ class Truth:
             else:
                 found.append(self._is_there(binding))
         return agreed(found) if found else None
-
-    def given(self, node: ast.expr, frame: Frame) -> tuple[ast.expr, Frame] | None:
-        """What a name stands for in a frame, and the frame of that; ``None`` for what is no such name."""
-        if isinstance(node, ast.Name) and frame.given:
-            for binding in self.file.program.bindings.of(node):
-                if binding.node in frame.given:
-                    return frame.given[binding.node]
-        return None
-
-    def live_bindings(self, name: ast.Name) -> list[Binding]:
-        """What can have made a name at the target: not what it never runs, nor what it replaces."""
-        program = self.file.program
-        found = program.bindings.of(name)
-        if not found or (len(found) == 1 and found[0].kind is Kind.PARAMETER):
-            return found
-        live = [b for b in found if not self._never_binds(b)]
-        if len(live) < 2:
-            return live
-        for last in sorted(live, key=_place, reverse=True):
-            if self._surely_binds(last):
-                here = program.function(last.node)
-                return [
-                    b
-                    for b in live
-                    if b is last or _place(b) > _place(last) or program.function(b.node) is not here
-                ]
-        return live
-
-    def sole_value(self, name: ast.Name) -> ast.expr | None:
-        """The one expression that gives a name its value at the target; ``None`` for another name."""
-        bound = self.live_bindings(name)
-        if len(bound) != 1 or bound[0].kind is not Kind.VALUE or is_unpacked(bound[0]):
-            return None
-        return None if isinstance(bound[0].value, ast.Name) else bound[0].value
-
-    def _never_binds(self, binding: Binding) -> bool:
-        if binding.kind is Kind.PARAMETER:
-            return False
-        return self.running.never_runs(self.file.program.statement(binding.node))
-
-    def _surely_binds(self, binding: Binding) -> bool:
-        """Whether the target always gets to a binding that stands in a block of its function."""
-        program = self.file.program
-        if binding.kind is Kind.PARAMETER:
-            return False
-        child: ast.AST = program.statement(binding.node)
-        if isinstance(child, ast.Try | ast.TryStar | ast.For | ast.While | ast.AsyncFor):
-            return False
-        for parent in program.ancestors(child):
-            match parent:
-                case ast.Module() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                    return True
-                case ast.If(test=test, body=body):
-                    answer = self.verdict(test)
-                    if answer is None or (child in body) != answer:
-                        return False
-                case ast.With() | ast.AsyncWith():
-                    pass
-                case ast.ExceptHandler():
-                    around = program.parents[parent]
-                    if not (
-                        isinstance(around, ast.Try)
-                        and self.running.fails(around.body)
-                        and parent is handler_of_imports(around)
-                    ):
-                        return False
-                case ast.Try(body=body, orelse=orelse, finalbody=finalbody):
-                    if child in (*body, *orelse) and not self.running.work(body):
-                        return False
-                    if child not in (*body, *orelse, *finalbody, *parent.handlers):
-                        return False
-                case _:
-                    return False
-            child = parent
-        return True
 
     def _is_there(self, binding: Binding) -> bool | None:
         """Whether what a binding brings is a thing, which counts as true."""
@@ -671,16 +543,3 @@ _COMPARING: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
     ast.GtE: operator.ge,
 }
 """How whole numbers are compared."""
-
-
-def _place(binding: Binding) -> tuple[int, int]:
-    node = binding.node
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-
-
-def is_property(function: ast.AST) -> bool:
-    """Whether a function is asked for as an attribute."""
-    return isinstance(function, ast.FunctionDef) and any(
-        last_name(decorator) in {"property", "cached_property"}
-        for decorator in function.decorator_list
-    )
