@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.names import (
-    Binding,
-    Bindings,
-    ClassInfo,
-    Env,
-    FunctionNode,
-    Kind,
-    Reaching,
-)
+from titan_lint.code.names import Binding, Bindings, ClassInfo, Env, FunctionNode, Kind, Reaching
 from titan_lint.code.walk import FIELDS
 
 TYPE_CHECKING = False

@@ -7,9 +7,7 @@ import typing
 from collections.abc import Iterable
 from typing import Any
 
-from titan_lint.verify.observation import (
-    Layers,
-)
+from titan_lint.verify.observation import Layers
 
 
 def attention_modules(model: Any) -> dict[str, Any]:

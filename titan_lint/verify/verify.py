@@ -18,12 +18,7 @@ from typing import TYPE_CHECKING, Any
 from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
 from titan_lint.verify.entries import configured_entries, find_entries
 from titan_lint.verify.job import Job
-from titan_lint.verify.process import (
-    not_started,
-    python_command,
-    python_environment,
-    run_probe,
-)
+from titan_lint.verify.process import not_started, python_command, python_environment, run_probe
 from titan_lint.verify.trees import Trees, make_trees
 
 if TYPE_CHECKING:

@@ -16,13 +16,7 @@ import functools
 
 from titan_lint.api import hints
 from titan_lint.api.entities import Class, LookupScope
-from titan_lint.api.extract.abstract_values import (
-    UNKNOWN,
-    Abstract,
-    Defined,
-    any_of,
-    constant,
-)
+from titan_lint.api.extract.abstract_values import UNKNOWN, Abstract, Defined, any_of, constant
 from titan_lint.api.extract.bodies import assigned, assigned_in, is_plain, is_static, returns
 from titan_lint.api.extract.evaluation import ROUNDS, Evaluation
 from titan_lint.api.extract.frame import Ending, Frame, RaisedError
