@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import imported
-from titan_lint.code.linking import stored_names
+from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.probes import PROBED, PROBES
 from titan_lint.uses.era import dotted_path
