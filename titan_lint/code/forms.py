@@ -61,12 +61,13 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return None
 
 
-def imported(statement: ast.stmt) -> list[str]:
-    """The modules that a statement imports, or imports from."""
+def imports_torchtitan(statement: ast.stmt) -> bool:
+    """Whether a statement imports torchtitan or a part of it, or imports from there."""
     match statement:
         case ast.Import(names=names):
-            return [alias.name for alias in names]
+            modules = [alias.name for alias in names]
         case ast.ImportFrom(level=0, module=str() as module):
-            return [module]
+            modules = [module]
         case _:
-            return []
+            modules = []
+    return any(module.partition(".")[0] == "torchtitan" for module in modules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import imported
+from titan_lint.code.forms import imports_torchtitan
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.probes import PROBED, PROBES
@@ -43,9 +43,7 @@ def _questions(program: Program) -> Iterator[ast.AST]:
         if node.attr in PROBED and dotted_path(program, node) is not None:
             yield node
     for statement in program.of(ast.Try):
-        for inner in statement.body:
-            if any(path.partition(".")[0] == "torchtitan" for path in imported(inner)):
-                yield inner
+        yield from filter(imports_torchtitan, statement.body)
 
 
 def _is_torchtitan(program: Program, node: ast.expr) -> bool:

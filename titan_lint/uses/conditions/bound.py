@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 
-from titan_lint.code.forms import imported, last_name
+from titan_lint.code.forms import imports_torchtitan, last_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import LocalClass, LocalInstance
 from titan_lint.uses.conditions.frame import Frame, is_unpacked
@@ -69,11 +69,7 @@ class BoundNames(ABC):
         around = next(
             (a for a in self.file.program.ancestors(binding.node) if isinstance(a, ast.Try)), None
         )
-        return around is not None and any(
-            path.partition(".")[0] == "torchtitan"
-            for inner in around.body
-            for path in imported(inner)
-        )
+        return around is not None and any(map(imports_torchtitan, around.body))
 
     def given(self, node: ast.expr, frame: Frame) -> tuple[ast.expr, Frame] | None:
         """What a name stands for in a frame, and the frame of that; ``None`` for what is no such name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.code.forms import imported
+from titan_lint.code.forms import imports_torchtitan
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -225,11 +225,7 @@ class Doubt:
             if isinstance(parent, ast.If) and self.is_in_doubt(parent.test):
                 return True
             if isinstance(parent, ast.Try):
-                return any(
-                    path.partition(".")[0] == "torchtitan"
-                    for inner in parent.body
-                    for path in imported(inner)
-                )
+                return any(map(imports_torchtitan, parent.body))
             if isinstance(parent, FunctionNode):
                 return False
         return False
