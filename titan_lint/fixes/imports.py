@@ -188,7 +188,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
     wanted = _move(file, missing)
     if wanted is None:
         return None
-    beside = [m for m in file.once(_by_statement)[statement] if m.home is not None]
+    beside = [m for m in file.once(Imports).by_statement[statement] if m.home is not None]
     group = [
         move
         for other in beside
@@ -210,14 +210,6 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -
         tuple(operations),
         unless(safe, Obligation.WHOLE_RENAME),
     )
-
-
-def _by_statement(file: File) -> dict[ast.stmt | None, list[Missing]]:
-    """What is missing, by the import that asks for it."""
-    found: dict[ast.stmt | None, list[Missing]] = {}
-    for missing in file.once(Imports).missing:
-        found.setdefault(missing.statement, []).append(missing)
-    return found
 
 
 def _move(file: File, missing: Missing) -> Move | None:

@@ -195,16 +195,9 @@ def _together(file: File, missing: Missing) -> list[Missing]:
         return [missing]
     return [
         other
-        for other in file.once(_by_statement)[missing.statement]
+        for other in file.once(Imports).by_statement[missing.statement]
         if other.home is None and _change(file, other) is _change(file, missing)
     ]
-
-
-def _by_statement(file: File) -> dict[ast.stmt | None, list[Missing]]:
-    found: dict[ast.stmt | None, list[Missing]] = {}
-    for missing in file.once(Imports).missing:
-        found.setdefault(missing.statement, []).append(missing)
-    return found
 
 
 def _change(file: File, missing: Missing) -> object:

@@ -87,6 +87,14 @@ class Imports:
         own = [lost for lost, path in needed if not is_put(self.file, lost.node, path)]
         return [*own, *self._starred()]
 
+    @functools.cached_property
+    def by_statement(self) -> dict[ast.stmt | None, list[Missing]]:
+        """What is missing, by the import that asks for it; ``None`` for what no import does."""
+        found: dict[ast.stmt | None, list[Missing]] = {}
+        for missing in self.missing:
+            found.setdefault(missing.statement, []).append(missing)
+        return found
+
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:
             for alias in statement.names:
