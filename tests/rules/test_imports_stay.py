@@ -308,6 +308,24 @@ def test_code_that_an_import_brings_back_to_life_is_not_woken_by_a_fix(
     [
         ("with mock.patch.dict(sys.modules, {'torchtitan.models.moe': mock.Mock()}):\n", False),
         ("sys.modules['torchtitan.models.moe'] = mock.Mock()\nif True:\n", False),
+        (
+            "with mock.patch.dict(sys.modules, dict([('torchtitan.models.moe', mock.Mock())])):\n",
+            False,
+        ),
+        (
+            "names = ['torchtitan.models.moe', 'own']\n"
+            "with mock.patch.dict(sys.modules, {n: mock.Mock() for n in names}):\n",
+            False,
+        ),
+        (
+            "for name in ('torchtitan.models.moe', 'own'):\n    sys.modules[name] = mock.Mock()\n"
+            "if True:\n",
+            False,
+        ),
+        (
+            "with mock.patch.dict(sys.modules, dict.fromkeys({'torchtitan.models.moe'}, mock.Mock())):\n",
+            False,
+        ),
         ("with mock.patch.dict(sys.modules, {'torchtitan.models.flux': mock.Mock()}):\n", True),
         ("print('torchtitan.models.moe', sys.modules)\nif True:\n", True),
     ],

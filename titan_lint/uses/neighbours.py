@@ -520,14 +520,17 @@ def _stubbed(program: Program) -> Iterator[str]:
         or any(node.value == "sys.modules" for node in program.of(ast.Constant))
     ):
         return
-    for node in program.of(ast.Dict, ast.Subscript, ast.Call):
+    for node in program.of(ast.Dict, ast.Subscript, ast.Call, ast.List, ast.Tuple, ast.Set):
         match node:
-            case ast.Dict(keys=keys):
-                found = keys
+            # Names that a loop goes over, and pairs that a dictionary is made of, too.
+            case ast.Dict(keys=found) | ast.List(elts=found) | ast.Tuple(elts=found):
+                pass
             case ast.Subscript(slice=key, ctx=ast.Store() | ast.Del()):
                 found = [key]
-            case ast.Call(args=args) if last_name(node.func) in _FILLING | _SETTING:
-                found = args
+            case ast.Set(elts=found):
+                pass
+            case ast.Call(args=found) if last_name(node.func) in _FILLING | _SETTING:
+                pass
             case _:
                 continue
         for key in found:
