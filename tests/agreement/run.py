@@ -63,7 +63,7 @@ Pair = tuple[str, str]
 AGREE, FALSE_ALARM, PASSED_OVER, BROKE = "agree", "false alarm", "passed over", "broken"
 UNDECIDED = "undecided"
 # What these say of an argument shows in the function's body, which a program with a stop never enters.
-ABOUT_VALUES = ("TTN106", "TTN401")
+ABOUT_VALUES = ("TTN106", "TTN401", "TTN405")
 
 
 @dataclass
