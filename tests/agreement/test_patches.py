@@ -19,7 +19,14 @@ def test_patches_do_on_the_release_what_the_rules_are_told_that_they_do() -> Non
         # What a program imports first itself would be new to every one of them.
         oracle.imported([MODULE, "torchtitan.distributed"])
         jobs = [
-            {"files": {"main": text}, "main": "main", "stop": [], "alone": True, "fresh": []}
+            {
+                "files": {"main": text},
+                "main": "main",
+                "use": [MODULE, ""],
+                "stop": [],
+                "alone": True,
+                "fresh": [],
+            }
             for text, _ in cases.values()
         ]
         oracle.ask({"programs": jobs, "jobs": 2})
