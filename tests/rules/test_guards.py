@@ -192,6 +192,19 @@ OLD_TESTS = {
         "        return hasattr(dist_utils, 'no_such')\napi = Api()",
         "api.old",
     ),
+    "a flag of a class, through an instance": (
+        "class Api:\n    OLD = hasattr(dist_utils, 'no_such')\napi = Api()",
+        "type(api).OLD",
+    ),
+    "a flag of a class, by __class__": (
+        "class Api:\n    OLD = hasattr(dist_utils, 'no_such')\napi = Api()",
+        "api.__class__.OLD",
+    ),
+    "a flag of what an instance holds": (
+        "class Api:\n    def __init__(self):\n        self.old = hasattr(dist_utils, 'no_such')\n"
+        "class Engine:\n    def __init__(self):\n        self.api = Api()\nengine = Engine()",
+        "engine.api.old",
+    ),
     "a method": (
         "class Api:\n    def old(self):\n        return hasattr(dist_utils, 'no_such')\napi = Api()",
         "api.old()",
@@ -236,6 +249,14 @@ PLACES = {
     ),
     "pytestmark": (
         "pytestmark = [pytest.mark.skipif(not ({test}), reason='new')]\ndef test_it():\n    {use}\n"
+    ),
+    "match": "def use():\n    match bool({test}):\n        case True:\n            return {use}\n",
+    "match, the other way": (
+        "def use():\n    match bool({test}):\n        case False:\n            return 1\n"
+        "        case _:\n            return {use}\n"
+    ),
+    "a case's own test": (
+        "def use(n):\n    match n:\n        case 1 if {test}:\n            return {use}\n"
     ),
     "and": "def use():\n    return ({test}) and {use}\n",
     "or": "def use():\n    return not ({test}) or {use}\n",
@@ -294,6 +315,22 @@ IN_DOUBT = {
     "annotations": '"lr" in OptimizersContainer.Config.__annotations__',
     "subsets of names": "{'a'} <= inspect.signature(model_registry).parameters.keys()",
 }
+HANDED = {
+    "by default": "def use(old={test}):\n    if old:\n        return {use}\n",
+    "by keyword": "def use(*, old=None):\n    if not old:\n        return 1\n    {use}\nuse(old={test})\n",
+    "to a method": (
+        "class Engine:\n    def use(self, old):\n        return {use} if old else 1\n"
+        "Engine().use({test})\n"
+    ),
+    "to another function's default": (
+        "def inner(old):\n    if old:\n        {use}\ndef use(old={test}):\n    inner(old)\n"
+    ),
+    "to a decorator": "from helpers import needs\n@needs({test})\ndef use():\n    {use}\n",
+    "to a decorator with a name": (
+        "from helpers import needs\nold_only = needs({test}, 'old')\n@old_only\nclass Old:\n    x = {use}\n"
+    ),
+}
+"""Places where a test is handed to who decides by it."""
 
 
 @pytest.mark.parametrize("place", ["if", "else", "behind return", "skipif", "and", "behind assert"])
@@ -304,6 +341,42 @@ def test_both_sides_of_a_probe_that_cannot_be_told_are_left_alone(
 ) -> None:
     text = IN_DOUBT[test] if holds else f"not ({IN_DOUBT[test]})"
     assert every_message(IMPORTS + PLACES[place].format(test=text, use=USES["a keyword"])) == []
+
+
+@pytest.mark.parametrize("place", HANDED)
+@pytest.mark.parametrize("test", ["hasattr(dist_utils, 'no_such')", *list(IN_DOUBT.values())[:2]])
+def test_who_is_handed_an_answer_may_decide_by_it(test: str, place: str) -> None:
+    use = USES["a keyword"]
+    assert every_message(IMPORTS + HANDED[place].format(test=test, use=use)) == []
+    assert every_message(IMPORTS + HANDED[place].format(test="len(sys.argv)", use=use)) != []
+
+
+ERA = """\
+try:
+    from torchtitan.protocols.train_spec import TrainSpec
+    API = "specs"
+except ImportError:
+    TrainSpec, API = None, "registries"
+"""
+CASES = [
+    ("API", "'specs'", "'registries'"),
+    ("API", "'registries'", "'specs'"),
+    ("API", "'specs' | 'models'", "_"),
+    ("API", "'registries' as api", "other"),
+    ("TrainSpec", "None", "_"),
+    ("API == 'specs'", "False", "True"),
+]
+
+
+@pytest.mark.parametrize(("subject", "first", "second"), CASES)
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_a_case_that_the_target_does_not_get_to_is_no_mistake(
+    subject: str, first: str, second: str, place: str
+) -> None:
+    is_new = (first in ("None", "False")) or "registries" in first
+    bodies = [USES["a keyword"] if name == place else "1" for name in ("first", "second")]
+    text = f"match {subject}:\n    case {first}:\n        {bodies[0]}\n    case {second}:\n        {bodies[1]}\n"
+    assert bool(every_message(f"{IMPORTS}{ERA}{text}")) is (is_new == (place == "first"))
 
 
 NEVER_RUN = [

@@ -52,9 +52,10 @@ class BoundNames(ABC):
     def attribute_bindings(self, node: ast.Attribute) -> list[Binding]:
         """What made an attribute of a class of the file's, or of an instance of one, with a name."""
         found: list[Binding] = []
-        if not isinstance(node.value, ast.Name):
-            return found
-        for value in self.file.values(node.value):
+        owners = self.file.values(node.value)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "__class__":
+            owners = self.file.values(node.value.value)
+        for value in owners:
             match value:
                 case LocalInstance(info=info, exact=exact):
                     found += self.file.resolver.attribute_bindings(info, node.attr, exact=exact)

@@ -63,7 +63,7 @@ class Doubt:
                 return self.is_in_doubt(inner)
             case _:
                 return self.truth.verdict(test) is None and (
-                    versions.inside(self.file, test) or self._asks(test, set())
+                    versions.inside(self.file, test) or self.asks(test)
                 )
 
     def may_leave(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
@@ -80,6 +80,10 @@ class Doubt:
                 return self.is_in_doubt(test)
             case _:
                 return False
+
+    def asks(self, node: ast.expr) -> bool:
+        """Whether what an expression gives rests on a question to torchtitan."""
+        return self._asks(node, set())
 
     def _asks(self, test: ast.AST, seen: set[ast.AST]) -> bool:
         """Whether what a test rests on asks torchtitan for its shape."""
@@ -137,10 +141,29 @@ class Doubt:
         """Whether what a name or an attribute is bound to rests on a question to torchtitan."""
         if self._is_asked_by_import(binding):
             return True
-        made: ast.AST | None = binding.value if binding.kind is Kind.VALUE else None
+        made: list[ast.AST] = list(self._given(binding))
+        if binding.kind is Kind.VALUE and binding.value is not None:
+            made.append(binding.value)
         if is_property(binding.node):
-            made = binding.node
-        return made is not None and made not in seen and self._asks(made, seen)
+            made.append(binding.node)
+        return any(node not in seen and self._asks(node, seen) for node in made)
+
+    def _given(self, binding: Binding) -> Iterator[ast.expr]:
+        """What a parameter of a function stands for: by default, and in the calls of the file."""
+        function = binding.function
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            calls = [
+                call
+                for call in self.file.program.called(function.name)
+                if any(
+                    isinstance(value, LocalFunction) and value.node is function
+                    for value in self.file.values(call.func)
+                )
+            ]
+            for call in calls or [ast.Call(ast.Name(function.name), [], [])]:
+                given = self.truth.arguments(function, call, OUTSIDE)
+                if binding.node in given:
+                    yield given[binding.node][0]
 
     def _is_told(self, node: ast.Name | ast.Attribute) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""

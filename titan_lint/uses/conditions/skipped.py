@@ -69,8 +69,11 @@ class SkippedTests:
                 for values in decorator.args[1:2]
                 for part in getattr(values, "elts", ())
             )
+        if name not in {"skipif", "skipIf", "skipUnless"}:
+            # Who is handed an answer may call the function only where that is the right one.
+            return any(map(self.doubt.asks, decorator.args))
         test = condition(decorator)
-        if name not in {"skipif", "skipIf", "skipUnless"} or test is None:
+        if test is None:
             return False
         if isinstance(test, ast.Constant) and isinstance(test.value, str):
             return True  # pytest evaluates the text

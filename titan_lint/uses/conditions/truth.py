@@ -174,7 +174,7 @@ class Truth(BoundNames):
                 found = self._is_in(left, right, frame)
                 return found if found is None or isinstance(op, ast.In) else not found
             case ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
-                same = self._are_same(left, right, frame)
+                same = self.are_same(left, right, frame)
                 if same is not None:
                     return same == isinstance(op, ast.Is | ast.Eq)
             case _:
@@ -204,7 +204,8 @@ class Truth(BoundNames):
             case _:
                 return None
 
-    def _are_same(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
+    def are_same(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
+        """Whether two expressions are the same constant; ``None`` where that cannot be told."""
         for one, other in ((left, right), (right, left)):
             if isinstance(other, ast.Constant) and other.value is None:
                 there = self._is_something(one, frame)
