@@ -230,17 +230,16 @@ def patched(block: Block) -> list[str]:
     create = block.chance.choice(["", ", create=True", ", create=True"])
     lax = block.chance.choice(["", ", raising=False", ", raising=False"])
     owned, setting = [f"import {module} as owner"], "with pytest.MonkeyPatch.context() as patches:"
-    head, call = block.chance.choice(
-        [
-            ([], f"mock.patch('{module}.{name}'{create})"),
-            ([], f"mock.patch('{module}.{name}'{create})"),
-            ([], f"mock.patch('{module}.{name}', mock.MagicMock(){create})"),
-            (owned, f"mock.patch.object(owner, '{name}'{create})"),
-            ([], f"mock.patch.multiple('{module}', {name}=mock.MagicMock(){create})"),
-            (owned, f"patches.setattr(owner, '{name}', mock.MagicMock(){lax})"),
-            ([], f"patches.setattr('{module}.{name}', mock.MagicMock(){lax})"),
-        ]
-    )
+    forms: list[tuple[list[str], str]] = [
+        ([], f"mock.patch('{module}.{name}'{create})"),
+        ([], f"mock.patch('{module}.{name}'{create})"),
+        ([], f"mock.patch('{module}.{name}', mock.MagicMock(){create})"),
+        (owned, f"mock.patch.object(owner, '{name}'{create})"),
+        ([], f"mock.patch.multiple('{module}', {name}=mock.MagicMock(){create})"),
+        (owned, f"patches.setattr(owner, '{name}', mock.MagicMock(){lax})"),
+        ([], f"patches.setattr('{module}.{name}', mock.MagicMock(){lax})"),
+    ]
+    head, call = block.chance.choice(forms)
     if call.startswith("patches"):
         return [*head, setting, *_in([call, *block.all()])]
     return [*head, *_under(block, call)]
