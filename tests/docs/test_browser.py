@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["", "tutorial/", "configuration/", "rules/"]
+PAGES = ["", "tutorial/", "configuration/", "compared/", "rules/"]
 
 pytestmark = pytest.mark.skipif(
     bool(browsing.MISSING), reason=f"needs {', '.join(browsing.MISSING)}"
