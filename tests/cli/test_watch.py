@@ -49,4 +49,4 @@ def test_without_watchfiles_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     ran = titan_lint("--watch")
     assert ran.status == 2
-    assert ran.err == "error: `--watch` needs watchfiles: pip install 'titan-lint[watch]'\n"
+    assert ran.err == "error: `--watch` needs watchfiles: install titan-lint[watch]\n"

@@ -36,7 +36,7 @@ def watch(values: OptionValues, settings: Settings) -> NoReturn:
     try:
         from watchfiles import watch as changes
     except ImportError as error:
-        raise ConfigError("`--watch` needs watchfiles: pip install 'titan-lint[watch]'") from error
+        raise ConfigError("`--watch` needs watchfiles: install titan-lint[watch]") from error
     if settings.paths == ("-",):
         raise ConfigError("`--watch` cannot be combined with standard input")
     watched = [*settings.paths, *([settings.config] if settings.config else [])]
