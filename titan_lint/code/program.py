@@ -194,6 +194,13 @@ class Program:
             node = self.parents[node]
         return node
 
+    def taker(self, node: ast.expr) -> ast.Call | None:
+        """The call that an expression is an argument of; ``None`` for another one."""
+        parent = self.parents[node]
+        if isinstance(parent, ast.keyword):
+            parent = self.parents[parent]
+        return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
     def function(self, node: ast.AST) -> FunctionNode | None:
         """The innermost function that runs ``node``; decorators and defaults run outside. ``None`` in the module."""
         child = node

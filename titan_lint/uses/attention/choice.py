@@ -124,21 +124,13 @@ def _others(file: File, found: list[Setting]) -> set[Key]:
     theirs: set[Key] = set()
     ours: set[Key] = set()
     for setting in found:
-        used = _called_with(file, setting.node)
+        used = file.program.taker(setting.node)
         if used is not None:
             (theirs if _is_another(file, used) else ours).add(setting.key)
         if {*words(file, setting.node), *_default(file, setting.node)} - known:
             theirs.add(setting.key)
             ours.discard(setting.key)
     return theirs - ours
-
-
-def _called_with(file: File, node: ast.expr) -> ast.Call | None:
-    """The call that an expression is an argument of."""
-    parent = file.program.parents[node]
-    if isinstance(parent, ast.keyword):
-        parent = file.program.parents[parent]
-    return parent if isinstance(parent, ast.Call) and parent.func is not node else None
 
 
 def _is_another(file: File, call: ast.Call) -> bool:

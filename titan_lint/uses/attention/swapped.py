@@ -74,18 +74,10 @@ def is_of_another(file: File, masks: ast.expr, made: frozenset[ast.Call]) -> boo
             if binding.node is target
             for load in program.loads(binding)
         ] if (function := program.function(masks)) is not None else []  # fmt: skip
-    takers = [_taker(file, user) for user in users]
+    takers = [program.taker(user) for user in users]
     return bool(takers) and all(
         call is not None and _is_elsewhere(file, call, made) for call in takers
     )
-
-
-def _taker(file: File, node: ast.expr) -> ast.Call | None:
-    """The call that an expression is an argument of."""
-    parent = file.program.parents[node]
-    if isinstance(parent, ast.keyword):
-        parent = file.program.parents[parent]
-    return parent if isinstance(parent, ast.Call) and parent.func is not node else None
 
 
 def _is_elsewhere(file: File, call: ast.Call, made: frozenset[ast.Call]) -> bool:
