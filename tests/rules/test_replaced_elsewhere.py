@@ -83,3 +83,41 @@ def test_what_a_second_file_may_put_there_first_is_there(
 ) -> None:
     early = PUT.replace("ours", "{}")
     assert lines(tmp_path, capsys, models__args=READ, patches=FROM + PUT, early=early) == []
+
+
+INIT = "def init(self, *rest, expert_tensor_parallel_degree=1, **more): ...\n"
+CALL = (
+    "{}from torchtitan.config import ParallelismConfig\n"
+    "def use():\n    return ParallelismConfig(expert_tensor_parallel_degree=2)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("patch", "is_excused"),
+    [
+        ("from torchtitan.config import ParallelismConfig as P\nP.__init__ = init\n", True),
+        ("import torchtitan.config as c\nsetattr(c.ParallelismConfig, '__new__', init)\n", True),
+        ("import torchtitan.config as c\nc.ParallelismConfig.__post_init__ = init\n", True),
+        ("import torchtitan.config as c\nc.ParallelismConfig.__repr__ = init\n", False),
+        ("import torchtitan.config as c\nc.TrainingConfig.__init__ = init\n", False),
+    ],
+)
+def test_a_constructor_that_another_file_replaces_takes_what_that_one_takes(
+    patch: str, is_excused: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (tmp_path / "patches.py").write_text(INIT + patch)
+    (tmp_path / "engine.py").write_text(CALL.format("import patches\n"))
+    run(
+        [
+            "--isolated",
+            "--no-cache",
+            "-j1",
+            "--torchtitan",
+            "0.3.0",
+            "--select",
+            "TTN3",
+            str(tmp_path),
+        ]
+    )
+    assert ("TTN301" not in capsys.readouterr().out) is is_excused

@@ -34,6 +34,17 @@ GUARDS = {
     ),
     "suppress made before": "quiet = suppress({})\nwith quiet:\n    {}\n",
     "suppress of a tuple with a name": "KINDS = (OSError, {})\nwith suppress(*KINDS):\n    {}\n",
+    "an exit stack": (
+        "with contextlib.ExitStack() as stack:\n    stack.enter_context(suppress({}))\n    {}\n"
+    ),
+    "a manager of the file's own": (
+        "@contextlib.contextmanager\ndef quiet():\n    try:\n        yield\n    except {}:\n"
+        "        print(1)\nwith quiet():\n    {}\n"
+    ),
+    "all tests of the module": "pytestmark = pytest.mark.xfail(raises={})\ndef test():\n    {}\n",
+    "all tests of a class": (
+        "class Test:\n    pytestmark = [pytest.mark.xfail(raises={})]\n    def test(self):\n        {}\n"
+    ),
     "pytest.raises": "def test():\n    with pytest.raises({}):\n        {}\n",
     "pytest.raises of a tuple": "def test():\n    with pytest.raises((OSError, {})):\n        {}\n",
     "pytest.raises by keyword": (

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 _HOOKS = frozenset({"__getattr__", "__getattribute__"})
-_CREATORS = ("__init__", "__new__", "__post_init__")
+CREATORS = ("__init__", "__new__", "__post_init__")
+"""The methods that make an instance."""
 # Metaclasses that add no members.
 _METACLASSES = frozenset({Ref("abc.ABCMeta"), Ref("builtins.type"), Ref("enum.EnumMeta")})
 
@@ -102,7 +103,7 @@ class Additions:
 
     def makes(self, cls: str) -> bool:
         """Whether the file replaces how instances of a class are made."""
-        return bool(self.all) and any(self.on_class(cls, name) for name in _CREATORS)
+        return bool(self.all) and any(self.on_class(cls, name) for name in CREATORS)
 
     def _may_add(self, decorator: ast.expr) -> bool:
         """Whether a class's decorator is the file's own, which may add anything."""

@@ -11,16 +11,17 @@ import builtins
 
 from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.names import FunctionNode
-from titan_lint.code.values import Collection, Const, LocalClass, Ref, Result, Value
+from titan_lint.code.values import Collection, Const, LocalClass, LocalFunction, Ref, Result, Value
+from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.frame import OUTSIDE, any_of
-from titan_lint.uses.conditions.skipped import SkippedTests, condition
+from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.uses.file import File
     from titan_lint.uses.runs import Run
@@ -244,11 +245,10 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             child is parent.body if isinstance(parent, ast.Lambda) else child in parent.body
         ):
             around = file.program.class_of(parent)
-            if around is not None and any(
-                _expects(file, decorator, failure)
-                for decorator in around.node.decorator_list
-                for failure in failures
-            ):
+            marks = [*marked(file.program, file.tree)]
+            if around is not None:
+                marks += [*around.node.decorator_list, *marked(file.program, around.node)]
+            if any(_expects(file, mark, failure) for mark in marks for failure in failures):
                 return True
             return _is_only_run_so(file, parent, failures)
         child = parent
@@ -319,7 +319,10 @@ def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> boo
                         return not _reraises(handler)
         case ast.With(items=items, body=body):
             before = items if child in body else items[: items.index(child)]  # type: ignore[arg-type]
-            return any(_swallows(file, item.context_expr, failure) for item in before)
+            managers = [item.context_expr for item in before]
+            if child in body:
+                managers += _entered(body[: body.index(child)])  # type: ignore[arg-type]
+            return any(_swallows(file, manager, failure) for manager in managers)
         case ast.Lambda():
             # ``pytest.raises(TypeError, lambda: ...)``
             call = file.program.parents[around]
@@ -331,6 +334,16 @@ def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> boo
         case _:
             pass
     return False
+
+
+def _entered(statements: Iterable[ast.stmt]) -> Iterator[ast.expr]:
+    """The managers that some statements hand to an ``ExitStack``."""
+    for statement in statements:
+        match statement:
+            case ast.Expr(ast.Call(func=ast.Attribute(attr="enter_context"), args=[manager])):
+                yield manager
+            case _:
+                pass
 
 
 def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
@@ -347,7 +360,24 @@ def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
     return any(
         kinds is not None and (not kinds or any(takes(file, kind, failure) for kind in kinds))
         for kinds in found
+    ) or any(
+        isinstance(value, LocalFunction) and _goes_on(file, value.node, failure)
+        for value in (file.values(manager.func) if isinstance(manager, ast.Call) else ())
     )
+
+
+def _goes_on(file: File, function: FunctionNode, failure: Failure) -> bool:
+    """Whether a ``contextmanager`` of the file's own takes an exception that its ``yield`` raises."""
+    for node in walk(function):
+        if isinstance(node, ast.Yield):
+            child: ast.AST = node
+            for parent in file.program.ancestors(node):
+                if parent is function:
+                    break
+                if _takes(file, parent, child, failure):
+                    return True
+                child = parent
+    return False
 
 
 def takes(file: File, kind: ast.expr | None, failure: Failure) -> bool:

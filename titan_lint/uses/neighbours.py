@@ -194,11 +194,11 @@ class Neighbours:
         put |= {path for path in self._find().brought if surface.lookup(path) is None}
         if not put:
             return False
-        same = {surface.resolve(path) or path for path in put} | put
+        same = {_meant(surface, path) for path in put} | put
         return any(
             holder in same
             for path in paths
-            for holder in (*_holders(path), *_holders(surface.resolve(path) or path))
+            for holder in (*_holders(path), *_holders(_meant(surface, path)))
         )
 
     def fill(self, surface: Surface, path: str, key: str | None) -> bool:
@@ -412,6 +412,15 @@ def _takes_all(call: ast.Call, target: ast.expr) -> bool:
 
 _CALLED = frozenset({"call_args", "call_args_list", "mock_calls", "method_calls"})
 _SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
+
+
+def _meant(surface: Surface, path: str) -> str:
+    """Where what is asked for at a path stands; what a class has of ``object`` alone is put on that class."""
+    found = surface.resolve(path)
+    if found is not None and found.startswith("object."):
+        owner, _, name = path.rpartition(".")
+        return f"{surface.resolve(owner) or owner}.{name}"
+    return found or path
 
 
 def _holders(path: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Item, Partial, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
-from titan_lint.uses.additions import Additions, is_put
+from titan_lint.uses.additions import CREATORS, Additions, is_put
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
 from titan_lint.uses.guards import IMPORTING, live, tolerated, verdict
@@ -131,10 +131,15 @@ def _fails_first(file: File, site: Site) -> bool:
 
 
 def _is_made_otherwise(file: File, site: Site) -> bool:
-    """Whether the file gives the class that is called another constructor."""
+    """Whether the file or its project gives the class that is called another constructor."""
     additions = file.once(Additions)
-    return any(
-        callee.cls is not None and additions.makes(callee.cls.path) for callee in site.callees
+    made = [(callee.cls.path, callee.written) for callee in site.callees if callee.cls is not None]
+    return any(additions.makes(cls) for cls, _ in made) or (
+        bool(made)
+        and file.is_replaced(
+            *(f"{path}.{name}" for paths in made for path in paths if path for name in CREATORS),
+            by=site.call,
+        )
     )
 
 

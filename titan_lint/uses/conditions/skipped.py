@@ -45,11 +45,7 @@ class SkippedTests:
         return self._marked(self.file.tree)
 
     def _marked(self, owner: ast.AST) -> bool:
-        return any(map(self._marks, self.file.program.once(_marks).get(owner, ())))
-
-    def _marks(self, value: ast.expr) -> bool:
-        """Whether one of some marks skips."""
-        return any(map(self._skips, getattr(value, "elts", (value,))))
+        return any(map(self._skips, marked(self.file.program, owner)))
 
     def _skips(self, decorator: ast.expr) -> bool:
         if isinstance(decorator, ast.Name):
@@ -65,7 +61,10 @@ class SkippedTests:
             # Values that come with a mark of their own may be the only ones that need what is gone.
             return any(
                 isinstance(part, ast.Call)
-                and any(word.arg == "marks" and self._marks(word.value) for word in part.keywords)
+                and any(
+                    word.arg == "marks" and any(map(self._skips, _parts(word.value)))
+                    for word in part.keywords
+                )
                 for values in decorator.args[1:2]
                 for part in getattr(values, "elts", ())
             )
@@ -81,6 +80,16 @@ class SkippedTests:
         return (
             answer is (name != "skipUnless") if answer is not None else self.doubt.is_in_doubt(test)
         )
+
+
+def marked(program: Program, owner: ast.AST) -> list[ast.expr]:
+    """The marks that a module or class gives all its tests, by ``pytestmark``."""
+    return [mark for value in program.once(_marks).get(owner, ()) for mark in _parts(value)]
+
+
+def _parts(value: ast.expr) -> list[ast.expr]:
+    """The marks of a list of some, or the one."""
+    return getattr(value, "elts", [value])
 
 
 def _preparing(program: Program) -> dict[ast.AST, list[ast.FunctionDef]]:
