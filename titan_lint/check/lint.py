@@ -114,7 +114,8 @@ def _lint(
 ) -> Linted:
     result = Linted()
     if package is None and not program.mentions_torchtitan:
-        return result
+        if options.modules is None or not options.modules.lead(program):
+            return result
     from titan_lint.uses.file import File
 
     found: dict[tuple[str, Span], Finding] = {}
@@ -244,6 +245,8 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if report.rewrite is None:
         return ""
     program = file.program
+    if any(map(file.is_through_others, (report.node, *report.rewrite.nodes))):
+        return "it is about what comes through another file of the project"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.
     same = program.once(_same)

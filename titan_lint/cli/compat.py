@@ -84,6 +84,7 @@ def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
             era=era,
             neighbours=projects.neighbours(path),
             readers=projects.readers(path),
+            modules=projects.own_modules(path),
         )
 
     asked = Targets(chosen).main if values.get("torchtitan") else ()

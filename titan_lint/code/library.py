@@ -36,3 +36,17 @@ if TYPE_CHECKING:
         def has_member(self, module: str, name: str) -> bool | None:
             """Whether a module has a member ``name``; ``None`` for a module that is not known."""
             ...
+
+    class Modules(Protocol):
+        """What the resolver asks of the project that holds the file."""
+
+        def origin(self, module: str, name: str) -> str | None:
+            """The import path in the library of what a module of the project binds to a name; ``None`` if not certain.
+
+            The module is named as the file's import names it; relative ones begin with dots.
+            """
+            ...
+
+        def module(self, package: str, name: str) -> str | None:
+            """An import path of the module ``name`` of a package that is named by dots first; ``None`` if not certain."""
+            ...

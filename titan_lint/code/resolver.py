@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVarTuple
 
-    from titan_lint.code.library import Types
+    from titan_lint.code.library import Modules, Types
     from titan_lint.code.program import Program
 
     _Rest = TypeVarTuple("_Rest")
@@ -102,6 +102,7 @@ class Resolver:
         package: Dotted name of the package that holds the file, for relative imports; ``None``
             where it is not known.
         patched: Whether what the file puts in the place of something counts.
+        modules: The modules of the file's own project; by default names of theirs stand for themselves.
     """
 
     def __init__(
@@ -111,12 +112,14 @@ class Resolver:
         package: str | None = None,
         *,
         patched: bool = True,
+        modules: Modules | None = None,
     ) -> None:
         self.program = program
         self.bindings = program.bindings
         self.types = types
         self.package = package
         self._patched = patched
+        self._modules = modules
         self._rounds = Rounds()
         self._known = self._rounds.known
         # The bases of classes, and all the derived ones, once no open question bears on them.
@@ -262,7 +265,7 @@ class Resolver:
             case Kind.IMPORT:
                 return self._put(binding.path, binding.node)
             case Kind.FROM:
-                return self._member(self._module(binding.path), binding.member, binding.node)
+                return self._imported(binding.path, binding.member, binding.node)
             case Kind.STAR:
                 return self._starred(binding.path, binding.member, binding.node)
             case Kind.FUNCTION if isinstance(binding.node, FunctionNode):
@@ -292,10 +295,24 @@ class Resolver:
         rest = path[level:]
         return ".".join([*base, rest] if rest else base)
 
-    def _member(self, module: str | None, name: str, node: ast.AST) -> Values:
-        if module is None:
-            return ANYTHING
-        return self._put(f"{module}.{name}", node)
+    def _imported(self, written: str, name: str, node: ast.AST) -> Values:
+        """What a file imports from a module, which it may name by dots first."""
+        module = self._module(written)
+        if module is not None:
+            return self._put(f"{module}.{name}", node)
+        path = self._origin(written, name)
+        if path is None and self._modules is not None:
+            path = self._modules.module(written, name)
+        return ANYTHING if path is None else self._put(path, node)
+
+    def _origin(self, module: str, name: str) -> str | None:
+        """The path in the library of a name of the project's own, where the library has that."""
+        if self._modules is None or not module or module.startswith("torchtitan"):
+            return None
+        path = self._modules.origin(module, name)
+        if path is None or self.types.has_member(*_split(path)) is not True:
+            return None
+        return path
 
     def _starred(self, path: str, name: str, node: ast.AST) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
@@ -305,13 +322,15 @@ class Resolver:
         top = module.partition(".")[0]
         known = False if top in sys.stdlib_module_names else self.types.has_member(module, name)
         if known is None:
-            return ANYTHING | self._member(module, name, node)
-        return self._member(module, name, node) if known else NOTHING
+            return ANYTHING | self._put(f"{module}.{name}", node)
+        return self._put(f"{module}.{name}", node) if known else NOTHING
 
     @functools.cached_property
     def patches(self) -> Patches:
         """What the file puts in the place of something, each place taken for what it is called."""
-        plain = Resolver(self.program, self.types, self.package, patched=False)
+        plain = Resolver(
+            self.program, self.types, self.package, patched=False, modules=self._modules
+        )
         return Patches(self.program, plain.choices, self.types.canonical)
 
     def _put(self, path: str, node: ast.AST) -> Values:
@@ -322,7 +341,8 @@ class Resolver:
                 if self._is_idle(patch) or not self.patches.stands(patch, node):
                     continue
                 return found | ANYTHING
-        return found
+        origin = self._origin(*_split(path))
+        return found if origin is None else self._put(origin, node)
 
     def _is_idle(self, patch: Patch) -> bool:
         """Whether something is put only where it is missing, and is there."""
@@ -846,6 +866,12 @@ class Resolver:
 def _ref(path: str) -> Values:
     """The thing at an import path alone: made once, however often it is met."""
     return Values((Ref(path),))
+
+
+def _split(path: str) -> tuple[str, str]:
+    """A path's holder and its last name."""
+    holder, _, name = path.rpartition(".")
+    return holder, name
 
 
 def _class_of(value: Value) -> Values:

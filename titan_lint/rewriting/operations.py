@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 from titan_lint.finding import Applicability, Obligation
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
+    from collections.abc import Iterator
 
 
 class AddKeyword(Struct):
@@ -189,3 +191,15 @@ class Rewrite(Struct):
     def applicability(self) -> Applicability:
         """Safe where all obligations are shown."""
         return Applicability.UNSAFE if self.because else Applicability.SAFE
+
+    @property
+    def nodes(self) -> Iterator[ast.AST]:
+        """The pieces of the file's syntax that the operations name."""
+        parts: list[object] = [*self.operations]
+        for part in parts:
+            if isinstance(part, ast.AST):
+                yield part
+            elif isinstance(part, Struct):
+                parts += (getattr(part, name) for name in part.__fields__)
+            elif isinstance(part, tuple):
+                parts += part

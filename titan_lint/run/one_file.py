@@ -99,7 +99,9 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
             parsed, era, lambda: job.projects.head(path), lambda: job.targets.pinned
         )
         options = replace(options, era=made_for, neighbours=job.projects.neighbours(path))
-    options = replace(options, readers=job.projects.readers(path))
+    options = replace(
+        options, readers=job.projects.readers(path), modules=job.projects.own_modules(path)
+    )
     package = job.targets.package(path)
     work = _Work(job, path, data, source, codes, targets, package, options, parsed)
     if job.fix:
@@ -148,8 +150,8 @@ class _Work(Struct):
         outcome.by_project = (
             era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
         )
-        readers = self.options.readers
-        outcome.by_readers = readers is not None and readers.is_consulted
+        asked = self.options.readers, self.options.modules
+        outcome.by_readers = any(one is not None and one.is_consulted for one in asked)
         if not outcome.errors:
             outcome.record = [encode(finding) for finding in kept]
         return outcome

@@ -8,12 +8,15 @@ say alone, now and at HEAD: not on their order, on how the work is spread, or on
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 
 from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
+from titan_lint.run.module_files import ModuleFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from titan_lint.run.texts import Texts
     from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Readers, Said
+    from titan_lint.uses.own_modules import Modules, OwnModules
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
@@ -85,6 +89,7 @@ class Projects:
         state: dict[str, object] = dict(vars(self))
         for name in ("_eras", "_heads", "_programs", "_texts"):
             state[name] = {}
+        state.pop("_modules", None)
         return state
 
     def era(self, path: str) -> Era | None:
@@ -182,6 +187,51 @@ class Projects:
                 self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
         )
+
+    def own_modules(self, path: str) -> OwnModules | None:
+        """The modules that a file may import from its project; ``None`` where it is in none."""
+        if path not in self._paths:
+            return None
+        from titan_lint.uses.own_modules import OwnModules
+
+        return OwnModules(path, self._modules)
+
+    @functools.cached_property
+    def _modules(self) -> Modules:
+        from titan_lint.uses.neighbours import dotted_module
+        from titan_lint.uses.own_modules import Modules
+
+        return Modules(
+            ModuleFiles(self.root).find,
+            self._text,
+            self._before_run,
+            self._may_replace,
+            lambda path: dotted_module(os.path.relpath(path, self.root(path))),
+        )
+
+    def _may_replace(self, path: str, name: str) -> bool:
+        """Whether another file of a project may put something in the place of a file's name, or of the file."""
+        from titan_lint.uses.neighbours import Readers
+
+        module = module_name(path)
+        texts = self._texts_in(path)
+        quoted = rb"""["'](?:[\w.]*\.)?%s["']""" % re.escape(module).encode()
+        if texts.matching(module, (quoted,)).intersection(texts.having("sys", "modules")):
+            return True
+        readers = Readers(
+            module,
+            lambda name: False,
+            lambda module, name: map(self._before_run, self._having(path, module, name)),
+            lambda word, patterns, besides: False,
+        )
+        return readers.replace(name)
+
+    def _text(self, path: str) -> bytes:
+        """What a file held when the run began; nothing where it cannot be read."""
+        try:
+            return self._read(path)
+        except ReadError:
+            return b""
 
     def _texts_in(self, path: str) -> Texts:
         """The files of a file's project, to be asked what is in them."""

@@ -9,6 +9,7 @@ from titan_lint.api import bundle
 from titan_lint.api.targets import Target, label_of
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.values import UNKNOWN, Ref, Value, Values
+from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.era import Era, of_programs
 from titan_lint.uses.types import SurfaceTypes
@@ -45,7 +46,8 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def resolver(self) -> Resolver:
         """What expressions are."""
-        return Resolver(self.program, SurfaceTypes(self.target.surface), self.package)
+        types = SurfaceTypes(self.target.surface)
+        return Resolver(self.program, types, self.package, modules=self.options.modules)
 
     @functools.cached_property
     def _asked(self) -> dict[object, Any]:
@@ -110,6 +112,27 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """
         neighbours = self.options.neighbours
         return neighbours is not None and neighbours.fill(self.target.surface, path, key)
+
+    @functools.cached_property
+    def _alone(self) -> Resolver:
+        """What expressions are by what the file says alone."""
+        return Resolver(self.program, SurfaceTypes(self.target.surface), self.package)
+
+    def is_through_others(self, node: ast.AST) -> bool:
+        """Whether it takes other files of the project to tell what the statement around a node is about."""
+        modules = self.options.modules
+        if modules is None or not modules.brings:
+            return False
+        statement = self.program.statement(node)
+        for ancestor in (statement, *self.program.ancestors(statement)):
+            if isinstance(ancestor, ast.ClassDef):
+                info = self.program.bindings.classes[ancestor]
+                if self.resolver.foreign_bases(info) != self._alone.foreign_bases(info):
+                    return True
+        return any(
+            isinstance(part, ast.expr) and self.values(part) != self._alone.choices(part)
+            for part in walk(statement)
+        )
 
     @functools.cached_property
     def _others(self) -> dict[str, File]:

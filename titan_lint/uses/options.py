@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.uses.era import Era
     from titan_lint.uses.neighbours import Neighbours, Readers
+    from titan_lint.uses.own_modules import OwnModules
 
 
 class Options(Struct, frozen=False):
@@ -20,6 +21,7 @@ class Options(Struct, frozen=False):
             file answers for itself.
         neighbours: The other files of the project; by default there are none.
         readers: The files that may import from the one in hand; by default there are none.
+        modules: The modules of the project, asked for what their names stand for; by default nothing is known of them.
     """
 
     legacy_guard: bool = False
@@ -27,3 +29,4 @@ class Options(Struct, frozen=False):
     era: Era | None = field(default=None, repr=False, compare=False)
     neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
     readers: Readers | None = field(default=None, repr=False, compare=False)
+    modules: OwnModules | None = field(default=None, repr=False, compare=False)

@@ -1,0 +1,85 @@
+"""Which file of a project an import means."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class ModuleFiles:
+    """The files of modules, looked for where Python would find them once a project is installed or run.
+
+    Args:
+        root: Gives the folder of a file's project.
+    """
+
+    def __init__(self, root: Callable[[str], str]) -> None:
+        self._root = root
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._listed: dict[str, frozenset[str]] = {}
+
+    def find(self, path: str, module: str) -> str | None:
+        """The file of the module that an import means.
+
+        Args:
+            path: The file that imports.
+            module: The module as it is written there; relative ones begin with dots.
+
+        Returns:
+            ``None`` where that is no module of the file's project, or may be one of several.
+        """
+        key = os.path.dirname(path), module
+        if key not in self._found:
+            found = {
+                file
+                for file in self._candidates(path, module)
+                if self._root(file) == self._root(path)
+            }
+            self._found[key] = found.pop() if len(found) == 1 else None
+        return self._found[key]
+
+    def _candidates(self, path: str, module: str) -> Iterator[str]:
+        names = module.lstrip(".")
+        level = len(module) - len(names)
+        parts = names.split(".") if names else []
+        folder = os.path.dirname(path)
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            folders = [folder]
+        elif parts[0] in sys.stdlib_module_names or parts[0] == "torchtitan":
+            return
+        else:
+            folders = self._searched(path)
+        for base in dict.fromkeys(folders):
+            *holders, last = [base, *parts]
+            if not parts:
+                yield from self._having(base, "__init__.py")
+            elif {parts[0], f"{parts[0]}.py"} & self._list(base):
+                holder = os.path.join(*holders)
+                yield from self._having(holder, f"{last}.py")
+                yield from self._having(os.path.join(holder, last), "__init__.py")
+
+    def _searched(self, path: str) -> list[str]:
+        """The folders from which a project's modules may be imported."""
+        root, folder = self._root(path), os.path.dirname(path)
+        # That of a script, or that which holds the outermost package.
+        while "__init__.py" in self._list(folder) and os.path.dirname(folder) != folder:
+            folder = os.path.dirname(folder)
+        return [root, os.path.join(root, "src"), folder]
+
+    def _having(self, folder: str, name: str) -> Iterator[str]:
+        if name in self._list(folder):
+            yield os.path.join(folder, name)
+
+    def _list(self, folder: str) -> frozenset[str]:
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = frozenset(os.listdir(folder))
+            except OSError:
+                self._listed[folder] = frozenset()
+        return self._listed[folder]
