@@ -1,0 +1,182 @@
+"""A name that a file imports from a module of its own project is what that module certainly binds it to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+AT = ("--select", "TTN301,TTN105,TTN106", "--torchtitan", "0.3.0", "--output-format", "concise")
+COMPAT = "from torchtitan.models.llama3 import model_registry\n"
+CALL = 'model_registry("8B", attn_backend="flex", nope=1)\n'
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def reported(titan_lint: TitanLint, *arguments: str | Path) -> list[str]:
+    """Where ``nope`` is reported, by file."""
+    out = titan_lint(*AT, *arguments).out
+    return [line.split(":")[0] for line in out.splitlines() if "`nope`" in line]
+
+
+@pytest.mark.parametrize("package", ["mypkg", "src/mypkg"])
+@pytest.mark.parametrize(
+    ("imported", "called"),
+    [
+        ("from .compat import model_registry", ""),
+        ("from mypkg.compat import model_registry", ""),
+        ("from mypkg.compat import model_registry as mr\nmodel_registry = mr", ""),
+        ("import mypkg.compat as c", "c."),
+        ("import mypkg.compat", "mypkg.compat."),
+        ("from mypkg import compat", "compat."),
+        ("from . import compat", "compat."),
+        ("from .compat import llama", "llama."),
+        ("from .further import model_registry", ""),
+        ("from .further import renamed as model_registry", ""),
+        ("from . import model_registry", ""),
+        ("from mypkg import model_registry", ""),
+    ],
+)
+def test_what_a_module_imports_from_torchtitan_is_that_where_the_project_imports_it(
+    project: Path, titan_lint: TitanLint, package: str, imported: str, called: str
+) -> None:
+    files = {
+        "__init__.py": "from .compat import model_registry\n",
+        "compat.py": COMPAT + "import torchtitan.models.llama3 as llama\n",
+        "further.py": "from mypkg.compat import (  # comment, too\n    model_registry,\n)\n"
+        "from .compat import model_registry as renamed\n",
+        "use.py": f"# torchtitan\n{imported}\n{called}{CALL}",
+    }
+    write(project / package, files)
+    assert reported(titan_lint, ".") == [f"{package}/use.py"]
+    assert reported(titan_lint, "--no-cache", f"{package}/use.py") == [f"{package}/use.py"]
+
+
+@pytest.mark.parametrize(
+    "compat",
+    [
+        "try:\n    from torchtitan.models.llama3 import model_registry\n"
+        "except ImportError:\n    from torchtitan.models.qwen3 import model_registry\n",
+        "import os\nif os.environ:\n    from torchtitan.models.llama3 import model_registry\n",
+        "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from torchtitan.models.llama3 import model_registry\n",
+        COMPAT + "def model_registry(*a, **k): ...\n",
+        COMPAT + "model_registry = print\n",
+        COMPAT + "del model_registry\n",
+        COMPAT + "from elsewhere import *\n",
+        COMPAT + "globals()['model_registry'] = print\n",
+        COMPAT + "import sys\nsys.modules[__name__].model_registry = print\n",
+        COMPAT + "def patch():\n    global model_registry\n    model_registry = print\n",
+        COMPAT + "from .other import model_registry\n",
+        "def load():\n    from torchtitan.models.llama3 import model_registry\n",
+        '"""\nfrom torchtitan.models.llama3 import model_registry\n"""\n',
+        "from .compat import model_registry\n",
+        "from .use import model_registry\n",
+        "from torchtitan.models.llama3 import gone as model_registry\n",
+        "from elsewhere import model_registry  # torchtitan\n",
+    ],
+)
+def test_a_name_that_may_be_something_else_is_not_judged(
+    project: Path, titan_lint: TitanLint, compat: str
+) -> None:
+    use = f"# torchtitan\nfrom .compat import model_registry\n{CALL}"
+    write(project / "mypkg", {"__init__.py": "", "compat.py": compat, "use.py": use})
+    assert reported(titan_lint, ".") == []
+    write(project / "mypkg", {"compat.py": COMPAT})
+    assert reported(titan_lint, ".") == ["mypkg/use.py"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from mypkg import compat\ncompat.model_registry = print\n",
+        "import mypkg.compat\nsetattr(mypkg.compat, 'model_registry', print)\n",
+        "import sys\nsys.modules['mypkg.compat'] = print\n",
+    ],
+)
+def test_a_name_that_another_file_replaces_is_not_judged(
+    project: Path, titan_lint: TitanLint, other: str
+) -> None:
+    use = f"# torchtitan\nfrom .compat import model_registry\n{CALL}"
+    write(project / "mypkg", {"__init__.py": "", "compat.py": COMPAT, "use.py": use})
+    assert reported(titan_lint, ".") == ["mypkg/use.py"]
+    write(project / "mypkg", {"other.py": other})
+    assert reported(titan_lint, ".") == []
+    assert reported(titan_lint, "mypkg/use.py") == []
+
+
+def test_a_module_of_which_there_are_two_is_not_judged(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    use = f"# torchtitan\nfrom mypkg.compat import model_registry\n{CALL}"
+    write(project, {"use.py": use, "mypkg/compat.py": COMPAT})
+    assert reported(titan_lint, ".") == ["use.py"]
+    write(project, {"src/mypkg/compat.py": COMPAT})
+    assert reported(titan_lint, ".") == []
+
+
+def test_a_package_that_binds_the_name_of_its_module_is_not_judged(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    use = f"# torchtitan\nfrom . import compat\ncompat.{CALL}"
+    write(project / "mypkg", {"__init__.py": "", "compat.py": COMPAT, "use.py": use})
+    assert reported(titan_lint, ".") == ["mypkg/use.py"]
+    write(project / "mypkg", {"__init__.py": "from .x import y as compat\n"})
+    assert reported(titan_lint, ".") == []
+
+
+def test_a_module_of_another_project_is_not_read(project: Path, titan_lint: TitanLint) -> None:
+    write(project / "mypkg", {"pyproject.toml": "", "compat.py": COMPAT})
+    write(project, {"use.py": f"# torchtitan\nfrom mypkg.compat import model_registry\n{CALL}"})
+    assert reported(titan_lint, ".") == []
+
+
+def test_what_is_known_through_other_files_is_kept_as_long_as_they_say_the_same(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    use = f"# torchtitan\nfrom .compat import model_registry\n{CALL}"
+    again = "from .more import model_registry\n"
+    files = {"__init__.py": "", "compat.py": again, "more.py": COMPAT, "use.py": use}
+    write(project / "mypkg", files)
+    for _ in range(2):
+        assert reported(titan_lint, ".") == ["mypkg/use.py"]
+    write(project / "mypkg", {"compat.py": again + "model_registry = print\n"})
+    assert reported(titan_lint, ".") == []
+    write(project / "mypkg", {"compat.py": again})
+    assert reported(titan_lint, ".") == ["mypkg/use.py"]
+
+
+def test_text_on_standard_input_is_judged_as_the_file_is(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    use = f"# torchtitan\nfrom .compat import model_registry\n{CALL}"
+    write(project / "mypkg", {"__init__.py": "", "compat.py": COMPAT})
+    ran = titan_lint(*AT, "--stdin-filename", "mypkg/use.py", "-", stdin=use.encode())
+    assert "mypkg/use.py:3:43: TTN301" in ran.out
+
+
+def test_what_comes_through_another_file_is_not_fixed(project: Path, titan_lint: TitanLint) -> None:
+    lines = [
+        "from torchtitan.models.llama3 import model_registry as own",
+        "from .compat import model_registry",
+        "",
+        'own("8B_varlen")',
+        'model_registry("8B_varlen")',
+        "",
+    ]
+    use = project / "mypkg" / "use.py"
+    write(use.parent, {"__init__.py": "", "compat.py": COMPAT, "use.py": "\n".join(lines)})
+    ran = titan_lint(*AT[:-1], "full", "--fix", "--unsafe-fixes", ".")
+    reason = "no fix is offered: it is about what comes through another file of the project"
+    assert reason in ran.out
+    lines[3] = 'own("8B", attn_backend="varlen")'
+    assert use.read_text().splitlines() == lines[:-1]
