@@ -143,6 +143,8 @@ def program(release: str, number: int, modules_there: tuple[str, ...]) -> Progra
     for name, text in files.items():
         if name != MAIN:
             files[name] = _standard(text) + text
+    if other and number % 2:
+        files[MAIN] += "# It runs with torchtitan.\n"
     return Program(
         release,
         number,
