@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 
 from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
-from titan_lint.run.module_files import ModuleFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,6 +196,7 @@ class Projects:
 
     @functools.cached_property
     def _modules(self) -> Modules:
+        from titan_lint.run.module_files import ModuleFiles
         from titan_lint.uses.neighbours import dotted_module
         from titan_lint.uses.own_modules import Modules
 
@@ -215,7 +214,7 @@ class Projects:
 
         module = module_name(path)
         texts = self._texts_in(path)
-        quoted = rb"""["'](?:[\w.]*\.)?%s["']""" % re.escape(module).encode()
+        quoted = rb"""["'](?:[\w.]*\.)?%s["']""" % module.encode()
         if texts.matching(module, (quoted,)).intersection(texts.having("sys", "modules")):
             return True
         readers = Readers(
