@@ -726,7 +726,7 @@ from torchtitan.components.quantization.float8 import Float8LinearConverter
 converter = Float8LinearConverter.Config(recipe_name="tensorwise")
 other = Float8LinearConverter.Config()
 """,
-        says=("TTN401 explained", "TTN304 warning"),
+        says=("TTN401 warning", "TTN304 warning"),
         written_for="main@9810191bb",
     ),
     Row(

@@ -245,7 +245,7 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if report.rewrite is None:
         return ""
     program = file.program
-    if any(map(file.is_through_others, (report.node, *report.rewrite.nodes))):
+    if file.hears_others and any(map(file.is_through_others, (report.node, *report.rewrite.nodes))):
         return "it is about what comes through another file of the project"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.

@@ -118,11 +118,14 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """What expressions are by what the file says alone."""
         return Resolver(self.program, SurfaceTypes(self.target.surface), self.package)
 
+    @property
+    def hears_others(self) -> bool:
+        """Whether any name of the file's comes from torchtitan through another file of the project."""
+        modules = self.options.modules
+        return modules is not None and bool(modules.brings)
+
     def is_through_others(self, node: ast.AST) -> bool:
         """Whether it takes other files of the project to tell what the statement around a node is about."""
-        modules = self.options.modules
-        if modules is None or not modules.brings:
-            return False
         statement = self.program.statement(node)
         for ancestor in (statement, *self.program.ancestors(statement)):
             if isinstance(ancestor, ast.ClassDef):
