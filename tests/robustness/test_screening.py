@@ -78,7 +78,7 @@ LINES = st.sampled_from(
             "x = 1  # noqa",
             "# noqa: ttn101",
         ),
-        *("name = 'torch' + 'titan'", "m = importlib.import_module(f'{name}.models.llama3')"),
+        *("name = 'torchtitan'", "m = importlib.import_module(f'{name}.models.llama3')"),
         *("def f(c): return model_registry(c.flavor), masks(attn_type=c.attn_type)", "x = 'ATTN'"),
     ]
 )
@@ -88,6 +88,14 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=8))
 def test_mixed_lines_give_the_same_findings_unscreened(lines: list[str]) -> None:
     same("\n".join(lines).encode())
+
+
+def test_a_name_that_is_put_together_from_parts_is_not_seen() -> None:
+    """As docs/not-seen.md says: no file is parsed that has the word nowhere."""
+    text = "import importlib\nm = importlib.import_module('torch' + 'titan.models.llama3')\n"
+    data = f"{text}m.model_registry('8B_varlen')\n".encode()
+    assert len(unscreened(data)) == 1
+    assert screened(data) == []
 
 
 def test_there_is_something_to_hide() -> None:

@@ -424,3 +424,13 @@ def test_of_several_classes_without_the_member_the_first_in_the_code_is_named(
         """
     (message,) = messages(code)
     assert message.startswith(f"`{named}` has no `job_config`")
+
+
+@pytest.mark.parametrize("member", ["register_buffer", "train", "parameters", "to", "state_dict"])
+def test_what_another_base_brings_is_there_beside_a_protocol(member: str) -> None:
+    text = (
+        "from torch import nn\nfrom torchtitan.protocols.train_spec import ModelProtocol\n"
+        "class Model(nn.Module, ModelProtocol):\n    def __init__(self):\n"
+        f"        super().__init__()\n        self.{member}()\n"
+    )
+    assert messages(text, "0.2.1") == []

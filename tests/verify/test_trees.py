@@ -81,7 +81,9 @@ def test_the_rewrite_keeps_to_the_version_that_the_engines_were_written_for(
     root = tmp_path / "project"
     root.mkdir()
     (root / "engine.py").write_text(
-        "from torchtitan.config import TrainingConfig\n\ntraining = TrainingConfig(steps=1)\n",
+        "from torchtitan.config import TrainingConfig\nfrom torchtitan.trainer import Trainer\n\n\n"
+        "def train(**config):\n"
+        "    return Trainer(Trainer.Config(training=TrainingConfig(steps=1), **config))\n",
         encoding="utf-8",
     )
     for written_for, text in (("", ""), ("2026-07-15", "disable_cuda_graphs=True")):

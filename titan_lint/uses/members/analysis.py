@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.api import Class, changes
+from titan_lint.api import Class, changes, external
 from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
@@ -331,6 +331,9 @@ class Members:
                 bases = resolver.foreign_bases(info)
                 known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
                 if len(known) < len(bases) or name in self._set_by_name:
+                    return []
+                others = external.known()
+                if any(base in others and name in others[base].members for base in known):
                     return []
                 return [base for base in known if base.startswith("torchtitan.")]
             case Ref(path=path) if path.startswith("torchtitan.") and "*" not in path:
