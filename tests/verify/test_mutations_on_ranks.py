@@ -2,6 +2,8 @@
 
 The engine is sharded over two processes (FSDP), which talk through Gloo. A rank alone is broken only in
 what leaves the other one its turns: one that stops would keep that waiting for it.
+
+It takes a minute of two cores, so that it runs with ``-m slow``; the tests on a GPU do the same.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from titan_lint.verify.verify import VerifyReport
 
-pytestmark = needs_torchtitan
+pytestmark = [pytest.mark.slow, needs_torchtitan]
 
 RANKS = 2
 OF_EACH_CHECK = list({check: run for run, (check, _) in BROKEN.items()}.values())
