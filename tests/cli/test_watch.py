@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import interrupts
 from tests.projects import FIXED, LEGACY
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ def test_a_change_is_checked_and_an_interrupt_ends_it(project: Path) -> None:
     (project / "a.py").write_text(LEGACY)
     command = [sys.executable, "-m", "titan_lint", "check", "--watch", "--output-format=concise"]
     with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=interrupts.heed,
     ) as process:
         # Whatever goes wrong, the test ends.
         guard = threading.Timer(60, process.kill)

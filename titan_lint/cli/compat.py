@@ -89,7 +89,7 @@ def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
 
     asked = Targets(chosen).main if values.get("torchtitan") else ()
     # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
-    selected = {name: values[name] for name in ("select", "ignore", "extend_select")}
+    selected = {name: values.get(name) for name in ("select", "ignore", "extend_select")}
     codes = load_settings({**selected, "paths": (), "isolated": True}).codes
     result = survey(sources, codes, options, asked)
     for path, failure in result.failures:
