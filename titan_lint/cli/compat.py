@@ -37,10 +37,11 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     0 when some release fits, or all that --torchtitan names, with 1 when none does, and with 2 when a
     file could not be checked.
     """
-    result, trouble = surveyed(values)
+    chosen = load_settings(values)
+    result, trouble = surveyed(chosen, values)
     for line in dict.fromkeys(trouble):
         click.echo(f"error: {line}", err=True)
-    click.echo(_SHOW[output_format](result, load_settings(values)))
+    click.echo(_SHOW[output_format](result, chosen))
     if trouble:
         sys.exit(2)
     if result.asked:
@@ -48,11 +49,15 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
 
 
-def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
-    """Hold what the values of options name against torchtitans; what went wrong is told besides.
+def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]:
+    """Hold what was chosen against torchtitans; what went wrong is told besides.
+
+    Args:
+        chosen: The settings.
+        values: The values of options that they were made of.
 
     Raises:
-        ConfigError: An option, or a setting of the configuration, is wrong.
+        ConfigError: An option is wrong.
     """
     from titan_lint.check.survey import survey
     from titan_lint.run import discover
@@ -62,7 +67,6 @@ def surveyed(values: OptionValues) -> tuple[Survey, list[str]]:
     from titan_lint.uses.options import Options
 
     trouble: list[str] = []
-    chosen = load_settings(values)
     found = discover.discover(chosen)
     sources = list(_sources(found, trouble))
     here = Path.cwd()

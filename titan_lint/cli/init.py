@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from titan_lint.cli.compat import surveyed
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
+
+if TYPE_CHECKING:
+    from titan_lint.config.settings import OptionValues
 
 _HOOK = """\
   - repo: local
@@ -55,7 +59,8 @@ def _target() -> tuple[str, str]:
     if pin is not None:
         where = f"{pin.path.relative_to(Path.cwd())}:{pin.line}"
         return "", f"the torchtitan to fit is what {where} asks for, `{pin.written}`"
-    result, _ = surveyed({"paths": (".",), "isolated": True})
+    values: OptionValues = {"paths": (".",), "isolated": True}
+    result, _ = surveyed(load_settings(values), values)
     fitting = [f.name for f in result.fits if f.fits and f.point.kind == "release"]
     if fitting and result.files:
         return f'torchtitan = "{fitting[-1]}"', f"the code {conclusion(result)}"

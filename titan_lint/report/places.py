@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from titan_lint.run.digest import digest
@@ -10,6 +11,7 @@ from titan_lint.run.discover import relative
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from titan_lint.code.source import Source
     from titan_lint.finding import Edit, Finding, Span
@@ -79,13 +81,20 @@ def in_repository(path: str) -> str:
     from pathlib import Path
 
     here = Path.cwd()
-    roots = [Path(root) for root in map(os.environ.get, _ROOTS) if root]
-    roots += [folder for folder in (here, *here.parents) if (folder / ".git").exists()]
     absolute = os.path.normpath(here / path)
-    for root in roots:
+    for root in _roots(here, tuple(map(os.environ.get, _ROOTS))):
         if Path(absolute).is_relative_to(root):
             return os.path.relpath(absolute, root)
     return os.path.relpath(path)
+
+
+@functools.lru_cache(maxsize=1)
+def _roots(here: Path, named: tuple[str | None, ...]) -> list[Path]:
+    """Where a repository around a folder may begin, looked for once for all findings of a report."""
+    from pathlib import Path
+
+    around = (here, *here.parents)
+    return [*map(Path, filter(None, named)), *(f for f in around if (f / ".git").exists())]
 
 
 def _in_file(file: FileOutcome) -> Iterator[Placed]:
