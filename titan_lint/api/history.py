@@ -10,6 +10,8 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.api.entities import Record
     from titan_lint.api.surface import Surface
 
@@ -59,23 +61,28 @@ def position(surface: Surface) -> int:
     return keys.index(surface.key) if surface.key in keys else len(keys)
 
 
+def nearest(surface: Surface) -> Iterator[tuple[str, bool]]:
+    """Keys of the other bundled surfaces, those before one first, nearest first; and whether each is before it.
+
+    Code is mostly older than what it is held against.
+    """
+    keys, here = timeline(), position(surface)
+    yield from ((key, True) for key in reversed(keys[:here]))
+    yield from ((key, False) for key in keys[here + 1 :])
+
+
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str) -> Presence | None:
     """The nearest bundled surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
 
-    Nearness counts backwards first: code is mostly older than what it is held against. ``*`` in a path
-    stands for one part that may be any.
+    ``*`` in a path stands for one part that may be any.
     """
-    keys, here = timeline(), position(surface)
-    for found in range(here - 1, -1, -1):
-        old = bundle.load(keys[found])
-        if _has(old, path):
-            after = bundle.load(keys[found + 1]) if found + 1 < here else surface
-            return Presence(old, True, after)
-    for found in range(here + 1, len(keys)):
-        new = bundle.load(keys[found])
-        if _has(new, path):
-            return Presence(new, False, new)
+    after = surface
+    for key, earlier in nearest(surface):
+        other = bundle.load(key)
+        if _has(other, path):
+            return Presence(other, earlier, after if earlier else other)
+        after = other
     return None
 
 

@@ -61,6 +61,16 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return None
 
 
+def position(node: ast.AST) -> tuple[int, int]:
+    """The line and the byte of it where a node begins; zeros for one that has no place."""
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def is_torchtitans(path: str) -> bool:
+    """Whether a dotted path is torchtitan or leads into it."""
+    return path.partition(".")[0] == "torchtitan"
+
+
 def imports_torchtitan(statement: ast.stmt) -> bool:
     """Whether a statement imports torchtitan or a part of it, or imports from there."""
     match statement:
@@ -70,4 +80,4 @@ def imports_torchtitan(statement: ast.stmt) -> bool:
             modules = [module]
         case _:
             modules = []
-    return any(module.partition(".")[0] == "torchtitan" for module in modules)
+    return any(map(is_torchtitans, modules))

@@ -10,7 +10,7 @@ import ast
 import functools
 import sys
 
-from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.forms import callee_name, last_name, position
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.values import Const, root
 from titan_lint.code.walk import walk
@@ -74,7 +74,7 @@ class Lifetimes:
             if life.within not in around:
                 return self._runs(life.within, node)
             if isinstance(program.parents[life.begin], _HEADED):
-                return _position(node) > _position(life.begin)
+                return position(node) > position(life.begin)
         return self._follows(life.begin, node) and not any(
             self._surely_follows(end, node) for end in life.ends
         )
@@ -85,7 +85,7 @@ class Lifetimes:
         here = program.function(node)
         if program.function(begin) is not here:
             # What an import evaluates before it runs any function of the file comes first for sure.
-            return here is not None or _position(node) > self._first_own_call
+            return here is not None or position(node) > self._first_own_call
         statement, own = program.statement(begin), program.statement(node)
         if statement is own:
             return False
@@ -113,13 +113,13 @@ class Lifetimes:
         """Where the import of the file may run one of its own functions for the first time."""
         program = self.program
         found = [
-            _position(call)
+            position(call)
             for call in program.bindings.calls
             if program.function(call) is None
             and any(map(self._is_own, (call.func, *call.args, *(w.value for w in call.keywords))))
         ]
         for node in program.of(*_NAMED):
-            found += [_position(d) for d in node.decorator_list if self._is_own(d)]
+            found += [position(d) for d in node.decorator_list if self._is_own(d)]
         return min(found, default=(sys.maxsize, 0))
 
     def _is_own(self, node: ast.expr) -> bool:
@@ -238,10 +238,6 @@ class Lifetimes:
             ):
                 return function
         return None
-
-
-def _position(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -221,17 +221,10 @@ class Patches:
                 found += self._handed(binding.function, binding.index)
         return found
 
-    @functools.cached_property
-    def _calls(self) -> dict[str, list[ast.Call]]:
-        found: dict[str, list[ast.Call]] = {}
-        for call in self.program.bindings.calls:
-            found.setdefault(callee_name(call), []).append(call)
-        return found
-
     def _handed(self, function: FunctionNode, index: int) -> Iterator[Value]:
         if index < 0 or isinstance(function, ast.Lambda):
             return
-        for call in self._calls.get(function.name, ()):
+        for call in self.program.called(function.name):
             if len(call.args) <= index:
                 continue
             if any(

@@ -8,7 +8,7 @@ import itertools
 import sys
 import warnings
 
-from titan_lint.code.forms import callee_name
+from titan_lint.code.forms import callee_name, is_torchtitans
 from titan_lint.code.linking import Look, linked
 from titan_lint.code.names import Binding, Bindings, ClassInfo, FunctionNode
 from titan_lint.code.source import SourceError
@@ -82,10 +82,10 @@ class Program:
         for node in self.nodes:
             match node:
                 case ast.Import(names=names):
-                    if any(alias.name.partition(".")[0] == "torchtitan" for alias in names):
+                    if any(is_torchtitans(alias.name) for alias in names):
                         return True
                 case ast.ImportFrom(module=str() as module):
-                    if module.partition(".")[0] == "torchtitan":
+                    if is_torchtitans(module):
                         return True
                 case ast.Expr(value=ast.Constant() as text):
                     docstrings.add(text)

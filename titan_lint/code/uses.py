@@ -66,6 +66,15 @@ def is_asked_about(program: Program, load: ast.Name) -> bool:
             return False
 
 
+def fills(program: Program, field: str) -> bool:
+    """Whether ``replace`` or ``setattr`` is called with a field's name, as a keyword or as a string."""
+    return any(
+        any(word.arg == field for word in call.keywords)
+        or any(isinstance(arg, ast.Constant) and arg.value == field for arg in call.args)
+        for call in program.called("replace", "setattr")
+    )
+
+
 def chains(program: Program, binding: Binding) -> list[Chain]:
     """The uses that a binding may reach."""
     return [chain(program, name) for name in program.loads(binding)]

@@ -7,6 +7,7 @@ import ast
 from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
 from titan_lint.code import uses
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
@@ -82,10 +83,7 @@ def _handed_on(file: File) -> list[str]:
         name
         for name, bindings in file.program.bindings.module.bindings.items()
         if any(
-            (
-                isinstance(binding.node, ast.alias)
-                and (binding.path or "").partition(".")[0] == "torchtitan"
-            )
+            (isinstance(binding.node, ast.alias) and is_torchtitans(binding.path or ""))
             or (
                 binding.value is not None
                 and any(root(value) == "torchtitan" for value in file.values(binding.value))

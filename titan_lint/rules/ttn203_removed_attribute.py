@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from titan_lint.api.targets import label_of
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import members
 from titan_lint.rules import words
@@ -226,16 +225,16 @@ def _about(lost: Lost) -> str:
 
 
 def _notes(file: File, lost: Lost) -> tuple[str, ...]:
-    other = label_of(lost.presence.surface.provenance)
-    if not lost.presence.earlier:
-        return (f"it is not there yet: it comes with {other}",)
+    point, earlier = lost.presence.surface.provenance, lost.presence.earlier
+    if not earlier:
+        return (words.gone_or_to_come(point, earlier=False),)
     notes: tuple[str, ...] = ()
     if lost.probe:
         notes = ("this finds nothing, without an error",)
     elif lost.is_unread:
         notes = (words.UNREAD,)
     if lost.change is None:
-        return (*notes, f"it is gone: it was last in {other}")
+        return (*notes, words.gone_or_to_come(point, earlier=True))
     notes += (f"it is gone {words.since(lost.change)}",)
     behind = missing_behind(file, lost)
     return notes if behind is None else (*notes, f"what is there now has no `{behind}` either")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes.rows import RequiredChange
-from titan_lint.code.forms import callee_name
+from titan_lint.code.uses import fills
 from titan_lint.code.values import Instance, LocalClass, Ref
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
@@ -270,13 +270,10 @@ def _set_later(file: File, made: ast.Call, name: str) -> bool:
     readers = file.options.readers
     if readers is not None and not _is_built_here(file, made) and readers.set_field(name):
         return True
-    return any(
-        callee_name(call) in {"replace", "setattr"}
-        and (
-            any(keyword.arg in (name, None) for keyword in call.keywords)
-            or any(isinstance(a, ast.Constant) and a.value == name for a in call.args)
-        )
-        for call in file.calls
+    return fills(file.program, name) or any(
+        word.arg is None
+        for call in file.program.called("replace", "setattr")
+        for word in call.keywords
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import changes, history
+from titan_lint.api import bundle, changes
 from titan_lint.api.changes.rows import FlavorChange
-from titan_lint.api.targets import label_of
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules import words
@@ -149,14 +148,12 @@ def _message(file: File, asked: Asked) -> str:
 def _notes(file: File, asked: Asked, row: FlavorChange | None) -> tuple[str, ...]:
     if row is not None:
         return (words.since(row),)
-    surface = file.target.surface
-    other = nearest_with(surface, asked.where[0], asked.flavor)
-    if other is None:
+    found = nearest_with(file.target.surface, asked.where[0], asked.flavor)
+    if found is None:
         notes = ("no torchtitan known here has it",)
-    elif history.position(other) < history.position(surface):
-        notes = (f"it was last in {label_of(other.provenance)}",)
     else:
-        notes = (f"it comes with {label_of(other.provenance)}",)
+        key, earlier = found
+        notes = (words.found_in(bundle.index()[key], earlier=earlier),)
     if _near(asked):
         return notes
     return (*notes, f"it has {', '.join(map(repr, asked.known))}")

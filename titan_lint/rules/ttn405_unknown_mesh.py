@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from titan_lint.api import bundle, history
+from titan_lint.api import bundle
 from titan_lint.api.changes import facts
-from titan_lint.api.targets import label_of
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.meshes import WORLD, Meshes, nearest_with
@@ -126,14 +125,11 @@ def shard_mesh(parallel_dims: ParallelDims):
 def _notes(file: File, unknown: Unknown) -> tuple[str, ...]:
     if unknown.field is not None:
         return (f"`{unknown.field}` is {unknown.value} here; {_listed(unknown.others)} has it",)
-    key = nearest_with(file, unknown.question.name, unknown.question.by)
-    if key is None:
+    found = nearest_with(file, unknown.question.name, unknown.question.by)
+    if found is None:
         return ("it was never there: no torchtitan known here has it", _known(unknown))
-    other = label_of(bundle.index()[key])
-    keys = history.timeline()
-    if keys.index(key) < history.position(file.target.surface):
-        return (f"it is gone: it was last in {other}", _known(unknown))
-    return (f"it is not there yet: it comes with {other}", _known(unknown))
+    key, earlier = found
+    return (words.gone_or_to_come(bundle.index()[key], earlier=earlier), _known(unknown))
 
 
 def _known(unknown: Unknown) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence
 
+    from titan_lint.api import Provenance
     from titan_lint.api.changes.rows import Change
     from titan_lint.uses.file import File
 
@@ -68,10 +69,19 @@ def missing(file: File, path: str) -> tuple[str, tuple[str, ...]]:
         return gone, (since(change),)
     if presence is None:
         return gone, ()
-    other = label_of(presence.surface.provenance)
-    if presence.earlier:
-        return gone, (f"it was last in {other}",)
-    return f"`{path}` is not there yet at {label}", (f"it comes with {other}",)
+    message = gone if presence.earlier else f"`{path}` is not there yet at {label}"
+    return message, (found_in(presence.surface.provenance, earlier=presence.earlier),)
+
+
+def found_in(point: Provenance, *, earlier: bool) -> str:
+    """Where something is that the target lacks: ``it was last in torchtitan 0.2.2``."""
+    return f"it was last in {label_of(point)}" if earlier else f"it comes with {label_of(point)}"
+
+
+def gone_or_to_come(point: Provenance, *, earlier: bool) -> str:
+    """As :func:`found_in`, where the message does not tell which of the two it is."""
+    state = "gone" if earlier else "not there yet"
+    return f"it is {state}: {found_in(point, earlier=earlier)}"
 
 
 UNREAD = "nothing there reads what is put in its place"

@@ -210,20 +210,14 @@ class Projects:
 
     def _may_replace(self, path: str, name: str) -> bool:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""
-        from titan_lint.uses.neighbours import Readers
+        from titan_lint.uses.neighbours import replaced
 
         module = module_name(path)
         texts = self._texts_in(path)
         quoted = rb"""["'](?:[\w.]*\.)?%s["']""" % module.encode()
         if texts.matching(module, (quoted,)).intersection(texts.having("sys", "modules")):
             return True
-        readers = Readers(
-            module,
-            lambda name: False,
-            lambda module, name: map(self._before_run, self._having(path, module, name)),
-            lambda word, patterns, besides: False,
-        )
-        return readers.replace(name)
+        return replaced(map(self._before_run, self._having(path, module, name)), module, name)
 
     def _text(self, path: str) -> bytes:
         """What a file held when the run began; nothing where it cannot be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import imports_torchtitan
+from titan_lint.code.forms import imports_torchtitan, is_torchtitans
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.probes import PROBED, PROBES
@@ -49,7 +49,7 @@ def _questions(program: Program) -> Iterator[ast.AST]:
 def _is_torchtitan(program: Program, node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=str() as path):
-            return path.partition(".")[0] == "torchtitan"
+            return is_torchtitans(path)
         case _:
             return dotted_path(program, node) is not None
 

@@ -264,17 +264,13 @@ class Meshes:
         )
 
 
-def nearest_with(file: File, name: str, by: str) -> str | None:
-    """Key of the nearest bundled surface that knows a name of a mesh; ``None`` if none does.
-
-    Nearness counts backwards first, as :func:`titan_lint.api.history.find` does.
-    """
-    keys, here = history.timeline(), history.position(file.target.surface)
-    for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
-        layout = facts.meshes().of(keys[number])
+def nearest_with(file: File, name: str, by: str) -> tuple[str, bool] | None:
+    """Key of the nearest bundled surface that knows a name of a mesh, and whether it is earlier; ``None`` if none does."""
+    for key, earlier in history.nearest(file.target.surface):
+        layout = facts.meshes().of(key)
         if layout is None:
             continue
         names = (layout.world,) if by == WORLD else layout.axes.values()
         if any(name in known for known in names):
-            return keys[number]
+            return key, earlier
     return None

@@ -12,9 +12,10 @@ import re
 from functools import cached_property
 
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError, module_name
+from titan_lint.code.uses import fills
 from titan_lint.structs import Struct
 from titan_lint.uses.asking import asking
 from titan_lint.uses.awaited import taken
@@ -261,10 +262,7 @@ class Readers:
         """
         self.is_consulted = True
         if name not in self._replaced:
-            self._replaced[name] = any(
-                program is None or _stubs(program, self._module, name)
-                for program in self._having(self._module, name)
-            )
+            self._replaced[name] = replaced(self._having(self._module, name), self._module, name)
         return self._replaced[name]
 
     def mention(self, name: str) -> bool:
@@ -358,14 +356,12 @@ def _sets(program: Program, field: str) -> bool:
         if node.attr == field and isinstance(node.ctx, ast.Store):
             if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
                 return True
-    return any(
-        callee_name(call) in {"replace", "setattr"}
-        and (
-            any(word.arg == field for word in call.keywords)
-            or any(isinstance(arg, ast.Constant) and arg.value == field for arg in call.args)
-        )
-        for call in program.bindings.calls
-    )
+    return fills(program, field)
+
+
+def replaced(programs: Iterable[Program | None], module: str, name: str) -> bool:
+    """Whether one of some files may put something into the place of a module's name; ``None`` is no Python."""
+    return any(program is None or _stubs(program, module, name) for program in programs)
 
 
 def _stubs(program: Program, module: str, name: str) -> bool:

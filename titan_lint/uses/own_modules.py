@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.names import Kind
 
 TYPE_CHECKING = False
@@ -79,7 +80,7 @@ class Modules:
         if imported is None:
             return None
         source, member = imported
-        if source.partition(".")[0] == "torchtitan":
+        if is_torchtitans(source):
             origin = f"{source}.{member}" if member else source
         elif member:
             origin = self.origin(found, source, member, (*through, (found, name)))
@@ -105,7 +106,7 @@ class Modules:
     def has_some(self, path: str) -> bool:
         """Whether a module imports anything from torchtitan."""
         return b"torchtitan" in self._read(path) and any(
-            imported is not None and imported[0].partition(".")[0] == "torchtitan"
+            imported is not None and is_torchtitans(imported[0])
             for imported in self._imports_of(path).values()
         )
 

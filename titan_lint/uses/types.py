@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from titan_lint.api import Class, Function, Module, Surface, Variable
 from titan_lint.api.paths import MODEL_CONFIG, expand, model_configs
+from titan_lint.code.forms import is_torchtitans
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class SurfaceTypes:
         from titan_lint.code.values import Attr, Bound, Instance, Ref
 
         match value:
-            case Ref(path=path) if path.partition(".")[0] == "torchtitan":
+            case Ref(path=path) if is_torchtitans(path):
                 return self._path_exists(path)
             case Bound(cls=cls, name=name):
                 return True if self._members(cls, name) else None

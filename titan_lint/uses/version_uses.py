@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.following import follows
-from titan_lint.code.forms import callee_name
+from titan_lint.code.forms import callee_name, is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalFunction, root
 from titan_lint.code.walk import walk
@@ -125,7 +125,7 @@ def _is_flag(file: File, target: ast.Name) -> bool:
 
 
 def _is_of(module: str) -> bool:
-    return module.partition(".")[0] == "torchtitan"
+    return is_torchtitans(module)
 
 
 def _is_torchtitan(file: File, node: ast.expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 
-from titan_lint.code.forms import imports_torchtitan, last_name
+from titan_lint.code.forms import imports_torchtitan, last_name, position
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import LocalClass, LocalInstance
 from titan_lint.uses.conditions.frame import Frame, is_unpacked
@@ -89,13 +89,15 @@ class BoundNames(ABC):
         live = [b for b in found if not self._never_binds(b)]
         if len(live) < 2:
             return live
-        for last in sorted(live, key=_place, reverse=True):
+        for last in sorted(live, key=lambda b: position(b.node), reverse=True):
             if self._surely_binds(last):
                 here = program.function(last.node)
                 return [
                     b
                     for b in live
-                    if b is last or _place(b) > _place(last) or program.function(b.node) is not here
+                    if b is last
+                    or position(b.node) > position(last.node)
+                    or program.function(b.node) is not here
                 ]
         return live
 
@@ -146,11 +148,6 @@ class BoundNames(ABC):
                     return False
             child = parent
         return True
-
-
-def _place(binding: Binding) -> tuple[int, int]:
-    node = binding.node
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def is_property(function: ast.AST) -> bool:

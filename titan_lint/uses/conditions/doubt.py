@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.code.forms import imports_torchtitan
+from titan_lint.code.forms import imports_torchtitan, is_torchtitans
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -278,7 +278,7 @@ def _is_known(module: str) -> bool:
 
 def _is_torchtitan(value: Value) -> bool:
     if isinstance(value, Const):
-        return isinstance(value.value, str) and value.value.partition(".")[0] == "torchtitan"
+        return isinstance(value.value, str) and is_torchtitans(value.value)
     # Who asks a module of some model learns about the model, not the version.
     if isinstance(value, Ref) and "*" in value.path:
         return False

@@ -183,12 +183,14 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def nearest_with(surface: Surface, where: str, flavor: str) -> Surface | None:
-    """The nearest bundled surface at which a registry or dictionary has a flavor; ``None`` without one."""
-    keys, here = history.timeline(), history.position(surface)
-    for number in (*range(here - 1, -1, -1), *range(here + 1, len(keys))):
-        other = bundle.load(keys[number])
+def nearest_with(surface: Surface, where: str, flavor: str) -> tuple[str, bool] | None:
+    """Key of the nearest bundled surface at which a registry or dictionary has a flavor, and whether it is earlier.
+
+    ``None`` without one.
+    """
+    for key, earlier in history.nearest(surface):
+        other = bundle.load(key)
         held = dictionary(other, where) or indexed(other, where)
         if held is not None and flavor in held.keys:
-            return other
+            return key, earlier
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import callee_name, swallowed
+from titan_lint.code.forms import callee_name, is_torchtitans, swallowed
 from titan_lint.code.uses import is_asked_about
 from titan_lint.code.values import root
 from titan_lint.code.walk import walk
@@ -120,7 +120,7 @@ def _has_another_way(file: File, load: ast.Name) -> bool:
 
 def _is_torchtitan(file: File, node: ast.Call | ast.Attribute | ast.ImportFrom, name: str) -> bool:
     if isinstance(node, ast.ImportFrom):
-        return (node.module or "").partition(".")[0] == "torchtitan" and name not in _bound(node)
+        return is_torchtitans(node.module or "") and name not in _bound(node)
     if any(isinstance(part, ast.Name) and part.id == name for part in walk(node)):
         return False
     return any(root(value) == "torchtitan" for value in file.values(node))

@@ -73,15 +73,12 @@ def find(surface: Surface, path: str, name: str) -> Presence | None:
     """The nearest bundled surface whose class of that path, or what it was then, has the member, or ``None``."""
     brought = any(name in about.members for about in external.known().values())
     modules = bundle.pack().modules_with(MEMBERS, name)
-    keys, here = history.timeline(), history.position(surface)
-    before = [(n, True) for n in range(here - 1, -1, -1)]
-    after = [(n, False) for n in range(here + 1, len(keys))]
-    for number, earlier in before + after:
-        other = bundle.load(keys[number])
+    after = surface
+    for key, earlier in history.nearest(surface):
+        other = bundle.load(key)
         if (brought or _defines(other, name, modules)) and _had(surface, other, path, name):
-            next_to = number + 1 if earlier else number
-            since = surface if next_to == here else bundle.load(keys[next_to])
-            return Presence(other, earlier, since)
+            return Presence(other, earlier, after if earlier else other)
+        after = other
     return None
 
 
