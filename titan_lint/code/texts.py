@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 
-from titan_lint.code.values import MOST, Const, Pattern, Values
+from titan_lint.code.values import ANYTHING, MOST, Const, Pattern, Values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from titan_lint.code.values import Value
 
 
@@ -31,6 +34,33 @@ def combined(parts: list[list[str]]) -> Values:
         parts = [choices if len(choices) == 1 else ["*"] for choices in parts]
     texts = dict.fromkeys("".join(combination) for combination in itertools.product(*parts))
     return Values(Pattern(text) if "*" in text else Const(text) for text in texts)
+
+
+def joined(node: ast.JoinedStr, choices: Callable[[ast.expr], Values]) -> Values:
+    """What an f-string may be; ``choices`` gives all that an expression in it may be."""
+    parts: list[list[str]] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append([str(part.value)])
+        else:
+            assert isinstance(part, ast.FormattedValue)
+            parts.append(_texts(choices(part.value)) if part.format_spec is None else ["*"])
+    return combined(parts)
+
+
+def concatenated(node: ast.BinOp, choices: Callable[[ast.expr], Values]) -> Values:
+    """What a sum of strings may be; ``choices`` gives all that each of them may be."""
+    left, right = _texts(choices(node.left)), _texts(choices(node.right))
+    if left == right == ["*"]:
+        return ANYTHING
+    return combined([left, right])
+
+
+def _texts(values: Values) -> list[str]:
+    found = [text_of(value) for value in values]
+    if not found or None in found:
+        return ["*"]
+    return sorted(text for text in found if text is not None)
 
 
 def without_placeholders(text: str) -> str:

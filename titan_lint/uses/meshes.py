@@ -101,7 +101,9 @@ class Meshes:
     def _of_items(self) -> Iterator[Question]:
         """``parallel_dims.world_mesh["tp"]``, and items of all meshes."""
         for node in self.file.program.of(ast.Subscript):
-            if not isinstance(node.ctx, ast.Load) or self.file.resolver.is_mutated(node.value):
+            if not isinstance(node.ctx, ast.Load) or self.file.resolver.mutations.is_mutated(
+                node.value
+            ):
                 continue
             match self.file.sole(node.value):
                 case Attr(owner=Instance(cls=cls) as dims, name=name) if name == WORLD:
@@ -120,7 +122,7 @@ class Meshes:
             case Const(value=str() as word):
                 yield node, word
             case Collection(node=ast.Tuple() | ast.List() as held):
-                if held is not node and self.file.resolver.is_mutated(node):
+                if held is not node and self.file.resolver.mutations.is_mutated(node):
                     return
                 for element in held.elts:
                     match self.file.sole(element):

@@ -232,7 +232,7 @@ class _Tree:
         if declared is not None:
             if isinstance(declared, ast.Attribute) and declared.attr == "Config":
                 yield from self.classes_of(file, declared.value)
-            yield from self._configured(file, resolver.annotated(declared))
+            yield from self._configured(file, resolver.annotations.annotated(declared))
         for node in returned:
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr="Config")):
@@ -365,7 +365,7 @@ def _makes_spec(file: _File, function: ast.FunctionDef) -> bool:
     assert file.resolver is not None
     values = list(map(file.resolver.choices, file.program.bindings.returns.get(function, [])))
     if function.returns is not None:
-        values.append(file.resolver.annotated(function.returns))
+        values.append(file.resolver.annotations.annotated(function.returns))
     return any(
         isinstance(value, Instance) and value.cls in SPECS for each in values for value in each
     )

@@ -1,0 +1,138 @@
+"""What annotations say of what they stand at."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from titan_lint.code.answers import ONLY_NONE
+from titan_lint.code.imported import ref
+from titan_lint.code.values import (
+    ANYTHING,
+    NONE,
+    UNKNOWN,
+    Attr,
+    Instance,
+    Item,
+    LocalClass,
+    LocalInstance,
+    Ref,
+    Result,
+    Unknown,
+    Values,
+    union,
+)
+from titan_lint.code.walk import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.answers import Answers
+    from titan_lint.code.library import Types
+    from titan_lint.code.values import Value
+
+_OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
+_WRAPPERS = {
+    "typing.Annotated",
+    "typing_extensions.Annotated",
+    "typing.Final",
+    "typing.ClassVar",
+    "typing.Required",
+    "typing.NotRequired",
+}
+
+
+class Annotations:
+    """What the annotations of one file name.
+
+    Args:
+        answers: What the names in them may be.
+        types: The API that tells where a class is defined.
+    """
+
+    def __init__(self, answers: Answers, types: Types) -> None:
+        self._answers = answers
+        self._types = types
+
+    def annotated(self, node: ast.expr) -> Values:
+        """An instance of what an annotation names; optional types count as the type itself."""
+        match node:
+            case ast.Constant(value=str() as text):
+                return self._quoted(text, node)
+            case ast.Constant(value=None):
+                return Values((NONE,))
+            case ast.BinOp(op=ast.BitOr()):
+                return self.annotated(node.left) | self.annotated(node.right)
+            case ast.Subscript():
+                outer = self._answers.sole(node.value)
+                if isinstance(outer, Ref):
+                    if outer.path in _OPTIONAL:
+                        return self.annotated(node.slice) | ONLY_NONE
+                    if outer.path == "typing.Union" and isinstance(node.slice, ast.Tuple):
+                        return union(map(self.annotated, node.slice.elts))
+                    if outer.path in _WRAPPERS:
+                        inner = node.slice
+                        if isinstance(inner, ast.Tuple) and inner.elts:
+                            inner = inner.elts[0]
+                        return self.annotated(inner)
+                    if outer.path in {"builtins.type", "typing.Type"}:
+                        return self._answers.values(node.slice)
+                return self._answers.each(node, self._instance)
+            case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
+                return self._answers.each(node, self._instance)
+            case _:
+                return ANYTHING
+
+    def declared(self, found: Values, annotation: ast.expr) -> Values:
+        """What is known of a value, or of its declared type where that says more."""
+        if any(map(is_mock, found)):
+            return found
+        vague = Values(v for v in found if isinstance(v, Unknown | Result | Attr | Item))
+        if not vague and (len(found) > 1 or NONE not in found):
+            return found
+        declared = self.annotated(annotation)
+        if UNKNOWN in declared:
+            return found
+        return (found - vague) | declared
+
+    def _instance(self, cls: Value) -> Values:
+        match cls:
+            case Ref(path=path):
+                return Values((Instance(self._types.canonical(path)),))
+            case LocalClass(info=info):
+                return Values((LocalInstance(info),))
+            case _:
+                return ANYTHING
+
+    def _quoted(self, text: str, node: ast.Constant) -> Values:
+        """A quoted annotation, its names looked up as the module sees them at its end."""
+        try:
+            parsed = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ANYTHING
+        for part in walk(parsed):
+            if isinstance(part, ast.Name):
+                bindings = self._answers.bindings.free(self._answers.bindings.module, part.id)
+                found = union(map(self._answers.bound, bindings))
+                if not bindings and part.id in BUILTINS:
+                    found = ref(f"builtins.{part.id}")
+                self._answers.known[part] = found or ANYTHING
+        return self.annotated(parsed)
+
+
+def is_mock(value: Value) -> bool:
+    """Whether a value stands in for another, whatever it is declared as."""
+    while isinstance(value, Result):
+        value = value.function
+    return isinstance(value, Ref) and value.path in _STAND_INS
+
+
+BUILTINS = frozenset(dir(builtins))
+MOCKS = frozenset(
+    {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec"}
+)
+_STAND_INS = frozenset(
+    {
+        *(f"{library}.{name}" for library in ("unittest.mock", "mock") for name in MOCKS),
+        "types.SimpleNamespace",
+    }
+)

@@ -1,0 +1,101 @@
+"""The classes of a file: what they derive from, and what makes their attributes."""
+
+from __future__ import annotations
+
+from titan_lint.code.answers import Answers
+from titan_lint.code.values import LocalClass, Ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.library import Types
+    from titan_lint.code.names import Binding, ClassInfo
+    from titan_lint.code.program import Program
+
+
+class Classes(Answers):
+    """What expressions may be, and with it how the classes of the file stand to each other.
+
+    Args:
+        program: The file.
+        types: The API that other files' classes are looked up in.
+    """
+
+    def __init__(self, program: Program, types: Types) -> None:
+        super().__init__(program)
+        self.types = types
+        # The bases of classes, and all the derived ones, once no open question bears on them.
+        self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
+        self._all_derived: dict[ClassInfo, list[ClassInfo]] | None = None
+
+    def attribute_bindings(
+        self, info: ClassInfo, name: str, *, instance: bool = True, exact: bool = False
+    ) -> list[Binding]:
+        """All in the file that can have made an attribute of a class or its instance.
+
+        Args:
+            info: The class.
+            name: The attribute.
+            instance: Whether what is set on ``self`` counts.
+            exact: Whether it is this very class, not one derived from it.
+        """
+        mro = self.local_mro(info)
+        derived = [] if exact else self.relatives(info)[len(mro) :]
+        found: list[Binding] = []
+        if instance:
+            for cls in (*mro, *derived):
+                found += cls.attributes.get(name, ())
+        nearest = next((c for c in mro if name in c.scope.bindings), None)
+        for cls in (nearest, *derived):
+            if cls is not None:
+                found += cls.scope.bindings.get(name, ())
+        return found
+
+    def relatives(self, info: ClassInfo) -> list[ClassInfo]:
+        """The class, its bases and then the classes derived from it, all of the same file."""
+        return list(dict.fromkeys((*self.local_mro(info), *self._derived.get(info, ()))))
+
+    def local_mro(self, info: ClassInfo) -> tuple[ClassInfo, ...]:
+        """The class and its bases of the same file, nearest first."""
+        known = self._mros.get(info)
+        if known is not None:
+            return known
+        found = {info: None}
+        todo = [info]
+        is_final = True
+        for cls in todo:
+            for base in cls.node.bases:
+                value = self.sole(base)
+                is_final = is_final and base in self.known
+                if isinstance(value, LocalClass) and value.info not in found:
+                    found[value.info] = None
+                    todo.append(value.info)
+        mro = tuple(found)
+        if is_final:
+            self._mros[info] = mro
+        return mro
+
+    @property
+    def _derived(self) -> dict[ClassInfo, list[ClassInfo]]:
+        """Each class of the file with those of the file that derive from it, itself among them."""
+        if self._all_derived is not None:
+            return self._all_derived
+        derived: dict[ClassInfo, list[ClassInfo]] = {}
+        classes = self.bindings.classes.values()
+        for other in classes:
+            for cls in self.local_mro(other):
+                derived.setdefault(cls, []).append(other)
+        if len(self._mros) == len(classes):
+            self._all_derived = derived
+        return derived
+
+    def foreign_bases(self, info: ClassInfo) -> list[str | None]:
+        """Import paths of the bases that other files define; ``None`` for one that is not known."""
+        found: list[str | None] = []
+        for cls in self.local_mro(info):
+            for base in cls.node.bases:
+                value = self.sole(base)
+                if isinstance(value, Ref):
+                    found.append(self.types.canonical(value.path))
+                elif not isinstance(value, LocalClass):
+                    found.append(None)
+        return found
