@@ -13,8 +13,8 @@ from titan_lint.api import targets
 from titan_lint.check.fix import fix
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
-from titan_lint.uses.neighbours import Readers
 from titan_lint.uses.options import Options
+from titan_lint.uses.readers import Readers
 
 if TYPE_CHECKING:
     from pathlib import Path

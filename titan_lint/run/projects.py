@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from titan_lint.config.settings import Settings
     from titan_lint.run.texts import Texts
     from titan_lint.uses.era import Era, Use
-    from titan_lint.uses.neighbours import Neighbours, Readers, Said
+    from titan_lint.uses.neighbours import Neighbours, Said
     from titan_lint.uses.own_modules import Modules, OwnModules
+    from titan_lint.uses.readers import Readers
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
@@ -175,7 +176,7 @@ class Projects:
         """The files that may import from a file; ``None`` where the run knows of none."""
         if path not in self._paths:
             return None
-        from titan_lint.uses.neighbours import Readers
+        from titan_lint.uses.readers import Readers
 
         return Readers(
             module_name(path),
@@ -210,7 +211,7 @@ class Projects:
 
     def _may_replace(self, path: str, name: str) -> bool:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""
-        from titan_lint.uses.neighbours import replaced
+        from titan_lint.uses.readers import replaced
 
         module = module_name(path)
         texts = self._texts_in(path)

@@ -8,17 +8,14 @@ imports say. And they bring models, whose configs go wherever torchtitan declare
 from __future__ import annotations
 
 import ast
-import re
 from functools import cached_property
 
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
-from titan_lint.code.source import SourceError, module_name
-from titan_lint.code.uses import fills
+from titan_lint.code.source import SourceError
 from titan_lint.structs import Struct
 from titan_lint.uses.asking import asking
-from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -221,195 +218,6 @@ class Neighbours:
         return surface.lookup(path) is not None or path in self._replaced
 
 
-class Readers:
-    """The files that may import from one file.
-
-    Args:
-        module: The last part of the file's module name.
-        ask: Tells whether one of them may ask the file for a name.
-        having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
-        match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
-            another one.
-
-    Attributes:
-        is_consulted: Whether anybody has asked yet.
-    """
-
-    def __init__(
-        self,
-        module: str,
-        ask: Callable[[str], bool],
-        having: Callable[[str, str], Iterable[Program | None]],
-        match: Callable[[str, tuple[bytes, ...], bytes], bool],
-    ) -> None:
-        self.is_consulted = False
-        self._module = module
-        self._ask = ask
-        self._having = having
-        self._match = match
-        self._replaced: dict[str, bool] = {}
-
-    def ask_for(self, name: str) -> bool:
-        """Whether another file may ask for a name of the file's: import it, read it, replace it."""
-        self.is_consulted = True
-        return self._ask(name)
-
-    def replace(self, name: str) -> bool:
-        """Whether another file may put something into the place of a name of the file's, as tests do.
-
-        A mock that takes whatever it is called with, in a file that never asks what that was, does not
-        count.
-        """
-        self.is_consulted = True
-        if name not in self._replaced:
-            self._replaced[name] = replaced(self._having(self._module, name), self._module, name)
-        return self._replaced[name]
-
-    def mention(self, name: str) -> bool:
-        """Whether another file may mean something of the file's by a name: it has the word, wherever."""
-        self.is_consulted = True
-        word = _begun(re.escape(name).encode()) + rb"\b"
-        return self._ask(name) or self._match(name, (word,), b"")
-
-    def name_field(self, field: str) -> bool:
-        """Whether another file reads a field of that name from something, or passes it by keyword."""
-        self.is_consulted = True
-        name = re.escape(field).encode()
-        given = _begun(name) + rb"\s*=[^=]"
-        return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
-
-    def set_field(self, field: str) -> bool:
-        """Whether another file may set a field of that name on something that it has from the file.
-
-        It asks the file by its name; or it sets the field on what its own ``self`` holds, which may be derived
-        from a class of the file elsewhere.
-        """
-        self.is_consulted = True
-        held = rb"(?m)^[ \t]+self(?:\.\w+)+\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(field).encode()
-        return self._match(field, (held,), b"") or any(
-            program is None or _sets(program, field)
-            for program in self._having(self._module, field)
-        )
-
-    def compute(self, name: str) -> bool:
-        """Whether another file has a method of that name under a decorator, as properties are."""
-        self.is_consulted = True
-        decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % re.escape(name).encode()
-        return self._match(name, (decorated,), b"")
-
-    def await_any(self, names: Iterable[str]) -> bool:
-        """Whether other files import a name of the file's with care, and then use it.
-
-        What they do with it runs only where the file can be imported.
-        """
-        self.is_consulted = True
-        seen = {(self._module, name, False) for name in names}
-        todo = sorted(seen)
-        for module, name, is_careful in todo:
-            for program in self._having(module, name):
-                if program is None:
-                    continue
-                here = module_name(program.source.path)
-                for way in taken(program, module, name):
-                    careful = is_careful or way.careful
-                    if careful and way.used:
-                        return True
-                    handed = (here, way.bound or name, careful)
-                    if handed not in seen:
-                        seen.add(handed)
-                        todo.append(handed)
-        return False
-
-    def tell_apart(self, field: str, value: str, *callees: str) -> bool:
-        """Whether other files may tell by a field whether it holds a value: they read the one, and name the other.
-
-        Args:
-            field: The field, such as ``spmd_backend``.
-            value: The value.
-            callees: What takes the value by position as well.
-        """
-        self.is_consulted = True
-        name, text = re.escape(field).encode(), re.escape(value).encode()
-        quoted = rb"""["']%s["']""" % text
-        given = rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted) + b"".join(
-            rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
-        )
-        read = rb"\.\s*%s\b(?!\s*=[^=])" % name
-        return self._match(field, (read, _quoted(name)), b"") and self._match(
-            value, (_quoted(text),), given
-        )
-
-
-def _begun(word: bytes) -> bytes:
-    """The pattern of a word of which nothing stands before it; it begins with that, to be found quickly."""
-    return rb"%s(?<!\w%s)" % (word, word)
-
-
-def _quoted(text: bytes) -> bytes:
-    """As :func:`_begun`, for what stands in quotes."""
-    return rb"""%s(?<=["']%s)["']""" % (text, text)
-
-
-def _sets(program: Program, field: str) -> bool:
-    """Whether a file sets a field of that name on something but its own ``self``, or may do so."""
-    for node in program.bindings.attributes:
-        if node.attr == field and isinstance(node.ctx, ast.Store):
-            if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-                return True
-    return fills(program, field)
-
-
-def replaced(programs: Iterable[Program | None], module: str, name: str) -> bool:
-    """Whether one of some files may put something into the place of a module's name; ``None`` is no Python."""
-    return any(program is None or _stubs(program, module, name) for program in programs)
-
-
-def _stubs(program: Program, module: str, name: str) -> bool:
-    """Whether a file may put something into a name of a module that does not take all that is passed."""
-    asked = any(
-        node.attr in _CALLED or node.attr.startswith("assert_")
-        for node in program.bindings.attributes
-    )
-    for node in program.of(ast.Attribute, ast.Subscript, ast.Constant, ast.Call):
-        match node:
-            case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()) if attr == name:
-                return True
-            case ast.Subscript(slice=ast.Constant(value=key), ctx=ast.Store()) if key == name:
-                return True
-            case ast.Constant(value=str() as text) if _names(text, module, name):
-                call = program.parents[node]
-                if asked or not isinstance(call, ast.Call) or not _takes_all(call, node):
-                    return True
-            case ast.Call() if last_name(node.func) in _SETTING:
-                if any(keyword.arg == name for keyword in node.keywords):
-                    if last_name(node.func) == "multiple":
-                        return True
-                for argument in node.args:
-                    if isinstance(argument, ast.Constant) and argument.value == name:
-                        if asked or not _takes_all(node, argument):
-                            return True
-            case _:
-                pass
-    return False
-
-
-def _names(text: str, module: str, name: str) -> bool:
-    """Whether a text is a dotted path to a name of a module: ``pkg.engine.Training``."""
-    *owner, last = text.split(".")
-    return last == name and module in owner
-
-
-def _takes_all(call: ast.Call, target: ast.expr) -> bool:
-    """Whether a call is ``patch(target)`` or ``patch.object(owner, target)`` that makes a mock by itself."""
-    from titan_lint.code.patches import makes_mock
-
-    return makes_mock(call) and call.args[-1] is target
-
-
-_CALLED = frozenset({"call_args", "call_args_list", "mock_calls", "method_calls"})
-_SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
-
-
 def _meant(surface: Surface, path: str) -> str:
     """Where what is asked for at a path stands; what a class has of ``object`` alone is put on that class."""
     found = surface.resolve(path)
@@ -534,7 +342,7 @@ def _stubbed(program: Program) -> Iterator[str]:
                 found = [key]
             case ast.Set(elts=found):
                 pass
-            case ast.Call(args=found) if last_name(node.func) in _FILLING | _SETTING:
+            case ast.Call(args=found) if last_name(node.func) in _FILLING | SETTING:
                 pass
             case _:
                 continue
@@ -586,6 +394,7 @@ def _flavors(program: Program, node: ast.expr) -> str | None:
     return path if path is not None and path.endswith(("_configs", "_args")) else None
 
 
+SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
 _FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
 _HARMLESS = frozenset(
     {

@@ -7,8 +7,9 @@ from titan_lint.structs import Struct, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.uses.era import Era
-    from titan_lint.uses.neighbours import Neighbours, Readers
+    from titan_lint.uses.neighbours import Neighbours
     from titan_lint.uses.own_modules import OwnModules
+    from titan_lint.uses.readers import Readers
 
 
 class Options(Struct, frozen=False):
