@@ -189,9 +189,59 @@ class Meshes(Struct):
         return next((layout for layout in self.layouts if key in layout.of), None)
 
 
+class CallInside(Struct):
+    """How torchtitan itself calls something that others may put their own in the place of.
+
+    Attributes:
+        by: The function or method that makes the call.
+        positional: How many arguments it passes by position.
+        keywords: The names of those that it passes by keyword.
+        unpacks: Into how many names it unpacks what comes back; ``null`` where it does not.
+        doubtful: Whether it passes more than that, by ``*`` or ``**``, or may do so only for certain classes, in a
+            branch that asks for these.
+    """
+
+    by: str
+    positional: int = 0
+    keywords: tuple[str, ...] = ()
+    unpacks: int | None = None
+    doubtful: bool = False
+
+
+class CallsInside(Struct):
+    """Calls that some torchtitans make of the methods of their classes, and of the callables that these hold.
+
+    Attributes:
+        of: Keys of their surfaces.
+        calls: By the class that the receiver is known to be of and the name, how each is called.
+    """
+
+    of: tuple[str, ...]
+    calls: dict[str, tuple[CallInside, ...]]
+
+
+class AllCallsInside(Struct):
+    """How torchtitan calls what it lets others override.
+
+    Attributes:
+        source: Where these are from.
+        groups: One for each set of torchtitans that make the same calls.
+    """
+
+    source: str
+    groups: tuple[CallsInside, ...]
+
+    def at(self, key: str, callee: str) -> tuple[CallInside, ...]:
+        """The calls of one thing at a bundled surface; none for a torchtitan that is not bundled."""
+        return tuple(
+            call for group in self.groups if key in group.of for call in group.calls.get(callee, ())
+        )
+
+
 FILES: dict[str, type[Struct]] = {
     "attention": AttentionFacts,
     "branches": Branches,
+    "calls_inside": AllCallsInside,
     "fqn_parameters": FqnParameters,
     "legacy_flavors": LegacyFlavors,
     "meshes": Meshes,
@@ -227,3 +277,9 @@ def branches() -> Branches:
 def meshes() -> Meshes:
     """The names of meshes."""
     return load_record(Meshes, DATA / "meshes.json")
+
+
+@functools.cache
+def calls_inside() -> AllCallsInside:
+    """How torchtitan calls what it lets others override."""
+    return load_record(AllCallsInside, DATA / "calls_inside.json")

@@ -1,0 +1,50 @@
+"""How torchtitan calls what others may override: the data is complete, and what each release says itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packages import unpacked
+from titan_lint.api import bundle
+from titan_lint.api.changes import facts
+from titan_lint.api.changes.facts import CallInside
+from titan_lint.api.changes.records import read
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_bundled_torchtitan_has_its_calls() -> None:
+    keys = {key for group in facts.calls_inside().groups for key in group.of}
+    assert keys == set(bundle.index())
+
+
+@pytest.mark.parametrize("version", ["0.2.1", "0.3.0"])
+def test_the_calls_are_those_that_the_release_makes(version: str) -> None:
+    command = [sys.executable, "scripts/build_calls.py", "--of", version]
+    command.append(str(unpacked("torchtitan", version)))
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    data = facts.calls_inside()
+    assert {callee: len(rows) for callee, rows in found.items()} == {
+        callee: len(data.at(version, callee))
+        for group in data.groups
+        if version in group.of
+        for callee in group.calls
+    }
+    for callee, rows in found.items():
+        made = {read(CallInside, row) for row in rows}
+        assert made == set(data.at(version, callee))
+
+
+def test_a_call_is_that_of_its_own_torchtitan() -> None:
+    data, step = facts.calls_inside(), "torchtitan.train.Trainer.forward_backward_step"
+    by = "torchtitan.train.Trainer.train_step"
+    assert data.at("0.2.1", step) == (CallInside(by, 2),)
+    keywords = ("input_dict", "labels", "global_valid_tokens")
+    assert data.at("0.2.2", step) == (CallInside(by, 0, keywords),)
+    assert data.at("a tree of one's own", step) == ()
