@@ -74,12 +74,23 @@ def build(positions):
 """
 DEFAULT = OTHER_BACKEND.replace(', attn_backend="flex"', "")
 
+OVERRIDE = """\
+from torchtitan.models.llama3 import Llama3Model
+
+
+class Config(Llama3Model.Config):
+    def update_from_config(self, *, trainer_config):
+        self.dim = trainer_config.dim
+"""
+OTHER_OVERRIDE = OVERRIDE.replace("trainer_config", "settings")
+
 # The rule behind, those that stand first, code where both could report, code where the rule behind does.
 CASES = [
     ("TTN402", {"TTN105"}, FLAVOR, OTHER_FLAVOR),
     ("TTN203", {"TTN103"}, MEMBER, OTHER_MEMBER),
     ("TTN203", {"TTN102"}, BARE_MEMBER, OTHER_MEMBER),
     ("TTN104", {"TTN101"}, BACKEND, OTHER_BACKEND),
+    ("TTN306", {"TTN301"}, OVERRIDE, OTHER_OVERRIDE),
 ]
 cases = pytest.mark.parametrize(("behind", "first", "both", "alone"), CASES)
 

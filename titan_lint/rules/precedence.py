@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ATTENTION = "attention backend"
 FLAVOR = "flavor"
 MEMBER = "member"
+OVERRIDE = "override"
 
 
 class Precedence(Struct):
@@ -44,6 +45,7 @@ ORDER = (
         "TTN104", ("TTN101",), ATTENTION, "the backend that is meant is known, and never passed"
     ),
     Precedence("TTN203", ("TTN102", "TTN103"), MEMBER, "the whole override goes, with its guard"),
+    Precedence("TTN306", ("TTN301",), OVERRIDE, "the parameter's new name is known"),
     Precedence("TTN402", ("TTN105",), FLAVOR, "the flavor's new name and its backend are known"),
 )
 

@@ -10,6 +10,7 @@ from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.rules.precedence import OVERRIDE, claim
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.uses.calls import Site, asked_about, callables, certain, live_call, sites
@@ -264,6 +265,7 @@ def _overridden(file: File, override: OverridingMethod) -> Report:
         f"`{override.function.name}`",
         overriding.rewrite(file, override),
         key=(override.function.name, override.new),
+        claims=claim([override.function], OVERRIDE),
         notes=(f"`{override.parameter.arg}` became `{override.new}` {words.when(row)}",),
         help=f"Rename `{override.parameter.arg}` to `{override.new}`",
     )

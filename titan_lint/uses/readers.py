@@ -13,7 +13,7 @@ from titan_lint.uses.neighbours import SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.code.program import Program
 
@@ -74,6 +74,19 @@ class Readers:
         name = re.escape(field).encode()
         given = _begun(name) + rb"\s*=[^=]"
         return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
+
+    def call(self, name: str) -> bool:
+        """Whether another file calls something of that name on anything but ``super()``."""
+        self.is_consulted = True
+        called = rb"%s(?<=\.%s)(?<!super\(\)\.%s)\s*\(" % ((re.escape(name).encode(),) * 3)
+        return self._match(name, (called,), b"")
+
+    def build(self, names: Sequence[str]) -> bool:
+        """Whether another file builds something from a config with one of some arguments."""
+        self.is_consulted = True
+        passed = "|".join(map(re.escape, names)).encode()
+        built = rb"\bbuild\([^()]*\b(?:%s)\s*=" % passed
+        return self._match("build", (built,), b"")
 
     def set_field(self, field: str) -> bool:
         """Whether another file may set a field of that name on something that it has from the file.

@@ -1,0 +1,375 @@
+"""TTN306: what a project gives torchtitan to call, and what the real torchtitan makes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.agreement.oracle import missing
+from tests.fixing import fix_text
+from tests.packages import unpacked
+from tests.rules.cases import messages
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
+from titan_lint.uses.readers import Readers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TRAINER = "from torchtitan.train import Trainer\n\n\nclass Mine(Trainer):\n"
+STEP = f"{TRAINER}    def forward_backward_step(self, %s):\n        return 1\n"
+SPEC = """\
+from torchtitan.protocols.model_spec import ModelSpec
+
+
+%s
+
+
+def spec(config):
+    return ModelSpec(
+        name="mine",
+        flavor="debug",
+        model=config,
+        parallelize_fn=%s,
+        pipelining_fn=None,
+        post_optimizer_build_fn=None,
+        state_dict_adapter=None,
+    )
+"""
+LOADER = """\
+from dataclasses import dataclass
+
+from torchtitan.components.dataloader import BaseDataLoader
+
+
+class Mine(BaseDataLoader):
+    @dataclass(kw_only=True, slots=True)
+    class Config(BaseDataLoader.Config):
+        pass
+
+    def __init__(self, config, %s):
+        pass
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state_dict):
+        pass
+
+    def __iter__(self):
+        return iter(())
+"""
+VALIDATOR = """\
+from torchtitan.components.validate import Validator
+
+
+class Mine(Validator):
+    def validate(self, %s):
+        pass
+"""
+
+# A statement of torchtitan's that makes the call runs as it is written there, on stand-ins for all it reads.
+EXECUTE = r"""
+import ast, inspect, json, sys, textwrap
+from unittest.mock import MagicMock
+
+from tests.agreement.worker import StandIns
+
+sys.meta_path.append(StandIns())
+
+
+class Names(dict):
+    def __missing__(self, name):
+        return MagicMock()
+
+
+def outcome(case):
+    space = {}
+    exec(case["code"], space)
+    from torchtitan.train import Trainer
+    tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(Trainer, case["by"]))))
+    statement = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Assign, ast.Expr))
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and ast.unparse(node.value.func).endswith(case["called"])
+    )
+    statement.value.func = ast.Name("brought", ast.Load())
+    # Only the names that it binds are of interest, not where torchtitan keeps them.
+    names = Names(brought=eval(case["brought"], {**space, "MagicMock": MagicMock}))
+    try:
+        exec(compile(ast.fix_missing_locations(ast.Module([statement], [])), "", "exec"), names)
+    except (TypeError, ValueError) as error:
+        return type(error).__name__
+    return ""
+
+
+print(json.dumps([outcome(case) for case in json.load(sys.stdin)]))
+"""
+
+
+def executed(version: str, cases: list[dict[str, str]]) -> list[str]:
+    """The errors that the calls of a real release end with; empty text for none."""
+    path = os.pathsep.join((str(unpacked("torchtitan", version)), str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-c", EXECUTE],
+        input=json.dumps(cases),
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def step(parameters: str) -> dict[str, str]:
+    return {
+        "code": STEP % parameters,
+        "by": "train_step",
+        "called": ".forward_backward_step",
+        "brought": "object.__new__(Mine).forward_backward_step",
+    }
+
+
+def callback(parameters: str) -> dict[str, str]:
+    return {
+        "code": SPEC % (f"def mine({parameters}):\n    return None", "mine"),
+        "by": "__init__",
+        "called": ".parallelize_fn",
+        "brought": "mine",
+    }
+
+
+def loader(parameters: str) -> dict[str, str]:
+    return {
+        "code": LOADER % parameters,
+        "by": "__init__",
+        "called": "dataloader.build",
+        "brought": "Mine.Config().build",
+    }
+
+
+def validator(parameters: str) -> dict[str, str]:
+    return {
+        "code": VALIDATOR % parameters,
+        "by": "train",
+        "called": ".validate",
+        "brought": "object.__new__(Mine).validate",
+    }
+
+
+RUNTIME = "dp_world_size, dp_rank, tokenizer, seq_len, local_batch_size"
+PARTS = "parallel_dims, training, parallelism, compile_config, ac_config, dump_folder"
+CASES = {
+    "0.2.2": [
+        (step("input_dict, labels"), True),
+        (step("batch, labels, global_valid_tokens"), True),
+        (step("input_dict, labels, global_valid_tokens"), False),
+        (step("input_dict, labels, global_valid_tokens=None"), False),
+        (validator("model_parts"), True),
+        (validator("model_parts, step, more"), True),
+        (validator("models, number"), False),
+    ],
+    "0.3.0": [
+        (step("input_dict, labels"), True),
+        (step("input_dict, labels, /, global_valid_tokens"), True),
+        (step("*, input_dict, labels, global_valid_tokens, loss_mask"), True),
+        (step("*, input_dict, labels, global_valid_tokens, loss_mask=None"), False),
+        (callback("model, parallel_dims, job_config"), True),
+        (callback(f"model, {PARTS}, model_converters"), True),
+        (callback(f"model, *, {PARTS}"), False),
+        (callback(f"first, {PARTS}"), False),
+        (loader("dp_world_size, dp_rank, tokenizer, job_config"), True),
+        (loader(f"{RUNTIME}, snapshot_every_n_steps=1"), False),
+        (loader(f"*, {RUNTIME}, snapshot_every_n_steps, path"), True),
+        (validator("model_parts"), True),
+        (validator("model_parts, step"), False),
+    ],
+}
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize("version", CASES)
+def test_what_is_reported_fails_in_torchtitans_own_call_and_nothing_else(version: str) -> None:
+    cases = CASES[version]
+    errors = executed(version, [case for case, _ in cases])
+    assert errors == ["TypeError" if fails else "" for _, fails in cases]
+    said = [bool(messages("TTN306", case["code"], version)) for case, _ in cases]
+    assert said == [fails for _, fails in cases]
+
+
+FOUR = f"{TRAINER}    def post_dataloading_process(self, input_dict, labels):\n        return 1, 2, 3, 4\n"
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize(("version", "number"), [("0.2.2", 4), ("0.3.0", 3)])
+def test_as_many_values_are_returned_as_the_release_unpacks(version: str, number: int) -> None:
+    three = FOUR.replace(", 4", "")
+    cases = [
+        {
+            "code": code,
+            "by": "forward_backward_step",
+            "called": ".post_dataloading_process",
+            "brought": "object.__new__(Mine).post_dataloading_process",
+        }
+        for code in (FOUR, three)
+    ]
+    fails = [number != 4, number != 3]
+    assert executed(version, cases) == ["ValueError" if each else "" for each in fails]
+    assert [bool(messages("TTN307", code, version)) for code in (FOUR, three)] == fails
+
+
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("super().post_dataloading_process(a, b)", 1),
+        ("Trainer.post_dataloading_process(self, a, b)", 1),
+        ("self.post_dataloading_process(a, b)", 1),
+        ("self.forward_backward_step(input_dict=a, labels=b, global_valid_tokens=b)", 0),
+        ("list(self.post_dataloading_process(a, b))", 0),
+    ],
+)
+def test_what_torchtitan_returns_is_unpacked_as_it_is(call: str, number: int) -> None:
+    code = f"{TRAINER}    def go(self, a, b):\n        %s = {call}\n        return c\n"
+    assert len(messages("TTN307", code % "c, d, e, f")) == number
+    assert len(messages("TTN307", code % "c, d, e, f", "0.2.2")) == 0
+    for fits in ("c, d, e", "c, *d", "c"):
+        assert messages("TTN307", code % fits) == []
+    tried = code.replace("        %s = ", "        try:\n            c, d, e, f = ", 1).replace(
+        "        return c", "        except ValueError:\n            c = 1\n        return c"
+    )
+    assert messages("TTN307", tried) == []
+
+
+OLD = "    def forward_backward_step(self, input_dict, labels):\n        return 1\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(STEP % "*args, **kwargs", id="takes anything"),
+        pytest.param(STEP % "input_dict, labels, **kwargs", id="takes any keyword"),
+        pytest.param(f"{TRAINER}    @adapted\n{OLD}", id="a decorator may change it"),
+        pytest.param(
+            f"{TRAINER}{OLD}\n    def train_step(self, data_iterator):\n"
+            "        return self.forward_backward_step({}, data_iterator)\n",
+            id="replaces the caller",
+        ),
+        pytest.param(
+            f"{TRAINER}{OLD}\n    def train(self):\n        self.forward_backward_step({{}}, 1)\n",
+            id="replaces what calls the caller",
+        ),
+        pytest.param(
+            f"{TRAINER}{OLD}\n\nclass More(Mine):\n    def train_step(self, data_iterator): ...\n",
+            id="a class derived from it replaces the caller",
+        ),
+        pytest.param(
+            f"from other import Mixin\n{TRAINER.replace('(Trainer)', '(Mixin, Trainer)')}{OLD}",
+            id="another base may replace it",
+        ),
+        pytest.param(
+            f"{TRAINER}{OLD}\n\nMine.train_step = lambda self, data: None\n",
+            id="the caller is put there later",
+        ),
+        pytest.param(
+            f"{VALIDATOR % 'model'}\n\ndef run(mine: Mine, model):\n    mine.validate(model)\n",
+            id="the project calls it itself",
+        ),
+        pytest.param(
+            f"{LOADER % 'path'}\n\ndef run(config):\n    return config.loader.build(path='x')\n",
+            id="the project builds it itself",
+        ),
+        pytest.param(LOADER.replace(", %s", ""), id="what stands for its config alone"),
+        pytest.param(
+            "from dataclasses import dataclass\n\nfrom torchtitan.config import Configurable\n\n\n"
+            "class Part(Configurable):\n    @dataclass(kw_only=True, slots=True)\n"
+            "    class Config(Configurable.Config):\n        pass\n\n"
+            "    def __init__(self, config, dim): ...\n",
+            id="what is any config",
+        ),
+        pytest.param(
+            SPEC % ("def mine(model): ...", "mine")
+            + "\n\ndef run(model):\n    return spec(model).parallelize_fn(model)\n",
+            id="the project calls the callback itself",
+        ),
+        pytest.param(
+            "from torchtitan.config import Configurable\n\n\nclass Part(Configurable):\n"
+            "    class Config(Configurable.Config):\n        def build(self, dim): ...\n",
+            id="what builds itself",
+        ),
+    ],
+)
+def test_what_may_work_is_left_alone(code: str) -> None:
+    assert messages("TTN306", code) == []
+
+
+def test_a_caller_that_is_handed_on_to_still_calls() -> None:
+    handed = (
+        f"{TRAINER}{OLD}\n    def train_step(self, data_iterator):\n"
+        "        super().train_step(data_iterator)\n"
+    )
+    assert len(messages("TTN306", handed)) == 1
+
+
+def said_beside(text: str, other: bytes) -> int:
+    """How much is said of a file beside another one of the project."""
+    import re
+
+    def match(word: str, patterns: Iterable[bytes], besides: bytes) -> bool:
+        return any(re.search(pattern, other) for pattern in patterns)
+
+    readers = Readers("mine", lambda name: False, lambda module, name: (), match)
+    linted = lint(
+        Source("mine.py", text),
+        codes=["TTN306"],
+        targets=targets.parse("0.3.0"),
+        options=Options(readers=readers),
+    )
+    assert not linted.failures
+    return len(linted.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "number"),
+    [
+        (
+            STEP % "input_dict, labels",
+            b"class A(Mine):\n    x = self.forward_backward_step(a, b)",
+            0,
+        ),
+        (STEP % "input_dict, labels", b"class A:\n    x = super().forward_backward_step(a, b)", 1),
+        (STEP % "input_dict, labels", b"x = 1\n", 1),
+        (LOADER % "path", b"x = config.dataloader.build(\n    path='x',\n)\n", 0),
+        (LOADER % "path", b"x = config.dataloader.build(dp_rank=1)\n", 1),
+    ],
+)
+def test_another_file_that_makes_the_call_counts(text: str, other: bytes, number: int) -> None:
+    assert said_beside(text, other) == number
+
+
+def test_a_renamed_parameter_is_told_once() -> None:
+    code = (
+        "from torchtitan.models.llama3 import Llama3Model\n\n\nclass Config(Llama3Model.Config):\n"
+        "    def update_from_config(self, *, trainer_config):\n        return trainer_config\n"
+    )
+    linted = lint(
+        Source("case.py", code),
+        codes=["TTN301", "TTN306"],
+        targets=targets.parse("0.3.0"),
+        options=Options(),
+    )
+    assert [finding.code for finding in linted.findings] == ["TTN301"]
+    assert fix_text(code, select=["TTN301", "TTN306"]).source.text != code
