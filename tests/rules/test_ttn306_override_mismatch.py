@@ -292,6 +292,7 @@ OLD = "    def forward_backward_step(self, input_dict, labels):\n        return 
             f"{LOADER % 'path'}\n\ndef run(config):\n    return config.loader.build(path='x')\n",
             id="the project builds it itself",
         ),
+        pytest.param(SPEC % ("", "lambda: None"), id="a callback that takes nothing"),
         pytest.param(LOADER.replace(", %s", ""), id="what stands for its config alone"),
         pytest.param(
             "from dataclasses import dataclass\n\nfrom torchtitan.config import Configurable\n\n\n"

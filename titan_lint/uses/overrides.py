@@ -315,11 +315,22 @@ def _of_fields(file: File) -> Iterator[Brought]:
         for name, argument in bound(site, callee.function).items():
             calls = [c for cls in callee.cls.mro for c in known.at(key, f"{cls.path}.{name}")]
             made = _function(file, argument) if calls else None
-            if made is None or _is_called(file, name) or not live_call(file, site, TypeError):
+            # What takes nothing at all stands for something in the field, and is called by nobody.
+            if (
+                made is None
+                or not _takes_any(made[0])
+                or _is_called(file, name)
+                or not live_call(file, site, TypeError)
+            ):
                 continue
             shown = f"{callee.cls.name}.{name}"
             function, is_method = made
             yield Brought(function, argument, shown, tuple(calls), is_method=is_method)
+
+
+def _takes_any(function: Defined | ast.Lambda) -> bool:
+    given = function.args
+    return bool(given.posonlyargs or given.args or given.kwonlyargs)
 
 
 def _function(file: File, argument: ast.expr) -> tuple[Defined | ast.Lambda, bool] | None:
