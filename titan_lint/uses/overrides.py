@@ -307,25 +307,20 @@ def _is_built(file: File, names: list[str]) -> bool:
 
 def _of_fields(file: File) -> Iterator[Brought]:
     """The functions and classes of the file's that it passes for a field which torchtitan calls."""
-    key, known = file.target.surface.key, facts.calls_inside()
     for site in file.once(sites):
         callee = site.callees[0]
         if len(site.callees) != 1 or callee.cls is None or not callee.cls.is_dataclass:
             continue
         for name, argument in bound(site, callee.function).items():
-            calls = [c for cls in callee.cls.mro for c in known.at(key, f"{cls.path}.{name}")]
-            made = _function(file, argument) if calls else None
+            made = _function(file, argument)
             # What takes nothing at all stands for something in the field, and is called by nobody.
-            if (
-                made is None
-                or not _takes_any(made[0])
-                or _is_called(file, name)
-                or not live_call(file, site, TypeError)
-            ):
+            if made is None or not _takes_any(made[0]):
                 continue
-            shown = f"{callee.cls.name}.{name}"
-            function, is_method = made
-            yield Brought(function, argument, shown, tuple(calls), is_method=is_method)
+            calls = _calls_of(file, callee.cls, name)
+            if calls and not _is_called(file, name) and live_call(file, site, TypeError):
+                shown = f"{callee.cls.name}.{name}"
+                function, is_method = made
+                yield Brought(function, argument, shown, tuple(calls), is_method=is_method)
 
 
 def _takes_any(function: Defined | ast.Lambda) -> bool:
