@@ -1,14 +1,14 @@
 """Add a torchtitan to the surfaces that come with titan-lint, or build all of them, from torchtitan itself.
 
-    python scripts/build_surfaces.py VERSION
+    python scripts/build_surfaces.py VERSION [--git CHECKOUT]
     python scripts/build_surfaces.py COMMIT --git CHECKOUT [--day YYYY-MM-DD]
     python scripts/build_surfaces.py --all --git CHECKOUT [--wheels FOLDER]
     python scripts/build_surfaces.py --repack
 
-VERSION is a release, as `0.3.0`; a wheel that FOLDER lacks is downloaded with pip. COMMIT is one of main,
-newer than those that are there; CHECKOUT is a git clone of torchtitan that has it and main's history. DAY is
-the day from which a date means this commit, that of the first nightly that holds it; by default the day
-that the commit itself bears. What was there before is taken as it is bundled.
+VERSION is a release, as `0.3.0`; a wheel that FOLDER lacks is downloaded with pip. COMMIT is one of main;
+CHECKOUT is a git clone of torchtitan that has it and main's history, and tells of a release which commit of
+main its tag is. DAY is the day from which a date means this commit, that of the first nightly that holds it;
+by default the day that the commit itself bears. What was there before is taken as it is bundled.
 
 `--all` builds everything that `scripts/surfaces.json` lists, anew: twice gives the same bytes (with the
 same zlib). `--repack` writes the pack anew from what is bundled, after a change of its format.
@@ -71,7 +71,7 @@ def main() -> None:
     listed: Listed = json.loads(LIST.read_text(encoding="utf-8"))
     try:
         if is_release:
-            add_release(listed, arguments.added, arguments.wheels)
+            add_release(listed, arguments.added, arguments.wheels, arguments.git)
         elif arguments.added:
             add_commit(listed, arguments.added, arguments.git, arguments.day)
         else:
@@ -82,32 +82,38 @@ def main() -> None:
     print(f"{len(listed['releases']) + len(listed['main'])} surfaces, {total:,} bytes")
 
 
-def add_release(listed: Listed, version: str, wheels: Path | None) -> None:
-    """Add a release behind those before it."""
+def add_release(listed: Listed, version: str, wheels: Path | None, git: Path | None) -> None:
+    """Add a release between those before and after it."""
     versions = [release["version"] for release in listed["releases"]]
     if version in versions:
         sys.exit(f"{version} is there already")
     place = bisect.bisect([Version(each) for each in versions], Version(version))
+    release = {"version": version}
+    if git is not None and (commit := tagged(git, version, listed["main"])):
+        release["commit"] = commit
     with tempfile.TemporaryDirectory() as scratch:
-        wheel = find_wheel(version, wheels, Path(scratch))
-        made = make(**read_release(version, wheel))
+        made = make(**read_release(wheel=find_wheel(version, wheels, Path(scratch)), **release))
     surfaces = bundled()
     surfaces.insert(place, made)
-    listed["releases"].insert(place, {"version": version})
+    listed["releases"].insert(place, release)
     write(listed, surfaces)
 
 
 def add_commit(listed: Listed, commit: str, git: Path, day: datetime.date | None) -> None:
-    """Add a commit of main behind the others."""
+    """Add a commit of main where it belongs in main's history."""
     if not has_commit(git, commit):
         refuse(f"{git} is no clone of torchtitan that has the commit {commit}")
     full, own_day = run_git(git, "log", "-1", "--format=%H %cs", f"{commit}^{{commit}}").split()
-    if full in [point["commit"] for point in listed["main"]]:
+    points = listed["main"]
+    if full in [point["commit"] for point in points]:
         sys.exit(f"{full} is there already")
-    listed["main"].append({"commit": full, "day": day.isoformat() if day else own_day})
-    check_history(git, listed["main"])
-    made = make(**read_commit(git, **listed["main"][-1]))
-    write(listed, [*bundled(), made], git)
+    check_history(git, points)
+    place = sum(is_ancestor(git, point["commit"], full) for point in points)
+    points.insert(place, {"commit": full, "day": day.isoformat() if day else own_day})
+    check_history(git, points)
+    surfaces = bundled()
+    surfaces.insert(len(listed["releases"]) + place, make(**read_commit(git, **points[place])))
+    write(listed, surfaces, git)
 
 
 def build_all(listed: Listed, git: Path, wheels: Path | None) -> None:
@@ -115,19 +121,23 @@ def build_all(listed: Listed, git: Path, wheels: Path | None) -> None:
     check_history(git, listed["main"])
     with tempfile.TemporaryDirectory() as scratch:
         releases = [
-            make(**read_release(version, find_wheel(version, wheels, Path(scratch))))
-            for version in (release["version"] for release in listed["releases"])
+            make(
+                **read_release(
+                    wheel=find_wheel(release["version"], wheels, Path(scratch)), **release
+                )
+            )
+            for release in listed["releases"]
         ]
     write(listed, releases + [make(**read_commit(git, **point)) for point in listed["main"]], git)
 
 
 def write(listed: Listed, surfaces: list[Made], git: Path | None = None) -> None:
-    """Write all files; what follows each point of main only with a clone to ask."""
+    """Write all files; the commits of main only with a clone to ask."""
     entries = [entry for entry, _ in surfaces]
     packed = pack.write([records for _, records in surfaces])
     bundle.DATA.mkdir(exist_ok=True)
     if git is not None:
-        write_json(bundle.COMMITS, commits_after(git, entries))
+        write_json(bundle.COMMITS, commits_until(git, listed["main"][-1]["commit"]))
     write_json(LIST, listed)
     write_json(bundle.INDEX, {"surfaces": entries})
     bundle.PACK.write_bytes(packed)
@@ -171,7 +181,7 @@ def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
     return found[0]
 
 
-def read_release(version: str, wheel: Path) -> dict[str, Any]:
+def read_release(version: str, wheel: Path, commit: str | None = None) -> dict[str, Any]:
     """The tree of a release; its date is that of the wheel's newest file, in UTC."""
     with zipfile.ZipFile(wheel) as archive:
         built = max(info.date_time for info in archive.infolist())
@@ -179,7 +189,7 @@ def read_release(version: str, wheel: Path) -> dict[str, Any]:
     return {
         "key": version,
         "kind": "release",
-        "commit": None,
+        "commit": commit,
         "date": date.isoformat(),
         "day": date.date().isoformat(),
         "how": f"wheel {wheel.name} from PyPI",
@@ -209,27 +219,40 @@ def read_commit(git: Path, commit: str, day: str) -> dict[str, Any]:
 
 def check_history(git: Path, points: list[dict[str, str]]) -> None:
     """The list has to follow main's history, or the nearest point to a date would be a wrong one."""
+    for point in points:
+        if not has_commit(git, point["commit"]):
+            refuse(f"{git} is no clone of torchtitan's main: it has no commit {point['commit']}")
     for older, newer in itertools.pairwise(points):
-        span = (older["commit"], newer["commit"])
-        for commit in span:
-            if not has_commit(git, commit):
-                refuse(f"{git} is no clone of torchtitan's main: it has no commit {commit}")
-        command = ["git", "-C", str(git), "merge-base", "--is-ancestor", *span]
-        if subprocess.run(command, check=False).returncode:
+        if not is_ancestor(git, older["commit"], newer["commit"]):
             sys.exit(f"{newer['commit'][:9]} does not come after {older['commit'][:9]} in {git}")
         if older["day"] > newer["day"]:
             sys.exit(f"{newer['commit'][:9]} of {newer['day']} follows one of {older['day']}")
 
 
-def commits_after(git: Path, entries: list[dict[str, Any]]) -> dict[str, str]:
-    """For each point of main: the commits from it to the next one, ten digits each."""
-    points = [entry for entry in entries if entry["kind"] == "main"]
-    found: dict[str, str] = {}
-    for point, following in itertools.pairwise(points):
-        span = f"{point['commit']}..{following['commit']}"
-        commits = run_git(git, "rev-list", "--first-parent", "--reverse", span).split()
-        found[point["key"]] = " ".join(commit[:10] for commit in commits[:-1])
-    return found
+def commits_until(git: Path, newest: str) -> list[tuple[str, str]]:
+    """The commits of main until one, ten digits each, those in a row that bear the same day together."""
+    lines = run_git(git, "log", "--first-parent", "--reverse", "--format=%cs %H", newest).split(
+        "\n"
+    )
+    bearing = (line.split() for line in lines if line)
+    return [
+        (day, " ".join(commit[:10] for _, commit in together))
+        for day, together in itertools.groupby(bearing, key=lambda entry: entry[0])
+    ]
+
+
+def tagged(git: Path, version: str, points: list[dict[str, str]]) -> str | None:
+    """The commit that a release's tag is, `None` where it has none, or main has not got it."""
+    tag = f"v{version}"
+    if not has_commit(git, tag):
+        return None
+    commit = run_git(git, "rev-parse", f"{tag}^{{commit}}").strip()
+    return commit if is_ancestor(git, commit, points[-1]["commit"]) else None
+
+
+def is_ancestor(git: Path, older: str, newer: str) -> bool:
+    command = ["git", "-C", str(git), "merge-base", "--is-ancestor", older, newer]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def run_git(git: Path, *arguments: str) -> str:

@@ -35,7 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     data = root / "titan_lint" / "api" / "data"
     (root / "scripts" / "surfaces.json").write_text(json.dumps(listed))
     (data / "index.json").write_text(json.dumps({"surfaces": [entries[key] for key in BEFORE]}))
-    (data / "commits.json").write_text("{}")
+    (data / "commits.json").write_text("[]")
     (data / "surfaces.pack").write_bytes(pack.write([bundled(ROOT)[key] for key in BEFORE]))
     return root
 
@@ -73,6 +73,8 @@ def test_a_release_is_added_by_its_number(checkout: Path) -> None:
         entry["key"]: entry for entry in read(ROOT, "titan_lint/api/data/index.json")["surfaces"]
     }
     index = read(checkout, "titan_lint/api/data/index.json")
+    # Which commit of main it is, only a clone tells.
+    ours["0.2.2"]["commit"] = None
     assert index["surfaces"] == [ours[key] for key in keys]
     assert bundled(checkout) == bundled(ROOT)
     releases = [one["version"] for one in read(checkout, "scripts/surfaces.json")["releases"]]
@@ -86,7 +88,7 @@ def test_a_commit_is_added_from_a_clone(checkout: Path, tmp_path: Path) -> None:
     (clone / "torchtitan").mkdir(parents=True)
     git(clone, "init", "-q", "-b", "main")
     first = commit(clone, "def old(): ...\n", "2026-02-23")
-    commit(clone, "def between(): ...\n", "2026-03-01")
+    between = commit(clone, "def between(): ...\n", "2026-03-01")
     newer = commit(clone, "def new(flavor: str): ...\n", "2026-03-02")
     before = bundled(checkout)
     stand_in(checkout, first)
@@ -107,8 +109,18 @@ def test_a_commit_is_added_from_a_clone(checkout: Path, tmp_path: Path) -> None:
     after = bundled(checkout)
     assert "new" in json.dumps(after.pop(f"main@{newer[:9]}")["torchtitan"])
     assert list(after.values()) == list(before.values())
-    spans = read(checkout, "titan_lint/api/data/commits.json")
-    assert len(spans[f"main@{first[:9]}"].split()) == 1
+    table = read(checkout, "titan_lint/api/data/commits.json")
+    assert table == [
+        ["2026-02-23", first[:10]],
+        ["2026-03-01", between[:10]],
+        ["2026-03-02", newer[:10]],
+    ]
+
+    done = build(checkout, between, "--git", str(clone))
+    assert done.returncode == 0, done.stderr
+    keys = [entry["key"] for entry in read(checkout, "titan_lint/api/data/index.json")["surfaces"]]
+    assert keys[-3:] == [f"main@{one[:9]}" for one in (first, between, newer)]
+    assert "between" in json.dumps(bundled(checkout)[f"main@{between[:9]}"]["torchtitan"])
 
     older = build(checkout, first, "--git", str(clone))
     assert (older.returncode, older.stderr.strip()) == (1, f"{first} is there already")

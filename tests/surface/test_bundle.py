@@ -12,6 +12,7 @@ import pytest
 
 from tests import packages
 from titan_lint.api import bundle, index, load
+from titan_lint.api.changes import facts
 from titan_lint.api.extract.extract import extract_records, fingerprint
 from titan_lint.api.extract.tree import read
 from titan_lint.api.pack import PackedRecords
@@ -26,6 +27,9 @@ MAIN = [key for key, entry in index().items() if entry.kind == "main"]
 def test_the_list_that_is_built_is_the_list_that_is_bundled() -> None:
     listed = json.loads((ROOT / "scripts" / "surfaces.json").read_text("utf-8"))
     assert [entry["version"] for entry in listed["releases"]] == RELEASES
+    assert [entry.get("commit") for entry in listed["releases"]] == [
+        index()[key].commit for key in RELEASES
+    ]
     assert [f"main@{entry['commit'][:9]}" for entry in listed["main"]] == MAIN
     assert [entry["day"] for entry in listed["main"]] == [str(index()[key].day) for key in MAIN]
 
@@ -38,7 +42,9 @@ def test_every_surface_tells_where_it_comes_from() -> None:
         assert entry.date is not None
         assert datetime.datetime.fromisoformat(entry.date).tzinfo is not None
         assert len(entry.sha256) == len(entry.source) == 64
-        assert (entry.commit is not None) == (entry.kind == "main")
+        # A release that was branched off is no commit of main.
+        assert (entry.commit is None) == (key in facts.branches().releases)
+        assert entry.commit is None or entry.commit[:10] in bundle.commits()
 
 
 def test_points_of_main_are_in_order() -> None:

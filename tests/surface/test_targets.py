@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import packages
-from titan_lint.api import index, load, store, targets
+from titan_lint.api import bundle, index, load, store, targets
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import PackedRecords
 from titan_lint.api.targets import TargetError, parse, parse_all
@@ -37,6 +37,8 @@ def _keys(text: str) -> list[str]:
         ("7cec166", "main@7cec16600"),
         ("7cec16600", "main@7cec16600"),
         ("b9e335275", "main@6348d93d1"),
+        ("b9e33527530dd16d6e435b4dbf208bdb3ca08f83", "main@6348d93d1"),
+        ("73a0e6979dd10b6b1904098eb3c8f62c18ab87ce", "0.2.2"),
         ("main@952427842", "main@fcbcb6d53"),
         ("2026-04-18", "main@7cec16600"),
         ("main@2026-04-18", "main@7cec16600"),
@@ -72,7 +74,8 @@ def test_several_targets_are_taken_in_order_and_once() -> None:
         ("<0.1", "no release known here satisfies <0.1"),
         (">>1", "is not a version specifier"),
         ("2026-13-01", "2026-13-01 is not a date"),
-        ("2020-01-01", "no torchtitan is known from 2020-01-01: the oldest is 0.2.0 of 2025-10-18"),
+        ("2020-01-01", "no torchtitan is known from 2020-01-01: main is known from 2025-"),
+        ("2d1c6d53b", "commit 2d1c6d53b of 2023-12-13 is older than what is known of torchtitan's"),
         ("deadbeef0", "commit deadbeef0 is not among those of torchtitan's main known here"),
         ("nonsense", "'nonsense' is not known: give a release"),
         ("./absent", "no such file or folder"),
@@ -92,23 +95,62 @@ def test_what_is_not_known_is_refused_with_what_is(text: str, message: str) -> N
         (
             "2026-04-20",
             "torchtitan main of 2026-04-18 (7cec16600)",
-            "main of 2026-04-18 is the nearest point at or before 2026-04-20",
+            "the nearest known here at or before 2026-04-20",
         ),
         (
             "b9e335275",
             "torchtitan main of 2026-04-27 (6348d93d1)",
-            "torchtitan main of 2026-04-27 (6348d93d1) is the nearest point before commit b9e335275",
+            "the nearest known here at or before commit b9e335275 of 2026-04-28",
         ),
         (
             "2026-02-21",
             "torchtitan 0.2.2",
-            "the release current on 2026-02-21; main is known from 2026-02-23 on",
+            "the nearest known here at or before 2026-02-21",
         ),
+        ("73a0e6979", "torchtitan 0.2.2", "commit 73a0e6979 is that of the release"),
     ],
 )
 def test_messages_say_what_was_taken_and_why(text: str, label: str, reason: str) -> None:
     (target,) = parse(text)
     assert (target.label, target.reason) == (label, reason)
+
+
+def test_a_commit_that_several_begin_like_is_ambiguous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "commits", lambda: {"abcdef0123": "2026-05-01", "abcdef0456": ""})
+    with pytest.raises(TargetError, match="abcdef0 is ambiguous: main has abcdef0123 and abcdef0"):
+        parse("abcdef0")
+
+
+def test_points_of_main_stand_in_the_order_of_its_history() -> None:
+    """They are put in order by day, which is quicker than to ask the table."""
+    points = [entry for entry in index().values() if entry.commit]
+    by_day = sorted(points, key=lambda entry: str(entry.day))
+    order = list(bundle.commits())
+    places = [order.index(str(entry.commit)[:10]) for entry in by_day]
+    assert places == sorted(places)
+
+
+# Which versions a text stands for, where code was written for it.
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("0.2.2", ("0.2.2",)),
+        ("73a0e6979", ("0.2.2",)),
+        ("main@7cec16600", ("main@7cec16600",)),
+        ("b9e335275", ("main@6348d93d1", "main@20628f4e9")),
+        ("2026-02-21", ("0.2.2", "main@9810191bb")),
+        ("2026-04-20", ("main@7cec16600", "main@786e26f8e")),
+        ("main", ()),
+        ("2099-01-01", ()),
+        ("deadbeef0", ()),
+    ],
+)
+def test_what_lies_between_two_known_versions_may_be_like_either(
+    text: str, keys: tuple[str, ...]
+) -> None:
+    assert targets.keys_of(text) == keys
 
 
 # Paths.

@@ -39,19 +39,11 @@ def _provenance(entry: dict[str, str | None]) -> Provenance:
     )
 
 
-def point_before(commit: str) -> str | None:
-    """Key of the nearest point of main before ``commit``, a prefix; ``None`` when it isn't known.
-
-    Known are main's commits from the first bundled point to the last one.
-    """
-    spans: dict[str, str] = json.loads(COMMITS.read_text(encoding="utf-8"))
-    found = [
-        key
-        for key, span in spans.items()
-        for known in span.split()
-        if known.startswith(commit[: len(known)])
-    ]
-    return found[0] if len(found) == 1 else None
+@lru_cache(maxsize=1)
+def commits() -> dict[str, str]:
+    """Every commit of main, ten digits, from the first to the newest bundled one, with its own day."""
+    days: list[tuple[str, str]] = json.loads(COMMITS.read_text(encoding="utf-8"))
+    return {commit: day for day, together in days for commit in together.split()}
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from titan_lint.api import bundle, identify
 from titan_lint.api.extract import tree
 from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.surface import Provenance, Surface
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _COMMIT = re.compile(r"(?:main@)?([0-9a-f]{7,40})$")
 _RELEASE = re.compile(r"v?\d+(\.\d+)+\S*$")
 _NIGHTLY = re.compile(r"\d[\d.]*\.dev(\d{4})(\d{2})(\d{2})(?:\+\S*)?$")
+_DIGITS = 10
+"""How much of a commit's name the table of main's commits has."""
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
 
 
@@ -45,11 +47,13 @@ class Target(Struct):
         label: how messages call it: ``torchtitan 0.3.0``,
             ``torchtitan main of 2026-04-18 (7cec16600)``.
         reason: why it was taken, for the summary; one clause without a full stop.
+        exact: whether it is what was asked for; otherwise it is the nearest that is known here.
     """
 
     surface: Surface
     label: str
     reason: str
+    exact: bool = True
 
 
 def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> tuple[Target, ...]:
@@ -68,7 +72,7 @@ def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> 
     if text == "latest":
         return (_bundled(_releases()[-1], "the newest release known here"),)
     if text == "main":
-        return (_bundled(_main()[-1], "the newest main known here"),)
+        return (_bundled(_on_main()[-1], "the newest main known here", exact=False),)
     if text == "installed":
         return (_from_tree(*_installed(base or Path.cwd()), cache),)
     nightly = _NIGHTLY.match(text)
@@ -149,7 +153,9 @@ def from_pin(pin: Pin, root: Path) -> Target:
         raise TargetError(f"{where}: {error}; choose another with --torchtitan") from error
     if pin.target == "main":
         where += "; what came to main since then is not known here"
-    return Target(target.surface, target.label, where)
+    elif not target.exact:
+        where += f"; {target.reason}"
+    return Target(target.surface, target.label, where, target.exact)
 
 
 def keys_of(text: str) -> tuple[str, ...]:
@@ -162,13 +168,11 @@ def keys_of(text: str) -> tuple[str, ...]:
     except (TargetError, ValueError):
         return ()
     key = target.surface.key
-    entry = bundle.index().get(key)
-    if entry is None:
+    if key not in bundle.index():
         return ()
-    commit = _COMMIT.match(text)
-    if entry.kind == "release" or (commit and (entry.commit or "").startswith(commit[1])):
+    if target.exact:
         return (key,)
-    points = [point.key for point in _main()]
+    points = [point.key for point in _on_main()]
     after = points.index(key) + 1
     return (key, points[after]) if after < len(points) else ()
 
@@ -180,8 +184,9 @@ def _releases() -> list[Provenance]:
     return [entry for entry in bundle.index().values() if entry.kind == "release"]
 
 
-def _main() -> list[Provenance]:
-    return [entry for entry in bundle.index().values() if entry.kind == "main"]
+def _on_main() -> list[Provenance]:
+    """The bundled surfaces of main's commits, from the oldest on; some are those of releases."""
+    return sorted((e for e in bundle.index().values() if e.commit), key=lambda e: str(e.day))
 
 
 def _known_releases() -> str:
@@ -195,8 +200,12 @@ def label_of(entry: Provenance) -> str:
     return f"torchtitan {entry.version}"
 
 
-def _bundled(entry: Provenance, reason: str) -> Target:
-    return Target(bundle.load(entry.key), label_of(entry), reason)
+def _bundled(entry: Provenance, reason: str, *, exact: bool = True) -> Target:
+    return Target(bundle.load(entry.key), label_of(entry), reason, exact)
+
+
+def _nearest(entry: Provenance, asked: str) -> Target:
+    return _bundled(entry, f"the nearest known here at or before {asked}", exact=False)
 
 
 def _of_date(text: str, asked: str) -> Target:
@@ -204,44 +213,51 @@ def _of_date(text: str, asked: str) -> Target:
         day = datetime.date.fromisoformat(text)
     except ValueError as error:
         raise TargetError(f"{text} is not a date: {error}") from error
-    points = _main()
+    points = _on_main()
     dated = [entry for entry in points if entry.day is not None and entry.day <= day]
-    if dated:
-        found = dated[-1]
-        if found.day == day:
-            return _bundled(found, f"main on {asked}")
-        if found is not points[-1]:
-            return _bundled(found, f"main of {found.day} is the nearest point at or before {asked}")
-        # What came since then is not in what messages say of it.
-        label = f"{label_of(found).removesuffix(')')}, the newest known; {text} is later)"
-        reason = f"main of {found.day} is the nearest point known here at or before {asked}"
-        return Target(bundle.load(found.key), label, reason)
-    released = [entry for entry in _releases() if entry.day is not None and entry.day <= day]
-    if released:
-        reason = f"the release current on {asked}; main is known from {points[0].day} on"
-        return _bundled(released[-1], reason)
-    oldest = _releases()[0]
-    raise TargetError(
-        f"no torchtitan is known from {asked}: the oldest is {oldest.version} of {oldest.day}"
-    )
+    if not dated:
+        oldest = points[0]
+        raise TargetError(
+            f"no torchtitan is known from {asked}: main is known from {oldest.day} "
+            f"({(oldest.commit or '')[:9]}) on"
+        )
+    found = dated[-1]
+    if found.day == day:
+        return _bundled(found, f"main on {asked}", exact=False)
+    target = _nearest(found, asked)
+    if found is not points[-1]:
+        return target
+    # What came since then is not in what messages say of it.
+    label = f"{target.label.removesuffix(')')}, the newest known; {text} is later)"
+    return replace(target, label=label)
 
 
 def _of_commit(prefix: str) -> Target:
-    found = [entry for entry in bundle.index().values() if (entry.commit or "").startswith(prefix)]
-    if len(found) == 1:
-        return _bundled(found[0], "as asked")
-    if found:
-        raise TargetError(f"commit {prefix} is ambiguous: {', '.join(e.key for e in found)}")
-    before = bundle.point_before(prefix)
-    if before is not None:
-        entry = bundle.index()[before]
-        return _bundled(
-            entry, f"{label_of(entry)} is the nearest point before commit {prefix[:10]}"
+    days = bundle.commits()
+    short = prefix[:_DIGITS]
+    found = [commit for commit in days if commit.startswith(short)]
+    points = {(entry.commit or "")[:_DIGITS]: entry for entry in _on_main()}
+    if not found:
+        raise TargetError(
+            f"commit {short} is not among those of torchtitan's main known here, "
+            f"from {min(days.values())} to {max(days.values())}: give its date, or a path to a checkout of it"
         )
-    raise TargetError(
-        f"commit {prefix[:10]} is not among those of torchtitan's main known here, "
-        f"from {_main()[0].day} to {_main()[-1].day}: give its date, or a path to a checkout of it"
-    )
+    if len(found) > 1:
+        raise TargetError(f"commit {short} is ambiguous: main has {' and '.join(found)}")
+    (commit,) = found
+    if commit in points:
+        point = points[commit]
+        asked = point.kind == "main"
+        return _bundled(point, "as asked" if asked else f"commit {short} is that of the release")
+    order = list(days)
+    before = [other for other in order[: order.index(commit)] if other in points]
+    if not before:
+        oldest = next(iter(points.values()))
+        raise TargetError(
+            f"commit {short} of {days[commit]} is older than what is known of torchtitan's main, which "
+            f"begins with {oldest.day} ({(oldest.commit or '')[:9]}): give a path to a checkout of it"
+        )
+    return _nearest(points[before[-1]], f"commit {short} of {days[commit]}")
 
 
 def _release(text: str) -> Provenance:
