@@ -119,6 +119,20 @@ def test_only_the_versions_asked_for_are_tried(tmp_path: Path) -> None:
     assert run("--torchtitan", "9.9", ".", cwd=tmp_path).stderr.startswith("error: --torchtitan: ")
 
 
+def test_what_stands_for_a_commit_that_is_not_listed_is_said(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    result = run("--torchtitan", "b9e335275", "--torchtitan", "0.3.0", ".", cwd=tmp_path)
+    told = (
+        "torchtitan main of 2026-04-27 (6348d93d1) is the nearest known here at or before "
+        "commit b9e335275 of 2026-04-28."
+    )
+    assert told in result.stdout.splitlines()
+    assert result.stdout.count(" is the ") == 1
+    options = ("--torchtitan", "b9e335275", "--output-format", "json")
+    (fit,) = json.loads(run(*options, ".", cwd=tmp_path).stdout)["fits"]
+    assert f"{fit['name']} is {fit['reason']}." == told
+
+
 @pytest.mark.network
 def test_a_path_may_be_asked_for(tmp_path: Path) -> None:
     (tmp_path / "engine.py").write_text(FOUNDING)

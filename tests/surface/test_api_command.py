@@ -29,10 +29,18 @@ def _json(*arguments: str) -> dict[str, Any]:
 
 
 def test_versions_are_listed_with_the_way_they_were_made() -> None:
-    lines = _run("versions").output.splitlines()
+    table, _, told = _run("versions").output.partition("\n\n")
+    lines = table.splitlines()
     assert len(lines) == len(index())
     assert "0.3.0           2026-09-03  wheel torchtitan-0.3.0-py3-none-any.whl from PyPI" in lines
-    listed = _json("versions")["versions"]
+    assert told.startswith("Main's 1,999 commits from 2023-12-13 to 2026-08-21 are known by name.")
+    document = _json("versions")
+    assert document["commits_of_main"] == {
+        "known": 1999,
+        "from": "2023-12-13",
+        "to": "2026-08-21",
+    }
+    listed = document["versions"]
     assert [entry["key"] for entry in listed] == list(index())
     assert listed[-1]["commit"].startswith(listed[-1]["key"].removeprefix("main@"))
 

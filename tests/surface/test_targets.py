@@ -130,6 +130,30 @@ def test_points_of_main_stand_in_the_order_of_its_history() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("line", "key", "more"),
+    [
+        (
+            "torchtitan @ git+https://github.com/pytorch/torchtitan@b9e335275",
+            "main@6348d93d1",
+            "; the nearest known here at or before commit b9e335275 of 2026-04-28",
+        ),
+        ("torchtitan @ git+https://github.com/pytorch/torchtitan@7cec166", "main@7cec16600", ""),
+        ("torchtitan @ git+https://github.com/pytorch/torchtitan@v0.2.2", "0.2.2", ""),
+        (
+            "torchtitan==0.1.0.dev20260420+cu130",
+            "main@7cec16600",
+            "; the nearest known here at or before 2026-04-20",
+        ),
+    ],
+)
+def test_a_pin_says_what_stands_for_it(tmp_path: Path, line: str, key: str, more: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    target = targets.default(tmp_path)
+    assert target.surface.key == key
+    assert target.reason == f"requirements.txt:1 asks for `{line}`{more}"
+
+
 # Which versions a text stands for, where code was written for it.
 
 

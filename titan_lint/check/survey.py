@@ -40,6 +40,7 @@ class Fit(Struct, frozen=False):
         fixable: How many of the errors and warnings ``--fix`` repairs.
         unsafe: How many more ``--unsafe-fixes`` repairs.
         by_code: Errors and warnings of each rule.
+        reason: Why it stands for what was asked for, where it is not exactly that.
     """
 
     point: Provenance
@@ -50,6 +51,7 @@ class Fit(Struct, frozen=False):
     fixable: int = 0
     unsafe: int = 0
     by_code: dict[str, int] = field(default_factory=dict[str, int])
+    reason: str = ""
 
     @property
     def fits(self) -> bool:
@@ -108,7 +110,10 @@ def survey(
     """
     chosen = [code for code in codes or rules.names() if code not in _ELSEWHERE]
     if asked:
-        against = [(target, Fit(target.surface.provenance, target.label)) for target in asked]
+        against = [
+            (t, Fit(t.surface.provenance, t.label, reason="" if t.exact else t.reason))
+            for t in asked
+        ]
     else:
         against = [(_target(point.key), Fit(point, name(point))) for point in history()]
     result = Survey([fit for _, fit in against], bool(asked))

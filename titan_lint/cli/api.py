@@ -48,9 +48,10 @@ def api() -> None:
 @_FORMAT
 def versions(output_format: str) -> None:
     """List the versions known here, and how each was made."""
-    from titan_lint.api import index
+    from titan_lint.api import bundle, index
 
     entries = list(index().values())
+    days = list(bundle.commits().values())
     if output_format == "json":
         _print_json(
             {
@@ -66,13 +67,18 @@ def versions(output_format: str) -> None:
                         "sha256": e.sha256,
                     }
                     for e in entries
-                ]
+                ],
+                "commits_of_main": {"known": len(days), "from": days[0], "to": days[-1]},
             }
         )
         return
     width = max(len(entry.key) for entry in entries)
     for entry in entries:
         click.echo(f"{entry.key:{width}}  {entry.day}  {entry.how}")
+    click.echo(
+        f"\nMain's {len(days):,} commits from {days[0]} to {days[-1]} are known by name. A commit, a date or "
+        "a\nnightly that is not listed is judged at the nearest version listed before it."
+    )
 
 
 @api.command()

@@ -183,18 +183,23 @@ def _numbers(fit: Fit) -> list[str]:
 
 
 def _more(result: Survey, settings: Settings) -> list[str]:
-    """What to run to see what is wrong: at the newest release that does not fit, else the newest version."""
+    """What stands for a version that is not known, and what to run to see what is wrong.
+
+    That is at the newest release that does not fit, else the newest version.
+    """
     import shlex
 
+    lines = [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
     unfit = [fit for fit in result.fits if fit.errors or fit.warnings]
     if not unfit:
-        return []
+        return lines
     releases = [fit for fit in unfit if fit.point.kind == "release"]
     target = (releases or unfit)[-1].point
     text = settings.torchtitan[-1] if target.kind == "tree" else target.key
     paths = shlex.join(settings.paths)
     return [
-        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong there."
+        *lines,
+        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong there.",
     ]
 
 
@@ -245,6 +250,7 @@ def _json(result: Survey, settings: Settings) -> str:
                 {
                     "key": fit.point.key,
                     "name": fit.name,
+                    "reason": fit.reason or None,
                     "kind": fit.point.kind,
                     "version": fit.point.version,
                     "commit": fit.point.commit,
