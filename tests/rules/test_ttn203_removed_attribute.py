@@ -434,3 +434,33 @@ def test_what_another_base_brings_is_there_beside_a_protocol(member: str) -> Non
         f"        super().__init__()\n        self.{member}()\n"
     )
     assert messages(text, "0.2.1") == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "cls(None).state_dict()",
+        "cls.state_dict",
+        "typed(None).state_dict()",
+        "kept.model.state_dict()",
+    ],
+)
+def test_a_class_that_is_only_declared_may_be_one_derived_from_it(asked: str) -> None:
+    text = (
+        "from typing import Type\nfrom torchtitan.protocols.model import ModelProtocol\n"
+        "class Kept:\n    def __init__(self, cls: type[ModelProtocol]):\n"
+        "        self.cls = cls\n        self.model = self.cls(None)\n"
+        "def f(cls: type[ModelProtocol], typed: Type[ModelProtocol], kept: Kept):\n"
+        f"    return {asked}\n"
+    )
+    assert messages(text, "0.2.1") == []
+    if "kept" not in asked:
+        assert messages(f"{text.replace(asked, 'ModelProtocol.state_dict')}", "0.2.1") != []
+
+
+def test_what_no_class_derived_from_a_declared_one_has_is_gone() -> None:
+    text = (
+        "from torchtitan.trainer import Trainer\n"
+        "def f(cls: type[Trainer]):\n    return cls(None).maybe_enable_amp\n"
+    )
+    assert len(messages(text)) == 1

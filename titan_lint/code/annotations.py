@@ -75,7 +75,7 @@ class Annotations:
                             inner = inner.elts[0]
                         return self.annotated(inner)
                     if outer.path in {"builtins.type", "typing.Type"}:
-                        return self._answers.values(node.slice)
+                        return self._answers.each(node.slice, _declared)
                 return self._answers.each(node, self._instance)
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._answers.each(node, self._instance)
@@ -136,3 +136,7 @@ _STAND_INS = frozenset(
         "types.SimpleNamespace",
     }
 )
+
+
+def _declared(cls: Value) -> Values:
+    return Values((Ref(cls.path, declared=True) if isinstance(cls, Ref) else cls,))

@@ -20,10 +20,12 @@ class Ref(Struct):
     """What an absolute import path names: a module, class, function or constant.
 
     ``path`` may hold ``*`` for one part that is not known, as in ``torchtitan.models.*``, which is
-    what ``import_module(f"torchtitan.models.{name}")`` gives.
+    what ``import_module(f"torchtitan.models.{name}")`` gives. ``declared`` is a class that only
+    ``type[...]`` in an annotation names: it may be one derived from that.
     """
 
     path: str
+    declared: bool = field(default=False, compare=False)
 
 
 class Instance(Struct):

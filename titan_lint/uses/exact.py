@@ -15,15 +15,19 @@ _NEW = "builtins.object.__new__"
 def is_exact(file: File, value: Value) -> bool:
     """Whether a value, or what a method is bound to, is of its very class, not of one that torchtitan derives from it.
 
-    That is a class itself, what its own call or ``object.__new__`` makes, and what a class of the file makes.
+    That is a class itself, unless it is only declared as ``type[...]``, what its own call or ``object.__new__`` makes, and what a class of the file makes.
     """
     match value:
-        case Ref() | LocalClass() | LocalInstance():
+        case Ref(declared=declared):
+            return not declared
+        case LocalClass() | LocalInstance():
             return True
         case Instance(call=call) | Bound(call=call) if call is not None:
             made_by = file.sole(call.func)
-            return isinstance(made_by, Ref) and (
-                made_by.path == _NEW or isinstance(file.target.surface.lookup(made_by.path), Class)
+            if not isinstance(made_by, Ref) or made_by.declared:
+                return False
+            return made_by.path == _NEW or isinstance(
+                file.target.surface.lookup(made_by.path), Class
             )
         case _:
             return False
