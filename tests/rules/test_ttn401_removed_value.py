@@ -52,3 +52,82 @@ def test_a_value_that_an_annotation_alone_refuses_is_a_warning(
     (finding,) = found("TTN401", text, "main", ("TTN401",))
     assert finding.severity is severity
     assert found("TTN401", text, "0.3.0", ("TTN401",)) == []
+
+
+COMPARED = """\
+from torchtitan.trainer import Trainer
+
+
+def run(config: Trainer.Config, other):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "return config.parallelism.spmd_backend == 'default'",
+        "return config.parallelism.spmd_backend != 'default'",
+        "return 'default' == config.parallelism.spmd_backend",
+        "return config.parallelism.spmd_backend in ('default', 'spmd_types')",
+        "return config.parallelism.spmd_backend not in ['default']",
+        "backend = config.parallelism.spmd_backend; return backend == 'default'",
+        "old = 'default'; return config.parallelism.spmd_backend == old",
+        "match config.parallelism.spmd_backend:\n        case 'full' | 'default': return 1",
+        "match config.parallelism.spmd_backend:\n        case 'default' as old: return old",
+    ],
+)
+def test_a_comparison_with_what_has_a_new_name_is_a_warning(asked: str) -> None:
+    (finding,) = found("TTN401", COMPARED.format(asked), "0.3.0", ("TTN401",))
+    assert finding.severity is Severity.WARNING
+    assert '`spmd_backend` is never `"default"`' in finding.message
+    assert found("TTN401", COMPARED.format(asked), "2026-06-10", ("TTN401",)) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "return config.parallelism.spmd_backend == 'spmd_types'",
+        "return config.parallelism.spmd_backend == 'of_a_plugin'",
+        "return config.parallelism.spmd_backend in ('default', 'partial_dtensor')",
+        "return other.parallelism.spmd_backend == 'default'",
+        "return (config if other else other).parallelism.spmd_backend == 'default'",
+        "return config.parallelism.spmd_backend < 'default'",
+        "old = ['default']; old.append(1); return config.parallelism.spmd_backend in old",
+        "return 'default' in config.parallelism.spmd_backend",
+        "if False: return config.parallelism.spmd_backend == 'default'",
+        "match config.parallelism.spmd_backend:\n        case str('default'): return 1",
+    ],
+)
+def test_a_comparison_that_may_hold_or_that_knows_the_new_name_is_left_alone(asked: str) -> None:
+    assert messages("TTN401", COMPARED.format(asked)) == []
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "return dataclasses.replace(config.parallelism, spmd_backend='default')",
+        "return copy.replace(config.parallelism, spmd_backend='default')",
+        "value = 'default'; return dataclasses.replace(config.parallelism, spmd_backend=value)",
+        "return swap(config.parallelism, spmd_backend='default')",
+        "made = config.parallelism; return swap(made, spmd_backend='default')",
+    ],
+)
+def test_a_copy_takes_what_the_constructor_takes(copied: str) -> None:
+    text = "import copy, dataclasses\nfrom dataclasses import replace as swap\n"
+    (finding,) = found("TTN401", text + COMPARED.format(copied), "0.3.0", ("TTN401",))
+    assert finding.severity is Severity.ERROR
+    assert messages("TTN401", text + COMPARED.format(copied), "2026-06-10") == []
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "return dataclasses.replace(config.parallelism, spmd_backend='spmd_types')",
+        "return dataclasses.replace(other, spmd_backend='default')",
+        "return dataclasses.replace(config.parallelism, spmd_backend=other)",
+        "return dataclasses.replace(config.parallelism if other else other, spmd_backend='default')",
+    ],
+)
+def test_a_copy_of_another_thing_or_with_another_value_is_left_alone(copied: str) -> None:
+    assert messages("TTN401", "import dataclasses\n" + COMPARED.format(copied)) == []

@@ -15,6 +15,8 @@ from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
+from titan_lint.uses.calls.copies import copies
+from titan_lint.uses.compared import compared
 from titan_lint.uses.guards import live, refusing
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from titan_lint.api.hints import Constant
+    from titan_lint.uses.compared import Compared
     from titan_lint.uses.file import File
 
 
@@ -31,18 +34,21 @@ class RemovedValue(Rule):
 
     ## What it does
     Compares literals with what the target allows: the choices of a `Literal[...]` annotation, and
-    the values that the function or config rejects with a raise. Arguments are looked at, and
-    assignments to fields of configs whose type is known. The attention backend and the flavor of a
-    `model_registry` have rules of their own.
+    the values that the function or config rejects with a raise. Arguments are looked at, those of
+    `dataclasses.replace` among them, and assignments to fields of configs whose type is known. A value
+    that has a new name is looked for in comparisons with such a field, too. The attention backend and
+    the flavor of a `model_registry` have rules of their own.
 
     ## Why is this bad?
     The call raises `ValueError`, or a later comparison with the known values fails. Where nothing but
-    an annotation says what is taken, the call itself works, and it is a warning.
+    an annotation says what is taken, the call itself works, and it is a warning. So is a comparison with
+    a value that the field never has any more: its other side is always taken.
 
     ## Fix safety
     Safe: the fix writes the new name of the same thing. An attention backend that is passed by
     position where gpt_oss takes another parameter gets its name, which is unsafe: the call fails, so
-    nothing tells whether the backend still is what is meant. Other values are only explained.
+    nothing tells whether the backend still is what is meant. In a comparison the new name is unsafe:
+    what else is compared with the old one may be out of sight. Other values are only explained.
     """
 
     sources = (
@@ -112,6 +118,24 @@ from torchtitan.components.quantization.float8 import Float8LinearConverter
 converter = Float8LinearConverter.Config(recipe_name="tensorwise")
 """,
         ),
+        Example(
+            about="compared with what it is called no more",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+def shards(config: Trainer.Config):
+    return config.parallelism.spmd_backend != "default"
+""",
+            fixed="""\
+from torchtitan.trainer import Trainer
+
+
+def shards(config: Trainer.Config):
+    return config.parallelism.spmd_backend != "partial_dtensor"
+""",
+            safe=False,
+        ),
     )
     good = (
         Example(
@@ -130,15 +154,27 @@ from torchtitan.config import ParallelismConfig
 parallelism = ParallelismConfig(spmd_backend="default")
 """,
         ),
+        Example(
+            about="the new name is asked for, too",
+            code="""\
+from torchtitan.trainer import Trainer
+
+
+def shards(config: Trainer.Config):
+    return config.parallelism.spmd_backend not in ("default", "partial_dtensor")
+""",
+        ),
     )
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.once(sites):
+        for site in (*file.once(sites), *file.once(copies)):
             yield from _arguments(file, site)
         for node in file.attributes:
             if isinstance(node.ctx, ast.Store):
                 yield from _stored(file, node)
+        for one in compared(file):
+            yield from _asked(file, one)
 
 
 def _arguments(file: File, site: Site) -> Iterator[Report]:
@@ -198,18 +234,55 @@ def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
     owner = file.sole(node.value) if isinstance(value, Const) else None
     if not isinstance(owner, Instance) or not isinstance(value, Const):
         return
-    cls = file.target.surface.lookup(owner.cls) if owner.cls.startswith("torchtitan") else None
+    refused = _refused(file, owner.cls, node.attr, value.value)
+    if refused is None:
+        return
+    field, reason, row = refused
+    if live(file, node, *refusing((reason,))):
+        yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))
+
+
+def _refused(
+    file: File, path: str, name: str, value: object
+) -> tuple[Parameter, str, ValueChange | None] | None:
+    """A field of a class, why it takes no such value, and the row about it; ``None`` where it may."""
+    cls = file.target.surface.lookup(path) if path.startswith("torchtitan") else None
     constructor = cls.constructor() if isinstance(cls, Class) else None
-    field = constructor.parameter(node.attr) if constructor is not None else None
+    field = constructor.parameter(name) if constructor is not None else None
     if not isinstance(cls, Class) or constructor is None or field is None:
+        return None
+    reason = _refusal(file, Callee(constructor, cls), field, value)
+    rows = callables.rows_of_class(file.target.surface, ValueChange, cls)
+    return None if reason is None else (field, reason, _row(rows, name, value))
+
+
+def _asked(file: File, one: Compared) -> Iterator[Report]:
+    """A comparison with a value that has a new name, which the file itself does not know."""
+    refused = [_refused(file, cls, name, one.value) for cls, name in one.fields]
+    if refused[0] is None or None in refused:
         return
-    reason = _refusal(file, Callee(constructor, cls), field, value.value)
-    if reason is None or not live(file, node, *refusing((reason,))):
+    field, reason, row = refused[0]
+    new = _successor(row, one.value)
+    if new is None or _is_named(file, ast.literal_eval(new)) or not live(file, one.node):
         return
-    row = _row(
-        callables.rows_of_class(file.target.surface, ValueChange, cls), node.attr, value.value
+    report = _report(file, one.node, Const(one.value), field.name, reason, row, _allowed([field]))
+    shown = words.short(_shown(one.value))
+    yield replace(
+        report,
+        message=f"`{field.name}` is never `{shown}` at {file.target.label}",
+        severity=Severity.WARNING,
+        key=(*report.key, "compared"),
     )
-    yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))
+
+
+def _is_named(file: File, value: object) -> bool:
+    """Whether a literal stands anywhere in the file."""
+    return any(_same(node.value, value) for node in file.program.of(ast.Constant))
+
+
+def _successor(row: ValueChange | None, value: object) -> str | None:
+    """Source text of the new name of a value; ``None`` without one."""
+    return row.new.values.get(repr(value)) if row is not None and row.new is not None else None
 
 
 def _report(
@@ -226,7 +299,7 @@ def _report(
     if row is None:
         return Report(node, text, key=(*key, reason), notes=(reason,))
     notes = (words.since(row),)
-    new = row.new.values.get(repr(value.value)) if row.new is not None else None
+    new = _successor(row, value.value)
     explained = Report(node, text, key=key, notes=notes)
     if new is None:
         return explained

@@ -1,0 +1,82 @@
+"""Literals that a file compares what a config's field holds with: ``==``, ``in``, ``match``."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.values import Attr, Collection, Const, Instance
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.uses.file import File
+
+
+class Compared(Struct, eq=False):
+    """One literal that a field is compared with.
+
+    Attributes:
+        node: The literal, as written.
+        value: What it is.
+        fields: What may be compared with it: paths of torchtitan's classes and names of their fields, at
+            least one.
+    """
+
+    node: ast.expr
+    value: object
+    fields: tuple[tuple[str, str], ...]
+
+
+def compared(file: File) -> Iterator[Compared]:
+    """The literals with which a file compares what certainly is a field of a class of torchtitan's."""
+    for asked, node in _pairs(file):
+        value = file.sole(node)
+        if not isinstance(value, Const):
+            continue
+        fields: list[tuple[str, str]] = []
+        values = file.values(asked)
+        for field in values:
+            match field:
+                case Attr(owner=Instance(cls=cls), name=name) if cls.startswith("torchtitan."):
+                    fields.append((cls, name))
+                case _:
+                    pass
+        if fields and len(fields) == len(values):
+            yield Compared(node, value.value, tuple(fields))
+
+
+def _pairs(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each expression that is compared, with what it is compared with."""
+    for node in file.program.of(ast.Compare):
+        sides = (node.left, *node.comparators)
+        for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
+            if isinstance(operator, ast.Eq | ast.NotEq):
+                yield from ((left, right), (right, left))
+            elif isinstance(operator, ast.In | ast.NotIn):
+                yield from ((left, literal) for literal in _listed(file, right))
+    for node in file.program.of(ast.Match):
+        for case in node.cases:
+            yield from ((node.subject, literal) for literal in _taken(case.pattern))
+
+
+def _listed(file: File, node: ast.expr) -> list[ast.expr]:
+    match file.sole(node):
+        case Collection(node=ast.Tuple(elts=found) | ast.List(elts=found) | ast.Set(elts=found)):
+            return [] if file.resolver.is_mutated(node) else found
+        case _:
+            return []
+
+
+def _taken(pattern: ast.pattern) -> Iterator[ast.expr]:
+    match pattern:
+        case ast.MatchValue(value=value):
+            yield value
+        case ast.MatchOr(patterns=patterns):
+            for one in patterns:
+                yield from _taken(one)
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            yield from _taken(inner)
+        case _:
+            pass
