@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from titan_lint.code.program import Program
 from titan_lint.code.resolver import Resolver
@@ -19,13 +19,19 @@ from titan_lint.code.values import (
     LocalClass,
     LocalFunction,
     LocalInstance,
+    Manager,
     Partial,
     Pattern,
     Ref,
     Result,
+    Row,
+    Series,
     Unknown,
     Value,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Api:
@@ -101,8 +107,20 @@ def short(value: Value) -> str:
             return f"~{text}"
         case Collection():
             return "[]"
+        case Series(elements=elements, items=None):
+            return f"each {_all(elements)}"
+        case Series(elements=elements, items=items):
+            return f"{_all(elements)}: {_all(items or ())}"
+        case Row(parts=parts):
+            return f"({', '.join(map(_all, parts))})"
+        case Manager(entered=entered):
+            return f"with {_all(entered)}"
         case Unknown():
             return "?"
+
+
+def _all(values: Iterable[Value]) -> str:
+    return " | ".join(sorted(map(short, values)))
 
 
 def reveal(code: str, package: str | None = None) -> str:
@@ -114,4 +132,4 @@ def reveal(code: str, package: str | None = None) -> str:
         for call in program.bindings.calls
         if isinstance(call.func, ast.Name) and call.func.id == "reveal"
     ][-1]
-    return " | ".join(sorted(map(short, resolver.choices(call.args[0]))))
+    return _all(resolver.choices(call.args[0]))

@@ -178,7 +178,10 @@ DOUBTFUL = {
         "? | titan.models.llama.registry",
     ),
     "decorated function": ("@wrapped\ndef make(): return registry\nreveal(make())", "?"),
-    "generator function": ("def make(): yield registry\nreveal(make())", "?"),
+    "generator function that hands on others": (
+        "def make():\n    yield registry\n    yield from others\nfor r in make(): reveal(r)",
+        "? | titan.models.llama.registry",
+    ),
     "class attribute is not the module's name": (
         "class A:\n    registry = other\n    def f(self): reveal(self.registry)",
         "?",
@@ -240,7 +243,7 @@ DOUBTFUL = {
     "string annotation of an unknown type": ("def f(x: 'Thing'): reveal(x)", "?"),
     "annotation that is no Python": ("def f(x: 'not a type'): reveal(x)", "?"),
     "union of types": ("def f(x: titan.Spec | int): reveal(x)", "builtins.int() | titan.Spec()"),
-    "list of types": ("def f(x: list[titan.Spec]): reveal(x)", "?"),
+    "list of types": ("def f(x: list[titan.Spec]): reveal(x.model)", "?"),
 }
 
 

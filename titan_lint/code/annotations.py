@@ -12,14 +12,20 @@ from titan_lint.code.values import (
     NONE,
     UNKNOWN,
     Attr,
+    Collection,
+    Const,
     Instance,
     Item,
     LocalClass,
     LocalInstance,
+    Manager,
     Ref,
     Result,
+    Row,
+    Series,
     Unknown,
     Values,
+    root,
     union,
 )
 from titan_lint.code.walk import walk
@@ -31,6 +37,17 @@ if TYPE_CHECKING:
     from titan_lint.code.values import Value
 
 _OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
+_BY_KEY = ("dict", "Dict", "defaultdict", "DefaultDict", "OrderedDict", "Mapping", "MutableMapping")
+_ONE_BY_ONE = (
+    *("list", "List", "set", "Set", "frozenset", "FrozenSet", "deque", "Deque", "Sequence"),
+    *("MutableSequence", "Collection", "Iterable", "Iterator", "Generator", "AbstractSet"),
+    *("AsyncIterable", "AsyncIterator", "AsyncGenerator"),
+)
+_MANAGING = (
+    *("AbstractContextManager", "AbstractAsyncContextManager"),
+    *("ContextManager", "AsyncContextManager"),
+)
+_OF_CONTAINERS = ("builtins", "typing", "collections", "collections.abc", "contextlib")
 _WRAPPERS = {
     "typing.Annotated",
     "typing_extensions.Annotated",
@@ -76,17 +93,42 @@ class Annotations:
                         return self.annotated(inner)
                     if outer.path in {"builtins.type", "typing.Type"}:
                         return self._answers.each(node.slice, _declared)
+                    contents = self._container(outer.path, node.slice)
+                    if contents is not None:
+                        return contents
                 return self._answers.each(node, self._instance)
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._answers.each(node, self._instance)
             case _:
                 return ANYTHING
 
+    def _container(self, path: str, node: ast.expr) -> Values | None:
+        """What a parametrised container, iterator or manager is; ``None`` where nothing is known of what is in it."""
+        module, _, name = path.rpartition(".")
+        if module not in _OF_CONTAINERS:
+            return None
+        given = node.elts if isinstance(node, ast.Tuple) else [node]
+        kinds = [self.annotated(one) for one in given if not _is_ellipsis(one)]
+        if not any(map(_tells, kinds)):
+            return None
+        if name in {"tuple", "Tuple"}:
+            repeated = len(kinds) < len(given)
+            made = Series(kinds[0], is_declared=True) if repeated else Row(tuple(kinds))
+        elif name in _BY_KEY and len(kinds) == 2:
+            made = Series(kinds[0], kinds[1], is_declared=True)
+        elif name in _ONE_BY_ONE:
+            made = Series(kinds[0], is_declared=True)
+        elif name in _MANAGING:
+            made = Manager(kinds[0])
+        else:
+            return None
+        return Values((made,))
+
     def declared(self, found: Values, annotation: ast.expr) -> Values:
         """What is known of a value, or of its declared type where that says more."""
         if any(map(is_mock, found)):
             return found
-        vague = Values(v for v in found if isinstance(v, Unknown | Result | Attr | Item))
+        vague = Values(v for v in found if _is_vague(v))
         if not vague and (len(found) > 1 or NONE not in found):
             return found
         declared = self.annotated(annotation)
@@ -117,6 +159,29 @@ class Annotations:
                     found = ref(f"builtins.{part.id}")
                 self._answers.known[part] = found or ANYTHING
         return self.annotated(parsed)
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _tells(kind: Values) -> bool:
+    """Whether the kind of what a container holds is more than one of Python's own."""
+    return any(
+        not isinstance(value, Unknown | Const) and root(value) not in {"builtins", "typing"}
+        for value in kind
+    )
+
+
+def _is_vague(value: Value) -> bool:
+    """Whether little is known of a value: it may be anything, or is a container that is filled later."""
+    match value:
+        case Collection(node=ast.Dict(keys=[]) | ast.List(elts=[])):
+            return True
+        case Series(elements=elements):
+            return UNKNOWN in elements
+        case _:
+            return isinstance(value, Unknown | Result | Attr | Item)
 
 
 def is_mock(value: Value) -> bool:

@@ -43,6 +43,20 @@ PASS_THROUGH = {
 }
 
 
+# Calls that give what running through their first argument gives, and the first of that.
+SAME_ELEMENTS = frozenset(
+    {
+        *(
+            f"builtins.{name}"
+            for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed")
+        ),
+        *("builtins.iter", "builtins.aiter", "itertools.islice", "itertools.cycle"),
+        *("collections.deque", "tqdm.tqdm", "tqdm.auto.tqdm"),
+    }
+)
+ELEMENT = frozenset({"builtins.next", "builtins.anext"})
+
+
 class Answers(abc.ABC):
     """What expressions and bindings of one file may be.
 
@@ -159,7 +173,8 @@ _PLAIN_OWNERS = frozenset({Ref, Attr, Item, Result, Unknown})
 _SPECIAL = frozenset(
     {
         *("importlib.import_module", "builtins.__import__", "builtins.super", "builtins.getattr"),
-        *("functools.partial", "builtins.type", *PASS_THROUGH),
+        *("functools.partial", "builtins.type", "builtins.enumerate", "builtins.zip"),
+        *(*PASS_THROUGH, *SAME_ELEMENTS, *ELEMENT),
     }
 )
-_PLAIN_KINDS = (Kind.FROM, Kind.IMPORT, Kind.OPAQUE, Kind.CONTEXT)
+_PLAIN_KINDS = (Kind.FROM, Kind.IMPORT, Kind.OPAQUE)

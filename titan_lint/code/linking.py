@@ -353,11 +353,12 @@ class _Pass(Point):
         kind: Kind,
         annotation: ast.expr | None = None,
         index: int = -1,
+        whole: Binding | None = None,
     ) -> None:
         if isinstance(target, ast.Name):
             if value is None and kind is Kind.VALUE:
                 kind = Kind.DECLARED
-            self.bind(target.id, Binding(kind, target, value, annotation, index=index))
+            self.bind(target.id, Binding(kind, target, value, annotation, index=index, whole=whole))
         elif isinstance(target, ast.Attribute):
             self.expr(target.value)
             self.result.attributes.append(target)
@@ -369,7 +370,7 @@ class _Pass(Point):
                 if value is None and kind is Kind.VALUE:
                     kind = Kind.DECLARED
                 self.owner.attributes.setdefault(target.attr, []).append(
-                    Binding(kind, target, value, annotation, index=index)
+                    Binding(kind, target, value, annotation, index=index, whole=whole)
                 )
         elif isinstance(target, ast.Starred):
             self.bind_target(target.value, None, Kind.OPAQUE)
@@ -382,12 +383,15 @@ class _Pass(Point):
                 and not spread
                 and not any(isinstance(part, ast.Starred) for part in value.elts)
             )
+            all_of_it = Binding(kind, target, value, index=index, whole=whole)
             for position, part in enumerate(target.elts):
                 if same:
                     assert isinstance(value, ast.Tuple | ast.List)
                     self.bind_target(part, value.elts[position], Kind.VALUE)
+                elif spread or value is None:
+                    self.bind_target(part, value, Kind.OPAQUE)
                 else:
-                    self.bind_target(part, value, Kind.OPAQUE, index=-1 if spread else position)
+                    self.bind_target(part, value, Kind.PART, index=position, whole=all_of_it)
         else:
             if isinstance(target, ast.Subscript):
                 self.result.items.append(target)
@@ -468,7 +472,7 @@ class _Pass(Point):
 
     def do_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         if self.function is not None:
-            self.result.generators.add(self.function)
+            self.result.generators.setdefault(self.function, []).append(node)
         self.children(node)
 
     def do_comprehension(

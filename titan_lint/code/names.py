@@ -30,6 +30,7 @@ class Kind(enum.Enum):
     PARAMETER = enum.auto()
     ELEMENT = enum.auto()  # one element of ``value``: loop targets
     CONTEXT = enum.auto()  # with value as name
+    PART = enum.auto()  # one part of what ``whole`` binds, which is unpacked
     OPAQUE = enum.auto()  # bound to something that is not followed
 
 
@@ -45,6 +46,7 @@ class Binding(Struct, frozen=False, eq=False):
         member: The name imported from ``path``, or that a star import may bring.
         function: The function whose parameter this is.
         index: The position of a parameter, or of an unpacked element; -1 where it does not apply.
+        whole: What would bind all that is unpacked.
     """
 
     kind: Kind
@@ -55,6 +57,7 @@ class Binding(Struct, frozen=False, eq=False):
     member: str = ""
     function: FunctionNode | None = None
     index: int = -1
+    whole: Binding | None = None
 
 
 class Scope:
@@ -128,7 +131,7 @@ class Bindings:
         owners: The class whose body directly holds a function.
         scopes: The scope of each function.
         returns: What each function returns.
-        generators: The functions that yield.
+        generators: The functions that yield, and where they do.
         reach: What reaches each loaded name; for one that its scope binds nowhere before, where to look.
     """
 
@@ -142,7 +145,7 @@ class Bindings:
         self.owners: dict[FunctionNode, ClassInfo] = {}
         self.scopes: dict[FunctionNode, Scope] = {}
         self.returns: dict[FunctionNode, list[ast.expr]] = {}
-        self.generators: set[FunctionNode] = set()
+        self.generators: dict[FunctionNode, list[ast.Yield | ast.YieldFrom]] = {}
         self.reach: dict[ast.Name, Reaching | Free] = {}
 
     def of(self, name: ast.Name) -> list[Binding]:

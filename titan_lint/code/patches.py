@@ -303,7 +303,9 @@ class Patches:
                     name
                     for value in found
                     for name in (
-                        self._keys(value.node) if isinstance(value, Collection) else (ANY,)
+                        self._keys(value.node)
+                        if isinstance(value, Collection) and value.node is not node
+                        else (ANY,)
                     )
                 ]
 

@@ -6,8 +6,9 @@ import ast
 import functools
 
 from titan_lint.code.annotations import BUILTINS, MOCKS, Annotations, is_mock
-from titan_lint.code.answers import NAMESPACE, ONLY_NONE, PASS_THROUGH
+from titan_lint.code.answers import NAMESPACE, PASS_THROUGH
 from titan_lint.code.classes import Classes
+from titan_lint.code.contents import Contents
 from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
@@ -31,6 +32,8 @@ from titan_lint.code.values import (
     Pattern,
     Ref,
     Result,
+    Row,
+    Series,
     Unknown,
     Value,
     Values,
@@ -54,6 +57,7 @@ _TRANSPARENT = {
     "functools.wraps",
     "abc.abstractmethod",
     "contextlib.contextmanager",
+    "contextlib.asynccontextmanager",
     "torch.no_grad",
     "torch.inference_mode",
     "torch.compiler.disable",
@@ -92,6 +96,7 @@ class Resolver(Classes):
         self.imports = Imports(types, package, (lambda: self.patches) if patched else None, modules)
         self.annotations = Annotations(self, types)
         self.mutations = Mutations(self.bindings)
+        self._contents = Contents(self, self.mutations, self._returned)
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -122,6 +127,8 @@ class Resolver(Classes):
             case ast.Lambda():
                 return Values((LocalFunction(node),))
             case ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                return Values((Collection(node),))
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return Values((Collection(node),))
             case _:
                 return ANYTHING
@@ -164,7 +171,13 @@ class Resolver(Classes):
             case Kind.PARAMETER:
                 return self._parameter(binding)
             case Kind.ELEMENT if binding.value is not None:
-                return self._element(binding.value)
+                return self._contents.elements(binding.value)
+            case Kind.CONTEXT if binding.value is not None:
+                return self._contents.entered(binding.value)
+            case Kind.PART if binding.whole is not None:
+                return self._contents.part(
+                    self.bound(binding.whole), binding.index, binding.whole.value
+                )
             case _:
                 return ANYTHING
 
@@ -211,22 +224,6 @@ class Resolver(Classes):
                     if any(map(is_mock, found)) or other in self.bindings.generators:
                         return ANYTHING
         return NOTHING
-
-    def _element(self, iterable: ast.expr) -> Values:
-        found = ANYTHING if self.mutations.is_mutated(iterable) else NOTHING
-        for value in self.choices(iterable):
-            match value:
-                case Collection(node=ast.Dict(keys=keys)):
-                    for key in keys:
-                        found |= self.values(key) if key is not None else ANYTHING
-                case Collection(node=node):
-                    for element in getattr(node, "elts", ()):
-                        found |= self.values(element)
-                case _:
-                    return ANYTHING
-        return found
-
-    # -- annotations --------------------------------------------------------------------------
 
     # -- attributes ---------------------------------------------------------------------------
 
@@ -329,9 +326,8 @@ class Resolver(Classes):
     def _item(self, value: Value, node: ast.Subscript) -> Values:
         key = self.sole(node.slice)
         match value:
-            case Collection():
-                found = self._collection_item(value, key)
-                return found | ANYTHING if self.mutations.is_mutated(node.value) else found
+            case Collection() | Series() | Row():
+                return self._contents.item(value, node)
             case Ref() if root(value) == "builtins":
                 return ANYTHING
             case Ref(path="sys.modules") if isinstance(key, Const) and isinstance(key.value, str):
@@ -341,25 +337,6 @@ class Resolver(Classes):
                 return Values((Item(value, text if isinstance(text, str) else None),))
             case _:
                 return ANYTHING
-
-    def _collection_item(self, value: Collection, key: Value) -> Values:
-        node = value.node
-        if isinstance(node, ast.Dict):
-            if isinstance(key, Const):
-                for name, item in zip(node.keys, node.values, strict=True):
-                    if isinstance(name, ast.Constant) and name.value == key.value:
-                        return self.values(item)
-            if None in node.keys or not node.values:
-                return ANYTHING
-            return union(map(self.values, node.values))
-        if isinstance(node, ast.List | ast.Tuple) and node.elts:
-            if isinstance(key, Const) and isinstance(key.value, int):
-                try:
-                    return self.values(node.elts[key.value])
-                except IndexError:
-                    return ANYTHING
-            return union(map(self.values, node.elts))
-        return ANYTHING
 
     # -- calls --------------------------------------------------------------------------------
 
@@ -389,6 +366,9 @@ class Resolver(Classes):
                     return self.annotations.annotated(node.args[0])
                 return found
             case Ref(path=path):
+                made = self._contents.built_in(path, node)
+                if made is not None:
+                    return made
                 canonical = self.types.canonical(path)
                 if self.types.is_class(canonical):
                     return Values((Instance(canonical, node),))
@@ -414,11 +394,12 @@ class Resolver(Classes):
 
     def _returned(self, function: FunctionNode) -> Values:
         if function in self.bindings.generators:
-            return ANYTHING
-        found = union(map(self.values, self.bindings.returns.get(function, ()))) or ANYTHING
+            found = self._contents.yielded(function)
+        else:
+            found = union(map(self.values, self.bindings.returns.get(function, ()))) or ANYTHING
         if not isinstance(function, ast.Lambda) and function.returns is not None:
-            return self.annotations.declared(found, function.returns)
-        return found
+            found = self.annotations.declared(found, function.returns)
+        return self._contents.managed(function, found)
 
     def _import_module(self, node: ast.Call) -> Values:
         name = argument(node, 0, "name")
@@ -453,7 +434,7 @@ class Resolver(Classes):
         return found
 
     def _string_method(self, node: ast.Call) -> Values:
-        """``"...{}".format(x)``, and ``d.get(k)`` on a dictionary that the file writes out."""
+        """``"...{}".format(x)``, and the methods of containers."""
         function = node.func
         if last_name(function) in MOCKS:
             return Values((Result(Ref(f"unittest.mock.{last_name(function)}"), node),))
@@ -462,14 +443,7 @@ class Resolver(Classes):
         owner = self.sole(function.value)
         if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
             return Values((Pattern(without_placeholders(owner.value)),))
-        if function.attr == "get" and isinstance(owner, Collection) and node.args:
-            found = self._collection_item(owner, self.sole(node.args[0]))
-            if self.mutations.is_mutated(function.value):
-                found |= ANYTHING
-            return found | (self.values(node.args[1]) if len(node.args) > 1 else ONLY_NONE)
-        return ANYTHING
-
-    # -- strings ------------------------------------------------------------------------------
+        return self._contents.method(node) or ANYTHING
 
 
 def _class_of(value: Value) -> Values:

@@ -107,9 +107,44 @@ class Pattern(Struct):
 
 
 class Collection(Struct):
-    """A dictionary, list or tuple that is written out in the file."""
+    """A dictionary, list or tuple that is written out in the file, or a comprehension."""
 
-    node: ast.Dict | ast.List | ast.Tuple | ast.Set
+    node: (
+        ast.Dict
+        | ast.List
+        | ast.Tuple
+        | ast.Set
+        | ast.ListComp
+        | ast.SetComp
+        | ast.DictComp
+        | ast.GeneratorExp
+    )
+
+
+class Series(Struct):
+    """What holds or gives things of known kinds one by one: a declared list, a generator.
+
+    Attributes:
+        elements: What running through it gives.
+        items: What subscripting it gives where that is something else: what a dictionary holds.
+        is_declared: Whether an annotation says so, whatever is done to it.
+    """
+
+    elements: Values
+    items: Values | None = None
+    is_declared: bool = False
+
+
+class Row(Struct):
+    """A tuple whose parts are known one by one."""
+
+    parts: tuple[Values, ...]
+
+
+class Manager(Struct):
+    """A context manager of which is known what ``with manager as name`` binds."""
+
+    entered: Values
 
 
 class Unknown(Struct, eq=False):
@@ -133,6 +168,9 @@ Value = (
     | Const
     | Pattern
     | Collection
+    | Series
+    | Row
+    | Manager
     | Unknown
 )
 

@@ -64,7 +64,7 @@ def _pairs(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
 def _listed(file: File, node: ast.expr) -> list[ast.expr]:
     match file.sole(node):
         case Collection(node=ast.Tuple(elts=found) | ast.List(elts=found) | ast.Set(elts=found)):
-            return [] if file.resolver.is_mutated(node) else found
+            return [] if file.resolver.mutations.is_mutated(node) else found
         case _:
             return []
 

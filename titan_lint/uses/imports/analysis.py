@@ -356,10 +356,13 @@ def _entry(file: File, name: ast.expr, path: str) -> ast.Constant | None:
         case ast.IfExp(body=body, orelse=orelse):
             parts += [body, orelse]
         case ast.Subscript(value=owner) | ast.Call(func=ast.Attribute(value=owner, attr="get")):
-            value = file.sole(owner)
-            if isinstance(value, Collection):
-                node = value.node
-                parts += node.values if isinstance(node, ast.Dict) else node.elts
+            match file.sole(owner):
+                case Collection(node=ast.Dict(values=held)):
+                    parts += held
+                case Collection(node=ast.List(elts=held) | ast.Tuple(elts=held)):
+                    parts += held
+                case _:
+                    pass
         case ast.Name():
             parts += [value for value in bound_values(file.program, name) if value is not None]
         case _:
