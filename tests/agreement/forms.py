@@ -249,6 +249,44 @@ def by_property(x: str) -> Kept:
     )
 
 
+def in_a_pair(x: str) -> Kept:
+    return ["def give():", f"    return 1, {x}", "", "number, thing = give()"], "thing"
+
+
+def in_a_comprehension_kept(x: str) -> Kept:
+    return [f"things = [{x} for _ in range(1)]"], "things[0]"
+
+
+def by_items(x: str) -> Kept:
+    return [f"for name, thing in {{'one': {x}}}.items():", "    pass"], "thing"
+
+
+def in_a_table(x: str) -> Kept:
+    return [f"for number, (name, thing) in enumerate([('one', {x})]):", "    pass"], "thing"
+
+
+def yielded(x: str) -> Kept:
+    return ["def give():", f"    yield {x}", ""], "next(give())"
+
+
+def managed(x: str) -> Kept:
+    return (
+        [
+            "@contextlib.contextmanager",
+            "def give():",
+            f"    yield {x}",
+            "",
+            "with give() as thing:",
+            "    pass",
+        ],
+        "thing",
+    )
+
+
+def entered(x: str) -> Kept:
+    return [f"with contextlib.nullcontext({x}) as thing:", "    pass"], "thing"
+
+
 KEEPS = {
     "": (kept_nowhere, 12),
     "variable": (in_a_variable, 4),
@@ -267,6 +305,13 @@ KEEPS = {
     "cached": (cached, 1),
     "loop": (looped, 1),
     "property": (by_property, 1),
+    "pair": (in_a_pair, 1),
+    "comprehension": (in_a_comprehension_kept, 1),
+    "items": (by_items, 1),
+    "table": (in_a_table, 1),
+    "yielded": (yielded, 1),
+    "manager": (managed, 1),
+    "entered": (entered, 1),
 }
 
 
@@ -441,6 +486,68 @@ def filled(use: Use, x: str, made: str) -> list[str]:
     return ["keywords = {}", f"keywords.update({inner})", lines[1]] if inner else lines
 
 
+def declared_list(use: Use, x: str, made: str) -> list[str]:
+    """In a loop over a parameter that says what it holds."""
+    if not use.made or not use.is_class:
+        return in_a_loop(use, x, made)
+    inner = _in(_in(_lines(use, x, "config")))
+    return [
+        f"def use(configs: list[{x}]):",
+        "    for config in configs:",
+        *inner,
+        "",
+        f"use([{made}])",
+    ]
+
+
+def declared_dictionary(use: Use, x: str, made: str) -> list[str]:
+    if not use.made or not use.is_class:
+        return in_a_loop(use, x, made)
+    inner = _in(_in(_lines(use, x, "config")))
+    head = [f"def use(configs: 'dict[str, {x}]'):", "    for name, config in configs.items():"]
+    return [*head, *inner, "", f"use({{'one': {made}}})"]
+
+
+def declared_pair(use: Use, x: str, made: str) -> list[str]:
+    if not use.made or not use.is_class:
+        return directly(use, x, made)
+    return [
+        f"def give() -> tuple[int, {x}]:",
+        f"    return 1, {made}",
+        "",
+        "number, config = give()",
+        *_lines(use, x, "config"),
+    ]
+
+
+def _narrowed(use: Use, x: str, made: str, head: list[str], depth: int) -> list[str]:
+    """In a function that tests what it is handed."""
+    if not use.made or not use.is_class:
+        return in_a_function(use, x, made)
+    inner = _lines(use, x, "config")
+    for _ in range(depth):
+        inner = _in(inner)
+    return ["def use(config):", *_in(head), *inner, "", f"use({made})"]
+
+
+def if_instance(use: Use, x: str, made: str) -> list[str]:
+    return _narrowed(use, x, made, [f"if isinstance(config, {x}):"], 2)
+
+
+def asserted_instance(use: Use, x: str, made: str) -> list[str]:
+    return _narrowed(use, x, made, [f"assert isinstance(config, {x})"], 1)
+
+
+def no_other_instance(use: Use, x: str, made: str) -> list[str]:
+    return _narrowed(
+        use, x, made, [f"if not isinstance(config, ({x}, int)):", "    raise TypeError"], 1
+    )
+
+
+def type_is(use: Use, x: str, made: str) -> list[str]:
+    return _narrowed(use, x, made, [f"if type(config) is {x}:"], 2)
+
+
 PLACES = {
     "directly": (directly, 8),
     "result kept": (result_kept, 3),
@@ -463,6 +570,13 @@ PLACES = {
     "partial": (partial_call, 2),
     "spread": (spread, 2),
     "filled": (filled, 1),
+    "declared list": (declared_list, 1),
+    "declared dictionary": (declared_dictionary, 1),
+    "declared pair": (declared_pair, 1),
+    "if instance": (if_instance, 1),
+    "asserted instance": (asserted_instance, 1),
+    "no other instance": (no_other_instance, 1),
+    "type is": (type_is, 1),
 }
 
 

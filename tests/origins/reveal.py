@@ -39,10 +39,10 @@ class Api:
 
     ``titan.Spec`` is a class with an attribute ``model`` of class ``titan.Config`` and a method
     ``build``; ``titan.models.*.registry`` return a ``titan.Spec``; ``titan.old.Spec`` is another
-    name for ``titan.Spec``.
+    name for ``titan.Spec``, and ``titan.Small`` derives from it.
     """
 
-    CLASSES = ("titan.Spec", "titan.Config", "titan.Trainer")
+    CLASSES = ("titan.Spec", "titan.Config", "titan.Trainer", "titan.Small")
     MODULES: ClassVar = {
         "titan": ("Spec", "Config", "Trainer", "models"),
         "titan.models.llama": ("registry",),
@@ -66,7 +66,7 @@ class Api:
         }.get((cls, name))
 
     def derives(self, cls: str, base: str) -> bool:
-        return cls == base
+        return cls == base or (cls, base) == ("titan.Small", "titan.Spec")
 
     def has_method(self, cls: str, name: str) -> bool:
         return (cls, name) == ("titan.Spec", "build")

@@ -53,7 +53,7 @@ DOUBTFUL = {
     "match capture": ("match given:\n    case registry: reveal(registry)", "?"),
     "match star": ("match given:\n    case [*registry]: reveal(registry)", "?"),
     "match mapping rest": ("match given:\n    case {**registry}: reveal(registry)", "?"),
-    "match as": ("match given:\n    case int() as registry: reveal(registry)", "?"),
+    "match as": ("match given:\n    case [1, _] as registry: reveal(registry)", "?"),
     "match class keyword": ("match given:\n    case A(x=registry): reveal(registry)", "?"),
     "behind a match": (
         "match given:\n    case [registry]: pass\nreveal(registry)",

@@ -96,9 +96,9 @@ class Annotations:
                     contents = self._container(outer.path, node.slice)
                     if contents is not None:
                         return contents
-                return self._answers.each(node, self._instance)
+                return self._answers.each(node, self.instance)
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
-                return self._answers.each(node, self._instance)
+                return self._answers.each(node, self.instance)
             case _:
                 return ANYTHING
 
@@ -136,7 +136,8 @@ class Annotations:
             return found
         return (found - vague) | declared
 
-    def _instance(self, cls: Value) -> Values:
+    def instance(self, cls: Value) -> Values:
+        """An instance of what may be a class."""
         match cls:
             case Ref(path=path):
                 return Values((Instance(self._types.canonical(path)),))

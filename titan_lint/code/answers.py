@@ -5,7 +5,9 @@ from __future__ import annotations
 import abc
 import ast
 
+from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
+from titan_lint.code.narrowing import tested
 from titan_lint.code.rounds import Rounds
 from titan_lint.code.values import (
     ANYTHING,
@@ -69,6 +71,7 @@ class Answers(abc.ABC):
         self.bindings = program.bindings
         self._rounds = Rounds()
         self.known = self._rounds.known
+        self.tested = program.once(tested)
 
     @abc.abstractmethod
     def _evaluate(self, node: ast.expr) -> Values:
@@ -113,6 +116,8 @@ class Answers(abc.ABC):
         Most expressions are literals, imported names, their attributes and calls of those: they are
         evaluated without the rounds, at a fraction of the cost.
         """
+        if self.tested and last_name(node) in self.tested:
+            return False
         if isinstance(node, ast.Name):
             for binding in self.bindings.of(node):
                 if binding not in self.known and binding.kind not in _PLAIN_KINDS:

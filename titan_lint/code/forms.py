@@ -61,6 +61,17 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return None
 
 
+def matched(pattern: ast.pattern) -> ast.expr | None:
+    """The class that a pattern asks for, and nothing else of the thing; ``None`` for another pattern."""
+    match pattern:
+        case ast.MatchClass(cls=cls, patterns=[], kwd_patterns=[]):
+            return cls
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            return matched(inner)
+        case _:
+            return None
+
+
 def position(node: ast.AST) -> tuple[int, int]:
     """The line and the byte of it where a node begins; zeros for one that has no place."""
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)

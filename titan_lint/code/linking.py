@@ -11,7 +11,7 @@ import ast
 import contextlib
 import sys
 
-from titan_lint.code.forms import swallowed
+from titan_lint.code.forms import matched, swallowed
 from titan_lint.code.names import (
     Binding,
     Bindings,
@@ -183,7 +183,9 @@ class _Pass(Point):
             self.env = dict(before)
             for part in ast.walk(case.pattern):
                 if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name:
-                    self.bind(part.name, Binding(Kind.OPAQUE, part))
+                    kind = matched(part) if isinstance(part, ast.MatchAs) else None
+                    how = Kind.OPAQUE if kind is None else Kind.DECLARED
+                    self.bind(part.name, Binding(how, part, annotation=kind))
                 elif isinstance(part, ast.MatchMapping) and part.rest:
                     self.bind(part.rest, Binding(Kind.OPAQUE, part))
                 elif isinstance(part, ast.MatchValue):

@@ -13,6 +13,7 @@ from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
+from titan_lint.code.narrowing import Narrowing
 from titan_lint.code.patches import Patches
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
 from titan_lint.code.values import (
@@ -96,6 +97,7 @@ class Resolver(Classes):
         self.imports = Imports(types, package, (lambda: self.patches) if patched else None, modules)
         self.annotations = Annotations(self, types)
         self.mutations = Mutations(self.bindings)
+        self._narrowing = Narrowing(self, self.annotations.instance)
         self._contents = Contents(self, self.mutations, self._returned)
 
     # -- expressions --------------------------------------------------------------------------
@@ -103,9 +105,10 @@ class Resolver(Classes):
     def _evaluate(self, node: ast.expr) -> Values:
         match node:
             case ast.Name():
-                return self._name(node)
+                return self._narrowing.narrowed(node, self._name(node))
             case ast.Attribute():
-                return self.each(node.value, self._attribute, node.attr, node)
+                found = self.each(node.value, self._attribute, node.attr, node)
+                return self._narrowing.narrowed(node, found)
             case ast.Call():
                 return self.each(node.func, self._call, node)
             case ast.Subscript():

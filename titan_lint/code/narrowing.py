@@ -1,0 +1,252 @@
+"""What tests for its class say of a thing where they hold: ``isinstance``, ``type(x) is C``, ``case C()``."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.forms import last_name, matched
+from titan_lint.code.names import FunctionNode
+from titan_lint.code.values import (
+    NONE,
+    UNKNOWN,
+    Attr,
+    Collection,
+    Instance,
+    Item,
+    LocalClass,
+    LocalInstance,
+    Ref,
+    Result,
+    Unknown,
+    Values,
+    union,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from titan_lint.code.classes import Classes
+    from titan_lint.code.program import Program
+    from titan_lint.code.values import Value
+
+_OBJECT = Instance("builtins.object")
+_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+Fact = tuple[ast.expr, ast.expr, bool]
+"""What was asked, for which class or classes, and whether it is of them."""
+
+
+def tested(program: Program) -> frozenset[str]:
+    """The last names of all that the file tests for its class."""
+    nodes = [call.args[0] for call in program.called("isinstance") if len(call.args) == 2]
+    for node in program.of(ast.Compare):
+        nodes += [asked for asked, _, _ in _of_types(node, holds=True)]
+    nodes += [node.subject for node in program.of(ast.Match)]
+    return frozenset(map(last_name, nodes)) - {""}
+
+
+class Narrowing:
+    """What the tests around the expressions of one file say of them.
+
+    Args:
+        answers: What expressions may be.
+        instance: An instance of what may be a class.
+    """
+
+    def __init__(self, answers: Classes, instance: Callable[[Value], Values]) -> None:
+        self._answers = answers
+        self._program = answers.program
+        self._instance = instance
+
+    def narrowed(self, node: ast.Name | ast.Attribute, found: Values) -> Values:
+        """What is left of what an expression may be, where tests for its class have held before."""
+        if last_name(node) not in self._answers.tested:
+            return found
+        shown = ast.dump(node)
+        for asked, kind, holds in self._facts(node):
+            if ast.dump(asked) == shown and self._is_same(asked, node):
+                classes = self._classes(kind)
+                if classes and UNKNOWN not in classes:
+                    found = self._of(found, classes) if holds else self._without(found, classes)
+        return found
+
+    def _of(self, found: Values, classes: Values) -> Values:
+        kept = Values(value for value in found if self._is_any(value, classes))
+        vague = Values(value for value in found if _is_vague(value))
+        made = union(map(self._instance, classes))
+        if kept and not vague:
+            return kept
+        narrower = all(
+            any(self._is_any(one, self._class_of(value)) for value in found - vague) for one in made
+        )
+        if UNKNOWN in made or not (vague or narrower or found == Values((NONE,))):
+            return found
+        return kept | made
+
+    def _without(self, found: Values, classes: Values) -> Values:
+        left = Values(value for value in found if not self._is_any(value, classes))
+        return left or found
+
+    def _class_of(self, value: Value) -> Values:
+        match value:
+            case Instance(cls=cls):
+                return Values((Ref(cls),))
+            case LocalInstance(info=info):
+                return Values((LocalClass(info),))
+            case _:
+                return Values()
+
+    def _is_any(self, value: Value, classes: Values) -> bool:
+        """Whether something surely is an instance of one of some classes."""
+        return any(self._is_one(value, cls) for cls in classes)
+
+    def _is_one(self, value: Value, cls: Value) -> bool:
+        types = self._answers.types
+        match value, cls:
+            case Instance(cls=one), Ref(path=path):
+                wanted = types.canonical(path)
+                return one == wanted or types.derives(one, wanted)
+            case LocalInstance(info=info), LocalClass(info=other):
+                return other in self._answers.local_mro(info)
+            case LocalInstance(info=info), Ref(path=path):
+                wanted = types.canonical(path)
+                return any(
+                    base is not None and (base == wanted or types.derives(base, wanted))
+                    for base in self._answers.foreign_bases(info)
+                )
+            case _:
+                return False
+
+    def _classes(self, node: ast.expr) -> Values:
+        """The classes that a test asks for: one, a tuple or a union of them."""
+        match node:
+            case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+                return self._classes(left) | self._classes(right)
+            case ast.Tuple(elts=parts):
+                return union(map(self._classes, parts))
+            case _:
+                return union(
+                    self._classes(value.node)
+                    if isinstance(value, Collection) and isinstance(value.node, ast.Tuple)
+                    else (value if isinstance(value, Ref | LocalClass) else UNKNOWN,)
+                    for value in self._answers.choices(node)
+                )
+
+    def _is_same(self, asked: ast.expr, node: ast.expr) -> bool:
+        """Whether what was asked still is what is read, as far as the code between them shows."""
+        while isinstance(asked, ast.Attribute) and isinstance(node, ast.Attribute):
+            if self._is_set(node):
+                return False
+            asked, node = asked.value, node.value
+        if not isinstance(asked, ast.Name) or not isinstance(node, ast.Name):
+            return False
+        bindings = self._answers.bindings
+        return bindings.of(asked) == bindings.of(node)
+
+    def _is_set(self, node: ast.Attribute) -> bool:
+        """Whether the function around an attribute, or the module, sets one of its name."""
+        function = self._program.function(node)
+        return any(
+            other.attr == node.attr
+            and not isinstance(other.ctx, ast.Load)
+            and self._program.function(other) is function
+            for other in self._answers.bindings.attributes
+        )
+
+    # -- tests that hold ----------------------------------------------------------------------
+
+    def _facts(self, node: ast.expr) -> Iterator[Fact]:
+        """What the tests say that have surely held or failed where an expression is read, in its own function."""
+        child: ast.AST = node
+        for parent in self._program.ancestors(node):
+            if isinstance(parent, FunctionNode | ast.ClassDef):
+                break
+            yield from self._around(parent, child)
+            child = parent
+        else:
+            return
+        if isinstance(child, ast.stmt):
+            yield from self._before(child)
+
+    def _around(self, parent: ast.AST, child: ast.AST) -> Iterator[Fact]:
+        """What holds in a part of a node."""
+        if isinstance(child, ast.stmt):
+            yield from self._before(child)
+        match parent:
+            case ast.If(test=test, body=body, orelse=orelse):
+                if child in body or child in orelse:
+                    yield from _said(test, holds=child in body)
+            case ast.While(test=test, body=body) if child in body:
+                yield from _said(test, holds=True)
+            case ast.IfExp(test=test) if child is not test:
+                yield from _said(test, holds=child is parent.body)
+            case ast.BoolOp(op=operator, values=values):
+                for test in values[: values.index(child)]:  # type: ignore[arg-type]
+                    yield from _said(test, holds=isinstance(operator, ast.And))
+            case ast.comprehension(ifs=tests) if child in tests:
+                for test in tests[: tests.index(child)]:  # type: ignore[arg-type]
+                    yield from _said(test, holds=True)
+            case (
+                ast.ListComp(generators=over)
+                | ast.SetComp(generators=over)
+                | ast.GeneratorExp(generators=over)
+                | ast.DictComp(generators=over)
+            ) if child not in over:
+                for test in (test for one in over for test in one.ifs):
+                    yield from _said(test, holds=True)
+            case ast.match_case(pattern=pattern, body=body) if child in body:
+                match = self._program.parents[parent]
+                if isinstance(match, ast.Match) and (kind := matched(pattern)) is not None:
+                    yield match.subject, kind, True
+            case _:
+                pass
+
+    def _before(self, statement: ast.stmt) -> Iterator[Fact]:
+        """What the statements before one in its block have seen to."""
+        block, index = self._program.place(statement)
+        for before in block[:index]:
+            match before:
+                case ast.Assert(test=test):
+                    yield from _said(test, holds=True)
+                case ast.If(test=test, body=body, orelse=orelse):
+                    if isinstance(body[-1], _LEAVING):
+                        yield from _said(test, holds=False)
+                    elif orelse and isinstance(orelse[-1], _LEAVING):
+                        yield from _said(test, holds=True)
+                case _:
+                    pass
+
+
+def _is_vague(value: Value) -> bool:
+    """Whether nothing known of a value keeps it from being of any class."""
+    return value == _OBJECT or isinstance(value, Unknown | Attr | Item | Result)
+
+
+def _said(test: ast.expr, *, holds: bool) -> Iterator[Fact]:
+    """What a test says that has held, or has failed."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            yield from _said(inner, holds=not holds)
+        case ast.BoolOp(op=operator, values=values) if isinstance(operator, ast.And) is holds:
+            for value in values:
+                yield from _said(value, holds=holds)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[asked, kind], keywords=[]):
+            yield asked, kind, holds
+        case ast.Compare():
+            yield from _of_types(test, holds=holds)
+        case _:
+            pass
+
+
+def _of_types(test: ast.Compare, *, holds: bool) -> Iterator[Fact]:
+    """``type(x) is C``."""
+    match test:
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="type"), args=[asked], keywords=[]),
+            ops=[ast.Is() | ast.Eq()],
+            comparators=[kind],
+        ) if holds:
+            yield asked, kind, True
+        case _:
+            pass
