@@ -27,6 +27,7 @@ def offered(titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch, words: str) 
         ("titan-lint --output-format j", {"json", "junit"}),
         ("titan-lint check --color a", {"auto", "always"}),
         ("titan-lint api d", {"diff"}),
+        ("titan-lint api -h", {"-h"}),
         ("titan-lint src/ --add", {"--add-noqa"}),
     ],
 )

@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from typing import Any
 
 VARIABLE = "_TITAN_LINT_COMPLETE"
 """What a shell that asks for completions sets; see click's documentation."""
@@ -33,6 +34,7 @@ def answer(
     check: click.Command,
     names: Collection[str],
     load: Callable[[str], click.Command],
+    context: dict[str, Any],
 ) -> int:
     """Tell a shell how a command line may go on.
 
@@ -41,8 +43,10 @@ def answer(
         check: What is done where no command is named.
         names: The commands.
         load: Gives a command other than that.
+        context: What click is told of every command.
     """
-    return shell_complete(_Whole(check, names, load), {}, _NAME, VARIABLE, instruction)
+    # Click puts more into what it is given.
+    return shell_complete(_Whole(check, names, load), {**context}, _NAME, VARIABLE, instruction)
 
 
 class _Whole(click.Group):

@@ -18,6 +18,7 @@ from titan_lint.config.toml import ConfigError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     import click
 
@@ -38,6 +39,9 @@ COMMANDS = {
 
 CLEAN, FOUND, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""What click is told of every command."""
+
 
 def run(argv: Sequence[str]) -> int:
     """Do what a command line asks for; return the exit status.
@@ -49,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     if completing:
         from titan_lint.cli.completion import answer
 
-        return answer(completing, check_command({}), COMMANDS, _load)
+        return answer(completing, check_command({}), COMMANDS, _load, _CONTEXT)
     if argv and argv[0] in COMMANDS:
         if argv[0] != "check":
             return _command(argv[0], argv[1:])
@@ -290,8 +294,7 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
                 [*argv],
                 prog_name=name,
                 standalone_mode=False,
-                help_option_names=["-h", "--help"],
-                max_content_width=100,
+                **_CONTEXT,
             )
             sys.stdout.flush()
         except OSError as error:
