@@ -6,6 +6,8 @@ others ask of it.
 
 from __future__ import annotations
 
+from tests.meaning.hooks import HOOKS, SAFE
+
 _CFG = """\
 class Cfg:
     def __init__(self, attn_type="flex"):
@@ -219,4 +221,6 @@ class Custom(Base):
         "names.py": "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n\n\ndef schedule():\n    return LRSchedulersContainer.Config(warmup_steps=2)\n",
         "main.py": "from names import schedule\nfrom observe import show\nfrom torchtitan.config.job_config import Debug\n\nshow(schedule(), Debug(seed=1))\n",
     },
+    **HOOKS,
+    **SAFE,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.meaning import tool
+from tests.meaning.hooks import SAFE
 from tests.meaning.known import PROJECTS as KNOWN
 from tests.meaning.projects import PROJECTS
 from tests.meaning.properties import without_defaults
@@ -99,6 +100,11 @@ def test_imports_of_several_files_are_fixed(fixed: Path, unfixed: Path) -> None:
     name = _slug("imports of two files")
     for path in ("names.py", "main.py"):
         assert (fixed / name / path).read_text() != (unfixed / name / path).read_text()
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_what_changes_nothing_stands_in_no_fixs_way(name: str, fixed: Path) -> None:
+    assert "attn_backend=cfg.attn_type" in (fixed / _slug(name) / "main.py").read_text("utf-8")
 
 
 _TRAINING = (

@@ -19,6 +19,7 @@ from titan_lint.uses.readers import Readers
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from titan_lint.code.hooks import Hook
     from titan_lint.finding import Obligation
 
 TARGET = "0.3.0"
@@ -110,8 +111,8 @@ class _Patching(Readers):
     def replace(self, name: str) -> bool:
         return True
 
-    def compute(self, name: str) -> bool:
-        return False
+    def hooks(self, name: str) -> tuple[Hook, ...]:
+        return ()
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         return False

@@ -7,58 +7,47 @@ it do, unless it is in the table of harmless ones.
 from __future__ import annotations
 
 import ast
-import builtins
 import functools
 import sys
 
 from titan_lint.code.forms import last_name
-from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
+from titan_lint.code.hooks import (
+    GETTING,
+    HARMLESS_BUILTINS,
+    ITERATING_BUILTINS,
+    LOGGING,
+    READING,
+    READING_BUILTINS,
+    hooks,
+    run_by,
+)
+from titan_lint.code.values import (
+    Collection,
+    Const,
+    Instance,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Ref,
+    root,
+)
 from titan_lint.code.walk import walk
-from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from titan_lint.code.hooks import Hook, Others
     from titan_lint.code.program import Program
     from titan_lint.code.resolver import Resolver
+    from titan_lint.code.values import Value
 
 HARMLESS_ROOTS = frozenset(
     {"logging", "math", "os.path", "time", "torch", "torchtitan", "warnings"}
 )
 """Modules whose functions do not change what they are given, as far as a setting of the caller's goes."""
 
-HARMLESS_BUILTINS = frozenset(
-    {
-        *("abs", "all", "any", "bool", "callable", "dict", "enumerate", "float", "format"),
-        *(
-            "frozenset",
-            "getattr",
-            "hasattr",
-            "id",
-            "int",
-            "isinstance",
-            "issubclass",
-            "len",
-            "list",
-        ),
-        *("max", "min", "print", "range", "repr", "reversed", "round", "set", "sorted", "str"),
-        *("sum", "super", "tuple", "type", "zip"),
-    }
-    | {
-        name
-        for name, value in vars(builtins).items()
-        if isinstance(value, type) and issubclass(value, BaseException)
-    }
-)
-"""Built-in functions that change nothing."""
-
-READING_BUILTINS = HARMLESS_BUILTINS - {"print"} | {"dir", "hash"}
-"""Built-in functions that do nothing but give a value."""
-
-_LOGGING = frozenset(
-    {"critical", "debug", "error", "exception", "info", "log", "warn", "warning", "warning_once"}
-)
+_PLAIN_TYPES = frozenset({"bool", "dict", "float", "int", "list", "set", "str", "tuple"})
 
 _HARMLESS_METHODS = frozenset(
     {
@@ -78,28 +67,7 @@ _HARMLESS_METHODS = frozenset(
 )
 """Methods of loggers and strings, by name, where the receiver has such a name or is a string."""
 
-_CONSTRUCTING = frozenset({"__init__", "__post_init__", "__new__", "__init_subclass__"})
-_BINDING = frozenset({"classmethod", "staticmethod", "abstractmethod", "override", "final"})
-# What may run code of the objects that it meets.
-_STEPS = (
-    *(ast.Attribute, ast.Subscript, ast.Call, ast.Compare, ast.BinOp, ast.UnaryOp, ast.JoinedStr),
-    *(ast.For, ast.comprehension, ast.Starred),
-)
 _LOGGERS = frozenset({"log", "logger", "logging", "_log", "_logger", "LOG", "LOGGER", "_LOGGER"})
-
-
-class Hooks(Struct):
-    """What the classes of a file answer with code of their own.
-
-    Attributes:
-        names: The special methods that they define, ``get`` included.
-        properties: Names of their properties, and of other decorated methods.
-        acting: Whether one of these changes something.
-    """
-
-    names: frozenset[str]
-    properties: frozenset[object]
-    acting: bool
 
 
 class Effects:
@@ -108,11 +76,14 @@ class Effects:
     Args:
         program: The file.
         resolver: Tells what is called.
+        others: The other files of its project; ``None`` where there are none.
     """
 
-    def __init__(self, program: Program, resolver: Resolver) -> None:
+    def __init__(self, program: Program, resolver: Resolver, others: Others | None = None) -> None:
         self._program = program
         self._resolver = resolver
+        self._others = others
+        self._acting: dict[str, bool] = {}
 
     def may_change(self, form: ast.expr, nodes: Iterable[ast.AST]) -> ast.AST | None:
         """The first of some nodes that may change what an expression gives.
@@ -128,44 +99,138 @@ class Effects:
         names = {part.id for part in walk(form) if isinstance(part, ast.Name)}
         keys = _keys(form)
         answers = not private and self.answers(form)
+        acts = not private and any(map(self._runs, walk(form)))
         for node in nodes:
             if self._changes(node, names, keys, private=private):
                 return node
-            if (answers or self.hooks.acting) and not private and isinstance(node, _STEPS):
+            if private:
+                continue
+            if self._runs(node) or (answers and self._may_be_asked(node)):
+                return node
+            # What the reading itself does would come before this step, and not after it.
+            if acts and (isinstance(node, ast.Call) or run_by(node)[0]):
                 return node
         return None
 
     def answers(self, form: ast.expr) -> bool:
-        """Whether code of the file may run where an expression is read, or on any step on the way."""
-        hooks, keys = self.hooks, _keys(form)
-        return (
-            bool(keys & hooks.properties)
-            or bool(hooks.names & {"__getattr__", "__getattribute__"})
-            or (
-                bool(hooks.names & {"__getitem__", "__missing__", "get"})
-                and any(isinstance(part, ast.Subscript | ast.Call) for part in walk(form))
-            )
+        """Whether code of the project may run where an expression is read: it may rest on anything that is set."""
+        for part in walk(form):
+            match part:
+                case ast.Attribute(value=owner, attr=name):
+                    if self._computes(owner, name):
+                        return True
+                case ast.Subscript() | ast.Call():
+                    if any(map(self._hooks, GETTING | READING)) or any(
+                        isinstance(name, str) and self._hooks(name) for name in _keys(part)
+                    ):
+                        return True
+                case _:
+                    pass
+        return False
+
+    def _computes(self, owner: ast.expr, name: str) -> bool:
+        """Whether code may run where an attribute is read."""
+        if self._is_known(owner):
+            return False
+        if self._hooks(name) or any(map(self._hooks, READING - {"__getattr__"})):
+            return True
+        return bool(self._hooks("__getattr__")) and not self._is_field(owner, name)
+
+    def _is_field(self, owner: ast.expr, name: str) -> bool:
+        """Whether an attribute is there, so that no ``__getattr__`` is asked for it."""
+        values = self._resolver.values(owner)
+        return bool(values) and all(self._has_field(value, name) for value in values)
+
+    def _has_field(self, value: Value, name: str) -> bool:
+        if isinstance(value, LocalInstance):
+            classes = self._resolver.local_mro(value.info)
+            return any(name in cls.attributes or name in cls.scope.bindings for cls in classes)
+        return self._declared(value, name) is not None
+
+    def _declared(self, value: Value, name: str) -> frozenset[str] | None:
+        """The types that the class of another file declares a field with, if it is an instance of one."""
+        if self._others is None or not isinstance(value, Instance):
+            return None
+        return self._others.declared(value.cls, name)
+
+    def _hooks(self, name: str) -> tuple[Hook, ...]:
+        """What runs by a name in the classes of the project."""
+        own = self._program.once(hooks).get(name, ())
+        return own if self._others is None else (*own, *self._others.hooks(name))
+
+    def _acts(self, name: str) -> bool:
+        """Whether what runs by a name changes something, or what that runs."""
+        if name not in self._acting:
+            names = {name: None}
+            found = False
+            todo = [name]
+            for current in todo:
+                for hook in self._hooks(current):
+                    found = found or hook.changes
+                    new = hook.runs - names.keys()
+                    names |= dict.fromkeys(new)
+                    todo += new
+                if found:
+                    break
+            self._acting[name] = found
+        return self._acting[name]
+
+    def _runs(self, node: ast.AST) -> bool:
+        """Whether a step runs code of the project's that changes something, without a call of it."""
+        names, objects = run_by(node)
+        if not names or all(map(self._is_known, objects)):
+            return False
+        if isinstance(node, ast.Call) and self._only_keeps(node):
+            return False
+        if isinstance(node, ast.Attribute) and self._is_field(node.value, node.attr):
+            names -= {"__getattr__"}
+        return any(map(self._acts, names))
+
+    def _only_keeps(self, call: ast.Call) -> bool:
+        """Whether a call makes an object of a library's, which does nothing with what it is given."""
+        return last_name(call.func)[:1].isupper() and all(
+            _is_known(value) for value in self._resolver.values(call.func)
         )
 
-    @functools.cached_property
-    def hooks(self) -> Hooks:
-        """What the file's own classes answer with code."""
-        names: set[str] = set()
-        properties: set[object] = set()
-        acting = False
-        for cls in self._program.bindings.classes.values():
-            for name, bindings in cls.scope.bindings.items():
-                for node in (binding.node for binding in bindings):
-                    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                        continue
-                    is_hook = name.startswith("__") and name not in _CONSTRUCTING
-                    if is_hook or name == "get":
-                        names.add(name)
-                    if node.decorator_list and not _is_plainly_bound(node):
-                        properties.add(name)
-                        is_hook = True
-                    acting = acting or (is_hook and any(map(_stores, node.body)))
-        return Hooks(frozenset(names), frozenset(properties), acting)
+    def _is_known(self, node: ast.expr) -> bool:
+        """Whether an expression gives nothing that a class of the project's could be derived from."""
+        match node:
+            case ast.Constant() | ast.JoinedStr() | ast.Lambda() | ast.Compare():
+                return True
+            case ast.List() | ast.Tuple() | ast.Dict() | ast.Set():
+                return True
+            case ast.UnaryOp(op=ast.Not()):
+                return True
+            case ast.Call(func=ast.Name(id=name) as function) if name in READING_BUILTINS:
+                is_own = bool(self._program.bindings.of(function))
+                return not is_own and name not in ("getattr", "max", "min", "sum")
+            case ast.Attribute(value=owner, attr=name) if self._is_of_builtins(owner, name):
+                return True
+            case _:
+                values = self._resolver.values(node)
+                return bool(values) and all(
+                    isinstance(value, Const | Collection | LocalFunction) or _is_known(value)
+                    for value in values
+                )
+
+    def _is_of_builtins(self, owner: ast.expr, name: str) -> bool:
+        """Whether a field is declared as something that Python brings."""
+        return any(
+            (types := self._declared(value, name)) is not None and types <= _PLAIN_TYPES
+            for value in self._resolver.values(owner)
+        ) and self._is_field(owner, name)
+
+    def _may_be_asked(self, node: ast.AST) -> bool:
+        """Whether a step sets something that the answer of a property may rest on."""
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del()):
+                return True
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                return True
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                return not is_private(self._program, node)
+            case _:
+                return False
 
     def is_harmless(self, call: ast.Call) -> bool:
         """Whether a call changes nothing that a setting could rest on."""
@@ -173,9 +238,11 @@ class Effects:
             case ast.Name(id=name) if name in HARMLESS_BUILTINS and not self._program.bindings.of(
                 call.func
             ):
+                if name in ITERATING_BUILTINS and not all(map(self._is_plain_iterable, call.args)):
+                    return False
                 return not any(map(self._is_callable, _arguments(call)))
-            case ast.Attribute(value=ast.Constant(value=str())):
-                return True
+            case ast.Attribute(value=ast.Constant(value=str()), attr=name):
+                return name != "join" or all(map(self._is_plain_iterable, call.args))
             case ast.Attribute(value=receiver, attr=name) if name in _HARMLESS_METHODS:
                 if last_name(receiver) in _LOGGERS:
                     return True
@@ -211,9 +278,8 @@ class Effects:
                     return part
                 case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                     return part
-                case ast.Attribute(attr=name) if self.hooks.acting:
-                    if name in self.hooks.properties:
-                        return part
+                case _ if self._runs(part):
+                    return part
                 case _:
                     pass
         return None
@@ -237,7 +303,7 @@ class Effects:
         if any(self.acts(argument) is not None for argument in _arguments(call)):
             return False
         match call.func:
-            case ast.Attribute(value=receiver, attr=name) if name in _LOGGING:
+            case ast.Attribute(value=receiver, attr=name) if name in LOGGING:
                 return "log" in last_name(receiver).lower() or _is_all_of(
                     self._resolver, receiver, ("logging", "warnings")
                 )
@@ -278,7 +344,7 @@ class Effects:
             case ast.Call():
                 return not self.is_harmless(node)
             case ast.Attribute(ctx=ast.Load()):
-                return node.attr in self.hooks.properties
+                return node.attr in self._program.once(hooks)
             case ast.Await() | ast.Yield() | ast.YieldFrom() | ast.With() | ast.AsyncWith():
                 return True
             case ast.For() | ast.AsyncFor() | ast.comprehension():
@@ -314,9 +380,7 @@ class Effects:
 
     def _is_own_field(self, node: ast.Attribute, keys: set[object]) -> bool:
         """Whether a store sets a plain attribute of ``self`` that an expression does not read."""
-        if node.attr in keys or node.attr in self.hooks.properties or node.attr.startswith("__"):
-            return False
-        if self.hooks.names & {"__setattr__", "__delattr__"}:
+        if node.attr in keys or node.attr.startswith("__") or self._hooks(node.attr):
             return False
         values = self._resolver.values(node.value)
         return bool(values) and all(isinstance(value, LocalInstance) for value in values)
@@ -334,12 +398,9 @@ class Effects:
                 return self.is_harmless(node) and all(
                     self._is_plain_iterable(argument) for argument in node.args
                 )
-            case ast.Name() | ast.Attribute():
-                return isinstance(node, ast.Name) or _is_all_of(
-                    self._resolver, node, ("torchtitan",)
-                )
             case _:
-                return False
+                # A generator runs when it is gone through.
+                return self._is_known(node)
 
 
 def is_private(program: Program, form: ast.expr) -> bool:
@@ -362,25 +423,11 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
-def _is_plainly_bound(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether the decorators of a method only say how it is bound."""
-    return all(last_name(decorator) in _BINDING for decorator in node.decorator_list)
-
-
 def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
     """The paths of what a statement imports; of a name, that it is a module cannot be ruled out."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
-
-
-def _stores(node: ast.AST) -> bool:
-    """Whether a statement sets, deletes or calls something."""
-    return any(
-        (isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load))
-        or isinstance(part, ast.Call | ast.Global | ast.Nonlocal | ast.Await)
-        for part in walk(node)
-    )
 
 
 def _is_all_of(resolver: Resolver, node: ast.expr, packages: tuple[str, ...]) -> bool:

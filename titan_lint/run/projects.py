@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from titan_lint.code.hooks import Hook
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
@@ -82,11 +83,12 @@ class Projects:
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
         self._digests: dict[tuple[str, bool], str] = {}
         self._programs: dict[str, Program] = {}
+        self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_eras", "_heads", "_programs", "_texts"):
+        for name in ("_eras", "_heads", "_hooks", "_programs", "_texts"):
             state[name] = {}
         state.pop("_modules", None)
         return state
@@ -185,7 +187,21 @@ class Projects:
             lambda word, patterns, besides: bool(
                 self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
+            lambda word, patterns, name: tuple(
+                hook
+                for other in sorted(self._texts_in(path).matching(word, patterns) - {path})
+                for hook in self._hooks_of(other).get(name, ())
+            ),
         )
+
+    def _hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
+        """What runs in a file's classes, by name."""
+        if path not in self._hooks:
+            from titan_lint.code.hooks import hooks
+
+            program = self._before_run(path)
+            self._hooks[path] = {} if program is None else hooks(program)
+        return self._hooks[path]
 
     def own_modules(self, path: str) -> OwnModules | None:
         """The modules that a file may import from its project; ``None`` where it is in none."""

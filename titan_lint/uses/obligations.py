@@ -47,7 +47,7 @@ __all__ = [
 
 def effects(file: File) -> Effects:
     """What pieces of the file's code may do."""
-    return Effects(file.program, file.resolver)
+    return Effects(file.program, file.resolver, file.options.readers)
 
 
 def evaluated_there(
@@ -91,21 +91,7 @@ def same_value(file: File, form: ast.expr, site: ast.expr) -> bool | None:
     nodes = between(file.program, form, site)
     if nodes is None or (_is_store(form) and not runs_before(file.program, form, site)):
         return None
-    return True if _is_left_alone(file, form, nodes) else None
-
-
-def _is_left_alone(file: File, form: ast.expr, nodes: list[ast.AST]) -> bool:
-    """Whether nothing that runs changes what an expression gives, a property of another file included."""
-    if file.once(effects).may_change(form, nodes) is not None:
-        return False
-    readers = file.options.readers
-    return readers is None or not any(
-        isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Load)
-        and not any(root(value) == "torchtitan" for value in file.values(node.value))
-        and readers.compute(node.attr)
-        for node in nodes
-    )
+    return True if file.once(effects).may_change(form, nodes) is None else None
 
 
 def _sets(program: Program) -> dict[tuple[bool, object], list[ast.Attribute | ast.Subscript]]:
@@ -167,7 +153,7 @@ def is_asked_for(file: File, binding: Binding, bound: str) -> bool:
 def unchanged_between(file: File, form: ast.expr, one: ast.expr, other: ast.expr) -> bool:
     """Whether an expression gives the same at two places, wherever it stands itself."""
     nodes = between(file.program, one, other)
-    return nodes is not None and _is_left_alone(file, form, nodes)
+    return nodes is not None and file.once(effects).may_change(form, nodes) is None
 
 
 def _is_store(form: ast.expr) -> bool:

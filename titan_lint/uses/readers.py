@@ -6,6 +6,7 @@ import ast
 import re
 
 from titan_lint.code.forms import last_name
+from titan_lint.code.hooks import CALLED, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
 from titan_lint.uses.awaited import taken
@@ -15,7 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from titan_lint.code.hooks import Hook
+    from titan_lint.code.names import ClassInfo
     from titan_lint.code.program import Program
+
+
+_SPECIAL = rb"\b__(?:%s)__\s*[(=]" % "|".join(sorted(name.strip("_") for name in SPECIAL)).encode()
+_PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
 
 
 class Readers:
@@ -27,6 +34,7 @@ class Readers:
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
         match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
             another one.
+        defining: Gives the hooks of a name in those in which one of some patterns is found that hold a word.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -38,13 +46,16 @@ class Readers:
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
         match: Callable[[str, tuple[bytes, ...], bytes], bool],
+        defining: Callable[[str, tuple[bytes, ...], str], tuple[Hook, ...]],
     ) -> None:
         self.is_consulted = False
         self._module = module
         self._ask = ask
         self._having = having
         self._match = match
+        self._defining = defining
         self._replaced: dict[str, bool] = {}
+        self._known_classes: dict[str, list[ClassInfo]] = {}
 
     def ask_for(self, name: str) -> bool:
         """Whether another file may ask for a name of the file's: import it, read it, replace it."""
@@ -101,11 +112,52 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
-    def compute(self, name: str) -> bool:
-        """Whether another file has a method of that name under a decorator, as properties are."""
+    def hooks(self, name: str) -> tuple[Hook, ...]:
+        """What runs in classes of other files by a name: a special method, a property."""
         self.is_consulted = True
-        decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % re.escape(name).encode()
-        return self._match(name, (decorated,), b"")
+        if name in SPECIAL:
+            # All at once: each is looked for in every file.
+            return self._defining("", (_SPECIAL,), name)
+        word = re.escape(name).encode()
+        decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % word
+        patterns = [decorated]
+        if name in CALLED:
+            patterns.append(rb"\bdef\s+%s\b" % word)
+        elif self._match("property", (_PROPERTY,), b""):
+            patterns.append(rb"(?m)^[ \t]+%s[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+\(" % word)
+        return self._defining(name, tuple(patterns), name)
+
+    def declared(self, cls: str, name: str) -> frozenset[str] | None:
+        """The types that a class at a path declares a field with, or a base of it; ``None`` where one may have none.
+
+        Classes are told by the last part of their name: it holds for all of the project's that are called so.
+        """
+        self.is_consulted = True
+        found: set[str] = set()
+        todo = [cls.rpartition(".")[2]]
+        for called in todo:
+            classes = self._classes(called) if called else []
+            if not classes:
+                return None
+            for info in classes:
+                if name in info.attributes or name in info.scope.bindings:
+                    found |= _declared(info, name)
+                elif not info.node.bases:
+                    return None
+                else:
+                    todo += {last_name(base) for base in info.node.bases} - {*todo}
+        return frozenset(found)
+
+    def _classes(self, called: str) -> list[ClassInfo]:
+        if called not in self._known_classes:
+            self._known_classes[called] = [
+                info
+                for program in self._having("", f"class {called}")
+                if program is not None
+                for info in program.bindings.classes.values()
+                if info.node.name == called
+            ]
+        return self._known_classes[called]
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.
@@ -148,6 +200,17 @@ class Readers:
         return self._match(field, (read, _quoted(name)), b"") and self._match(
             value, (_quoted(text),), given
         )
+
+
+def _declared(info: ClassInfo, name: str) -> set[str]:
+    """The last parts of the types that a class declares an attribute with; empty for none."""
+    found: set[str] = set()
+    for binding in (*info.scope.bindings.get(name, ()), *info.attributes.get(name, ())):
+        annotation = binding.annotation
+        if isinstance(annotation, ast.Subscript):
+            annotation = annotation.value
+        found.add("" if annotation is None else last_name(annotation))
+    return found
 
 
 def _begun(word: bytes) -> bytes:

@@ -1,0 +1,290 @@
+"""Code that runs where none is called: special methods, properties, and what stands in their place.
+
+``a == b`` runs ``__eq__``, ``obj.size`` a property, ``__getattr__`` or ``__get__``, and ``f"{obj}"`` a ``__str__``.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from titan_lint.code.forms import last_name
+from titan_lint.code.names import FunctionNode, Kind
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Protocol
+
+    from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
+
+    class Others(Protocol):
+        """What is asked of the other files of a project."""
+
+        def hooks(self, name: str) -> tuple[Hook, ...]:
+            """What runs in their classes by a name: a special method, or what is no plain attribute."""
+            ...
+
+        def declared(self, cls: str, name: str) -> frozenset[str] | None:
+            """The types that a class at a path declares a field with; ``None`` where it may have no such field.
+
+            A type is the last part of its name; empty where none is declared.
+            """
+            ...
+
+
+class Hook(Struct):
+    """What a name of a class, or of its instances, runs.
+
+    Attributes:
+        changes: Whether it changes something, or may do so unseen.
+        runs: The names of the hooks that it may run itself.
+    """
+
+    changes: bool
+    runs: frozenset[str] = frozenset()
+
+
+HARMLESS_BUILTINS = frozenset(
+    {
+        *("abs", "all", "any", "bool", "callable", "dict", "enumerate", "float", "format"),
+        *("frozenset", "getattr", "hasattr", "id", "int", "isinstance", "issubclass", "len"),
+        *("list", "max", "min", "print", "range", "repr", "reversed", "round", "set"),
+        *("sorted", "str", "sum", "super", "tuple", "type", "zip"),
+    }
+    | {
+        name
+        for name, value in vars(builtins).items()
+        if isinstance(value, type) and issubclass(value, BaseException)
+    }
+)
+"""Built-in functions that change nothing, but for what they run of the objects that they meet."""
+
+READING_BUILTINS = HARMLESS_BUILTINS - {"print"} | {"dir", "hash"}
+"""Built-in functions that do nothing but give a value."""
+
+ITERATING_BUILTINS = frozenset(
+    {
+        *("all", "any", "dict", "enumerate", "frozenset", "list", "max", "min", "set", "sorted"),
+        *("sum", "tuple", "zip"),
+    }
+)
+"""Those that take what they are given apart, and so run a generator."""
+
+READING = frozenset({"__getattr__", "__getattribute__", "__get__"})
+"""What gives attributes, whichever they are."""
+
+GETTING = frozenset({"__getitem__", "__missing__", "get"})
+"""What gives items."""
+
+_NOTHING: frozenset[str] = frozenset()
+_EQUAL = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__"})
+_TRUTH = frozenset({"__bool__", "__len__"})
+_TEXT = frozenset({"__str__", "__repr__", "__format__"})
+_PARTS = frozenset(
+    {
+        *("__aiter__", "__anext__", "__contains__", "__getitem__", "__iter__", "__len__"),
+        *("__next__", "__reversed__", "keys"),
+    }
+)
+_COUNTING = frozenset(
+    f"__{prefix}{name}__"
+    for prefix in ("", "r", "i")
+    for name in (
+        *("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow"),
+        *("lshift", "rshift", "and", "or", "xor"),
+    )
+)
+_SIGNS = frozenset({"__neg__", "__pos__", "__invert__"})
+_NUMBERS = frozenset({"__int__", "__float__", "__index__", "__abs__", "__round__", "__trunc__"})
+_TYPES = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__", "__class__"})
+_STORING = frozenset({"__setattr__", "__set__"})
+_DELETING = frozenset({"__delattr__", "__delete__", "__delitem__", "__del__"})
+_ANYTHING = READING | GETTING | _EQUAL | _TRUTH | _TEXT | _PARTS | _COUNTING | _SIGNS | _NUMBERS
+
+SPECIAL = (_ANYTHING - {"get", "keys"}) | _STORING | _TYPES | _DELETING | {"__setitem__"}
+"""The special methods among all of them."""
+
+CALLED = frozenset({"get", "keys"})
+"""Plain methods that are called by what is no call of them: ``{**obj}``."""
+
+_OF_BUILTINS = {
+    **dict.fromkeys(ITERATING_BUILTINS, _PARTS | _EQUAL | _TRUTH | _COUNTING),
+    **dict.fromkeys(("callable", "id", "super", "type"), _NOTHING),
+    **dict.fromkeys(("format", "print", "repr", "str"), _TEXT),
+    **dict.fromkeys(("abs", "float", "int", "range", "round"), _NUMBERS),
+    **dict.fromkeys(("isinstance", "issubclass"), _TYPES),
+    **dict.fromkeys(("getattr", "hasattr"), READING),
+    "bool": _TRUTH,
+    "len": frozenset({"__len__"}),
+}
+LOGGING = frozenset(
+    {"critical", "debug", "error", "exception", "info", "log", "warn", "warning", "warning_once"}
+)
+"""Methods that write to a log."""
+
+_BINDING = frozenset({"classmethod", "staticmethod", "abstractmethod", "override", "final"})
+_READING_DECORATORS = frozenset({"property", "cached_property", "setter", "getter", "deleter"})
+_PLAIN = HARMLESS_BUILTINS | {"field", "auto"}
+
+
+def run_by(node: ast.AST) -> tuple[frozenset[str], list[ast.expr]]:
+    """The names of the hooks that a step may run by itself, and the objects whose they may be.
+
+    What the parts of an expression run is theirs; what is called by name is not counted.
+    """
+    match node:
+        case ast.Attribute(value=owner, attr=name, ctx=ast.Load()):
+            return READING | {name}, [owner]
+        case ast.Attribute(value=owner, attr=name, ctx=ast.Store()):
+            return _STORING | {name}, [owner]
+        case ast.Subscript(value=owner, ctx=ast.Load(), slice=key):
+            if isinstance(key, ast.Constant):
+                return GETTING - {"get"}, [owner]
+            return (GETTING - {"get"}) | _EQUAL | _NUMBERS, [owner, key]
+        case ast.Subscript(value=owner, ctx=ast.Store()):
+            return frozenset({"__setitem__"}), [owner]
+        case ast.Attribute() | ast.Subscript():
+            return _DELETING, [node.value]
+        case ast.Name(ctx=ast.Del()):
+            return _DELETING, [node]
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            if all(isinstance(op, ast.Is | ast.IsNot) for op in ops):
+                return _NOTHING, []
+            is_in = any(isinstance(op, ast.In | ast.NotIn) for op in ops)
+            return _EQUAL | (_PARTS if is_in else _NOTHING), [left, *others]
+        case ast.BinOp(left=left, right=right):
+            return _COUNTING | _TEXT, [left, right]
+        case ast.AugAssign(target=left, value=right):
+            return _COUNTING, [left, right]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _TRUTH, [operand]
+        case ast.UnaryOp(operand=operand):
+            return _SIGNS, [operand]
+        case ast.BoolOp(values=values):
+            return _TRUTH, values
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            return _TRUTH, [test]
+        case ast.Assert(test=test):
+            return _TRUTH, [test]
+        case ast.FormattedValue(value=value):
+            return _TEXT, [value]
+        case ast.For(iter=owner) | ast.AsyncFor(iter=owner):
+            return _PARTS, [owner]
+        case ast.comprehension(iter=owner, ifs=tests):
+            return _PARTS | _TRUTH, [owner, *tests]
+        case ast.Starred(value=owner):
+            return _PARTS, [owner]
+        case ast.Assign(targets=targets, value=owner):
+            is_unpacked = any(isinstance(target, ast.Tuple | ast.List) for target in targets)
+            return (_PARTS, [owner]) if is_unpacked else (_NOTHING, [])
+        case ast.Set(elts=found):
+            return _EQUAL, found
+        case ast.Dict(keys=keys, values=values):
+            spread = [v for key, v in zip(keys, values, strict=True) if key is None]
+            return _EQUAL | _PARTS, [*filter(None, keys), *spread]
+        case ast.Match(subject=subject):
+            return _EQUAL | READING | _TYPES | _TRUTH | _PARTS, [subject]
+        case ast.Call(
+            func=ast.Name(id="getattr" | "hasattr"),
+            args=[owner, ast.Constant(value=str() as name), *_],
+        ):
+            return READING | {name}, [owner]
+        case ast.Call(func=function, args=args, keywords=keywords):
+            given = [*args, *(keyword.value for keyword in keywords)]
+            if isinstance(function, ast.Name):
+                return _OF_BUILTINS.get(function.id, _ANYTHING), given
+            is_log = isinstance(function, ast.Attribute) and function.attr in LOGGING
+            return (_TEXT | _NUMBERS if is_log else _ANYTHING), given
+        case _:
+            return _NOTHING, []
+
+
+def hooks(program: Program) -> dict[str, tuple[Hook, ...]]:
+    """What runs in a file's classes, and in place of its module's names, by name."""
+    found: dict[str, list[Hook]] = {}
+    scopes = [program.bindings.module, *(c.scope for c in program.bindings.classes.values())]
+    for scope in scopes:
+        for name, bindings in scope.bindings.items():
+            if scope is program.bindings.module and name not in READING:
+                continue
+            for binding in bindings:
+                hook = _hook(program, name, binding)
+                if hook is not None:
+                    found.setdefault(name, []).append(hook)
+    for node in program.bindings.attributes:
+        # Put into a class from outside.
+        if node.attr in SPECIAL and not isinstance(node.ctx, ast.Load):
+            found.setdefault(node.attr, []).append(_UNSEEN)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+_UNSEEN = Hook(changes=True)
+
+
+def _hook(program: Program, name: str, binding: Binding) -> Hook | None:
+    """What a name that is bound in a class runs; ``None`` for a plain attribute or method."""
+    node, is_special = binding.node, name in SPECIAL or name in CALLED
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        decorators = {last_name(decorator) for decorator in node.decorator_list}
+        if decorators <= _BINDING and not is_special:
+            return None
+        if not decorators <= _BINDING | _READING_DECORATORS or isinstance(
+            node, ast.AsyncFunctionDef
+        ):
+            return _UNSEEN
+        return _of_body(program, node)
+    if is_special:
+        is_nothing = isinstance(binding.value, ast.Constant)
+        return None if is_nothing or binding.kind is Kind.DECLARED else _UNSEEN
+    if isinstance(binding.value, ast.Call):
+        made = last_name(binding.value.func)
+        # What a class makes is none unless it has a `__get__`; what a function makes may be a property.
+        return None if made in _PLAIN or made[:1].isupper() else _UNSEEN
+    return None
+
+
+def _of_body(program: Program, function: ast.FunctionDef) -> Hook:
+    runs: set[str] = set()
+    for part in _own_parts(function):
+        match part:
+            case (
+                ast.Attribute(ctx=ast.Store() | ast.Del())
+                | ast.Subscript(ctx=ast.Store() | ast.Del())
+            ):
+                return _UNSEEN
+            case ast.Global() | ast.Nonlocal() | ast.Await():
+                return _UNSEEN
+            case ast.With() | ast.AugAssign() | ast.Import() | ast.ImportFrom() | ast.ClassDef():
+                return _UNSEEN
+            case ast.Call() if not _only_reads(program, part, function.name):
+                return _UNSEEN
+            case _:
+                runs |= run_by(part)[0]
+    return Hook(changes=False, runs=frozenset(runs))
+
+
+def _only_reads(program: Program, call: ast.Call, method: str) -> bool:
+    match call.func:
+        case ast.Name(id=name):
+            return name in READING_BUILTINS and not program.bindings.of(call.func)
+        case ast.Attribute(
+            value=ast.Call(func=ast.Name(id="super")) | ast.Name(id="object"), attr=name
+        ):
+            # What stores may store something else.
+            return name == method and name in _ANYTHING
+        case ast.Attribute(value=ast.Constant(value=str())):
+            return True
+        case _:
+            return False
+
+
+def _own_parts(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """What runs when a function runs: the functions in it do not, as long as nobody calls them."""
+    todo: list[ast.AST] = list(function.body)
+    for node in todo:
+        yield node
+        if not isinstance(node, FunctionNode):
+            todo += ast.iter_child_nodes(node)
