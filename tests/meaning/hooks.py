@@ -17,6 +17,7 @@ _MAIN = """\
 import logging
 
 from observe import show
+import things
 from settings import CFG
 from things import Thing
 from torchtitan.config import ParallelismConfig
@@ -35,7 +36,7 @@ def build(cfg, thing):
     return spec
 
 
-show(build({cfg}, Own()), logging.__name__, ParallelismConfig.__name__)
+show(build({cfg}, Own()), logging.__name__, ParallelismConfig.__name__, things.__name__)
 """
 _THING = """\
 from settings import CFG
@@ -81,7 +82,7 @@ _RUN: dict[str, tuple[str, str, str, str]] = {
 _OTHER: dict[str, tuple[str, str, str]] = {
     "a generator of another file": (
         'from settings import CFG\n\n\nclass Thing:\n    pass\n\n\ndef parts():\n    CFG.attn_type = "varlen"\n    yield 1\n\n\nPARTS = parts()\n',
-        "from things import PARTS\n    for _ in PARTS:\n        pass",
+        "parts = things.PARTS\n    for _ in parts:\n        pass",
         "CFG",
     ),
     "a method that is bound to another name": (
@@ -111,17 +112,17 @@ _OTHER: dict[str, tuple[str, str, str]] = {
     ),
     "a choice that is a property of what is set": (
         'STATE = {}\n\n\nclass Thing:\n    @property\n    def attn_type(self):\n        return "varlen" if STATE else "flex"\n',
-        'from things import STATE\n    STATE["packed"] = True',
+        'things.STATE["packed"] = True',
         "Thing()",
     ),
     "a choice that is asked for of what is set": (
         'STATE = {}\n\n\nclass Thing:\n    def __getattr__(self, name):\n        return "varlen" if STATE else "flex"\n',
-        'from things import STATE\n    STATE["packed"] = True',
+        'things.STATE["packed"] = True',
         "Thing()",
     ),
     "a choice that a descriptor gives of what is set": (
         'STATE = {}\n\n\nclass Field:\n    def __get__(self, obj, cls=None):\n        return "varlen" if STATE else "flex"\n\n\nclass Thing:\n    attn_type = Field()\n',
-        'from things import STATE\n    STATE["packed"] = True',
+        'things.STATE["packed"] = True',
         "Thing()",
     ),
 }
