@@ -77,6 +77,19 @@ def test_a_field_that_the_config_lacks_is_not_promised() -> None:
     assert finding.fix is None
 
 
+def test_the_import_that_nothing_uses_any_more_goes_with_texts_between() -> None:
+    text = """\
+from torchtitan.models.llama3 import llama3_configs
+
+'''A module.'''
+
+from torchtitan.models.llama3 import model_registry
+
+print(llama3_configs["8B"].dim, model_registry("8B"))
+"""
+    assert "llama3_configs" not in fixed(text)
+
+
 GPT = "import types\nfrom unittest import mock\nimport torchtitan.models.gpt_oss as titan\n"
 
 

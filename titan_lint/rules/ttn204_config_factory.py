@@ -245,9 +245,10 @@ def _with_import(
 
 
 def _imports_alone(program: Program, one: ast.stmt, other: ast.stmt) -> bool:
-    """Whether ``other`` stands above ``one``, or nothing but imports between them."""
+    """Whether ``other`` stands above ``one``, or nothing but imports and texts between them."""
     return all(
         isinstance(between, ast.Import | ast.ImportFrom)
+        or (isinstance(between, ast.Expr) and isinstance(between.value, ast.Constant))
         for between in program.tree.body
         if one.lineno < between.lineno < other.lineno
     )
