@@ -48,6 +48,26 @@ def test_only_an_older_version_makes_a_default_change(
     assert says(CALL.format(""), written_for) == found
 
 
+NEW_WAYS = {
+    "else": "if {old}:\n    p = None\nelse:\n    {call}\n",
+    "a test turned round": "if not {old}:\n    {call}\n",
+    "a flag": "OLD = {old}\nif not OLD:\n    {call}\n",
+    "behind a return": "def make():\n    if {old}:\n        return None\n    {call}\n    return p\n",
+}
+
+
+@pytest.mark.parametrize("way", NEW_WAYS.values(), ids=NEW_WAYS)
+def test_what_the_older_version_never_runs_was_not_written_for_its_default(way: str) -> None:
+    head = "from torchtitan.config import ParallelismConfig\nimport torchtitan.config as config\n"
+    call = "p = ParallelismConfig(tensor_parallel_degree=2)"
+    for old, count in (
+        ("hasattr(config, 'ActivationCheckpointConfig')", 0),
+        ("hasattr(config, 'JobConfig')", 1),
+    ):
+        text = head + way.format(old=old, call=call)
+        assert len(says(text, "main@632f67f12")) == count
+
+
 def test_what_is_written_out_has_no_default() -> None:
     assert says(CALL.format(", spmd_backend='spmd_types'"), "main@632f67f12") == []
 

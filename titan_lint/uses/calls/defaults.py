@@ -9,6 +9,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables
 from titan_lint.uses.calls.binding import ABSENT
 from titan_lint.uses.calls.signatures import callees
+from titan_lint.uses.guards import reachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,10 @@ def _story(row: DefaultChange) -> dict[str, str | None]:
 def _before(file: File, site: Site, row: DefaultChange) -> str | None:
     found: set[str | None] = set()
     for key in file.era.keys:
-        then = callees(file.at(key), site.function)
+        there = file.at(key)
+        if not reachable(there, site.call):
+            continue  # That version gets somewhere else: the call is written for others.
+        then = callees(there, site.function)
         if not then:
             return None
         found |= {_meaning(row, callee.function) for callee in then}
