@@ -51,3 +51,25 @@ def test_a_star_brings_what_its_module_lists_whatever_else_is_put_there(
         len([message for message in said if "`torchtitan.distributed.NoParallel`" in message])
         == count
     )
+
+
+@pytest.mark.parametrize(
+    "annotation", ["titan.Validation", "'titan.Validation'", "'titan.Validation | None'"]
+)
+@pytest.mark.parametrize(
+    "put",
+    [
+        "setattr(module, 'Validation', MagicMock())",
+        "module.Validation = getattr(module, 'Validation', MagicMock())",
+        "patch('torchtitan.config.Validation', create=True).start()",
+    ],
+)
+def test_an_annotation_is_read_under_a_patch_whether_it_is_quoted_or_not(
+    annotation: str, put: str
+) -> None:
+    text = (
+        "from unittest.mock import MagicMock, patch\nimport torchtitan.config as module\n"
+        f"{put}\nimport torchtitan.config as titan\n\n"
+        f"def use(config: {annotation}):\n    config.dataloader.pin_memory\n"
+    )
+    assert every_message(text) == []

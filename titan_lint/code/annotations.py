@@ -152,7 +152,12 @@ class Annotations:
             parsed = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return ANYTHING
+        parents = self._answers.program.parents
+        parents[parsed] = node  # it stands where the text does
         for part in walk(parsed):
+            ast.copy_location(part, node)
+            for child in ast.iter_child_nodes(part):
+                parents[child] = part
             if isinstance(part, ast.Name):
                 bindings = self._answers.bindings.free(self._answers.bindings.module, part.id)
                 found = union(map(self._answers.bound, bindings))
