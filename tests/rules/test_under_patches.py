@@ -70,6 +70,7 @@ def test_an_annotation_is_read_under_a_patch_whether_it_is_quoted_or_not(
     text = (
         "from unittest.mock import MagicMock, patch\nimport torchtitan.config as module\n"
         f"{put}\nimport torchtitan.config as titan\n\n"
-        f"def use(config: {annotation}):\n    config.dataloader.pin_memory\n"
+        f"def use(config: {annotation}):\n    config.dataloader.pin_memory\n\n"
+        "use(titan.Validation())\n"
     )
     assert every_message(text) == []
