@@ -209,9 +209,9 @@ class Resolver(Classes):
                     return Values((LocalClass(owner),))
                 if "staticmethod" not in names:
                     return Values((LocalInstance(owner),))
-        if binding.annotation is not None:
-            return self._fixture(binding) or self.annotations.annotated(binding.annotation)
-        return ANYTHING
+        if binding.annotation is None or self._gets_stand_ins(binding):
+            return ANYTHING
+        return self._fixture(binding) or self.annotations.annotated(binding.annotation)
 
     def _fixture(self, binding: Binding) -> Values:
         """What a fixture of the file gives a test that declares it as something else."""
@@ -227,6 +227,30 @@ class Resolver(Classes):
                     if any(map(is_mock, found)) or other in self.bindings.generators:
                         return ANYTHING
         return NOTHING
+
+    def _gets_stand_ins(self, binding: Binding) -> bool:
+        """Whether all that the file hands over for a parameter stands for what it is declared as: mocks, fakes."""
+        function, node = binding.function, binding.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        assert isinstance(node, ast.arg)
+        name, index = function.name, binding.index
+        owner = self.bindings.owners.get(function)
+        if owner is not None:
+            name = owner.node.name if name == "__init__" else name
+            index -= "staticmethod" not in map(callee_name, function.decorator_list)
+        handed = [
+            given
+            for call in self.program.called(name)
+            if (given := argument(call, index if index >= 0 else len(call.args), node.arg))
+        ]
+        return bool(handed) and all(
+            any(is_mock(v) or self._is_fake(v) for v in self.values(given)) for given in handed
+        )
+
+    def _is_fake(self, value: Value) -> bool:
+        """Whether a value is of a class that the file builds on nothing else."""
+        return isinstance(value, LocalInstance) and not self.foreign_bases(value.info)
 
     # -- attributes ---------------------------------------------------------------------------
 
