@@ -17,7 +17,7 @@ from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.compared import compared
-from titan_lint.uses.guards import live, refusing
+from titan_lint.uses.guards import live, may_give, refusing
 from titan_lint.uses.obligations import compared_nowhere
 
 TYPE_CHECKING = False
@@ -188,7 +188,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if node is None or any(other is not node for other in given):
             continue
         value = file.sole(node)
-        if not isinstance(value, Const):
+        if not isinstance(value, Const) or not may_give(file, node, value.value):
             continue
         reasons = [
             _refusal(file, c, p, value.value) if p is not None else None
@@ -238,7 +238,7 @@ def _stored(file: File, node: ast.Attribute) -> Iterator[Report]:
     if refused is None:
         return
     field, reason, row = refused
-    if live(file, node, *refusing((reason,))):
+    if may_give(file, statement.value, value.value) and live(file, node, *refusing((reason,))):
         yield _report(file, statement.value, value, node.attr, reason, row, _allowed([field]))
 
 

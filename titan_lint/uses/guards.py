@@ -60,6 +60,11 @@ def verdict(file: File, test: ast.expr) -> bool | None:
     return file.once(Truth).verdict(test)
 
 
+def may_give(file: File, node: ast.expr, value: object) -> bool:
+    """Whether the target gets to anything that makes an expression a constant, one that the file gives it."""
+    return file.once(Truth).may_give(node, value)
+
+
 def _reached(_: File) -> dict[ast.stmt, bool]:
     """The statements that :func:`reachable` was asked about, with its answers."""
     return {}

@@ -10,6 +10,7 @@ from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
+from titan_lint.uses.guards import may_give
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -209,7 +210,9 @@ def literals(file: File, node: ast.expr | None) -> frozenset[str]:
         return frozenset()
     values = [value for value in file.values(node) if value != NONE]
     texts = [v.value for v in values if isinstance(v, Const) and isinstance(v.value, str)]
-    return frozenset(texts) if len(texts) == len(values) else frozenset()
+    if len(texts) < len(values):
+        return frozenset()
+    return frozenset(text for text in texts if may_give(file, node, text))
 
 
 def default(parameter: Parameter) -> str | None:

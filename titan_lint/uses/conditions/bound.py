@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 
+from titan_lint.code.following import follows
 from titan_lint.code.forms import imports_torchtitan, last_name, position
 from titan_lint.code.names import Binding, Kind
-from titan_lint.code.values import LocalClass, LocalInstance
+from titan_lint.code.values import UNKNOWN, Const, LocalClass, LocalFunction, LocalInstance
 from titan_lint.uses.conditions.frame import Frame, is_unpacked
 from titan_lint.uses.conditions.running import Running, handler_of_imports
 
@@ -108,10 +109,41 @@ class BoundNames(ABC):
             return None
         return None if isinstance(bound[0].value, ast.Name) else bound[0].value
 
+    @follows(True)
+    def may_give(self, node: ast.expr, value: object) -> bool:
+        """Whether the target gets to anything that makes an expression a constant, one that the file gives it."""
+        made = self._made_of(node)
+        if made is None:
+            found = self.file.resolver.values(node)
+            return UNKNOWN in found or Const(value) in found
+        return any(part is None or self.may_give(part, value) for part in made)
+
+    def _made_of(self, node: ast.expr) -> list[ast.expr | None] | None:
+        """What an expression is made of at the target, ``None`` for what is no expression; ``None`` for itself."""
+        match node:
+            case ast.Name() if self.file.program.bindings.of(node):
+                bound = self.live_bindings(node)
+            case ast.Attribute() if bound := self.attribute_bindings(node):
+                bound = [binding for binding in bound if not self._never_binds(binding)]
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                chosen = self.verdict(test)
+                return [body, orelse] if chosen is None else [body if chosen else orelse]
+            case ast.Call(func=function):
+                called = [
+                    v.node for v in self.file.values(function) if isinstance(v, LocalFunction)
+                ]
+                returns = self.file.program.bindings.returns
+                given = [value for one in called for value in returns.get(one, ())]
+                return [v for v in given if not self._is_passed_over(v)] if given else None
+            case _:
+                return None
+        return [b.value if b.kind is Kind.VALUE and not is_unpacked(b) else None for b in bound]
+
+    def _is_passed_over(self, node: ast.AST) -> bool:
+        return self.running.never_runs(self.file.program.statement(node))
+
     def _never_binds(self, binding: Binding) -> bool:
-        if binding.kind is Kind.PARAMETER:
-            return False
-        return self.running.never_runs(self.file.program.statement(binding.node))
+        return binding.kind is not Kind.PARAMETER and self._is_passed_over(binding.node)
 
     def _surely_binds(self, binding: Binding) -> bool:
         """Whether the target always gets to a binding that stands in a block of its function."""

@@ -20,7 +20,7 @@ from titan_lint.uses.flavors.dictionaries import (
     indexed,
     of_spec,
 )
-from titan_lint.uses.guards import live
+from titan_lint.uses.guards import live, may_give
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class Flavors:
             if held is None:
                 held = self._of_spec(node, key.value)
             if held is None or key.value in held.keys:
+                continue
+            if not may_give(self.file, node.slice, key.value):
                 continue
             if not {key.value, _ANY} & self._added.get(
                 held.path, set()
