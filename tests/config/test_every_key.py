@@ -111,7 +111,7 @@ def test_a_misspelt_setting_has_a_suggestion(key: str, run: TitanLint) -> None:
         ('torchtitan = "<0.1"', "torchtitan: no release known here satisfies <0.1; known are"),
         ('torchtitan = "./gone"', "no such file or folder; name a torchtitan checkout, wheel or"),
         ('torchtitan = "2026-13-45"', "torchtitan: 2026-13-45 is not a date: month must be in"),
-        ('torchtitan = "2019-01-01"', "torchtitan: no torchtitan is known from 2019-01-01: the"),
+        ('torchtitan = "2019-01-01"', "torchtitan: no torchtitan is known from 2019-01-01: main"),
         ('torchtitan = "main@1234567"', "torchtitan: commit 1234567 is not among those of"),
         ('from = "nonsense"', "from: torchtitan target 'nonsense' is not known: give a release"),
         ('from = "9.9"', "from: torchtitan 9.9 is not known here; known are 0.2.0"),
