@@ -31,6 +31,17 @@ def build(cfg):
 
 show(build({cfg}))
 """
+_CONFIGURED = """\
+import re
+from importlib import import_module
+from pathlib import Path
+
+from observe import show
+
+text = Path(__import__("pkg").__file__).parents[1].joinpath("{}").read_text()
+module, name = re.search(r"(pkg\\.names)[.:](\\w+)", text).groups()
+show(getattr(import_module(module), name)(steps=3))
+"""
 
 PROJECTS: dict[str, dict[str, str]] = {
     "a name that another file imports": {
@@ -216,6 +227,24 @@ class Custom(Base):
     "a value that another file compares": {
         "checks.py": 'def is_default(config):\n    return config.spmd_backend == "default"\n',
         "main.py": 'from checks import is_default\nfrom observe import show\nfrom torchtitan.config import ParallelismConfig\n\nshow(is_default(ParallelismConfig(spmd_backend="default")))\n',
+    },
+    "a name that a file of settings asks for": {
+        "pkg/__init__.py": "",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "conf/run.yaml": "training:\n  _target_: pkg.names.Training\n  steps: 3\n",
+        "main.py": _CONFIGURED.format("conf/run.yaml"),
+    },
+    "a name that a file of settings asks for in JSON": {
+        "pkg/__init__.py": "",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "run.json": '{"training": {"class": "pkg.names:Training"}}\n',
+        "main.py": _CONFIGURED.format("run.json"),
+    },
+    "a name that a file of settings asks for in TOML": {
+        "pkg/__init__.py": "",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "run.toml": '[training]\nclass = "pkg.names.Training"\n',
+        "main.py": _CONFIGURED.format("run.toml"),
     },
     "imports of two files": {
         "names.py": "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n\n\ndef schedule():\n    return LRSchedulersContainer.Config(warmup_steps=2)\n",

@@ -107,6 +107,20 @@ def test_what_changes_nothing_stands_in_no_fixs_way(name: str, fixed: Path) -> N
     assert "attn_backend=cfg.attn_type" in (fixed / _slug(name) / "main.py").read_text("utf-8")
 
 
+def test_a_file_of_settings_that_changes_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "names.py").write_text(
+        "from torchtitan.config.job_config import Training\n\nDEFAULT = Training(steps=1)\n"
+    )
+    command = ("--torchtitan", tool.TARGET, "--cache-dir", "cache", "--diff", "names.py")
+    kept = b"TrainingConfig as Training"
+    assert kept not in tool.command(tmp_path, *command).stdout
+    (tmp_path / "run.yaml").write_text("_target_: names.Training\n")
+    assert kept in tool.command(tmp_path, *command).stdout
+    (tmp_path / "run.yaml").write_text("_target_: others.Training\n")
+    assert kept not in tool.command(tmp_path, *command).stdout
+
+
 _TRAINING = (
     "from torchtitan.config.job_config import Training\nfrom torchtitan.trainer import Trainer\n\n\n"
     "def build():\n    return Trainer(Trainer.Config(training=Training(steps=1)))\n"

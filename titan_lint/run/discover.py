@@ -70,13 +70,18 @@ def discover(settings: Settings) -> Found:
     return found
 
 
-def below(root: str, settings: Settings, enters: Callable[[str], bool]) -> list[str]:
-    """The Python files in a folder and in those of its folders that are to be entered, in any order.
+def below(
+    root: str,
+    settings: Settings,
+    enters: Callable[[str], bool],
+    suffixes: tuple[str, ...] = SUFFIXES,
+) -> list[str]:
+    """The files in a folder and in those of its folders that are to be entered, in any order: those of Python.
 
-    What cannot be read holds none.
+    Or those with other suffixes. What cannot be read holds none.
     """
     found = Found()
-    _walk(root, settings, found, enters)
+    _walk(root, settings, found, enters, suffixes)
     return found.paths
 
 
@@ -182,7 +187,11 @@ def _escape(char: str) -> str:
 
 
 def _walk(
-    root: str, settings: Settings, found: Found, enters: Callable[[str], bool] | None = None
+    root: str,
+    settings: Settings,
+    found: Found,
+    enters: Callable[[str], bool] | None = None,
+    suffixes: tuple[str, ...] = SUFFIXES,
 ) -> None:
     exclude = settings.exclude.match
     paths = found.paths
@@ -205,7 +214,7 @@ def _walk(
         for entry in entries:
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
-            if not is_dir and not name.endswith(SUFFIXES):
+            if not is_dir and not name.endswith(suffixes):
                 if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 
 from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What the folder of a project holds."""
 
+
+_SETTINGS = (".yaml", ".yml", ".json", ".toml")
+"""Files that may name what a program is to call."""
+
+_LARGE = 1 << 20
+"""Bytes from which on such a file holds data."""
 
 _ALL = "all "
 """Begins a digest of all files, whatever they mention."""
@@ -83,12 +90,13 @@ class Projects:
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
         self._digests: dict[tuple[str, bool], str] = {}
         self._programs: dict[str, Program] = {}
+        self._configured: dict[str, tuple[bytes, ...]] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_eras", "_heads", "_hooks", "_programs", "_texts"):
+        for name in ("_configured", "_eras", "_heads", "_hooks", "_programs", "_texts"):
             state[name] = {}
         state.pop("_modules", None)
         return state
@@ -268,7 +276,34 @@ class Projects:
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
-        return self._has_strangers(path) or bool(self._having(path, module_name(path), name))
+        return (
+            self._has_strangers(path)
+            or bool(self._having(path, module_name(path), name))
+            or self._is_configured(path, name)
+        )
+
+    def _is_configured(self, path: str, name: str) -> bool:
+        """Whether a file of settings names a module's name by its path: ``_target_: pkg.module.Name``."""
+        module = re.escape(module_name(path)).encode()
+        pattern = re.compile(rb"(?<!\w)%s[.:]%s(?!\w)" % (module, re.escape(name).encode()))
+        return any(map(pattern.search, self._settings_in(self.root(path))))
+
+    def _settings_in(self, root: str) -> tuple[bytes, ...]:
+        """What the files of settings hold that lie in a project; large ones are data."""
+        if root not in self._configured:
+            found: list[bytes] = []
+            if self._settings is not None:
+                mine = below(
+                    root, self._settings, lambda folder: self._root(folder) == root, _SETTINGS
+                )
+                for path in sorted(mine):
+                    try:
+                        if os.path.getsize(path) <= _LARGE:
+                            found.append(self._read(path))
+                    except (OSError, ReadError):
+                        continue
+            self._configured[root] = tuple(found)
+        return self._configured[root]
 
     def _has_strangers(self, path: str) -> bool:
         """Whether a file lies beside one that is left out of every run, and may ask for anything."""
@@ -336,7 +371,10 @@ class Projects:
             return ""
         known = self._digest_of(self.root(path), digests, everything)
         # Files that are left out of every run are asked for as well.
-        return f"{_ALL}{self._has_strangers(path)} {known}" if everything else known
+        if not everything:
+            return known
+        configured = digest(b"\0".join(self._settings_in(self.root(path))))
+        return f"{_ALL}{self._has_strangers(path)} {configured} {known}"
 
     def is_current(self, path: str, digests: Mapping[str, str], known: str) -> bool:
         """Whether :meth:`digest` of a file's project is what it was, of whichever files that was."""
