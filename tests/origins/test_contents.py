@@ -186,3 +186,17 @@ DOUBTFUL = {
 def test_doubt_about_contents_is_kept(form: str) -> None:
     code, expected = DOUBTFUL[form]
     assert reveal(HEAD + code) == expected
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "return list(deeper(x))",
+        "return enumerate(deeper(x))",
+        "return zip(deeper(x), deeper(x))",
+        "return sorted(zip(deeper(x), [x]))",
+    ],
+)
+def test_containers_that_hold_what_holds_them_settle(step: str) -> None:
+    code = f"def deeper(x: list[Spec]):\n    if x:\n        {step}\n    return x\nfor one in deeper(y): reveal(one)"
+    assert reveal(HEAD + code)

@@ -6,7 +6,7 @@ answer that rests on what is assumed of another one is kept beside those that ar
 
 from __future__ import annotations
 
-from titan_lint.code.values import ANYTHING, MOST, NOTHING, UNKNOWN, Values
+from titan_lint.code.values import ANYTHING, MOST, NOTHING, UNKNOWN, Values, depth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # Circles settle after a round for each of their members' values; more is a sign of trouble.
 _ROUNDS = 30
+
+# A function that gives a list of what it gives itself would never settle.
+_DEEPEST = 3
 
 
 class Rounds:
@@ -73,7 +76,7 @@ class Rounds:
             except RecursionError:
                 return ANYTHING
             # What else goes round beside the unknown would be told by where the circle was entered.
-            if len(found) > MOST or (self._used and UNKNOWN in found):
+            if len(found) > MOST or (self._used and UNKNOWN in found) or depth(found) > _DEEPEST:
                 found = ANYTHING
             if key not in self._used:
                 return found

@@ -219,6 +219,23 @@ def union(parts: Iterable[Iterable[Value]]) -> Values:
     return Values(found.values())
 
 
+def depth(values: Iterable[Value]) -> int:
+    """How many containers lie in one another, at most, in what something may be."""
+    deepest = 0
+    for value in values:
+        match value:
+            case Series(elements=elements, items=items):
+                inner = (elements,) if items is None else (elements, items)
+            case Row(parts=inner):
+                pass
+            case Manager(entered=entered):
+                inner = (entered,)
+            case _:
+                continue
+        deepest = max(deepest, 1 + max(map(depth, inner), default=0))
+    return deepest
+
+
 def _merged(one: Value, other: Value) -> Value:
     """What equal values are together: made by no call in particular where their calls differ."""
     match one, other:
