@@ -332,7 +332,9 @@ def said_beside(text: str, other: bytes) -> int:
     def match(word: str, patterns: Iterable[bytes], besides: bytes) -> bool:
         return any(re.search(pattern, other) for pattern in patterns)
 
-    readers = Readers("mine", lambda name: False, lambda module, name: (), match)
+    readers = Readers(
+        "mine", lambda name: False, lambda module, name: (), match, lambda name, patterns, word: ()
+    )
     linted = lint(
         Source("mine.py", text),
         codes=["TTN306"],

@@ -7,8 +7,8 @@ import ast
 
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
-from titan_lint.code.narrowing import tested
 from titan_lint.code.rounds import Rounds
+from titan_lint.code.type_tests import tested
 from titan_lint.code.values import (
     ANYTHING,
     NONE,

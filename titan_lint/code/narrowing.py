@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.code.forms import last_name, matched
 from titan_lint.code.names import FunctionNode
+from titan_lint.code.type_tests import of_types
 from titan_lint.code.values import (
     NONE,
     UNKNOWN,
@@ -27,23 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from titan_lint.code.classes import Classes
-    from titan_lint.code.program import Program
+    from titan_lint.code.type_tests import Fact
     from titan_lint.code.values import Value
 
 _OBJECT = Instance("builtins.object")
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
-
-Fact = tuple[ast.expr, ast.expr, bool]
-"""What was asked, for which class or classes, and whether it is of them."""
-
-
-def tested(program: Program) -> frozenset[str]:
-    """The last names of all that the file tests for its class."""
-    nodes = [call.args[0] for call in program.called("isinstance") if len(call.args) == 2]
-    for node in program.of(ast.Compare):
-        nodes += [asked for asked, _, _ in _of_types(node, holds=True)]
-    nodes += [node.subject for node in program.of(ast.Match)]
-    return frozenset(map(last_name, nodes)) - {""}
 
 
 class Narrowing:
@@ -234,19 +223,6 @@ def _said(test: ast.expr, *, holds: bool) -> Iterator[Fact]:
         case ast.Call(func=ast.Name(id="isinstance"), args=[asked, kind], keywords=[]):
             yield asked, kind, holds
         case ast.Compare():
-            yield from _of_types(test, holds=holds)
-        case _:
-            pass
-
-
-def _of_types(test: ast.Compare, *, holds: bool) -> Iterator[Fact]:
-    """``type(x) is C``."""
-    match test:
-        case ast.Compare(
-            left=ast.Call(func=ast.Name(id="type"), args=[asked], keywords=[]),
-            ops=[ast.Is() | ast.Eq()],
-            comparators=[kind],
-        ) if holds:
-            yield asked, kind, True
+            yield from of_types(test, holds=holds)
         case _:
             pass
