@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from titan_lint.config.settings import load_settings
+from titan_lint.run.compat import surveyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from titan_lint.check.survey import Fit, Survey
-    from titan_lint.code.source import Source
-    from titan_lint.config.settings import OptionValue, OptionValues, Settings
-    from titan_lint.run.discover import Found
-    from titan_lint.uses.options import Options
+    from titan_lint.config.settings import OptionValue, Settings
 
 
 _OPTIONS = (
@@ -49,58 +44,6 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
 
 
-def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]:
-    """Hold what was chosen against torchtitans; what went wrong is told besides.
-
-    Args:
-        chosen: The settings.
-        values: The values of options that they were made of.
-
-    Raises:
-        ConfigError: An option is wrong.
-    """
-    from titan_lint.check.survey import survey
-    from titan_lint.run import discover
-    from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import Targets, pinned_keys, written_for
-    from titan_lint.uses.era import of_source
-    from titan_lint.uses.options import Options
-
-    trouble: list[str] = []
-    found = discover.discover(chosen)
-    sources = list(_sources(found, trouble))
-    here = Path.cwd()
-    projects = Projects(
-        (str(here / source.path) for source, own in sources if own is None),
-        found.paths,
-        found.walked,
-        chosen,
-    )
-    named = written_for(chosen)
-
-    def options(source: Source) -> Options:
-        path = str(here / source.path)
-        era = of_source(
-            source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
-        )
-        return Options(
-            written_for=named,
-            era=era,
-            neighbours=projects.neighbours(path),
-            readers=projects.readers(path),
-            modules=projects.own_modules(path),
-        )
-
-    asked = Targets(chosen).main if values.get("torchtitan") else ()
-    # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
-    selected = {name: values.get(name) for name in ("select", "ignore", "extend_select")}
-    codes = load_settings({**selected, "paths": (), "isolated": True}).codes
-    result = survey(sources, codes, options, asked)
-    for path, failure in result.failures:
-        trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
-    return result, trouble
-
-
 def _command() -> click.Command:
     from titan_lint.cli.arguments import OPTIONS, click_option
 
@@ -127,37 +70,6 @@ def _command() -> click.Command:
         callback=_compat,
         help=_compat.__doc__,
     )
-
-
-def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
-    """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
-    from titan_lint.code.program import parse
-    from titan_lint.code.screen import may_match
-    from titan_lint.code.source import Source, SourceError
-    from titan_lint.run import discover
-    from titan_lint.run.cache_key import Copies
-    from titan_lint.run.targets import Packages
-
-    trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
-    packages = Packages()
-    copies = Copies()
-    for path in found.paths:
-        try:
-            data = discover.read(path)
-            discover.require_python(path, data)
-        except discover.ReadError as error:
-            trouble.append(f"{discover.relative(error.path)}: {error.message}")
-            continue
-        if not may_match(data, ()) and not copies.use_themselves(path, data):
-            continue
-        try:
-            source = Source.decode(discover.relative(path), data)
-            parse(source)
-        except SourceError as error:
-            where = f":{error.line}" if error.line else ""
-            trouble.append(f"{discover.relative(path)}{where}: {error.message}")
-            continue
-        yield source, packages.name(path)
 
 
 def _rows(result: Survey) -> list[list[str]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from titan_lint.cli.compat import surveyed
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
+from titan_lint.run.compat import surveyed
 
 if TYPE_CHECKING:
     from titan_lint.config.settings import OptionValues
