@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import json
 import os
 import re
@@ -35,6 +36,7 @@ import gpu_results
 import schemas
 import terminal_picture
 
+import titan_lint
 from codemods.command import FixCommand
 from titan_lint import rules
 from titan_lint.api import changes
@@ -233,7 +235,35 @@ def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
+def library_reference() -> str:
+    """Write what there is for use from Python, from its docstrings."""
+    parts: list[str] = []
+    for name in sorted(set(titan_lint.__all__) - {"__version__"}, key=str.casefold):
+        value = getattr(titan_lint, name)
+        form = f"class {name}"
+        if inspect.isfunction(value):
+            form = name + re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(value)))
+        text = inspect.cleandoc(value.__doc__ or "")
+        parts.append(f"### {name}\n\n```python\n{form}\n```\n\n{_docstring(text)}\n")
+    return "\n".join(parts)
+
+
+def _docstring(text: str) -> str:
+    """A docstring as Markdown: its sections as lists, its roles as code."""
+    lines: list[str] = []
+    for line in re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text).replace("``", "`").split("\n"):
+        entry = re.match(r" {4}([*\w]+): (.*)", line)
+        if entry is not None:
+            lines.append(f"- `{entry[1]}`: {entry[2]}")
+        elif re.match(r"\w+:$", line):
+            lines += [line.rstrip(":") + ":", ""]
+        else:
+            lines.append(f"  {line.strip()}" if line.startswith("     ") else line.strip())
+    return "\n".join(lines)
+
+
 _TABLES = {
+    "library": library_reference,
     "rules": lambda: rules_table("docs/rules/"),
     "commands": codemods_table,
     "arguments": codemods_arguments,

@@ -21,8 +21,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = (
-    ("__main__", "codemods"),
-    ("cli",),
+    ("__main__", "codemods", "__init__"),
+    ("cli", "library"),
     ("report", "verify"),
     ("run",),
     ("check", "config"),
@@ -35,7 +35,7 @@ ORDER = (
 )
 """The rooms. A room knows those of the lines below its own; those of one line know nothing of each other."""
 
-GROUND = ("__init__", "finding", "read_file", "structs", "typeguards")
+GROUND = ("finding", "read_file", "structs", "typeguards", "version")
 """The files of ``titan_lint/`` itself that every room may import."""
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()
@@ -101,7 +101,8 @@ def room(module: str) -> str | None:
     if package == "codemods":
         return "codemods"
     first, _, inner = rest.partition(".")
-    if not inner and (first or "__init__") in GROUND:
+    first = first or "__init__"
+    if not inner and first in GROUND:
         return "ground"
     return first if any(first in line for line in ORDER) else None
 

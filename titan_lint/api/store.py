@@ -14,11 +14,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from titan_lint import __version__, read_file
+from titan_lint import read_file
 from titan_lint.api import bundle
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import Pack, PackedRecords, PackError, canonical
 from titan_lint.api.pack import write as pack
+from titan_lint.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

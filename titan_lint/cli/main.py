@@ -326,7 +326,7 @@ def check_command(found: OptionValues) -> click.Command:
     """
     import click
 
-    from titan_lint import __version__
+    from titan_lint.version import __version__
 
     class Check(click.Command):
         """The default command, whose help lists the others."""

@@ -12,10 +12,11 @@ import json
 import os
 from urllib.parse import quote_from_bytes
 
-from titan_lint import __version__, rules
+from titan_lint import rules
 from titan_lint.report.pages import page
 from titan_lint.report.places import Place, in_repository, place, placed
 from titan_lint.run.outcome import is_fixable
+from titan_lint.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from titan_lint import __version__
 from titan_lint.verify import plots
 from titan_lint.verify.checks import CHECKS, MEANING, Check, Figure, Outcome
 from titan_lint.verify.text import summary
+from titan_lint.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

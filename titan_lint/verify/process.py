@@ -15,7 +15,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import titan_lint
 from titan_lint.verify import supervisor
 from titan_lint.verify.job import TAIL_LINES, Job
 from titan_lint.verify.observation import Failure, Observation
@@ -89,7 +88,7 @@ def python_command(*arguments: str) -> list[str]:
 
 def python_environment() -> dict[str, str]:
     """The environment in which such a command finds this very titan-lint."""
-    package_root = str(Path(titan_lint.__file__).resolve().parent.parent)
+    package_root = str(Path(__file__).resolve().parents[2])
     paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 

@@ -1,0 +1,3 @@
+"""The version of titan-lint."""
+
+__version__ = "0.1.0"
