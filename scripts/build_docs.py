@@ -238,7 +238,7 @@ def _row(*cells: str) -> str:
 def library_reference() -> str:
     """Write what there is for use from Python, from its docstrings."""
     parts: list[str] = []
-    for name in sorted(set(titan_lint.__all__) - {"__version__"}, key=str.casefold):
+    for name in sorted(set(titan_lint.__all__) - {"__version__"}, key=lambda n: (n.casefold(), n)):
         value = getattr(titan_lint, name)
         form = f"class {name}"
         if inspect.isfunction(value):

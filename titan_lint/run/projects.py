@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 
 from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
@@ -284,6 +283,8 @@ class Projects:
 
     def _is_configured(self, path: str, name: str) -> bool:
         """Whether a file of settings names a module's name by its path: ``_target_: pkg.module.Name``."""
+        import re
+
         module = re.escape(module_name(path)).encode()
         pattern = re.compile(rb"(?<!\w)%s[.:]%s(?!\w)" % (module, re.escape(name).encode()))
         return any(map(pattern.search, self._settings_in(self.root(path))))
