@@ -353,7 +353,12 @@ def own_member(block: Block) -> list[str]:
     if use.kind not in ("member", "override", "field, read") or not use.words:
         return nothing(block)
     member = use.words[0]
-    head = [f"class Mine({block.text.x}):", f"    def {member}(self, *_, **__):", "        return 1", ""]
+    head = [
+        f"class Mine({block.text.x}):",
+        f"    def {member}(self, *_, **__):",
+        "        return 1",
+        "",
+    ]
     return [*head, f"Mine.{member}"]
 
 
