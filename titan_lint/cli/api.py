@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from titan_lint.cli import CONTEXT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,7 +37,7 @@ class _TroubleError(click.ClickException):
     exit_code = 2
 
 
-@click.group(name="api")
+@click.group(name="api", context_settings=CONTEXT)
 def api() -> None:
     """Show and compare what torchtitan's API is at each version.
 

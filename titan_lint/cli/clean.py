@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
 from titan_lint.run import cache
 
 
-@click.command(name="clean")
+@click.command(name="clean", context_settings=CONTEXT)
 @click.option("--cache-dir", type=click.Path(), metavar="DIR", help="Where the cache lies.")
 @click.argument("path", default=".", type=click.Path(exists=True))
 def clean(cache_dir: str | None, path: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
 from titan_lint.run.compat import surveyed
 
@@ -49,6 +50,7 @@ def _command() -> click.Command:
 
     return click.Command(
         "compat",
+        context_settings=CONTEXT,
         params=[
             click.Argument(["paths"], nargs=-1, metavar="[PATHS]..."),
             click.Option(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
+from titan_lint.cli import CONTEXT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from typing import Any
 
 VARIABLE = "_TITAN_LINT_COMPLETE"
 """What a shell that asks for completions sets; see click's documentation."""
@@ -16,7 +17,7 @@ VARIABLE = "_TITAN_LINT_COMPLETE"
 _NAME = "titan-lint"
 
 
-@click.command(name="completion")
+@click.command(name="completion", context_settings=CONTEXT)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print a script that makes SHELL complete titan-lint's command line.
@@ -34,7 +35,6 @@ def answer(
     check: click.Command,
     names: Collection[str],
     load: Callable[[str], click.Command],
-    context: dict[str, Any],
 ) -> int:
     """Tell a shell how a command line may go on.
 
@@ -43,10 +43,8 @@ def answer(
         check: What is done where no command is named.
         names: The commands.
         load: Gives a command other than that.
-        context: What click is told of every command.
     """
-    # Click puts more into what it is given.
-    return shell_complete(_Whole(check, names, load), {**context}, _NAME, VARIABLE, instruction)
+    return shell_complete(_Whole(check, names, load), {}, _NAME, VARIABLE, instruction)
 
 
 class _Whole(click.Group):
@@ -56,7 +54,7 @@ class _Whole(click.Group):
         self, check: click.Command, names: Collection[str], load: Callable[[str], click.Command]
     ) -> None:
         options = [each for each in check.params if isinstance(each, click.Option)]
-        super().__init__(_NAME, params=list(options))
+        super().__init__(_NAME, params=list(options), context_settings=CONTEXT)
         self._check = check
         self._names = names
         self._load = load

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 from titan_lint.run.compat import surveyed
@@ -27,7 +28,7 @@ _HOOK = """\
 _HOOKS = Path(".pre-commit-config.yaml")
 
 
-@click.command(name="init")
+@click.command(name="init", context_settings=CONTEXT)
 @click.option("--no-hook", is_flag=True, help="Write the configuration only.")
 def init(no_hook: bool) -> None:
     """Write the configuration and a pre-commit hook for the project in the current directory.

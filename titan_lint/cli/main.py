@@ -11,14 +11,13 @@ import gc
 import os
 import sys
 
-from titan_lint.cli import arguments, terminal
+from titan_lint.cli import CONTEXT, arguments, terminal
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     import click
 
@@ -39,9 +38,6 @@ COMMANDS = {
 
 CLEAN, FOUND, TROUBLE, INTERRUPTED = 0, 1, 2, 130
 
-_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-"""What click is told of every command."""
-
 
 def run(argv: Sequence[str]) -> int:
     """Do what a command line asks for; return the exit status.
@@ -53,7 +49,7 @@ def run(argv: Sequence[str]) -> int:
     if completing:
         from titan_lint.cli.completion import answer
 
-        return answer(completing, check_command({}), COMMANDS, _load, _CONTEXT)
+        return answer(completing, check_command({}), COMMANDS, _load)
     if argv and argv[0] in COMMANDS:
         if argv[0] != "check":
             return _command(argv[0], argv[1:])
@@ -294,7 +290,6 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
                 [*argv],
                 prog_name=name,
                 standalone_mode=False,
-                **_CONTEXT,
             )
             sys.stdout.flush()
         except OSError as error:
@@ -355,6 +350,7 @@ def check_command(found: OptionValues) -> click.Command:
 
     return Check(
         "titan-lint",
+        context_settings=CONTEXT,
         params=[
             click.Argument(["paths"], nargs=-1, type=click.Path()),
             *map(arguments.click_option, arguments.OPTIONS),

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from titan_lint import rules
+from titan_lint.cli import CONTEXT
 from titan_lint.config import selection
 
 if TYPE_CHECKING:
     from titan_lint.rules.base import Example, Rule
 
 
-@click.command(name="rule")
+@click.command(name="rule", context_settings=CONTEXT)
 @click.argument("rule", required=False, metavar="[CODE|NAME]")
 @click.option("--all", "is_all", is_flag=True, help="Explain all rules.")
 @click.option(

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import click
 
+from titan_lint.cli import CONTEXT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-@click.command()
+@click.command(context_settings=CONTEXT)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--device",
