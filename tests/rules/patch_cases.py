@@ -71,6 +71,7 @@ WAYS = {
         "def use():\n{block}\ndef run():\n    return use()\n\n@{patch}\ndef test_it(*found):\n"
         "    run()\n\ntest_it()"
     ),
+    "a function of the block": "with {patch}:\n    def run():\n{inner}\n    run()",
     "used afterwards": "with {patch}:\n{imports}\n{rest}",
 }
 
@@ -85,6 +86,7 @@ NOT_THERE = {
     "after a stack": (
         "with contextlib.ExitStack() as stack:\n    stack.enter_context({patch})\n{use}"
     ),
+    "a function of the block, run later": "with {patch}:\n    def run():\n{inner}\nrun()",
     "never started": "patcher = {patch}\n{use}",
 }
 

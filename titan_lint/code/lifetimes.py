@@ -73,10 +73,21 @@ class Lifetimes:
         if life.within is not None and not self._runs(life.within, None):
             if life.within not in around:
                 return self._runs(life.within, node)
+            if self._is_put_off(node, life.within):
+                return self._runs(life.within, node)
             if isinstance(program.parents[life.begin], _HEADED):
                 return position(node) > position(life.begin)
         return self._follows(life.begin, node) and not any(
             self._surely_follows(end, node) for end in life.ends
+        )
+
+    def _is_put_off(self, node: ast.AST, within: ast.AST) -> bool:
+        """Whether a function in a ``with`` block holds a node: it may run at any time after the block."""
+        function = self.program.function(node)
+        return (
+            isinstance(within, ast.With | ast.AsyncWith)
+            and function is not None
+            and within in self.program.ancestors(function)
         )
 
     def _follows(self, begin: ast.AST, node: ast.AST) -> bool:
