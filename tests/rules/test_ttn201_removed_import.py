@@ -241,3 +241,20 @@ def test_a_patch_that_makes_what_is_missing_needs_what_holds_it() -> None:
     assert len(says(patch.format("torchtitan.components.ft.manager"))) == 1
     stub = "import sys\nsys.modules['torchtitan.components.ft'] = object()\n"
     assert says(stub + patch.format("torchtitan.components.ft.manager")) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "severity"),
+    [
+        ("import torchtitan.distributed.utils.clip", "error"),
+        ("import torchtitan.distributed.utils.clip as clip", "error"),
+        ("from torchtitan.distributed.utils.clip import clip_grad_norm_", "error"),
+        ("import torchtitan.distributed.utils.clip_grad_norm_", "error"),
+        ("import torchtitan.distributed.ours", "info"),
+        ("import torchtitan.models.ours", "info"),
+        ("import torchtitan.models.llama3.ours", "info"),
+    ],
+)
+def test_nothing_is_below_a_module_that_is_no_package(statement: str, severity: str) -> None:
+    said = found("TTN201", f"{statement}\n", codes=("TTN201",))
+    assert [finding.severity.value for finding in said] == [severity]

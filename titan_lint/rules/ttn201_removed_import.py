@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import history
+from titan_lint.api import bundle, history
 from titan_lint.api.changes import moves
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import calls, imports
@@ -266,8 +266,18 @@ def _may_be_of_a_fork(file: File, missing: Missing) -> bool:
         return False
     whole = missing.gone == missing.path and not isinstance(missing.statement, ast.Import)
     if not whole:
-        return True  # The part that is missing is a module.
+        return not _is_file(surface, holder)  # The part that is missing is a module.
     return name.islower() and _holds_packages(surface, holder)
+
+
+def _is_file(surface: Surface, module: str) -> bool:
+    """Whether a module is no package, so that nothing can be below it, as far as all versions tell."""
+    below = f"{module}."
+    return (
+        module in surface.modules
+        and not any(other.startswith(below) for other in bundle.pack().module_names)
+        and not _holds_packages(surface, module.rpartition(".")[0])
+    )
 
 
 def _holds_packages(surface: Surface, package: str) -> bool:
