@@ -199,3 +199,42 @@ def test_these_names_of_other_files_are_still_unseen(
 ) -> None:
     write(project / "mypkg", {"__init__.py": "", "compat.py": compat, "use.py": use})
     assert reported(titan_lint, ".") == []
+
+
+@pytest.mark.parametrize(
+    ("put", "is_fixed"),
+    [
+        ("import compat\n", True),
+        (
+            "import torchtitan.train as t\nfor n in ['x']:\n    setattr(t, n, 1)\nimport compat\n",
+            False,
+        ),
+        (
+            "from unittest import mock\nwith mock.patch('torchtitan.train.ensure_pp_loss_visible',"
+            " mock.MagicMock(), create=True):\n    import compat\n",
+            False,
+        ),
+        (
+            "from unittest import mock\nimport torchtitan.train as t\nwith mock.patch.object(t, "
+            "'ensure_pp_loss_visible', create=True):\n    import compat\n",
+            False,
+        ),
+        (
+            "from unittest import mock\nwith mock.patch.multiple('torchtitan.train', create=True,"
+            " ensure_pp_loss_visible=mock.MagicMock()):\n    import compat\n",
+            False,
+        ),
+        (
+            "from unittest import mock\nwith mock.patch('torchtitan.trainer.Trainer'):\n"
+            "    import compat\n",
+            True,
+        ),
+    ],
+)
+def test_an_import_stays_where_another_file_puts_something_at_its_path(
+    project: Path, titan_lint: TitanLint, put: str, is_fixed: bool
+) -> None:
+    old = "from torchtitan.train import ensure_pp_loss_visible\n"
+    write(project, {"compat.py": old, "use.py": put})
+    titan_lint("--torchtitan", "0.3.0", "--select", "TTN202", "--fix", ".")
+    assert ((project / "compat.py").read_text() != old) == is_fixed

@@ -58,7 +58,8 @@ class Said(Struct):
         filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
             ``None`` where that is not known.
         read: The paths into it that they ask for, wherever.
-        stubbed: The modules of it that they put something in the place of, for good or for a test.
+        stubbed: The paths into it that they put something at, for good or for a test, whether anything is
+            there or not; ``*`` for any name.
         brought: The paths into it that they put something at where nothing is, and only there.
         asking: The names that they bind by asking it for its shape.
     """
@@ -167,7 +168,11 @@ class Neighbours:
     def stub(self, path: str) -> bool:
         """Whether a file of the project may put something in the place of a module, or of what holds it."""
         self.is_consulted = True
-        return any(holder in self._find().stubbed for holder in _holders(path))
+        stubbed = self._find().stubbed
+        return any(
+            not stubbed.isdisjoint((holder, f"{holder.rpartition('.')[0]}.*"))
+            for holder in _holders(path)
+        )
 
     def replace(
         self, surface: Surface, paths: Iterable[str], imported: Iterable[str] | None = None
@@ -327,7 +332,8 @@ def _is_module(module: str, imported: str) -> bool:
 
 
 def _stubbed(program: Program) -> Iterator[str]:
-    """The paths of torchtitan's that a file puts into ``sys.modules``, or may put there."""
+    """The paths of torchtitan's that a file puts something at, whether anything is there or not, or may do so."""
+    yield from _put_anyway(program)
     if not (
         any(node.attr == "modules" for node in program.of(ast.Attribute))
         or any(node.value == "sys.modules" for node in program.of(ast.Constant))
@@ -350,6 +356,24 @@ def _stubbed(program: Program) -> Iterator[str]:
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 if key.value.startswith("torchtitan."):
                     yield key.value
+
+
+def _put_anyway(program: Program) -> Iterator[str]:
+    """What calls put somewhere by a name that is worked out, or though it may be missing; ``*`` for any name."""
+    for call in program.called("setattr", "patch", "object", "multiple"):
+        is_lenient = any(word.arg in _LENIENT for word in call.keywords)
+        match call.args:
+            case [ast.Constant(value=str() as path), *_] if is_lenient:
+                yield f"{path}.*" if last_name(call.func) == "multiple" else path
+            case [owner, name, *_] if is_lenient or not isinstance(name, ast.Constant):
+                path = dotted_path(program, owner)
+                if path is not None:
+                    yield f"{path}.{name.value if isinstance(name, ast.Constant) else '*'}"
+            case _:
+                pass
+
+
+_LENIENT = frozenset({"create", "raising"})
 
 
 def _filled(program: Program) -> Iterator[tuple[str, str | None]]:
