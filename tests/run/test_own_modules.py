@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+
+from titan_lint.uses.own_modules import Modules
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.projects import TitanLint
+    from titan_lint.code.program import Program
 
 AT = ("--select", "TTN301,TTN105,TTN106", "--torchtitan", "0.3.0", "--output-format", "concise")
 COMPAT = "from torchtitan.models.llama3 import model_registry\n"
@@ -199,6 +203,62 @@ def test_these_names_of_other_files_are_still_unseen(
 ) -> None:
     write(project / "mypkg", {"__init__.py": "", "compat.py": compat, "use.py": use})
     assert reported(titan_lint, ".") == []
+
+
+GONE = "from torchtitan.components.loss import build_cross_entropy_loss as loss\n"
+
+
+@pytest.mark.parametrize(
+    ("imported", "compat", "count"),
+    [
+        ("from compat import loss", GONE, 0),
+        ("import compat", GONE, 0),
+        ("import compat as c", GONE, 0),
+        ("from further import loss", GONE, 0),
+        (
+            "from compat import loss",
+            GONE.replace("build_cross_entropy_loss", "cross_entropy_loss"),
+            1,
+        ),
+        ("from compat import loss", f"try:\n    {GONE}except ImportError:\n    loss = None\n", 1),
+        ("from compat import loss", f"def load():\n    {GONE}    return loss\nloss = load\n", 1),
+        ("from compat import loss", f"import use\nif use:\n    {GONE}loss = 1\n", 1),
+    ],
+)
+def test_nothing_runs_behind_a_module_of_the_project_that_cannot_be_imported(
+    project: Path, titan_lint: TitanLint, imported: str, compat: str, count: int
+) -> None:
+    files = {
+        "compat.py": compat,
+        "further.py": "from compat import loss\n",
+        "use.py": "from torchtitan.models.llama3 import model_registry\n"
+        f"try:\n    {imported}\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
+        f"if HAS:\n    {CALL}",
+    }
+    write(project, files)
+    assert reported(titan_lint, ".") == ["use.py"] * count
+    assert reported(titan_lint, "--no-cache", "use.py") == ["use.py"] * count
+
+
+def test_of_a_long_row_of_modules_that_import_each_other_a_few_are_followed(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"m{number}" for number in range(40)]
+    for name, following in itertools.pairwise(names):
+        write(project, {f"{name}.py": f"from torchtitan import train\nimport {following}\n"})
+    use = f"try:\n    import m0\n    HAS = True\nexcept ImportError:\n    HAS = False\nif HAS:\n    {CALL}"
+    imported = "from torchtitan.models.llama3 import model_registry\n"
+    write(project, {"m39.py": GONE, "use.py": imported + use})
+    followed: list[str] = []
+    whole = Modules.parsed
+
+    def parsed(modules: Modules, path: str) -> Program | None:
+        followed.append(path)
+        return whole(modules, path)
+
+    monkeypatch.setattr(Modules, "parsed", parsed)
+    assert reported(titan_lint, "--jobs", "1", "use.py") == ["use.py"]
+    assert len(set(followed)) < 20
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from titan_lint.api.targets import Target, label_of
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.values import UNKNOWN, Ref, Value, Values
 from titan_lint.code.walk import walk
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.era import Era, of_programs
 from titan_lint.uses.types import SurfaceTypes
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+_FOLLOWED = 16
+"""How many modules of the project are followed from one file."""
+
+
 class File(Struct, frozen=False, eq=False, slots=False):
     """A file held against one torchtitan: what rules are given.
 
@@ -35,6 +39,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
         options: What the user asked for.
         package: Dotted name of the package that holds the file, where it matters and is known.
         targets: All that the file must fit; empty where that is ``target`` alone.
+        beside: The files that were come by through imports, by their paths.
     """
 
     program: Program
@@ -42,6 +47,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
     options: Options
     package: str | None = None
     targets: tuple[Target, ...] = ()
+    beside: dict[str, File] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def resolver(self) -> Resolver:
@@ -158,13 +164,32 @@ class File(Struct, frozen=False, eq=False, slots=False):
             self._others[key] = File(self.program, target, self.options, self.package)
         return self._others[key]
 
+    def imported(self, module: str) -> File | None:
+        """The file of a module of the project that the file imports; ``None`` where that is not known.
+
+        Files that import each other are held against the target once, however they are come by, and
+        not more of them than a question may cost.
+        """
+        modules = self.options.modules
+        found = modules.imported(module) if modules is not None else None
+        if modules is None or found is None:
+            return None
+        program, seen = found
+        self.beside.setdefault(modules.path, self)
+        if seen.path not in self.beside:
+            if len(self.beside) > _FOLLOWED:
+                return None
+            options = replace(self.options, modules=seen, readers=None)
+            self.beside[seen.path] = File(program, self.target, options, beside=self.beside)
+        return self.beside[seen.path]
+
     def forget(self) -> None:
         """Let go of what was worked out, which holds the file in turn.
 
         A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
         ring goes by itself.
         """
-        for other in (*self._others.values(), *self.siblings):
+        for other in (*self._others.values(), *self.beside.values(), *self.siblings):
             vars(other).clear()
         vars(self).clear()
 

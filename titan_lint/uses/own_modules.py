@@ -103,6 +103,10 @@ class Modules:
         words = re.findall(rb"(?<![.\w])%s\b" % name.encode(), _FROM.sub(b"", self._read(holder)))
         return len(words) > (self._imports_of(holder).get(name) == (".", name))
 
+    def parsed(self, path: str) -> Program | None:
+        """A file parsed; ``None`` for one that imports nothing, or is no Python."""
+        return self._parse(path) if self._imports_of(path) else None
+
     def has_some(self, path: str) -> bool:
         """Whether a module imports anything from torchtitan."""
         return b"torchtitan" in self._read(path) and any(
@@ -170,6 +174,7 @@ class OwnModules:
         modules: Those that it may import, among others.
 
     Attributes:
+        path: The file.
         is_consulted: Whether an answer rests on what they say.
         brings: Whether the file has anything of torchtitan's from them.
     """
@@ -177,7 +182,7 @@ class OwnModules:
     def __init__(self, path: str, modules: Modules) -> None:
         self.is_consulted = False
         self.brings = False
-        self._path = path
+        self.path = path
         self._modules = modules
         self._origins: dict[tuple[str, str], str | None] = {}
 
@@ -187,7 +192,7 @@ class OwnModules:
         if key not in self._origins:
             found = None
             if self._find(module) is not None:
-                found = self._modules.origin(self._path, module, name)
+                found = self._modules.origin(self.path, module, name)
             self._origins[key] = found
             self.brings = self.brings or found is not None
         return self._origins[key]
@@ -195,9 +200,17 @@ class OwnModules:
     def module(self, package: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Modules`."""
         found = self._find(_joined(package, name))
-        if found is None or self._modules.is_bound(self._path, package, name):
+        if found is None or self._modules.is_bound(self.path, package, name):
             return None
         return self._modules.dotted(found)
+
+    def imported(self, module: str) -> tuple[Program, OwnModules] | None:
+        """A module of the project that the file imports, and the modules as that one sees them."""
+        found = self._find(module)
+        program = self._modules.parsed(found) if found is not None else None
+        if found is None or program is None:
+            return None
+        return program, OwnModules(found, self._modules)
 
     def lead(self, program: Program) -> bool:
         """Whether the file imports something of torchtitan's, or a module that does, from its project."""
@@ -210,7 +223,7 @@ class OwnModules:
         return found is not None and self._modules.has_some(found)
 
     def _find(self, module: str) -> str | None:
-        found = self._modules.find(self._path, module)
+        found = self._modules.find(self.path, module)
         if found is not None:
             self.is_consulted = True
         return found

@@ -56,6 +56,10 @@ if TYPE_CHECKING:
             """Whether something has a member of a name; ``None`` where that cannot be told."""
             ...
 
+        def cannot_import(self, module: str) -> bool:
+            """Whether a module of the project certainly cannot be imported, for an import that it runs."""
+            ...
+
         def arguments(self, function: FunctionNode, call: ast.Call, frame: Frame) -> Given:
             """What the parameters of a function of the file stand for in a call of it."""
             ...

@@ -124,6 +124,8 @@ class Running:
         match statement:
             case ast.Import(names=names):
                 return all_of(self._is_importable(alias.name) for alias in names)
+            case ast.ImportFrom(level=int() as level, module=module) if level:
+                return False if self.truth.cannot_import(f"{'.' * level}{module or ''}") else None
             case ast.ImportFrom(level=0, module=str() as module, names=names):
                 return all_of(
                     self._is_importable(module if a.name == "*" else f"{module}.{a.name}", module)
@@ -183,6 +185,8 @@ class Running:
     def _is_importable(self, path: str, module: str = "") -> bool | None:
         top = path.partition(".")[0]
         if top != "torchtitan":
+            if self.truth.cannot_import(module or path):
+                return False
             return True if top in sys.stdlib_module_names or top in {"torch", "pytest"} else None
         if missing_part(self.file.target.surface, path) is not None:
             return False
@@ -313,6 +317,17 @@ def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | 
         if any(kind is None or last_name(kind) in _IMPORT_FAILURES for kind in kinds):
             return handler
     return None
+
+
+def imported_paths(statement: ast.stmt) -> list[str]:
+    """The paths that an import statement asks for; none for another one."""
+    match statement:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(level=0, module=str() as module, names=names):
+            return [f"{module}.{alias.name}" for alias in names]
+        case _:
+            return []
 
 
 def _takes(target: ast.expr, value: ast.expr) -> bool:

@@ -23,7 +23,7 @@ from titan_lint.uses.conditions.frame import (
     is_unpacked,
 )
 from titan_lint.uses.conditions.held import HeldNames
-from titan_lint.uses.conditions.running import Running
+from titan_lint.uses.conditions.running import Running, imported_paths
 from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
@@ -57,6 +57,20 @@ class Truth(BoundNames):
         if not self._depth:
             self._known[test] = found
         return found
+
+    def cannot_import(self, module: str) -> bool:
+        """Whether a module of the project certainly cannot be imported, for an import that it runs."""
+        other = self.file.imported(module)
+        if other is None or self.file.resolver.patches.all or other.resolver.patches.all:
+            return False
+        at = other.once(Truth).running.first_failing(other.tree.body)
+        failing = other.tree.body[at : at + 1]
+        return bool(failing) and not any(map(self._may_be_put, imported_paths(failing[0])))
+
+    def _may_be_put(self, path: str) -> bool:
+        """Whether another file of the project may put something at a path of torchtitan's."""
+        neighbours = self.file.options.neighbours
+        return self.file.is_replaced(path) or (neighbours is not None and neighbours.stub(path))
 
     def _truth(self, node: ast.expr, frame: Frame) -> bool | None:
         found = self.once(self._find_truth, node, frame)
