@@ -240,6 +240,29 @@ def test_nothing_runs_behind_a_module_of_the_project_that_cannot_be_imported(
     assert reported(titan_lint, "--no-cache", "use.py") == ["use.py"] * count
 
 
+@pytest.mark.parametrize(
+    ("imported", "count"),
+    [
+        ("import compat", 1),
+        (
+            "with mock.patch.dict(sys.modules, {'torchtitan.models.llama3': mock.MagicMock()}):\n"
+            "    import compat",
+            0,
+        ),
+        ("with mock.patch('torchtitan.models.llama3.model_registry'):\n    import compat", 0),
+    ],
+)
+def test_what_a_module_has_that_is_first_imported_under_a_patch_is_not_certain(
+    project: Path, titan_lint: TitanLint, imported: str, count: int
+) -> None:
+    files = {
+        "compat.py": COMPAT,
+        "use.py": f"# torchtitan\nimport sys\nfrom unittest import mock\n{imported}\ncompat.{CALL}",
+    }
+    write(project, files)
+    assert reported(titan_lint, ".") == ["use.py"] * count
+
+
 def test_of_a_long_row_of_modules_that_import_each_other_a_few_are_followed(
     project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,11 @@ class Imports:
                     continue
                 return found | ANYTHING
         origin = self._origin(*_split(path))
-        return found if origin is None else self.at(origin, node)
+        if origin is None:
+            return found
+        # Whether the module is imported while a patch stands is told by no import but the first.
+        is_patched = self._patches is not None and bool(self._patches().at(origin))
+        return self.at(origin, node) | (ANYTHING if is_patched else NOTHING)
 
     def member(self, written: str, name: str, node: ast.AST) -> Values:
         """What a file imports from a module, which it may name by dots first."""
