@@ -22,6 +22,7 @@ _STANDARD = {
     "dataclasses": "import dataclasses",
     "functools": "import functools",
     "inspect": "import inspect",
+    "operator": "import operator",
     "os": "import os",
     "pytest": "import pytest",
     "sys": "import sys",

@@ -377,6 +377,20 @@ def _dataclass(
         yield about("field, keyword", action=f"{{x}}({_by_keyword(given)})", words=words, asks=asks)
         yield about("field, read", action=f"{{c}}.{p.name}", made=made, words=words, asks=asks[:2])
         yield about(
+            "field, got",
+            action=f"operator.attrgetter({p.name!r})({{c}})",
+            made=made,
+            words=words,
+            asks=asks[:2],
+        )
+        yield about(
+            "field, item",
+            action=f"dataclasses.asdict({{c}})[{p.name!r}]",
+            made=made,
+            words=words,
+            asks=asks[:2],
+        )
+        yield about(
             "field, replace",
             action=f"dataclasses.replace({{c}}, {p.name}={value})",
             made=made,
@@ -448,6 +462,8 @@ KINDS = {
     "flavor, member": 5,
     "field, keyword": 8,
     "field, read": 6,
+    "field, got": 1,
+    "field, item": 1,
     "field, replace": 4,
     "field, set": 4,
     "field, value": 3,

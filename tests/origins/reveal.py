@@ -39,7 +39,8 @@ class Api:
 
     ``titan.Spec`` is a class with an attribute ``model`` of class ``titan.Config`` and a method
     ``build``; ``titan.models.*.registry`` return a ``titan.Spec``; ``titan.old.Spec`` is another
-    name for ``titan.Spec``, and ``titan.Small`` derives from it.
+    name for ``titan.Spec``, and ``titan.Small`` derives from it; ``titan.models.llama.configs["8B"]`` makes a
+    ``titan.Config``.
     """
 
     CLASSES = ("titan.Spec", "titan.Config", "titan.Trainer", "titan.Small")
@@ -58,6 +59,9 @@ class Api:
         if path.startswith("titan.models.") and path.endswith(".registry"):
             return "titan.Spec"
         return "titan.Config" if path == "titan.Spec.build" else None
+
+    def held_result(self, path: str, key: str | None) -> str | None:
+        return "titan.Config" if (path, key) == ("titan.models.llama.configs", "8B") else None
 
     def attribute(self, cls: str, name: str) -> str | None:
         return {

@@ -379,7 +379,7 @@ FORMS = {
     ),
     "a library's dictionary of factories": (
         'from titan.models.llama import configs\nreveal(configs["8B"]())',
-        "titan.models.llama.configs[8B](...)",
+        "titan.Config()",
     ),
     "loop over modules": (
         "from titan.models import llama, qwen\nfor m in (llama, qwen): reveal(m.registry)",

@@ -121,3 +121,24 @@ def test_a_constructor_that_another_file_replaces_takes_what_that_one_takes(
         ]
     )
     assert ("TTN301" not in capsys.readouterr().out) is is_excused
+
+
+@pytest.mark.parametrize(
+    ("put", "count"),
+    [
+        ("llama3_configs['3B'] = ours", 0),
+        ("llama3_configs.update(ours)", 0),
+        ("llama3_configs['other'] = ours", 1),
+        ("print(llama3_configs['3B'])", 1),
+    ],
+)
+def test_what_a_dictionary_makes_is_not_known_where_another_file_fills_it(
+    put: str, count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = "from torchtitan.models.llama3 import llama3_configs\n"
+    read = f"{load}llama3_configs['3B']('flex').rope\n"
+    (tmp_path / "read.py").write_text(read)
+    (tmp_path / "put.py").write_text(f"{load}from ours import ours\n{put}\n")
+    command = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0"]
+    run([*command, "--select", "TTN203", "--output-format", "json", str(tmp_path)])
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == count

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
             """The class of what calling the function, method or attribute ``path`` returns, ``None`` if not known."""
             ...
 
+        def held_result(self, path: str, key: str | None) -> str | None:
+            """The class of what calling an item of the dictionary ``path`` returns, ``None`` if not known.
+
+            Without ``key`` that is any of its items.
+            """
+            ...
+
         def attribute(self, cls: str, name: str) -> str | None:
             """The class of an instance's attribute, ``None`` where it is not declared."""
             ...

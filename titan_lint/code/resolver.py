@@ -16,6 +16,7 @@ from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.narrowing import Narrowing
 from titan_lint.code.patches import Patches
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
+from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
     ANYTHING,
     NOTHING,
@@ -414,6 +415,10 @@ class Resolver(Classes):
                 return self._returned(local)
             case Partial(function=inner):
                 return self._call(inner, node)
+            case Item(owner=Ref(path=path), key=key) if (
+                result := self.types.held_result(path, key)
+            ) is not None and is_only_read(self.program, path.rpartition(".")[2]):
+                return Values((Instance(result, node),))
             case Attr() | Item() | Result() | Instance():
                 return Values((Result(function, node),))
             case _:

@@ -66,6 +66,44 @@ def is_asked_about(program: Program, load: ast.Name) -> bool:
             return False
 
 
+_TAKES_OUT = frozenset({"get", "items", "keys", "values"})
+
+
+def is_only_read(program: Program, name: str) -> bool:
+    """Whether a file only takes something out of what has a name in a module that it imports.
+
+    What it hands on, gives another name, or names in a string may be changed.
+    """
+    names = {name}
+    for statement in program.bindings.imports:
+        names |= {alias.asname for alias in statement.names if alias.asname and alias.name == name}
+    loads: list[ast.expr] = [load for called in sorted(names) for load in program.loaded(called)]
+    loads += [node for node in program.bindings.attributes if node.attr == name]
+    return (
+        all(_takes_out(program.parents[load], load) for load in loads)
+        and not any(
+            isinstance(node.target, ast.Name) and node.target.id in names
+            for node in program.of(ast.AugAssign)
+        )
+        and not any(
+            isinstance(node.value, str) and node.value.rpartition(".")[2] == name
+            for node in program.of(ast.Constant)
+        )
+    )
+
+
+def _takes_out(around: ast.AST, load: ast.expr) -> bool:
+    match around:
+        case ast.Subscript(value=owner, ctx=ast.Load()):
+            return owner is load
+        case ast.Attribute(attr=method):
+            return method in _TAKES_OUT
+        case ast.Compare() | ast.For() | ast.comprehension():
+            return True
+        case _:
+            return False
+
+
 def fills(program: Program, field: str) -> bool:
     """Whether ``replace`` or ``setattr`` is called with a field's name, as a keyword or as a string."""
     return any(

@@ -52,7 +52,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def resolver(self) -> Resolver:
         """What expressions are."""
-        types = SurfaceTypes(self.target.surface)
+        types = SurfaceTypes(self.target.surface, self.options.neighbours)
         return Resolver(self.program, types, self.package, modules=self.options.modules)
 
     @functools.cached_property
@@ -122,7 +122,9 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def _alone(self) -> Resolver:
         """What expressions are by what the file says alone."""
-        return Resolver(self.program, SurfaceTypes(self.target.surface), self.package)
+        return Resolver(
+            self.program, SurfaceTypes(self.target.surface, self.options.neighbours), self.package
+        )
 
     @property
     def hears_others(self) -> bool:

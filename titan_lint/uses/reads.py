@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.uses import is_asked_for
-from titan_lint.code.values import Ref
+from titan_lint.code.values import Const, Ref, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 _GETATTR = Ref("builtins.getattr")
+_ATTRGETTER = Ref("operator.attrgetter")
+_ASDICT = Ref("dataclasses.asdict")
 
 
 def reads(file: File) -> Iterator[tuple[ast.Attribute | ast.Call, ast.expr, str]]:
     """Each read that fails where the attribute is missing: its node, what it is asked of, the name.
 
-    That is ``owner.name``, and ``getattr(owner, "name")`` without a default.
+    That is ``owner.name``, ``getattr(owner, "name")`` without a default, and the first part of what
+    ``operator.attrgetter("name")`` is made for where that is called with the owner.
     """
     for node in file.program.reads:
         yield node, node.value, node.attr
@@ -32,6 +35,41 @@ def reads(file: File) -> Iterator[tuple[ast.Attribute | ast.Call, ast.expr, str]
                 keywords=[],
             ) if not isinstance(owner, ast.Starred) and file.sole(function) == _GETATTR:
                 yield call, owner, name
+            case _:
+                pass
+    if file.program.called("attrgetter"):
+        yield from _got(file)
+
+
+def _got(file: File) -> Iterator[tuple[ast.Call, ast.expr, str]]:
+    for call in file.calls:
+        match call, file.sole(call.func):
+            case (
+                ast.Call(args=[ast.expr() as owner], keywords=[]),
+                Result(function=function, call=ast.Call(args=names)),
+            ) if function == _ATTRGETTER and not isinstance(owner, ast.Starred):
+                for name in map(file.sole, names):
+                    if isinstance(name, Const) and isinstance(name.value, str):
+                        yield call, owner, name.value.partition(".")[0]
+            case _:
+                pass
+
+
+def keys(file: File) -> Iterator[tuple[ast.Subscript, ast.expr, str]]:
+    """Each read of an item that fails where a field is missing: its node, what the field is asked of, the name.
+
+    That is ``asdict(owner)["name"]``, also where the dictionary has a name and nothing is put into it.
+    """
+    if not file.program.called("asdict"):
+        return
+    for node in file.program.of(ast.Subscript):
+        match file.sole(node.value), file.sole(node.slice):
+            case (
+                Result(function=function, call=ast.Call(args=[owner], keywords=[])),
+                Const(value=str() as name),
+            ) if function == _ASDICT and isinstance(node.ctx, ast.Load):
+                if not file.resolver.mutations.is_mutated(node.value):
+                    yield node, owner, name
             case _:
                 pass
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from titan_lint.api import Class, Function, Module, Surface, Variable
+from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import MODEL_CONFIG, expand, model_configs
 from titan_lint.code.forms import is_torchtitans
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.code import values
+    from titan_lint.uses.neighbours import Neighbours
 
 
 class SurfaceTypes:
@@ -16,10 +18,15 @@ class SurfaceTypes:
 
     What is declared as the base of all model configs is looked up in the models' own config
     classes too; it counts where those that have it agree.
+
+    Args:
+        surface: The API of the target.
+        neighbours: What other files of the project put into torchtitan; nothing without them.
     """
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, neighbours: Neighbours | None = None) -> None:
         self.surface = surface
+        self._neighbours = neighbours
 
     def canonical(self, path: str) -> str:
         """See :class:`~titan_lint.code.library.Types`."""
@@ -45,6 +52,24 @@ class SurfaceTypes:
             for found in map(self.surface.lookup, expand(self.surface, path))
         }
         return results.pop() if len(results) == 1 else None
+
+    def held_result(self, path: str, key: str | None) -> str | None:
+        """See :class:`~titan_lint.code.library.Types`."""
+        results: set[str | None] = set()
+        for full in expand(self.surface, path):
+            table = self.surface.lookup(full)
+            if not isinstance(table, Variable) or not table.items or self._is_own(full, key):
+                return None
+            held = table.items.values() if key is None else [table.items.get(key, "")]
+            results |= {self.result(function.removesuffix(PARTIAL)) for function in held}
+        return results.pop() if len(results) == 1 else None
+
+    def _is_own(self, table: str, key: str | None) -> bool:
+        """Whether the project may put a dictionary there, or something into it."""
+        return self._neighbours is not None and (
+            self._neighbours.fill(self.surface, table, key)
+            or self._neighbours.replace(self.surface, (table,), None)
+        )
 
     def attribute(self, cls: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Types`."""

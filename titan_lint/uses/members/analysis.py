@@ -18,7 +18,7 @@ from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.imports.unread import is_asked_around, puts
 from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
-from titan_lint.uses.reads import reads
+from titan_lint.uses.reads import keys, reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Lost(Struct, eq=False):
     """One place that asks for a member which the target lacks.
 
     Attributes:
-        node: The attribute, the call of ``getattr``, ``hasattr`` or ``setattr``, or the string of a patch.
+        node: The attribute, the item of ``asdict``, the call of ``getattr``, ``hasattr``, ``setattr`` or of
+            an ``attrgetter``, or the string of a patch.
         owner: What it is asked of.
         name: The member.
         cls: Path of the class.
@@ -80,15 +81,16 @@ class Members:
             for node in self.file.attributes
             if isinstance(node.ctx, ast.Store)
         )
-        for node, owner, name in (*reads(self.file), *stores):
+        for node, owner, name in (*reads(self.file), *keys(self.file), *stores):
             found = self._asked(owner, name, node)
             if not found:
                 continue
             is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
             if is_set and not self._is_refused(owner, found):
                 continue
+            failure = KeyError if isinstance(node, ast.Subscript) else AttributeError
             if (
-                not live(self.file, node, AttributeError)
+                not live(self.file, node, failure)
                 or _probed_around(self.file, node, owner, name)
                 or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
                 or self._hangs_on_own(owner, node)
