@@ -41,12 +41,14 @@ class ConfigFactory(Rule):
 
     ## What it does
     Finds attributes read from the values of `llama3_configs` and its kin, by subscript or in a loop,
-    also where the dictionary is searched for in the module by its name's end, `_configs`.
+    also where the dictionary is searched for in the module by its name's end, `_configs`; and such
+    values that are handed to `vars` or to what `dataclasses` has for configs.
 
     ## Why is this bad?
     Since 2026-04-01 (adbaa061c) these dictionaries hold functions. `llama3_configs["8B"].dim` raises
     `AttributeError`; `getattr(config, "dim", None)` gives `None` for every flavor, so that a search
-    by shape finds nothing, and says so with an error of its own at best.
+    by shape finds nothing, and says so with an error of its own at best. `vars` of a function is empty,
+    and `asdict`, `fields` and `replace` raise `TypeError`.
 
     ## Fix safety
     `llama3_configs["8B"].dim` becomes `model_registry("8B").model.dim`, which is the same config:
@@ -159,6 +161,8 @@ def _message(file: File, read: Read) -> str:
         if isinstance(_context(read), ast.Store)
         else ("never found" if read.silent else "missing")
     )
+    if read.is_taken:
+        read_as = "given a function"
     name = f"`{read.name}`" if read.name else "an attribute"
     return f"{shown} of {file.target.label} holds functions, not configs: {name} is {read_as}"
 

@@ -32,19 +32,30 @@ if TYPE_CHECKING:
 _WRITING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
 # What it keeps is found again under the name that it is given there.
 _NAMESPACE = Ref("types.SimpleNamespace")
+# What takes a config, and what a function makes it raise; ``vars`` of a function is just empty.
+_TAKING = {
+    Ref("builtins.vars"): None,
+    Ref("dataclasses.asdict"): TypeError,
+    Ref("dataclasses.astuple"): TypeError,
+    Ref("dataclasses.fields"): TypeError,
+    Ref("dataclasses.replace"): TypeError,
+    Ref("copy.replace"): TypeError,
+}
+_TAKING_NAMES = sorted({taking.path.rpartition(".")[2] for taking in _TAKING})
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
 
 class Read(Struct, eq=False):
-    """One attribute read from, or set on, what a dictionary of flavors holds.
+    """One attribute read from, or set on, what a dictionary of flavors holds, or what that is handed to.
 
     Attributes:
-        node: The attribute, or the call of ``getattr`` or ``hasattr``.
+        node: The attribute, the call of ``getattr`` or ``hasattr``, or that of what takes a config.
         item: What it is read from.
-        name: The attribute's name; empty where it is not known.
+        name: The attribute's name, or that of what takes a config; empty where it is not known.
         dictionaries: The dictionaries that it may come from.
         silent: Whether it goes on without an error.
+        is_taken: Whether it is handed to what takes a config.
     """
 
     node: ast.Attribute | ast.Call
@@ -52,6 +63,7 @@ class Read(Struct, eq=False):
     name: str
     dictionaries: tuple[Variable, ...]
     silent: bool
+    is_taken: bool = False
 
 
 class Items:
@@ -87,7 +99,7 @@ class Items:
             if is_dunder(node.attr) or node.attr in _PARTIAL_ATTRIBUTES:
                 continue
             held = self._factories(node.value)
-            if self._counts(held, node, node.value):
+            if self._counts(held, node, node.value, AttributeError):
                 yield Read(node, node.value, node.attr, held, not isinstance(node.ctx, ast.Load))
         for call in self.file.calls:
             match call:
@@ -98,14 +110,33 @@ class Items:
                 case _:
                     continue
             held = self._factories(item)
-            if self._counts(held, call, item):
+            if self._counts(held, call, item, AttributeError):
                 text = name.value if isinstance(name, ast.Constant) else ""
                 yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
+        yield from self._handed()
 
-    def _counts(self, held: Sequence[Variable], node: ast.AST, item: ast.expr) -> bool:
+    def _handed(self) -> Iterator[Read]:
+        """What is handed to a function that takes a config: ``vars``, ``dataclasses.asdict``."""
+        for call in self.file.program.called(*_TAKING_NAMES):
+            taking = self.file.sole(call.func)
+            if not isinstance(taking, Ref) or taking not in _TAKING or not call.args:
+                continue
+            failure, item = _TAKING[taking], call.args[0]
+            held = self._factories(item)
+            if self._counts(held, call, item, *(() if failure is None else (failure,))):
+                name = taking.path.rpartition(".")[2]
+                yield Read(call, item, name, held, silent=failure is None, is_taken=True)
+
+    def _counts(
+        self,
+        held: Sequence[Variable],
+        node: ast.AST,
+        item: ast.expr,
+        *failures: type[Exception],
+    ) -> bool:
         return (
             bool(held)
-            and live(self.file, node, AttributeError)
+            and live(self.file, node, *failures)
             and not self._is_tested(node, item)
             and not is_put(self.file, node, *(variable.path for variable in held))
         )
