@@ -6,7 +6,9 @@ import ast
 import builtins
 
 from titan_lint.code.answers import ONLY_NONE
+from titan_lint.code.following import follows
 from titan_lint.code.imported import ref
+from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import (
     ANYTHING,
     NONE,
@@ -48,6 +50,7 @@ _MANAGING = (
     *("ContextManager", "AsyncContextManager"),
 )
 _OF_CONTAINERS = ("builtins", "typing", "collections", "collections.abc", "contextlib")
+_VARIABLES = (Ref("typing.TypeVar"), Ref("typing_extensions.TypeVar"))
 _WRAPPERS = {
     "typing.Annotated",
     "typing_extensions.Annotated",
@@ -97,10 +100,26 @@ class Annotations:
                     if contents is not None:
                         return contents
                 return self._answers.each(node, self.instance)
+            case ast.Name() if (meant := self._by_another_name(node)) is not None:
+                return meant
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._answers.each(node, self.instance)
             case _:
                 return ANYTHING
+
+    @follows(None)
+    def _by_another_name(self, node: ast.expr) -> Values | None:
+        """An instance of the type that a name is another name for, or that bounds it; ``None`` for a class's own."""
+        assert isinstance(node, ast.Name)
+        match self._answers.bindings.of(node):
+            case [Binding(kind=Kind.VALUE, value=ast.Subscript() | ast.BinOp() as value)]:
+                return self.annotated(value)
+            case [Binding(kind=Kind.VALUE, value=ast.Call(func=function, keywords=words))]:
+                bounds = [word.value for word in words if word.arg == "bound"]
+                is_variable = self._answers.sole(function) in _VARIABLES
+                return self.annotated(bounds[0]) if bounds and is_variable else None
+            case _:
+                return None
 
     def _container(self, path: str, node: ast.expr) -> Values | None:
         """What a parametrised container, iterator or manager is; ``None`` where nothing is known of what is in it."""
