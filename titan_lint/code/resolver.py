@@ -6,7 +6,7 @@ import ast
 import functools
 
 from titan_lint.code.annotations import BUILTINS, MOCKS, Annotations, is_mock
-from titan_lint.code.answers import NAMESPACE, PASS_THROUGH
+from titan_lint.code.answers import NAMESPACE, ONLY_NONE, PASS_THROUGH
 from titan_lint.code.classes import Classes
 from titan_lint.code.contents import Contents
 from titan_lint.code.forms import argument, callee_name, last_name
@@ -297,6 +297,10 @@ class Resolver(Classes):
         self, info: ClassInfo, name: str, *, instance: bool, exact: bool
     ) -> Values:
         bindings = self.attribute_bindings(info, name, instance=instance, exact=exact)
+        # A declaration alone binds nothing: what is put there says more.
+        given = union(self._class_member(b) for b in bindings if b.kind is not Kind.DECLARED)
+        if given and UNKNOWN not in given and given != ONLY_NONE:
+            return given
         found = union(map(self._class_member, bindings))
         for binding in bindings:
             if UNKNOWN in found and binding.annotation is not None:
