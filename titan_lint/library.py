@@ -73,6 +73,7 @@ class Options(TypedDict, total=False):
         config: The configuration file, in place of the nearest one.
         isolated: Whether no configuration is read.
         legacy_guard: As ``--legacy-guard``.
+        force_exclude: Whether a text or file is left alone where the configuration excludes its path.
     """
 
     torchtitan: str | Sequence[str]
@@ -83,6 +84,7 @@ class Options(TypedDict, total=False):
     config: str
     isolated: bool
     legacy_guard: bool
+    force_exclude: bool
 
 
 class CheckOptions(Options, total=False):

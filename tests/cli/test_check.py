@@ -312,6 +312,17 @@ def test_standard_input_is_checked_under_the_name_given(
     assert titan_lint("-", stdin=FIXED.encode()).status == 0
 
 
+def test_forced_exclusions_hold_for_standard_input(project: Path, titan_lint: TitanLint):
+    (project / "titan-lint.toml").write_text('extend-exclude = ["old"]\ntorchtitan = "0.3.0"\n')
+    data = LEGACY.encode()
+    old = "-", "--stdin-filename", "old/x.py"
+    assert titan_lint(*old, stdin=data).status == 1
+    assert titan_lint(*old, "--force-exclude", stdin=data).status == 0
+    assert titan_lint(*old, "--force-exclude", "--fix", stdin=data).raw == data
+    new = "-", "--stdin-filename", "new/x.py", "--force-exclude"
+    assert titan_lint(*new, stdin=data).status == 1
+
+
 def test_a_mistake_in_a_rule_costs_one_line_and_names_the_rule(
     project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

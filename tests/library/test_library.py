@@ -73,6 +73,14 @@ def test_places_do_not_count_a_byte_order_mark():
     assert result.place(marked.span).column == plain.place(finding.span).column
 
 
+def test_a_text_whose_path_is_excluded_is_left_alone_where_that_is_asked_for(tmp_path: Path):
+    (tmp_path / "titan-lint.toml").write_text('exclude = ["old"]\ntorchtitan = "0.3.0"\n')
+    path = tmp_path / "old" / "x.py"
+    assert titan_lint.lint(LEGACY, path).findings
+    assert not titan_lint.lint(LEGACY, path, force_exclude=True).findings
+    assert titan_lint.lint(LEGACY, tmp_path / "x.py", force_exclude=True).findings
+
+
 def test_what_is_no_python_is_an_error_of_the_result():
     result = titan_lint.lint("import torchtitan\nx = (\n", torchtitan="0.3.0", isolated=True)
     (error,) = result.errors

@@ -56,7 +56,7 @@ def discover(settings: Settings) -> Found:
         except (OSError, ValueError) as error:
             found.errors.append(ReadError(absolute, _reason(error)))
             continue
-        if settings.force_exclude and _excluded(settings, absolute):
+        if is_excluded(settings, absolute):
             continue
         if stat.S_ISDIR(mode):
             _walk(absolute, settings, found)
@@ -235,8 +235,10 @@ def _remove_stale(path: str) -> None:
         replace.remove_stale(path)
 
 
-def _excluded(settings: Settings, path: str) -> bool:
-    """Whether ``path`` or a directory of the project around it is excluded."""
+def is_excluded(settings: Settings, path: str) -> bool:
+    """Whether a path that is named outright is left out: it, or a directory of the project around it, is excluded."""
+    if not settings.force_exclude:
+        return False
     while path.startswith(settings.project + os.sep):
         if settings.exclude.match(path, os.path.basename(path)):
             return True

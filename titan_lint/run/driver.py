@@ -68,11 +68,13 @@ class _Run:
         path = os.path.abspath(settings.stdin_filename or "stdin.py")
         codes = settings.codes_for(path)
         outcome = FileOutcome(path)
+        is_excluded = discover.is_excluded(settings, path)
         try:
-            discover.require_python(path, data)
+            if not is_excluded:
+                discover.require_python(path, data)
         except discover.ReadError as error:
             outcome = _refused(error)
-        if not outcome.errors and (
+        if not (outcome.errors or is_excluded) and (
             may_match(data, codes) or self._copies.use_themselves(path, data)
         ):
             from titan_lint.run.one_file import check
