@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = (
     ("__main__", "codemods", "__init__"),
-    ("cli", "library"),
+    ("cli",),
+    ("server",),
+    ("library",),
     ("report", "verify"),
     ("run",),
     ("check", "config"),

@@ -1,0 +1,26 @@
+"""``titan-lint server``: speak to an editor."""
+
+from __future__ import annotations
+
+import click
+
+from titan_lint.cli import CONTEXT
+from titan_lint.config.toml import ConfigError
+
+
+@click.command(name="server", context_settings=CONTEXT)
+@click.option(
+    "--stdio", is_flag=True, help="Accepted, since many editors add it; there is no other way."
+)
+def server(stdio: bool) -> None:
+    """Start a language server on standard input and output, for an editor.
+
+    It tells of findings while you type, offers their fixes, and says what names of torchtitan are. It
+    needs the extra `lsp`. Configuration and pins are those of each file's own project.
+    """
+    del stdio
+    try:
+        from titan_lint.server.server import server
+    except ImportError as error:
+        raise ConfigError("`server` needs pygls: install titan-lint[lsp]") from error
+    server().start_io()

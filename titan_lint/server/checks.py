@@ -1,0 +1,112 @@
+"""Checks of what is open, one at a time and in a thread of their own, so that messages are always heard."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from titan_lint import library
+from titan_lint.code.screen import mentions_torchtitan
+from titan_lint.finding import FileError
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from titan_lint.library import Result
+    from titan_lint.server.documents import Document
+
+    T = TypeVar("T")
+
+
+class Checked(Struct):
+    """What came of a document.
+
+    Attributes:
+        document: The document as it was checked.
+        result: What was found.
+    """
+
+    document: Document
+    result: Result
+
+
+class Checks:
+    """Checks documents when they are new, and anew when they change.
+
+    A document that has changed meanwhile is not told of; a check that has not begun yet is left out.
+
+    Args:
+        tell: Is given what came of a document.
+    """
+
+    def __init__(self, tell: Callable[[Checked], None]) -> None:
+        self._tell = tell
+        # Nothing that titan-lint remembers is made for several threads.
+        self._thread = ThreadPoolExecutor(1, "titan-lint")
+        self._documents: dict[str, Document] = {}
+        self._tasks: dict[str, asyncio.Task[Checked]] = {}
+        self._again: asyncio.Task[None] | None = None
+
+    def document(self, uri: str) -> Document | None:
+        """The newest text of a document; ``None`` where it is not open."""
+        return self._documents.get(uri)
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Have something done where checks are done."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def begin(self, document: Document) -> asyncio.Task[Checked]:
+        """Check a document, in the place of what is going on with it."""
+        self.end(document.uri)
+        self._documents[document.uri] = document
+        task = self._tasks[document.uri] = asyncio.create_task(self._check(document))
+        return task
+
+    def end(self, uri: str) -> None:
+        """Forget a document."""
+        self._documents.pop(uri, None)
+        task = self._tasks.pop(uri, None)
+        if task is not None:
+            task.cancel()
+
+    def again(self) -> None:
+        """Check all documents anew, since their surroundings have changed."""
+        if self._again is not None:
+            self._again.cancel()
+        self._again = asyncio.create_task(self._check_again())
+
+    async def of(self, uri: str) -> Checked | None:
+        """What comes of the newest text of a document; ``None`` where it is not open."""
+        while (task := self._tasks.get(uri)) is not None:
+            await asyncio.wait([task])
+            if self._tasks.get(uri) is task:
+                return task.result()
+        return None
+
+    async def _check(self, document: Document) -> Checked:
+        checked = await self.do(lambda: _checked(document))
+        self._tell(checked)
+        return checked
+
+    async def _check_again(self) -> None:
+        # One after the other, for what is typed meanwhile to come first.
+        for uri in list(self._tasks):
+            checked = await self.of(uri)
+            if checked is not None:
+                await asyncio.wait([self.begin(checked.document)])
+
+
+def _checked(document: Document) -> Checked:
+    try:
+        result = library.lint(document.text, document.path, force_exclude=True)
+    except library.ConfigError as error:
+        # What is wrong is no file's fault, and is told where somebody waits for findings.
+        errors = (FileError(document.source.path, str(error)),)
+        concerned = mentions_torchtitan(document.text.encode("utf-8", "surrogatepass"))
+        result = library.Result(
+            document.source.path, document.text, errors=errors if concerned else ()
+        )
+    return Checked(document, result)
