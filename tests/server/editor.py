@@ -43,6 +43,7 @@ class Editor(LanguageClient):
         *,
         encodings: Sequence[types.PositionEncodingKind] = (),
         resolves: bool = False,
+        versions: bool = False,
         roots: Sequence[Path] = (),
     ) -> types.InitializeResult:
         """Begin a session."""
@@ -53,7 +54,10 @@ class Editor(LanguageClient):
                     workspace=types.WorkspaceClientCapabilities(
                         did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
                             dynamic_registration=True
-                        )
+                        ),
+                        workspace_edit=types.WorkspaceEditClientCapabilities(
+                            document_changes=versions
+                        ),
                     ),
                     text_document=types.TextDocumentClientCapabilities(
                         code_action=types.CodeActionClientCapabilities(
@@ -113,6 +117,23 @@ class Editor(LanguageClient):
         change = types.FileEvent(uri(path), types.FileChangeType.Changed)
         self.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
 
+    async def actions(
+        self,
+        path: Path,
+        start: tuple[int, int] = (0, 0),
+        end: tuple[int, int] = (99, 0),
+        *only: str,
+    ) -> list[types.CodeAction]:
+        """Ask what may be done about a part of a window."""
+        found = await self.text_document_code_action_async(
+            types.CodeActionParams(
+                types.TextDocumentIdentifier(uri(path)),
+                types.Range(types.Position(*start), types.Position(*end)),
+                types.CodeActionContext([], [*only] or None),
+            )
+        )
+        return [action for action in found or () if isinstance(action, types.CodeAction)]
+
     async def close(self, path: Path) -> None:
         """Close a window."""
         self.told.clear()
@@ -153,6 +174,27 @@ def seen(diagnostics: Sequence[types.Diagnostic]) -> list[tuple[object, int, int
         (d.code, d.range.start.line, d.range.start.character, d.range.end.character)
         for d in diagnostics
     ]
+
+
+def applied(action: types.CodeAction, text: str) -> str:
+    """A text without wide characters after an action's edits of the only file that they are about."""
+    assert action.edit is not None
+    if action.edit.document_changes:
+        (change,) = action.edit.document_changes
+        assert isinstance(change, types.TextDocumentEdit)
+        edits = change.edits
+    else:
+        ((_, edits),) = (action.edit.changes or {}).items()
+    lines = text.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
+    for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
+        assert isinstance(edit, types.TextEdit)
+        start, end = (
+            starts[position.line] + position.character
+            for position in (edit.range.start, edit.range.end)
+        )
+        text = text[:start] + edit.new_text + text[end:]
+    return text
 
 
 CONFIG = ClientServerConfig(

@@ -108,3 +108,13 @@ async def test_a_session_counts_as_the_editor_asks(tmp_path: Path):
     assert seen(found)[0][2:] == (23 + shift, 34 + shift)
     await editor.shutdown_session()
     await editor.stop()
+
+
+@given(texts, texts, encodings)
+def test_edits_line_by_line_lead_from_one_text_to_another(
+    text: str, other: str, encoding: types.PositionEncodingKind
+):
+    opened = document(text, encoding)
+    edits = sorted(opened.towards(other), key=lambda edit: edit.range.start, reverse=True)
+    changes = [types.TextDocumentContentChangePartial(e.range, e.new_text) for e in edits]
+    assert opened.changed(2, changes).text == other

@@ -27,7 +27,7 @@ class Document(Struct, eq=False):
     Attributes:
         uri: How the editor names it.
         version: The editor's count of its edits.
-        source: Its text; findings point into what stands behind a byte-order mark, if it begins with one.
+        source: Its text. Findings point into what stands behind a byte-order mark, if it begins with one.
         encoding: What the columns of its positions count.
     """
 
@@ -87,8 +87,28 @@ class Document(Struct, eq=False):
 
     def range(self, span: Span | Edit) -> types.Range:
         """Where a finding's span, or an edit, is."""
-        mark = len(_MARK) if self.text.startswith(_MARK) else 0
+        mark = len(self.mark)
         return types.Range(self.position(span.start + mark), self.position(span.end + mark))
+
+    @property
+    def mark(self) -> str:
+        """The byte-order mark that it begins with; empty for none."""
+        return _MARK if self.text.startswith(_MARK) else ""
+
+    def towards(self, text: str) -> list[types.TextEdit]:
+        """The edits, line by line, that make another text of it."""
+        from difflib import SequenceMatcher
+
+        starts = [self.source.line_start(line + 1) for line in range(self.source.line_count)]
+        starts.append(len(self.text))
+        old, new = _lines(self.source), _lines(self.source.with_text(text))
+        return [
+            types.TextEdit(
+                types.Range(self.position(starts[i]), self.position(starts[j])), "".join(new[k:m])
+            )
+            for what, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes()
+            if what != "equal"
+        ]
 
     @property
     def _size(self) -> Callable[[str], int]:
@@ -108,6 +128,14 @@ _SIZES: dict[str, Callable[[str], int]] = {
     types.PositionEncodingKind.Utf16: _in_utf16,
     types.PositionEncodingKind.Utf32: len,
 }
+
+
+def _lines(source: Source) -> list[str]:
+    """The lines of a text, with their endings."""
+    return [
+        source.text[source.line_start(line) : source.line_end(line)]
+        for line in range(1, source.line_count + 1)
+    ]
 
 
 def _characters(text: str, units: int, size: Callable[[str], int]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from titan_lint.server.actions import FIX_ALL, Able, actions, resolved
 from titan_lint.server.checks import Checks
 from titan_lint.server.diagnostics import SOURCE, diagnostics
 from titan_lint.server.documents import Document
@@ -74,6 +75,26 @@ def server() -> Server:
     """Make a server, which begins with ``start_io``."""
     made = Server()
     feature = made.feature
+
+    @feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL], resolve_provider=True),
+    )
+    async def _(params: types.CodeActionParams) -> list[types.CodeAction]:
+        checks, only = made.checks, params.context.only
+        checked = await checks.of(params.text_document.uri)
+        if checked is None:
+            return []
+        able = Able.of(made.client_capabilities)
+        return await checks.do(lambda: [*actions(checked, params.range, only, able)])
+
+    @feature(types.CODE_ACTION_RESOLVE)
+    async def _(action: types.CodeAction) -> types.CodeAction:
+        document = made.checks.document(cast("dict[str, str]", action.data)["uri"])
+        if document is None:
+            return action
+        able = Able.of(made.client_capabilities)
+        return await made.checks.do(lambda: resolved(action, document, able))
 
     @feature(types.INITIALIZED)
     def _(_: types.InitializedParams) -> None:
