@@ -102,11 +102,23 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     options = replace(
         options, readers=job.projects.readers(path), modules=job.projects.own_modules(path)
     )
-    package = job.targets.package(path)
-    work = _Work(job, path, data, source, codes, targets, package, options, parsed)
-    if job.fix:
-        return work.fix()
-    return _finish(job, work.lint(), data)
+    work = _Work(job, path, source, codes, targets, job.targets.package(path), options, parsed)
+    if not job.fix:
+        return _finish(job, work.lint(), data)
+    outcome = work.fix()
+    if outcome.source is None or outcome.source.text == source.text:
+        return outcome
+    new = source.encode(outcome.source.text)
+    trouble = (
+        _deliver(job, outcome, data, new)
+        if source.is_exact(data)
+        else f"not fixed: as {source.encoding} the file cannot be written as it was read"
+    )
+    if trouble is not None:
+        # The findings are all still there.
+        outcome = _finish(job, work.lint(), data)
+        outcome.errors.append(FileError(relative(path), trouble))
+    return outcome
 
 
 def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
@@ -121,7 +133,6 @@ def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
 class _Work(Struct):
     job: Job
     path: str
-    data: bytes
     source: Source
     codes: Sequence[str]
     targets: Sequence[Target]
@@ -174,30 +185,6 @@ class _Work(Struct):
         if fixed.refused is not None:
             outcome.errors.append(FileError(relative(self.path), f"not fixed: {fixed.refused}"))
         _tell_failures(outcome, fixed.failures)
-        if fixed.source.text == self.source.text:
-            return outcome
-        new = self.source.encode(fixed.source.text)
-        if not self.source.is_exact(self.data):
-            return self._unwritable()
-        if self.job.diff:
-            # The findings that are left point into the text that is not written.
-            outcome.diff = unified_diff(relative(self.path), self.data, new)
-        elif self.job.to_stdout:
-            outcome.content = new
-        else:
-            self.job.projects.remember(self.path, self.data)
-            trouble = _write(self.path, self.data, new)
-            if trouble is not None:
-                # The findings are all still there.
-                outcome = _finish(self.job, self.lint(), self.data)
-                outcome.errors.append(trouble)
-        return outcome
-
-    def _unwritable(self) -> FileOutcome:
-        """Say that the file's encoding does not give back what was read, and leave the file alone."""
-        outcome = _finish(self.job, self.lint(), self.data)
-        message = f"not fixed: as {self.source.encoding} the file cannot be written as it was read"
-        outcome.errors.append(FileError(relative(self.path), message))
         return outcome
 
     def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
@@ -206,13 +193,27 @@ class _Work(Struct):
         return kept if baseline is None else baseline.unknown(self.path, source, kept)
 
 
-def _write(path: str, old: bytes, new: bytes) -> FileError | None:
+def _deliver(job: Job, outcome: FileOutcome, old: bytes, new: bytes) -> str | None:
+    """Hand on what a file is to hold now, as the job asks for it; say why if that cannot be."""
+    if job.diff:
+        # The findings that are left point into the text that is not written.
+        outcome.diff = unified_diff(relative(outcome.path), old, new)
+    elif job.to_stdout:
+        outcome.content = new
+    else:
+        job.projects.remember(outcome.path, old)
+        return _write(outcome.path, old, new)
+    return None
+
+
+def _write(path: str, old: bytes, new: bytes) -> str | None:
+    """Replace a file; say why if that cannot be."""
     from titan_lint.run.replace import ReplaceError, replace
 
     try:
         replace(path, old, new)
     except ReplaceError as error:
-        return FileError(relative(path), str(error))
+        return str(error)
     return None
 
 
@@ -234,11 +235,11 @@ def _add_noqa(outcome: FileOutcome, data: bytes) -> None:
             raise SourceError("it cannot be written as it was read")
         trouble = _write(outcome.path, data, new)
     except SourceError as error:
-        trouble = FileError(relative(outcome.path), error.message)
+        trouble = error.message
     if trouble is None:
         outcome.noqa_added = added.codes
     else:
-        outcome.errors.append(trouble)
+        outcome.errors.append(FileError(relative(outcome.path), trouble))
 
 
 def _tell_failures(outcome: FileOutcome, failures: Sequence[RuleFailure]) -> None:
