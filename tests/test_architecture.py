@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
     ("__main__", "codemods", "__init__"),
     ("cli",),
-    ("server",),
+    ("server", "survey"),
     ("library",),
     ("report", "verify"),
     ("run",),

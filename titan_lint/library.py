@@ -99,6 +99,7 @@ class CheckOptions(Options, total=False):
         no_cache: Whether the cache is neither read nor written.
         fix: Whether safe fixes are written to the files.
         unsafe_fixes: Whether unsafe ones are, too; only with ``fix``.
+        diff: Whether fixes are made in the results alone, and no file is written; only with ``fix``.
     """
 
     exclude: str | Sequence[str]
@@ -109,6 +110,7 @@ class CheckOptions(Options, total=False):
     no_cache: bool
     fix: bool
     unsafe_fixes: bool
+    diff: bool
 
 
 class Target(Struct):
@@ -136,6 +138,7 @@ class Result(Struct):
         fixed: What was fixed.
         errors: What went wrong with it.
         targets: What it was held against; empty where it does not use torchtitan.
+        diff: With ``diff``, what the fixes change: a unified diff in the encoding of the file.
     """
 
     path: str
@@ -144,6 +147,7 @@ class Result(Struct):
     fixed: tuple[Finding, ...] = ()
     errors: tuple[FileError, ...] = ()
     targets: tuple[Target, ...] = ()
+    diff: bytes = b""
 
     def place(self, span: Span | Edit) -> Place:
         """Find the lines and columns of a finding's span, or of an edit: 1-based, in code points."""
@@ -312,7 +316,13 @@ def _result(file: FileOutcome, targets: tuple[Target, ...], text: str | None = N
     if text is None:
         text = "" if file.source is None else file.source.text
     return Result(
-        file.path, text, tuple(file.findings), tuple(file.fixed), tuple(file.errors), targets
+        file.path,
+        text,
+        tuple(file.findings),
+        tuple(file.fixed),
+        tuple(file.errors),
+        targets,
+        file.diff,
     )
 
 

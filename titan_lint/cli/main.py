@@ -31,6 +31,7 @@ COMMANDS = {
     "api": "Show and compare what torchtitan's API is at each version.",
     "compat": "Tell which versions of torchtitan the code fits.",
     "server": "Start a language server, for an editor.",
+    "survey": "Say which repositories a change of torchtitan breaks.",
     "verify": "Run an engine before and after its rewrite, and compare.",
     "init": "Write a configuration and a hook for this project.",
     "completion": "Print what makes a shell complete titan-lint's command line.",

@@ -38,6 +38,7 @@ DEFAULT_EXCLUDE = (
     ".ruff_cache",
     ".svn",
     ".titan_lint_cache",
+    ".titan_lint_survey",
     ".tox",
     ".venv",
     ".vscode",

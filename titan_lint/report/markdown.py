@@ -84,6 +84,12 @@ def _by_rule(outcome: Outcome, settings: Settings) -> dict[str, _Items]:
     return dict(sorted(found.items()))
 
 
+def commits(finding: Finding) -> tuple[str, ...]:
+    """The torchtitan commits that a finding names as its cause, abbreviated, each once."""
+    found = (each[1] for note in finding.notes for each in _COMMIT.finditer(note))
+    return tuple(dict.fromkeys(found))
+
+
 def _item(finding: Finding, where: str) -> str:
     details = (f"  - {kind}: {_inline(text)}" for kind, text in finding.details)
     return "\n".join((f"- {where}: {_inline(finding.message)}", *details))

@@ -23,6 +23,7 @@ _NOT_COPIED = {
     ".pytest_cache",
     ".ruff_cache",
     ".titan_lint_cache",
+    ".titan_lint_survey",
     "__pycache__",
     "node_modules",
 }

@@ -1,0 +1,3 @@
+from torchtitan.components.lr_scheduler import LRSchedulersContainer
+
+print(LRSchedulersContainer)

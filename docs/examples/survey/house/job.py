@@ -1,0 +1,3 @@
+from torchtitan.config import JobConfig
+
+config = JobConfig()

@@ -1,0 +1,340 @@
+"""Repositories held against a change of torchtitan: what is new, what is kept, and what one does to the others."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint import library
+from titan_lint.survey import pool, shown
+from titan_lint.survey.examine import examine
+from titan_lint.survey.records import Broken, Question, Record, of_json
+from titan_lint.survey.repositories import Repository, RepositoryError, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.projects import TitanLint
+
+MOVED = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
+"""An import that is there up to 0.2.2, and that a safe fix takes from where it is at 0.3.0."""
+
+GONE = "from torchtitan.components.optimizer import no_such_name\n"
+"""An import that no torchtitan known has."""
+
+LEFT = "from torchtitan.config import JobConfig\n\nprint(JobConfig)\n"
+"""An import that is there at 0.2.2 and that nothing replaces at 0.3.0."""
+
+
+@pytest.fixture
+def question(tmp_path: Path) -> Question:
+    return Question("0.2.2", "0.3.0", cache=tmp_path / "kept", key="0.2.2 0.3.0", patches=True)
+
+
+def checkout(root: Path, **files: str) -> Repository:
+    root.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text)
+    return Repository(root.name, "path", str(root))
+
+
+def git(root: Path, *words: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
+    ran = subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
+    return ran.stdout.decode().strip()
+
+
+def committed(root: Path) -> str:
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "all")
+    return git(root, "rev-parse", "HEAD")
+
+
+def surveyed(
+    repositories: Sequence[Repository], question: Question, *, seconds: float = 60, jobs: int = 2
+) -> list[Record]:
+    found = pool.survey(repositories, question, jobs=jobs, seconds=seconds)
+    return sorted(found, key=lambda record: record.repository)
+
+
+def one(repository: Repository, question: Question) -> Record:
+    (record,) = surveyed([repository], question)
+    return record
+
+
+def test_what_was_wrong_before_is_not_listed(tmp_path: Path, question: Question) -> None:
+    record = one(checkout(tmp_path / "a", engine=GONE + MOVED), question)
+    assert [(each.path, each.line, each.code) for each in record.new] == [
+        ("engine.py", 2, "TTN202")
+    ]
+    assert record.new[0].commits == ("203f9a806",)
+    assert record.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [(MOVED, "fixed"), (LEFT, "broken"), (MOVED + LEFT, "broken"), ("import math\n", "fits")],
+)
+def test_a_repository_is_broken_where_a_person_is_needed(
+    text: str, state: str, tmp_path: Path, question: Question
+) -> None:
+    assert one(checkout(tmp_path / "a", engine=text), question).state == state
+
+
+def test_nothing_in_a_repository_is_changed_or_run(tmp_path: Path, question: Question) -> None:
+    repository = checkout(tmp_path / "a", engine=MOVED, setup="raise SystemExit('was run')\n")
+    before = {path: path.read_bytes() for path in (tmp_path / "a").rglob("*")}
+    assert "+from torchtitan.components.optimizer import" in one(repository, question).patch
+    assert {path: path.read_bytes() for path in (tmp_path / "a").rglob("*")} == before
+
+
+def test_one_repository_does_no_harm_to_the_others(
+    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misbehave(repository: Repository, question: Question) -> Record:
+        if repository.name == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if repository.name == "hangs":
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+            time.sleep(600)
+        if repository.name == "raises":
+            raise RuntimeError("no")
+        return examine(repository, question)
+
+    monkeypatch.setattr(pool, "examine", misbehave)
+    names = ("good", "hangs", "killed", "raises", "well")
+    repositories = [checkout(tmp_path / name, engine=MOVED) for name in names]
+    records = {each.repository: each for each in surveyed(repositories, question, seconds=4)}
+    assert {name: record.state for name, record in records.items()} == {
+        **dict.fromkeys(("good", "well"), "fixed"),
+        **dict.fromkeys(("hangs", "killed", "raises"), "failed"),
+    }
+    assert records["hangs"].failure == "took longer than 4 s"
+    assert "exit status -9" in records["killed"].failure
+    assert records["raises"].failure == "titan-lint failed: RuntimeError: no"
+
+
+def test_a_survey_that_is_given_up_leaves_no_process(
+    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+
+    def hang(repository: Repository, question: Question) -> Record:
+        if repository.name == "good":
+            return examine(repository, question)
+        child = subprocess.Popen(["sleep", "600"])
+        started.write_text(f"{os.getpid()} {child.pid}")
+        time.sleep(600)
+        raise AssertionError
+
+    monkeypatch.setattr(pool, "examine", hang)
+    repositories = [checkout(tmp_path / "hangs"), checkout(tmp_path / "good", engine=MOVED)]
+    records = pool.survey(repositories, question, jobs=2, seconds=600)
+    assert next(records).repository == "good"
+    while not started.exists() or len(started.read_text().split()) < 2:
+        time.sleep(0.01)
+    records.close()
+    for pid in started.read_text().split():
+        assert has_ended(int(pid))
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or a zombie that nobody here has waited for, within some seconds."""
+    for _ in range(500):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_revision_is_looked_at_once(
+    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = checkout(tmp_path / "a", engine=MOVED)
+    commit = committed(tmp_path / "a")
+    first = one(repository, question)
+    assert first.revision == commit
+    monkeypatch.setattr(library, "lint_paths", None)
+    assert one(repository, question) == first
+    other = Question("0.2.1", "0.3.0", question.cache, "0.2.1 0.3.0", patches=True)
+    assert one(repository, other).state == "failed"
+    (tmp_path / "a" / "more.py").write_text("")
+    assert one(repository, question).state == "failed"
+
+
+def test_a_branch_is_looked_at_where_it_is_now(tmp_path: Path, question: Question) -> None:
+    origin = tmp_path / "origin"
+    checkout(origin, engine=MOVED)
+    first = committed(origin)
+    at_commit = Repository("pinned", "git", str(origin), first)
+    at_branch = Repository("moving", "git", str(origin))
+    assert one(at_branch, question).state == "fixed"
+    assert one(at_commit, question).revision == first
+    (origin / "engine.py").write_text("")
+    second = committed(origin)
+    moved = one(at_branch, question)
+    assert (moved.revision, moved.state) == (second, "fits")
+    assert one(at_commit, question).state == "fixed"
+
+
+def test_wheels_and_sdists_are_looked_into(tmp_path: Path, question: Question) -> None:
+    with zipfile.ZipFile(tmp_path / "a-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("a/engine.py", MOVED)
+    with tarfile.open(tmp_path / "a-1.tar.gz", "w:gz") as sdist:
+        member = tarfile.TarInfo("a-1/a/engine.py")
+        member.size = len(MOVED)
+        sdist.addfile(member, io.BytesIO(MOVED.encode()))
+    records = surveyed(read(tmp_path), question)
+    assert [(each.state, each.new[0].path) for each in records] == [("fixed", "a/engine.py")] * 2
+    assert all(each.revision.startswith("sha256:") for each in records)
+
+
+@pytest.mark.parametrize("name", ["/escaped.py", "../escaped.py"])
+def test_an_archive_cannot_write_elsewhere(name: str, tmp_path: Path, question: Question) -> None:
+    with tarfile.open(tmp_path / "a-1.tar.gz", "w:gz") as sdist:
+        sdist.addfile(tarfile.TarInfo(f"..{name}" if name[0] == "/" else name))
+    record = one(Repository("a", "archive", str(tmp_path / "a-1.tar.gz")), question)
+    assert record.state == "failed"
+    assert "cannot be unpacked" in record.failure
+    assert not list(tmp_path.rglob("escaped.py"))
+
+
+def test_what_is_no_repository_is_a_result(tmp_path: Path, question: Question) -> None:
+    (tmp_path / "broken.whl").write_bytes(b"no archive")
+    checkout(tmp_path / "config", engine=MOVED)
+    (tmp_path / "config" / "titan-lint.toml").write_text("select = 3\n")
+    checkout(tmp_path / "empty")
+    records = surveyed(
+        [*read(tmp_path), Repository("away", "git", str(tmp_path / "away"))], question
+    )
+    assert {each.repository: each.state for each in records} == {
+        "away": "failed",
+        "broken.whl": "failed",
+        "config": "failed",
+        "empty": "fits",
+    }
+
+
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, question: Question) -> None:
+    record = one(checkout(tmp_path / "a", engine=MOVED, other="import torchtitan\ndef"), question)
+    assert record.state == "fixed"
+    assert record.unchecked[0].startswith("other.py:2: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("repository = 3", "expected [[repository]] tables"),
+        ("", "expected [[repository]] tables"),
+        ("[[repository]]\n", "repository 1: give one of path, git, package, archive"),
+        ('[[repository]]\npath="a"\ngit="b"\n', "repository 1: give one of"),
+        ('[[repository]]\npath="a"\nbranch="b"\n', "repository 1: unknown key 'branch'"),
+        ("[[repository]]\npath=3\n", "repository 1: path: expected text"),
+        ('[[repository]]\npath="a"\nrevision="b"\n', "only a git repository has one"),
+        ('[[repository]]\ngit="--upload-pack=x"\n', "begins like an option"),
+        ('[[repository]]\ngit="a"\nrevision="-x"\n', "begins like an option"),
+        ('[[repository]]\npath="a"\nfolder="../b"\n', "a path inside the repository"),
+        (
+            '[[repository]]\npath="x/a"\n[[repository]]\npath="y/a"\n',
+            "two repositories are called 'a'",
+        ),
+        ("[[repository]", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_list_says_what_is_wrong(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "repos.toml").write_text(text)
+    with pytest.raises(RepositoryError) as caught:
+        read(tmp_path / "repos.toml")
+    assert message in str(caught.value)
+
+
+def test_a_list_names_places_from_where_it_lies(tmp_path: Path, question: Question) -> None:
+    checkout(tmp_path / "a" / "src", engine=MOVED)
+    text = '[[repository]]\npath = "a"\nname = "mine"\nfolder = "src"\n'
+    (tmp_path / "repos.toml").write_text(text)
+    (repository,) = read(tmp_path / "repos.toml")
+    record = one(repository, question)
+    assert (record.repository, record.new[0].path) == ("mine", "engine.py")
+
+
+def test_records_are_read_as_they_were_written() -> None:
+    broken = Broken("a.py", 1, 2, "TTN202", "error", "gone", ("203f9a806",), left=True)
+    record = Record("a", "c0ffee", 3, 1, 2, (broken,), 1, ("b.py: no",), "", "--- a\n", 0.5)
+    written = json.loads(shown.json_lines([record]))
+    assert of_json(written) == record
+    with pytest.raises(ValueError, match="another version"):
+        of_json({**written, "schema": 0})
+
+
+def test_the_command_says_who_breaks_and_writes_patches(
+    tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    trees = tmp_path / "trees"
+    checkout(trees / "fixable", engine=MOVED)
+    checkout(trees / "person", engine=LEFT)
+    checkout(trees / "quiet", engine="import math\n")
+    words = ("survey", str(trees), "--before", "0.2.2", "--after", "0.3.0")
+    words += ("--cache-dir", str(tmp_path / "kept"))
+    ran = titan_lint(*words, "--patches", str(tmp_path / "patches"))
+    assert ran.status == 1
+    assert ran.out.splitlines()[-1] == "Breaks 2 of 3 repositories; --fix repairs 1 of them."
+    assert [path.name for path in (tmp_path / "patches").iterdir()] == ["fixable.patch"]
+    patch = str(tmp_path / "patches" / "fixable.patch")
+    git(trees / "fixable", "init", "--quiet")
+    git(trees / "fixable", "apply", "-p0", patch)
+    assert (
+        "components.optimizer import LRSchedulersContainer"
+        in (trees / "fixable" / "engine.py").read_text()
+    )
+    assert titan_lint(*words, "--fail-on", "never").status == 0
+    lines = titan_lint(*words, "--output-format", "jsonl").out.splitlines()
+    assert sorted(json.loads(line)["state"] for line in lines) == ["broken", "fits", "fits"]
+    report = titan_lint(*words, "--output-format", "markdown").out
+    assert report.startswith("**Breaks 1 of 3 repositories")
+    assert "| person | broken | 1 |" in report
+    assert "quiet" not in report
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--before", "9.9", "--after", "0.3.0"), "9.9"),
+        (("--before", ">=0.2", "--after", "0.3.0"), "give one"),
+    ],
+)
+def test_a_target_that_is_not_one_torchtitan_is_refused(
+    words: tuple[str, ...], message: str, tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    ran = titan_lint("survey", str(tmp_path), *words, "--cache-dir", str(tmp_path / "kept"))
+    assert ran.status == 2 or ran.status == 1
+    assert message in ran.err
+
+
+def test_ray_gives_the_same_records(tmp_path: Path, question: Question) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    from titan_lint.survey import on_ray
+
+    texts = {"a": MOVED, "b": LEFT, "c": GONE, "d": "", "e": "import torchtitan\ndef"}
+    repositories = [checkout(tmp_path / name, engine=text) for name, text in texts.items()]
+    repositories.append(Repository("away", "git", str(tmp_path / "away")))
+    records = on_ray.survey(repositories, question, address=None, seconds=60)
+    assert timeless(records) == timeless(surveyed(repositories, question))
+
+
+def timeless(records: Sequence[Record] | object) -> list[dict[str, object]]:
+    found = [{**record.as_json(), "seconds": 0} for record in records]  # type: ignore[attr-defined]
+    return sorted(found, key=lambda record: str(record["repository"]))

@@ -1,0 +1,189 @@
+"""``titan-lint survey``: who breaks between two torchtitans."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from titan_lint.cli import CONTEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from titan_lint.survey.records import Question, Record
+    from titan_lint.survey.repositories import Repository
+
+
+@click.command(name="survey", context_settings=CONTEXT)
+@click.argument("paths", nargs=-1, required=True, metavar="REPOSITORIES")
+@click.option("--before", required=True, metavar="TARGET", help="The earlier torchtitan.")
+@click.option("--after", required=True, metavar="TARGET", help="The later torchtitan.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "markdown", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="How to show the result; jsonl is a record a repository, written as it comes.",
+)
+@click.option(
+    "--patches",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write what `--fix` would change of each repository to DIR, a patch each.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["new", "left", "never"]),
+    default="new",
+    show_default=True,
+    help="When to exit with 1: a repository breaks anew, it does and --fix does not repair it, or never.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many repositories to look at at once.  [default: all processors]",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long one repository may take, with what it takes to have it.",
+)
+@click.option(
+    "--ray",
+    "ray_address",
+    is_flag=False,
+    flag_value="local",
+    metavar="[ADDRESS]",
+    help="Run on the Ray cluster at ADDRESS, or on a new one on this machine.",
+)
+@click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".titan_lint_survey"),
+    show_default=True,
+    metavar="DIR",
+    help="Where repositories that were brought here, and records of earlier surveys, are kept.",
+)
+def survey(
+    paths: tuple[str, ...],
+    before: str,
+    after: str,
+    output_format: str,
+    patches: Path | None,
+    fail_on: str,
+    jobs: int | None,
+    time_limit: float,
+    ray_address: str | None,
+    cache_dir: Path,
+) -> None:
+    """Say which repositories a change of torchtitan breaks, and by which commit.
+
+    REPOSITORIES are lists in TOML, folders of checkouts and archives, single checkouts, wheels and
+    sdists. A list has a [[repository]] table for each, with one of path, git, package or archive, and
+    maybe name, revision (of git) and folder. Each is held against both torchtitans with its own
+    configuration and pins, and only what is found at the later one alone is listed. What was looked at
+    before, at the same commit, is not looked at again. Nothing in a repository is run or changed.
+    """
+    from titan_lint.survey import shown
+
+    repositories = _repositories(paths)
+    question = _question(before, after, cache_dir, patches is not None)
+    records: list[Record] = []
+    found = _surveyed(repositories, question, ray_address, jobs or os.cpu_count() or 1, time_limit)
+    try:
+        for record in _watched(found, len(repositories)):
+            records.append(record)
+            if patches is not None and record.patch:
+                _write_patch(patches, record)
+            if output_format == "jsonl":
+                click.echo(shown.json_lines([record]))
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted after {len(records)} of {len(repositories)}.", err=True)
+        click.get_current_context().exit(130)
+    if output_format != "jsonl":
+        show = {"text": shown.text, "markdown": shown.markdown}[output_format]
+        click.echo(show(records))
+    states = {record.state for record in records}
+    failing = {"new": {"broken", "fixed"}, "left": {"broken"}, "never": set[str]()}[fail_on]
+    click.get_current_context().exit(1 if states & failing else 2 if "failed" in states else 0)
+
+
+def _repositories(paths: Sequence[str]) -> list[Repository]:
+    from titan_lint.survey.repositories import RepositoryError, read
+
+    try:
+        found = [each for path in paths for each in read(Path(path))]
+    except RepositoryError as error:
+        raise click.ClickException(str(error)) from error
+    names = [each.name for each in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise click.ClickException(f"two repositories are called {twice!r}; list them with names")
+    return found
+
+
+def _question(before: str, after: str, cache: Path, patches: bool) -> Question:
+    from titan_lint.api.targets import TargetError, parse
+    from titan_lint.survey.records import Question
+
+    cache = cache.absolute()
+    texts: list[str] = []
+    keys: list[str] = []
+    try:
+        for text in (before, after):
+            found = parse(text, cache=cache / "checks")
+            if len(found) != 1:
+                raise click.ClickException(f"{text}: names {len(found)} torchtitans; give one")
+            path = Path(text).expanduser()
+            # Repositories are looked at from inside.
+            texts.append(str(path.absolute()) if path.exists() else text)
+            keys.append(found[0].surface.key)
+    except TargetError as error:
+        raise click.ClickException(str(error)) from error
+    return Question(*texts, cache=cache, key=" ".join(keys), patches=patches)
+
+
+def _surveyed(
+    repositories: Iterable[Repository],
+    question: Question,
+    address: str | None,
+    jobs: int,
+    seconds: float,
+) -> Iterator[Record]:
+    from titan_lint.survey import on_ray, pool
+
+    if address is None:
+        yield from pool.survey(repositories, question, jobs=jobs, seconds=seconds)
+        return
+    where = None if address == "local" else address
+    try:
+        yield from on_ray.survey(repositories, question, address=where, seconds=seconds)
+    except on_ray.RayError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _watched(records: Iterator[Record], total: int) -> Iterator[Record]:
+    """The records, with a bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield from records
+        return
+    with click.progressbar(records, length=total, show_pos=True, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _write_patch(folder: Path, record: Record) -> None:
+    name = re.sub(r"[^\w.-]", "_", record.repository)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.patch").write_text(
+        record.patch, "utf-8", errors="surrogateescape", newline=""
+    )

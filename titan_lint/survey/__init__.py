@@ -1,0 +1,1 @@
+"""``titan-lint survey``: many repositories held against a change of torchtitan."""

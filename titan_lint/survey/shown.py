@@ -1,0 +1,113 @@
+"""A survey as a table, as Markdown and as JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from titan_lint.survey.records import STATES, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_HEAD = ("repository", "", "new", "by --fix", "left", "gone", "unchecked")
+_NUMBERS = frozenset((2, 3, 4, 5, 6))
+_UNKNOWN = "no commit named"
+
+
+def summary(records: Sequence[Record]) -> str:
+    """``Breaks 7 of 300 repositories; 5 are repaired by --fix; 2 could not be surveyed.``."""
+    states = Counter(record.state for record in records)
+    known = len(records) - states["failed"]
+    broken = states["broken"] + states["fixed"]
+    noun = "repository" if known == 1 else "repositories"
+    parts = [f"Breaks {broken} of {known} {noun}"]
+    if broken:
+        parts.append(f"--fix repairs {states['fixed']} of them")
+    if states["already broken"]:
+        parts.append(f"{states['already broken']} broken before")
+    if states["failed"]:
+        parts.append(f"{states['failed']} not surveyed")
+    return "; ".join(parts) + "."
+
+
+def ordered(records: Iterable[Record]) -> list[Record]:
+    """Records by what became of them, worst first, and by name."""
+    ranks = {state: rank for rank, state in enumerate(STATES)}
+    return sorted(records, key=lambda record: (ranks[record.state], record.repository))
+
+
+def changes(records: Iterable[Record]) -> list[tuple[str, int, int, int]]:
+    """The torchtitan commits that break something: how many repositories, places, and places left after ``--fix``."""
+    repositories: defaultdict[str, set[str]] = defaultdict(set)
+    places: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for record in records:
+        for each in record.new:
+            for commit in each.commits or (_UNKNOWN,):
+                repositories[commit].add(record.repository)
+                places[commit] += 1
+                left[commit] += each.left
+    found = [(commit, len(repositories[commit]), places[commit], left[commit]) for commit in places]
+    return sorted(found, key=lambda row: (-row[1], -row[2], row[0]))
+
+
+def text(records: Sequence[Record]) -> str:
+    """The survey as tables for a terminal."""
+    rows = [list(_HEAD), *map(_row, ordered(records))]
+    parts = [_aligned(rows, _NUMBERS)]
+    by_change = changes(records)
+    if by_change:
+        head = ["torchtitan commit", "repositories", "places", "left after --fix"]
+        cells = [[commit, *map(str, numbers)] for commit, *numbers in by_change]
+        parts.append(_aligned([head, *cells], frozenset((1, 2, 3))))
+    return "\n\n".join([*parts, summary(records)])
+
+
+def markdown(records: Sequence[Record]) -> str:
+    """The survey as a comment on a pull request of torchtitan: who breaks, by which commit."""
+    lines = [f"**{summary(records)}**", ""]
+    hit = [r for r in ordered(records) if r.state in ("broken", "fixed", "failed") or r.new]
+    if hit:
+        lines += _table(_HEAD[:5], [_row(record)[:5] for record in hit])
+    by_change = changes(records)
+    if by_change:
+        head = ("torchtitan commit", "repositories", "places", "left after `--fix`")
+        lines += ["", *_table(head, [[_linked(c), *map(str, n)] for c, *n in by_change])]
+    return "\n".join(lines)
+
+
+def json_lines(records: Iterable[Record]) -> str:
+    """A record a line, as :meth:`Record.as_json` has it."""
+    return "\n".join(json.dumps(record.as_json()) for record in records)
+
+
+def _row(record: Record) -> list[str]:
+    if record.failure:
+        return [record.repository, f"failed: {record.failure}", "", "", "", "", ""]
+    left = sum(each.left for each in record.new)
+    numbers = (len(record.new), len(record.new) - left, left, record.gone, len(record.unchecked))
+    return [record.repository, record.state, *(str(number or "") for number in numbers)]
+
+
+def _aligned(rows: Sequence[Sequence[str]], right: frozenset[int]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if number in right else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [head, ["---" for _ in head], *rows]
+    return [f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines]
+
+
+def _linked(commit: str) -> str:
+    if commit == _UNKNOWN:
+        return commit
+    return f"[{commit}](https://github.com/pytorch/torchtitan/commit/{commit})"
