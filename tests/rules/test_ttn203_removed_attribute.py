@@ -272,6 +272,15 @@ def test_members_of_a_class_itself() -> None:
     assert "has no `Config` at torchtitan 0.2.2; it is not there yet" in message
 
 
+def test_a_class_of_which_another_one_stood_at_the_same_path_lacks_what_that_one_has() -> None:
+    (message,) = messages(
+        "from torchtitan.components.quantization.float8 import Float8Linear\n"
+        "config = Float8Linear.Config()\n",
+        "0.2.0",
+    )
+    assert "has no `Config` at torchtitan 0.2.0" in message
+
+
 def test_types_pass_through_classes_of_the_file() -> None:
     becomes(
         """\

@@ -232,7 +232,14 @@ class Members:
             asked = self._classes(value, name, by)
             if not asked or not all(lacks(surface, cls, name) for cls in asked):
                 return {}
-            had = [(cls, at) for cls in asked if (at := find(surface, cls, name)) is not None]
+            # Another class may have stood where this one is imported from.
+            written = (value.path,) if isinstance(value, Ref) else ()
+            had = [
+                (cls, at)
+                for cls in asked
+                for path in dict.fromkeys((cls, *written))
+                if (at := find(surface, path, name)) is not None
+            ]
             if not had:
                 return {}
             cls, presence = had[0]
