@@ -387,6 +387,21 @@ def test_passed(case: str) -> None:
     check_transformed(IMPORT + before, IMPORT + after)
 
 
+@pytest.mark.parametrize(
+    ("built", "count"),
+    [
+        ("model_registry('8B', attn_backend=cfg.attn_type)", 0),
+        ("model_registry('8B')\n    spec.model.layer.attention.attn_backend = cfg.attn_type", 1),
+    ],
+)
+def test_a_choice_that_is_for_one_of_two_models_is_not_for_the_other_one(
+    built: str, count: int
+) -> None:
+    text = f"def f(cfg):\n    spec = {built}\n    other = model_registry('debugmodel')\n"
+    text += "    return spec, other, get_attention_masks(cfg.attn_type)\n"
+    assert len(found("TTN101", IMPORT + text)) == count
+
+
 def test_evidence_inside_an_f_string_is_told_but_not_copied_from_there() -> None:
     text = (
         IMPORT

@@ -374,10 +374,12 @@ class Attention:
         return False
 
     def _passed_elsewhere(self, where: Region) -> bool:
-        """Whether a registry call of the region takes the choice: one that does not is on its own."""
+        """Whether a registry call of the region gets the choice, or what it builds: one that does not is on its own."""
         if where not in self._takes_choice:
-            entries = self.entries(where)
-            self._takes_choice[where] = any(entry.backend is not None for entry in entries)
+            self._takes_choice[where] = any(
+                entry.backend is not None or entry.call in self._overrides_of
+                for entry in self.entries(where)
+            )
         return self._takes_choice[where]
 
     def _same_as_default(self, defaults: frozenset[str | None], node: ast.expr) -> bool:
