@@ -206,6 +206,8 @@ def test_these_names_of_other_files_are_still_unseen(
 
 
 GONE = "from torchtitan.components.loss import build_cross_entropy_loss as loss\n"
+LOSS = "torchtitan.components.loss.build_cross_entropy_loss"
+TRAIN = "torchtitan.trainer.Trainer"
 
 
 @pytest.mark.parametrize(
@@ -223,6 +225,9 @@ GONE = "from torchtitan.components.loss import build_cross_entropy_loss as loss\
         ("from compat import loss", f"try:\n    {GONE}except ImportError:\n    loss = None\n", 1),
         ("from compat import loss", f"def load():\n    {GONE}    return loss\nloss = load\n", 1),
         ("from compat import loss", f"import use\nif use:\n    {GONE}loss = 1\n", 1),
+        (f"mock.patch('{TRAIN}').start()\n    from compat import loss", GONE, 0),
+        (f"mock.patch('{LOSS}', create=True).start()\n    from compat import loss", GONE, 1),
+        (f"mock.patch('{LOSS}', create=True).start()\n    import further", GONE, 1),
     ],
 )
 def test_nothing_runs_behind_a_module_of_the_project_that_cannot_be_imported(
@@ -231,7 +236,7 @@ def test_nothing_runs_behind_a_module_of_the_project_that_cannot_be_imported(
     files = {
         "compat.py": compat,
         "further.py": "from compat import loss\n",
-        "use.py": "from torchtitan.models.llama3 import model_registry\n"
+        "use.py": "from unittest import mock\nfrom torchtitan.models.llama3 import model_registry\n"
         f"try:\n    {imported}\n    HAS = True\nexcept ImportError:\n    HAS = False\n"
         f"if HAS:\n    {CALL}",
     }

@@ -319,13 +319,14 @@ def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | 
     return None
 
 
-def imported_paths(statement: ast.stmt) -> list[str]:
-    """The paths that an import statement asks for; none for another one."""
+def imported_paths(statement: ast.stmt) -> list[tuple[str, str]]:
+    """The modules that an import statement imports, each with the path that it asks for; none for another one."""
     match statement:
         case ast.Import(names=names):
-            return [alias.name for alias in names]
-        case ast.ImportFrom(level=0, module=str() as module, names=names):
-            return [f"{module}.{alias.name}" for alias in names]
+            return [(alias.name, alias.name) for alias in names]
+        case ast.ImportFrom(level=level, module=module, names=names):
+            holder = f"{'.' * level}{module or ''}"
+            return [(holder, f"{holder}.{alias.name}") for alias in names]
         case _:
             return []
 

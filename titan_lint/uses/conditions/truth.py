@@ -7,7 +7,7 @@ import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name
+from titan_lint.code.forms import callee_name, is_torchtitans
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
 from titan_lint.code.walk import walk
@@ -60,17 +60,30 @@ class Truth(BoundNames):
 
     def cannot_import(self, module: str) -> bool:
         """Whether a module of the project certainly cannot be imported, for an import that it runs."""
+        paths = self._imported_in_vain(module)
+        return bool(paths) and not any(map(self._may_be_put, paths))
+
+    def _imported_in_vain(self, module: str) -> list[str]:
+        """What a module of the project, or one that it imports, asks torchtitan for where its import ends."""
         other = self.file.imported(module)
-        if other is None or self.file.resolver.patches.all or other.resolver.patches.all:
-            return False
-        at = other.once(Truth).running.first_failing(other.tree.body)
-        failing = other.tree.body[at : at + 1]
-        return bool(failing) and not any(map(self._may_be_put, imported_paths(failing[0])))
+        if other is None:
+            return []
+        truth = other.once(Truth)
+        at = truth.running.first_failing(other.tree.body)
+        found: list[str] = []
+        for statement in other.tree.body[at : at + 1]:
+            for holder, path in imported_paths(statement):
+                found += [path] if is_torchtitans(holder) else truth._imported_in_vain(holder)
+        return found
 
     def _may_be_put(self, path: str) -> bool:
-        """Whether another file of the project may put something at a path of torchtitan's."""
+        """Whether the file, or another one of the project, may put something at a path of torchtitan's."""
         neighbours = self.file.options.neighbours
-        return self.file.is_replaced(path) or (neighbours is not None and neighbours.stub(path))
+        return (
+            bool(self.file.resolver.patches.at(path))
+            or self.file.is_replaced(path)
+            or (neighbours is not None and neighbours.stub(path))
+        )
 
     def _truth(self, node: ast.expr, frame: Frame) -> bool | None:
         found = self.once(self._find_truth, node, frame)
