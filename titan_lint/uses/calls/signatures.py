@@ -10,6 +10,7 @@ from titan_lint.api.changes.moves import home
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import expand
 from titan_lint.code.names import ClassInfo, FunctionNode
+from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
     UNKNOWN,
     Bound,
@@ -25,6 +26,7 @@ from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.exact import is_exact
+from titan_lint.uses.flavors.dictionaries import indexed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ def _of_value(file: File, value: Value) -> list[Callee]:
         case Partial(function=inner):
             return [replace(callee, partial=True) for callee in _of_value(file, inner)]
         case Item(owner=Ref(path=path), key=key):
-            return _of_item(file.target.surface, path, key)
+            return _of_item(file, path, key)
         case _:
             return []
 
@@ -190,25 +192,50 @@ def overrides(surface: Surface, cls: str, method: str) -> tuple[Function, ...]:
     return tuple(found)
 
 
-def _of_item(surface: Surface, path: str, key: str | None) -> list[Callee]:
-    """What a dictionary of factories holds: ``llama3_configs["8B"]``."""
+def _of_item(file: File, path: str, key: str | None) -> list[Callee]:
+    """What a dictionary of factories holds, where nobody may put others there: ``llama3_configs["8B"]``."""
+    surface = file.target.surface
     found: list[Callee] = []
+    if not is_only_read(file.program, path.rpartition(".")[2]):
+        return []
     for full in expand(surface, path):
         table = surface.lookup(full)
-        if not isinstance(table, Variable) or not table.items:
+        if not isinstance(table, Variable) or not table.items or file.is_filled(full, key):
             return []
+        refused = _refused_through(surface, table)
         chosen = list(table.items.values()) if key is None else [table.items.get(key, "")]
         name = path.rpartition(".")[2]
         for text in dict.fromkeys(chosen):
-            function = text.removesuffix(PARTIAL)
+            held = text.removesuffix(PARTIAL)
             made = None
-            if function and not function.endswith("()"):
-                made = _of_entity(surface, function, "")
+            if held and not held.endswith("()"):
+                made = _of_entity(surface, held, "")
             if made is None:
                 return []
             label = f'{name}["{key}"]' if key is not None else f"{name}[...]"
-            found.append(replace(made, partial=text.endswith(PARTIAL), label=label))
+            parameters = tuple(
+                replace(p, accepts=by.accepts, rejected=by.rejected)
+                if (by := refused.get(p.name)) is not None
+                else p
+                for p in made.function.parameters
+            )
+            function = replace(made.function, parameters=parameters)
+            partial = text.endswith(PARTIAL)
+            found.append(replace(made, function=function, partial=partial, label=label))
     return found
+
+
+def _refused_through(surface: Surface, table: Variable) -> dict[str, Parameter]:
+    """The parameters of the registry that calls what a dictionary holds, where it refuses values.
+
+    It hands them on by their names, and each function there refuses what the registry does: surfaces
+    tell that of what is public alone.
+    """
+    registry = surface.lookup(f"{table.path.rpartition('.')[0]}.model_registry")
+    held = indexed(surface, registry.path) if isinstance(registry, Function) else None
+    if not isinstance(registry, Function) or held is None or held.path != table.path:
+        return {}
+    return {p.name: p for p in registry.parameters if p.accepts is not None or p.rejected}
 
 
 def _keeps_parameters(function: Function) -> bool:
