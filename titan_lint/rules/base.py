@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.finding import Severity
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ class Report(Struct):
     claims: tuple[tuple[ast.AST, str], ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+
+
+def by_default(report: Report) -> Report:
+    """A report about a value that only counts where nobody gives another one: a warning, which says so."""
+    notes = ("it is what counts where nobody gives another value", *report.notes)
+    return replace(report, severity=Severity.WARNING, notes=notes)
 
 
 class Citation(Struct):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
 from titan_lint.structs import replace
 from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.attention.registry import PARAMETER, Registry, literals, model, taken_elsewhere
+from titan_lint.uses.attention.registry import (
+    PARAMETER,
+    Registry,
+    literals_or_fallback,
+    model,
+    taken_elsewhere,
+)
 from titan_lint.uses.guards import live, refusing
 
 TYPE_CHECKING = False
@@ -23,7 +29,7 @@ class UnsupportedAttnBackend(Rule):
     ## What it does
     Finds literal `attn_backend=` values that the target's registry raises on, and any backend passed
     to a registry that has no such parameter (flux; gpt_oss on main from 2026-04-28 to 2026-06-18;
-    every model before 2026-04-18).
+    every model before 2026-04-18). A default that is rejected is a warning: it counts where nobody gives another.
 
     ## Why is this bad?
     The call raises: `sdpa` is no longer supported for language models since 169545712 (2026-06-09).
@@ -80,14 +86,15 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
             node = entry.backend
             if node is None:
                 continue
-            values = literals(file, node)
+            values, is_fallback = literals_or_fallback(file, node)
             if not live(file, entry.call, *refusing(_raised(entry.candidates, values))):
                 continue
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
                 continue  # It is meant for that target; what is missing is a guard.
             reasons = [_refused(file, entry, function, values) for function in entry.candidates]
             if reasons and reasons[0] and all(reasons) and not file.is_replaced(*entry.paths):
-                yield replace(reasons[0], key=(*entry.paths, *sorted(values)))
+                report = by_default(reasons[0]) if is_fallback else reasons[0]
+                yield replace(report, key=(*entry.paths, *sorted(values)))
 
 
 def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str | None]:

@@ -10,13 +10,14 @@ from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability, Obligation, Severity, unless
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.compared import compared
+from titan_lint.uses.fallbacks import fallback
 from titan_lint.uses.guards import live, may_give, refusing
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -37,7 +38,8 @@ class RemovedValue(Rule):
     the values that the function or config rejects with a raise. Arguments are looked at, those of
     `dataclasses.replace` among them, and assignments to fields of configs whose type is known. A value
     that has a new name is looked for in comparisons with such a field, too. The attention backend and
-    the flavor of a `model_registry` have rules of their own.
+    the flavor of a `model_registry` have rules of their own. The default of a parameter or of
+    `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another value.
 
     ## Why is this bad?
     The call raises `ValueError`, or a later comparison with the known values fails. Where nothing but
@@ -188,7 +190,10 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if node is None or any(other is not node for other in given):
             continue
         value = file.sole(node)
-        if not isinstance(value, Const) or not may_give(file, node, value.value):
+        is_given = isinstance(value, Const)
+        if not isinstance(value, Const):
+            value = fallback(file, node)
+        if value is None or (is_given and not may_give(file, node, value.value)):
             continue
         reasons = [
             _refusal(file, c, p, value.value) if p is not None else None
@@ -199,9 +204,10 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
             checked = any(_is_checked(p, value.value) for p in parameters if p is not None)
-            yield _named(file, site, report) or (
+            report = _named(file, site, report) or (
                 report if checked else replace(report, severity=Severity.WARNING)
             )
+            yield report if is_given else by_default(report)
 
 
 def _named(file: File, site: Site, report: Report) -> Report | None:

@@ -9,7 +9,7 @@ from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.registry import REGISTRY
 from titan_lint.uses.flavors.unknown import Asked, Flavors, nearest_with
@@ -29,7 +29,8 @@ class UnknownFlavor(Rule):
     Holds literal flavors, `model_registry("9B")`, `llama3_configs["9B"]` and, at 0.2.x,
     `get_train_spec().model_args["9B"]` of a model's package, against those of the target, and names
     the near ones. What the file adds to the dictionary itself is known, too.
-    Flavors with the attention backend in their name are TTN105.
+    Flavors with the attention backend in their name are TTN105. The default of a parameter or of
+    `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another flavor.
 
     ## Why is this bad?
     An unknown flavor raises `KeyError`.
@@ -98,7 +99,7 @@ spec = model_registry("9B")
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for asked in Flavors(file).unknown():
             row = _row(asked)
-            yield Report(
+            report = Report(
                 asked.node,
                 _message(file, asked),
                 _rewrite(file, asked, row),
@@ -107,6 +108,7 @@ spec = model_registry("9B")
                 notes=_notes(file, asked, row),
                 help=_help(asked, row),
             )
+            yield by_default(report) if asked.is_fallback else report
 
 
 def _row(asked: Asked) -> FlavorChange | None:

@@ -10,6 +10,7 @@ from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
+from titan_lint.uses.fallbacks import fallback
 from titan_lint.uses.guards import may_give
 
 TYPE_CHECKING = False
@@ -213,6 +214,16 @@ def literals(file: File, node: ast.expr | None) -> frozenset[str]:
     if len(texts) < len(values):
         return frozenset()
     return frozenset(text for text in texts if may_give(file, node, text))
+
+
+def literals_or_fallback(file: File, node: ast.expr | None) -> tuple[frozenset[str], bool]:
+    """As :func:`literals`, else the one that counts where nobody gives another; whether it is such a one."""
+    found = literals(file, node)
+    if found or node is None:
+        return found, False
+    value = fallback(file, node)
+    text = value.value if value is not None else None
+    return (frozenset((text,)), True) if isinstance(text, str) else (frozenset(), False)
 
 
 def default(parameter: Parameter) -> str | None:

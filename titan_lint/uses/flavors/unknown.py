@@ -12,7 +12,7 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.attention.analysis import Attention
-from titan_lint.uses.attention.registry import literals
+from titan_lint.uses.attention.registry import literals_or_fallback
 from titan_lint.uses.flavors.dictionaries import (
     OF_SPEC,
     are_mentioned,
@@ -41,12 +41,14 @@ class Asked(Struct, eq=False):
         flavor: The flavor.
         where: Paths of the registries or dictionaries that are asked.
         known: The flavors that they have.
+        is_fallback: Whether it is only asked for where nobody gives another one.
     """
 
     node: ast.expr
     flavor: str
     where: tuple[str, ...]
     known: tuple[str, ...]
+    is_fallback: bool = False
 
 
 class Flavors:
@@ -65,7 +67,7 @@ class Flavors:
         """``model_registry("8B")``, where every registry that it may be is known."""
         surface = self.file.target.surface
         for entry in self.file.once(Attention).registries:
-            wanted = literals(self.file, entry.flavor)
+            wanted, is_fallback = literals_or_fallback(self.file, entry.flavor)
             if entry.flavor is None or not wanted or any("*" in path for path in entry.paths):
                 continue  # With a star in it, a model of the project's own may be meant.
             found = [indexed(surface, function.path) for function in entry.candidates]
@@ -77,7 +79,7 @@ class Flavors:
             everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
             if wanted.isdisjoint(everything):
                 paths = tuple(function.path for function in entry.candidates)
-                yield Asked(entry.flavor, min(wanted), paths, everything)
+                yield Asked(entry.flavor, min(wanted), paths, everything, is_fallback)
 
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
