@@ -116,3 +116,14 @@ def test_a_default_that_a_field_no_longer_takes_is_a_warning(text: str) -> None:
     assert finding.fix is None
     assert messages("TTN401", HEAD + text, "2026-06-15") == []
     assert messages("TTN401", HEAD + text.replace("'default'", "'full_dtensor'")) == []
+
+
+def test_a_registry_without_the_parameter_refuses_every_value() -> None:
+    text = """\
+from torchtitan.models.flux import model_registry
+
+def build(backend="flex"):
+    return model_registry("flux-dev", attn_backend=backend)
+"""
+    (finding,) = found("TTN106", text, "0.3.0", ("TTN106",))
+    assert finding.severity is Severity.ERROR

@@ -93,7 +93,9 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 continue  # It is meant for that target; what is missing is a guard.
             reasons = [_refused(file, entry, function, values) for function in entry.candidates]
             if reasons and reasons[0] and all(reasons) and not file.is_replaced(*entry.paths):
-                report = by_default(reasons[0]) if is_fallback else reasons[0]
+                report = reasons[0]
+                if is_fallback and entry.takes_backend:
+                    report = by_default(report)
                 yield replace(report, key=(*entry.paths, *sorted(values)))
 
 
