@@ -1,0 +1,37 @@
+"""The forms that `docs/not-seen.md` says are not seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.cases import found
+from titan_lint import rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The names in a table of pairs.
+        "import importlib\n"
+        "TABLE = [('torchtitan.models.llama3', 'llama3_args')]\n"
+        "made = [getattr(importlib.import_module(module), name) for module, name in TABLE]\n",
+        # What a registry puts into the fields of the spec that it makes.
+        "from torchtitan.models.llama3 import model_registry\n"
+        "spec = model_registry('8B', attn_backend='flex')\n"
+        "spec.parallelize_fn(model, model_converters=None)\n",
+        # The attributes of a config as a dictionary.
+        "from torchtitan.config import TrainingConfig\n"
+        "def use(config: TrainingConfig):\n    return vars(config)['dataset']\n",
+        # A function that reads attributes, called by another one.
+        "from operator import attrgetter\nfrom torchtitan.trainer import Trainer\n"
+        "def use(trainers: list[Trainer]):\n"
+        "    return sorted(trainers, key=attrgetter('job_config'))\n",
+        # The default of other dictionaries than the environment.
+        "from torchtitan.models.llama3 import model_registry\n"
+        "def use(settings):\n"
+        "    return model_registry(settings.get('size', '9B'), attn_backend='flex')\n",
+    ],
+)
+def test_these_forms_are_still_unseen(text: str) -> None:
+    for code in rules.names():
+        assert found(code, text, "0.3.0", (code,)) == []
