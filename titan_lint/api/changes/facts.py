@@ -238,6 +238,44 @@ class AllCallsInside(Struct):
         )
 
 
+class StateDict(Struct):
+    """What the model of one class calls what it holds, in any of its flavors; ``{}`` stands for a number.
+
+    Attributes:
+        of: Keys of the surfaces where it does.
+        model: The last name of the model's package.
+        class_: The class.
+        adapter: The class that converts its state dicts; ``null`` without one.
+        keys: The keys of its ``state_dict()``.
+        parameters: The names of its parameters that are no such keys.
+        modules: The names of its modules that hold nothing that has a name.
+    """
+
+    of: tuple[str, ...]
+    model: str
+    class_: str
+    adapter: str | None
+    keys: frozenset[str]
+    parameters: frozenset[str]
+    modules: frozenset[str]
+
+
+class StateDicts(Struct):
+    """Keys of state dicts.
+
+    Attributes:
+        source: Where they are from.
+        models: One for each set of names.
+    """
+
+    source: str
+    models: tuple[StateDict, ...]
+
+    def at(self, key: str) -> list[StateDict]:
+        """The models of a bundled surface."""
+        return [model for model in self.models if key in model.of]
+
+
 FILES: dict[str, type[Struct]] = {
     "attention": AttentionFacts,
     "branches": Branches,
@@ -245,6 +283,7 @@ FILES: dict[str, type[Struct]] = {
     "fqn_parameters": FqnParameters,
     "legacy_flavors": LegacyFlavors,
     "meshes": Meshes,
+    "state_dicts": StateDicts,
 }
 """The record of each file, by its name without ``.json``."""
 
@@ -283,3 +322,8 @@ def meshes() -> Meshes:
 def calls_inside() -> AllCallsInside:
     """How torchtitan calls what it lets others override."""
     return load_record(AllCallsInside, DATA / "calls_inside.json")
+
+
+def state_dicts() -> StateDicts:
+    """The keys of state dicts."""
+    return load_record(StateDicts, DATA / "state_dicts.json")
