@@ -324,6 +324,7 @@ def calls_inside() -> AllCallsInside:
     return load_record(AllCallsInside, DATA / "calls_inside.json")
 
 
+@functools.cache
 def state_dicts() -> StateDicts:
     """The keys of state dicts."""
     return load_record(StateDicts, DATA / "state_dicts.json")
