@@ -29,7 +29,10 @@ class Mutations:
 
     def is_mutated(self, node: ast.expr) -> bool:
         """Whether the file changes the items of a variable or attribute of that name somewhere."""
-        name = last_name(node)
+        return self.may_be_filled(last_name(node))
+
+    def may_be_filled(self, name: str) -> bool:
+        """Whether the file changes the items of anything of that name somewhere."""
         return bool(name) and name in self._mutated
 
     @functools.cached_property

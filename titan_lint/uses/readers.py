@@ -112,6 +112,14 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
+    def give(self, name: str) -> bool:
+        """Whether another file may give something a member of that name: it sets one, or registers it."""
+        self.is_consulted = True
+        word = re.escape(name).encode()
+        held = rb"\.%s\s*(?::[^=\n]+)?=[^=]" % word
+        named = rb"(?:add_module|register_\w+|setattr)\([^)]*%s" % _quoted(word)
+        return self._match(name, (held, named), b"")
+
     def hooks(self, name: str) -> tuple[Hook, ...]:
         """What runs in classes of other files by a name: a special method, a property."""
         self.is_consulted = True

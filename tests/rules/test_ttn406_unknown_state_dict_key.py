@@ -1,0 +1,460 @@
+"""TTN406: keys that a model's state dict does not have, and those that it may; both are executed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.agreement import oracle
+from tests.packages import unpacked
+from tests.rules.cases import found, messages
+from titan_lint.api import bundle
+from titan_lint.api.changes import facts
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LLAMA = """\
+import torch
+from torchtitan.models.llama3 import Llama3Model, model_registry
+
+spec = model_registry("debugmodel")
+config = spec.model
+with torch.device("meta"):
+    model = config.build()
+"""
+OLD = """\
+import torch
+from torchtitan.models.llama3 import Transformer, llama3_args
+from torchtitan.protocols.train_spec import get_train_spec
+
+spec = get_train_spec("llama3")
+with torch.device("meta"):
+    model = spec.model_cls(spec.model_args["debugmodel"])
+    other = Transformer(llama3_args["debugmodel"])
+"""
+DEEPSEEK = """\
+import torch
+from torchtitan.models.deepseek_v3 import model_registry
+
+with torch.device("meta"):
+    model = model_registry("debugmodel").model.build()
+"""
+QWEN = """\
+import torch
+from torchtitan.models.qwen3 import model_registry
+
+spec = model_registry(flavor="debugmodel")
+with torch.device("meta"):
+    model = spec.model.build()
+"""
+GPT_OSS = """\
+import torch
+from torchtitan.models import gpt_oss
+
+with torch.device("meta"):
+    model = gpt_oss.model_registry("debugmodel").model.build()
+"""
+ADAPTER = f"""\
+{LLAMA}
+from torchtitan.models.llama3.state_dict_adapter import Llama3StateDictAdapter
+
+
+class Adapter(Llama3StateDictAdapter):
+"""
+RUN = """\
+import json, sys
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+from tests.agreement.worker import StandIns
+sys.meta_path.append(StandIns())
+said = []
+for text in json.load(sys.stdin):
+    try:
+        exec(compile(text, "case.py", "exec"), {"__name__": "case"})
+        said.append("")
+    except Exception as error:
+        said.append(type(error).__name__)
+print(json.dumps(said))
+"""
+
+# Release, program, key, what is raised.
+WRONG = [
+    ("0.3.0", f'{LLAMA}model.state_dict()["output.weight"]\n', "output.weight", "KeyError"),
+    (
+        "0.3.0",
+        f"{LLAMA}held = model.state_dict()\nfor i in range(2):\n"
+        '    held[f"layers.{i}.attention.wq.weight"]\n',
+        "layers.*.attention.wq.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nheld.pop("layers.0.attention.wk.weight")\n',
+        "layers.0.attention.wk.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\ndel held["output.weight"]\n',
+        "output.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f"{DEEPSEEK}from torch.distributed.checkpoint.state_dict import get_model_state_dict\n"
+        'get_model_state_dict(model)["output.weight"]\n',
+        "output.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}def head(model: Llama3Model):\n    return model.state_dict()["output.weight"]\n\n\n'
+        "head(model)\n",
+        "output.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}class Engine:\n    def __init__(self):\n        self.model = config.build()\n\n"
+        '    def head(self):\n        return self.model.state_dict()["output.weight"]\n\n\n'
+        'with torch.device("meta"):\n    Engine().head()\n',
+        "output.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}model.load_state_dict({{"output.weight": torch.zeros(2)}})\n',
+        "output.weight",
+        "RuntimeError",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}given = {{"output.weight": torch.zeros(2)}}\n'
+        "model.load_state_dict(state_dict=given, strict=True)\n",
+        "output.weight",
+        "RuntimeError",
+    ),
+    (
+        "0.3.0",
+        f"{QWEN}held = model.state_dict()\nfor i in range(2):\n"
+        '    key = f"layers.{i}.attention.wv.weight"\n    held[key]\n',
+        "layers.*.attention.wv.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{QWEN}model.state_dict()["layers." + str(1) + ".attention.wk.weight"]\n',
+        "layers.*.attention.wk.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{GPT_OSS}del model.state_dict()["layers.0.moe.experts.mlp1_weight"]\n',
+        "layers.0.moe.experts.mlp1_weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f'{DEEPSEEK}model.state_dict()["layers.1.moe.experts.w1"]\n',
+        "layers.1.moe.experts.w1",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f"{ADAPTER}    def to_hf(self, state_dict):\n"
+        '        return {"lm_head.weight": state_dict["output.weight"]}\n\n\n'
+        "Adapter(config, None).to_hf(model.state_dict())\n",
+        "output.weight",
+        "KeyError",
+    ),
+    (
+        "0.3.0",
+        f"{ADAPTER}    def __init__(self, model_config, hf_assets_path):\n"
+        "        super().__init__(model_config, hf_assets_path)\n"
+        '        self.from_hf_map = {"lm_head.weight": "output.weight"}\n\n\n'
+        'model.load_state_dict(Adapter(config, None).from_hf({"lm_head.weight": torch.zeros(2)}))\n',
+        "output.weight",
+        "RuntimeError",
+    ),
+    ("0.2.2", f'{OLD}model.state_dict()["lm_head.weight"]\n', "lm_head.weight", "KeyError"),
+    (
+        "0.2.2",
+        f'{OLD}other.state_dict()["layers.0.attention.qkv_linear.wq.weight"]\n',
+        "layers.0.attention.qkv_linear.wq.weight",
+        "KeyError",
+    ),
+]
+
+# Release and program: nothing is raised.
+RIGHT = [
+    ("0.3.0", f'{LLAMA}model.state_dict()["lm_head.weight"]\n'),
+    (
+        "0.3.0",
+        f"{LLAMA}held = model.state_dict()\nfor i in range(2):\n"
+        '    held[f"layers.{i}.attention.qkv_linear.wq.weight"]\n',
+    ),
+    ("0.3.0", f'{LLAMA}held = model.state_dict()\nheld.pop("output.weight", None)\n'),
+    ("0.3.0", f'{LLAMA}held = model.state_dict()\nheld.get("output.weight")\n'),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nif "output.weight" in held:\n    held["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nKEY = "output.weight"\n'
+        "has = KEY in held\nif has:\n    held[KEY]\n",
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}try:\n    model.state_dict()["output.weight"]\nexcept KeyError:\n    pass\n',
+    ),
+    # The file puts it there.
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nheld["output.weight"] = held["lm_head.weight"]\n'
+        'held["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nheld.update({{"output.weight": 1}})\n'
+        'held["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}def rename(held):\n    held["output.weight"] = held.pop("lm_head.weight")\n\n\n'
+        'held = model.state_dict()\nrename(held)\nheld["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nmine = held\nmine["output.weight"] = 1\n'
+        'held["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}model.output = torch.nn.Linear(2, 2)\nmodel.state_dict()["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}model.add_module("output", torch.nn.Linear(2, 2))\n'
+        'model.state_dict()["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}name = "out" + "put"\nsetattr(model, name, torch.nn.Linear(2, 2))\n'
+        'model.state_dict()["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}class Mine(Llama3Model):\n    def state_dict(self):\n"
+        '        return {"output.weight": 1}\n\n\ndef head(model: Llama3Model):\n'
+        '    return model.state_dict()["output.weight"]\n\n\n'
+        'with torch.device("meta"):\n    head(Mine(config))\n',
+    ),
+    # Another module's own, and one around the model.
+    (
+        "0.3.0",
+        f'{LLAMA}held = torch.nn.ModuleDict({{"out" + "put": torch.nn.Linear(2, 2)}})\n'
+        'held.state_dict()["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}whole = torch.nn.Sequential(model)\nwhole.state_dict()["0.lm_head.weight"]\n',
+    ),
+    # It takes what is there.
+    (
+        "0.3.0",
+        f'{LLAMA}model.load_state_dict({{"output.weight": torch.zeros(2)}}, strict=False)\n',
+    ),
+    (
+        "0.3.0",
+        f"{ADAPTER}    def to_hf(self, state_dict):\n"
+        '        return {"lm_head.weight": state_dict["lm_head.weight"]}\n\n\n'
+        "Adapter(config, None).to_hf(model.state_dict())\n",
+    ),
+    (
+        "0.3.0",
+        f"{ADAPTER}    def to_hf(self, state_dict):\n"
+        '        state_dict = {"output.weight": state_dict["lm_head.weight"]}\n'
+        '        return {"lm_head.weight": state_dict["output.weight"]}\n\n\n'
+        "Adapter(config, None).to_hf(model.state_dict())\n",
+    ),
+    # Its config holds a part of another model's.
+    (
+        "0.3.0",
+        f"{LLAMA}from torchtitan.models.deepseek_v3 import model_registry as deepseek\n"
+        'with torch.device("meta"):\n'
+        '    config.layers[0].attention = deepseek("debugmodel").model.layers[0].attention\n'
+        "    mine = Llama3Model(config)\n"
+        'mine.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}from torchtitan.models.deepseek_v3 import model_registry as deepseek\n"
+        'config.layers[0].attention = deepseek("debugmodel").model.layers[0].attention\n'
+        'with torch.device("meta"):\n    mine = config.build()\n'
+        'mine.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}from torchtitan.models.deepseek_v3 import model_registry as deepseek\n"
+        'config.layers[0] = deepseek("debugmodel").model.layers[0]\n'
+        'with torch.device("meta"):\n    mine = config.build()\n'
+        'mine.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}import dataclasses\n"
+        "from torchtitan.models.deepseek_v3 import model_registry as deepseek\n"
+        'other = dataclasses.replace(config, layers=deepseek("debugmodel").model.layers[:1])\n'
+        'with torch.device("meta"):\n    mine = other.build()\n'
+        'mine.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    # Another module stands where it asks.
+    (
+        "0.3.0",
+        f'{LLAMA}model.layers["0"].attention = torch.nn.ModuleDict({{"w" + "q": '
+        "torch.nn.Linear(2, 2)})\n"
+        'model.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}model.layers["0"] = torch.nn.ModuleDict({{"attention": torch.nn.ModuleDict('
+        '{"w" + "q": torch.nn.Linear(2, 2)})})\n'
+        'model.state_dict()["layers.0.attention.wq.weight"]\n',
+    ),
+    # It asks what is there.
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nfor key in held:\n    if key == "output.weight":\n'
+        "        held[key]\n",
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}held = model.state_dict()\nfor key in held:\n    match key:\n"
+        '        case "output.weight":\n            held[key]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}held = model.state_dict()\nif hasattr(model, "output"):\n'
+        '    held["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f"{LLAMA}import contextlib\nwith contextlib.suppress(KeyError):\n"
+        '    model.state_dict()["output.weight"]\n',
+    ),
+    (
+        "0.3.0",
+        f'{LLAMA}try:\n    model.load_state_dict({{"output.weight": torch.zeros(2)}})\n'
+        "except RuntimeError:\n    pass\n",
+    ),
+    (
+        "0.3.0",
+        f"{DEEPSEEK}model = model_registry('debugmodel', num_mtp_layers=1).model.build()\n"
+        'model.state_dict()["tok_embeddings.weight"]\n',
+    ),
+    ("0.2.2", f'{OLD}model.state_dict()["output.weight"]\n'),
+    ("0.2.2", f'{OLD}other.state_dict()["layers.0.attention.wq.weight"]\n'),
+]
+
+# What may be anything; each stands on `not-seen`.
+UNSEEN = [
+    "from torchtitan.trainer import Trainer\n\n\ndef head(trainer: Trainer):\n"
+    '    return trainer.model_parts[0].state_dict()["output.weight"]\n',
+    "from torchtitan.trainer import Trainer\n\n\ndef head(trainer: Trainer):\n"
+    '    return trainer.checkpointer.states["model"].state_dict()["output.weight"]\n',
+    f'{LLAMA}dict(model.named_parameters())["output.weight"]\n',
+    f'{LLAMA}model.get_parameter("output.weight")\n',
+    f'{LLAMA}for key in ("output.weight", "norm.weight"):\n    model.state_dict()[key]\n',
+    f'{LLAMA}held = model.state_dict()\nheld["output.weight"] = 1\nmodel.load_state_dict(held)\n',
+    f'{LLAMA}model.state_dict()["layers.99.ffn_norm.weight"]\n',
+    f'{LLAMA}model.state_dict()["tok_embedding.weight"]\n',
+    "from torchtitan.models.llama3 import Llama3Model\n\n\ndef queries(model: Llama3Model):\n"
+    '    return model.state_dict()["layers.0.attention.wq.weight"]\n',
+]
+
+
+def test_every_bundled_torchtitan_has_models() -> None:
+    keys = {key for model in facts.state_dicts().models for key in model.of}
+    assert keys == set(bundle.index())
+
+
+@pytest.mark.skipif(bool(oracle.missing()), reason=oracle.missing())
+@pytest.mark.parametrize("version", ["0.2.0", "0.3.0"])
+def test_the_keys_are_those_that_the_releases_models_have(version: str) -> None:
+    folder = unpacked("torchtitan", version)
+    command = [sys.executable, "scripts/build_state_dicts.py", "--of", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer == [
+        {
+            "of": None,
+            "model": model.model,
+            "class": model.class_,
+            "adapter": model.adapter,
+            "keys": sorted(model.keys),
+            "parameters": sorted(model.parameters),
+            "modules": sorted(model.modules),
+        }
+        for model in facts.state_dicts().at(version)
+    ]
+
+
+@pytest.mark.skipif(bool(oracle.missing()), reason=oracle.missing())
+@pytest.mark.parametrize("version", ["0.2.2", "0.3.0"])
+def test_what_is_found_raises_at_the_release_and_what_is_left_alone_does_not(version: str) -> None:
+    cases = [(text, error) for at, text, _, error in WRONG if at == version]
+    cases += [(text, "") for at, text in RIGHT if at == version]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(unpacked("torchtitan", version)), str(ROOT)],
+        input=json.dumps([text for text, _ in cases]),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert list(zip([text for text, _ in cases], said, strict=True)) == cases
+
+
+@pytest.mark.parametrize(("version", "text", "key"), [case[:3] for case in WRONG])
+def test_a_key_that_the_model_does_not_have_is_found(version: str, text: str, key: str) -> None:
+    said = messages("TTN406", text, version)
+    assert len(said) == 1
+    assert key in said[0]
+
+
+@pytest.mark.parametrize(("version", "text"), RIGHT)
+def test_a_key_that_may_be_there_is_left_alone(version: str, text: str) -> None:
+    assert messages("TTN406", text, version) == []
+
+
+@pytest.mark.parametrize("text", UNSEEN)
+def test_what_is_not_seen_is_left_alone(text: str) -> None:
+    assert messages("TTN406", text) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "became"),
+    [
+        (LLAMA, "output.weight", "lm_head.weight"),
+        (LLAMA, "layers.0.attention.wq.weight", "layers.{}.attention.qkv_linear.wq.weight"),
+        (
+            DEEPSEEK,
+            "layers.0.moe.experts.w2",
+            "layers.{}.moe.routed_experts.inner_experts.w2_EDF",
+        ),
+    ],
+)
+def test_it_is_said_what_came_instead(start: str, key: str, became: str) -> None:
+    (finding,) = found("TTN406", f'{start}model.state_dict()["{key}"]\n', codes=("TTN406",))
+    assert finding.help == f"What stands in its place is `{became}`"
+
+
+def test_it_is_said_where_the_key_was() -> None:
+    (finding,) = found("TTN406", f'{LLAMA}model.state_dict()["output.weight"]\n', codes=("TTN406",))
+    assert finding.notes == (
+        "it is gone: it was last in torchtitan main of 2026-04-18 (7cec16600)",
+    )

@@ -1,0 +1,467 @@
+"""Keys of state dicts that a file asks torchtitan's models for, and the target's do not have."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import re
+
+from titan_lint.api import history
+from titan_lint.api.changes import facts
+from titan_lint.code.following import bound_value, follows
+from titan_lint.code.forms import argument, callee_name
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Collection, Const, Instance, Pattern, Ref, Result
+from titan_lint.structs import Struct
+from titan_lint.uses.additions import is_put
+from titan_lint.uses.attention.registry import is_registry
+from titan_lint.uses.calls import asked_about
+from titan_lint.uses.guards import live
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from titan_lint.api.changes.facts import StateDict
+    from titan_lint.uses.file import File
+
+_SPEC = "torchtitan.protocols.train_spec.get_train_spec"
+_FROM_TORCH = Ref("torch.distributed.checkpoint.state_dict.get_model_state_dict")
+# What reads a dictionary and leaves its keys, or takes some away.
+_READING = frozenset({"copy", "get", "items", "keys", "pop", "values"})
+_TAKING = frozenset({"dict", "len", "list", "load_state_dict", "print", "set", "sorted"})
+# What gives a module a member by its name, and what changes the keys of its state dict.
+_NAMING = frozenset(
+    {"add_module", "register_buffer", "register_module", "register_parameter", "setattr"}
+)
+_HOOKS = frozenset(
+    {
+        *("_register_load_state_dict_pre_hook", "_register_state_dict_hook"),
+        *("register_load_state_dict_pre_hook", "register_state_dict_post_hook"),
+        *("register_state_dict_pre_hook", "register_train_spec"),
+    }
+)
+
+
+class Model(Struct):
+    """A model of torchtitan's that a file has.
+
+    Attributes:
+        records: What it may be, by the target's facts.
+        made: Whether the file has torchtitan make it of a flavor, and hands that flavor's config to nothing else.
+    """
+
+    records: tuple[StateDict, ...]
+    made: bool
+
+
+class Question(Struct, eq=False):
+    """One key that is asked for.
+
+    Attributes:
+        node: Where to point.
+        text: The key; ``*`` stands for what is not known in it.
+        model: Whose it is.
+        failure: What is raised where it is not there.
+        by_map: Whether a map has it that may serve several versions, and so have what is still to come.
+    """
+
+    node: ast.expr
+    text: str
+    model: Model
+    failure: type[Exception] = KeyError
+    by_map: bool = False
+
+
+class Unknown(Struct, eq=False):
+    """A key that the target's model does not have.
+
+    Attributes:
+        question: Who asks for it.
+        found: Key of the nearest bundled surface whose model has it.
+        earlier: Whether that is earlier than the target.
+        became: The key that the target has in its place; empty where that is not clear.
+    """
+
+    question: Question
+    found: str
+    earlier: bool
+    became: str
+
+
+def unknown(file: File) -> Iterator[Unknown]:
+    """The keys that the target's models certainly do not have."""
+    if "state_dict" in file.source.text or "StateDictAdapter" in file.source.text:
+        here = facts.state_dicts().at(file.target.surface.key)
+        if here:
+            yield from _Asked(file, here).unknown()
+
+
+class _Asked:
+    """The keys that one file asks for at one target, whose models are ``here``."""
+
+    def __init__(self, file: File, here: list[StateDict]) -> None:
+        self.file = file
+        self.here = here
+
+    def unknown(self) -> Iterator[Unknown]:
+        for question in (*self._items(), *self._popped(), *self._loaded(), *self._mapped()):
+            found = self._judged(question)
+            if found is not None and self._is_mistake(question):
+                yield found
+
+    # -- who asks -----------------------------------------------------------------------------
+
+    def _items(self) -> Iterator[Question]:
+        """``model.state_dict()["output.weight"]``."""
+        for node in self.file.program.of(ast.Subscript):
+            if not isinstance(node.ctx, ast.Store):
+                yield from self._of(node.value, node.slice)
+
+    def _popped(self) -> Iterator[Question]:
+        """``state_dict.pop("output.weight")``."""
+        for call in self.file.program.called("pop"):
+            if isinstance(call.func, ast.Attribute) and len(call.args) == 1 and not call.keywords:
+                yield from self._of(call.func.value, call.args[0])
+
+    def _loaded(self) -> Iterator[Question]:
+        """``model.load_state_dict({"output.weight": weight})``."""
+        for call in self.file.program.called("load_state_dict"):
+            given = argument(call, 0, "state_dict")
+            strict = argument(call, 1, "strict")
+            if not isinstance(call.func, ast.Attribute) or given is None:
+                continue
+            if strict is not None and self.file.sole(strict) != Const(True):
+                continue
+            if any(word.arg is None for word in call.keywords):
+                continue
+            match self.file.sole(given):
+                case Collection(node=ast.Dict() as held):
+                    if held is not given and self.file.resolver.mutations.is_mutated(given):
+                        continue
+                    model = self._model(call.func.value)
+                    for key in held.keys if model is not None else ():
+                        text = self._text(key) if key is not None else None
+                        if key is not None and text is not None and model is not None:
+                            yield Question(key, text, model, RuntimeError)
+                case _:
+                    pass
+
+    def _mapped(self) -> Iterator[Question]:
+        """The names that a class derived from a model's adapter puts into ``from_hf_map``."""
+        for info in self.file.program.bindings.classes.values():
+            model = self._adapted(info.node)
+            if model is None:
+                continue
+            bindings = info.attributes.get("from_hf_map", []) + info.scope.bindings.get(
+                "from_hf_map", []
+            )
+            for binding in bindings:
+                if isinstance(binding.value, ast.Dict):
+                    for node in binding.value.values:
+                        text = self._text(node)
+                        if text is not None:
+                            yield Question(node, text, model, RuntimeError, by_map=True)
+
+    def _of(self, owner: ast.expr, key: ast.expr) -> Iterator[Question]:
+        text = self._text(key)
+        model = self._asked(owner) if text is not None and "." in text else None
+        if text is not None and model is not None:
+            yield Question(key, text, model)
+
+    def _text(self, node: ast.expr) -> str | None:
+        """The key that an expression is; ``None`` where too little of it is known."""
+        match self.file.sole(node):
+            case Const(value=str() as text) if "*" not in text:
+                return text
+            # `layers.1*` may be any layer from 1 on.
+            case Pattern(text=text) if not re.match(r"\*|.*(?:\w\*|\*\w)", text):
+                return text
+            case _:
+                return None
+
+    # -- whose state dict it is ---------------------------------------------------------------
+
+    @functools.cached_property
+    def _dictionaries(self) -> dict[ast.expr, Model | None]:
+        return {}
+
+    def _asked(self, node: ast.expr) -> Model | None:
+        """The model whose state dict an expression is, with nothing put into it."""
+        if node not in self._dictionaries:
+            self._dictionaries[node] = self._whose(node)
+        return self._dictionaries[node]
+
+    def _whose(self, node: ast.expr) -> Model | None:
+        if isinstance(node, ast.Name):
+            bindings = self.file.program.bindings.of(node)
+            if len(bindings) != 1 or not all(
+                self._only_reads(use) for use in self.file.program.loaded(node.id)
+            ):
+                return None
+            if node.id in self._filled:
+                return None
+            if bindings[0].kind is Kind.PARAMETER:
+                return self._given(bindings[0].node)
+            if bindings[0].kind is not Kind.VALUE:
+                return None
+        elif not isinstance(node, ast.Call):
+            return None
+        match self.file.sole(node):
+            case Result(function=function, call=ast.Call(func=called, args=arguments)):
+                if function == _FROM_TORCH and arguments:
+                    return self._model(arguments[0])
+                if isinstance(called, ast.Attribute) and called.attr == "state_dict":
+                    return self._model(called.value)
+            case _:
+                pass
+        return None
+
+    @functools.cached_property
+    def _filled(self) -> set[str]:
+        """The names of dictionaries that the file puts something into."""
+        return {
+            node.value.id
+            for node in self.file.program.of(ast.Subscript)
+            if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+        }
+
+    def _only_reads(self, use: ast.Name) -> bool:
+        """Whether a use of a dictionary puts nothing into it, and hands it to nothing that may."""
+        parent = self.file.program.parents[use]
+        match parent:
+            case ast.Attribute(attr=name):
+                return name in _READING
+            case ast.Subscript(value=value):
+                return value is use
+            case ast.Compare() | ast.For() | ast.comprehension() | ast.Return():
+                return True
+            case ast.Call():
+                return callee_name(parent) in _TAKING
+            case _:
+                return False
+
+    def _given(self, node: ast.AST) -> Model | None:
+        """The model whose state dict ``to_hf`` of an adapter gets, whose parameter ``node`` is."""
+        function = self.file.program.function(node) or self.file.program.parents.get(node)
+        while function is not None and not isinstance(function, ast.FunctionDef):
+            function = self.file.program.parents.get(function)
+        if function is None or function.name != "to_hf" or node not in function.args.args[1:2]:
+            return None
+        around = self.file.program.parents[function]
+        return self._adapted(around) if isinstance(around, ast.ClassDef) else None
+
+    def _adapted(self, node: ast.ClassDef) -> Model | None:
+        """The model of the adapter that a class is derived from."""
+        surface = self.file.target.surface
+        bases = self.file.resolver.foreign_bases(self.file.program.bindings.classes[node])
+        paths = {surface.resolve(base) or base for base in bases if base}
+        found = tuple(record for record in self.here if record.adapter in paths)
+        return Model(found, made=False) if found and len(paths) == len(bases) == 1 else None
+
+    def _model(self, node: ast.expr) -> Model | None:
+        match self.file.sole(node):
+            case Instance(cls=cls, call=call):
+                found = tuple(record for record in self.here if record.class_ == cls)
+                if found:
+                    return Model(found, made=False)
+                if call is not None and isinstance(call.func, ast.Attribute):
+                    return self._built(call.func.value) if call.func.attr == "build" else None
+            case Result(call=ast.Call(func=ast.Attribute(value=spec, attr="model_cls"))):
+                return self._of_spec(spec)
+            case _:
+                pass
+        return None
+
+    @follows(None)
+    def _built(self, node: ast.expr) -> Model | None:
+        """The model that a config makes, ``spec.model`` of a flavor that the file names."""
+        match node:
+            case ast.Name():
+                value = bound_value(self.file.program, node)
+                model = self._built(value) if value is not None else None
+                return self._as_used(node, model)
+            case ast.Attribute(value=spec, attr="model"):
+                return self._of_spec(spec)
+            case _:
+                return None
+
+    def _of_spec(self, node: ast.expr) -> Model | None:
+        value = self.file.sole(node)
+        call = value.call if isinstance(value, Instance) else None
+        function = self.file.sole(call.func) if call is not None else None
+        if call is None or not isinstance(function, Ref):
+            return None
+        if function.path == _SPEC:
+            named = self.file.sole(call.args[0]) if call.args else None
+            package = f"torchtitan.models.{named.value}" if isinstance(named, Const) else ""
+        else:
+            package, _, name = function.path.rpartition(".")
+            if name != "get_train_spec" and not is_registry(function.path):
+                return None
+        found = tuple(
+            record
+            for record in self.here
+            if package.rpartition(".")[0] in ("torchtitan.models", "torchtitan.experiments")
+            and package.endswith(f".{record.model}")
+        )
+        plain = not any(word.arg in (None, "converters") for word in call.keywords)
+        return self._as_used(node, Model(found, made=plain)) if found else None
+
+    def _as_used(self, node: ast.expr, model: Model | None) -> Model | None:
+        """What a config or spec makes; one that is handed on may come back changed."""
+        if model is None or isinstance(node, ast.Call):
+            return model
+        program = self.file.program
+        is_read = isinstance(node, ast.Name) and all(
+            isinstance(program.parents[use], ast.Attribute) for use in program.loaded(node.id)
+        )
+        return model if is_read else Model(model.records, made=False)
+
+    # -- is it there? -------------------------------------------------------------------------
+
+    def _judged(self, question: Question) -> Unknown | None:
+        key, model = _pattern(question.text), question.model
+        if any(_has(record, key) for record in model.records):
+            return None
+        if not model.made and any(_has(record, key) for record in self.here):
+            return None  # Its config may hold parts of another model's.
+        names = {record.model for record in model.records}
+        ways = {earlier: [_keys(model.records)] for earlier in (True, False)}
+        for point, earlier in history.nearest(self.file.target.surface):
+            there = [r for r in facts.state_dicts().at(point) if r.model in names]
+            ways[earlier].append(_keys(there))
+            if any(_has(record, key) for record in there):
+                if question.by_map and not earlier:
+                    return None
+                return Unknown(
+                    question, point, earlier, _became(question.text, ways[earlier][::-1])
+                )
+        return None
+
+    def _is_mistake(self, question: Question) -> bool:
+        file, node = self.file, question.node
+        missing = _missing(question)
+        own = (missing, "__init__", "state_dict")
+        return (
+            live(file, node, question.failure)
+            and not self._is_looked_up(question)
+            and not self._may_give(question, missing)
+            and not asked_about(file, node, missing)
+            and not asked_about(file, node, question.text)
+            and not self._is_derived(question.model)
+            and not is_put(
+                file,
+                node,
+                *(f"{record.class_}.{name}" for record in question.model.records for name in own),
+            )
+        )
+
+    def _is_looked_up(self, question: Question) -> bool:
+        """Whether the file asks, wherever, if something has the key."""
+        asked = self.file.sole(question.node)
+        return any(
+            isinstance(operator, ast.In | ast.NotIn) and asked in self.file.values(left)
+            for node in self.file.program.of(ast.Compare)
+            for left, operator in zip((node.left, *node.comparators), node.ops, strict=False)
+        )
+
+    def _may_give(self, question: Question, missing: str) -> bool:
+        """Whether the project may give a module a member of that name, or the file another module that has one."""
+        file, readers = self.file, self.file.options.readers
+        mutations = file.resolver.mutations
+        parts = question.text.split(".")[:-1]
+        return (
+            any(map(mutations.may_be_set, {missing, *parts}))
+            or any(map(mutations.may_be_filled, parts))
+            or any(node.value == missing for node in file.program.of(ast.Constant))
+            or any(
+                missing in info.scope.bindings for info in file.program.bindings.classes.values()
+            )
+            or (readers is not None and readers.give(missing))
+        )
+
+    def _is_derived(self, model: Model) -> bool:
+        """Whether the file derives a class from the model's, or names members of modules as it runs."""
+        classes = {record.class_ for record in model.records}
+        surface, program = self.file.target.surface, self.file.program
+        return (
+            bool(program.called(*_HOOKS))
+            or any(
+                not any(isinstance(argument, ast.Constant) for argument in call.args[:2])
+                for call in program.called(*_NAMING)
+            )
+            or any(
+                base is None or (surface.resolve(base) or base) in classes
+                for info in program.bindings.classes.values()
+                for base in self.file.resolver.foreign_bases(info)
+            )
+        )
+
+
+@functools.lru_cache(maxsize=1024)
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a key meets among the names of facts, which have ``{}`` for each number."""
+    return re.compile(".+".join(map(re.escape, _numbered(text).split("*"))))
+
+
+def _numbered(text: str) -> str:
+    return re.sub(r"(?:(?<=\.)|^)\d+(?=\.|$)", "{}", text)
+
+
+def _has(record: StateDict, key: re.Pattern[str]) -> bool:
+    """Whether a key may be there; hooks of a model's may take the name of a parameter that is no key."""
+    return any(map(key.fullmatch, record.keys | record.parameters))
+
+
+def _keys(records: Iterable[StateDict]) -> set[str]:
+    return {key for record in records for key in record.keys}
+
+
+def _became(text: str, way: Sequence[set[str]]) -> str:
+    """What a key of the first of some sets is in the last one, told step by step; empty where that is not clear.
+
+    It is the key that is most like it among those that come when it goes, if it is the most like that one of those
+    that go.
+    """
+    name = _numbered(text).replace("*", "{}")
+    for before, after in itertools.pairwise(way):
+        if name not in after:
+            new = _most_like(name, after - before)
+            if _most_like(new, before - after) != name:
+                return ""
+            name = new
+    return name
+
+
+def _most_like(name: str, others: set[str]) -> str:
+    """The key that shares the most parts at its ends with another, then the most of the rest; empty without any."""
+    import difflib
+
+    def likeness(key: str) -> tuple[int, int, int]:
+        parts, asked = key.split("."), name.split(".")
+        shared = _shared(parts, asked) + _shared(parts[::-1], asked[::-1])
+        blocks = difflib.SequenceMatcher(None, key, name, autojunk=False).get_matching_blocks()
+        return shared, sum(block.size for block in blocks), -len(key)
+
+    near = max(sorted(others), key=likeness, default="")
+    return near if likeness(near)[0] else ""
+
+
+def _shared(parts: Sequence[str], others: Sequence[str]) -> int:
+    """How many parts two keys begin with alike."""
+    pairs = zip(parts, others, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _missing(question: Question) -> str:
+    """The first part of a key that its model has not, which had to be added for the key to be there."""
+    records = question.model.records
+    names = [name for record in records for name in record.keys | record.parameters]
+    parts = question.text.split(".")
+    for end in range(1, len(parts)):
+        begun = re.compile(_pattern(".".join(parts[:end])).pattern + r"\..*")
+        if not any(map(begun.fullmatch, names)):
+            return parts[end - 1]
+    return parts[-1]
