@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.packages import unpacked
 from tests.rules.cases import found, messages
 from titan_lint.api import bundle
 from titan_lint.api.changes import facts
+
+if TYPE_CHECKING:
+    from tests.projects import TitanLint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -458,3 +462,34 @@ def test_it_is_said_where_the_key_was() -> None:
     assert finding.notes == (
         "it is gone: it was last in torchtitan main of 2026-04-18 (7cec16600)",
     )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "class Mine(Llama3Model):\n    def __init__(self, config):\n        super().__init__(config)\n"
+        "        self.output = config.output.build()\n",
+        'def more(model: Llama3Model, head):\n    model.add_module("output", head)\n',
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torchtitan.models.llama3 import Llama3Model\n\n\ndef head(model: Llama3Model):\n"
+        '    return model.state_dict()["output.weight"]\n',
+        "from torchtitan.models.llama3.state_dict_adapter import Llama3StateDictAdapter\n\n\n"
+        "class Adapter(Llama3StateDictAdapter):\n    def __init__(self, model_config, path):\n"
+        "        super().__init__(model_config, path)\n"
+        '        self.from_hf_map = {"lm_head.weight": "output.weight"}\n',
+    ],
+)
+def test_the_model_of_a_project_may_have_what_another_file_of_it_gives_one(
+    project: Path, titan_lint: TitanLint, text: str, other: str
+) -> None:
+    (project / "use.py").write_text(text)
+    run = ("--select", "TTN406", "--torchtitan", "0.3.0")
+    assert "have no key 'output.weight'" in titan_lint(*run).out
+    (project / "model.py").write_text(
+        f"from torchtitan.models.llama3 import Llama3Model\n\n\n{other}"
+    )
+    assert titan_lint(*run).status == 0
