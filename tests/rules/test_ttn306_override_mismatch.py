@@ -333,7 +333,12 @@ def said_beside(text: str, other: bytes) -> int:
         return any(re.search(pattern, other) for pattern in patterns)
 
     readers = Readers(
-        "mine", lambda name: False, lambda module, name: (), match, lambda name, patterns, word: ()
+        "mine",
+        lambda name: False,
+        lambda module, name: (),
+        match,
+        lambda word, patterns: (),
+        lambda word, patterns, name: (),
     )
     linted = lint(
         Source("mine.py", text),

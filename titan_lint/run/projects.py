@@ -194,9 +194,10 @@ class Projects:
             lambda word, patterns, besides: bool(
                 self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
+            lambda word, patterns: map(self._before_run, self._matching(path, word, patterns)),
             lambda word, patterns, name: tuple(
                 hook
-                for other in sorted(self._texts_in(path).matching(word, patterns) - {path})
+                for other in self._matching(path, word, patterns)
                 for hook in self._hooks_of(other).get(name, ())
             ),
         )
@@ -263,15 +264,24 @@ class Projects:
         """The other files of a file's project that have some words in them."""
         return [other for other in self._texts_in(path).having(*words) if other != path]
 
+    def _matching(self, path: str, word: str, patterns: tuple[bytes, ...]) -> list[str]:
+        """The other files of a file's project in which one of some patterns is found that hold a word."""
+        return sorted(self._texts_in(path).matching(word, patterns) - {path})
+
     def _before_run(self, path: str) -> Program | None:
         """A file parsed as it was when the run began; ``None`` where it is no Python."""
         from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
         try:
-            return Program(Source.decode(relative(path), self._read(path)))
+            source = Source.decode(relative(path), self._read(path))
+            program = self._programs.get(path)
+            if program is None or program.source.text != source.text:
+                program = Program(source)
+                self._keep(path, program)
         except (ReadError, SourceError):
             return None
+        return program
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""

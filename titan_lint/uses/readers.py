@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 
-_SPECIAL = rb"\b__(?:%s)__\s*[(=]" % "|".join(sorted(name.strip("_") for name in SPECIAL)).encode()
 _PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
 
 
@@ -34,7 +33,8 @@ class Readers:
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
         match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
             another one.
-        defining: Gives the hooks of a name in those in which one of some patterns is found that hold a word.
+        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does.
+        defining: Gives the hooks of a name in the same files.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -46,6 +46,7 @@ class Readers:
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
         match: Callable[[str, tuple[bytes, ...], bytes], bool],
+        matched: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
         defining: Callable[[str, tuple[bytes, ...], str], tuple[Hook, ...]],
     ) -> None:
         self.is_consulted = False
@@ -53,6 +54,7 @@ class Readers:
         self._ask = ask
         self._having = having
         self._match = match
+        self._matched = matched
         self._defining = defining
         self._replaced: dict[str, bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
@@ -123,10 +125,9 @@ class Readers:
     def hooks(self, name: str) -> tuple[Hook, ...]:
         """What runs in classes of other files by a name: a special method, a property."""
         self.is_consulted = True
-        if name in SPECIAL:
-            # All at once: each is looked for in every file.
-            return self._defining("", (_SPECIAL,), name)
         word = re.escape(name).encode()
+        if name in SPECIAL:
+            return self._defining(name, (_begun(word) + rb"\s*[(=]",), name)
         decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % word
         patterns = [decorated]
         if name in CALLED:
@@ -160,7 +161,7 @@ class Readers:
         if called not in self._known_classes:
             self._known_classes[called] = [
                 info
-                for program in self._having("", f"class {called}")
+                for program in self._matched(called, (rb"\bclass\s+%s\b" % called.encode(),))
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
