@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pty
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,16 @@ import pytest
 
 from tests import interrupts
 from tests.projects import CLEAN, FIXED, LEGACY
+from titan_lint import rules
+from titan_lint.api import targets
+from titan_lint.check.lint import lint_program
+from titan_lint.code.program import Program
+from titan_lint.code.source import Source
 from titan_lint.run import one_file, replace, workers
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
+from titan_lint.uses.era import Era
+from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -334,3 +343,22 @@ def test_whoever_reads_the_output_may_stop_reading(project: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait() == 1
+
+
+def test_what_was_worked_out_of_a_file_goes_without_a_collection() -> None:
+    program = Program(Source("engine.py", LEGACY))
+    tree = weakref.ref(program.tree)
+    gc.collect()
+    gc.disable()
+    try:
+        linted = lint_program(
+            program,
+            codes=list(rules.names()),
+            targets=targets.parse("0.3.0"),
+            options=Options(era=Era(("0.2.2",))),
+        )
+        del program
+        assert linted.findings
+        assert tree() is None
+    finally:
+        gc.enable()

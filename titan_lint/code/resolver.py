@@ -188,10 +188,20 @@ class Resolver(Classes):
     @functools.cached_property
     def patches(self) -> Patches:
         """What the file puts in the place of something, each place taken for what it is called."""
-        plain = Resolver(
+        return Patches(self.program, self._unpatched.choices, self.types.canonical)
+
+    @functools.cached_property
+    def _unpatched(self) -> Resolver:
+        return Resolver(
             self.program, self.types, self.package, patched=False, modules=self._modules
         )
-        return Patches(self.program, plain.choices, self.types.canonical)
+
+    def forget(self) -> None:
+        """Let go of what was worked out, by parts that hold the resolver in turn."""
+        unpatched = vars(self).get("_unpatched")
+        vars(self).clear()
+        if unpatched is not None:
+            unpatched.forget()
 
     def _is_transparent(self, decorator: ast.expr) -> bool:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -191,9 +191,11 @@ class File(Struct, frozen=False, eq=False, slots=False):
         A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
         ring goes by itself.
         """
-        for other in (*self._others.values(), *self.beside.values(), *self.siblings):
-            vars(other).clear()
-        vars(self).clear()
+        for file in (*self._others.values(), *self.beside.values(), *self.siblings, self):
+            for made in map(vars(file).get, ("resolver", "_alone")):
+                if made is not None:
+                    made.forget()
+            vars(file).clear()
 
     @property
     def source(self) -> Source:
