@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypedDict, cast
 
+from titan_lint.check.names import Name, names
 from titan_lint.check.survey import Fit
 from titan_lint.code.source import Source, SourceError
 from titan_lint.config.settings import load_settings
@@ -47,6 +48,7 @@ __all__ = [
     "Fit",
     "Fits",
     "Fix",
+    "Name",
     "Options",
     "Place",
     "Result",
@@ -55,6 +57,7 @@ __all__ = [
     "Span",
     "Target",
     "compat",
+    "describe",
     "fix",
     "lint",
     "lint_paths",
@@ -218,6 +221,31 @@ def fix(
     return _of_text(source, path, {**_values(options), "fix": True, "unsafe_fixes": unsafe})
 
 
+def describe(
+    source: str, offset: int, path: StrPath | None = None, **options: Unpack[Options]
+) -> tuple[Name, ...]:
+    """Tell what of torchtitan a piece of a text stands for.
+
+    Args:
+        source: The text of a file of Python.
+        offset: Where in it the piece is, as :class:`Span` counts.
+        path: As for :func:`lint`.
+        **options: See :class:`Options`.
+
+    Returns:
+        One for each target and each thing that it may stand for; empty where that is nothing of torchtitan's, or
+        the text cannot be read.
+
+    Raises:
+        ConfigError: An option, or the configuration, is wrong.
+    """
+    from titan_lint.run.driver import files
+
+    values = _text_values(path, _values(options))
+    opened = files(load_settings(values), _encoded(source))
+    return tuple(name for file in opened for name in names(file, offset))
+
+
 def lint_paths(*paths: StrPath, **options: Unpack[CheckOptions]) -> Run:
     """Check files and folders, and fix them where that is asked for.
 
@@ -292,14 +320,18 @@ def _run(values: OptionValues, data: bytes = b"") -> Outcome:
 
 
 def _of_text(text: str, path: StrPath | None, values: OptionValues) -> Result:
-    name = None if path is None else os.fspath(path)
-    values = {**values, "paths": ("-",), "stdin_filename": name, "no_cache": True}
-    outcome = _run(values, _encoded(text))
+    outcome = _run(_text_values(path, values), _encoded(text))
     (file,) = outcome.files
     if file.content is not None:
         content = file.content
         text = content.decode(Source.decode(file.path, content).encoding)
     return _result(file, _targets(outcome), text)
+
+
+def _text_values(path: StrPath | None, values: OptionValues) -> OptionValues:
+    """The options of a check of a text that lies, or is to lie, at a path."""
+    name = None if path is None else os.fspath(path)
+    return {**values, "paths": ("-",), "stdin_filename": name, "no_cache": True}
 
 
 def _encoded(text: str) -> bytes:

@@ -134,6 +134,19 @@ class Editor(LanguageClient):
         )
         return [action for action in found or () if isinstance(action, types.CodeAction)]
 
+    async def hover(self, path: Path, line: int, character: int) -> tuple[str, types.Range] | None:
+        """Ask what stands at a place: the text that is shown, and what it is about."""
+        found = await self.text_document_hover_async(
+            types.HoverParams(
+                types.TextDocumentIdentifier(uri(path)), types.Position(line, character)
+            )
+        )
+        if found is None:
+            return None
+        assert isinstance(found.contents, types.MarkupContent)
+        assert found.range is not None
+        return found.contents.value, found.range
+
     async def close(self, path: Path) -> None:
         """Close a window."""
         self.told.clear()

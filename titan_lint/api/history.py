@@ -86,6 +86,34 @@ def find(surface: Surface, path: str) -> Presence | None:
     return None
 
 
+class Stay(Struct):
+    """How long bundled surfaces around one have what it has.
+
+    Attributes:
+        first: The first one from which on all have it; ``None`` where none before lacks it.
+        gone: The first one after it that lacks it; ``None`` where none does.
+    """
+
+    first: Surface | None
+    gone: Surface | None
+
+
+@functools.lru_cache(maxsize=1024)
+def stay(surface: Surface, path: str) -> Stay:
+    """How long a path stays that ``surface`` has."""
+    keys, here = timeline(), position(surface)
+    first: Surface | None = surface
+    for key in reversed(keys[:here]):
+        other = bundle.load(key)
+        if not _has(other, path):
+            break
+        first = other
+    else:
+        first = None
+    later = map(bundle.load, keys[here + 1 :])
+    return Stay(first, next((other for other in later if not _has(other, path)), None))
+
+
 def _has(surface: Surface, path: str) -> bool:
     from titan_lint.api.paths import expand
 

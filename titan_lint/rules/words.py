@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence
 
-    from titan_lint.api import Provenance
+    from titan_lint.api import Provenance, Surface
     from titan_lint.api.changes.rows import Change
     from titan_lint.uses.file import File
 
@@ -61,7 +61,11 @@ def when(change: Change) -> str:
 
 def missing(file: File, path: str) -> tuple[str, tuple[str, ...]]:
     """The message and the notes about a path of torchtitan that the target lacks and another one has."""
-    surface, label = file.target.surface, file.target.label
+    return missing_at(file.target.surface, file.target.label, path)
+
+
+def missing_at(surface: Surface, label: str, path: str) -> tuple[str, tuple[str, ...]]:
+    """As :func:`missing`, at a surface that messages call ``label``."""
     change = moves.explanation(surface, path)
     presence = history.find(surface, path)
     gone = f"`{path}` is gone at {label}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from titan_lint.run.cache import Cache
     from titan_lint.run.one_file import Job
     from titan_lint.run.workers import Task
+    from titan_lint.uses.file import File
 
     Progress = Callable[[int, int], None]
 
@@ -41,6 +42,15 @@ def run(settings: Settings, standard_input: Callable[[], bytes], progress: Progr
     if settings.paths == ("-",):
         return _Run(settings, progress).check_bytes(standard_input())
     return _Run(settings, progress).check_files()
+
+
+def files(settings: Settings, data: bytes) -> list[File]:
+    """The file that is given as ``-``, held against each of its targets; none where it cannot be.
+
+    Raises:
+        ConfigError: A target is wrong.
+    """
+    return _Run(settings, lambda done, total: None).files(data)
 
 
 class _Run:
@@ -79,14 +89,24 @@ class _Run:
         ):
             from titan_lint.run.one_file import check
 
-            if settings.stdin_filename and not self._copies.hold(path):
-                # What is to come of it lies beside the other files.
-                self._projects = Projects((path,), (path,), (), settings)
-                self._projects.remember(path, data)
-            outcome = check(self._job(), path, data, codes)
+            outcome = check(self._job_for(path, data), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
         return Outcome(1, [outcome], self._targets(), self._notes([outcome]))
+
+    def files(self, data: bytes) -> list[File]:
+        from titan_lint.run.one_file import files
+
+        path = os.path.abspath(self._settings.stdin_filename or "stdin.py")
+        return files(self._job_for(path, data), path, data)
+
+    def _job_for(self, path: str, data: bytes) -> Job:
+        """Load what checking a file takes whose content came on standard input."""
+        if self._settings.stdin_filename and not self._copies.hold(path):
+            # What is to come of it lies beside the other files.
+            self._projects = Projects((path,), (path,), (), self._settings)
+            self._projects.remember(path, data)
+        return self._job()
 
     def check_files(self) -> Outcome:
         found = discover.discover(self._settings)

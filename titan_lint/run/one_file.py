@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.run.baseline import Baseline
     from titan_lint.run.targets import Targets
+    from titan_lint.uses.file import File
     from titan_lint.uses.options import Options
 
 
@@ -77,7 +78,45 @@ def failed(
     return FileOutcome(path, errors=[FileError(relative(path), message, line, column)])
 
 
+def files(job: Job, path: str, data: bytes) -> list[File]:
+    """A file, held against each of its targets; none where it cannot be."""
+    from titan_lint.uses.file import File
+
+    try:
+        work = _work(job, path, data, ())
+        if isinstance(work, FileOutcome):
+            return []
+        targets = tuple(work.targets)
+        return [File(work.parsed(), t, work.options, work.package, targets) for t in targets]
+    except SourceError:
+        return []
+
+
 def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+    work = _work(job, path, data, codes)
+    if isinstance(work, FileOutcome):
+        return work
+    if not job.fix:
+        return _finish(job, work.lint(), data)
+    source = work.source
+    outcome = work.fix()
+    if outcome.source is None or outcome.source.text == source.text:
+        return outcome
+    new = source.encode(outcome.source.text)
+    trouble = (
+        _deliver(job, outcome, data, new)
+        if source.is_exact(data)
+        else f"not fixed: as {source.encoding} the file cannot be written as it was read"
+    )
+    if trouble is not None:
+        # The findings are all still there.
+        outcome = _finish(job, work.lint(), data)
+        outcome.errors.append(FileError(relative(path), trouble))
+    return outcome
+
+
+def _work(job: Job, path: str, data: bytes, codes: Sequence[str]) -> _Work | FileOutcome:
+    """All that is needed to check a file, or what came of it before that."""
     from titan_lint.api.targets import TargetError
 
     source = Source.decode(relative(path), data)
@@ -102,23 +141,7 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     options = replace(
         options, readers=job.projects.readers(path), modules=job.projects.own_modules(path)
     )
-    work = _Work(job, path, source, codes, targets, job.targets.package(path), options, parsed)
-    if not job.fix:
-        return _finish(job, work.lint(), data)
-    outcome = work.fix()
-    if outcome.source is None or outcome.source.text == source.text:
-        return outcome
-    new = source.encode(outcome.source.text)
-    trouble = (
-        _deliver(job, outcome, data, new)
-        if source.is_exact(data)
-        else f"not fixed: as {source.encoding} the file cannot be written as it was read"
-    )
-    if trouble is not None:
-        # The findings are all still there.
-        outcome = _finish(job, work.lint(), data)
-        outcome.errors.append(FileError(relative(path), trouble))
-    return outcome
+    return _Work(job, path, source, codes, targets, job.targets.package(path), options, parsed)
 
 
 def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:

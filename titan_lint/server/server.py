@@ -11,6 +11,7 @@ from titan_lint.server.actions import FIX_ALL, Able, actions, resolved
 from titan_lint.server.checks import Checks
 from titan_lint.server.diagnostics import SOURCE, diagnostics
 from titan_lint.server.documents import Document
+from titan_lint.server.hover import hover
 from titan_lint.version import __version__
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ def server() -> Server:
             return action
         able = Able.of(made.client_capabilities)
         return await made.checks.do(lambda: resolved(action, document, able))
+
+    @feature(types.TEXT_DOCUMENT_HOVER)
+    async def _(params: types.HoverParams) -> types.Hover | None:
+        document = made.checks.document(params.text_document.uri)
+        if document is None:
+            return None
+        return await made.checks.do(lambda: hover(document, params.position))
 
     @feature(types.INITIALIZED)
     def _(_: types.InitializedParams) -> None:

@@ -98,7 +98,7 @@ class Imports:
     def _imported(self) -> Iterator[Missing]:
         for statement in self.file.program.bindings.imports:
             for alias in statement.names:
-                path = self._path(statement, alias)
+                path = self.path(statement, alias)
                 gone = self._missing(path)
                 other = self._no_module(statement, alias) if gone is None else None
                 if path is not None and other is not None and live(self.file, alias, _NO_MODULE):
@@ -146,7 +146,7 @@ class Imports:
     def _is_relative(statement: ast.Import | ast.ImportFrom) -> bool:
         return isinstance(statement, ast.ImportFrom) and bool(statement.level)
 
-    def _path(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
+    def path(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str | None:
         """The path that an import asks for, a star's being the module."""
         if isinstance(statement, ast.Import):
             return alias.name
