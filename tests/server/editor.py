@@ -156,6 +156,14 @@ class Editor(LanguageClient):
         while not self.told:
             await self._wait()
 
+    async def end(self) -> int | None:
+        """End the session, and wait for the server to end; its exit status."""
+        await self.shutdown_session()
+        assert self._server is not None
+        status = await self._server.wait()
+        await self.stop()
+        return status
+
     async def diagnosed(self, path: Path) -> list[types.Diagnostic]:
         """Wait for what is said of the text that is in a window now."""
         while True:

@@ -127,5 +127,4 @@ async def test_an_editor_that_resolves_nothing_gets_the_edits_at_once(engine: Pa
     assert action.edit is not None
     assert action.edit.document_changes is None
     assert applied(action, LEGACY) == FIXED
-    await editor.shutdown_session()
-    await editor.stop()
+    assert await editor.end() == 0

@@ -106,8 +106,7 @@ async def test_a_session_counts_as_the_editor_asks(tmp_path: Path):
     assert (found[2], found[3]) == (22 + shift, 33 + shift)
     found = await editor.type(path, (2, shift), (2, shift), "x")
     assert seen(found)[0][2:] == (23 + shift, 34 + shift)
-    await editor.shutdown_session()
-    await editor.stop()
+    assert await editor.end() == 0
 
 
 @given(texts, texts, encodings)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from titan_lint.cli import CONTEXT
@@ -23,4 +26,6 @@ def server(stdio: bool) -> None:
         from titan_lint.server.server import server
     except ImportError as error:
         raise ConfigError("`server` needs pygls: install titan-lint[lsp]") from error
-    server().start_io()
+    # pygls closes what it writes to in the end, and standard output is flushed once more after that.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
+        server().start_io(stdout=output)
