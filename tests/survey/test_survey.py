@@ -324,17 +324,6 @@ def test_a_target_that_is_not_one_torchtitan_is_refused(
     assert message in ran.err
 
 
-def test_ray_gives_the_same_records(tmp_path: Path, question: Question) -> None:
-    pytest.importorskip("ray", reason="Ray is not installed")
-    from titan_lint.survey import on_ray
-
-    texts = {"a": MOVED, "b": LEFT, "c": GONE, "d": "", "e": "import torchtitan\ndef"}
-    repositories = [checkout(tmp_path / name, engine=text) for name, text in texts.items()]
-    repositories.append(Repository("away", "git", str(tmp_path / "away")))
-    records = on_ray.survey(repositories, question, address=None, seconds=60)
-    assert timeless(records) == timeless(surveyed(repositories, question))
-
-
 def timeless(records: Sequence[Record] | object) -> list[dict[str, object]]:
     found = [{**record.as_json(), "seconds": 0} for record in records]  # type: ignore[attr-defined]
     return sorted(found, key=lambda record: str(record["repository"]))
