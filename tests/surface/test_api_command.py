@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 
-def _run(*arguments: str) -> Result:
+def run_api(*arguments: str) -> Result:
     return CliRunner().invoke(api, arguments)
 
 
 def _json(*arguments: str) -> dict[str, Any]:
-    result = _run(*arguments, "--output-format", "json")
+    result = run_api(*arguments, "--output-format", "json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
 def test_versions_are_listed_with_the_way_they_were_made() -> None:
-    table, _, told = _run("versions").output.partition("\n\n")
+    table, _, told = run_api("versions").output.partition("\n\n")
     lines = table.splitlines()
     assert len(lines) == len(index())
     assert "0.3.0           2026-09-03  wheel torchtitan-0.3.0-py3-none-any.whl from PyPI" in lines
@@ -46,7 +46,7 @@ def test_versions_are_listed_with_the_way_they_were_made() -> None:
 
 
 def test_a_function_is_shown_with_what_its_parameters_accept() -> None:
-    result = _run("show", "torchtitan.models.gpt_oss.model_registry", "--torchtitan", "0.3.0")
+    result = run_api("show", "torchtitan.models.gpt_oss.model_registry", "--torchtitan", "0.3.0")
     assert result.exit_code == 0
     assert result.output.splitlines() == [
         "torchtitan 0.3.0: torchtitan.models.gpt_oss.model_registry",
@@ -89,7 +89,7 @@ def test_a_last_name_is_enough_and_several_versions_can_be_asked() -> None:
 )
 def test_everything_that_can_be_looked_up_can_be_shown(name: str, kind: str) -> None:
     assert [r["kind"] for r in _json("show", name)["results"]] == [kind]
-    result = _run("show", name)
+    result = run_api("show", name)
     assert result.exit_code == 0
     assert len(result.output.splitlines()) > 1
 
@@ -116,14 +116,14 @@ def test_everything_that_can_be_looked_up_can_be_shown(name: str, kind: str) -> 
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(arguments: tuple[str, ...], message: str) -> None:
-    result = _run(*arguments)
+    result = run_api(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_difference_is_shown_by_what_it_does() -> None:
-    result = _run("diff", "main@203f9a806", "0.3.0", "torchtitan.config.ParallelismConfig")
+    result = run_api("diff", "main@203f9a806", "0.3.0", "torchtitan.config.ParallelismConfig")
     assert result.exit_code == 0
     assert result.output.splitlines() == [
         "Broken (1)",
@@ -134,7 +134,9 @@ def test_a_difference_is_shown_by_what_it_does() -> None:
         "",
         "torchtitan main of 2026-08-18 (203f9a806) -> torchtitan 0.3.0: 0 moved, 1 broken, 1 silent, 1 added",
     ]
-    more = _run("diff", "main@203f9a806", "0.3.0", "torchtitan.config.ParallelismConfig", "--added")
+    more = run_api(
+        "diff", "main@203f9a806", "0.3.0", "torchtitan.config.ParallelismConfig", "--added"
+    )
     assert "accepts `'partial_dtensor'`" in more.output
 
 
@@ -154,14 +156,14 @@ def test_a_difference_as_data() -> None:
 def test_a_surface_is_written_down(tmp_path: Path) -> None:
     wheel = packages.archive("torchtitan", "0.2.2")
     target = tmp_path / "surface.json"
-    result = _run("extract", str(wheel), "-o", str(target))
+    result = run_api("extract", str(wheel), "-o", str(target))
     assert result.exit_code == 0, result.output
     assert result.stderr.endswith("176 modules, equal to 0.2.2\n")
     document = json.loads(target.read_text("utf-8"))
     assert document["sha256"] == index()["0.2.2"].sha256
     assert document["nearest"] == {"key": "0.2.2", "differing": 0}
     assert document["calls_itself"] == "0.2.2"
-    assert json.loads(_run("extract", str(wheel)).stdout) == document
+    assert json.loads(run_api("extract", str(wheel)).stdout) == document
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -169,6 +171,6 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (package / "distributed").mkdir(parents=True)
     (package / "train.py").write_text("def main(): ...\n")
     (package / "distributed" / "__init__.py").write_text("")
-    result = _run("extract", str(tmp_path), "-o", str(tmp_path / "absent" / "x.json"))
+    result = run_api("extract", str(tmp_path), "-o", str(tmp_path / "absent" / "x.json"))
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from titan_lint.api import index, load
-from titan_lint.api.diff import Difference, Effect, diff
+from titan_lint.api.diff import About, Difference, Effect, diff
 
 from .synthetic import surface
 
@@ -156,6 +156,7 @@ def test_the_one_new_home_of_the_same_thing_is_a_move() -> None:
             "torchtitan.a.b.Thing",
             "class, now `torchtitan.c.Thing`",
             "torchtitan.c.Thing",
+            About.PATH,
         ),
     )
 

@@ -40,6 +40,27 @@ class Effect(enum.StrEnum):
 EFFECTS = tuple(Effect)
 
 
+class About(enum.StrEnum):
+    """What it is that differs."""
+
+    PATH = "path"
+    """Whether something is at an import path."""
+    MEMBER = "member"
+    """Whether instances of a class have something."""
+    KEYWORD = "keyword"
+    """Whether a parameter is there."""
+    REQUIRED = "required"
+    """Whether it has to be passed."""
+    DEFAULT = "default"
+    """What it is where it is not passed."""
+    VALUES = "values"
+    """What may be passed for it."""
+    POSITION = "position"
+    """What is passed by position."""
+    OTHER = "other"
+    """What kind of thing it is, or what is in it."""
+
+
 class Difference(Struct):
     """One difference.
 
@@ -47,13 +68,15 @@ class Difference(Struct):
         path: what differs: the path to import it by, in the older surface, or in the newer one for
             what is added; ``path(name)`` for a parameter.
         text: what is different, in a clause.
-        new: the new path of what has moved.
+        new: the new path of what has moved, and what stands in the place of a parameter.
+        about: what of it differs.
     """
 
     effect: Effect
     path: str
     text: str
     new: str | None = None
+    about: About = About.OTHER
 
 
 def diff(
@@ -101,7 +124,7 @@ def function_differences(path: str, old: Function, new: Function) -> Iterator[Di
             instead = renamed.get(parameter.name)
             where = f"{path}({parameter.name})"
             text = f"is gone; `{instead}` stands in its place" if instead else "is gone"
-            yield Difference(Effect.BROKEN, where, text)
+            yield Difference(Effect.BROKEN, where, text, instead, About.KEYWORD)
     for parameter in new.parameters:
         if parameter.name in before or parameter.is_variadic or parameter.name.startswith("_"):
             continue
@@ -109,22 +132,24 @@ def function_differences(path: str, old: Function, new: Function) -> Iterator[Di
         if not parameter.required:
             yield Difference(Effect.ADDED, where, f"defaults to `{parameter.default}`")
         elif parameter.name not in renamed.values():
-            yield Difference(Effect.BROKEN, where, "is required now")
+            yield Difference(Effect.BROKEN, where, "is required now", about=About.REQUIRED)
     yield from _positions(path, old, new, renamed)
 
 
 def _parameter(path: str, old: Parameter, new: Parameter) -> Iterator[Difference]:
     where = f"{path}({old.name})"
     if new.required and not old.required:
-        yield Difference(Effect.BROKEN, where, f"is required now; it was `{old.default}`")
+        text = f"is required now; it was `{old.default}`"
+        yield Difference(Effect.BROKEN, where, text, about=About.REQUIRED)
     elif old.default is not None and new.default is not None and old.default != new.default:
         text = f"defaults to `{new.default}`; it was `{old.default}`"
-        yield Difference(Effect.SILENT, where, text)
+        yield Difference(Effect.SILENT, where, text, about=About.DEFAULT)
     if new.kind is ParameterKind.KEYWORD_ONLY and old.kind in (
         ParameterKind.POSITIONAL_ONLY,
         ParameterKind.POSITIONAL_OR_KEYWORD,
     ):
-        yield Difference(Effect.BROKEN, where, "can only be given by keyword now")
+        text = "can only be given by keyword now"
+        yield Difference(Effect.BROKEN, where, text, about=About.POSITION)
     if new.kind is ParameterKind.POSITIONAL_ONLY and old.kind is not ParameterKind.POSITIONAL_ONLY:
         yield Difference(Effect.BROKEN, where, "can only be given by position now")
     yield from _values(where, old, new)
@@ -135,17 +160,18 @@ def _values(where: str, old: Parameter, new: Parameter) -> Iterator[Difference]:
     allowed = (*(old.accepts or ()), *(c for c in old.choices if c not in old.rejected))
     for value in dict.fromkeys(allowed):
         if value in new.rejected:
-            yield Difference(
-                Effect.BROKEN, where, f"rejects `{value!r}` now: {new.rejected[value]}"
-            )
+            text = f"rejects `{value!r}` now: {new.rejected[value]}"
+            yield Difference(Effect.BROKEN, where, text, about=About.VALUES)
         elif new.accepts is not None and value not in new.accepts:
-            yield Difference(Effect.BROKEN, where, f"no longer accepts `{value!r}`")
+            text = f"no longer accepts `{value!r}`"
+            yield Difference(Effect.BROKEN, where, text, about=About.VALUES)
         elif new.choices and value not in new.choices:
-            yield Difference(Effect.SILENT, where, f"no longer lists `{value!r}` as a choice")
+            text = f"no longer lists `{value!r}` as a choice"
+            yield Difference(Effect.SILENT, where, text, about=About.VALUES)
     for value in new.rejected:
         if value not in allowed and value not in old.rejected and old.accepts is None:
             text = f"rejects `{value!r}` now: {new.rejected[value]}"
-            yield Difference(Effect.BROKEN, where, text)
+            yield Difference(Effect.BROKEN, where, text, about=About.VALUES)
     known: tuple[Constant, ...] = (*(old.accepts or ()), *old.choices)
     for value in (*(new.accepts or ()), *new.choices):
         if known and value not in known:
@@ -170,7 +196,7 @@ def _positions(
     for index, (one, other) in enumerate(zip(old.positional, new.positional, strict=False)):
         if one.name != other.name and renamed.get(one.name) != other.name:
             text = f"positional argument {index + 1} is `{other.name}` now; it was `{one.name}`"
-            yield Difference(Effect.SILENT, path, text)
+            yield Difference(Effect.SILENT, path, text, about=About.POSITION)
 
 
 def _differences(old: Surface, new: Surface, home: Home) -> Iterator[Difference]:
@@ -204,8 +230,8 @@ def _gone(old: Surface, new: Surface, path: str, home: Home) -> Difference:
     kind = _kind(old.lookup(path))
     place = home(old, new, path)
     if place is not None:
-        return Difference(Effect.MOVED, path, f"{kind}, now `{place}`", place)
-    return Difference(Effect.BROKEN, path, f"{kind} is gone")
+        return Difference(Effect.MOVED, path, f"{kind}, now `{place}`", place, About.PATH)
+    return Difference(Effect.BROKEN, path, f"{kind} is gone", about=About.PATH)
 
 
 def same_name(old: Surface, new: Surface, path: str) -> str | None:
@@ -252,7 +278,8 @@ def _classes(path: str, old: Class, new: Class) -> Iterator[Difference]:
         before, after = old.member(name), new.member(name)
         if after is None:
             if not new.open and before is not None and not _is_only_field(old, name):
-                yield Difference(Effect.BROKEN, f"{path}.{name}", f"{_kind(before)} is gone")
+                text = f"{_kind(before)} is gone"
+                yield Difference(Effect.BROKEN, f"{path}.{name}", text, about=About.MEMBER)
         elif before is not None:
             yield from _compare(f"{path}.{name}", before, after)
     for name in new.own_members:

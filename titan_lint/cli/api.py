@@ -13,6 +13,7 @@ from titan_lint.cli import CONTEXT
 
 if TYPE_CHECKING:
     from titan_lint.api import Surface
+    from titan_lint.api.changes.drafts import Break
     from titan_lint.api.diff import Difference
     from titan_lint.api.targets import Target
 
@@ -193,6 +194,98 @@ def diff_command(
         click.echo("\n".join(_difference(d) for d in found if d.effect is effect) + "\n")
     totals = ", ".join(f"{count} {effect.value}" for effect, count in counts.items())
     click.echo(f"{old.label} -> {new.label}: {totals}")
+
+
+@api.command(name="check-break")
+@click.argument("base")
+@click.argument("head")
+@click.option(
+    "--rows",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the drafts of the catalogue's rows to DIR, a file a kind.",
+)
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How the result is shown.",
+)
+@_CACHE
+def check_break(
+    base: str, head: str, rows: Path | None, output_format: str, cache_dir: Path | None
+) -> None:
+    """Say what of torchtitan's public API a change from BASE to HEAD breaks.
+
+    What it moves, removes, or gives another meaning, and which of it the catalogue of changes explains.
+    For the rest rows are drafted: moves by likeness, renames by position. Exits with 1 where the
+    catalogue does not explain all, else with 0.
+    """
+    from titan_lint.api.changes.drafts import breaks, files
+
+    old, new = (_one(text, cache_dir) for text in (base, head))
+    # A tree that is not bundled has no commit that is known.
+    commit, day = new.surface.commit or "", str(new.surface.day or "")
+    found = list(breaks(old.surface, new.surface, commit=commit[:9], day=day))
+    drafts = [each.draft for each in found if each.draft is not None]
+    if rows is not None:
+        rows.mkdir(parents=True, exist_ok=True)
+        for name, document in files(drafts).items():
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            (rows / name).write_text(f"{text}\n", "utf-8")
+    parts = {
+        "Explained by the catalogue": [each for each in found if each.row is not None],
+        "Drafted": [
+            each for each in found if each.draft is not None and each.draft.new is not None
+        ],
+        "To be explained": [
+            each
+            for each in found
+            if each.row is None and (each.draft is None or each.draft.new is None)
+        ],
+    }
+    if output_format == "json":
+        _print_json(
+            {
+                "from": old.label,
+                "to": new.label,
+                "breaks": [
+                    {
+                        "effect": each.difference.effect.value,
+                        "about": each.difference.about.value,
+                        "path": each.difference.path,
+                        "text": each.difference.text,
+                        "new": each.difference.new,
+                        "explained_by": each.row and {"id": each.row.id, "commit": each.row.commit},
+                    }
+                    for each in found
+                ],
+                "drafts": files(drafts),
+            }
+        )
+    else:
+        marked = output_format == "markdown"
+        for title, breaking in parts.items():
+            if breaking:
+                head_line = f"{title} ({len(breaking)})"
+                click.echo(f"### {head_line}\n" if marked else head_line)
+                click.echo("\n".join(_break(each, marked) for each in breaking) + "\n")
+        totals = ", ".join(f"{len(each)} {title.lower()}" for title, each in parts.items())
+        click.echo(f"{old.label} -> {new.label}: {totals}")
+    click.get_current_context().exit(
+        1 if len(parts["Explained by the catalogue"]) < len(found) else 0
+    )
+
+
+def _break(found: Break, marked: bool) -> str:
+    row = f" [{found.row.id}, {found.row.commit}]" if found.row is not None else ""
+    path = found.difference.path
+    return (
+        f"- `{path}`: {found.difference.text}{row}"
+        if marked
+        else f"  {path}: {found.difference.text}{row}"
+    )
 
 
 _HEADINGS = {
