@@ -62,6 +62,9 @@ def text(records: Sequence[Record]) -> str:
         head = ["torchtitan commit", "repositories", "places", "left after --fix"]
         cells = [[commit, *map(str, numbers)] for commit, *numbers in by_change]
         parts.append(_aligned([head, *cells], frozenset((1, 2, 3))))
+    failures = [f"{r.repository}: {r.failure}" for r in ordered(records) if r.failure]
+    if failures:
+        parts.append("\n".join(["Not surveyed:", *failures]))
     return "\n\n".join([*parts, summary(records)])
 
 
@@ -75,6 +78,9 @@ def markdown(records: Sequence[Record]) -> str:
     if by_change:
         head = ("torchtitan commit", "repositories", "places", "left after `--fix`")
         lines += ["", *_table(head, [[_linked(c), *map(str, n)] for c, *n in by_change])]
+    failures = [f"- {r.repository}: {r.failure}" for r in ordered(records) if r.failure]
+    if failures:
+        lines += ["", "Not surveyed:", "", *failures]
     return "\n".join(lines)
 
 
@@ -85,7 +91,7 @@ def json_lines(records: Iterable[Record]) -> str:
 
 def _row(record: Record) -> list[str]:
     if record.failure:
-        return [record.repository, f"failed: {record.failure}", "", "", "", "", ""]
+        return [record.repository, record.state, "", "", "", "", ""]
     left = sum(each.left for each in record.new)
     numbers = (len(record.new), len(record.new) - left, left, record.gone, len(record.unchecked))
     return [record.repository, record.state, *(str(number or "") for number in numbers)]
