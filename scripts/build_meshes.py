@@ -21,6 +21,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import types
 import typing
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def ask(folder: Path) -> dict[str, Any]:
         torch.distributed.init_process_group(
             "fake", store=FakeStore(), rank=0, world_size=_DEGREES["world_size"]
         )
-        module = importlib.import_module(MODULE)
+        module = _module(folder)
     source = Path(inspect.getfile(module)).resolve()
     if folder.resolve() not in source.parents:
         sys.exit(f"{folder}: another torchtitan was imported, that of {source}")
@@ -126,10 +127,20 @@ def ask(folder: Path) -> dict[str, Any]:
             ]
             axes[repr(value) if field else ""] = known
         for dims in made:
-            mesh = dims.world_mesh
+            # Before it kept its mesh, it built one for whoever asked.
+            mesh = dims.world_mesh if hasattr(dims, "world_mesh") else dims.build_mesh("cpu")
             world |= {word for word in words if _answers(mesh.__getitem__, word, KeyError)}
             kept_in |= {name for name in vars(dims) if "mesh" in name}
-    return {"field": field, "axes": axes, "world": sorted(world), "kept_in": sorted(kept_in)}
+    decides = field if axes else None
+    return {"field": decides, "axes": axes, "world": sorted(world), "kept_in": sorted(kept_in)}
+
+
+def _module(folder: Path) -> types.ModuleType:
+    """The module alone: what its packages import besides may need another torch."""
+    for package in ("torchtitan", "torchtitan.distributed"):
+        sys.modules[package] = types.ModuleType(package)
+        sys.modules[package].__path__ = [str(folder.joinpath(*package.split(".")))]
+    return importlib.import_module(MODULE)
 
 
 def _strings(text: str) -> set[str]:
