@@ -57,6 +57,9 @@ class Slip(NamedTuple):
 
 
 _EXPERIMENTS = "torchtitan/experiments/"
+_DEEPSEEK = _EXPERIMENTS + "deepseek_v3/"
+_MULTIMODAL = _EXPERIMENTS + "multimodal/"
+_SIMPLE_FSDP = _EXPERIMENTS + "simple_fsdp/"
 _AUTOPARALLEL = _EXPERIMENTS + "autoparallel/"
 _FORGE = _EXPERIMENTS + "forge/"
 _GRAPH = _EXPERIMENTS + "graph_trainer/"
@@ -74,12 +77,36 @@ _GRPO = "c04f92fdd added `generator_logprobs` and `loss_mask`; the tests call th
 _OLD_QWEN3 = (
     "9810191bb made the model's arguments a config of layers; this still passes the flat ones."
 )
+_NO_MANAGER = "34d815c02 split the module into those of `torchtitan.config`; the import fails."
+_NO_EP = "01f4e5022 made `ep` a field without default; this call lacks it."
+_NO_ETP = "aeb3a4baf made `etp` a field without default; this call lacks it."
+_NO_COMPILE = "08b8b244f put the switch into a section of its own, `compile.enable`."
+_NO_WORLD = "6204cdff9 took the trainer's `world_mesh` out; it is that of its `parallel_dims`."
+_NO_PATH = "The base class takes no path."
+_NO_NAME = "aa000a3c4 took `name` out."
+_NEVER = "No function of that name is in the module; the import fails."
+_OLD_RL = "e36d02752 moved the package to `torchtitan.experiments.rl`; the import fails."
 _FILTER = "786e26f8e renamed the output layer to `lm_head`; `output` filters nothing any more."
 
 SLIPS = (
     Slip(
+        "scripts/checkpoint_conversion/convert_from_hf.py",
+        *("TTN201", "torchtitan.experiments.flux", "f8fa21e1d", 1),
+        "7f126cbdf moved it to `torchtitan.models.flux`; the import fails.",
+    ),
+    Slip(
         "scripts/checkpoint_conversion/numerical_tests_example.py",
         *("TTN302", "HuggingFaceTokenizer", "9810191bb..b5bcd76c6", 1, _TOKENIZER),
+    ),
+    Slip(
+        "torchtitan/components/ft/diloco/utils.py",
+        "TTN202",
+        "torchtitan.distributed.pipeline.generate_llm_fqn_per_model_part",
+        *(
+            "a9aa50696",
+            1,
+            "The same commit renamed the module to `pipeline_parallel`; the import fails.",
+        ),
     ),
     Slip(
         _AUTOPARALLEL + "deepseek_v3/__init__.py",
@@ -104,14 +131,82 @@ SLIPS = (
         "The world mesh has no `tp` any more; an `assert` before it keeps the code from running.",
     ),
     Slip(
+        _DEEPSEEK + "model_args.py",
+        *("TTN202", "torchtitan.config_manager.JobConfig", "34d815c02..3c84ce095", 1, _NO_MANAGER),
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN201", "torchtitan.components.ft.init_ft_manager", "23b87369f..6a3a9da95", 1),
+        "23b87369f took the function out; the call fails.",
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN202", "torchtitan.config_manager.ConfigManager", "34d815c02..3c84ce095", 1),
+        _NO_MANAGER,
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN202", "torchtitan.config_manager.JobConfig", "34d815c02..3c84ce095", 1, _NO_MANAGER),
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN203", "Parallelism", "0.1.0 8570415c3..1c5be2897", 1),
+        "The config has no `expert_parallel_degree` yet; it comes with 01f4e5022.",
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN302", "MetricsProcessor.log", "01f4e5022..6a3a9da95", 1),
+        "a85e2a536 made `grad_norm` a parameter; this call lacks it.",
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN302", "ParallelDims", "01f4e5022..681df506a", 1, _NO_EP),
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN302", "ParallelDims", "cd337db63..6a3a9da95", 1, _NO_ETP),
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN302", "build_lr_schedulers", "70592cb07..6a3a9da95", 1),
+        "d282cf2ce made `training_steps` a parameter; this call lacks it.",
+    ),
+    Slip(
+        _DEEPSEEK + "train_ds_real.py",
+        *("TTN302", "build_optimizers", "01f4e5022..681df506a", 1),
+        "The function asks for two parameters more than this call passes.",
+    ),
+    Slip(
+        _EXPERIMENTS + "deterministic_vllm_rl/tests/test_batch_invariant_backward.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.batch_invariant_backward.linear_batch_invariant_backward",
+        *("f8fa21e1d", 1, _NEVER),
+    ),
+    Slip(
+        _EXPERIMENTS + "deterministic_vllm_rl/tests/test_batch_invariant_backward.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.batch_invariant_backward.mm_batch_invariant_backward",
+        *("f8fa21e1d", 1, _NEVER),
+    ),
+    Slip(
         _FORGE + "engine.py",
-        *("TTN201", "torchtitan.components.loss.rescale_accumulated_loss", "0.2.2 9810191bb", 1),
-        "0.2.2 took the function out of the module; the import fails.",
+        *(
+            "TTN201",
+            "torchtitan.components.loss.rescale_accumulated_loss",
+            "0.2.2 0cb743558..9810191bb",
+            1,
+        ),
+        "0cb743558 took the function out of the module; the import fails.",
     ),
     Slip(
         _FORGE + "engine.py",
         *("TTN301", "OptimizersContainer.Config.build", "9810191bb", 1),
         "`OptimizersContainer` takes no `parallel_dims`, and has no `**kwargs`.",
+    ),
+    Slip(
+        _FORGE + "engine.py",
+        *("TTN302", "set_determinism", "f8fa21e1d", 1),
+        "ff078526d made `distinct_seed_mesh_dims` a parameter; this call lacks it.",
     ),
     Slip(
         _FORGE + "example_train.py",
@@ -205,6 +300,44 @@ SLIPS = (
         *("TTN302", 'qwen3_configs["debugmodel_moe"]', "20628f4e9", 1, _NO_BACKEND),
     ),
     Slip(
+        _EXPERIMENTS + "llama4/infra/parallelize.py",
+        *("TTN203", "Training", "cd337db63", 1, _NO_COMPILE),
+    ),
+    Slip(
+        _EXPERIMENTS + "llama4/scripts/convert_hf_to_dcp_with_gpus.py",
+        *("TTN203", "Trainer", "6204cdff9..6a3a9da95", 4, _NO_WORLD),
+    ),
+    Slip(
+        _EXPERIMENTS + "llama4/scripts/convert_meta_to_dcp_with_gpus.py",
+        *("TTN203", "Trainer", "6204cdff9..6a3a9da95", 4, _NO_WORLD),
+    ),
+    Slip(
+        _MULTIMODAL + "check_padding_mm.py",
+        *("TTN202", "torchtitan.config_manager.ConfigManager", "34d815c02..3c84ce095", 1),
+        _NO_MANAGER,
+    ),
+    Slip(
+        _MULTIMODAL + "mm_dataset.py",
+        *("TTN202", "torchtitan.config_manager.JobConfig", "34d815c02..3c84ce095", 1, _NO_MANAGER),
+    ),
+    Slip(
+        _MULTIMODAL + "tokenizer/tiktoken.py",
+        *("TTN202", "torchtitan.config_manager.JobConfig", "34d815c02..3c84ce095", 1, _NO_MANAGER),
+    ),
+    Slip(
+        _MULTIMODAL + "tokenizer/tiktoken.py",
+        *("TTN303", "BaseTokenizer", "681df506a..6a3a9da95", 1, _NO_PATH),
+    ),
+    Slip(
+        _MULTIMODAL + "tokenizer/tiktoken.py",
+        *("TTN303", "Tokenizer", "0.1.0 8570415c3..01f4e5022", 1, _NO_PATH),
+    ),
+    Slip(
+        _MULTIMODAL + "tokenizer/tiktoken.py",
+        *("TTN305", "TikTokenizer", "681df506a..6a3a9da95", 1),
+        "681df506a made `get_vocab_size` abstract; this tokenizer has none.",
+    ),
+    Slip(
         _RL + "examples/alphabet_sort/config_registry.py",
         *("TTN301", "ParallelismConfig", "e4035785d", 3),
         "b3b60dabf took `disable_loss_parallel` out.",
@@ -233,6 +366,11 @@ SLIPS = (
         *("TTN302", "GRPOLoss.__call__", "632f67f12", 3, _GRPO),
     ),
     Slip(
+        _RL + "unified/infer.py",
+        *("TTN201", "torchtitan.experiments.deterministic_vllm_rl.unified", "183a0d2e7", 1),
+        _OLD_RL,
+    ),
+    Slip(
         _RL + "unified/models/utils.py",
         *("TTN301", "Qwen3Model.Config", "9810191bb", 1, _OLD_QWEN3),
     ),
@@ -246,8 +384,26 @@ SLIPS = (
         "9810191bb took the function out; the import fails.",
     ),
     Slip(
+        _RL + "unified/vllm_wrapper.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.unified.attention.VLLMAttention",
+        *("183a0d2e7", 1, _OLD_RL),
+    ),
+    Slip(
         _RL + "vllm_compat/models/qwen3/model_vllm_compat.py",
-        *("TTN203", "Qwen3Model.Config", "9810191bb", 1, _OLD_QWEN3),
+        *("TTN203", "Qwen3Model.Config", "9810191bb", 16, _OLD_QWEN3),
+    ),
+    Slip(
+        _RL + "vllm_compat/simple_rl.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.vllm_compat.batch_invariant_backward.enable_batch_invariant_backward_mode",
+        *("0.2.1 183a0d2e7", 1, _OLD_RL),
+    ),
+    Slip(
+        _RL + "vllm_compat/simple_rl.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.vllm_compat.models.qwen3.Qwen3VLLMCompatModel",
+        *("0.2.1 183a0d2e7", 1, _OLD_RL),
     ),
     Slip(
         _RL + "vllm_compat/simple_rl.py",
@@ -256,6 +412,43 @@ SLIPS = (
     Slip(
         _RL + "vllm_compat/simple_rl.py",
         *("TTN302", "Qwen3Model.Config", "9810191bb", 1, _OLD_QWEN3),
+    ),
+    Slip(
+        _RL + "vllm_compat/tests/test_batch_invariant_backward.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.vllm_compat.batch_invariant_backward.disable_batch_invariant_backward_mode",
+        *("0.2.1..0.2.2 183a0d2e7..9810191bb", 1, _OLD_RL),
+    ),
+    Slip(
+        _RL + "vllm_compat/tests/test_exact_determinism.py",
+        "TTN201",
+        "torchtitan.experiments.deterministic_vllm_rl.vllm_compat.batch_invariant_backward.enable_batch_invariant_backward_mode",
+        *("0.2.1..0.2.2 183a0d2e7..9810191bb", 1, _OLD_RL),
+    ),
+    Slip(
+        _SIMPLE_FSDP + "deepseek_v3/__init__.py",
+        *("TTN301", "TrainSpec", "6a3a9da95", 1, _NO_NAME),
+    ),
+    Slip(
+        _SIMPLE_FSDP + "deepseek_v3/parallelize.py",
+        *("TTN302", "apply_non_moe_tp", "6a3a9da95", 1),
+        "6a3a9da95 made `use_flex_attn` a parameter; this call lacks it.",
+    ),
+    Slip(
+        _SIMPLE_FSDP + "llama3/__init__.py",
+        *("TTN301", "TrainSpec", "6a3a9da95", 1, _NO_NAME),
+    ),
+    Slip(
+        _SIMPLE_FSDP + "parallelize.py",
+        *("TTN301", "apply_tp", "cd337db63", 1, "cab22e735 took `enable_async_tp` out."),
+    ),
+    Slip(
+        _SIMPLE_FSDP + "tests/test_numerics.py",
+        *("TTN302", "ParallelDims", "01f4e5022..681df506a", 1, _NO_EP),
+    ),
+    Slip(
+        _SIMPLE_FSDP + "tests/test_numerics.py",
+        *("TTN302", "ParallelDims", "cd337db63..ea4989e0d", 1, _NO_ETP),
     ),
     Slip(
         _HF + "config_registry.py",
@@ -270,6 +463,10 @@ SLIPS = (
     Slip(
         "torchtitan/models/deepseek_v3/config_registry.py",
         *("TTN403", "output", "6348d93d1..0fb45d4ad", 1, _FILTER),
+    ),
+    Slip(
+        "torchtitan/models/deepseek_v3/infra/parallelize.py",
+        *("TTN203", "Training", "cd337db63", 1, _NO_COMPILE),
     ),
     Slip(
         "torchtitan/models/llama3/config_registry.py",

@@ -185,9 +185,13 @@ def test_a_mesh_that_may_be_there_is_left_alone(text: str) -> None:
         (
             'dims.world_mesh["world"]',
             "0.2.0",
-            "it is not there yet: it comes with torchtitan 0.2.1",
+            "it is not there yet: it comes with torchtitan main of 2025-12-17",
         ),
-        ('dims.world_mesh["dp_cp"]', "0.3.0", "it is gone: it was last in torchtitan 0.2.0"),
+        (
+            'dims.world_mesh["dp_cp"]',
+            "0.3.0",
+            "it is gone: it was last in torchtitan main of 2025-11-21",
+        ),
     ],
 )
 def test_it_is_said_where_the_mesh_is(text: str, version: str, note: str) -> None:

@@ -204,7 +204,7 @@ def test_every_packaging_file_may_pin(
             'git = "https://github.com/example-org/torchtitan", branch = "swarm-main"',
             "'swarm-main'",
         ),
-        ('git = "https://github.com/pytorch/torchtitan", rev = "23e4dfc"', "23e4dfc"),
+        ('git = "https://github.com/pytorch/torchtitan", rev = "2d1c6d5"', "2d1c6d5"),
     ],
 )
 def test_a_pin_that_is_not_known_is_told_and_says_what_to_do(

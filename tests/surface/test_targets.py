@@ -46,7 +46,10 @@ def _keys(text: str) -> list[str]:
         ("2026-06-09", "main@641b5f6b8"),
         ("2026-02-23", "main@9810191bb"),
         ("2026-02-22", "0.2.2"),
-        ("2025-12-25", "0.2.0"),
+        ("2025-12-25", "main@183a0d2e7"),
+        ("2025-06-18", "0.1.0"),
+        ("v0.1.0", "0.1.0"),
+        ("23e4dfc", "main@a9aa50696"),
         ("2099-01-01", NEWEST_MAIN.key),
         ("0.1.0.dev20260418", "main@7cec16600"),
         ("0.1.0.dev20260417+cu130", "main@4b3347467"),
@@ -70,7 +73,7 @@ def test_several_targets_are_taken_in_order_and_once() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("9.9", "torchtitan 9.9 is not known here; known are 0.2.0, "),
+        ("9.9", "torchtitan 9.9 is not known here; known are 0.1.0, "),
         ("<0.1", "no release known here satisfies <0.1"),
         (">>1", "is not a version specifier"),
         ("2026-13-01", "2026-13-01 is not a date"),
@@ -399,11 +402,11 @@ def test_a_projects_own_pin_is_its_target(
 
 
 def test_a_pin_that_is_not_known_is_refused_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text("torchtitan==0.1.0\n")
+    (tmp_path / "requirements.txt").write_text("torchtitan==0.1.1\n")
     with pytest.raises(TargetError) as raised:
         targets.default(tmp_path)
     assert str(raised.value).startswith(
-        "requirements.txt:1 asks for `torchtitan==0.1.0`: torchtitan 0.1.0 is"
+        "requirements.txt:1 asks for `torchtitan==0.1.1`: torchtitan 0.1.1 is"
     )
     assert str(raised.value).endswith("choose another with --torchtitan")
 
