@@ -78,12 +78,28 @@ def _rows(result: Survey) -> list[list[str]]:
     """A row for each version; those in a row of which the same is said share one."""
     from itertools import groupby
 
-    rows: list[list[str]] = []
-    for _, group in groupby(result.fits, lambda fit: (fit.point.kind, fit.fits, _numbers(fit))):
-        first, *others = group
-        span = f"{first.name} to {others[-1].name.removeprefix('main ')}" if others else first.name
-        rows.append([span, _verdict(first), *_numbers(first)])
-    return rows
+    return [
+        [_span(list(group)), verdict, *numbers]
+        for (_, verdict, numbers), group in groupby(
+            result.fits, lambda fit: (_line(fit), _verdict(fit), _numbers(fit))
+        )
+    ]
+
+
+def _line(fit: Fit) -> str:
+    """Versions of one line follow upon each other: the commits of main, those of releases among them."""
+    return "main" if fit.point.commit else fit.point.kind
+
+
+def _span(fits: list[Fit]) -> str:
+    """From the first to the last, with the releases between them."""
+    first, last = fits[0].name, fits[-1].name
+    if len(fits) == 1:
+        return first
+    if first.startswith("main "):
+        last = last.removeprefix("main ")
+    within = [fit.name for fit in fits[1:-1] if fit.point.kind == "release"]
+    return f"{first} to {last}" + (f" with {', '.join(within)}" if within else "")
 
 
 def _numbers(fit: Fit) -> list[str]:
