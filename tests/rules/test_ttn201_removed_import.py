@@ -37,6 +37,30 @@ def test_a_module_whose_names_went_to_several_places_is_explained() -> None:
     assert "`torchtitan.config` and the `Config` classes" in message
 
 
+@pytest.mark.parametrize(
+    ("name", "became"),
+    [
+        ("JobConfig", "`torchtitan.trainer.Trainer.Config` takes its place"),
+        ("Optimizer", "its settings are the `Config` of `OptimizersContainer`"),
+        ("Model", "`Trainer.Config` takes a `ModelSpec`"),
+        ("MemoryEstimation", "nothing in torchtitan takes its place"),
+    ],
+)
+def test_what_had_moved_before_it_went_is_told_with_both_dates(name: str, became: str) -> None:
+    text = f"from torchtitan.config_manager import {name}\nprint({name})\n"
+    (finding,) = found("TTN201", text, "0.3.0", CODES)
+    last, since = finding.notes
+    assert last == "it was last in torchtitan main of 2025-07-15 (23b87369f)"
+    assert since.startswith(f"since 2026-02-23 (torchtitan commit 9810191bb): {became}")
+
+
+def test_what_left_with_the_change_itself_is_told_with_its_date_alone() -> None:
+    text = "import torchtitan.config_manager as cm\nprint(cm)\n"
+    (finding,) = found("TTN201", text, "0.2.0", CODES)
+    (since,) = finding.notes
+    assert since.startswith("since 2025-07-22 (torchtitan commit 34d815c02): `torchtitan.config` ")
+
+
 def test_a_name_that_no_model_has() -> None:
     text = """\
         import importlib

@@ -70,11 +70,20 @@ def missing_at(surface: Surface, label: str, path: str) -> tuple[str, tuple[str,
     presence = history.find(surface, path)
     gone = f"`{path}` is gone at {label}"
     if change is not None:
-        return gone, (since(change),)
+        notes = (since(change),)
+        if presence is not None and _left_before(presence, change):
+            notes = (found_in(presence.surface.provenance, earlier=True), *notes)
+        return gone, notes
     if presence is None:
         return gone, ()
     message = gone if presence.earlier else f"`{path}` is not there yet at {label}"
     return message, (found_in(presence.surface.provenance, earlier=presence.earlier),)
+
+
+def _left_before(presence: history.Presence, change: Change) -> bool:
+    """Whether a path was gone when a change came: the thing had moved, and the change is about where it went."""
+    day = presence.since.provenance.day
+    return presence.earlier and day is not None and day.isoformat() < change.day
 
 
 def found_in(point: Provenance, *, earlier: bool) -> str:
