@@ -30,7 +30,7 @@ ORDER = (
     ("check", "config"),
     ("rules",),
     ("fixes",),
-    ("uses",),
+    ("uses", "documents"),
     ("rewriting",),
     ("api", "code"),
     ("ground",),

@@ -15,6 +15,7 @@ from titan_lint.check.survey import Fit
 from titan_lint.code.source import Source, SourceError
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
+from titan_lint.documents import is_document, page
 from titan_lint.finding import (
     Applicability,
     Edit,
@@ -96,6 +97,7 @@ class CheckOptions(Options, total=False):
     Attributes:
         exclude: Patterns of files and folders to leave out, in place of the configuration's.
         extend_exclude: Patterns to leave out besides.
+        extend_include: Patterns of files in folders to check besides those of Python and notebooks.
         baseline: A file of findings that are not reported again.
         jobs: How many processes may be used; all processors' where it is left out.
         cache_dir: Folder of the cache.
@@ -107,6 +109,7 @@ class CheckOptions(Options, total=False):
 
     exclude: str | Sequence[str]
     extend_exclude: str | Sequence[str]
+    extend_include: str | Sequence[str]
     baseline: str
     jobs: int
     cache_dir: str
@@ -136,7 +139,8 @@ class Result(Struct):
     Attributes:
         path: Its absolute path.
         text: Its text after any fix; empty where there is nothing to say of a file. Findings point into
-            what stands behind a byte-order mark, if it begins with one.
+            what stands behind a byte-order mark, if it begins with one, and in a notebook into its code
+            cells, put together.
         findings: What is left to report, ordered by place and code.
         fixed: What was fixed.
         errors: What went wrong with it.
@@ -153,8 +157,14 @@ class Result(Struct):
     diff: bytes = b""
 
     def place(self, span: Span | Edit) -> Place:
-        """Find the lines and columns of a finding's span, or of an edit: 1-based, in code points."""
-        return place_of(Source(self.path, self.text.removeprefix(_MARK)), span)
+        """Find the lines and columns of a finding's span, or of an edit: 1-based, in code points.
+
+        In a notebook they are those of a cell, and the place names it.
+        """
+        text = self.text.removeprefix(_MARK)
+        if not is_document(self.path):
+            return place_of(Source(self.path, text), span)
+        return place_of(page(self.path, text.encode()), span)
 
 
 class Run(Struct):
@@ -284,7 +294,12 @@ def compat(*paths: StrPath, **options: Unpack[Options]) -> Fits:
 
 
 _MARK = "\ufeff"
-_LISTS = frozenset(("torchtitan", "select", "extend_select", "ignore", "exclude", "extend_exclude"))
+_LISTS = frozenset(
+    (
+        *("torchtitan", "select", "extend_select", "ignore"),
+        *("exclude", "extend_exclude", "extend_include"),
+    )
+)
 _KNOWN = frozenset(Options.__annotations__) | frozenset(CheckOptions.__annotations__)
 
 
@@ -346,7 +361,7 @@ def _encoded(text: str) -> bytes:
 
 def _result(file: FileOutcome, targets: tuple[Target, ...], text: str | None = None) -> Result:
     if text is None:
-        text = "" if file.source is None else file.source.text
+        text = "" if file.source is None else file.source.file.text
     return Result(
         file.path,
         text,

@@ -125,14 +125,13 @@ def test_nothing_to_check_is_pointed_out(project: Path, titan_lint: TitanLint) -
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("README.md", "# Some words\n"),
-        ("README.md", "import torchtitan\n"),
+        ("README.txt", "# Some words\n"),
+        ("README.adoc", "import torchtitan\n"),
         ("engine.py.bak", LEGACY),
         ("config.toml", "steps = 1\n"),
         ("LICENSE", "Free for all\n"),
         ("empty", ""),
         ("run.sh", "#!/bin/sh\nexit 0\n"),
-        ("table.ipynb", "{}"),
     ],
 )
 def test_a_file_that_is_no_python_is_refused_where_it_is_named(
@@ -158,11 +157,22 @@ def test_a_script_without_a_suffix_is_checked_where_it_is_named(
     assert "TTN105" in titan_lint("engine").out
 
 
-def test_a_notebook_is_refused(project: Path, titan_lint: TitanLint) -> None:
-    (project / "a.ipynb").write_text('{"x": "torchtitan"}')
-    ran = titan_lint("a.ipynb")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"x": "torchtitan"}', "a.ipynb: no notebook: there are no cells"),
+        ('{"cells": [{}\n"torchtitan"', "a.ipynb:2:1: no notebook: expected `,` or `]`"),
+        ('{"cells": ["torchtitan"]}', "a.ipynb:1:12: no notebook: expected `{`"),
+        ('{"worksheets": ["torchtitan"]}', "a.ipynb: no notebook: it is of an old format"),
+    ],
+)
+def test_what_is_no_notebook_is_an_error(
+    project: Path, titan_lint: TitanLint, text: str, said: str
+) -> None:
+    (project / "a.ipynb").write_text(text)
+    ran = titan_lint()
     assert ran.status == 2
-    assert "notebooks cannot be checked" in ran.err
+    assert f"error: {said}" in ran.err
 
 
 def test_a_command_word_is_a_path_when_written_as_one(project: Path, titan_lint: TitanLint) -> None:

@@ -40,6 +40,8 @@ ALLOWED = {
     "cache-dir": ("a string", {"string"}),
     "exclude": ("a list of", LISTS),
     "extend-exclude": ("a list of", LISTS),
+    "extend-include": ("a list of", LISTS),
+    "include": ("a list of", LISTS),
     "extend-select": ("a list of strings", LISTS),
     "fail-on": ("'error' or 'warning' or 'info'", set()),
     "fixable": ("a list of strings", LISTS),

@@ -98,7 +98,7 @@ def fix(
             options, told = replace(options, era=later), current
             continue
         text = apply(current.text, edits)
-        program = _parsed(current, text, seen)
+        program = _parsed(current, text, edits, seen)
         if isinstance(program, str):
             first = _lint(source, codes, targets, options, package)
             remaining = keep(source, first.findings) if keep is not None else first.findings
@@ -146,19 +146,19 @@ def _lint(
     )
 
 
-def _parsed(source: Source, text: str, seen: set[str]) -> Program | str:
+def _parsed(source: Source, text: str, edits: Sequence[Edit], seen: set[str]) -> Program | str:
     """A file with a fixed text, or why that cannot be taken."""
     if text in seen:
         return "the fixes undo each other"
     try:
-        program = Program(source.with_text(text))
-    except SourceError as error:
-        return f"the fixed file would not parse: {error.message}"
-    try:
         source.encode(text)
+        fixed = source.edited(text, edits)
     except SourceError as error:
         return error.message
-    return program
+    try:
+        return Program(fixed)
+    except SourceError as error:
+        return f"the fixed file would not parse: {error.message}"
 
 
 class _Given:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from titan_lint.check.suppress import directives
+from titan_lint.finding import Edit
+from titan_lint.rewriting.edits import apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,12 +20,12 @@ class Added(NamedTuple):
     """What :func:`add_noqa` made of a file.
 
     Attributes:
-        text: The new text.
+        edits: What makes the new text.
         codes: How many codes were added.
         impossible: 1-based lines that no comment can be put on.
     """
 
-    text: str
+    edits: list[Edit]
     codes: int
     impossible: list[int]
 
@@ -42,8 +44,8 @@ def add_noqa(source: Source, findings: Iterable[Finding]) -> Added:
     impossible = [line for line in sorted(wanted) if source.line_text(line).rstrip().endswith("\\")]
     for line in impossible:
         del wanted[line]
-    text = _insert(source, wanted)
-    heard = _listing(source.with_text(text))
+    edits = _insertions(source, wanted)
+    heard = _listing(source.with_text(apply(source.text, edits)))
     in_string = [
         line
         for line, codes in sorted(wanted.items())
@@ -53,14 +55,14 @@ def add_noqa(source: Source, findings: Iterable[Finding]) -> Added:
         # The end of a line like `a(); b = """` belongs to a string.
         for line in in_string:
             del wanted[line]
-        text = _insert(source, wanted)
-    return Added(text, sum(map(len, wanted.values())), sorted(impossible + in_string))
+        edits = _insertions(source, wanted)
+    return Added(edits, sum(map(len, wanted.values())), sorted(impossible + in_string))
 
 
-def _insert(source: Source, wanted: Mapping[int, set[str]]) -> str:
+def _insertions(source: Source, wanted: Mapping[int, set[str]]) -> list[Edit]:
     listing = _listing(source)
-    text = source.text
-    for line in sorted(wanted, reverse=True):
+    edits: list[Edit] = []
+    for line in sorted(wanted):
         codes = ", ".join(sorted(wanted[line]))
         if line in listing:
             at = listing[line].codes[-1][1].end
@@ -68,8 +70,8 @@ def _insert(source: Source, wanted: Mapping[int, set[str]]) -> str:
         else:
             at = source.line_start(line) + len(source.line_text(line).rstrip())
             insert = f"  # noqa: {codes}"
-        text = text[:at] + insert + text[at:]
-    return text
+        edits.append(Edit(at, at, insert))
+    return edits
 
 
 def _listing(source: Source) -> dict[int, Directive]:

@@ -189,6 +189,14 @@ OPTIONS = (
     Option(
         _FILES, "--extend-exclude", "list", "Like `--exclude`, but adds to the list.", "PATTERN"
     ),
+    Option(
+        _FILES,
+        "--extend-include",
+        "list",
+        "Comma-separated list of files in folders to check besides those of Python and notebooks, such "
+        "as `*.md`.",
+        "PATTERN",
+    ),
     Option(_FILES, "--force-exclude", "flag", "Apply exclusions to files named outright, too."),
     Option(
         _OUTPUT, "--output-format", "value", "How findings are shown.", "FORMAT", FORMATS, "full"

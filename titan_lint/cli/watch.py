@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from titan_lint.config.toml import ConfigError
+from titan_lint.documents import SUFFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from titan_lint.config.settings import OptionValues, Settings
 
-_SUFFIXES = (".py", ".pyi", "pyproject.toml", "titan-lint.toml")
+_SUFFIXES = (".py", ".pyi", "pyproject.toml", "titan-lint.toml", *SUFFIXES)
 _RUN = (
     "import json, sys; from titan_lint.cli.main import check; "
     "values = json.loads(sys.argv[1]); "

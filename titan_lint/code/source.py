@@ -11,7 +11,9 @@ from bisect import bisect_right
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from titan_lint.finding import Edit
 
 LARGEST = 10_000_000
 """The most bytes that a file may have: checking it takes about 1.6 GB of memory and 12 seconds."""
@@ -121,6 +123,51 @@ class Source:
     def with_text(self, text: str) -> Source:
         """The same file with other content."""
         return Source(self.path, text, self.encoding, self.bom)
+
+    def edited(self, text: str, edits: Sequence[Edit]) -> Source:
+        """The same file with the text that edits make of its own.
+
+        Raises:
+            SourceError: The edits cannot be made where the text stands.
+        """
+        return self.with_text(text)
+
+    def takes(self, edit: Edit) -> bool:
+        """Whether an edit can be made where the text stands."""
+        return True
+
+    @property
+    def file(self) -> Source:
+        """The text of the file itself, where this one is read out of it."""
+        return self
+
+    def offset_in_file(self, offset: int) -> int:
+        """The offset in the file's text of an offset in this one."""
+        return offset
+
+    def edit_in_file(self, edit: Edit) -> Edit:
+        """The edit of the file's text that makes an edit of this one."""
+        return edit
+
+    def error_in_file(self, error: SourceError) -> SourceError:
+        """What is wrong with this text, with its place in the file."""
+        return error
+
+    def cell(self, line: int) -> tuple[int, int] | None:
+        """The number of the cell that the 1-based ``line`` is in, and the cell's first line; ``None`` for a text without cells."""
+        return None
+
+    def parts(self) -> dict[str, str]:
+        """The texts that people see apart, by what stands behind the path to name them: the cells of a notebook."""
+        return {"": self.text}
+
+    def part(self, cell: int | None) -> Source:
+        """The text that the lines of a cell are counted in; this one where there are no cells."""
+        return self
+
+    def line_in_file(self, line: int) -> str:
+        """The line around the 1-based ``line`` where the text stands, without its line ending."""
+        return self.line_text(line)
 
     @property
     def _line_starts(self) -> list[int]:

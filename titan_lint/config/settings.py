@@ -71,6 +71,8 @@ class Settings:
         project: Absolute directory of the project under check, where pins and the cache are.
         config: The configuration file that was read, or ``None``.
         exclude: What is not walked into.
+        include: Which files in folders are checked besides the default ones.
+        includes_default: Whether the default ones, those of Python and notebooks, are.
         per_file_ignores: Patterns, each with the rules that are off in the files that match.
         baseline: Absolute path of the baseline, or ``None``.
         baseline_asked_by: Where ``baseline`` was given.
@@ -92,6 +94,8 @@ class Settings:
     project: str = ""
     config: str | None = None
     exclude: Globs = Globs(())
+    include: Globs = Globs(())
+    includes_default: bool = True
     force_exclude: bool = False
     respect_gitignore: bool = True
     per_file_ignores: tuple[tuple[bool, Globs, tuple[str, ...]], ...] = ()
@@ -171,7 +175,8 @@ def load_settings(values: OptionValues) -> Settings:
 
 _MERGED = frozenset(
     {
-        *("paths", "exclude", "extend_exclude", "per_file_ignores", "torchtitan", "from"),
+        *("paths", "exclude", "extend_exclude", "extend_include", "per_file_ignores"),
+        *("torchtitan", "from"),
         *("cache_dir", "config", "baseline", "legacy_guard", "force_exclude", "unfixable"),
     }
 )
@@ -245,6 +250,10 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
     patterns += [(base, pattern) for pattern in found.patterns("extend-exclude")]
     patterns += [(here, pattern) for pattern in _patterns(values, "extend_exclude")]
     made.exclude = Globs(patterns)
+    patterns = [(base, p) for key in ("include", "extend-include") for p in found.patterns(key)]
+    patterns += [(here, pattern) for pattern in _patterns(values, "extend_include")]
+    made.include = Globs(patterns)
+    made.includes_default = not found.has("include")
 
     ignores = [
         (base, pattern, codes)

@@ -24,9 +24,9 @@ def render(outcome: Outcome, settings: Settings) -> str:
     """Write one workflow command for each finding and each error."""
     lines: list[str] = []
     for found in placed(outcome):
-        finding, place = found.finding, found.place
+        finding, place = found.finding, found.in_file
         path = clean(in_repository(found.path))
-        text = f"{path}:{place.line}:{place.column}: {finding.code} {finding.message}"
+        text = f"{path}:{found.place}: {finding.code} {finding.message}"
         text += "".join(f"\n  {kind}: {said}" for kind, said in finding.details)
         where = {
             "title": f"titan-lint ({finding.code})",

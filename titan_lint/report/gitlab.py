@@ -28,8 +28,8 @@ def render(outcome: Outcome, settings: Settings) -> str:
             "location": {
                 "path": _path(found.path),
                 "positions": {
-                    "begin": {"line": found.place.line, "column": found.place.column},
-                    "end": {"line": found.place.end_line, "column": found.place.end_column},
+                    "begin": {"line": found.in_file.line, "column": found.in_file.column},
+                    "end": {"line": found.in_file.end_line, "column": found.in_file.end_column},
                 },
             },
         }

@@ -80,6 +80,7 @@ def _finding(found: Placed) -> dict[str, object]:
 
 def _range(place: Place) -> dict[str, object]:
     return {
+        **({} if place.cell is None else {"cell": place.cell}),
         "line": place.line,
         "column": place.column,
         "end_line": place.end_line,

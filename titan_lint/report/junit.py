@@ -30,8 +30,8 @@ def render(outcome: Outcome, settings: Settings) -> str:
             _case(
                 f"titan_lint.{found.finding.code}",
                 path,
-                found.place.line,
-                found.place.column,
+                found.in_file.line,
+                found.in_file.column,
                 "skipped" if _is_info(found) else "failure",
                 found.finding.message,
                 found.finding.details,

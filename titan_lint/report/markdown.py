@@ -78,7 +78,8 @@ def _by_rule(outcome: Outcome, settings: Settings) -> dict[str, _Items]:
             found.setdefault(finding.code, ([], [], []))[0].append(item)
     for each in placed(outcome):
         finding = each.finding
-        item = _item(finding, _where(each.path, each.place.line))
+        cell = "" if each.place.cell is None else f"cell {each.place.cell}:"
+        item = _item(finding, _where(each.path, f"{cell}{each.place.line}"))
         can_be = is_fixable(finding, unsafe=settings.unsafe_fixes)
         found.setdefault(finding.code, ([], [], []))[1 if can_be else 2].append(item)
     return dict(sorted(found.items()))
@@ -119,7 +120,7 @@ def _sources(code: str) -> list[str]:
     return [f"About it: {', '.join(shown)}", ""] if shown else []
 
 
-def _where(path: str, line: int | None) -> str:
+def _where(path: str, line: str | int | None) -> str:
     shown = printable(clean(in_repository(path))).replace("`", "'")
     return f"`{shown}{f':{line}' if line is not None else ''}`"
 

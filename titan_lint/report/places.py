@@ -22,15 +22,27 @@ _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 
 class Place:
-    """A part of a file: 1-based lines, 1-based columns in code points; the end is exclusive."""
+    """A part of a file: 1-based lines, 1-based columns in code points; the end is exclusive.
 
-    __slots__ = ("column", "end_column", "end_line", "line")
+    Attributes:
+        cell: In a notebook the 1-based number of the cell that lines are counted in; else ``None``.
+    """
 
-    def __init__(self, line: int, column: int, end_line: int, end_column: int) -> None:
+    __slots__ = ("cell", "column", "end_column", "end_line", "line")
+
+    def __init__(
+        self, line: int, column: int, end_line: int, end_column: int, cell: int | None = None
+    ) -> None:
+        self.cell = cell
         self.line = line
         self.column = column
         self.end_line = end_line
         self.end_column = end_column
+
+    def __str__(self) -> str:
+        """Where it begins, as reports write it behind a path."""
+        begin = f"{self.line}:{self.column}"
+        return begin if self.cell is None else f"cell {self.cell}:{begin}"
 
 
 class Placed:
@@ -40,15 +52,23 @@ class Placed:
         finding: The finding.
         source: The text that it points into.
         path: The file's path, relative to here where it is below; see :func:`clean`.
-        place: Where in the file.
+        place: Where in the file, as people count; in a notebook, by cell.
+        in_file: Where in the text of the file itself; in a notebook, that of its JSON.
         fingerprint: Tells the finding from all others of the report; stays when lines move.
     """
 
-    __slots__ = ("finding", "fingerprint", "path", "place", "source")
+    __slots__ = ("finding", "fingerprint", "in_file", "path", "place", "source")
 
     def __init__(
-        self, finding: Finding, source: Source, path: str, place: Place, fingerprint: str
+        self,
+        finding: Finding,
+        source: Source,
+        path: str,
+        place: Place,
+        in_file: Place,
+        fingerprint: str,
     ) -> None:
+        self.in_file = in_file
         self.finding = finding
         self.source = source
         self.path = path
@@ -57,8 +77,23 @@ class Placed:
 
 
 def place(source: Source, span: Span | Edit) -> Place:
-    """Find the lines and columns of a range of offsets."""
-    return Place(*source.position(span.start), *source.position(span.end))
+    """Find the lines and columns of a range of offsets, by cell where there are cells."""
+    line, column = source.position(span.start)
+    end_line, end_column = source.position(span.end)
+    cell = source.cell(line)
+    if cell is None:
+        return Place(line, column, end_line, end_column)
+    number, first = cell
+    return Place(line - first + 1, column, end_line - first + 1, end_column, number)
+
+
+def in_file(source: Source, span: Span) -> Place:
+    """Find the lines and columns of a range of offsets in the text of the file itself."""
+    offsets = map(source.offset_in_file, (span.start, span.end))
+    line, column, end_line, end_column = (
+        number for offset in offsets for number in source.file.position(offset)
+    )
+    return Place(line, column, end_line, end_column)
 
 
 def placed(outcome: Outcome) -> Iterator[Placed]:
@@ -110,4 +145,6 @@ def _in_file(file: FileOutcome) -> Iterator[Placed]:
         seen[made] = seen.get(made, 0) + 1
         # Equal lines, and findings on one line, are told apart by their order.
         fingerprint = f"{made}:{seen[made]}"
-        yield Placed(finding, source, path, place(source, finding.span), fingerprint)
+        where = place(source, finding.span)
+        raw = where if where.cell is None else in_file(source, finding.span)
+        yield Placed(finding, source, path, where, raw, fingerprint)

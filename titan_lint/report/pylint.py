@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def render(outcome: Outcome, settings: Settings) -> str:
     """Write one line for each finding and each error: ``a.py:3: [TTN105] message``."""
     lines = [
-        f"{printable(found.path)}:{found.place.line}: [{found.finding.code}] "
+        f"{printable(found.path)}:{found.in_file.line}: [{found.finding.code}] "
         f"{printable(found.finding.message)}\n"
         for found in placed(outcome)
     ]

@@ -37,7 +37,7 @@ def _diagnostic(found: Placed, settings: Settings) -> dict[str, object]:
     address = page(rules.rule(finding.code))
     diagnostic: dict[str, object] = {
         "message": "\n".join((finding.message, *details)),
-        "location": {"path": clean(found.path), "range": _range(found.source, found.place)},
+        "location": {"path": clean(found.path), "range": _range(found.source.file, found.in_file)},
         "severity": finding.severity.value.upper(),
         "code": {"value": finding.code, **({"url": address} if address else {})},
     }
@@ -48,8 +48,8 @@ def _diagnostic(found: Placed, settings: Settings) -> dict[str, object]:
         and len(fix.edits) == 1
         and is_fixable(finding, unsafe=settings.unsafe_fixes)
     ):
-        (edit,) = fix.edits
-        where = _range(found.source, place(found.source, edit))
+        (edit,) = map(found.source.edit_in_file, fix.edits)
+        where = _range(found.source.file, place(found.source.file, edit))
         diagnostic["suggestions"] = [{"range": where, "text": edit.content}]
     return diagnostic
 

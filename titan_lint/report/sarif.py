@@ -78,7 +78,7 @@ def _rule(code: str) -> dict[str, object]:
 
 def _result(found: Placed, settings: Settings) -> dict[str, object]:
     finding = found.finding
-    artifact = {"uri": _uri(found.path)}
+    artifact, cell = {"uri": _uri(found.path)}, found.place.cell
     details = (f"{kind}: {text}" for kind, text in finding.details)
     result: dict[str, object] = {
         "ruleId": finding.code,
@@ -86,18 +86,25 @@ def _result(found: Placed, settings: Settings) -> dict[str, object]:
         "level": _LEVELS[finding.severity.value],
         "message": {"text": "\n".join((finding.message, *details))},
         "locations": [
-            {"physicalLocation": {"artifactLocation": artifact, "region": _region(found.place)}}
+            {
+                "physicalLocation": {
+                    "artifactLocation": artifact,
+                    "region": _region(found.in_file),
+                },
+                **({} if cell is None else {"message": {"text": f"{found.place}"}}),
+            }
         ],
         "partialFingerprints": {"primaryLocationLineHash": found.fingerprint},
     }
     fix = finding.fix
     if fix is not None and is_fixable(finding, unsafe=settings.unsafe_fixes):
+        source = found.source
         replacements = [
             {
-                "deletedRegion": _region(place(found.source, edit)),
+                "deletedRegion": _region(place(source.file, edit)),
                 **({"insertedContent": {"text": edit.content}} if edit.content else {}),
             }
-            for edit in fix.edits
+            for edit in map(source.edit_in_file, fix.edits)
         ]
         result["fixes"] = [
             {

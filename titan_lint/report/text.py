@@ -166,7 +166,7 @@ def _grouped(outcome: Outcome, settings: Settings, paint: _Paint, several: bool)
     parts: list[str] = []
     for path, group in groupby(placed(outcome), key=lambda found: found.path):
         listed = list(group)
-        shown = [f"{found.place.line}:{found.place.column}" for found in listed]
+        shown = [str(found.place) for found in listed]
         width = max(map(len, shown))
         parts.append(f"{paint('path', printable(path))}:\n")
         parts += [
@@ -178,8 +178,7 @@ def _grouped(outcome: Outcome, settings: Settings, paint: _Paint, several: bool)
 
 
 def _concise(found: Placed, settings: Settings, paint: _Paint, several: bool) -> str:
-    path, place = printable(found.path), found.place
-    where = f"{paint('path', path)}:{place.line}:{place.column}:"
+    where = f"{paint('path', printable(found.path))}:{found.place}:"
     return f"{where} {_headline(found, settings, paint, several)}\n"
 
 
@@ -199,13 +198,13 @@ def _full(found: Placed, settings: Settings, paint: _Paint, several: bool) -> st
     from titan_lint.report.excerpt import excerpt
 
     finding, place = found.finding, found.place
-    lines = excerpt(found.source, place)
+    lines = excerpt(found.source.part(place.cell), place)
     width = max(len(number) for number, _, _ in lines)
     bar = paint("gutter", "|")
     empty = f"{' ' * width} {bar}"
     shown = [
         _headline(found, settings, paint, several),
-        f"{' ' * width}{paint('gutter', '-->')} {printable(found.path)}:{place.line}:{place.column}",
+        f"{' ' * width}{paint('gutter', '-->')} {printable(found.path)}:{place}",
         empty,
     ]
     for number, code, kind in lines:

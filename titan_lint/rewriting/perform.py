@@ -136,6 +136,8 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     for first, second in itertools.pairwise(unique):
         if make and clash(first, second):
             raise Refused("two parts of the rewrite meet in one place")
+    if make and not all(map(program.source.takes, unique)):
+        raise Refused("it would change more than the code of a document")
     if comments_lost(program, unique, _may_go(program, rewrite)):
         because = (*because, Obligation.COMMENTS_STAY)
     return Fix(

@@ -70,6 +70,11 @@ class Baseline:
             raise BaselineError(f"{path}: no baseline of titan-lint") from error
         return cls(os.path.dirname(os.path.abspath(path)), counts)
 
+    def without(self, path: str, source: Source, findings: Sequence[Finding]) -> Baseline:
+        """What is left of it for the rest of a file in part of which these were found."""
+        known = Counter(_key(self.directory, path, source, finding) for finding in findings)
+        return Baseline(self.directory, {k: n - known[k] for k, n in self.counts.items()})
+
     def unknown(self, path: str, source: Source, findings: Sequence[Finding]) -> list[Finding]:
         """Leave out the findings that are recorded; of several alike, the first ones."""
         left = dict(self.counts)
@@ -110,5 +115,5 @@ def write(path: str, files: Iterable[FileOutcome]) -> int:
 
 def _key(directory: str, path: str, source: Source, finding: Finding) -> tuple[str, str, str]:
     name = os.path.relpath(path, directory).replace(os.sep, "/")
-    line = source.line_text(source.line_of(finding.span.start))
+    line = source.line_in_file(source.line_of(finding.span.start))
     return name, finding.code, " ".join(line.split())

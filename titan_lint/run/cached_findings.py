@@ -28,10 +28,11 @@ def outcome_of(
     """
     if not record:
         return FileOutcome(path)
-    from titan_lint.code.source import Source, SourceError
+    from titan_lint import documents
+    from titan_lint.code.source import SourceError
 
     try:
-        source = Source.decode(relative(path), data)
+        source = documents.page(relative(path), data)
         findings = [_decode(value, len(source.text)) for value in record]
     except (SourceError, TypeError, ValueError):
         return None

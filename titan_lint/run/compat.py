@@ -40,7 +40,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
     here = Path.cwd()
     projects = Projects(
         (str(here / source.path) for source, own in sources if own is None),
-        found.paths,
+        found.programs,
         found.walked,
         chosen,
     )
@@ -81,7 +81,7 @@ def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | N
     trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
     packages = Packages()
     copies = Copies()
-    for path in found.paths:
+    for path in found.programs:
         try:
             data = discover.read(path)
             discover.require_python(path, data)

@@ -6,6 +6,8 @@ import os
 import stat
 
 from titan_lint import read_file
+from titan_lint.documents import NOTEBOOK, is_document
+from titan_lint.documents import SUFFIXES as DOCUMENTS
 from titan_lint.read_file import kind
 from titan_lint.run import ignore, replace
 
@@ -13,10 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from titan_lint.config.globs import Globs
     from titan_lint.config.settings import Settings
     from titan_lint.run.ignore import Ignore
 
 SUFFIXES = (".py", ".pyi", ".pyw")
+_BY_DEFAULT = (*SUFFIXES, NOTEBOOK)
 
 
 class ReadError(Exception):
@@ -44,9 +48,14 @@ class Found:
         self.errors: list[ReadError] = []
         self.walked: list[str] = []
 
+    @property
+    def programs(self) -> list[str]:
+        """The files that are programs, and not documents that hold some."""
+        return [path for path in self.paths if not is_document(path)]
+
 
 def discover(settings: Settings) -> Found:
-    """Find the files to check: those named outright, and the Python files in named directories."""
+    """Find the files to check: those named outright, and in named directories what is included."""
     found = Found()
     here = os.getcwd()
     for path in settings.paths:
@@ -59,7 +68,8 @@ def discover(settings: Settings) -> Found:
         if is_excluded(settings, absolute):
             continue
         if stat.S_ISDIR(mode):
-            _walk(absolute, settings, found)
+            suffixes = _BY_DEFAULT if settings.includes_default else ()
+            _walk(absolute, settings, found, None, suffixes, settings.include)
         elif stat.S_ISREG(mode):
             found.paths.append(absolute)
         else:
@@ -132,15 +142,13 @@ _KEPT = 4_000_000
 
 
 def require_python(path: str, data: bytes) -> None:
-    """Make sure that a file that was named outright is Python: by its suffix, else by what it holds.
+    """Make sure that a file holds Python: by its suffix, else by what it holds.
 
     Raises:
         ReadError: It is something else.
     """
-    if path.endswith(SUFFIXES):
+    if path.endswith(SUFFIXES) or is_document(path):
         return
-    if path.endswith(".ipynb"):
-        raise ReadError(path, "notebooks cannot be checked; convert it to a Python file")
     first, _, _ = data.partition(b"\n")
     if first.startswith(b"#!"):
         if b"python" in first or b"uv run" in first:
@@ -149,8 +157,8 @@ def require_python(path: str, data: bytes) -> None:
         return
     raise ReadError(
         path,
-        f"is no Python file: its name ends in none of {', '.join(SUFFIXES)}, and what it holds does not "
-        "say otherwise",
+        f"is no Python file: its name ends in none of {', '.join((*SUFFIXES, *DOCUMENTS))}, and what it "
+        "holds does not say otherwise",
     )
 
 
@@ -192,8 +200,10 @@ def _walk(
     found: Found,
     enters: Callable[[str], bool] | None = None,
     suffixes: tuple[str, ...] = SUFFIXES,
+    include: Globs | None = None,
 ) -> None:
     exclude = settings.exclude.match
+    included = include.match if include else None
     paths = found.paths
     pending: list[tuple[str, Ignore | None]] = []
     pending.append((root, ignore.around(root) if settings.respect_gitignore else None))
@@ -214,7 +224,9 @@ def _walk(
         for entry in entries:
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
-            if not is_dir and not name.endswith(suffixes):
+            if not is_dir and not (
+                name.endswith(suffixes) or (included is not None and included(path, name))
+            ):
                 if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)
                 continue

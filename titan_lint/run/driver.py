@@ -6,6 +6,7 @@ import functools
 import os
 
 from titan_lint.code.screen import may_match, mentions_torchtitan
+from titan_lint.documents import is_document
 from titan_lint.run import cache_key, discover
 from titan_lint.run.digest import digest
 from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
@@ -102,7 +103,8 @@ class _Run:
 
     def _job_for(self, path: str, data: bytes) -> Job:
         """Load what checking a file takes whose content came on standard input."""
-        if self._settings.stdin_filename and not self._copies.hold(path):
+        is_program = self._settings.stdin_filename and not is_document(path)
+        if is_program and not self._copies.hold(path):
             # What is to come of it lies beside the other files.
             self._projects = Projects((path,), (path,), (), self._settings)
             self._projects.remember(path, data)
@@ -125,18 +127,21 @@ class _Run:
                 continue
             if contents.room > 0:
                 contents.keep(path, data)
-            if not path.endswith(discover.SUFFIXES):
+            is_program = path.endswith(discover.SUFFIXES)
+            if not is_program:
                 try:
                     discover.require_python(path, data)
                 except discover.ReadError as error:
                     outcomes.append(_refused(error))
                     continue
+                is_program = not is_document(path)
             if may_match(data, codes) or use_themselves(path, data):
-                uses = mentions_torchtitan(data)
+                # What a document shows is no part of its project.
+                uses = is_program and mentions_torchtitan(data)
                 matching.append((path, len(data), uses, data if keep else b""))
         self._projects = Projects(
             (path for path, _, uses, _ in matching if uses and not self._copies.hold(path)),
-            found.paths,
+            found.programs,
             found.walked,
             self._settings,
             contents,

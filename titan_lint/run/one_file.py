@@ -6,7 +6,9 @@ import functools
 
 from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
+from titan_lint.code.screen import may_match
 from titan_lint.code.source import Source, SourceError
+from titan_lint.documents import is_document
 from titan_lint.finding import FileError, Finding
 from titan_lint.run.cached_findings import encode
 from titan_lint.run.discover import printable, relative
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from titan_lint.api.targets import Target
     from titan_lint.check.lint import RuleFailure
     from titan_lint.code.program import Program
+    from titan_lint.documents.document import Document
     from titan_lint.run.baseline import Baseline
     from titan_lint.run.targets import Targets
     from titan_lint.uses.file import File
@@ -79,32 +82,41 @@ def failed(
 
 
 def files(job: Job, path: str, data: bytes) -> list[File]:
-    """A file, held against each of its targets; none where it cannot be."""
+    """A file of Python, held against each of its targets; none where it cannot be."""
+    from titan_lint.api.targets import TargetError
     from titan_lint.uses.file import File
 
+    if is_document(path):
+        return []
     try:
-        work = _work(job, path, data, ())
-        if isinstance(work, FileOutcome):
-            return []
+        work = _work(job, path, Source.decode(relative(path), data), ())
         targets = tuple(work.targets)
         return [File(work.parsed(), t, work.options, work.package, targets) for t in targets]
-    except SourceError:
+    except (SourceError, TargetError):
         return []
 
 
 def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
-    work = _work(job, path, data, codes)
-    if isinstance(work, FileOutcome):
-        return work
+    from titan_lint.api.targets import TargetError
+
+    how = _check_document if is_document(path) else _check_file
+    try:
+        return how(job, path, data, codes)
+    except TargetError as error:
+        return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
+
+
+def _check_file(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+    source = Source.decode(relative(path), data)
+    work = _work(job, path, source, codes)
     if not job.fix:
         return _finish(job, work.lint(), data)
-    source = work.source
     outcome = work.fix()
     if outcome.source is None or outcome.source.text == source.text:
         return outcome
     new = source.encode(outcome.source.text)
     trouble = (
-        _deliver(job, outcome, data, new)
+        _deliver(job, outcome, data, new, [("", data, new)])
         if source.is_exact(data)
         else f"not fixed: as {source.encoding} the file cannot be written as it was read"
     )
@@ -115,41 +127,117 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
     return outcome
 
 
-def _work(job: Job, path: str, data: bytes, codes: Sequence[str]) -> _Work | FileOutcome:
-    """All that is needed to check a file, or what came of it before that."""
-    from titan_lint.api.targets import TargetError
+def _work(job: Job, path: str, source: Source, codes: Sequence[str]) -> _Work:
+    """Put together what the check of a file, or of a block of a document, goes by."""
+    from titan_lint.uses.era import Era, of_parsed
 
-    source = Source.decode(relative(path), data)
-    try:
-        targets = job.targets.of(path)
-    except TargetError as error:
-        return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
-    options, era = job.targets.options, job.projects.era(path)
-    parsed = functools.cache(functools.partial(job.projects.program, path, source))
+    targets, projects = job.targets.of(path), job.projects
+    options, package = job.targets.options, job.targets.package(path)
+    parsed = functools.cache(functools.partial(projects.program, path, source))
     if job.targets.is_own(path):
-        from titan_lint.uses.era import Era
-
         # A torchtitan is written for itself.
         options = replace(options, era=Era((targets[0].surface.key,)))
+    elif is_document(path):
+        options = replace(options, era=of_parsed(parsed, pinned=lambda: job.targets.pinned))
     else:
-        from titan_lint.uses.era import of_parsed
-
         made_for = of_parsed(
-            parsed, era, lambda: job.projects.head(path), lambda: job.targets.pinned
+            parsed, projects.era(path), lambda: projects.head(path), lambda: job.targets.pinned
         )
-        options = replace(options, era=made_for, neighbours=job.projects.neighbours(path))
-    options = replace(
-        options, readers=job.projects.readers(path), modules=job.projects.own_modules(path)
-    )
-    return _Work(job, path, source, codes, targets, job.targets.package(path), options, parsed)
+        options = replace(options, era=made_for, neighbours=projects.neighbours(path))
+    options = replace(options, readers=projects.readers(path), modules=projects.own_modules(path))
+    if is_document(path):
+        # What a document of a package shows is none of its modules.
+        package = None
+    return _Work(job, path, source, codes, targets, package, options, parsed)
+
+
+def _check_document(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
+    from titan_lint import documents
+
+    first = documents.read(relative(path), data)
+    outcome, document, found = _check_blocks(job, path, first, codes)
+    on_page = [document.blocks[index].finding_on_page(finding) for index, finding in found]
+    outcome.findings = sorted(on_page, key=lambda f: (f.span.start, f.code, f.span.end))
+    outcome.source = document.page if on_page or job.fix else None
+    if job.fix:
+        trouble = None
+        if document.file.text != first.file.text:
+            trouble = _deliver(job, outcome, data, document.data, first.changes(document))
+        if trouble is not None:
+            outcome = _check_document(replace(job, fix=False), path, data, codes)
+            outcome.errors.append(FileError(relative(path), trouble))
+        return outcome
+    if not outcome.errors:
+        outcome.record = [encode(finding) for finding in outcome.findings]
+    if job.baseline is not None:
+        outcome.findings = job.baseline.unknown(path, document.page, outcome.findings)
+    if job.add_noqa:
+        known = set(map(id, outcome.findings))
+        kept = [one for one, shown in zip(found, on_page, strict=True) if id(shown) in known]
+        for index in sorted({index for index, _ in kept}):
+            mine = [finding for other, finding in kept if other == index]
+            document = document.of(_suppressed(outcome, document.blocks[index], mine))
+        if document.file.text != first.file.text:
+            _tell_unwritten(outcome, _write(path, data, document.data))
+    return outcome
+
+
+def _check_blocks(
+    job: Job, path: str, document: Document, codes: Sequence[str]
+) -> tuple[FileOutcome, Document, list[tuple[int, Finding]]]:
+    """Lint or fix the blocks of a document, one after the other.
+
+    Returns:
+        What came of it but for findings, the document now, and the findings that are left, each with the
+        number of the block that it points into.
+    """
+    outcome = FileOutcome(path)
+    # Whether a fix can be written into a document shows in its edits alone.
+    job = replace(job, edits=True)
+    found: list[tuple[int, Finding]] = []
+    for index in range(len(document.blocks)):
+        block = document.blocks[index]
+        if not may_match(block.text.encode("utf-8", "surrogatepass"), codes):
+            continue
+        work = _work(job, path, block, codes)
+        try:
+            work.parsed()
+            part = work.fix() if job.fix else work.lint()
+            if job.fix and job.baseline is not None:
+                known = job.baseline.without(path, block, work.lint().findings)
+                job = replace(job, baseline=known)
+        except SourceError as error:
+            if document.strict:
+                raise block.error_in_file(error) from error
+            continue
+        if job.fix:
+            document = document.of(part.source)
+        found += [(index, finding) for finding in part.findings]
+        outcome.fixed += part.fixed
+        outcome.errors += [error for error in part.errors if error not in outcome.errors]
+        outcome.tracebacks += part.tracebacks
+        outcome.by_project |= part.by_project
+    return outcome, document, found
 
 
 def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
     """Hold an outcome against the baseline, and suppress what is left where that was asked for."""
-    if job.baseline is not None and outcome.source is not None:
-        outcome.findings = job.baseline.unknown(outcome.path, outcome.source, outcome.findings)
+    source = outcome.source
+    if source is None:
+        return outcome
+    if job.baseline is not None:
+        outcome.findings = job.baseline.unknown(outcome.path, source, outcome.findings)
     if job.add_noqa:
-        _add_noqa(outcome, data)
+        text = _suppressed(outcome, source, outcome.findings).text
+        if text != source.text:
+            try:
+                new = source.encode(text)
+                if not source.is_exact(data):
+                    raise SourceError("it cannot be written as it was read")
+                trouble = _write(outcome.path, data, new)
+            except SourceError as error:
+                trouble = error.message
+            _tell_unwritten(outcome, trouble)
     return outcome
 
 
@@ -216,11 +304,26 @@ class _Work(Struct):
         return kept if baseline is None else baseline.unknown(self.path, source, kept)
 
 
-def _deliver(job: Job, outcome: FileOutcome, old: bytes, new: bytes) -> str | None:
-    """Hand on what a file is to hold now, as the job asks for it; say why if that cannot be."""
+def _deliver(
+    job: Job,
+    outcome: FileOutcome,
+    old: bytes,
+    new: bytes,
+    changes: Sequence[tuple[str, bytes, bytes]],
+) -> str | None:
+    """Hand on what a file is to hold now, as the job asks for it; say why if that cannot be.
+
+    Args:
+        job: What is to be done.
+        outcome: What came of the file.
+        old: What it holds.
+        new: What it is to hold.
+        changes: What a diff shows: how each part is named behind the path, and what it was and is.
+    """
     if job.diff:
         # The findings that are left point into the text that is not written.
-        outcome.diff = unified_diff(relative(outcome.path), old, new)
+        name = relative(outcome.path)
+        outcome.diff = b"".join(unified_diff(name + part, *both) for part, *both in changes)
     elif job.to_stdout:
         outcome.content = new
     else:
@@ -240,28 +343,23 @@ def _write(path: str, old: bytes, new: bytes) -> str | None:
     return None
 
 
-def _add_noqa(outcome: FileOutcome, data: bytes) -> None:
+def _suppressed(outcome: FileOutcome, source: Source, findings: Sequence[Finding]) -> Source:
+    """A file or a block with comments that suppress what was found in it; what cannot be is told."""
     from titan_lint.check.noqa import add_noqa
+    from titan_lint.rewriting.edits import apply
 
-    source = outcome.source
-    if source is None or not outcome.findings:
-        return
-    added = add_noqa(source, [f for f in outcome.findings if f.code != UNUSED])
+    added = add_noqa(source, [f for f in findings if f.code != UNUSED])
     for line in added.impossible:
         message = "no comment can be added here; suppress the finding by hand"
-        outcome.errors.append(FileError(relative(outcome.path), message, line))
-    if not added.codes:
-        return
-    try:
-        new = source.encode(added.text)
-        if not source.is_exact(data):
-            raise SourceError("it cannot be written as it was read")
-        trouble = _write(outcome.path, data, new)
-    except SourceError as error:
-        trouble = error.message
-    if trouble is None:
-        outcome.noqa_added = added.codes
-    else:
+        error = source.error_in_file(SourceError(message, line))
+        outcome.errors.append(FileError(relative(outcome.path), error.message, error.line))
+    outcome.noqa_added += added.codes
+    return source.edited(apply(source.text, added.edits), added.edits)
+
+
+def _tell_unwritten(outcome: FileOutcome, trouble: str | None) -> None:
+    if trouble is not None:
+        outcome.noqa_added = 0
         outcome.errors.append(FileError(relative(outcome.path), trouble))
 
 
