@@ -55,6 +55,7 @@ def test_cells_are_one_program_in_order(project: Path, titan_lint: TitanLint) ->
         "%%time\nx = 1",
         "await f()\n!ls",
         "# why?\n%time",
+        "pip install torchtitan",
     ],
 )
 def test_lines_of_ipython_are_passed_over(

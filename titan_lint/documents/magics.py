@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 _OF_PYTHON = ("capture", "debug", "prun", "time", "timeit")
 """Magics of a cell whose other lines are statements of the notebook."""
 
-_SUSPECT = re.compile(r"^[ \t]*[%!?]|\?[ \t\r]*$|=[ \t]*[%!]", re.MULTILINE)
-_MAGIC = re.compile(r"[ \t]*(?:[%!?]|[^#'\"]*\?[ \t]*$)")
+_PLAIN = r"(?:cd|conda|ls|mamba|pip|uv)[ \t]+[\w.~/-]"
+"""A magic that people write without its sign, which is no Python either."""
+_SUSPECT = re.compile(rf"^[ \t]*(?:[%!?]|{_PLAIN})|\?[ \t\r]*$|=[ \t]*[%!]", re.MULTILINE)
+_MAGIC = re.compile(rf"[ \t]*(?:[%!?]|{_PLAIN}|[^#'\"]*\?[ \t]*$)")
 _ASSIGNED = re.compile(r"([ \t]*[\w.,\[\] \t]+?[ \t]*=[ \t]*)[%!](?!=)")
 _TOKEN = re.compile(
     r"'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\""

@@ -165,7 +165,8 @@ class Page(Source):
             content = content.removesuffix("\n")
             if start > last:
                 content = "\n" + content
-            elif not content and self.text[:start].endswith("\n") and start > cell.start:
+            elif not content and start > cell.start and re.search(r"[^\n]\n\Z", self.text[:start]):
+                # Nor has the one before, from now on; an empty one would be none without.
                 start -= 1
             start, end = min(start, last), last
         if cell.between is None:
