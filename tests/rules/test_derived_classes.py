@@ -119,3 +119,34 @@ def test_a_method_of_what_a_class_makes_is_not_that_of_one_derived_from_it() -> 
         "import", "import Validator,"
     )
     assert messages("TTN301", either, "0.2.1") == []
+
+
+OWN = """\
+from torchtitan.trainer import Trainer
+
+
+class Own(Trainer):
+    pass
+
+
+def run(c):
+    Own(c).forward_backward_step(1, nope=2)
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Own.forward_backward_step = print\n",
+        'setattr(Own, "forward_backward_step", print)\n',
+        "setattr(Own, load(), print)\n",
+        "def __new__(cls, c):\n    return c\n",
+        "def __getattribute__(self, name): ...\n",
+    ],
+)
+def test_what_a_class_may_have_in_the_place_of_an_inherited_member_is_not_judged(more: str) -> None:
+    assert messages("TTN301", OWN)
+    in_class = more.startswith("def ")
+    body = more.replace("\n", "\n    ")
+    text = OWN.replace("    pass\n", f"    {body}\n") if in_class else OWN + more
+    assert not messages("TTN301", text)

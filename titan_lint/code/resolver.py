@@ -14,7 +14,7 @@ from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.narrowing import Narrowing
-from titan_lint.code.patches import Patches
+from titan_lint.code.patches import ANY, Patches
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
@@ -94,6 +94,7 @@ class Resolver(Classes):
     ) -> None:
         super().__init__(program, types)
         self.package = package
+        self._patched = patched
         self._modules = modules
         self.imports = Imports(types, package, (lambda: self.patches) if patched else None, modules)
         self.annotations = Annotations(self, types)
@@ -315,6 +316,8 @@ class Resolver(Classes):
         for binding in bindings:
             if UNKNOWN in found and binding.annotation is not None:
                 found = self.annotations.declared(found, binding.annotation)
+        if self._may_be_put(info, name, instance=instance):
+            return found | ANYTHING
         if found:
             return found
         for base in self.foreign_bases(info):
@@ -325,6 +328,15 @@ class Resolver(Classes):
             else:
                 found |= ref(f"{base}.{name}")
         return found or ANYTHING
+
+    def _may_be_put(self, info: ClassInfo, name: str, *, instance: bool) -> bool:
+        """Whether an attribute of a class may be something that no statement of its body makes it."""
+        classes = self.local_mro(info)
+        if instance and any("__getattribute__" in cls.scope.bindings for cls in classes):
+            return True
+        return self._patched and any(
+            patch.owner in classes and patch.name in (name, ANY) for patch in self.patches.all
+        )
 
     def _kept_by(self, base: str, info: ClassInfo, name: str) -> Values:
         """An attribute that a base class keeps: as it declares it, or as it is handed on to it."""
@@ -424,6 +436,8 @@ class Resolver(Classes):
                     return Values((Instance(result, node),))
                 return Values((Result(function, node),))
             case LocalClass(info=info):
+                if any("__new__" in cls.scope.bindings for cls in self.local_mro(info)):
+                    return ANYTHING
                 return Values((LocalInstance(info, exact=True),))
             case LocalFunction(node=local):
                 return self._returned(local)
