@@ -138,7 +138,7 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     if home is None or missing.is_unread or missing.is_optional or not _everywhere(file, home.path):
         return None
     if isinstance(statement, ast.ImportFrom):
-        return _from(file, missing, statement, home)
+        return _from(file, missing, statement)
     if isinstance(statement, ast.Import):
         return _import(file, missing, statement)
     if isinstance(missing.node, ast.Attribute):
@@ -179,7 +179,7 @@ def removal(
 # from module import name
 
 
-def _from(file: File, missing: Missing, statement: ast.ImportFrom, home: Home) -> Rewrite | None:
+def _from(file: File, missing: Missing, statement: ast.ImportFrom) -> Rewrite | None:
     """One rewrite for all names of a statement that move to the same module."""
     if statement.level:
         return None  # A tree's own layout decides how it imports from itself.

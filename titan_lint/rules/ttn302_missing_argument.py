@@ -128,7 +128,8 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
     if not certain(file, site, lambda function: bool(missing(site, function))):
         return
     names = [name for name in absent[0] if all(name in other for other in absent)] or absent[0]
-    names = [name for name in names if name not in _passed_otherwise(file, site)]
+    elsewhere = _passed_otherwise(file, site)
+    names = [name for name in names if name not in elsewhere]
     if not names or not live_call(file, site, TypeError):
         return
     row = _row(file, site, names)

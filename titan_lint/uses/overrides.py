@@ -150,7 +150,7 @@ def _of_class(file: File, info: ClassInfo) -> Iterator[Brought]:
         if name == "build":
             continue  # What a config builds itself, from which arguments, is up to who holds it.
         if name == "__init__":
-            found = _building(file, info, base, function)
+            found = _building(file, info, function)
         else:
             found = _calling(file, info, base, name)
         paths = [path for call in found for path in (call.by, call.by.rpartition(".")[0])]
@@ -265,7 +265,7 @@ def _is_called(file: File, name: str) -> bool:
 # -- constructors -----------------------------------------------------------------------------
 
 
-def _building(file: File, info: ClassInfo, base: Class, function: Defined) -> list[CallInside]:
+def _building(file: File, info: ClassInfo, function: Defined) -> list[CallInside]:
     """The calls that a constructor gets from the ``build`` of its class's own ``Config``, ``config`` included."""
     nested = info.scope.bindings.get("Config", ())
     config = file.program.bindings.classes.get(nested[0].node) if len(nested) == 1 else None  # type: ignore[arg-type]

@@ -144,7 +144,7 @@ def _self_ready(file: File, name: ast.Name, site: ast.expr) -> bool:
         # Another method, or a base class, sets it: it must have run by then.
         wanted = setters or _CONSTRUCTORS
         return any(
-            called in wanted or _calls(file, relatives, called) & wanted
+            called in wanted or _calls(relatives, called) & wanted
             for called, call in _self_calls(there)
             if runs_before(program, call, site)
         )
@@ -164,8 +164,7 @@ def _may_run_before(file: File, binding: Binding, method: str, relatives: list[C
     constructor = file.program.function(binding.node)
     made = _statement(file, binding.node)
     return any(
-        call.lineno < made.lineno
-        and (called == method or method in _calls(file, relatives, called))
+        call.lineno < made.lineno and (called == method or method in _calls(relatives, called))
         for called, call in _self_calls(constructor)
     )
 
@@ -178,7 +177,7 @@ def _called_between(
     wanted = wanted or _CONSTRUCTORS
     return any(
         first <= call.lineno <= last
-        and (called in wanted or bool(_calls(file, relatives, called) & wanted))
+        and (called in wanted or bool(_calls(relatives, called) & wanted))
         for called, call in _self_calls(file.program.function(one))
     )
 
@@ -197,7 +196,7 @@ def _self_calls(function: ast.AST | None) -> Iterator[tuple[str, ast.Call]]:
                 pass
 
 
-def _calls(file: File, relatives: list[ClassInfo], method: str) -> set[str]:
+def _calls(relatives: list[ClassInfo], method: str) -> set[str]:
     """The methods that a method calls on ``self``, and those that they call."""
     found: set[str] = set()
     todo = [method]
