@@ -95,6 +95,8 @@ class _Garbage:
 
     def __enter__(self) -> _Garbage:
         gc.disable()
+        # What is alive already is no garbage of checking.
+        gc.freeze()
         return self
 
     def grew(self, task: Task) -> None:
