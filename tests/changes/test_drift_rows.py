@@ -1973,6 +1973,33 @@ config = llama3_configs["8B"]()
 """,
         says=("TTN302 explained",),
     ),
+    Row(
+        "O1 at 0.2.0",
+        """\
+from torchtitan.config_manager import ConfigManager, JobConfig, Training
+
+training = Training(seq_len=2048)
+config: JobConfig = ConfigManager().parse_args()
+""",
+        says=("TTN202 safe", "TTN202 safe", "TTN202 safe"),
+        becomes="""\
+from torchtitan.config import ConfigManager, JobConfig, Training
+
+training = Training(seq_len=2048)
+config: JobConfig = ConfigManager().parse_args()
+""",
+        torchtitan="0.2.0",
+    ),
+    Row(
+        "O1 at 0.3.0",
+        """\
+from torchtitan.config_manager import JobConfig, Training
+
+training = Training(seq_len=2048)
+config = JobConfig(training=training)
+""",
+        says=("TTN201 explained", "TTN201 explained"),
+    ),
 )
 # fmt: on
 
