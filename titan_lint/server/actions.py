@@ -9,6 +9,7 @@ from titan_lint.check.noqa import add_noqa
 from titan_lint.check.suppress import UNUSED
 from titan_lint.code.source import Source
 from titan_lint.finding import Applicability
+from titan_lint.rewriting.edits import apply
 from titan_lint.run.outcome import is_fixable
 from titan_lint.server.diagnostics import of_finding
 from titan_lint.structs import Struct
@@ -103,7 +104,7 @@ def _about(checked: Checked, finding: Finding, able: Able) -> Iterator[types.Cod
             f"Suppress {finding.code} here",
             types.CodeActionKind.QuickFix,
             about,
-            edit=able.edit(document, document.towards(document.mark + added.text)),
+            edit=able.edit(document, document.towards(document.mark + apply(text, added.edits))),
         )
 
 
