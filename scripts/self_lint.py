@@ -127,7 +127,7 @@ SLIPS = (
     ),
     Slip(
         _AUTOPARALLEL + "local_map_deepseek_v3/parallelize_deepseekv3.py",
-        *("TTN405", "world_mesh", "0.2.1", 1),
+        *("TTN405", "world_mesh", "0.2.1 183a0d2e7", 1),
         "The world mesh has no `tp` any more; an `assert` before it keeps the code from running.",
     ),
     Slip(
