@@ -163,7 +163,7 @@ def test_no_rule_knows_another() -> None:
 
 def test_the_default_of_a_registry_that_the_project_replaces_is_not_held_against_masks() -> None:
     def codes(*replaced: str) -> list[str]:
-        said = Said((), tuple(map(Put, replaced)), frozenset())
+        said = Said({}, tuple(map(Put, replaced)), frozenset())
         options = Options(neighbours=Neighbours(lambda: said))
         linted = lint(
             Source("a.py", DEFAULT), codes=CODES, targets=targets.parse("0.3.0"), options=options

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from titan_lint.code import program
 from titan_lint.run import head
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Sequence
     from pathlib import Path
 
     from tests.projects import TitanLint
+    from titan_lint.code.source import Source
 
 MOVED = "from torchtitan.components.lr_scheduler import LRSchedulersContainer\n"
 """Fits main up to 2026-08-17."""
@@ -86,6 +89,22 @@ def test_an_edit_by_hand_does_not_change_what_code_was_written_for(
     (checkout / "moved.py").write_text(MOVED.replace("lr_scheduler", "optimizer"))
     titan_lint(*AT, "--fix")
     assert text(checkout)["open.py"] == KEPT
+
+
+def test_what_is_as_it_was_at_head_is_parsed_once(
+    checkout: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "moved.py").write_text(MOVED.replace("lr_scheduler", "optimizer"))
+    parsed: list[str] = []
+    make = program.parse
+
+    def parse(source: Source) -> ast.Module:
+        parsed.append(source.path)
+        return make(source)
+
+    monkeypatch.setattr(program, "parse", parse)
+    assert "TTN304" in titan_lint(*AT, "--no-cache").out
+    assert sorted(parsed) == ["moved.py", "moved.py", "open.py"]
 
 
 def test_what_is_committed_is_what_the_project_says(checkout: Path, titan_lint: TitanLint) -> None:

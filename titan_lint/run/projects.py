@@ -9,6 +9,7 @@ say alone, now and at HEAD: not on their order, on how the work is spread, or on
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 
 from titan_lint.code.screen import mentions_torchtitan
@@ -108,7 +109,7 @@ class Projects:
         if root not in self._eras:
             from titan_lint.uses.era import Era
 
-            self._eras[root] = Era(uses=lambda: self._said_in(root).uses)
+            self._eras[root] = Era(uses=lambda: _all(self._said_in(root)))
         return self._eras[root]
 
     def root(self, path: str) -> str:
@@ -129,8 +130,8 @@ class Projects:
         from titan_lint.uses.neighbours import said
 
         root = self.root(path)
-        before = Era((), lambda: self._said_in(root).uses, None, lambda: self.head(path), pinned)
-        return before, Era(uses=lambda: said(self._parsed(root, unwritten)).uses)
+        before = Era((), lambda: _all(self._said_in(root)), None, lambda: self.head(path), pinned)
+        return before, Era(uses=lambda: _all(said(self._parsed(root, unwritten))))
 
     def whole(self, path: str) -> Projects:
         """These, as if the run had been asked for all files of a file's project."""
@@ -170,7 +171,7 @@ class Projects:
             return None, there
         from titan_lint.uses.era import Era
 
-        return Era(uses=lambda: _uses(contents)), there
+        return Era(uses=lambda: self._used_at_head(root, contents)), there
 
     def neighbours(self, path: str) -> Neighbours | None:
         """The files of a file's project; ``None`` where it is in none."""
@@ -467,6 +468,22 @@ class Projects:
             self._said[root] = said(self._parsed(root))
         return self._said[root]
 
+    def _used_at_head(self, root: str, contents: Mapping[str, bytes]) -> Iterator[Use]:
+        """What files use at HEAD; those that are no Python use nothing."""
+        from titan_lint.code.program import Program
+        from titan_lint.code.source import Source, SourceError
+        from titan_lint.uses.era import uses
+
+        now = self._said_in(root).uses
+        for path, content in contents.items():
+            if self._is_now(path, content):
+                yield from now.get(relative(path), ())
+            elif b"torchtitan" in content:
+                try:
+                    yield from uses(Program(Source.decode(relative(path), content)))
+                except SourceError:
+                    continue
+
     def _parsed(
         self, root: str, now: Mapping[str, bytes] | None = None
     ) -> Iterator[tuple[Program, bool, str]]:
@@ -520,18 +537,9 @@ class Projects:
         return self._roots[directory]
 
 
-def _uses(contents: Mapping[str, bytes]) -> Iterator[Use]:
-    """What files of some contents use of torchtitan; those that are no Python use nothing."""
-    from titan_lint.code.program import Program
-    from titan_lint.code.source import Source, SourceError
-    from titan_lint.uses.era import uses
-
-    for path, content in contents.items():
-        if b"torchtitan" in content:
-            try:
-                yield from uses(Program(Source.decode(relative(path), content)))
-            except SourceError:
-                continue
+def _all(said: Said) -> Iterator[Use]:
+    """What all files of a project use."""
+    return itertools.chain.from_iterable(said.uses.values())
 
 
 def _outermost_package(directory: str) -> str:

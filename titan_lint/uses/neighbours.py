@@ -20,7 +20,7 @@ from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.api import Surface
     from titan_lint.code.program import Program
@@ -52,7 +52,7 @@ class Said(Struct):
     """What files of a project say about torchtitan.
 
     Attributes:
-        uses: What they use of it.
+        uses: What they use of it, by path.
         replaced: What they put into it.
         configured: The names in their own configs.
         filled: The dictionaries of flavors that they put something into, or may do so, each with the key;
@@ -64,7 +64,7 @@ class Said(Struct):
         asking: The names that they bind by asking it for its shape.
     """
 
-    uses: tuple[Use, ...]
+    uses: Mapping[str, Sequence[Use]]
     replaced: tuple[Put, ...]
     configured: frozenset[str]
     filled: tuple[tuple[str, str | None], ...] = ()
@@ -81,7 +81,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         files: Each file, whether it is a test (these put back what they replace), and its path from the
             project's folder on, as a dotted name.
     """
-    used: list[Use] = []
+    used: dict[str, Sequence[Use]] = {}
     replaced: list[Put] = []
     brought: list[str] = []
     configured: set[str] = set()
@@ -108,9 +108,9 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         except SourceError:
             # What is nested too deeply to be followed says nothing.
             continue
-        used += mine
+        used[program.source.path] = mine
     return Said(
-        tuple(used),
+        used,
         tuple(replaced),
         frozenset(configured),
         tuple(filled),
