@@ -81,7 +81,7 @@ def test_a_program_goes_wrong_without_it(
 
 # What decides the obligations: the answer that stands in no fix's way, and kinds of programs that go wrong then.
 CHECKS: dict[str, tuple[object, tuple[str, ...]]] = {
-    "evaluated_there": (True, ("object/critic beside the actor",)),
+    "evaluated_there": (True, ("block/else", "object/first of a list")),
     "same_value": (True, ("override/setattr", "override/same line")),
     "unchanged_between": (True, ("read/choice changed outside",)),
     "never_changed": (True, ("read/choice changed by a subclass",)),

@@ -134,9 +134,13 @@ def load(attn_type="sdpa"):
 """
 
 
-@pytest.mark.parametrize(
-    "asked", [("main@c4b409af2", "0.3.0"), ("0.3.0", "main@c4b409af2"), ("0.3.0",)]
-)
+def test_a_default_that_another_target_refuses_takes_the_fix_away() -> None:
+    finding = of(found(SDPA, "main@c4b409af2", "0.3.0"), "TTN101")
+    assert finding.fix is None
+    assert any("TTN106 at torchtitan 0.3.0" in note for note in finding.notes)
+
+
+@pytest.mark.parametrize("asked", [("0.3.0", "main@c4b409af2"), ("0.3.0",)])
 def test_what_is_not_shown_at_one_target_makes_a_fix_unsafe_for_all(asked: tuple[str, ...]) -> None:
     finding = of(found(SDPA, *asked), "TTN101")
     assert finding.fix is not None

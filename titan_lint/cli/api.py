@@ -164,7 +164,7 @@ def show(name: str, texts: tuple[str, ...], cache_dir: Path | None, output_forma
 def diff_command(
     a: str, b: str, name: str, added: bool, cache_dir: Path | None, output_format: str
 ) -> None:
-    """Show what differs from version A to version B, or only in NAME.
+    """Show what differs from A to B, or only in NAME.
 
     First what moved where, then what breaks, then what changes silently.
     """
@@ -216,9 +216,9 @@ def diff_command(
 def check_break(
     base: str, head: str, rows: Path | None, output_format: str, cache_dir: Path | None
 ) -> None:
-    """Say what of torchtitan's public API a change from BASE to HEAD breaks.
+    """Say what a change from BASE to HEAD breaks.
 
-    What it moves, removes, or gives another meaning, and which of it the catalogue of changes explains.
+    What of the public API it moves, removes, or gives another meaning, and which of it the catalogue of changes explains.
     For the rest rows are drafted: moves by likeness, renames by position. Exits with 1 where the
     catalogue does not explain all, else with 0.
     """

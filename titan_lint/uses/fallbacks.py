@@ -8,6 +8,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.forms import argument
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Const, Ref
+from titan_lint.uses.guards import may_give
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def fallback(file: File, node: ast.expr) -> Const | None:
     """What an expression is by default: that of ``os.environ.get``, of a parameter, or what stands behind ``or``.
 
     ``None`` without one, where that is no literal, or where the file may see to it that it never counts: it
-    tests the value, sets the variable, or always passes the argument.
+    tests the value, sets the variable, always passes the argument, or gives it at other torchtitans alone.
     """
     match node:
         case ast.Name():
@@ -47,7 +48,9 @@ def _behind(file: File, node: ast.expr | None) -> Const | None:
     if node is None:
         return None
     value = file.sole(node)
-    return value if isinstance(value, Const) else fallback(file, node)
+    if isinstance(value, Const):
+        return value if may_give(file, node, value.value) else None
+    return fallback(file, node)
 
 
 def _is_untouched(file: File, binding: Binding) -> bool:
