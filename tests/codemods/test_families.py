@@ -72,8 +72,8 @@ def test_the_families_together_make_what_all_fixes_make() -> None:
 
 def test_every_rule_with_a_fix_is_in_one_family() -> None:
     fixing = [code for code in rules.names() if fix(rules.rule(code)) != "none"]
-    # A suppression of nothing has to do with no family.
-    fixing.remove("TTN901")
+    # A suppression of nothing has to do with no family, nor have job configs, which are no Python.
+    fixing = [code for code in fixing if code != "TTN901" and not rules.is_of_jobs(code)]
     listed = sorted(code for one in FAMILIES.values() for code in one.CODES)
     assert [code for code in listed if code in fixing] == fixing
     assert set(listed) <= set(rules.names())

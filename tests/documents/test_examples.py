@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OVER_CELLS = "merged into the import that is there"
 """The example whose fix rewrites a line that is in another cell then, so that none is offered."""
 
-CODES = [code for code in rules.names() if code != "TTN901"]
+CODES = [code for code in rules.names() if code != "TTN901" and not rules.is_of_jobs(code)]
 
 
 def fixed(example: Example, path: str, text: str) -> tuple[str, int]:

@@ -12,10 +12,11 @@ from tests.changes.test_drift_rows import ROWS
 from tests.packages import unpacked
 from titan_lint import rules
 from titan_lint.api import targets
+from titan_lint.check import jobs
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source, SourceError
 from titan_lint.rules import words
-from titan_lint.uses.options import Options
+from titan_lint.uses.options import Around, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,15 @@ def findings(text: str, target: str, written_for: str | None = None) -> list[Fin
     except SourceError:
         return []
     return linted.findings
+
+
+def in_job(text: str, target: str) -> list[Finding]:
+    return jobs.lint(
+        Source("job.toml", text),
+        codes=tuple(rules.names()),
+        targets=targets.parse_all(target.split()),
+        around=Around(),
+    ).findings
 
 
 def in_tree(tree: Path) -> Iterable[Finding]:
@@ -82,7 +92,10 @@ def test_messages_of_every_rule_and_change_are_one_short_sentence() -> None:
     )
     for code in rules.names():
         for example in rules.rule(code).bad:
-            seen |= hold(findings(example.code, example.torchtitan, example.written_for))
+            if rules.is_of_jobs(code):
+                seen |= hold(in_job(example.code, example.torchtitan))
+            else:
+                seen |= hold(findings(example.code, example.torchtitan, example.written_for))
     # Comments that suppress nothing are told by what comes after the rules.
     assert seen == set(rules.names()) - {"TTN901"}
 

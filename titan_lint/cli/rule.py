@@ -81,7 +81,7 @@ def page(rule: Rule) -> str:
         if examples:
             lines += [f"## {title}", ""]
             for example in examples:
-                lines += _example(example)
+                lines += _example(example, _LANGUAGES[rule.reads])
     if rule.sources:
         lines += ["## Sources", ""]
         for source in rule.sources:
@@ -91,17 +91,27 @@ def page(rule: Rule) -> str:
     return "\n".join(lines)
 
 
-def _example(example: Example) -> list[str]:
+_LANGUAGES = {".py": "python", ".toml": "toml"}
+
+
+def _example(example: Example, language: str) -> list[str]:
     about = (
         f"{example.about[0].upper()}{example.about[1:].rstrip('.')}, at" if example.about else "At"
     )
     where = f" torchtitan {example.torchtitan}"
     if example.written_for is not None:
         where += f", written for {example.written_for}"
-    lines = [f"{about}{where}:", "", "```python", example.code.rstrip("\n"), "```", ""]
+    lines = [f"{about}{where}:", "", f"```{language}", example.code.rstrip("\n"), "```", ""]
     if example.fixed is not None:
         options = "`--fix`" if example.safe else "`--fix --unsafe-fixes`"
-        lines += [f"{options} makes of it:", "", "```python", example.fixed.rstrip("\n"), "```", ""]
+        lines += [
+            f"{options} makes of it:",
+            "",
+            f"```{language}",
+            example.fixed.rstrip("\n"),
+            "```",
+            "",
+        ]
     return lines
 
 

@@ -36,3 +36,32 @@ def _has_code(data: bytes) -> bool:
             return True
         at = data.find(b"TTN", at + 1)
     return False
+
+
+JOBS = ".toml"
+"""What ends the names of files that may be job configs."""
+
+_JOB_MARKS = (
+    b"activation_checkpoint",
+    b"batch_size",
+    b"dump_folder",
+    b"flavor",
+    b"parallel_degree",
+    b"hf_assets_path",
+    b"lr_scheduler",
+)
+
+
+def may_be_job(data: bytes) -> bool:
+    """Whether a TOML file with these bytes can be a job config of torchtitan."""
+    return any(mark in data for mark in _JOB_MARKS)
+
+
+def extends_jobs(data: bytes) -> bool:
+    """Whether a Python file with these bytes can add keys to torchtitan's job configs."""
+    return b"class JobConfig" in data
+
+
+def reads_jobs(data: bytes) -> bool:
+    """Whether a Python file with these bytes can read job configs as TOML itself."""
+    return b"JobConfig" in data and (b"import toml" in data or b"from toml" in data)

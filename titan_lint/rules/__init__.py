@@ -25,6 +25,11 @@ def names() -> dict[str, str]:
     return _names
 
 
+def is_of_jobs(code: str) -> bool:
+    """Whether a rule is about job configs, and not about Python; told without loading it."""
+    return code.startswith("TTN50")
+
+
 def rule(code: str) -> Rule:
     """The rule of a code such as ``TTN101``.
 

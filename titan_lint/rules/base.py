@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import ClassVar
 
-    from titan_lint.finding import Obligation
+    from titan_lint.finding import Fix, Obligation, Span
     from titan_lint.rewriting.operations import Rewrite
     from titan_lint.uses.file import File
+    from titan_lint.uses.jobs import Job
 
 
 class Example(Struct):
@@ -83,6 +84,7 @@ class Rule:
     The class docstring is the rule's documentation: its first line the summary, then the sections
     ``What it does``, ``Why is this bad?``, ``Fix safety``. ``code`` and ``name`` are taken from the
     file's name, ``ttn101_missing_attn_backend.py``. ``rests_on`` lists the obligations of its fixes.
+    ``reads`` is the suffix of the files that it is about.
     """
 
     code: ClassVar[str]
@@ -92,7 +94,42 @@ class Rule:
     good: ClassVar[tuple[Example, ...]] = ()
     sources: ClassVar[tuple[Citation, ...]] = ()
     rests_on: ClassVar[tuple[Obligation, ...]] = ()
+    reads: ClassVar[str] = ".py"
 
     def check(self, file: File) -> Iterator[Report]:
         """Yield what is wrong in ``file``, in any order."""
+        raise NotImplementedError
+
+
+class JobReport(Struct):
+    """What a rule says about one place in a job config.
+
+    Attributes:
+        span: Where to point.
+        statement: The lines on which a suppression counts.
+        message: What is wrong, in one sentence of at most 120 characters.
+        key: As in :class:`Report`.
+        fix: The fix asked for; ``None`` where the rule only explains.
+        severity: Overrides the rule's own severity.
+        notes: As in :class:`Report`.
+        help: As in :class:`Report`.
+    """
+
+    span: Span
+    statement: Span
+    message: str
+    key: tuple[str, ...]
+    fix: Fix | None = None
+    severity: Severity | None = None
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+
+class JobRule(Rule):
+    """Base of the rules about job configs, which are TOML; their codes begin with ``TTN50``."""
+
+    reads = ".toml"
+
+    def judge(self, job: Job) -> Iterator[JobReport]:
+        """Yield what is wrong in a job config, in any order."""
         raise NotImplementedError

@@ -6,6 +6,7 @@ import os
 import stat
 
 from titan_lint import read_file
+from titan_lint.code.screen import JOBS, may_be_job
 from titan_lint.documents import NOTEBOOK, is_document
 from titan_lint.documents import SUFFIXES as DOCUMENTS
 from titan_lint.read_file import kind
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from titan_lint.run.ignore import Ignore
 
 SUFFIXES = (".py", ".pyi", ".pyw")
-_BY_DEFAULT = (*SUFFIXES, NOTEBOOK)
+_BY_DEFAULT = (*SUFFIXES, NOTEBOOK, JOBS)
 
 
 class ReadError(Exception):
@@ -50,13 +51,14 @@ class Found:
 
     @property
     def programs(self) -> list[str]:
-        """The files that are programs, and not documents that hold some."""
-        return [path for path in self.paths if not is_document(path)]
+        """The files that are programs, and not documents that hold some or job configs."""
+        return [path for path in self.paths if not is_document(path) and not path.endswith(JOBS)]
 
 
 def discover(settings: Settings) -> Found:
     """Find the files to check: those named outright, and in named directories what is included."""
     found = Found()
+    named: set[str] = set()
     here = os.getcwd()
     for path in settings.paths:
         absolute = os.path.normpath(os.path.join(here, path))
@@ -72,8 +74,10 @@ def discover(settings: Settings) -> Found:
             _walk(absolute, settings, found, None, suffixes, settings.include)
         elif stat.S_ISREG(mode):
             found.paths.append(absolute)
+            named.add(absolute)
         else:
             found.errors.append(ReadError(absolute, f"{kind(mode)}, not a regular file"))
+    found.paths = [path for path in found.paths if path in named or not _is_other(path)]
     if len(settings.paths) > 1:
         found.paths = _once(found.paths)
     found.paths.sort()
@@ -142,13 +146,17 @@ _KEPT = 4_000_000
 
 
 def require_python(path: str, data: bytes) -> None:
-    """Make sure that a file holds Python: by its suffix, else by what it holds.
+    """Make sure that a file holds Python or may be a job config: by its suffix, else by what it holds.
 
     Raises:
         ReadError: It is something else.
     """
     if path.endswith(SUFFIXES) or is_document(path):
         return
+    if path.endswith(JOBS):
+        if may_be_job(data):
+            return
+        raise ReadError(path, "is no job config of torchtitan")
     first, _, _ = data.partition(b"\n")
     if first.startswith(b"#!"):
         if b"python" in first or b"uv run" in first:
@@ -172,6 +180,16 @@ def _parses(data: bytes) -> bool:
             return bool(ast.parse(data).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def _is_other(path: str) -> bool:
+    """Whether a file is TOML that certainly is no job config."""
+    if not path.endswith(JOBS):
+        return False
+    try:
+        return not may_be_job(read(path))
+    except ReadError:
+        return True
 
 
 def relative(path: str) -> str:

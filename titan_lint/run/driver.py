@@ -5,7 +5,13 @@ from __future__ import annotations
 import functools
 import os
 
-from titan_lint.code.screen import may_match, mentions_torchtitan
+from titan_lint.code.screen import (
+    JOBS,
+    extends_jobs,
+    may_match,
+    mentions_torchtitan,
+    reads_jobs,
+)
 from titan_lint.documents import is_document
 from titan_lint.run import cache_key, discover
 from titan_lint.run.digest import digest
@@ -65,6 +71,7 @@ class _Run:
         self._contents: dict[str, str] = {}
         self._copies = cache_key.Copies(settings, self._contents)
         self._digests: dict[str, str] = {}
+        self._extends_jobs = self._reads_jobs = False
         if settings.baseline is not None:
             from titan_lint.config.toml import ConfigError
             from titan_lint.run.baseline import Baseline, BaselineError
@@ -86,7 +93,7 @@ class _Run:
         except discover.ReadError as error:
             outcome = _refused(error)
         if not (outcome.errors or is_excluded) and (
-            may_match(data, codes) or self._copies.use_themselves(path, data)
+            path.endswith(JOBS) or may_match(data, codes) or self._copies.use_themselves(path, data)
         ):
             from titan_lint.run.one_file import check
 
@@ -103,7 +110,8 @@ class _Run:
 
     def _job_for(self, path: str, data: bytes) -> Job:
         """Load what checking a file takes whose content came on standard input."""
-        is_program = self._settings.stdin_filename and not is_document(path)
+        is_other = is_document(path) or path.endswith(JOBS)
+        is_program = self._settings.stdin_filename and not is_other
         if is_program and not self._copies.hold(path):
             # What is to come of it lies beside the other files.
             self._projects = Projects((path,), (path,), (), self._settings)
@@ -134,8 +142,13 @@ class _Run:
                 except discover.ReadError as error:
                     outcomes.append(_refused(error))
                     continue
-                is_program = not is_document(path)
-            if may_match(data, codes) or use_themselves(path, data):
+                is_program = not is_document(path) and not path.endswith(JOBS)
+            if is_program and b"JobConfig" in data and not self._copies.hold(path):
+                self._extends_jobs |= extends_jobs(data)
+                self._reads_jobs |= reads_jobs(data)
+            if path.endswith(JOBS):
+                matching.append((path, len(data), False, data if keep else b""))
+            elif may_match(data, codes) or use_themselves(path, data):
                 # What a document shows is no part of its project.
                 uses = is_program and mentions_torchtitan(data)
                 matching.append((path, len(data), uses, data if keep else b""))
@@ -194,7 +207,8 @@ class _Run:
 
     def _circumstances(self, path: str) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        return f"{self._settings.codes_for(path)}{self._copies.key(path)}"
+        jobs = f"{self._extends_jobs}{self._reads_jobs}" if path.endswith(JOBS) else ""
+        return f"{self._settings.codes_for(path)}{self._copies.key(path)}{jobs}"
 
     def _has_work(self, known: FileOutcome) -> bool:
         """Whether something is to be done with a file besides reporting what is in it."""
@@ -235,6 +249,7 @@ class _Run:
             from titan_lint.check.asked import Asked
             from titan_lint.run.one_file import Job
             from titan_lint.run.targets import Targets
+            from titan_lint.uses.options import Around
 
             settings = self._settings
             self._ready = Job(
@@ -247,6 +262,7 @@ class _Run:
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
                 edits=settings.shows_edits,
+                around=Around(self._extends_jobs, self._reads_jobs),
                 asked=Asked(dict(settings.severities), settings.unfixable),
             )
         return self._ready

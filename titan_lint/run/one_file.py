@@ -6,7 +6,7 @@ import functools
 
 from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
-from titan_lint.code.screen import may_match
+from titan_lint.code.screen import JOBS, may_match
 from titan_lint.code.source import Source, SourceError
 from titan_lint.documents import is_document
 from titan_lint.finding import FileError, Finding
@@ -15,13 +15,15 @@ from titan_lint.run.discover import printable, relative
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
 from titan_lint.structs import Struct, field, replace
+from titan_lint.uses.options import Around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from titan_lint.api.targets import Target
-    from titan_lint.check.lint import RuleFailure
+    from titan_lint.check.fix import Fixed
+    from titan_lint.check.lint import Linted, RuleFailure
     from titan_lint.code.program import Program
     from titan_lint.documents.document import Document
     from titan_lint.run.baseline import Baseline
@@ -44,6 +46,7 @@ class Job(Struct):
         to_stdout: Whether the file came on standard input.
         edits: Whether the output shows edits.
         asked: How findings are to be taken.
+        around: What the project does with job configs itself.
     """
 
     targets: Targets
@@ -56,6 +59,7 @@ class Job(Struct):
     to_stdout: bool = False
     edits: bool = False
     asked: Asked = Asked({}, ())
+    around: Around = Around()
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
@@ -86,7 +90,7 @@ def files(job: Job, path: str, data: bytes) -> list[File]:
     from titan_lint.api.targets import TargetError
     from titan_lint.uses.file import File
 
-    if is_document(path):
+    if is_document(path) or path.endswith(JOBS):
         return []
     try:
         work = _work(job, path, Source.decode(relative(path), data), ())
@@ -108,7 +112,10 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
 
 def _check_file(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
     source = Source.decode(relative(path), data)
-    work = _work(job, path, source, codes)
+    if path.endswith(JOBS):
+        work = _JobWork(job, path, source, codes, job.targets.of(path))
+    else:
+        work = _work(job, path, source, codes)
     if not job.fix:
         return _finish(job, work.lint(), data)
     outcome = work.fix()
@@ -241,20 +248,79 @@ def _finish(job: Job, outcome: FileOutcome, data: bytes) -> FileOutcome:
     return outcome
 
 
-class _Work(Struct):
+class _JobWork(Struct):
+    """What the check of a job config goes by."""
+
     job: Job
     path: str
     source: Source
     codes: Sequence[str]
     targets: Sequence[Target]
+
+    def lint(self) -> FileOutcome:
+        linted = self.linted()
+        kept = self.job.asked.of(suppress(self.source, linted.findings, self.codes))
+        # A report quotes the files that it has something to say of; the others would be kept for nothing.
+        outcome = FileOutcome(self.path, self.source if kept else None, kept)
+        _tell_failures(outcome, linted.failures)
+        if not outcome.errors:
+            outcome.record = [encode(finding) for finding in kept]
+        return outcome
+
+    def fix(self) -> FileOutcome:
+        fixed = self.fixed()
+        outcome = FileOutcome(self.path, fixed.source, fixed.remaining)
+        outcome.fixed = fixed.fixed
+        if fixed.refused is not None:
+            outcome.errors.append(FileError(relative(self.path), f"not fixed: {fixed.refused}"))
+        _tell_failures(outcome, fixed.failures)
+        return outcome
+
+    def linted(self) -> Linted:
+        from titan_lint.check.jobs import lint
+
+        return lint(self.source, codes=self.codes, targets=self.targets, around=self.job.around)
+
+    def fixed(self) -> Fixed:
+        from titan_lint.check.jobs import fix
+
+        return fix(
+            self.source,
+            codes=self.codes,
+            targets=self.targets,
+            around=self.job.around,
+            unsafe=self.job.unsafe,
+            keep=self.keep,
+        )
+
+    def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
+        kept = self.job.asked.of(suppress(source, findings, self.codes))
+        baseline = self.job.baseline
+        return kept if baseline is None else baseline.unknown(self.path, source, kept)
+
+
+class _Work(_JobWork):
+    """What the check of a program goes by."""
+
     package: str | None
     options: Options
     parsed: Callable[[], Program]
 
     def lint(self) -> FileOutcome:
+        outcome = _JobWork.lint(self)
+        era, neighbours = self.options.era, self.options.neighbours
+        # Copies of torchtitan are in no project; their neighbours are themselves.
+        outcome.by_project = (
+            era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
+        )
+        asked = self.options.readers, self.options.modules
+        outcome.by_readers = any(one is not None and one.is_consulted for one in asked)
+        return outcome
+
+    def linted(self) -> Linted:
         from titan_lint.check.lint import lint
 
-        linted = lint(
+        return lint(
             self.source,
             codes=self.codes,
             targets=self.targets,
@@ -263,25 +329,11 @@ class _Work(Struct):
             parsed=self.parsed,
             edits=self.job.edits,
         )
-        kept = self.job.asked.of(suppress(self.source, linted.findings, self.codes))
-        # A report quotes the files that it has something to say of; the others would be kept for nothing.
-        outcome = FileOutcome(self.path, self.source if kept else None, kept)
-        _tell_failures(outcome, linted.failures)
-        era, neighbours = self.options.era, self.options.neighbours
-        # Copies of torchtitan are in no project; their neighbours are themselves.
-        outcome.by_project = (
-            era is None or era.is_consulted or (neighbours is not None and neighbours.is_consulted)
-        )
-        asked = self.options.readers, self.options.modules
-        outcome.by_readers = any(one is not None and one.is_consulted for one in asked)
-        if not outcome.errors:
-            outcome.record = [encode(finding) for finding in kept]
-        return outcome
 
-    def fix(self) -> FileOutcome:
+    def fixed(self) -> Fixed:
         from titan_lint.check.fix import fix
 
-        fixed = fix(
+        return fix(
             self.source,
             codes=self.codes,
             targets=self.targets,
@@ -291,17 +343,6 @@ class _Work(Struct):
             package=self.package,
             parsed=self.parsed,
         )
-        outcome = FileOutcome(self.path, fixed.source, fixed.remaining)
-        outcome.fixed = fixed.fixed
-        if fixed.refused is not None:
-            outcome.errors.append(FileError(relative(self.path), f"not fixed: {fixed.refused}"))
-        _tell_failures(outcome, fixed.failures)
-        return outcome
-
-    def keep(self, source: Source, findings: list[Finding]) -> list[Finding]:
-        kept = self.job.asked.of(suppress(source, findings, self.codes))
-        baseline = self.job.baseline
-        return kept if baseline is None else baseline.unknown(self.path, source, kept)
 
 
 def _deliver(

@@ -31,3 +31,15 @@ class Options(Struct, frozen=False):
     neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
     readers: Readers | None = field(default=None, repr=False, compare=False)
     modules: OwnModules | None = field(default=None, repr=False, compare=False)
+
+
+class Around(Struct):
+    """What a project does with job configs itself, which decides on what may stand in them.
+
+    Attributes:
+        extends: Whether it has a ``JobConfig`` of its own, which a command line may name.
+        reads: Whether it reads them itself.
+    """
+
+    extends: bool = False
+    reads: bool = False

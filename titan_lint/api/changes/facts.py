@@ -276,11 +276,58 @@ class StateDicts(Struct):
         return [model for model in self.models if key in model.of]
 
 
+class Commit(Struct):
+    """A commit of torchtitan's main branch.
+
+    Attributes:
+        commit: Its hash, shortened.
+        day: Its day, ISO 8601.
+    """
+
+    commit: str
+    day: str
+
+
+class JobKeyChange(Struct):
+    """A key or a section of job configs that is gone.
+
+    Attributes:
+        old: Its dotted path.
+        commit: The commit that took it away.
+        day: The day of that commit, ISO 8601.
+        new: What means the same now, at the end of all renames; ``null`` where nothing does.
+        safe: Whether every value means the same there.
+        help: What to do where there is no new one.
+    """
+
+    old: str
+    commit: str
+    day: str
+    new: str | None = None
+    safe: bool = True
+    help: str = ""
+
+
+class JobKeys(Struct):
+    """What became of the keys of job configs, the TOML files that ``JobConfig`` was read from.
+
+    Attributes:
+        source: Where these are from.
+        toml_until: The commit since which no TOML is read.
+        changes: What is gone, in order of time.
+    """
+
+    source: str
+    toml_until: Commit
+    changes: tuple[JobKeyChange, ...]
+
+
 FILES: dict[str, type[Struct]] = {
     "attention": AttentionFacts,
     "branches": Branches,
     "calls_inside": AllCallsInside,
     "fqn_parameters": FqnParameters,
+    "job_keys": JobKeys,
     "legacy_flavors": LegacyFlavors,
     "meshes": Meshes,
     "state_dicts": StateDicts,
@@ -328,3 +375,9 @@ def calls_inside() -> AllCallsInside:
 def state_dicts() -> StateDicts:
     """The keys of state dicts."""
     return load_record(StateDicts, DATA / "state_dicts.json")
+
+
+@functools.cache
+def job_keys() -> JobKeys:
+    """What became of the keys of job configs."""
+    return load_record(JobKeys, DATA / "job_keys.json")

@@ -1,0 +1,211 @@
+"""Which TOML files are job configs, where they are looked for, and what becomes of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.api import targets
+from titan_lint.check import jobs
+from titan_lint.code import toml
+from titan_lint.code.screen import may_be_job
+from titan_lint.code.source import Source
+from titan_lint.uses.jobs import document_of
+from titan_lint.uses.options import Around
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+JOB = """\
+# A job.
+[model]
+flavor = "8B"   # the large one
+
+[training]
+batch_size = 8  # of a rank
+steps = 10
+"""
+FIXED = JOB.replace("batch_size", "local_batch_size")
+
+OTHERS = (
+    '[model]\nname = "mine"\n\n[training]\nsteps = 10\nseq_len = 4\nlr = 1\n',
+    '[project]\nname = "flavor"\n\n[tool.x]\nbatch_size = 1\n',
+    '[model]\nflavor = "8B"\n',
+    'seed = 1\n[model]\nflavor = "8B"\n[training]\nsteps = 10\n',
+    '[model]\nflavor = "8B"\n[training]\nsteps = 1\n[a]\nb = 1\nc = 1\nd = 1\ne = 1\n',
+    '[model]\nflavor = "8B"\n[[training]]\nsteps = 10\n',
+    "[model\nflavor",
+)
+
+
+def found(text: str, *versions: str, around: Around | None = None) -> list[str]:
+    linted = jobs.lint(
+        Source("job.toml", text),
+        codes=["TTN501", "TTN502", "TTN503"],
+        targets=targets.parse_all(list(versions)),
+        around=around or Around(),
+    )
+    assert not linted.failures
+    return [f"{f.code} {text[f.span.start : f.span.end]}" for f in linted.findings]
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_nothing_is_said_of_other_toml(text: str) -> None:
+    assert document_of(Source("job.toml", text)) is None
+    assert found(text, "0.2.2", "0.3.0") == []
+
+
+def test_a_job_config_is_known_by_what_is_in_it(project: Path, titan_lint: TitanLint) -> None:
+    (project / "anything.toml").write_text(JOB)
+    (project / "job.toml").write_text(OTHERS[0])
+    assert may_be_job(JOB.encode())
+    ran = titan_lint("--select", "TTN5", "--torchtitan", "0.3.0", "--output-format", "json")
+    assert ran.status == 1
+    rows = json.loads(ran.out)
+    assert [row["code"] for row in rows["findings"]] == ["TTN503"]
+    assert rows["findings"][0]["path"].endswith("anything.toml")
+
+
+def test_other_toml_is_no_file_to_check(project: Path, titan_lint: TitanLint) -> None:
+    (project / "settings.toml").write_text('[model]\nname = "x"\n')
+    assert titan_lint().err == "warning: no Python files found under the given paths\n"
+    assert titan_lint("--show-files").out == ""
+
+
+def test_a_renamed_key_keeps_comments_and_layout(project: Path, titan_lint: TitanLint) -> None:
+    path = project / "job.toml"
+    path.write_text(JOB)
+    options = ("--select", "TTN5", "--torchtitan", "0.2.2")
+    assert titan_lint(*options).status == 1
+    assert "+local_batch_size = 8  # of a rank" in titan_lint(*options, "--diff").out
+    assert path.read_text() == JOB
+    assert titan_lint(*options, "--fix").status == 0
+    assert path.read_text() == FIXED
+    stdin = JOB.replace("\n", "\r\n").encode()
+    ran = titan_lint(*options, "--fix", "-", "--stdin-filename", "job.toml", stdin=stdin)
+    assert ran.out == FIXED.replace("\n", "\r\n")
+
+
+def test_a_job_config_is_remembered_and_suppressed(project: Path, titan_lint: TitanLint) -> None:
+    path = project / "job.toml"
+    path.write_text(JOB)
+    options = ("--select", "TTN5,TTN901", "--torchtitan", "0.2.2")
+    first, second = titan_lint(*options), titan_lint(*options)
+    assert first.out == second.out
+    assert "TTN501" in first.out
+    assert titan_lint(*options, "--add-noqa").status == 0
+    assert "# of a rank  # noqa: TTN501\n" in path.read_text()
+    assert titan_lint(*options).status == 0
+    path.write_text(FIXED.replace("rank", "rank  # noqa: TTN501"))
+    assert "TTN901" in titan_lint(*options).out
+
+
+def test_a_fix_for_one_torchtitan_must_not_harm_at_another() -> None:
+    text = JOB.replace("batch_size = 8", "local_batch_size = 8\nseed = 1")
+    assert found(text, "0.2.0") == []
+    assert found(text, "0.2.2") == ["TTN501 seed"]
+    linted = jobs.lint(
+        Source("job.toml", text),
+        codes=["TTN501"],
+        targets=targets.parse_all(["0.2.0", "0.2.2"]),
+        around=Around(),
+    )
+    (finding,) = linted.findings
+    assert finding.targets == ("torchtitan 0.2.2",)
+    assert finding.fix is None
+
+
+def test_a_key_that_is_still_to_come_is_said_to_be() -> None:
+    text = JOB.replace("batch_size", "local_batch_size") + "\n[debug]\nseed = 1\n"
+    linted = jobs.lint(
+        Source("job.toml", text), codes=["TTN501"], targets=targets.parse("0.2.0"), around=Around()
+    )
+    (finding,) = linted.findings
+    assert "is not there yet" in finding.message
+    assert finding.notes == ("it comes with torchtitan 0.2.1",)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("local_batchsize = 1", ["TTN501 local_batchsize"]),
+        ("local-batch-size = 1", ["TTN501 local-batch-size"]),
+        ("mine = 1", []),
+    ],
+)
+def test_a_key_that_no_torchtitan_has_is_reported_where_it_is_all_but_another(
+    line: str, says: list[str]
+) -> None:
+    assert found(FIXED + line + "\n", "0.2.2") == says
+
+
+def test_a_section_that_is_not_known_may_be_that_of_a_module_of_the_command_line() -> None:
+    assert found(FIXED + '[hf_transformers]\nmodel = "x"\n', "0.2.2") == []
+
+
+def test_keys_are_not_judged_where_the_project_has_a_config_of_its_own() -> None:
+    assert found(JOB, "0.2.2", around=Around(extends=True)) == []
+    assert found(JOB, "0.3.0", around=Around(extends=True)) == ["TTN503 [model]"]
+    assert found(JOB, "0.3.0", around=Around(reads=True)) == []
+
+
+def test_the_project_is_asked_for_a_config_of_its_own(project: Path, titan_lint: TitanLint) -> None:
+    (project / "job.toml").write_text(JOB)
+    options = ("--select", "TTN5", "--torchtitan", "0.2.2")
+    assert titan_lint(*options).status == 1
+    (project / "config.py").write_text("class JobConfig:\n    pass\n")
+    assert titan_lint(*options).status == 0
+    options = ("--select", "TTN5", "--torchtitan", "0.3.0")
+    assert titan_lint(*options).status == 1
+    (project / "config.py").write_text("import tomllib\n\nclass JobConfig:\n    pass\n")
+    assert titan_lint(*options).status == 0
+
+
+def test_a_key_goes_to_the_section_that_is_there() -> None:
+    text = (
+        FIXED
+        + "seed = 3 # fixed\n\n[debug]\n# on\ndeterministic = true\n\n[metrics]\nlog_freq = 1\n"
+    )
+    fixed = jobs.fix(
+        Source("job.toml", text), codes=["TTN501"], targets=targets.parse("0.2.2"), around=Around()
+    )
+    assert fixed.source.text == FIXED + (
+        "\n[debug]\n# on\ndeterministic = true\nseed = 3 # fixed\n\n[metrics]\nlog_freq = 1\n"
+    )
+
+
+def test_a_key_whose_new_name_is_taken_is_not_renamed() -> None:
+    text = FIXED.replace("steps", "batch_size = 4\nsteps")
+    linted = jobs.lint(
+        Source("job.toml", text), codes=["TTN501"], targets=targets.parse("0.2.2"), around=Around()
+    )
+    (finding,) = linted.findings
+    assert finding.fix is None
+    assert finding.help == "It is `training.local_batch_size` now"
+
+
+def test_places_are_told_whatever_the_layout() -> None:
+    text = (
+        'a . "b c" = "x # y" # z\n[ t ]\nlist = [ # one\n  1,\n  2, # two\n]\n'
+        "text = '''\n[no]\nkey = 1\n'''\ninline = { p = 1, q.r = 2 }\n"
+    )
+    document = toml.read(text)
+    said = {
+        entry.path: (
+            [text[part.start : part.end] for part in entry.parts],
+            text[entry.place.start : entry.place.end],
+        )
+        for entry in document.entries
+    }
+    assert said == {
+        ("a", "b c"): (["a", '"b c"'], '"x # y"'),
+        ("t", "list"): (["list"], "[ # one\n  1,\n  2, # two\n]"),
+        ("t", "text"): (["text"], "'''\n[no]\nkey = 1\n'''"),
+        ("t", "inline", "p"): (["inline"], "{ p = 1, q.r = 2 }"),
+        ("t", "inline", "q", "r"): (["inline"], "{ p = 1, q.r = 2 }"),
+    }
+    assert [header.path for header in document.headers] == [("t",)]

@@ -1,0 +1,187 @@
+"""What is said of job configs is what the torchtitan that reads them does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.jobs import real
+from titan_lint import rules
+from titan_lint.api import job_configs, targets
+from titan_lint.api.changes import facts
+from titan_lint.check import jobs
+from titan_lint.code.source import Source
+from titan_lint.finding import Finding, Severity
+from titan_lint.uses.options import Around
+
+pytestmark = pytest.mark.network
+
+CODES = [code for code in rules.names() if rules.is_of_jobs(code)]
+
+Keys = dict[tuple[str, ...], Any]
+
+LEAST: Keys = {("model", "flavor"): "8B", ("training", "steps"): 10}
+"""What makes a file a job config."""
+
+
+def lint(text: str, version: str) -> list[Finding]:
+    linted = jobs.lint(
+        Source("job.toml", text), codes=CODES, targets=targets.parse(version), around=Around()
+    )
+    assert not linted.failures
+    return linted.findings
+
+
+def fixed(text: str, version: str) -> str:
+    return jobs.fix(
+        Source("job.toml", text),
+        codes=CODES,
+        targets=targets.parse(version),
+        around=Around(),
+        unsafe=True,
+    ).source.text
+
+
+def everything(version: str) -> Keys:
+    """Every key that can be written."""
+    return LEAST | {
+        path: value
+        for path, value in real.keys(real.defaults(version)).items()
+        if path not in LEAST
+    }
+
+
+@pytest.mark.parametrize("version", real.VERSIONS)
+def test_the_keys_are_those_of_the_real_class(version: str) -> None:
+    known = job_configs.schema(targets.parse(version)[0].surface)
+    assert known is not None
+
+    def paths(table: dict[str, Any], at: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+        found: set[tuple[str, ...]] = set()
+        for name, value in table.items():
+            found |= paths(value, (*at, name)) if isinstance(value, dict) else {(*at, name)}
+        return found
+
+    assert paths(real.defaults(version)) == set(known.keys)
+
+
+@pytest.mark.parametrize("version", real.VERSIONS)
+def test_every_default_written_out_is_read_and_nothing_is_said(version: str) -> None:
+    text = real.toml(everything(version))
+    (made,) = real.read(version, text)
+    assert "error" not in made
+    assert lint(text, version) == []
+
+
+@pytest.mark.parametrize("target", real.VERSIONS)
+@pytest.mark.parametrize("version", real.VERSIONS)
+def test_the_keys_of_another_torchtitan_are_found_where_they_fail(
+    version: str, target: str
+) -> None:
+    keys, taken = everything(version), everything(target).keys()
+    each = [LEAST | {path: value} for path, value in keys.items() if path not in taken]
+    each.append({path: value for path, value in keys.items() if path in taken})
+    texts = [real.toml(keys) for keys in each]
+    for text, made in zip(texts, real.read(target, *texts), strict=True):
+        errors = [f for f in lint(text, target) if f.severity is Severity.ERROR]
+        assert bool(errors) == ("error" in made), text
+
+
+def value_of(annotation: str) -> object:
+    """A value that a field with an annotation takes."""
+    values = {"int": 7, "bool": True, "float": 0.5, "list": ["a"]}
+    return next((value for kind, value in values.items() if annotation.startswith(kind)), "a")
+
+
+def test_a_key_that_is_gone_fails_and_under_its_new_name_it_is_read() -> None:
+    known = job_configs.schema(targets.parse("0.2.2")[0].surface)
+    assert known is not None
+    changes = [c for c in facts.job_keys().changes if job_configs.was_key(path_of(c.old))]
+    assert len(changes) > 20
+    new_keys = [path_of(c.new) if c.new is not None else None for c in changes]
+    assert {new for new in new_keys if new is not None} <= known.keys.keys()
+    values = [
+        value_of(known.keys[new].annotation or "" if new is not None else "str") for new in new_keys
+    ]
+    texts = [
+        real.toml(LEAST | {path_of(change.old): value})
+        for change, value in zip(changes, values, strict=True)
+    ]
+    after = [fixed(text, "0.2.2") for text in texts]
+    made = real.read("0.2.2", *texts, *after)
+    for index, (change, new) in enumerate(zip(changes, new_keys, strict=True)):
+        (finding,) = [f for f in lint(texts[index], "0.2.2") if f.key == path_of(change.old)]
+        assert finding.code == "TTN501"
+        assert "Invalid field names" in made[index]["error"]
+        if new is None:
+            assert after[index] == texts[index]
+            assert finding.help == change.help
+        else:
+            assert real.keys(made[len(changes) + index]["config"])[new] == values[index]
+            assert lint(after[index], "0.2.2") == []
+
+
+def path_of(dotted: str) -> tuple[str, ...]:
+    return tuple(dotted.split("."))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("float8", "quantize.linear.float8"), ("mx", "quantize.linear.mx")]
+)
+def test_a_section_that_is_gone_is_read_under_its_new_name(old: str, new: str) -> None:
+    text = real.toml(LEAST | {(old, "filter_fqns"): ["a"]})
+    after = fixed(text, "0.2.2")
+    before_it, after_it = real.read("0.2.2", text, after)
+    assert "Invalid field names" in before_it["error"]
+    assert real.keys(after_it["config"])[*new.split("."), "filter_fqns"] == ["a"]
+
+
+@pytest.mark.parametrize("version", real.VERSIONS)
+def test_a_choice_is_warned_of_where_tyro_warns_of_it(version: str) -> None:
+    known = job_configs.schema(targets.parse(version)[0].surface)
+    assert known is not None
+    choices = {path: field.choices for path, field in known.keys.items() if field.choices}
+    each = [
+        (LEAST | {path: value})
+        for path, allowed in choices.items()
+        for value in (*(one for one in allowed if one is not None), "no choice")
+    ]
+    texts = [real.toml(keys) for keys in each]
+    for text, made in zip(texts, real.read(version, *texts), strict=True):
+        found = lint(text, version)
+        assert bool(found) == bool(made["warned"]), text
+        assert all(f.severity is Severity.WARNING and f.code == "TTN502" for f in found)
+
+
+def test_a_value_that_is_refused_fails() -> None:
+    text = real.toml(LEAST | {("parallelism", "context_parallel_load_balancer"): ""})
+    (made,) = real.read("0.2.2", text)
+    (finding,) = lint(text, "0.2.2")
+    assert made["error"].startswith("ValueError: context_parallel_load_balancer")
+    assert (finding.code, finding.severity) == ("TTN502", Severity.ERROR)
+
+
+@pytest.mark.parametrize("version", real.VERSIONS)
+def test_a_module_of_torchtitan_brings_its_keys(version: str) -> None:
+    module = "torchtitan.components.ft.config"
+    keys = LEAST | {("job", "custom_config_module"): module}
+    known = job_configs.schema(targets.parse(version)[0].surface, module)
+    assert known is not None
+    text = real.toml(keys | {("fault_tolerance", "sync_steps"): 5})
+    (made,) = real.read(version, text)
+    assert "error" not in made
+    assert lint(text, version) == []
+    text = real.toml(keys | {("training", "compile"): True})
+    (made,) = real.read(version, text)
+    assert "error" in made
+    assert [f.code for f in lint(text, version)] == ["TTN501"]
+
+
+def test_a_module_that_is_gone_fails() -> None:
+    module = "torchtitan.experiments.flux.job_config"
+    text = real.toml(LEAST | {("job", "custom_config_module"): module})
+    (made,) = real.read("0.2.2", text)
+    assert made["error"].startswith("ModuleNotFoundError")
+    assert [f.code for f in lint(text, "0.2.2")] == ["TTN502"]
+    assert lint(text, "0.2.0") == []

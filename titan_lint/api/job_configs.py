@@ -1,0 +1,145 @@
+"""Job configs: the TOML files that torchtitan read its ``JobConfig`` from, and what may stand in them."""
+
+from __future__ import annotations
+
+import functools
+
+from titan_lint.api import bundle, history
+from titan_lint.api.changes import facts
+from titan_lint.api.entities import Class
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from titan_lint.api.changes.facts import JobKeyChange
+    from titan_lint.api.signatures import Parameter
+    from titan_lint.api.surface import Provenance, Surface
+
+    Path = tuple[str, ...]
+
+_CONFIG = "torchtitan.config.job_config.JobConfig"
+_MANAGER = "torchtitan.config.manager.ConfigManager"
+_READER = "_maybe_load_toml"
+
+
+class Schema(Struct):
+    """What a torchtitan takes from a job config.
+
+    Attributes:
+        keys: The field of each key, by its path.
+        sections: The tables.
+    """
+
+    keys: Mapping[Path, Parameter]
+    sections: frozenset[Path]
+
+
+def reads_toml(surface: Surface) -> bool | None:
+    """Whether a torchtitan reads job configs from TOML; ``None`` where its manager is not known."""
+    manager = surface.lookup(_MANAGER)
+    return None if not isinstance(manager, Class) else manager.member(_READER) is not None
+
+
+@functools.lru_cache(maxsize=64)
+def schema(surface: Surface, extension: str = "") -> Schema | None:
+    """What may stand in a job config; ``None`` where that is not known.
+
+    Args:
+        surface: A torchtitan.
+        extension: A module of it whose ``JobConfig`` is merged with torchtitan's own.
+    """
+    keys: dict[Path, Parameter] = {}
+    sections: set[Path] = set()
+    for path in (_CONFIG, f"{extension}.JobConfig") if extension else (_CONFIG,):
+        cls = surface.lookup(path)
+        if not isinstance(cls, Class) or not cls.is_dataclass or cls.open:
+            return None
+        _collect(surface, cls, (), keys, sections)
+    return Schema(keys, frozenset(sections))
+
+
+def _collect(
+    surface: Surface, cls: Class, at: Path, keys: dict[Path, Parameter], sections: set[Path]
+) -> None:
+    for field in cls.fields:
+        path = (*at, field.name)
+        inner = surface.lookup(field.type) if field.type is not None else None
+        if isinstance(inner, Class) and inner.is_dataclass:
+            sections.add(path)
+            _collect(surface, inner, path, keys, sections)
+        else:
+            keys[path] = field
+
+
+@functools.cache
+def _changes() -> dict[Path, JobKeyChange]:
+    return {tuple(change.old.split(".")): change for change in facts.job_keys().changes}
+
+
+class Gone(Struct):
+    """What became of a key or section.
+
+    Attributes:
+        change: The record about it.
+        old: The path that the record is about, the key itself or a section around it.
+        new: Where the key is now; ``None`` where nothing means the same.
+    """
+
+    change: JobKeyChange
+    old: Path
+    new: Path | None
+
+
+def gone(path: Path) -> Gone | None:
+    """What became of a key that was given up, or of the section that it is in; ``None`` if neither was."""
+    for length in range(len(path), 0, -1):
+        change = _changes().get(path[:length])
+        if change is not None:
+            new = tuple(change.new.split(".")) + path[length:] if change.new is not None else None
+            return Gone(change, path[:length], new)
+    return None
+
+
+@functools.cache
+def _ever() -> tuple[frozenset[Path], frozenset[Path]]:
+    keys: set[Path] = set()
+    sections: set[Path] = set()
+    for key in bundle.index():
+        known = schema(bundle.load(key))
+        if known is not None:
+            keys |= known.keys.keys()
+            sections |= known.sections
+    for old in _changes():
+        new = gone(old)
+        is_section = new is not None and new.new in sections
+        (sections if is_section else keys).add(old)
+    return frozenset(keys), frozenset(sections)
+
+
+def was_key(path: Path) -> bool:
+    """Whether any torchtitan known here takes a key; of a section that was renamed, the new one's."""
+    keys, sections = _ever()
+    if path in keys:
+        return True
+    known = gone(path)
+    return known is not None and known.old in sections and known.new in keys
+
+
+def was_section(path: Path) -> bool:
+    """Whether any torchtitan known here has a section."""
+    return any(section[: len(path)] == path for section in _ever()[1])
+
+
+@functools.cache
+def taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | None:
+    """The nearest bundled torchtitan that takes a key or has a section, and whether it comes before ``surface``.
+
+    ``None`` where none does.
+    """
+    for key, earlier in history.nearest(surface):
+        known = schema(bundle.load(key))
+        if known is not None and (path in known.keys or path in known.sections):
+            return bundle.index()[key], earlier
+    return None
