@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from titan_lint.config.settings import OptionValues, Settings
 
-_SUFFIXES = (".py", ".pyi", "pyproject.toml", "titan-lint.toml", *SUFFIXES)
+_SUFFIXES = (".py", ".pyi", ".toml", *SUFFIXES)
 _RUN = (
     "import json, sys; from titan_lint.cli.main import check; "
     "values = json.loads(sys.argv[1]); "

@@ -31,6 +31,7 @@ _FAMILIES = {
     "TTN2": "names",
     "TTN3": "calls",
     "TTN4": "values",
+    "TTN5": "jobs",
     "TTN9": "suppression",
 }
 _PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}

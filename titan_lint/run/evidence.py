@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from titan_lint.code.screen import JOBS
 from titan_lint.documents import is_document
 from titan_lint.run.discover import relative
 from titan_lint.structs import replace
@@ -36,7 +37,7 @@ def lost(job: Job, codes: Collection[str], outcomes: Sequence[FileOutcome]) -> l
         return []
     by_root: dict[str, list[FileOutcome]] = {}
     for outcome in outcomes:
-        if is_document(outcome.path):
+        if is_document(outcome.path) or outcome.path.endswith(JOBS):
             continue
         if outcome.source is not None and not job.targets.is_own(outcome.path):
             by_root.setdefault(job.projects.root(outcome.path), []).append(outcome)
