@@ -119,6 +119,28 @@ def test_a_fix_for_one_torchtitan_must_not_harm_at_another() -> None:
     assert finding.fix is None
 
 
+@pytest.mark.parametrize(
+    ("day", "says"), [("2025-08-22", []), ("2025-09-03", ["TTN501 batch_size"])]
+)
+def test_a_key_is_reported_only_where_torchtitan_refuses_it_and_does_not_ignore_it(
+    day: str, says: list[str]
+) -> None:
+    assert found(JOB, day) == says
+
+
+@pytest.mark.parametrize(
+    "line", ["local_batch_size = 1", "custom_config_module = 1", "enable_checkpoint = true"]
+)
+def test_nothing_is_said_where_torchtitan_is_older_than_its_module_of_configs(line: str) -> None:
+    assert found(JOB + line + "\n", "0.1.0") == []
+
+
+def test_a_module_for_more_keys_is_looked_for_only_where_its_key_is_read() -> None:
+    text = '[job]\ncustom_config_module = "torchtitan.none"\n\n' + FIXED
+    assert found(text, "2025-08-22") == []
+    assert found(text, "0.2.2") == ['TTN502 "torchtitan.none"']
+
+
 def test_a_key_that_is_still_to_come_is_said_to_be() -> None:
     text = JOB.replace("batch_size", "local_batch_size") + "\n[debug]\nseed = 1\n"
     linted = jobs.lint(
@@ -126,7 +148,7 @@ def test_a_key_that_is_still_to_come_is_said_to_be() -> None:
     )
     (finding,) = linted.findings
     assert "is not there yet" in finding.message
-    assert finding.notes == ("it comes with torchtitan 0.2.1",)
+    assert finding.notes == ("it comes with torchtitan main of 2025-11-21 (f8fa21e1d)",)
 
 
 @pytest.mark.parametrize(

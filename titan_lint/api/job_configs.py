@@ -35,6 +35,11 @@ class Schema(Struct):
     keys: Mapping[Path, Parameter]
     sections: frozenset[Path]
 
+    @property
+    def refuses_others(self) -> bool:
+        """Whether torchtitan stops at a key that it does not take; until 2025-08-28 it ignored them."""
+        return tuple(facts.job_keys().ignored_beside.split(".")) not in self.keys
+
 
 def reads_toml(surface: Surface) -> bool | None:
     """Whether a torchtitan reads job configs from TOML; ``None`` where its manager is not known."""

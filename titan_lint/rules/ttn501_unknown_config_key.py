@@ -31,7 +31,8 @@ class UnknownConfigKey(JobRule):
     the file names a module of the project's, or the project has a `JobConfig` of its own.
 
     ## Why is this bad?
-    torchtitan stops at its start: `ValueError: Invalid field names in ... data`.
+    torchtitan stops at its start: `ValueError: Invalid field names in ... data`. Until 2025-08-28 it went on
+    without the key; nothing is said of keys where the target is that old.
 
     ## Fix safety
     Safe: the key gets its new name or goes to its new section, with its value and the comment beside it.
@@ -161,7 +162,7 @@ seed = 1
     def judge(self, job: Job) -> Iterator[JobReport]:
         """See :meth:`titan_lint.rules.base.JobRule.judge`."""
         schema = job.schema
-        if not job.reads_toml or schema is None:
+        if not job.reads_toml or schema is None or not schema.refuses_others:
             return
         for header in job.document.headers:
             yield from _header(job, schema, header)

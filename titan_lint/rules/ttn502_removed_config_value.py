@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.api import job_configs
 from titan_lint.finding import Severity
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, JobReport, JobRule
@@ -102,7 +103,8 @@ def _module(job: Job, entry: Entry, value: str) -> Iterator[JobReport]:
     surface = job.target.surface
     if entry.path != EXTENSIONS[0] or not value.startswith("torchtitan."):
         return
-    if surface.lookup(value) is None:
+    known = job_configs.schema(surface)
+    if known is not None and entry.path in known.keys and surface.lookup(value) is None:
         yield JobReport(
             entry.place,
             entry.statement,

@@ -314,11 +314,14 @@ class JobKeys(Struct):
     Attributes:
         source: Where these are from.
         toml_until: The commit since which no TOML is read.
+        ignored_beside: A key of all torchtitans that ignore those they do not have; they are refused since
+            2025-08-28 (eadca4835), and this key went two days later (accc7027f).
         changes: What is gone, in order of time.
     """
 
     source: str
     toml_until: Commit
+    ignored_beside: str
     changes: tuple[JobKeyChange, ...]
 
 
