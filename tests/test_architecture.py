@@ -25,6 +25,7 @@ ORDER = (
     ("cli",),
     ("server", "survey"),
     ("library",),
+    ("libcst",),
     ("report", "verify"),
     ("run",),
     ("check", "config"),

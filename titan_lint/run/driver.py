@@ -103,10 +103,16 @@ class _Run:
         return Outcome(1, [outcome], self._targets(), self._notes([outcome]))
 
     def files(self, data: bytes) -> list[File]:
+        from titan_lint.api.targets import TargetError
+        from titan_lint.code.source import SourceError
         from titan_lint.run.one_file import files
 
         path = os.path.abspath(self._settings.stdin_filename or "stdin.py")
-        return files(self._job_for(path, data), path, data)
+        job = self._job_for(path, data)
+        try:
+            return files(job, path, data)
+        except (SourceError, TargetError):
+            return []
 
     def _job_for(self, path: str, data: bytes) -> Job:
         """Load what checking a file takes whose content came on standard input."""

@@ -86,18 +86,19 @@ def failed(
 
 
 def files(job: Job, path: str, data: bytes) -> list[File]:
-    """A file of Python, held against each of its targets; none where it cannot be."""
-    from titan_lint.api.targets import TargetError
+    """A file of Python, held against each of its targets.
+
+    Raises:
+        SourceError: It is no Python.
+        TargetError: It belongs to a copy of torchtitan that cannot be read.
+    """
     from titan_lint.uses.file import File
 
     if is_document(path) or path.endswith(JOBS):
-        return []
-    try:
-        work = _work(job, path, Source.decode(relative(path), data), ())
-        targets = tuple(work.targets)
-        return [File(work.parsed(), t, work.options, work.package, targets) for t in targets]
-    except (SourceError, TargetError):
-        return []
+        raise SourceError("it is no file of Python")
+    work = _work(job, path, Source.decode(relative(path), data), ())
+    targets = tuple(work.targets)
+    return [File(work.parsed(), t, work.options, work.package, targets) for t in targets]
 
 
 def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:

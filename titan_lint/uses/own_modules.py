@@ -95,6 +95,33 @@ class Modules:
             return None
         return origin
 
+    def definition(
+        self, path: str, module: str, name: str, through: tuple[tuple[str, str], ...] = ()
+    ) -> str | None:
+        """The import path at which that is defined, as far as is certain, what a file imports from a module.
+
+        Args:
+            path: The file.
+            module: The module as the file's import names it.
+            name: The name.
+            through: The files and names that led here.
+
+        Returns:
+            ``None`` where the module is none of the file's project.
+        """
+        found = self.find(path, module)
+        if found is None or (found, name) in through:
+            return None
+        here = f"{self.dotted(found).removeprefix('src.')}.{name}"
+        imported = self._imported(found, name)
+        if imported is None or not self._is_certain(found, name, imported):
+            return here
+        source, member = imported
+        if not member:
+            return source
+        further = self.definition(found, source, member, (*through, (found, name)))
+        return further or (here if source.startswith(".") else f"{source}.{member}")
+
     def is_bound(self, path: str, package: str, name: str) -> bool:
         """Whether a package that a file imports from may itself bind the name of one of its modules."""
         holder = self.find(path, package)
@@ -211,6 +238,12 @@ class OwnModules:
         if found is None or program is None:
             return None
         return program, OwnModules(found, self._modules)
+
+    def definition(self, module: str, name: str) -> str | None:
+        """See :meth:`Modules.definition`."""
+        if self._find(module) is None:
+            return None
+        return self._modules.definition(self.path, module, name)
 
     def lead(self, program: Program) -> bool:
         """Whether the file imports something of torchtitan's, or a module that does, from its project."""
