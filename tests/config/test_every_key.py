@@ -51,6 +51,7 @@ ALLOWED = {
     "legacy-guard": ("true or false", {"boolean"}),
     "per-file-ignores": ("a table of patterns|a list of rules", {"table"}),
     "respect-gitignore": ("true or false", {"boolean"}),
+    "rules": ("a list of strings|a list of modules", LISTS),
     "select": ("a list of strings", LISTS),
     "severity": ("a table of rules|'error' or 'warning' or 'info'", {"table"}),
     "torchtitan": ("a string or a list of strings", {"string", "list"}),

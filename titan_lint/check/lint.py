@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RuleFailure(Struct):
-    """A rule that broke on a file: a mistake of titan-lint's."""
+    """A rule that broke on a file: a mistake of its author's."""
 
     code: str
     name: str
@@ -70,8 +70,10 @@ def lint(
     Raises:
         SourceError: The file is no Python, or too deeply nested to be followed.
     """
-    if package is None and "torchtitan" not in source.text:
-        return Linted()
+    if package is None:
+        codes = rules.screened(codes, source.text)
+        if not codes:
+            return Linted()
     program = parsed() if parsed is not None else Program(source)
     return lint_program(
         program, codes=codes, targets=targets, options=options, package=package, edits=edits
@@ -115,7 +117,9 @@ def _lint(
     result = Linted()
     if package is None and not program.mentions_torchtitan:
         if options.modules is None or not options.modules.lead(program):
-            return result
+            codes = [code for code in codes if not rules.is_own(code)]
+    if not codes:
+        return result
     from titan_lint.uses.file import File
 
     codes = [code for code in codes if not rules.is_of_jobs(code)]
@@ -167,7 +171,7 @@ def _finding(
         for ancestor in (report.node, *program.ancestors(report.node)):
             if isinstance(ancestor, ast.JoinedStr):
                 node, end = ancestor, None
-    span = program.span(node, end)
+    span = report.span or program.span(node, end)
     known = found.get((rule.code, span))
     notes = report.notes
     fix = _fix(file, report, make)
@@ -183,7 +187,7 @@ def _finding(
         report.severity or rule.severity,
         report.message,
         span,
-        _statement(program, report.node),
+        span if isinstance(report.node, ast.Module) else _statement(program, report.node),
         fix,
         (file.target.label,),
         report.key,
@@ -246,7 +250,10 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if report.rewrite is None:
         return ""
     program = file.program
-    if file.hears_others and any(map(file.is_through_others, (report.node, *report.rewrite.nodes))):
+    about = [
+        node for node in (report.node, *report.rewrite.nodes) if not isinstance(node, ast.Module)
+    ]
+    if file.hears_others and any(map(file.is_through_others, about)):
         return "it is about what comes through another file of the project"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.

@@ -171,6 +171,20 @@ OPTIONS = (
         "Comma-separated list of rules that report, and whose fixes are not applied.",
         "RULE",
     ),
+    Option(
+        _RULES,
+        "--rules",
+        "list",
+        "Comma-separated list of Python modules whose rules run, too. They are imported, from the "
+        "current folder where they are not installed.",
+        "MODULE",
+    ),
+    Option(
+        _RULES,
+        "--configured-rules",
+        "flag",
+        "Run the rules of the modules, too, that the configuration names as `rules`.",
+    ),
     Option(_RULES, "--baseline", "value", "Do not report the findings recorded in FILE.", "FILE"),
     Option(
         _RULES,

@@ -8,24 +8,26 @@ if TYPE_CHECKING:
 
 # Every finding goes back to an import of torchtitan, or to a string that names it for a dynamic
 # import; only TTN901 looks at comments instead.
-_TOKEN = b"torchtitan"
+TORCHTITAN = "torchtitan"
+_TOKEN = TORCHTITAN.encode()
 _SUPPRESSION = "TTN901"
 _DIGITS = b"0123456789"
 
 
-def may_match(data: bytes, codes: Collection[str]) -> bool:
+def may_match(data: bytes, codes: Collection[str], words: Collection[bytes] = ()) -> bool:
     """Whether any of the rules can have a finding in a file with these bytes.
 
     Args:
         data: The file's content.
         codes: The rules to run.
+        words: What else a file may name in which rules of the user's own look.
     """
-    return mentions_torchtitan(data) or (_SUPPRESSION in codes and _has_code(data))
+    return mentions_torchtitan(data, words) or (_SUPPRESSION in codes and _has_code(data))
 
 
-def mentions_torchtitan(data: bytes) -> bool:
-    """Whether torchtitan is named anywhere in a file with these bytes."""
-    return _TOKEN in data
+def mentions_torchtitan(data: bytes, words: Collection[bytes] = ()) -> bool:
+    """Whether torchtitan, or one of some other words, is named anywhere in a file with these bytes."""
+    return _TOKEN in data or any(word in data for word in words)
 
 
 def _has_code(data: bytes) -> bool:

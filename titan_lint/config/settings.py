@@ -64,6 +64,9 @@ class Settings:
     Attributes:
         paths: What to check, as given; ``-`` is standard input.
         codes: The rules to run, ordered.
+        rules: The modules of rules of the user's own that are loaded.
+        unloaded_rules: Those that the configuration names and nobody asked for.
+        own_rules: The code and name of each rule in ``rules``.
         torchtitan: The targets asked for; empty to go by the tree's own pin.
         asked_by: Where ``torchtitan`` was asked for: the command line, or the configuration file.
         written_for: The version that the code was written for, or ``None`` to infer it.
@@ -86,6 +89,9 @@ class Settings:
 
     paths: tuple[str, ...] = (".",)
     codes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    unloaded_rules: tuple[str, ...] = ()
+    own_rules: Mapping[str, str] = {}
     torchtitan: tuple[str, ...] = ()
     asked_by: str = "--torchtitan"
     written_for: str | None = None
@@ -130,6 +136,16 @@ class Settings:
         """Whether the output shows the edits of fixes, which are then made also where none is written."""
         return self.output_format in ("json", "sarif", "rdjson")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The code and name of every rule that there is."""
+        return {**rules.names(), **self.own_rules}
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """What a file may name besides torchtitan of which rules of the user's own have something to say."""
+        return rules.words_of(self.codes)
+
     def codes_for(self, path: str) -> tuple[str, ...]:
         """Select the rules that run in the file at the absolute ``path``."""
         name = os.path.basename(path)
@@ -168,6 +184,7 @@ def load_settings(values: OptionValues) -> Settings:
     made.project = project or start
     base = os.path.dirname(made.config) if made.config else made.project
     found = Table(made.config or "", table)
+    _load_rules(made, values, found, base=base)
     _merge(made, values, found, base=base)
     made.cache_dir = _cache_dir(values, found, base=base, project=project or here)
     return made
@@ -176,7 +193,7 @@ def load_settings(values: OptionValues) -> Settings:
 _MERGED = frozenset(
     {
         *("paths", "exclude", "extend_exclude", "extend_include", "per_file_ignores"),
-        *("torchtitan", "from"),
+        *("torchtitan", "from", "rules"),
         *("cache_dir", "config", "baseline", "legacy_guard", "force_exclude", "unfixable"),
     }
 )
@@ -234,10 +251,10 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
     made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
     made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
     made.respect_gitignore = found.flag("respect-gitignore", default=True)
-    made.codes = _selected(values, found, "select", "ignore")
-    fixable = _selected(values, found, "fixable", "unfixable")
-    made.unfixable = tuple(code for code in rules.names() if code not in fixable)
-    made.severities = _severities(found)
+    made.codes = _selected(made, values, found, "select", "ignore")
+    fixable = _selected(made, values, found, "fixable", "unfixable")
+    made.unfixable = tuple(code for code in made.names if code not in fixable)
+    made.severities = _severities(made, found)
     if values.get("fail_on") is None:
         made.fail_on = found.choice("fail-on", SEVERITIES) or made.fail_on
     made.entries = found.entries()
@@ -256,7 +273,7 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
     made.includes_default = not found.has("include")
 
     ignores = [
-        (base, pattern, codes)
+        (base, pattern, _heard(made, codes))
         for pattern, codes in found.table_of_strings("per-file-ignores").items()
     ]
     where = [found.named("per-file-ignores")] * len(ignores)
@@ -271,7 +288,7 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
         (
             pattern.startswith("!"),
             Globs([(directory, pattern.removeprefix("!"))]),
-            _select(place, (codes, True)),
+            _select(made, place, (codes, True)),
         )
         for (directory, pattern, codes), place in zip(ignores, where, strict=True)
     )
@@ -318,45 +335,82 @@ def _holds_other_files(directory: str) -> bool:
     return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
-def _selected(values: OptionValues, found: Table, on: str, off: str) -> tuple[str, ...]:
+def _load_rules(made: Settings, values: OptionValues, found: Table, *, base: str) -> None:
+    """Load the rules that the command line asks for: loading them runs code."""
+    given, configured = _split(_strings(values, "rules")), found.modules("rules")
+    made.rules = tuple(dict.fromkeys(given))
+    if values.get("configured_rules"):
+        made.rules = tuple(dict.fromkeys((*given, *configured)))
+    made.unloaded_rules = tuple(name for name in configured if name not in made.rules)
+    if made.rules:
+        from titan_lint.config.own_rules import RulesError, load
+
+        try:
+            made.own_rules = load(made.rules, (os.getcwd(), base))
+        except RulesError as error:
+            raise ConfigError(f"--rules: {error}") from error
+
+
+def _selected(
+    made: Settings, values: OptionValues, found: Table, on: str, off: str
+) -> tuple[str, ...]:
     """The rules that a pair of options switches on, all of them by default."""
     more = f"extend-{on}"
     given = _split(_strings(values, on))
     added = _split(_strings(values, f"extend_{on}"))
     ignored = _split(_strings(values, off))
     for name, selectors in ((on, given), (more, added), (off, ignored)):
-        _select(f"--{name}", (selectors, True))
-    for key in (on, more, off):
-        _select(found.named(key), (found.strings(key), True))
+        _select(made, f"--{name}", (selectors, True))
+    configured = {key: _heard(made, found.strings(key)) for key in (on, more, off)}
+    for key, selectors in configured.items():
+        _select(made, found.named(key), (selectors, True))
     if given:
-        return _select("", (found.strings(off), False), ([*given, *added], True), (ignored, False))
-    base = found.strings(on) if found.has(on) else ("ALL",)
+        return _select(
+            made, "", (configured[off], False), ([*given, *added], True), (ignored, False)
+        )
+    base = configured[on] if found.has(on) else ("ALL",)
     return _select(
+        made,
         "",
-        ([*base, *found.strings(more)], True),
-        (found.strings(off), False),
+        ([*base, *configured[more]], True),
+        (configured[off], False),
         (added, True),
         (ignored, False),
     )
 
 
-def _severities(found: Table) -> tuple[tuple[str, str], ...]:
+def _heard(made: Settings, selectors: tuple[str, ...]) -> tuple[str, ...]:
+    """Selectors of the configuration; those of no rule may be about rules that are not loaded."""
+    if not made.unloaded_rules:
+        return selectors
+    return tuple(selector for selector in selectors if _is_known(made, selector))
+
+
+def _is_known(made: Settings, selector: str) -> bool:
+    try:
+        selection.match(selector, made.names)
+    except selection.SelectionError:
+        return False
+    return True
+
+
+def _severities(made: Settings, found: Table) -> tuple[tuple[str, str], ...]:
     """The severity that each rule is given; of several selectors, the more specific one decides."""
     given = found.table_of_choices("severity", SEVERITIES)
     decided: dict[str, tuple[int, str]] = {}
-    for selector, severity in given.items():
+    for selector in _heard(made, tuple(given)):
         try:
-            weight, codes = selection.match(selector, rules.names())
+            weight, codes = selection.match(selector, made.names)
         except selection.SelectionError as error:
             raise ConfigError(f"{found.named('severity')}: {error}") from error
         for code in codes:
-            decided[code] = max(decided.get(code, (-1, "")), (weight, severity))
+            decided[code] = max(decided.get(code, (-1, "")), (weight, given[selector]))
     return tuple((code, severity) for code, (_, severity) in sorted(decided.items()))
 
 
-def _select(where: str, *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:
+def _select(made: Settings, where: str, *steps: tuple[Sequence[str], bool]) -> tuple[str, ...]:
     try:
-        return selection.select(rules.names(), *steps)
+        return selection.select(made.names, *steps)
     except selection.SelectionError as error:
         raise ConfigError(f"{where}: {error}") from error
 

@@ -28,6 +28,7 @@ KEYS = (
     "legacy-guard",
     "per-file-ignores",
     "respect-gitignore",
+    "rules",
     "select",
     "severity",
     "torchtitan",
@@ -194,6 +195,14 @@ class Table:
             raise self._wrong(key, "a list of patterns", "")
         for pattern in found:
             check_pattern(self.named(key), pattern)
+        return found
+
+    def modules(self, key: str) -> tuple[str, ...]:
+        """Read a list of names of Python modules."""
+        found = self.strings(key)
+        for name in found:
+            if not all(map(str.isidentifier, name.split("."))):
+                raise self._wrong(key, "a list of modules", name)
         return found
 
     def targets(self, key: str, base: str, *, several: bool = True) -> tuple[str, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 
+from titan_lint import rules
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.rules.base import Rule
 
 
 def page(rule: Rule) -> str | None:
-    """The address of a rule's page; ``None`` where the package names no documentation."""
-    base = _documentation()
+    """The address of a rule's page; ``None`` where there is none, or the package names no documentation."""
+    base = _documentation() if rules.is_own(rule.code) else None
     return None if base is None else f"{base.rstrip('/')}/rules/{rule.name}/"
 
 

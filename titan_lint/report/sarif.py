@@ -71,7 +71,7 @@ def _rule(code: str) -> dict[str, object]:
         **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity.value]},
         "properties": {
-            "tags": ["torchtitan", _FAMILIES[code[:4]]],
+            "tags": ["torchtitan", _FAMILIES.get(code[:4], "own")],
             "problem.severity": _PROBLEMS[rule.severity.value],
         },
     }

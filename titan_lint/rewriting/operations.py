@@ -65,6 +65,14 @@ class ReplaceExpression(Struct):
     code: str
 
 
+class WriteOver(Struct):
+    """Write other text over some code points of the file."""
+
+    start: int
+    end: int
+    content: str
+
+
 class RemoveStatements(Struct):
     """Take statements out.
 
@@ -162,6 +170,7 @@ Operation = (
     | NameArguments
     | RenameParameter
     | ReplaceExpression
+    | WriteOver
     | RemoveStatements
     | InsertBefore
     | UnwrapWith

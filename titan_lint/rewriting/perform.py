@@ -25,6 +25,7 @@ from titan_lint.rewriting.operations import (
     RetargetImport,
     Rewrite,
     UnwrapWith,
+    WriteOver,
 )
 from titan_lint.structs import replace
 
@@ -86,6 +87,8 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 new = replacement(program, operation)
                 _require_free_quotes(program, node, new)
                 edits.append(trimmed(span.start, program.text(node), new))
+            case WriteOver(start=start, end=end, content=content):
+                edits.append(trimmed(start, program.source.text[start:end], content))
             case RemoveStatements():
                 from titan_lint.rewriting.statements import removals
 

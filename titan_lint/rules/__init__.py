@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import os
 
+from titan_lint.code.screen import TORCHTITAN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.rules.base import Rule
 
 _names: dict[str, str] = {}
@@ -16,7 +20,7 @@ _rules: dict[str, Rule] = {}
 
 
 def names() -> dict[str, str]:
-    """Every rule's code and name, ``{"TTN101": "missing-attn-backend", ...}``, ordered by code."""
+    """The code and name of every rule of titan-lint's own, ``{"TTN101": "missing-attn-backend", ...}``, ordered by code."""
     if not _names:
         for file in sorted(os.listdir(os.path.dirname(__file__))):
             code, _, name = file.removesuffix(".py").partition("_")
@@ -39,6 +43,32 @@ def rule(code: str) -> Rule:
     if code not in _rules:
         _rules[code] = _load(code, names()[code])
     return _rules[code]
+
+
+def add(rule: Rule) -> None:
+    """Let a rule that somebody else wrote be found by its code."""
+    _rules[rule.code] = rule
+
+
+def is_own(code: str) -> bool:
+    """Whether a rule is one of titan-lint's own."""
+    return code in names()
+
+
+def words_of(codes: Sequence[str]) -> tuple[bytes, ...]:
+    """What a text may name besides torchtitan of which some rules have something to say, sorted."""
+    named = {word for code in codes if not is_own(code) for word in rule(code).words}
+    return tuple(word.encode() for word in sorted(named - {TORCHTITAN}))
+
+
+def screened(codes: Sequence[str], text: str) -> list[str]:
+    """The rules that can have something to say of a text, told by the words in it."""
+    of_ours = TORCHTITAN in text
+    return [
+        code
+        for code in codes
+        if (of_ours if is_own(code) else any(word in text for word in rule(code).words))
+    ]
 
 
 def _load(code: str, name: str) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.code.screen import TORCHTITAN
 from titan_lint.finding import Severity
 from titan_lint.structs import Struct, replace
 
@@ -51,6 +52,7 @@ class Report(Struct):
         claims: What it is about, nodes and subjects: see :mod:`titan_lint.rules.precedence`.
         notes: Since when, for which versions, why: a sentence each.
         help: What to do, in the imperative; where there is a rewrite, that says it.
+        span: Point at this, in place of ``node``, which is the innermost statement around it, or the module.
     """
 
     node: ast.AST
@@ -62,6 +64,7 @@ class Report(Struct):
     claims: tuple[tuple[ast.AST, str], ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+    span: Span | None = None
 
 
 def by_default(report: Report) -> Report:
@@ -85,6 +88,7 @@ class Rule:
     ``What it does``, ``Why is this bad?``, ``Fix safety``. ``code`` and ``name`` are taken from the
     file's name, ``ttn101_missing_attn_backend.py``. ``rests_on`` lists the obligations of its fixes.
     ``reads`` is the suffix of the files that it is about.
+    ``words`` are those of which at least one stands in every file that the rule has something to say of.
     """
 
     code: ClassVar[str]
@@ -95,6 +99,7 @@ class Rule:
     sources: ClassVar[tuple[Citation, ...]] = ()
     rests_on: ClassVar[tuple[Obligation, ...]] = ()
     reads: ClassVar[str] = ".py"
+    words: ClassVar[tuple[str, ...]] = (TORCHTITAN,)
 
     def check(self, file: File) -> Iterator[Report]:
         """Yield what is wrong in ``file``, in any order."""

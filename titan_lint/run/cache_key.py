@@ -13,7 +13,7 @@ from titan_lint.run.digest import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from titan_lint.config.settings import Settings
 
@@ -50,6 +50,11 @@ def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
     for package in _own(settings.project):
         seen += (os.fsencode(package), of_torchtitan(package, contents).encode())
     return b"\0".join(seen)
+
+
+def of_files(paths: Iterable[str]) -> bytes:
+    """Tell some files and what they hold from any others."""
+    return b"\0".join(os.fsencode(f"{path} {_content(path)}") for path in paths)
 
 
 def _own(root: str) -> list[str]:

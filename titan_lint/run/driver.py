@@ -93,7 +93,9 @@ class _Run:
         except discover.ReadError as error:
             outcome = _refused(error)
         if not (outcome.errors or is_excluded) and (
-            path.endswith(JOBS) or may_match(data, codes) or self._copies.use_themselves(path, data)
+            path.endswith(JOBS)
+            or may_match(data, codes, settings.words)
+            or self._copies.use_themselves(path, data)
         ):
             from titan_lint.run.one_file import check
 
@@ -132,7 +134,7 @@ class _Run:
         keep = self._settings.cache_dir is not None
         use_themselves = self._copies.use_themselves
         contents = discover.Contents()
-        read, codes = discover.read, self._settings.codes
+        read, codes, words = discover.read, self._settings.codes, self._settings.words
         for path in found.paths:
             try:
                 data = read(path)
@@ -154,9 +156,9 @@ class _Run:
                 self._reads_jobs |= reads_jobs(data)
             if path.endswith(JOBS):
                 matching.append((path, len(data), False, data if keep else b""))
-            elif may_match(data, codes) or use_themselves(path, data):
+            elif may_match(data, codes, words) or use_themselves(path, data):
                 # What a document shows is no part of its project.
-                uses = is_program and mentions_torchtitan(data)
+                uses = is_program and mentions_torchtitan(data, words)
                 matching.append((path, len(data), uses, data if keep else b""))
         self._projects = Projects(
             (path for path, _, uses, _ in matching if uses and not self._copies.hold(path)),
@@ -177,7 +179,18 @@ class _Run:
         return Outcome(len(found.paths), outcomes, targets, self._notes(outcomes))
 
     def _notes(self, outcomes: Sequence[FileOutcome]) -> list[str]:
-        """Say what the next run can no longer know."""
+        """Say what was left undone, and what the next run can no longer know."""
+        unloaded = self._settings.unloaded_rules
+        said = (
+            [
+                f"{', '.join(unloaded)} not loaded: `--configured-rules` runs rules that a configuration names"
+            ]
+            if unloaded
+            else []
+        )
+        return [*said, *self._lost(outcomes)]
+
+    def _lost(self, outcomes: Sequence[FileOutcome]) -> list[str]:
         if not any(outcome.fixed for outcome in outcomes) or self._settings.diff:
             return []
         from titan_lint.run.evidence import lost
@@ -270,6 +283,7 @@ class _Run:
                 edits=settings.shows_edits,
                 around=Around(self._extends_jobs, self._reads_jobs),
                 asked=Asked(dict(settings.severities), settings.unfixable),
+                rules=settings.rules,
             )
         return self._ready
 
@@ -285,6 +299,10 @@ class _Run:
                 f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} "
                 f"{settings.severities} {settings.unfixable} "
             )
+            if settings.rules:
+                from titan_lint.config.own_rules import files
+
+                seen += cache_key.of_files(files(settings.rules))
             self._opened = Cache(settings.cache_dir, settings.project, options.encode() + seen)
         return self._opened
 

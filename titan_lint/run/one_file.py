@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+from titan_lint import rules
 from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
 from titan_lint.code.screen import JOBS, may_match
@@ -47,6 +48,7 @@ class Job(Struct):
         edits: Whether the output shows edits.
         asked: How findings are to be taken.
         around: What the project does with job configs itself.
+        rules: The modules that rules of the user's own come from.
     """
 
     targets: Targets
@@ -60,6 +62,7 @@ class Job(Struct):
     edits: bool = False
     asked: Asked = Asked({}, ())
     around: Around = Around()
+    rules: Sequence[str] = ()
 
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
@@ -203,9 +206,10 @@ def _check_blocks(
     # Whether a fix can be written into a document shows in its edits alone.
     job = replace(job, edits=True)
     found: list[tuple[int, Finding]] = []
+    words = rules.words_of(codes)
     for index in range(len(document.blocks)):
         block = document.blocks[index]
-        if not may_match(block.text.encode("utf-8", "surrogatepass"), codes):
+        if not may_match(block.text.encode("utf-8", "surrogatepass"), codes, words):
             continue
         work = _work(job, path, block, codes)
         try:
@@ -408,7 +412,7 @@ def _tell_unwritten(outcome: FileOutcome, trouble: str | None) -> None:
 def _tell_failures(outcome: FileOutcome, failures: Sequence[RuleFailure]) -> None:
     for failure in failures:
         what = f"rule {failure.code} ({failure.name})"
-        message = _mistake(what, failure.error)
+        message = _mistake(what, failure.error, ours=rules.is_own(failure.code))
         if all(error.message != message for error in outcome.errors):
             outcome.errors.append(FileError(relative(outcome.path), message))
             outcome.tracebacks.append(_traceback(failure.error))
@@ -420,12 +424,12 @@ def _traceback(error: Exception) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def _mistake(what: str, error: Exception) -> str:
+def _mistake(what: str, error: Exception, *, ours: bool = True) -> str:
     said = " ".join(str(error).split())[:200]
-    return (
-        f"{what} failed ({type(error).__name__}: {said}); this is a mistake in titan-lint: "
-        "please report it with the output of `-v`"
-    )
+    failed = f"{what} failed ({type(error).__name__}: {said}); "
+    if not ours:
+        return failed + "`-v` shows where"
+    return failed + "this is a mistake in titan-lint: please report it with the output of `-v`"
 
 
 def unified_diff(name: str, old: bytes, new: bytes) -> bytes:

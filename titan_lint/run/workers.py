@@ -263,6 +263,11 @@ def _serve(connection: Connection, job: Job, inherited: Connection | None) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # An exception instead of sudden death: what is being written is cleaned up.
     signal.signal(signal.SIGTERM, _exit)
+    if job.rules:
+        # A process that was not forked has none of them.
+        from titan_lint.config.own_rules import load
+
+        load(job.rules)
     try:
         with _Garbage() as garbage:
             while tasks := connection.recv():
