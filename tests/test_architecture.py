@@ -24,7 +24,7 @@ ORDER = (
     ("__main__", "codemods", "__init__"),
     ("cli",),
     ("server", "survey"),
-    ("library",),
+    ("fixit", "library"),
     ("libcst",),
     ("report", "verify"),
     ("run",),
