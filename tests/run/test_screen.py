@@ -23,7 +23,7 @@ def findings(titan_lint: TitanLint, path: Path) -> list[str]:
 
 def unscreened(titan_lint: TitanLint, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     with monkeypatch.context() as patch:
-        patch.setattr(driver, "may_match", lambda data, codes: True)
+        patch.setattr(driver, "may_match", lambda data, codes, words: True)
         return findings(titan_lint, path)
 
 

@@ -250,10 +250,11 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if report.rewrite is None:
         return ""
     program = file.program
-    about = [
-        node for node in (report.node, *report.rewrite.nodes) if not isinstance(node, ast.Module)
-    ]
-    if file.hears_others and any(map(file.is_through_others, about)):
+    if file.hears_others and any(
+        file.is_through_others(node)
+        for node in (report.node, *report.rewrite.nodes)
+        if not isinstance(node, ast.Module)
+    ):
         return "it is about what comes through another file of the project"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.
