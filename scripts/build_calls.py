@@ -16,7 +16,6 @@ import argparse
 import ast
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,18 +65,11 @@ def main() -> None:
 def build(git: Path, wheels: Path | None) -> None:
     """Read all bundled torchtitans, and write each call once, with those that make it."""
     making: dict[Call, list[str]] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for key in history.timeline():
-            entry = bundle.index()[key]
-            if entry.kind == "release":
-                wheel = surfaces.find_wheel(key, wheels, Path(scratch))
-                read = surfaces.read_release(key, wheel)["tree"]
-            else:
-                read = surfaces.read_commit(git, str(entry.commit), str(entry.day))["tree"]
-            found = calls(read, bundle.load(key))
-            print(f"{key:18} {len(found)} calls", file=sys.stderr)
-            for call in found:
-                making.setdefault(call, []).append(key)
+    for key, read in surfaces.trees(git, wheels):
+        found = calls(read, bundle.load(key))
+        print(f"{key:18} {len(found)} calls", file=sys.stderr)
+        for call in found:
+            making.setdefault(call, []).append(key)
     groups: dict[tuple[str, ...], set[Call]] = {}
     for call, keys in making.items():
         groups.setdefault(tuple(keys), set()).add(call)

@@ -54,24 +54,15 @@ def build(git: Path, wheels: Path | None) -> None:
     sys.path.insert(0, str(ROOT))
     import build_surfaces as surfaces
 
-    from titan_lint.api import bundle, history
     from titan_lint.api.changes import facts
 
     asked: dict[bytes, tuple[dict[str, Any], list[str]]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for key in history.timeline():
-            entry = bundle.index()[key]
-            if entry.kind == "release":
-                wheel = surfaces.find_wheel(key, wheels, Path(scratch))
-                tree = surfaces.read_release(key, wheel)["tree"]
-            else:
-                tree = surfaces.read_commit(git, str(entry.commit), str(entry.day))["tree"]
+        for key, tree in surfaces.trees(git, wheels):
             content = tree.files[MODULE_FILE]
             if content not in asked:
                 folder = Path(scratch, key)
-                for path, text in tree.files.items():
-                    Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
-                    Path(folder, path).write_bytes(text)
+                surfaces.unpack(tree, folder)
                 command = [sys.executable, __file__, "--of", str(folder)]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 asked[content] = (json.loads(done.stdout.splitlines()[-1]), [])

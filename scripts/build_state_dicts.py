@@ -54,23 +54,13 @@ def build(git: Path, wheels: Path | None) -> None:
     sys.path.insert(0, str(ROOT))
     import build_surfaces as surfaces
 
-    from titan_lint.api import bundle, history
     from titan_lint.api.changes import facts
 
     found: list[Model] = []
-    for key in history.timeline():
-        entry = bundle.index()[key]
-        with tempfile.TemporaryDirectory() as scratch:
-            if entry.kind == "release":
-                wheel = surfaces.find_wheel(key, wheels, Path(scratch))
-                tree = surfaces.read_release(key, wheel)["tree"]
-            else:
-                tree = surfaces.read_commit(git, str(entry.commit), str(entry.day))["tree"]
-            folder = Path(scratch, "tree")
-            for path, text in tree.files.items():
-                Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
-                Path(folder, path).write_bytes(text)
-            command = [sys.executable, __file__, "--of", str(folder)]
+    for key, tree in surfaces.trees(git, wheels):
+        with tempfile.TemporaryDirectory() as folder:
+            surfaces.unpack(tree, Path(folder))
+            command = [sys.executable, __file__, "--of", folder]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         models: list[Model] = json.loads(done.stdout.splitlines()[-1])
         print(f"{key:18} {' '.join(model['model'] for model in models)}", file=sys.stderr)

@@ -37,11 +37,13 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from titan_lint.api import bundle, pack  # noqa: E402
+from titan_lint.api import bundle, history, pack  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
 from titan_lint.api.extract.extract import extract_records, fingerprint  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.api.entities import Record
 
     Listed = dict[str, list[dict[str, str]]]
@@ -179,6 +181,24 @@ def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
             sys.exit(f"pip cannot download the wheel of torchtitan {version}")
         found = sorted(scratch.glob(pattern))
     return found[0]
+
+
+def trees(git: Path, wheels: Path | None) -> Iterator[tuple[str, tree.Tree]]:
+    """The key and the tree of each bundled torchtitan, oldest first."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for key in history.timeline():
+            entry = bundle.index()[key]
+            if entry.kind == "release":
+                yield key, read_release(key, find_wheel(key, wheels, Path(scratch)))["tree"]
+            else:
+                yield key, read_commit(git, str(entry.commit), str(entry.day))["tree"]
+
+
+def unpack(read: tree.Tree, folder: Path) -> None:
+    """Write a tree's files below a folder."""
+    for path, text in read.files.items():
+        Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
+        Path(folder, path).write_bytes(text)
 
 
 def read_release(version: str, wheel: Path, commit: str | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 
 from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
+from titan_lint.report import tables
 from titan_lint.run.compat import surveyed
 
 if TYPE_CHECKING:
@@ -144,25 +145,14 @@ _HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
 def _text(result: Survey, settings: Settings) -> str:
     from titan_lint.check.survey import conclusion
 
-    rows = [_HEAD, *_rows(result)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in (2, 3) else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*lines, "", conclusion(result), *_more(result, settings)])
+    table = tables.aligned([_HEAD, *_rows(result)], {2, 3})
+    return "\n".join([table, "", conclusion(result), *_more(result, settings)])
 
 
 def _markdown(result: Survey, settings: Settings) -> str:
     from titan_lint.check.survey import conclusion
 
-    head = ["torchtitan", "fits", *_HEAD[2:]]
-    lines = [" | ".join(head), " | ".join("---" for _ in head)]
-    lines += [" | ".join(row) for row in _rows(result)]
-    table = [f"| {line} |" for line in lines]
+    table = tables.markdown(["torchtitan", "fits", *_HEAD[2:]], _rows(result))
     return "\n".join([*table, "", "\n\n".join((conclusion(result), *_more(result, settings)))])
 
 

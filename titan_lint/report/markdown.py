@@ -138,4 +138,9 @@ def _inline(text: str) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
-    return f"[{found[0]}](https://github.com/pytorch/torchtitan/commit/{found[1]})"
+    return link(found[0], found[1])
+
+
+def link(text: str, commit: str) -> str:
+    """A link to a commit of torchtitan's."""
+    return f"[{text}](https://github.com/pytorch/torchtitan/commit/{commit})"

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
+    from multiprocessing.context import DefaultContext, ForkContext
     from multiprocessing.process import BaseProcess
     from typing import Any
 
@@ -65,6 +66,14 @@ def check_all(
             job.projects.read(path for path, *_ in tasks)
         with _Pool(job, tasks, count) as pool:
             yield from pool.outcomes()
+
+
+def context() -> DefaultContext | ForkContext:
+    """How processes are started: forked ones share all that is loaded; elsewhere they load it anew."""
+    import multiprocessing
+
+    can_fork = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    return multiprocessing.get_context("fork" if can_fork else None)
 
 
 def _cpus() -> int:
@@ -122,12 +131,7 @@ class _Pool:
     """
 
     def __init__(self, job: Job, tasks: Sequence[Task], count: int) -> None:
-        import multiprocessing
-
-        # Forked processes share all that is loaded; elsewhere they load it anew.
-        methods = multiprocessing.get_all_start_methods()
-        use_fork = "fork" in methods and sys.platform != "darwin"
-        self._context = multiprocessing.get_context("fork" if use_fork else None)
+        self._context = context()
         self._job = job
         self._chunk = max(1, min(_CHUNK, len(tasks) // (4 * count)))
         self._waiting = _chunks(job, tasks, self._chunk, count)[::-1]

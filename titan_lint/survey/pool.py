@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
-import sys
 import time
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, cast
 
+from titan_lint.run import workers
 from titan_lint.survey.examine import examine
 from titan_lint.survey.records import Record
 
@@ -37,15 +36,13 @@ def survey(
         jobs: How many are looked at at once.
         seconds: How long one may take; then it is a failure of its own.
     """
-    # Forked processes share what is loaded of torchtitan; elsewhere each loads it anew.
-    can_fork = sys.platform != "darwin" and "fork" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if can_fork else None)
+    started = workers.context()
     waiting = iter(repositories)
     busy: dict[Connection, _Child] = {}
     try:
         while True:
             while len(busy) < jobs and (repository := next(waiting, None)) is not None:
-                child = _Child(context, repository, question, seconds)
+                child = _Child(started, repository, question, seconds)
                 busy[child.connection] = child
             if not busy:
                 return

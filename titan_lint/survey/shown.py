@@ -6,6 +6,8 @@ import json
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from titan_lint.report import tables
+from titan_lint.report.markdown import link
 from titan_lint.survey.records import STATES, Record
 
 if TYPE_CHECKING:
@@ -56,12 +58,12 @@ def changes(records: Iterable[Record]) -> list[tuple[str, int, int, int]]:
 def text(records: Sequence[Record]) -> str:
     """The survey as tables for a terminal."""
     rows = [list(_HEAD), *map(_row, ordered(records))]
-    parts = [_aligned(rows, _NUMBERS)]
+    parts = [tables.aligned(rows, _NUMBERS)]
     by_change = changes(records)
     if by_change:
         head = ["torchtitan commit", "repositories", "places", "left after --fix"]
         cells = [[commit, *map(str, numbers)] for commit, *numbers in by_change]
-        parts.append(_aligned([head, *cells], frozenset((1, 2, 3))))
+        parts.append(tables.aligned([head, *cells], frozenset((1, 2, 3))))
     failures = [f"{r.repository}: {r.failure}" for r in ordered(records) if r.failure]
     if failures:
         parts.append("\n".join(["Not surveyed:", *failures]))
@@ -73,11 +75,11 @@ def markdown(records: Sequence[Record]) -> str:
     lines = [f"**{summary(records)}**", ""]
     hit = [r for r in ordered(records) if r.state in ("broken", "fixed", "failed") or r.new]
     if hit:
-        lines += _table(_HEAD[:5], [_row(record)[:5] for record in hit])
+        lines += tables.markdown(_HEAD[:5], [_row(record)[:5] for record in hit])
     by_change = changes(records)
     if by_change:
         head = ("torchtitan commit", "repositories", "places", "left after `--fix`")
-        lines += ["", *_table(head, [[_linked(c), *map(str, n)] for c, *n in by_change])]
+        lines += ["", *tables.markdown(head, [[_linked(c), *map(str, n)] for c, *n in by_change])]
     failures = [f"- {r.repository}: {r.failure}" for r in ordered(records) if r.failure]
     if failures:
         lines += ["", "Not surveyed:", "", *failures]
@@ -97,23 +99,5 @@ def _row(record: Record) -> list[str]:
     return [record.repository, record.state, *(str(number or "") for number in numbers)]
 
 
-def _aligned(rows: Sequence[Sequence[str]], right: frozenset[int]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if number in right else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [head, ["---" for _ in head], *rows]
-    return [f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines]
-
-
 def _linked(commit: str) -> str:
-    if commit == _UNKNOWN:
-        return commit
-    return f"[{commit}](https://github.com/pytorch/torchtitan/commit/{commit})"
+    return commit if commit == _UNKNOWN else link(commit, commit)
