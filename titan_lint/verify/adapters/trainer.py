@@ -128,7 +128,8 @@ class TrainerEngine:
         """See :class:`titan_lint.verify.protocol.Engine`."""
         self._losses.clear()
         self.trainer.step += 1
-        batch = ({"input": tokens, "positions": positions}, labels)
+        # A trainer counts labels on the CPU, where its loader leaves them, and moves each batch itself.
+        batch = ({"input": tokens.cpu(), "positions": positions.cpu()}, labels.cpu())
         self.trainer.train_step(self.trainer.batch_generator([batch]))
         return float(sum(loss.item() for loss in self._losses))
 
