@@ -6,6 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from titan_lint import html_page
 from titan_lint.verify import plots
 from titan_lint.verify.checks import CHECKS, MEANING, Check, Figure, Outcome
 from titan_lint.verify.text import summary
@@ -18,25 +19,10 @@ if TYPE_CHECKING:
     from titan_lint.verify.verify import Run, VerifyReport
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --line: #d8dce0; --soft: #f4f5f7;
-  --good: #17663a; --bad: #b3261e; --dim: #5f6670 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e6eb; --paper: #16181c; --line: #3a3f46;
-  --soft: #1f2228; --good: #6fcf97; --bad: #ff8a80; --dim: #a0a7b2 } }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
-  color: var(--ink); background: var(--paper); overflow-wrap: anywhere }
-h1 { font-size: 1.5rem; line-height: 1.25; margin-bottom: .3rem }
-h1.passed, h1.failed, h1.none { border-left: .4rem solid; padding-left: .7rem }
-h2 { font-size: 1.2rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .5rem; text-align: left;
-  vertical-align: top }
-th { font-weight: 600; overflow-wrap: break-word } th small { display: block; font-weight: 400; color: var(--dim) }
+th small { display: block; font-weight: 400; color: var(--dim) }
 .checks th:first-child { width: 26% } .checks td { width: 37% }
-.passed { color: var(--good) } .failed { color: var(--bad); font-weight: 600 }
-.none { color: var(--dim) }
 ul { list-style: none; margin: .2rem 0 0; padding: 0 } .figures { font-variant-numeric: tabular-nums }
 details { margin: .8rem 0; border-top: 2px solid var(--line); padding-top: .5rem }
-summary { cursor: pointer; font-weight: 600 }
 .plots { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; margin: .8rem 0 }
 figure { margin: 0; max-width: 100% } figcaption { font-size: .85rem; max-width: 17rem }
 figure.absent { width: 15rem; min-height: 6rem; color: var(--dim); font-size: .85rem;
@@ -46,24 +32,14 @@ svg { max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: but
 svg text { fill: currentColor; font-family: system-ui, sans-serif }
 pre { overflow-x: auto; background: var(--soft); padding: .8rem;
   font: 13px/1.4 ui-monospace, monospace; overflow-wrap: normal }
-code { font: .92em ui-monospace, monospace }
 .add { color: var(--good) } .del { color: var(--bad) }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dt { font-weight: 600 }
 dd { margin: 0 }
 @media (max-width: 40rem) {
-  tr, th, td, .checks th:first-child, .checks td { display: block; width: auto; border: 0;
-    padding: .15rem 0 }
-  tr { border-bottom: 1px solid var(--line); padding: .4rem 0 } tr.head { display: none }
-  th { overflow-wrap: anywhere } td[data-label]::before { content: attr(data-label) ": "; color: var(--dim) }
+  .checks th:first-child, .checks td { width: auto }
   pre { white-space: pre-wrap; overflow-wrap: anywhere } dl { display: block }
 }
-@media print {
-  :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #bbb; --soft: #fff;
-    --good: #17663a; --bad: #b3261e; --dim: #555 }
-  body { margin: 0; max-width: none; font-size: 11px }
-  details::details-content { content-visibility: visible; display: block; height: auto }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere } figure, tr { break-inside: avoid }
-}
+@media print { pre { white-space: pre-wrap; overflow-wrap: anywhere } }
 """
 
 _CLASSES = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_APPLICABLE: "none"}
@@ -95,12 +71,7 @@ def html_report(report: VerifyReport) -> str:
         "<h2>What was run</h2>",
         _what_was_run(report),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>titan-lint verify: {escape(verdict)}</title><style>{_STYLE}</style></head>\n"
-        "<body>\n" + "\n".join(body) + "\n</body></html>\n"
-    )
+    return html_page.page(f"titan-lint verify: {verdict}", "\n".join(body), _STYLE)
 
 
 def _verdict(report: VerifyReport) -> tuple[Outcome, str]:
