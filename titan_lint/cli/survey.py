@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @click.option("--after", required=True, metavar="TARGET", help="The later torchtitan.")
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "markdown", "jsonl"]),
+    type=click.Choice(["text", "markdown", "html", "jsonl"]),
     default="text",
     show_default=True,
-    help="How to show the result; jsonl is a record a repository, written as it comes.",
+    help="How to show the result; html is one page with all of it, jsonl a record a repository, written as it comes.",
 )
 @click.option(
     "--patches",
@@ -111,11 +111,18 @@ def survey(
         click.echo(f"Interrupted after {len(records)} of {len(repositories)}.", err=True)
         click.get_current_context().exit(130)
     if output_format != "jsonl":
-        show = {"text": shown.text, "markdown": shown.markdown}[output_format]
-        click.echo(show(records))
+        click.echo(_shown(records, question, output_format))
     states = {record.state for record in records}
     failing = {"new": {"broken", "fixed"}, "left": {"broken"}, "never": set[str]()}[fail_on]
     click.get_current_context().exit(1 if states & failing else 2 if "failed" in states else 0)
+
+
+def _shown(records: Sequence[Record], question: Question, output_format: str) -> str:
+    from titan_lint.survey import page, shown
+
+    if output_format == "html":
+        return page.html(records, question)
+    return {"text": shown.text, "markdown": shown.markdown}[output_format](records)
 
 
 def _repositories(paths: Sequence[str]) -> list[Repository]:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 
 from titan_lint import rules
+from titan_lint.report import pages
 from titan_lint.report.counts import count
-from titan_lint.report.pages import page
 from titan_lint.report.places import clean, in_repository, placed
 from titan_lint.report.text import amounts
 from titan_lint.run.discover import printable
@@ -105,7 +105,7 @@ def _counted(items: list[str]) -> Iterator[str]:
 
 def _rule(code: str) -> str:
     rule = rules.rule(code)
-    address = page(rule)
+    address = pages.page(rule)
     return f"{f'[{code}]({address})' if address else code} {rule.name}"
 
 
@@ -143,4 +143,4 @@ def _link(found: re.Match[str]) -> str:
 
 def link(text: str, commit: str) -> str:
     """A link to a commit of torchtitan's."""
-    return f"[{text}](https://github.com/pytorch/torchtitan/commit/{commit})"
+    return f"[{text}]({pages.commit(commit)})"

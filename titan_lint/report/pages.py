@@ -1,4 +1,4 @@
-"""Where the documentation of a rule is on the web."""
+"""Where the documentation of a rule, and a commit of torchtitan, are on the web."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def page(rule: Rule) -> str | None:
     """The address of a rule's page; ``None`` where there is none, or the package names no documentation."""
     base = _documentation() if rules.is_own(rule.code) else None
     return None if base is None else f"{base.rstrip('/')}/rules/{rule.name}/"
+
+
+def commit(name: str) -> str:
+    """The address of a commit of torchtitan's, which may be abbreviated."""
+    return f"https://github.com/pytorch/torchtitan/commit/{name}"
 
 
 @functools.cache

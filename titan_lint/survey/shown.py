@@ -1,9 +1,9 @@
-"""A survey as a table, as Markdown and as JSON Lines."""
+"""A survey as a table, as Markdown and as JSON Lines; :mod:`titan_lint.survey.page` is one as HTML."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from titan_lint.report import tables
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _HEAD = ("repository", "", "new", "by --fix", "left", "gone", "unchecked")
 _NUMBERS = frozenset((2, 3, 4, 5, 6))
-_UNKNOWN = "no commit named"
+UNKNOWN = "no commit named"
+"""What stands for the commit of a finding whose rule cites none."""
 
 
 def summary(records: Sequence[Record]) -> str:
@@ -42,22 +43,31 @@ def ordered(records: Iterable[Record]) -> list[Record]:
 
 def changes(records: Iterable[Record]) -> list[tuple[str, int, int, int]]:
     """The torchtitan commits that break something: how many repositories, places, and places left after ``--fix``."""
-    repositories: defaultdict[str, set[str]] = defaultdict(set)
-    places: Counter[str] = Counter()
+    hit: Counter[str] = Counter()
+    all_places: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for record in records:
-        for each in record.new:
-            for commit in each.commits or (_UNKNOWN,):
-                repositories[commit].add(record.repository)
-                places[commit] += 1
-                left[commit] += each.left
-    found = [(commit, len(repositories[commit]), places[commit], left[commit]) for commit in places]
-    return sorted(found, key=lambda row: (-row[1], -row[2], row[0]))
+        here = places(record)
+        hit.update(here.keys())
+        all_places += here
+        left += places(record, left=True)
+    found = [(commit, hit[commit], count, left[commit]) for commit, count in all_places.items()]
+    return sorted(found, key=lambda each: (-each[1], -each[2], each[0]))
+
+
+def places(record: Record, *, left: bool = False) -> Counter[str]:
+    """How many places of a repository each torchtitan commit breaks; those alone that ``--fix`` leaves if ``left``."""
+    return Counter(
+        commit
+        for each in record.new
+        if each.left or not left
+        for commit in each.commits or (UNKNOWN,)
+    )
 
 
 def text(records: Sequence[Record]) -> str:
     """The survey as tables for a terminal."""
-    rows = [list(_HEAD), *map(_row, ordered(records))]
+    rows = [list(_HEAD), *map(row, ordered(records))]
     parts = [tables.aligned(rows, _NUMBERS)]
     by_change = changes(records)
     if by_change:
@@ -75,7 +85,7 @@ def markdown(records: Sequence[Record]) -> str:
     lines = [f"**{summary(records)}**", ""]
     hit = [r for r in ordered(records) if r.state in ("broken", "fixed", "failed") or r.new]
     if hit:
-        lines += tables.markdown(_HEAD[:5], [_row(record)[:5] for record in hit])
+        lines += tables.markdown(_HEAD[:5], [row(record)[:5] for record in hit])
     by_change = changes(records)
     if by_change:
         head = ("torchtitan commit", "repositories", "places", "left after `--fix`")
@@ -91,7 +101,8 @@ def json_lines(records: Iterable[Record]) -> str:
     return "\n".join(json.dumps(record.as_json()) for record in records)
 
 
-def _row(record: Record) -> list[str]:
+def row(record: Record) -> list[str]:
+    """A repository's name, its state, and its numbers; empty for none."""
     if record.failure:
         return [record.repository, record.state, "", "", "", "", ""]
     left = sum(each.left for each in record.new)
@@ -100,4 +111,4 @@ def _row(record: Record) -> list[str]:
 
 
 def _linked(commit: str) -> str:
-    return commit if commit == _UNKNOWN else link(commit, commit)
+    return commit if commit == UNKNOWN else link(commit, commit)

@@ -1,0 +1,159 @@
+"""A survey as one HTML page that needs nothing else: tables to sort, and a map of who is hit by what."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from titan_lint import html_page
+from titan_lint.report import pages
+from titan_lint.survey import shown
+from titan_lint.survey.records import STATES
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Sequence
+
+    from titan_lint.survey.records import Question, Record
+
+_STYLE = """
+th button { all: unset; cursor: pointer } th button:focus-visible { outline: 2px solid }
+th[aria-sort=ascending] button::after { content: " \\25b2" }
+th[aria-sort=descending] button::after { content: " \\25bc" }
+td.number { font-variant-numeric: tabular-nums }
+.map { overflow-x: auto } .map table { width: auto } .map th, .map td { white-space: nowrap }
+.map thead th { writing-mode: vertical-rl; transform: rotate(180deg) }
+.map td { text-align: center; min-width: 1.6rem;
+  background: color-mix(in srgb, #d63a3a calc(var(--hit, 0) * 1%), transparent) }
+@media (max-width: 40rem) {
+  .map tr { display: table-row } .map th, .map td { display: table-cell } .map td::before { content: none }
+}
+"""
+
+_SCRIPT = """
+for (const table of document.querySelectorAll("table.sortable"))
+  table.querySelectorAll("th button").forEach((button, column) => button.addEventListener("click", () => {
+    const head = button.closest("th"), down = head.ariaSort === "ascending";
+    const value = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
+    const order = (a, b) => value(a).localeCompare(value(b), undefined, { numeric: true });
+    const rows = [...table.tBodies[0].rows].sort((a, b) => down ? order(b, a) : order(a, b));
+    table.querySelectorAll("th").forEach(each => each.removeAttribute("aria-sort"));
+    head.ariaSort = down ? "descending" : "ascending";
+    table.tBodies[0].append(...rows);
+  }));
+"""
+
+
+def html(records: Sequence[Record], question: Question) -> str:
+    """The verdict, the repositories, the commits of torchtitan, the map of both, and each new finding."""
+    verdict = shown.summary(records)
+    ordered = shown.ordered(records)
+    broken = any(record.state == "broken" for record in records)
+    changes = shown.changes(records)
+    body = [
+        f'<h1 class="{"failed" if broken else "passed"}">{escape(verdict)}</h1>',
+        f"<p>From torchtitan {escape(question.before)} to {escape(question.after)}.</p>",
+        "<h2>Repositories</h2>",
+        _sortable(
+            ("repository", "result", "new", "by --fix", "left", "gone", "unchecked"),
+            map(_repository, ordered),
+        ),
+    ]
+    if changes:
+        body += [
+            "<h2>Commits of torchtitan</h2>",
+            _sortable(
+                ("commit", "repositories", "places", "left after --fix"),
+                ([_commit(commit), *map(_number, numbers)] for commit, *numbers in changes),
+            ),
+            "<h2>Who is hit by what</h2>",
+            "<p>Places in each repository, by the commit that broke them.</p>",
+            _map(ordered, [commit for commit, *_ in changes]),
+            "<h2>Findings</h2>",
+            *(_findings(record) for record in ordered if record.new),
+        ]
+    body.append(f"<script>{_SCRIPT}</script>")
+    return html_page.page(f"titan-lint survey: {verdict}", "\n".join(body), _STYLE)
+
+
+def _sortable(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose headings sort it; each cell is the HTML of its ``td`` without the label."""
+    headings = "".join(f"<th><button>{escape(each)}</button></th>" for each in head)
+    lines = [
+        "<tr>"
+        + "".join(
+            cell.replace("<td", f'<td data-label="{escape(label)}"', 1)
+            for label, cell in zip(head, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    ]
+    return (
+        f'<table class="sortable"><thead><tr class="head">{headings}</tr></thead>\n'
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _repository(record: Record) -> list[str]:
+    name, state, *numbers = shown.row(record)
+    classes = {"broken": "failed", "fits": "passed", "failed": "none"}
+    said = record.failure or STATES[record.state]
+    return [
+        f"<td>{escape(name)}</td>",
+        f'<td data-value="{list(STATES).index(record.state)}" class="{classes.get(record.state, "")}">'
+        f"{escape(state)}: {escape(said)}</td>",
+        *(_number(int(number or 0)) for number in numbers),
+    ]
+
+
+def _number(number: int) -> str:
+    return f'<td class="number">{number}</td>'
+
+
+def _commit(commit: str) -> str:
+    return f"<td>{_named(commit)}</td>"
+
+
+def _named(commit: str) -> str:
+    """A commit with its address, or the word for none."""
+    if commit == shown.UNKNOWN:
+        return commit
+    return f'<a href="{pages.commit(commit)}">{commit}</a>'
+
+
+def _map(records: Iterable[Record], commits: Sequence[str]) -> str:
+    """Repositories down, commits across; the more places of a repository a commit breaks, the redder."""
+    counts = {record.repository: shown.places(record) for record in records if record.new}
+    most = max(count for each in counts.values() for count in each.values())
+    head = "".join(f"<th>{_named(commit)}</th>" for commit in commits)
+    lines = [
+        f"<tr><th>{escape(name)}</th>{''.join(_cell(each, commit, most) for commit in commits)}</tr>"
+        for name, each in counts.items()
+    ]
+    return (
+        f'<div class="map"><table><thead><tr><th></th>{head}</tr></thead>\n'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _cell(places: Counter[str], commit: str, most: int) -> str:
+    count = places[commit]
+    if not count:
+        return "<td></td>"
+    return f'<td style="--hit: {20 + 60 * count / most:.0f}">{count}</td>'
+
+
+def _findings(record: Record) -> str:
+    rows = [
+        [
+            f"<td>{escape(each.path)}:{each.line}:{each.column}</td>",
+            f"<td>{each.code}</td>",
+            f"<td>{escape(each.message)}</td>",
+            f"<td>{', '.join(map(_named, each.commits)) or shown.UNKNOWN}</td>",
+            f"<td>{'a person' if each.left else '--fix'}</td>",
+        ]
+        for each in record.new
+    ]
+    table = _sortable(("place", "rule", "what is wrong", "since", "repaired by"), rows)
+    title = f"{escape(record.repository)} ({len(rows)})"
+    return f"<details><summary>{title}</summary>{table}</details>"
