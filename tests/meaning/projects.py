@@ -83,6 +83,11 @@ PROJECTS: dict[str, dict[str, str]] = {
             "show(build", "show(registry.__name__, build"
         ),
     },
+    "a name that a file imports which no run looks at": {
+        ".gitignore": "main.py\n",
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "from names import Training\nfrom observe import show\n\nshow(Training(steps=3))\n",
+    },
     "a name of a package": {
         "pkg/__init__.py": "from torchtitan.config.job_config import Debug\nfrom torchtitan.config.job_config import Training\n",
         "pkg/use.py": "from . import Debug, Training\n\nBOTH = [Debug(seed=1), Training(steps=1)]\n",
@@ -139,6 +144,28 @@ show(spec, packed.__name__)
         "main.py": _OVERRIDE.format(
             imports="from settings import Cfg", mid="ready = cfg.ready", cfg="Cfg()"
         ),
+    },
+    "a choice that a field of another file settles": {
+        "things.py": _CFG
+        + '\n\nCFG = Cfg()\n\n\nclass Ready:\n    def __bool__(self):\n        CFG.attn_type = "varlen"\n        return True\n\n\n'
+        + "class Thing:\n    ready: Ready\n\n    def __init__(self):\n        self.ready = Ready()\n",
+        "main.py": """\
+from observe import show
+from things import CFG, Thing
+from torchtitan.models.llama3 import model_registry
+
+
+def build(cfg, thing: Thing):
+    spec = model_registry("8B")
+    if thing.ready:
+        pass
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = cfg.attn_type
+    return spec
+
+
+show(build(CFG, Thing()))
+""",
     },
     "a choice that a base class of another file settles": {
         "base.py": 'class Base:\n    def prepare(self):\n        self.attn_type = "varlen"\n',

@@ -1,0 +1,260 @@
+"""Each question to the other files of a project is needed: without it a fix is wrong, or something else is said.
+
+A question is switched off by giving the answer of a project that has no other files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.meaning import tool
+from tests.meaning.projects import PROJECTS
+from tests.meaning.test_projects import does_what_was_meant, write
+from titan_lint.library import lint_paths
+from titan_lint.run.projects import Projects
+from titan_lint.uses.file import File
+from titan_lint.uses.neighbours import Neighbours
+from titan_lint.uses.own_modules import Modules
+from titan_lint.uses.readers import Readers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from titan_lint.library import CheckOptions
+
+Question = tuple[type, str]
+
+
+# The question, the answer that there are no others, and a project that goes wrong with it.
+CHANGED: dict[Question, tuple[object, str]] = {
+    (Readers, "ask_for"): (False, "a name that another file imports"),
+    (Readers, "replace"): (False, "a registry that another file patches"),
+    (Readers, "hooks"): ((), "a choice that a property of another file settles"),
+    (Readers, "declared"): (frozenset({"int"}), "a choice that a field of another file settles"),
+    (Readers, "tell_apart"): (False, "a value that another file compares"),
+    (Neighbours, "replace"): (False, "a registry that another file replaces in torchtitan"),
+    (Neighbours, "fill"): (False, "a config that another file puts into the dictionary"),
+    (Projects, "_has_strangers"): (False, "a name that a file imports which no run looks at"),
+    (Projects, "_is_configured"): (False, "a name that a file of settings asks for"),
+}
+
+_LLAMA = "from torchtitan.models.llama3 import Llama3Model\n"
+_MAKE = """\
+from torchtitan.components.optimizer import default_adamw
+from torchtitan.trainer import Trainer
+
+
+def make(spec):
+    config = Trainer.Config(model_spec=spec, optimizer=default_adamw())
+    return config
+"""
+_LOADER = """\
+from torchtitan.components.dataloader import BaseDataLoader
+
+
+class Mine(BaseDataLoader):
+    class Config(BaseDataLoader.Config):
+        pass
+
+    def __init__(self, config, path):
+        pass
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state_dict):
+        pass
+"""
+_TRAINING = "from torchtitan.config.job_config import Training\n"
+_HANDED = {
+    "pkg/__init__.py": "",
+    "pkg/names.py": "from torchtitan.models.llama3 import model_registry\n",
+    "pkg/use.py": '# torchtitan\nfrom pkg import names\n\nspec = names.model_registry("8B_varlen")\n',
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A project of which other things are said where a question is not asked.
+
+    Attributes:
+        said: The code of a rule, or ``fixed``.
+        files: The project.
+        answer: The answer that there are no others.
+        alone: Whether it is said where nobody is asked, and not elsewhere; else the other way round.
+        written_for: The version that it was written for.
+    """
+
+    said: str
+    files: dict[str, str]
+    answer: object = False
+    alone: bool = True
+    written_for: str | None = None
+
+
+SAID: dict[Question, Case] = {
+    (Readers, "mention"): Case(
+        "TTN304",
+        {
+            "config.py": "from torchtitan.config import ParallelismConfig\n\n"
+            "p = ParallelismConfig(tensor_parallel_degree=2)\n",
+            "other.py": "import torchtitan\nfrom config import p\n\nbuild(p)\n",
+        },
+        alone=False,
+        written_for="2026-03-31",
+    ),
+    (Neighbours, "paths"): Case(
+        "TTN304",
+        {
+            "engine.py": "from torchtitan.config import TrainingConfig\n\n\ndef engine(spec, model):\n"
+            "    return spec.parallelize_fn(model, training=TrainingConfig(steps=4))\n",
+            "run.py": "from torchtitan.trainer import Trainer\n",
+        },
+        alone=False,
+        written_for="2026-03-31",
+        answer=frozenset[str](),
+    ),
+    (Readers, "name_field"): Case(
+        "TTN203",
+        {
+            "use.py": "from torchtitan.trainer import Trainer\n\nTrainer.job_config = None\n",
+            "other.py": "def config_of(trainer):\n    return trainer.job_config\n",
+        },
+    ),
+    (Readers, "call"): Case(
+        "TTN306",
+        {
+            "mine.py": "from torchtitan.trainer import Trainer\n\n\nclass Mine(Trainer):\n"
+            "    def forward_backward_step(self, input_dict, labels):\n        return 1\n",
+            "other.py": "from mine import Mine\n\n\nclass A(Mine):\n    def step(self, a, b):\n"
+            "        return self.forward_backward_step(a, b)\n",
+        },
+    ),
+    (Readers, "build"): Case(
+        "TTN306",
+        {"mine.py": _LOADER, "other.py": 'loader = config.dataloader.build(path="x")\n'},
+    ),
+    (Readers, "set_field"): Case(
+        "TTN302",
+        {"make.py": _MAKE, "other.py": "from make import make\n\nmake(1).loss = loss\n"},
+    ),
+    (Readers, "give"): Case(
+        "TTN406",
+        {
+            "use.py": f"{_LLAMA}\n\ndef head(model: Llama3Model):\n"
+            '    return model.state_dict()["output.weight"]\n',
+            "other.py": f"{_LLAMA}\n\ndef more(model: Llama3Model, head):\n"
+            '    model.add_module("output", head)\n',
+        },
+    ),
+    (Readers, "await_any"): Case(
+        "fixed",
+        {
+            "compat.py": _TRAINING,
+            "other.py": "try:\n    from compat import Training\nexcept ImportError:\n    Training = None\n"
+            "\nif Training is not None:\n    print(Training(steps=1))\n",
+        },
+    ),
+    (Neighbours, "configure"): Case(
+        "TTN203",
+        {
+            "adapter.py": "from torchtitan.models.deepseek_v3.state_dict_adapter import DeepSeekV3StateDictAdapter\n\n\n"
+            "class Own(DeepSeekV3StateDictAdapter):\n    def layers(self):\n"
+            "        return self.model_config.n_layers\n",
+            "model.py": "from torchtitan.protocols.model import BaseModel\n\n\nclass Own(BaseModel):\n"
+            "    class Config(BaseModel.Config):\n        n_layers: int\n",
+        },
+    ),
+    (Neighbours, "read"): Case(
+        "TTN202",
+        {
+            "put.py": "from torchtitan import config\n\nconfig.Training = 1\n",
+            "other.py": "from torchtitan import config\n\nprint(config.Training)\n",
+        },
+    ),
+    (Neighbours, "ask"): Case(
+        "TTN202",
+        {
+            "flags.py": "import torchtitan.config\n\nNEW = hasattr(torchtitan.config, 'TrainingConfig')\n",
+            "use.py": "from flags import NEW\n\nif not NEW:\n    from torchtitan.config.job_config import Training\n",
+        },
+    ),
+    (Neighbours, "stub"): Case(
+        "fixed",
+        {
+            "use.py": _TRAINING,
+            "other.py": "import sys\n\nsys.modules.setdefault('torchtitan.config.job_config', object())\n",
+        },
+    ),
+    (Projects, "_may_replace"): Case(
+        "TTN105",
+        {**_HANDED, "other.py": "import pkg.names\n\npkg.names.model_registry = None\n"},
+    ),
+    (File, "is_through_others"): Case("fixed", _HANDED),
+    (Modules, "is_bound"): Case(
+        "TTN105",
+        {**_HANDED, "pkg/__init__.py": "from elsewhere import names\n"},
+    ),
+    (Modules, "_is_certain"): Case(
+        "TTN105",
+        {**_HANDED, "pkg/names.py": f"{_HANDED['pkg/names.py']}model_registry = print\n"},
+        answer=True,
+    ),
+}
+
+
+def switch_off(question: Question, answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give one answer, whoever asks and whatever about."""
+
+    def answered(*_: object, **__: object) -> object:
+        return answer
+
+    owner, name = question
+    is_property = isinstance(vars(owner)[name], property)
+    monkeypatch.setattr(owner, name, property(answered) if is_property else answered)
+
+
+def fixed(folder: Path, files: dict[str, str], written_for: str | None = None) -> set[str]:
+    """Write a project and fix it: the codes of what is said of it, and ``fixed`` where it changes."""
+    write(folder, files)
+    options: CheckOptions = {"torchtitan": tool.TARGET, "fix": True, "no_cache": True, "jobs": 1}
+    if written_for is not None:
+        options["written_for"] = written_for
+    done = lint_paths(folder, **options)
+    said = {finding.code for file in done.files for finding in (*file.findings, *file.fixed)}
+    is_changed = any((folder / path).read_text("utf-8") != text for path, text in files.items())
+    return said | {"fixed"} if is_changed else said
+
+
+@pytest.mark.parametrize("question", CHANGED, ids=lambda question: question[1])
+def test_a_project_goes_wrong_where_a_question_is_not_asked(
+    question: Question, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, name = CHANGED[question]
+    files = PROJECTS[name]
+    write(tmp_path / "before", files)
+    fixed(tmp_path / "asked", files)
+    assert does_what_was_meant(files, tmp_path / "before", tmp_path / "asked")
+    switch_off(question, answer, monkeypatch)
+    fixed(tmp_path / "alone", files)
+    assert not does_what_was_meant(files, tmp_path / "before", tmp_path / "alone")
+
+
+@pytest.mark.parametrize("question", SAID, ids=lambda question: question[1])
+def test_something_else_is_said_where_a_question_is_not_asked(
+    question: Question, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = SAID[question]
+    asked = fixed(tmp_path / "asked", case.files, case.written_for)
+    switch_off(question, case.answer, monkeypatch)
+    alone = fixed(tmp_path / "alone", case.files, case.written_for)
+    assert (case.said in asked, case.said in alone) == (not case.alone, case.alone)
+
+
+@pytest.mark.parametrize("owner", [Readers, Neighbours])
+def test_every_question_to_other_files_is_switched_off(owner: type) -> None:
+    questions = {name for name in vars(owner) if not name.startswith("_")}
+    assert {name for other, name in (*CHANGED, *SAID) if other is owner} == questions
