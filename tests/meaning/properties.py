@@ -345,30 +345,39 @@ def wrong(fixing: Fixing) -> dict[str, str]:
     return {name: problem for name, holds in PROPERTIES.items() if (problem := holds(fixing))}
 
 
-def new_flaws(fixings: Sequence[Fixing]) -> list[str]:
-    """For each fix what ruff's F rules say after it that they did not say before, in a few words.
+def new_flaws(fixes: Sequence[tuple[str, str]]) -> list[str]:
+    """For each fix, a text before and after it, what ruff's F rules say after it that they did not say before, in a few words.
 
     Names that are not defined, imports that nothing uses, names bound twice. One run of ruff for all.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for number, fixing in enumerate(fixings):
-            Path(folder, f"{number}_before.py").write_text(fixing.before, "utf-8")
-            Path(folder, f"{number}_after.py").write_text(fixing.after, "utf-8")
+        for number, (before, after) in enumerate(fixes):
+            Path(folder, f"{number}_before.py").write_text(before, "utf-8")
+            Path(folder, f"{number}_after.py").write_text(after, "utf-8")
         command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache"]
         command += ["--select", "F", "--output-format", "json", folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     found: dict[str, Counter[str]] = {}
-    for flaw in json.loads(done.stdout):
+    unused: dict[str, set[str]] = {}
+    # F401 first: it tells what was unused before.
+    for flaw in sorted(json.loads(done.stdout), key=lambda flaw: flaw["code"]):
         name = Path(flaw["filename"]).stem
-        # An unused import that moves is not a new one.
-        message = "unused import" if flaw["code"] == "F401" else flaw["message"]
-        message = re.sub(r" from line \d+", "", message)
-        found.setdefault(name, Counter())[f"{flaw['code']} {message}"] += 1
+        number, _, when = name.partition("_")
+        code, message = flaw["code"], re.sub(r" from line \d+", "", flaw["message"])
+        bound = message.split("`")[1].rpartition(".")[2] if "`" in message else ""
+        if code == "F401":
+            # An unused import that moves is not a new one.
+            message = "unused import"
+            if when == "before":
+                unused.setdefault(number, set()).add(bound)
+        elif code == "F811" and bound in unused.get(number, ()):
+            continue  # nor is one that nothing used before, where it is imported again
+        found.setdefault(name, Counter())[f"{code} {message}"] += 1
     return [
         "; ".join(
             sorted(
                 found.get(f"{number}_after", Counter()) - found.get(f"{number}_before", Counter())
             )
         )
-        for number in range(len(fixings))
+        for number in range(len(fixes))
     ]

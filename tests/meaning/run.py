@@ -90,7 +90,7 @@ def judged(kinds: list[str], numbers: range) -> Result:
         for name, problem in problems.items():
             result.note(kind, name, fixing, problem)
     if fixings:
-        flaws = new_flaws([fixing for _, fixing in fixings])
+        flaws = new_flaws([(fixing.before, fixing.after) for _, fixing in fixings])
         for (kind, fixing), flaw in zip(fixings, flaws, strict=True):
             if flaw:
                 result.note(kind, "ruff", fixing, flaw)

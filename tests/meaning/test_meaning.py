@@ -9,6 +9,7 @@ import functools
 
 import pytest
 
+from tests.changes.test_drift_rows import ROWS
 from tests.meaning.generate import KINDS, seeded
 from tests.meaning.known import WRONG
 from tests.meaning.program import Program
@@ -22,6 +23,7 @@ from tests.meaning.properties import (
 )
 from tests.meaning.run import judged
 from tests.meaning.running import DIVIDER
+from titan_lint import rules
 
 EACH = 5
 
@@ -149,9 +151,38 @@ def test_a_finding_that_vanishes_is_seen() -> None:
     assert is_accounted_for(fixing) == "vanished: ['TTN105']"
 
 
+def test_nothing_is_left_unused_or_unbound_by_a_fix_that_is_shown() -> None:
+    """Of the rows of the catalogue, and of the rules' examples."""
+    examples = [
+        example
+        for code in rules.names()
+        if not rules.is_of_jobs(code)
+        for example in rules.rule(code).bad
+    ]
+    shown = [(row.code, row.becomes) for row in ROWS if row.becomes is not None]
+    shown += [(bad.code, bad.fixed) for bad in examples if bad.fixed is not None]
+    assert shown
+    for (before, after), flaw in zip(shown, new_flaws(shown), strict=True):
+        assert not flaw, (flaw, before, after)
+
+
 def test_ruff_sees_what_a_fix_leaves_behind() -> None:
-    fixing = Fixing(seeded("override/plain", 1))
-    fixing.before, fixing.after = "x = 1\n", "import os\n\nx = y\n"
-    assert new_flaws([fixing]) == ["F401 unused import; F821 Undefined name `y`"]
-    fixing.before = "import sys\n\nx = y\n"
-    assert new_flaws([fixing]) == [""]
+    after = "import os\n\nx = y\n"
+    (flaw,) = new_flaws([("x = 1\n", after)])
+    assert flaw == "F401 unused import; F821 Undefined name `y`"
+    assert new_flaws([("import sys\n\nx = y\n", after)]) == [""]
+
+
+@pytest.mark.parametrize(
+    ("rest", "flaw"),
+    [
+        ("", ""),  # nothing used it before
+        (
+            "def made():\n    return Debug\n",
+            "F811 Redefinition of unused `Debug`: `Debug` redefined here",
+        ),
+    ],
+)
+def test_an_unused_import_that_is_hidden_is_no_new_flaw(rest: str, flaw: str) -> None:
+    before = f"from old import Debug\n{rest}"
+    assert new_flaws([(before, f"{before}from new import Debug\nprint(Debug)\n")]) == [flaw]

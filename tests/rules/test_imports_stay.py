@@ -112,6 +112,19 @@ def test_a_new_import_stands_beside_the_one_it_extends(head: str, new: str) -> N
     becomes(f"{head}x = {call}\n", f"{new}x = {GROUPS}\n")
 
 
+@pytest.mark.parametrize("between", ["", "import os\n", "import os\nprint(os.sep)\n"])
+def test_a_new_name_joins_the_first_of_an_import_that_is_repeated(between: str) -> None:
+    """There both calls have it, and nothing is imported anew that nothing has used."""
+    first = "from torchtitan.components.optimizer import OptimizersContainer"
+    call = 'OptimizersContainer.Config(name="Adam", lr=0.5)'
+    made = f"def make():\n    return {{}}\n{between}{first}\ny = {{}}\n"
+    inner = GROUPS.replace("\n", "\n    ")
+    becomes(
+        f"{first}\n{made.format(call, call)}",
+        f"{first}, ParamGroupConfig\n{made.format(inner, GROUPS)}",
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -135,7 +135,7 @@ def _anchor(program: Program, operation: EnsureImport) -> Import | None:
     found = _brought_by(program, operation.site)
     at_top = [s for s in found if program.parents[s] is program.tree]
     if at_top:
-        return at_top[0]
+        return _first_of(program, at_top[0])
     if len(found) > 1:
         raise Refused("what the code rests on is imported in several places")
     if found:
@@ -145,6 +145,20 @@ def _anchor(program: Program, operation: EnsureImport) -> Import | None:
     if any(top_package(s) == operation.module.partition(".")[0] for s in _unconditional(program)):
         return None
     raise Refused("the file does not always import torchtitan, and nothing tells where it may")
+
+
+def _first_of(program: Program, statement: Import) -> Import:
+    """The first import that brings the same as one in the module's own block: what both get would be bound twice."""
+    if not isinstance(statement, ast.ImportFrom):
+        return statement
+    brought = {(alias.name, alias.asname) for alias in statement.names}
+    return next(
+        other
+        for other in program.tree.body
+        if isinstance(other, ast.ImportFrom)
+        and (other.module, other.level) == (statement.module, statement.level)
+        and not brought.isdisjoint((alias.name, alias.asname) for alias in other.names)
+    )
 
 
 def _brought_by(program: Program, site: ast.expr) -> list[Import]:
