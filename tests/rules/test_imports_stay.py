@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -381,6 +382,18 @@ def test_an_encoding_that_does_not_give_back_what_was_read_is_not_written(encodi
     data = f"# coding: {encoding}\n# caf\\u00e9 ~\nx = 1\n".encode()
     source = Source.decode("x.py", data)
     assert not source.is_exact(data)
+
+
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7"])
+def test_a_file_whose_encoding_does_not_give_it_back_stays_as_it_is(
+    encoding: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = f"# coding: {encoding}\n# caf\\u00e9 ~\n{OLD}x = Debug(seed=1)\n".encode()
+    file = tmp_path / "engine.py"
+    file.write_bytes(data)
+    status = run(["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--fix", str(file)])
+    assert (status, file.read_bytes()) == (2, data)
+    assert re.search(f"not fixed: .*as {encoding} ", capfd.readouterr().err)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
