@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint.api import targets
+from titan_lint.api.changes import facts
 from titan_lint.check import jobs
 from titan_lint.code import toml
 from titan_lint.code.screen import may_be_job
 from titan_lint.code.source import Source
+from titan_lint.rules import ttn501_unknown_config_key as ttn501
 from titan_lint.uses.jobs import document_of
 from titan_lint.uses.options import Around
 
@@ -198,6 +200,47 @@ def test_a_key_goes_to_the_section_that_is_there() -> None:
     assert fixed.source.text == FIXED + (
         "\n[debug]\n# on\ndeterministic = true\nseed = 3 # fixed\n\n[metrics]\nlog_freq = 1\n"
     )
+
+
+MOVED = FIXED + "# of all ranks\nseed = 3\n"
+
+
+def test_a_comment_above_a_key_that_moves_stays_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it would stay behind the fix is not safe, and without that obligation it does."""
+
+    def after() -> str:
+        return jobs.fix(
+            Source("job.toml", MOVED),
+            codes=["TTN501"],
+            targets=targets.parse("0.2.2"),
+            around=Around(),
+        ).source.text
+
+    assert after() == MOVED
+    monkeypatch.setattr(ttn501, "unless", lambda *_: ())
+    assert "# of all ranks\nseed = 3" not in after()
+
+
+def test_findings_name_what_the_rule_says_its_fixes_rest_on() -> None:
+    texts = [MOVED]
+    for change in facts.job_keys().changes:
+        section, _, key = change.old.rpartition(".")
+        header = f"[{section}]\n{key} = 1\n" if section else f"[{key}]\n"
+        if section not in ("training", "model"):
+            texts.append(f"{FIXED}\n{header}")
+    named = {
+        obligation
+        for text in texts
+        for finding in jobs.lint(
+            Source("job.toml", text),
+            codes=["TTN501"],
+            targets=targets.parse("0.2.2"),
+            around=Around(),
+        ).findings
+        if finding.fix is not None
+        for obligation in finding.fix.because
+    }
+    assert named == set(ttn501.UnknownConfigKey.rests_on)
 
 
 def test_a_key_whose_new_name_is_taken_is_not_renamed() -> None:

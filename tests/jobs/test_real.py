@@ -12,7 +12,7 @@ from titan_lint.api import job_configs, targets
 from titan_lint.api.changes import facts
 from titan_lint.check import jobs
 from titan_lint.code.source import Source
-from titan_lint.finding import Finding, Severity
+from titan_lint.finding import Finding, Obligation, Severity
 from titan_lint.uses.options import Around
 
 pytestmark = pytest.mark.network
@@ -126,15 +126,51 @@ def path_of(dotted: str) -> tuple[str, ...]:
     return tuple(dotted.split("."))
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("float8", "quantize.linear.float8"), ("mx", "quantize.linear.mx")]
-)
-def test_a_section_that_is_gone_is_read_under_its_new_name(old: str, new: str) -> None:
-    text = real.toml(LEAST | {(old, "filter_fqns"): ["a"]})
-    after = fixed(text, "0.2.2")
-    before_it, after_it = real.read("0.2.2", text, after)
-    assert "Invalid field names" in before_it["error"]
-    assert real.keys(after_it["config"])[*new.split("."), "filter_fqns"] == ["a"]
+# Sections by their names at some time, and a key that each takes a list for.
+SECTIONS = {
+    "float8": ("quantize.linear.float8", "filter_fqns"),
+    "mx": ("quantize.linear.mx", "filter_fqns"),
+    "quantize.dense.float8": ("quantize.linear.float8", "filter_fqns"),
+    "quantize.dense.mx": ("quantize.linear.mx", "filter_fqns"),
+    "quantize.moe.float8": ("quantize.grouped_mm.float8", "fqns"),
+    "quantize.moe.mx": ("quantize.grouped_mm.mx", "fqns"),
+}
+
+
+def test_every_section_that_is_gone_is_tried() -> None:
+    known = job_configs.schema(targets.parse("0.2.2")[0].surface)
+    assert known is not None
+    changes = facts.job_keys().changes
+    assert {c.old: c.new for c in changes if c.new and path_of(c.new) in known.sections} == {
+        old: new for old, (new, _) in SECTIONS.items()
+    }
+
+
+def test_a_section_that_is_gone_is_read_under_its_new_name() -> None:
+    texts = [real.toml(LEAST | {(*path_of(old), key): ["a"]}) for old, (_, key) in SECTIONS.items()]
+    made = real.read("0.2.2", *texts, *(fixed(text, "0.2.2") for text in texts))
+    for index, (new, key) in enumerate(SECTIONS.values()):
+        assert "Invalid field names" in made[index]["error"]
+        after = made[len(texts) + index]
+        assert real.keys(after["config"])[*path_of(new), key] == ["a"]
+
+
+@pytest.mark.parametrize("old", ["float8", "mx"])
+def test_a_section_moves_safely_only_where_what_it_leaves_out_means_the_same(old: str) -> None:
+    """At 0.1.0 the recipe of ``mx`` is ``mxfp8`` where none is named, at 0.2.2 ``mxfp8_cublas``."""
+    new, key = SECTIONS[old]
+    text = real.toml(LEAST | {(old, key): ["a"]})
+    (before,) = real.read("0.1.0", text)
+    (after,) = real.read("0.2.2", fixed(text, "0.2.2"))
+    now = {
+        path[-1]: v for path, v in real.keys(after["config"]).items() if path[:-1] == path_of(new)
+    }
+    was = {path[-1]: v for path, v in real.keys(before["config"]).items() if path[:-1] == (old,)}
+    is_same = all(now[name] == value for name, value in was.items() if name in now)
+    (finding,) = lint(text, "0.2.2")
+    assert finding.fix is not None
+    assert finding.fix.because == (() if is_same else (Obligation.SAME_VALUE,))
+    assert is_same == (old == "float8")
 
 
 @pytest.mark.parametrize("version", real.VERSIONS)

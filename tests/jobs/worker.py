@@ -10,6 +10,7 @@ Nothing here is imported from titan-lint: this is what titan-lint is held agains
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -67,11 +68,13 @@ def main(site: str) -> None:
     package = types.ModuleType("torchtitan")
     package.__path__ = [f"{site}/torchtitan"]
     sys.modules["torchtitan"] = package
-    from torchtitan.config.manager import ConfigManager  # pyright: ignore[reportMissingImports]
     from torchtitan.tools.logging import logger  # pyright: ignore[reportMissingImports]
 
+    is_old = Path(site, "torchtitan", "config_manager.py").exists()
+    manager = importlib.import_module(f"torchtitan.config{'_' if is_old else '.'}manager")
+
     logger.disabled = True
-    made: Any = ConfigManager
+    made: Any = manager.ConfigManager
     results: list[dict[str, Any]] = [{"config": dataclasses.asdict(made().config)}]
     for text in json.load(sys.stdin):
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as seen:
