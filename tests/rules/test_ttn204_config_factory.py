@@ -90,6 +90,20 @@ print(llama3_configs["8B"].dim, model_registry("8B"))
     assert "llama3_configs" not in fixed(text, codes=("TTN204",)).source.text
 
 
+@pytest.mark.parametrize("more", ["", ", model_registry"])
+@pytest.mark.parametrize("again", ["", ", model_registry"])
+def test_a_dictionary_that_is_imported_twice_is_imported_no_more(more: str, again: str) -> None:
+    """Where both imports bring the registry, too, nothing has to move."""
+    head = "from torchtitan.models.llama3 import llama3_configs"
+    text = (
+        f"{head}{more}\ndef build():\n    return llama3_configs['8B'].dim\nprint(build())\n"
+        f"{head}{again}\nprint(llama3_configs['8B'].dim{again})\n"
+    )
+    done = fixed(text, codes=("TTN204",)).source.text
+    # The first call would come before the one import of the registry.
+    assert ("llama3_configs" in done) is (not more and bool(again))
+
+
 GPT = "import types\nfrom unittest import mock\nimport torchtitan.models.gpt_oss as titan\n"
 
 

@@ -233,14 +233,10 @@ def _with_import(
     operations: list[Operation] = [
         ReplaceExpression(i, f"{_REGISTRY}({program.text(i.slice)}).model") for i in mine
     ]
-    at_top = program.bindings.module.bindings.get(_REGISTRY, ())
-    others = [
-        other
-        for b in at_top
-        if program.parents[other := program.statement(b.node)] is program.tree
-        and other is not statement
-    ]
-    if not all(_imports_alone(program, statement, other) for other in others):
+    brought = program.bindings.module.bindings.get(_REGISTRY, ())
+    bringing = [program.statement(binding.node) for binding in brought]
+    others = [other for other in bringing if program.parents[other] is program.tree]
+    if statement not in others and not all(_imports_alone(program, statement, o) for o in others):
         return None  # What stands between may run before that import.
     if others:
         return (*operations, *(RemoveImport(each, (alias,)) for _, each, alias in imported))
