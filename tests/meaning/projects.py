@@ -6,6 +6,7 @@ others ask of it.
 
 from __future__ import annotations
 
+from tests.meaning.generate.imports import MOVED, Moved
 from tests.meaning.hooks import HOOKS, SAFE
 
 _CFG = """\
@@ -279,4 +280,40 @@ class Custom(Base):
     },
     **HOOKS,
     **SAFE,
+}
+
+# How another file has a name of a module: its imports, and what it calls the name.
+_WAYS: dict[str, tuple[str, str]] = {
+    "imports": ("from {module} import {name}", "{name}"),
+    "imports as another": ("from {module} import {name} as Theirs", "Theirs"),
+    "imports with a star": ("from {module} import *", "{name}"),
+    "reads off the module": ("import {module}", "{module}.{name}"),
+    "asks for by a string": ("import {module} as theirs", 'getattr(theirs, "{name}")'),
+    "imports in a function": ("", '__import__("{module}", fromlist=["x"]).{name}'),
+}
+
+
+def _handed_on(moved: Moved, way: str, module: str) -> dict[str, str]:
+    """A module that uses a name which moved, and a file that has it from there."""
+    imports, name = (part.format(module=module, name=moved.name) for part in _WAYS[way])
+    own, theirs = moved.use.format(n=moved.name), moved.use.format(n=name)
+    files = {
+        f"{module.replace('.', '/')}.py": f"{moved.statement}\n\nOWN = {own}\n",
+        "main.py": f"from observe import show\n{imports}\n\nshow({theirs})\n",
+    }
+    return files | ({"pkg/__init__.py": ""} if "." in module else {})
+
+
+# Names that can be kept with ``as``: some are the inner class of another one now.
+_KEPT = [
+    moved for moved in MOVED if moved.new in (moved.name, f"{moved.name}Config", "MeshAxisName")
+]
+
+# Every name in every way, in a package and beside the file by turns.
+PROJECTS |= {
+    f"{moved.module}.{moved.name}, which another file {way}": _handed_on(
+        moved, way, ("names", "pkg.names")[(number + index) % 2]
+    )
+    for number, moved in enumerate(_KEPT)
+    for index, way in enumerate(_WAYS)
 }

@@ -106,6 +106,15 @@ def test_imports_of_several_files_are_fixed(fixed: Path, unfixed: Path) -> None:
         assert (fixed / name / path).read_text() != (unfixed / name / path).read_text()
 
 
+def test_names_that_other_files_have_from_a_module_are_fixed_all_the_same(fixed: Path) -> None:
+    """They keep their old name with ``as``, or it is the module alone that is another one."""
+    for name in (name for name in PROJECTS if ", which another file " in name):
+        assert any(
+            (fixed / slug(name) / path).read_text("utf-8") != text
+            for path, text in PROJECTS[name].items()
+        ), name
+
+
 @pytest.mark.parametrize("name", SAFE)
 def test_what_changes_nothing_stands_in_no_fixs_way(name: str, fixed: Path) -> None:
     assert "attn_backend=cfg.attn_type" in (fixed / slug(name) / "main.py").read_text("utf-8")

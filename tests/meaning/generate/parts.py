@@ -60,6 +60,7 @@ HEADERS = (
     "from __future__ import annotations\n\n",
     '"""A module."""\n\nfrom __future__ import annotations\n\n',
     "# fmt: off\n",
+    "# isort: off\n",
 )
 
 TALK = (
@@ -92,7 +93,7 @@ SURROUNDINGS = (
         "class body",
         "early return",
     ),
-    *("nested function", "else", "default argument", "decorated", "property"),
+    *("nested function", "else", "default argument", "decorated", "property", "comprehension"),
 )
 
 
@@ -120,6 +121,9 @@ def surrounded(body: Body, random: Random) -> str:
         code += ["", "", f"show(build({a}))"]
     elif kind == "function":
         code = [f"def build({p}):", *indented([*lines, returned]), "", "", f"show(build({a}))"]
+    elif kind == "comprehension":
+        made = f"return [{body.result} for _ in range(2)]"
+        code = [f"def build({p}):", *indented([*lines, made]), "", "", f"show(build({a}))"]
     elif kind == "early return":
         early = ["if len('abc') == 2:", "    return None"]
         code = [f"def build({p}):", *indented([*early, *lines, returned])]
