@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class Fixing:
-    """A program before and after the safe fixes."""
+    """A program before and after the safe fixes, or all of them."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, unsafe: bool = False) -> None:
         self.program = program
-        self.outcome = tool.fixed(program.text, written_for=program.written_for)
+        self.outcome = tool.fixed(program.text, unsafe=unsafe, written_for=program.written_for)
         self.before = program.text
         self.after = self.outcome.text
 

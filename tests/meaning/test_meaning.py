@@ -10,6 +10,7 @@ import functools
 import pytest
 
 from tests.changes.test_drift_rows import ROWS
+from tests.meaning import tool
 from tests.meaning.generate import KINDS, seeded
 from tests.meaning.known import WRONG
 from tests.meaning.program import Program
@@ -149,6 +150,17 @@ def test_a_finding_that_vanishes_is_seen() -> None:
     fixing.before += "\nspec = model_registry('8B_flex')\n"
     fixing.after += "\nspec = model_registry('8B_flex')\n"
     assert is_accounted_for(fixing) == "vanished: ['TTN105']"
+
+
+def test_what_is_found_in_the_catalogues_programs_is_accounted_for_after_all_fixes() -> None:
+    changed = 0
+    for row in ROWS:
+        if row.torchtitan == tool.TARGET:
+            program = Program("row", row.code, written_for=row.written_for)
+            fixing = Fixing(program, unsafe=True)
+            changed += fixing.changed
+            assert is_accounted_for(fixing) == "", (fixing.before, fixing.after)
+    assert changed
 
 
 def test_nothing_is_left_unused_or_unbound_by_a_fix_that_is_shown() -> None:
