@@ -197,6 +197,36 @@ def test_a_safe_fix_is_one_that_the_rule_calls_so(
     assert (folder / "engine.py").read_text() == "import torchtitan\nNone\n"
 
 
+@pytest.mark.parametrize(
+    ("safe", "engine", "because"),
+    [
+        ("True", ENGINE, []),
+        ("False", ENGINE, ["stated"]),
+        ("True", "import torchtitan\nprint(  # why\n    1)\n", ["comments-stay"]),
+    ],
+)
+def test_a_fix_names_what_is_not_shown_and_the_rules_page_lists_it(
+    company: Callable[[str], Path],
+    titan_lint: TitanLint,
+    safe: str,
+    engine: str,
+    because: list[str],
+) -> None:
+    text = RULE.replace(
+        '    message = "printed"\n',
+        '    message = "printed"\n    INVALID = [Example("print(1)\\n", fixed="None\\n")]\n',
+    )
+    file = company(text.replace("safe=SAFE", f"safe={safe}")) / "engine.py"
+    file.write_text(engine)
+    (finding,) = json.loads(titan_lint(*OWN).out)["findings"]
+    assert finding["fix"].get("because", []) == because
+    titan_lint("--no-cache", "--rules=acme_rules", "--fix")
+    assert (file.read_text() == engine) is bool(because)
+    (code,) = own_rules.load(["acme_rules"])
+    named = [one.value for one in rules.rule(code).rests_on]
+    assert named == ["comments-stay", "stated"]
+
+
 def test_a_statement_may_be_replaced_or_removed(
     company: Callable[[str], Path], titan_lint: TitanLint
 ) -> None:

@@ -152,6 +152,8 @@ class _Visiting(base.Rule):
         self.code, self.name, self.severity = visitor.code, visitor.name, visitor.severity  # pyright: ignore
         self.words = visitor.words  # pyright: ignore
         self.bad, self.good = visitor.examples()  # pyright: ignore
+        if any(example.fixed is not None for example in self.bad):
+            self.rests_on = (Obligation.COMMENTS_STAY, Obligation.STATED)  # pyright: ignore
 
     def check(self, file: File) -> Iterator[Report]:
         """Visit the file."""
