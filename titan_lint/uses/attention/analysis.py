@@ -22,7 +22,6 @@ from titan_lint.uses.attention.choice import (
     constant,
     forms_at,
     identity,
-    may_be_none,
     mentions,
     region,
     settings,
@@ -296,8 +295,6 @@ class Attention:
 
     def is_taken(self, entry: Registry, form: ast.expr) -> bool:
         """Whether nothing that the file says of a choice is against its being a backend."""
-        if may_be_none(self.file, form):
-            return False
         rejected = {value for p in entry.parameters if p is not None for value in p.rejected}
         return value_taken(self.file, form, set(masks_module.kinds()) - rejected)
 

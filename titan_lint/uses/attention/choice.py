@@ -11,7 +11,7 @@ import ast
 import itertools
 
 from titan_lint.api.changes import facts
-from titan_lint.code.following import bound_value, bound_values, follows
+from titan_lint.code.following import bound_value, follows
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalInstance, root
 from titan_lint.structs import Struct
@@ -153,24 +153,6 @@ def _default(file: File, node: ast.expr) -> set[str]:
         case _:
             pass
     return {n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-
-
-def may_be_none(file: File, node: ast.expr) -> bool:
-    """Whether a choice may be left open: an optional parameter, ``getattr(..., None)``."""
-    if any(isinstance(v, Const) and v.value is None for v in file.resolver.values(node)):
-        return True
-    match node:
-        case ast.Name():
-            return any(
-                isinstance(value, ast.Constant) and value.value is None
-                for value in bound_values(file.program, node)
-            )
-        case ast.Call(func=ast.Name(), args=[_, _, ast.Constant(value=None)]):
-            return True
-        case ast.Call(func=ast.Attribute(), args=[_] | [_, ast.Constant(value=None)]):
-            return True
-        case _:
-            return False
 
 
 def mentions(file: File) -> list[ast.expr]:
