@@ -252,6 +252,30 @@ UNSAFE = {
         "        return spec\n"
         "    return spec\n",
     ),
+    "a handler that takes the missing attribute, too": (
+        "def f(cfg):\n"
+        "    spec = model_registry(cfg.flavor)\n"
+        "    try:\n"
+        "        spec.model.layer.attention.attn_backend = cfg.attn_type\n"
+        "    except Exception:\n"
+        "        pass\n"
+        "    return spec\n",
+        "def f(cfg):\n"
+        "    spec = model_registry(cfg.flavor, attn_backend=cfg.attn_type)\n"
+        "    return spec\n",
+    ),
+    "a handler that takes the missing key, too": (
+        "def f(cfg):\n"
+        "    spec = model_registry(cfg['flavor'])\n"
+        "    try:\n"
+        "        spec.model.layer.attention.attn_backend = cfg['attn_type']\n"
+        "    except (AttributeError, LookupError):\n"
+        "        pass\n"
+        "    return spec\n",
+        "def f(cfg):\n"
+        "    spec = model_registry(cfg['flavor'], attn_backend=cfg['attn_type'])\n"
+        "    return spec\n",
+    ),
     "the setting is resolved behind the call": (
         "def f(cfg):\n"
         "    spec = model_registry(cfg.flavor)\n"

@@ -28,7 +28,7 @@ from titan_lint.uses.attention.choice import (
 )
 from titan_lint.uses.attention.evidence import is_backend
 from titan_lint.uses.attention.legacy_flavor import is_legacy
-from titan_lint.uses.attention.override import Override, is_stale, overrides
+from titan_lint.uses.attention.override import Override, is_stale, overrides, takes_failure
 from titan_lint.uses.attention.registry import (
     Registry,
     default,
@@ -277,6 +277,7 @@ class Attention:
             for o in mine
             if o.guard is not None
             for around in _inside(file, o.target, o.guard)
+            if not takes_failure(file, around, o.value)
         }
         found: list[Obligation] = []
         reads = (form, *(o.value for o in mine))

@@ -229,6 +229,20 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
     return guard, remove, False
 
 
+def takes_failure(file: File, node: ast.AST, value: ast.expr) -> bool:
+    """Whether a ``try`` takes what reading a value raises where there is no such attribute or key."""
+    if not isinstance(node, ast.Try):
+        return False
+    raised = {_RAISED[type(part)] for part in walk(value) if type(part) in _RAISED}
+    return any(takes(file, handler.type, kind) for handler in node.handlers for kind in raised)
+
+
+_RAISED: dict[type[ast.AST], type[LookupError | AttributeError]] = {
+    ast.Attribute: AttributeError,
+    ast.Subscript: KeyError,
+}
+
+
 def _does_nothing(file: File, handler: ast.ExceptHandler) -> bool:
     """Whether a handler only passes, or only logs; any other call may be the way that works."""
     return all(isinstance(s, ast.Pass) or _logs(file, s, aloud=True) for s in handler.body)
