@@ -41,6 +41,19 @@ GUARDS = {
         "@contextlib.contextmanager\ndef quiet():\n    try:\n        yield\n    except {}:\n"
         "        print(1)\nwith quiet():\n    {}\n"
     ),
+    "handed to the test": (
+        "@pytest.mark.parametrize('refused', [pytest.raises({})])\n"
+        "def test(refused):\n    with refused:\n        {}\n"
+    ),
+    "a decorator of the file's own": (
+        "def quietly(inner):\n    def run(*given):\n        try:\n            return inner(*given)\n"
+        "        except {}:\n            return None\n    return run\n@quietly\ndef use():\n    {}\n"
+    ),
+    "a decorator with arguments": (
+        "def quietly(tries):\n    def around(inner):\n        def run(*given):\n"
+        "            with suppress({}):\n                return inner(*given)\n        return run\n"
+        "    return around\n@quietly(tries=1)\ndef use():\n    {}\n"
+    ),
     "all tests of the module": "pytestmark = pytest.mark.xfail(raises={})\ndef test():\n    {}\n",
     "all tests of a class": (
         "class Test:\n    pytestmark = [pytest.mark.xfail(raises={})]\n    def test(self):\n        {}\n"
@@ -136,6 +149,12 @@ def test_exceptions_of_others_take_none_of_pythons_own() -> None:
         # It may be the manager that takes it.
         "def test(bad):\n    manager = pytest.raises(TypeError) if bad else contextlib.nullcontext()\n"
         "    with manager:\n        {}\n",
+        "class Quiet:\n    def __enter__(self):\n        return self\n"
+        "    def __exit__(self, kind, error, trace):\n        return kind is TypeError\n"
+        "with Quiet():\n    {}\n",
+        # The decorator runs it at another torchtitan.
+        "def old(inner):\n    return inner if hasattr(utils, 'maybe_enable_amp') else print\n"
+        "@old\ndef use():\n    {}\n",
         # What comes later in the head of a `with` is protected by what comes before.
         "with suppress(TypeError), contextlib.closing({}):\n    pass\n",
         # The call that is expected to fail is passed.
@@ -160,6 +179,12 @@ def test_doubt_is_an_answer(text: str) -> None:
         "def test():\n    with pytest.raises(TypeError):\n        def inner():\n            {}\n"
         "    inner()\n",
         "with suppress(TypeError):\n    inner = lambda: {}\n",
+        "class Loud:\n    def __enter__(self):\n        return self\n"
+        "    def __exit__(self, kind, error, trace):\n        return False\n"
+        "with Loud():\n    {}\n",
+        "def timed(inner):\n    def run(*given):\n        try:\n            print(1)\n"
+        "        except TypeError:\n            pass\n        return inner(*given)\n"
+        "    return run\n@timed\ndef use():\n    {}\n",
         "try:\n    {}\nexcept TypeError:\n    raise\nexcept Exception:\n    pass\n",
         "try:\n    {}\nexcept Exception:\n    raise\n",
     ],

@@ -10,8 +10,17 @@ import ast
 import builtins
 
 from titan_lint.code.forms import callee_name, last_name, swallowed
-from titan_lint.code.names import FunctionNode
-from titan_lint.code.values import Collection, Const, LocalClass, LocalFunction, Ref, Result, Value
+from titan_lint.code.names import FunctionNode, Kind
+from titan_lint.code.values import (
+    Collection,
+    Const,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Ref,
+    Result,
+    Value,
+)
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.frame import OUTSIDE, any_of
@@ -240,7 +249,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             if child in parent.body and any(
-                _expects(file, decorator, failure)
+                _expects(file, decorator, failure) or _runs_with_care(file, decorator, failure)
                 for decorator in parent.decorator_list
                 for failure in failures
             ):
@@ -365,23 +374,68 @@ def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
     return any(
         kinds is not None and (not kinds or any(takes(file, kind, failure) for kind in kinds))
         for kinds in found
-    ) or any(
-        isinstance(value, LocalFunction) and _goes_on(file, value.node, failure)
-        for value in (file.values(manager.func) if isinstance(manager, ast.Call) else ())
+    ) or any(_goes_on(file, made, failure) for made in _makers(file, manager))
+
+
+def _makers(file: File, manager: ast.expr) -> Iterator[Value | ast.expr]:
+    """What may have made a manager: a function or class of the file's, what a test is run with."""
+    if isinstance(manager, ast.Call):
+        yield from file.values(manager.func)
+    yield from file.values(manager)
+    if isinstance(manager, ast.Name):
+        for binding in file.program.bindings.of(manager):
+            if isinstance(binding.function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in binding.function.decorator_list:
+                    if callee_name(decorator) == "parametrize":
+                        yield from (part for part in walk(decorator) if isinstance(part, ast.Call))
+
+
+def _goes_on(file: File, made: Value | ast.expr, failure: Failure) -> bool:
+    """Whether what makes a manager takes an exception that the block of the ``with`` raises."""
+    match made:
+        case LocalFunction(node=function):
+            return any(
+                isinstance(node, ast.Yield) and _is_taken_in(file, node, function, failure)
+                for node in walk(function)
+            )
+        case LocalClass(info=info) | LocalInstance(info=info):
+            return any(
+                isinstance(node, ast.Return)
+                and node.value is not None
+                and not (isinstance(node.value, ast.Constant) and not node.value.value)
+                for cls in file.resolver.local_mro(info)
+                for binding in cls.scope.bindings.get("__exit__", ())
+                for node in walk(binding.node)
+            )
+        case ast.Call():
+            return any(takes(file, kind, failure) for kind in swallowed(made) or ())
+        case _:
+            return False
+
+
+def _runs_with_care(file: File, decorator: ast.expr, failure: Failure) -> bool:
+    """Whether a decorator of the file's own calls what it gets where a failure is taken, or not at this target."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return any(
+        isinstance(node, ast.Name)
+        and any(b.kind is Kind.PARAMETER for b in file.program.bindings.of(node))
+        and isinstance(file.program.parents[node], ast.Call | ast.Return | ast.IfExp)
+        and (not reachable(file, node) or _is_taken_in(file, node, value.node, failure))
+        for value in file.values(called)
+        if isinstance(value, LocalFunction)
+        for node in walk(value.node)
     )
 
 
-def _goes_on(file: File, function: FunctionNode, failure: Failure) -> bool:
-    """Whether a ``contextmanager`` of the file's own takes an exception that its ``yield`` raises."""
-    for node in walk(function):
-        if isinstance(node, ast.Yield):
-            child: ast.AST = node
-            for parent in file.program.ancestors(node):
-                if parent is function:
-                    break
-                if _takes(file, parent, child, failure):
-                    return True
-                child = parent
+def _is_taken_in(file: File, node: ast.AST, function: FunctionNode, failure: Failure) -> bool:
+    """Whether a function takes an exception that a node in it raises."""
+    child = node
+    for parent in file.program.ancestors(node):
+        if parent is function:
+            break
+        if _takes(file, parent, child, failure):
+            return True
+        child = parent
     return False
 
 
