@@ -249,3 +249,36 @@ def test_a_keyword_where_a_probe_says_that_there_is_none_is_reported() -> None:
     )
     assert len(messages("TTN301", text, "0.2.0")) == 1
     assert messages("TTN301", text.replace("not in", "in"), "0.2.0") == []
+
+
+TRAINER = "from torchtitan.trainer import Trainer\n"
+
+
+def test_a_member_that_an_instance_is_given_from_outside_is_there() -> None:
+    text = (
+        "class Own(Trainer):\n    def settings(self):\n        return self.job_config\n\n"
+        "def make(config):\n    own = {}(config)\n    own.job_config = config\n    return own\n"
+    )
+    assert messages("TTN203", TRAINER + text.format("Own")) == []
+    assert len(messages("TTN203", TRAINER + text.format("print"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("reads", "count"),
+    [
+        ("return getattr(trainer, 'config', None) or trainer.job_config", 0),
+        (
+            "c = getattr(trainer, 'config', None)\n    return trainer.job_config if c is None else c",
+            0,
+        ),
+        # The default is evaluated in any case.
+        ("return getattr(trainer, 'config', trainer.job_config)", 1),
+        ("return getattr(other, 'config', None) or trainer.job_config", 1),
+        ("return getattr(trainer, 'step', None) or trainer.job_config", 1),
+    ],
+)
+def test_a_member_that_is_read_where_its_successor_is_not_there_is_left_alone(
+    reads: str, count: int
+) -> None:
+    text = f"def settings(trainer: Trainer, other):\n    {reads}\n"
+    assert len(messages("TTN203", TRAINER + text)) == count

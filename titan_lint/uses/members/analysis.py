@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from titan_lint.api.history import Presence
-    from titan_lint.code.names import Binding
+    from titan_lint.code.names import Binding, ClassInfo
     from titan_lint.uses.file import File
 
 # Bases that bring nothing which torchtitan's classes had.
@@ -98,7 +98,8 @@ class Members:
                 continue
             cls, presence = next(iter(found.items()))
             change = self._row(found, name)
-            yield Lost(node, owner, name, cls, presence, change)
+            if change is None or not _is_second_choice(self.file, node, owner, change):
+                yield Lost(node, owner, name, cls, presence, change)
 
     def _hangs_on_own(self, owner: ast.expr, by: ast.expr) -> bool:
         """Whether something that ``owner`` is read from may be of a class that the file or the project replaced."""
@@ -335,7 +336,7 @@ class Members:
                 resolver = self.file.resolver
                 if resolver.attribute_bindings(info, name):
                     return []
-                if self._additions.on_local(info, name):
+                if self._additions.on_local(info, name) or self._is_given(info, name):
                     return []
                 bases = resolver.foreign_bases(info)
                 known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
@@ -368,6 +369,15 @@ class Members:
             (name in info.attributes or name in info.scope.bindings)
             and cls in resolver.foreign_bases(info)
             for info in self.file.program.bindings.classes.values()
+        )
+
+    def _is_given(self, info: ClassInfo, name: str) -> bool:
+        """Whether the file sets a member on an instance of a class of its own, wherever it is made."""
+        relatives = self.file.resolver.relatives(info)
+        return any(
+            isinstance(value, LocalInstance) and value.info in relatives
+            for owner in self._stored.get(name, ())
+            for value in self.file.values(owner)
         )
 
     def _is_refused(self, owner: ast.expr, classes: Iterable[str]) -> bool:
@@ -441,6 +451,25 @@ def _probed_around(file: File, node: ast.expr, read_of: ast.expr, read: str) -> 
                     case _:
                         pass
     return False
+
+
+def _is_second_choice(file: File, node: ast.expr, owner: ast.expr, change: AttributeChange) -> bool:
+    """Whether the function around a read of a lost member asks the same thing for its successor, too."""
+    new = change.new.needed if change.new is not None else None
+    if new is None:
+        return False
+    around, asked = file.program.function(node) or file.tree, ast.dump(owner)
+    return any(
+        isinstance(call.func, ast.Name)
+        and call.func.id == "getattr"
+        and len(call.args) == 3
+        and isinstance(call.args[1], ast.Constant)
+        and call.args[1].value == new
+        and ast.dump(call.args[0]) == asked
+        and (file.program.function(call) or file.tree) is around
+        and node not in walk(call)
+        for call in file.calls
+    )
 
 
 def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
