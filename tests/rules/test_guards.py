@@ -125,6 +125,20 @@ OLD_TESTS = {
         "    OLD = False",
         "OLD",
     ),
+    "a flag that is a member of an enum": (
+        "import enum\nclass Era(enum.Enum):\n    OLD = enum.auto()\n    NEW = enum.auto()\n"
+        "ERA = Era.OLD if hasattr(dist_utils, 'no_such') else Era.NEW",
+        "ERA is Era.OLD",
+    ),
+    "a flag that is a constant of a class": (
+        "class Era:\n    THEN = 'then'\n"
+        "ERA = Era.THEN if hasattr(dist_utils, 'no_such') else 'now'",
+        "ERA == Era.THEN",
+    ),
+    "a stand-in for what is missing": (
+        "MISSING = object()\nFOUND = getattr(dist_utils, 'no_such', MISSING)",
+        "FOUND is not MISSING",
+    ),
     "a flag with a value before": (
         "OLD = True\n"
         "try:\n"

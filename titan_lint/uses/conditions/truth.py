@@ -293,6 +293,24 @@ class Truth(BoundNames):
                 if self.has(owner, name, frame) is False:
                     return self._constant(default, frame)
                 return None
+            case ast.Call(func=ast.Name(id="object"), args=[], keywords=[]):
+                return Const((node,))  # what stands for "missing"
+            case ast.Attribute(value=owner, attr=name):
+                return self._member(self.file.sole(owner), name)
+            case _:
+                return None
+
+    def _member(self, cls: Value | None, name: str) -> Const | None:
+        """The constant that a class of the file's own holds; of an enum, what tells it from the others."""
+        if not isinstance(cls, LocalClass):
+            return None
+        bases = self.file.resolver.foreign_bases(cls.info)
+        is_enum = any(base is not None and base.startswith("enum.") for base in bases)
+        match cls.info.scope.bindings.get(name):
+            case [Binding(value=ast.Constant(value=value))]:
+                return Const((cls.info, value) if is_enum else value)
+            case [Binding(value=ast.Call())] if is_enum:
+                return Const((cls.info, name))
             case _:
                 return None
 
