@@ -11,12 +11,14 @@ from titan_lint.uses.attention.registry import (
     Registry,
     literals_or_fallback,
     model,
+    spread_backend,
     taken_elsewhere,
 )
-from titan_lint.uses.guards import live, refusing
+from titan_lint.uses.guards import live, reachable, refusing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Iterator
 
     from titan_lint.api import Function
@@ -83,15 +85,17 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for entry in file.once(Attention).registries:
-            node = entry.backend
-            if node is None:
+            node = entry.backend or spread_backend(file, entry.call)
+            if node is None or not reachable(file, node):
                 continue
             values, is_fallback = literals_or_fallback(file, node)
             if not live(file, entry.call, *refusing(_raised(entry.candidates, values))):
                 continue
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
                 continue  # It is meant for that target; what is missing is a guard.
-            reasons = [_refused(file, entry, function, values) for function in entry.candidates]
+            reasons = [
+                _refused(file, entry, node, function, values) for function in entry.candidates
+            ]
             if reasons and reasons[0] and all(reasons) and not file.is_replaced(*entry.paths):
                 report = reasons[0]
                 if is_fallback and entry.takes_backend:
@@ -110,9 +114,8 @@ def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str |
 
 
 def _refused(
-    file: File, entry: Registry, function: Function, values: frozenset[str]
+    file: File, entry: Registry, node: ast.expr, function: Function, values: frozenset[str]
 ) -> Report | None:
-    node = entry.backend or entry.call
     parameter = function.parameter(PARAMETER)
     whose = f"{model(function.path)}'s `model_registry`"
     if parameter is None:

@@ -10,6 +10,7 @@ from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
+from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.fallbacks import fallback
 from titan_lint.uses.guards import may_give
 
@@ -166,6 +167,17 @@ def registries(file: File) -> list[Registry]:
         and (entry := registry(file, call)) is not None
     ]
     return sorted(found, key=lambda entry: (entry.call.lineno, entry.call.col_offset))
+
+
+def spread_backend(file: File, call: ast.Call) -> ast.expr | None:
+    """The backend that a dictionary of the file's brings through ``**``; ``None`` where it may be filled in later."""
+    key = arguments(file, call).spread.get(PARAMETER)
+    if isinstance(key, ast.keyword):
+        return key.value
+    around = file.program.parents[key] if key is not None else None
+    if not isinstance(around, ast.Dict):
+        return None
+    return next(value for k, value in zip(around.keys, around.values, strict=True) if k is key)
 
 
 def _may_be_registry(value: Value) -> bool:
