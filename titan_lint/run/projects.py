@@ -16,6 +16,7 @@ from titan_lint.code.screen import mentions_torchtitan
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
+from titan_lint.run.programs import Programs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _ALL = "all "
 """Begins a digest of all files, whatever they mention."""
 
 _KEPT = 200_000
-"""Characters of source from which on no more is kept parsed, at a hundred bytes of memory each."""
+"""Characters of source from which on a run keeps no more parsed."""
 
 
 class Projects:
@@ -61,6 +62,7 @@ class Projects:
         settings: Those of the run, which say what else is looked at; where there are none, the files of
             the run are all there is.
         contents: What was read of the files before.
+        programs: What was parsed of the files before.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Projects:
         walked: Iterable[str] = (),
         settings: Settings | None = None,
         contents: Contents | None = None,
+        programs: Programs | None = None,
     ) -> None:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
@@ -89,14 +92,14 @@ class Projects:
         self._eras: dict[str, Era] = {}
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
         self._digests: dict[tuple[str, bool], str] = {}
-        self._programs: dict[str, Program] = {}
+        self._programs = Programs(_KEPT) if programs is None else programs
         self._configured: dict[str, tuple[bytes, ...]] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_configured", "_eras", "_heads", "_hooks", "_programs", "_texts"):
+        for name in ("_configured", "_eras", "_heads", "_hooks", "_texts"):
             state[name] = {}
         state.pop("_modules", None)
         return state
@@ -271,18 +274,12 @@ class Projects:
 
     def _before_run(self, path: str) -> Program | None:
         """A file parsed as it was when the run began; ``None`` where it is no Python."""
-        from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
 
         try:
-            source = Source.decode(relative(path), self._read(path))
-            program = self._programs.get(path)
-            if program is None or program.source.text != source.text:
-                program = Program(source)
-                self._keep(path, program)
+            return self._programs.parsed(path, Source.decode(relative(path), self._read(path)))
         except (ReadError, SourceError):
             return None
-        return program
 
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file mentions a module and a name in it, or may do so unseen."""
@@ -348,14 +345,9 @@ class Projects:
         Raises:
             SourceError: The file is no Python.
         """
-        from titan_lint.code.program import Program
-
-        program = self._programs.pop(path, None)
-        if program is None or program.source.text != source.text:
-            program = Program(source)
-            if path in self._paths and self.root(path) not in self._said:
-                self._keep(path, program)
-        return program
+        if path in self._paths and self.root(path) not in self._said:
+            return self._programs.parsed(path, source)
+        return self._programs.taken(path, source)
 
     def remember(self, path: str, data: bytes) -> None:
         """Go on taking a file to hold what it holds now, though it is written anew, or is not on disk."""
@@ -494,31 +486,19 @@ class Projects:
             now: What files hold that does not lie on disk, where all are taken as they are by now, and not
                 as they were when the run began.
         """
-        from titan_lint.code.program import Program
         from titan_lint.code.source import Source, SourceError
         from titan_lint.uses.neighbours import dotted_module
 
         # Files of another project, whose turn is over, would be kept for nothing.
-        users = self._members(root)[0]
-        own = frozenset(users)
-        self._programs = {path: kept for path, kept in self._programs.items() if path in own}
-        for path in users:
-            program = self._programs.pop(path, None) if now is None else None
-            if program is None:
-                try:
-                    data = self._read(path) if now is None else now.get(path) or read(path)
-                    program = Program(Source.decode(relative(path), data))
-                except (ReadError, SourceError):
-                    continue
-            if now is None:
-                self._keep(path, program)
+        self._programs.drop(lambda path: self.root(path) != root)
+        for path in self._members(root)[0]:
+            try:
+                data = self._read(path) if now is None else now.get(path) or read(path)
+                program = self._programs.parsed(path, Source.decode(relative(path), data))
+            except (ReadError, SourceError):
+                continue
             short = os.path.relpath(path, root)
             yield program, _is_test(short), dotted_module(short)
-
-    def _keep(self, path: str, program: Program) -> None:
-        """Keep a file parsed for who asks next, as long as these are not too many."""
-        if sum(len(kept.source.text) for kept in self._programs.values()) < _KEPT:
-            self._programs[path] = program
 
     def _root(self, directory: str) -> str:
         """The folder of the project that a directory is in."""

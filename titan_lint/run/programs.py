@@ -1,0 +1,54 @@
+"""Files that were parsed, kept for who asks next."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from titan_lint.code.program import Program
+    from titan_lint.code.source import Source
+
+
+class Programs:
+    """Files parsed, each kept as it was last, as long as these are not too many.
+
+    Args:
+        room: Characters of source from which on no more is kept, at a hundred bytes of memory each.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: dict[str, Program] = {}
+
+    def __reduce__(self) -> tuple[type[Programs], tuple[int]]:
+        """Another process parses for itself."""
+        return Programs, (self._room,)
+
+    def parsed(self, path: str, source: Source) -> Program:
+        """Parse a file, and keep it.
+
+        Raises:
+            SourceError: The file is no Python.
+        """
+        program = self.taken(path, source)
+        if sum(len(kept.source.text) for kept in self._kept.values()) < self._room:
+            self._kept[path] = program
+        return program
+
+    def taken(self, path: str, source: Source) -> Program:
+        """Parse a file that nobody asks for again.
+
+        Raises:
+            SourceError: The file is no Python.
+        """
+        program = self._kept.pop(path, None)
+        if program is None or program.source.text != source.text:
+            from titan_lint.code.program import Program
+
+            program = Program(source)
+        return program
+
+    def drop(self, is_left: Callable[[str], bool]) -> None:
+        """Forget the files whose turn is over."""
+        self._kept = {path: kept for path, kept in self._kept.items() if not is_left(path)}
