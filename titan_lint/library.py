@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from titan_lint.check.names import Name, names
 from titan_lint.check.survey import Fit
-from titan_lint.code.source import Source, SourceError
+from titan_lint.code.source import Source
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 from titan_lint.documents import is_document, page
@@ -27,6 +27,7 @@ from titan_lint.finding import (
 )
 from titan_lint.report.places import Place
 from titan_lint.report.places import place as place_of
+from titan_lint.run.session import Session, encoded
 from titan_lint.structs import Struct
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ __all__ = [
     "Place",
     "Result",
     "Run",
+    "Session",
     "Severity",
     "Span",
     "Target",
@@ -195,7 +197,13 @@ class Fits(Struct):
     errors: tuple[str, ...] = ()
 
 
-def lint(source: str, path: StrPath | None = None, **options: Unpack[Options]) -> Result:
+def lint(
+    source: str,
+    path: StrPath | None = None,
+    *,
+    session: Session | None = None,
+    **options: Unpack[Options],
+) -> Result:
     """Check a text.
 
     Args:
@@ -203,16 +211,22 @@ def lint(source: str, path: StrPath | None = None, **options: Unpack[Options]) -
         path: Where it lies, or is to lie: its folder decides on configuration and pin, and the other
             files of its project are heard where they count. The file itself is not read. Without it
             the text stands alone, and configuration and pin are those of the current folder.
+        session: The checks that this is one of.
         **options: See :class:`Options`.
 
     Raises:
         ConfigError: An option, or the configuration, is wrong.
     """
-    return _of_text(source, path, _values(options))
+    return _of_text(source, path, _values(options), session)
 
 
 def fix(
-    source: str, path: StrPath | None = None, *, unsafe: bool = False, **options: Unpack[Options]
+    source: str,
+    path: StrPath | None = None,
+    *,
+    unsafe: bool = False,
+    session: Session | None = None,
+    **options: Unpack[Options],
 ) -> Result:
     """Fix a text; nothing is written.
 
@@ -220,6 +234,7 @@ def fix(
         source: The text of a file of Python.
         path: As for :func:`lint`.
         unsafe: Whether unsafe fixes are applied, too.
+        session: As for :func:`lint`.
         **options: See :class:`Options`.
 
     Returns:
@@ -228,11 +243,17 @@ def fix(
     Raises:
         ConfigError: An option, or the configuration, is wrong.
     """
-    return _of_text(source, path, {**_values(options), "fix": True, "unsafe_fixes": unsafe})
+    values: OptionValues = {**_values(options), "fix": True, "unsafe_fixes": unsafe}
+    return _of_text(source, path, values, session)
 
 
 def describe(
-    source: str, offset: int, path: StrPath | None = None, **options: Unpack[Options]
+    source: str,
+    offset: int,
+    path: StrPath | None = None,
+    *,
+    session: Session | None = None,
+    **options: Unpack[Options],
 ) -> tuple[Name, ...]:
     """Tell what of torchtitan a piece of a text stands for.
 
@@ -240,6 +261,7 @@ def describe(
         source: The text of a file of Python.
         offset: Where in it the piece is, as :class:`Span` counts.
         path: As for :func:`lint`.
+        session: As for :func:`lint`.
         **options: See :class:`Options`.
 
     Returns:
@@ -252,7 +274,7 @@ def describe(
     from titan_lint.run.driver import files
 
     values = _text_values(path, _values(options))
-    opened = files(load_settings(values), _encoded(source))
+    opened = files(load_settings(values), encoded(source), session)
     return tuple(name for file in opened for name in names(file, offset))
 
 
@@ -328,14 +350,16 @@ def _paths(paths: Sequence[StrPath]) -> tuple[str, ...]:
     return tuple([os.fspath(path) for path in paths])
 
 
-def _run(values: OptionValues, data: bytes = b"") -> Outcome:
+def _run(values: OptionValues, data: bytes = b"", session: Session | None = None) -> Outcome:
     from titan_lint.run.driver import run
 
-    return run(load_settings(values), lambda: data, lambda done, total: None)
+    return run(load_settings(values), lambda: data, lambda done, total: None, session)
 
 
-def _of_text(text: str, path: StrPath | None, values: OptionValues) -> Result:
-    outcome = _run(_text_values(path, values), _encoded(text))
+def _of_text(
+    text: str, path: StrPath | None, values: OptionValues, session: Session | None
+) -> Result:
+    outcome = _run(_text_values(path, values), encoded(text), session)
     (file,) = outcome.files
     if file.content is not None:
         content = file.content
@@ -347,16 +371,6 @@ def _text_values(path: StrPath | None, values: OptionValues) -> OptionValues:
     """The options of a check of a text that lies, or is to lie, at a path."""
     name = None if path is None else os.fspath(path)
     return {**values, "paths": ("-",), "stdin_filename": name, "no_cache": True}
-
-
-def _encoded(text: str) -> bytes:
-    """The bytes of a file with this text, in the encoding that its first lines declare."""
-    head = "\n".join(text.split("\n", 2)[:2])
-    try:
-        return text.encode(Source.decode("", head.encode("ascii", "ignore")).encoding)
-    except (SourceError, UnicodeEncodeError):
-        # What is wrong with it is said where it is read.
-        return text.encode("utf-8", "surrogatepass")
 
 
 def _result(file: FileOutcome, targets: tuple[Target, ...], text: str | None = None) -> Result:

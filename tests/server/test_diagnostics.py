@@ -142,6 +142,24 @@ async def test_saving_a_file_shows_in_the_others_of_its_project(editor: Editor, 
     assert [d.code for d in await editor.diagnosed_again(engine)] == ["TTN105"]
 
 
+async def test_what_is_typed_in_a_window_shows_in_the_others_of_its_project(
+    editor: Editor, engine: Path
+):
+    names = engine.with_name("names.py")
+    theirs = "from torchtitan.models.llama3 import model_registry\n"
+    (engine.parent / "other.py").write_text(theirs)
+    names.write_text(theirs)
+    use = "import torchtitan\nfrom names import model_registry\n\nspec = model_registry('8B_varlen')\n"
+    assert [d.code for d in await editor.open(engine, use)] == ["TTN105"]
+    await editor.open(names, theirs)
+    assert [d.code for d in await editor.diagnosed_again(engine)] == ["TTN105"]
+    await editor.replace(names, "def model_registry(flavor):\n    return flavor\n")
+    assert await editor.diagnosed_again(engine) == []
+    assert names.read_text() == theirs
+    await editor.close(names)
+    assert [d.code for d in await editor.diagnosed_again(engine)] == ["TTN105"]
+
+
 async def test_a_closed_window_has_no_marks(editor: Editor, engine: Path):
     assert await editor.open(engine, LEGACY)
     await editor.close(engine)

@@ -17,6 +17,7 @@ from titan_lint.run import cache_key, discover
 from titan_lint.run.digest import digest
 from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
 from titan_lint.run.projects import Projects
+from titan_lint.run.session import Session, encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,34 +36,43 @@ if TYPE_CHECKING:
     _Matching = tuple[str, int, bool, bytes]
 
 
-def run(settings: Settings, standard_input: Callable[[], bytes], progress: Progress) -> Outcome:
+def run(
+    settings: Settings,
+    standard_input: Callable[[], bytes],
+    progress: Progress,
+    session: Session | None = None,
+) -> Outcome:
     """Check, fix, or whatever else the settings ask for.
 
     Args:
         settings: What to do.
         standard_input: Reads the file that is given as ``-``.
         progress: Is told how many of how many files are through.
+        session: The checks that this is one of, where the file is given as ``-``.
 
     Raises:
         ConfigError: A target or the baseline is wrong.
     """
     if settings.paths == ("-",):
-        return _Run(settings, progress).check_bytes(standard_input())
+        return _Run(settings, progress, session).check_bytes(standard_input())
     return _Run(settings, progress).check_files()
 
 
-def files(settings: Settings, data: bytes) -> list[File]:
+def files(settings: Settings, data: bytes, session: Session | None = None) -> list[File]:
     """The file that is given as ``-``, held against each of its targets; none where it cannot be.
 
     Raises:
         ConfigError: A target is wrong.
     """
-    return _Run(settings, lambda done, total: None).files(data)
+    return _Run(settings, lambda done, total: None, session).files(data)
 
 
 class _Run:
-    def __init__(self, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, settings: Settings, progress: Progress, session: Session | None = None
+    ) -> None:
         self._settings = settings
+        self._session = Session() if session is None else session
         self._progress = progress
         self._baseline = None
         self._ready: Job | None = None
@@ -122,8 +132,13 @@ class _Run:
         is_program = self._settings.stdin_filename and not is_other
         if is_program and not self._copies.hold(path):
             # What is to come of it lies beside the other files.
-            self._projects = Projects((path,), (path,), (), self._settings)
+            session = self._session
+            self._projects = Projects(
+                (path,), (path,), (), self._settings, programs=session.programs
+            )
             self._projects.remember(path, data)
+            for other, text in session.opened.items():
+                self._projects.remember(other, encoded(text))
         return self._job()
 
     def check_files(self) -> Outcome:

@@ -6,6 +6,7 @@ there is no git, or no commit yet, there is no answer.
 
 from __future__ import annotations
 
+import functools
 import os
 
 from titan_lint import read_file
@@ -50,8 +51,25 @@ def contents(root: str, paths: Sequence[str]) -> dict[str, bytes]:
         root: An absolute path in the work tree.
         paths: Absolute paths below it.
     """
+    import subprocess
+
     if not paths or _git_folder(root) is None:
         return {}
+    try:
+        return _contents(root, tuple(paths), commit(root))
+    except (OSError, subprocess.SubprocessError):
+        # There is no git, or it cannot tell.
+        return {}
+
+
+@functools.lru_cache(maxsize=4)
+def _contents(root: str, paths: Sequence[str], head: str) -> dict[str, bytes]:
+    """As :func:`contents`, at a commit that is HEAD; an editor asks for the same ones time and again.
+
+    Raises:
+        OSError, SubprocessError: There is no git, or it cannot tell.
+    """
+    del head
     names = {os.path.relpath(path, root).replace(os.sep, "/"): path for path in paths}
     asked = [name for name in names if "\n" not in name]
     said = _git(root, "".join(f"HEAD:./{name}\n" for name in asked))
@@ -70,7 +88,11 @@ def contents(root: str, paths: Sequence[str]) -> dict[str, bytes]:
 
 
 def _git(root: str, asked: str) -> bytes:
-    """Ask git for objects; what it says is empty where it cannot."""
+    """Ask git for objects.
+
+    Raises:
+        OSError, SubprocessError: There is no git, or it cannot tell.
+    """
     import subprocess
 
     # A hook's own variables name another index and folder than the ones that lie here.
@@ -78,19 +100,15 @@ def _git(root: str, asked: str) -> bytes:
     known = {k: v for k, v in os.environ.items() if k in mine or not k.startswith("GIT_")}
     known |= {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     command = ["git", "--no-replace-objects", "-c", "core.fsmonitor=false", "cat-file", "--batch"]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env=known,
-            input=os.fsencode(asked),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return b""
-    return done.stdout if done.returncode == 0 else b""
+    return subprocess.run(
+        command,
+        cwd=root,
+        env=known,
+        input=os.fsencode(asked),
+        capture_output=True,
+        timeout=_SECONDS,
+        check=True,
+    ).stdout
 
 
 def _git_folder(directory: str) -> str | None:

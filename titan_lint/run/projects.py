@@ -461,20 +461,13 @@ class Projects:
         return self._said[root]
 
     def _used_at_head(self, root: str, contents: Mapping[str, bytes]) -> Iterator[Use]:
-        """What files use at HEAD; those that are no Python use nothing."""
-        from titan_lint.code.program import Program
-        from titan_lint.code.source import Source, SourceError
-        from titan_lint.uses.era import uses
-
+        """What files use at HEAD."""
         now = self._said_in(root).uses
         for path, content in contents.items():
             if self._is_now(path, content):
                 yield from now.get(relative(path), ())
             elif b"torchtitan" in content:
-                try:
-                    yield from uses(Program(Source.decode(relative(path), content)))
-                except SourceError:
-                    continue
+                yield from _used_in(path, content)
 
     def _parsed(
         self, root: str, now: Mapping[str, bytes] | None = None
@@ -520,6 +513,19 @@ class Projects:
 def _all(said: Said) -> Iterator[Use]:
     """What all files of a project use."""
     return itertools.chain.from_iterable(said.uses.values())
+
+
+@functools.lru_cache(maxsize=64)
+def _used_in(path: str, content: bytes) -> Sequence[Use]:
+    """What a file of some content uses; nothing where that is no Python."""
+    from titan_lint.code.program import Program
+    from titan_lint.code.source import Source, SourceError
+    from titan_lint.uses.era import uses
+
+    try:
+        return uses(Program(Source.decode(relative(path), content)))
+    except SourceError:
+        return ()
 
 
 def _outermost_package(directory: str) -> str:

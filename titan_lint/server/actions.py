@@ -54,7 +54,11 @@ class Able(Struct):
 
 
 def actions(
-    checked: Checked, where: types.Range, only: Sequence[str] | None, able: Able
+    checked: Checked,
+    where: types.Range,
+    only: Sequence[str] | None,
+    able: Able,
+    session: library.Session,
 ) -> Iterator[types.CodeAction]:
     """What may be done about the findings in a part of a document.
 
@@ -63,6 +67,7 @@ def actions(
         where: The part.
         only: The kinds of actions that are asked for; ``None`` for all.
         able: What the editor can do.
+        session: The checks that those of fixes are some of.
     """
     document = checked.document
     if _is_asked(types.CodeActionKind.QuickFix, only):
@@ -74,12 +79,14 @@ def actions(
             action = types.CodeAction(
                 "Fix all that titan-lint can fix safely", FIX_ALL, data={"uri": document.uri}
             )
-            yield action if able.resolves else resolved(action, document, able)
+            yield action if able.resolves else resolved(action, document, able, session)
 
 
-def resolved(action: types.CodeAction, document: Document, able: Able) -> types.CodeAction:
+def resolved(
+    action: types.CodeAction, document: Document, able: Able, session: library.Session
+) -> types.CodeAction:
     """The action that fixes all of a document, with its edits."""
-    result = library.fix(document.text, document.path, force_exclude=True)
+    result = library.fix(document.text, document.path, session=session, force_exclude=True)
     action.edit = able.edit(document, document.towards(result.text))
     return action
 

@@ -19,11 +19,13 @@ _MOST = 4
 """How many things a name is shown to be that may be one of many."""
 
 
-def hover(document: Document, position: types.Position) -> types.Hover | None:
+def hover(
+    document: Document, position: types.Position, session: library.Session
+) -> types.Hover | None:
     """What stands at a position; ``None`` where that is nothing of torchtitan's."""
     try:
         offset = document.offset(position) - len(document.mark)
-        names = library.describe(document.text, offset, document.path)
+        names = library.describe(document.text, offset, document.path, session=session)
     except library.ConfigError:
         # It is said on the first line.
         return None

@@ -52,13 +52,13 @@ class Server(LanguageServer):
 
     def _open(self, params: types.DidOpenTextDocumentParams) -> None:
         encoding = self.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
-        self.checks.begin(Document.opened(params.text_document, encoding))
+        self.checks.change(Document.opened(params.text_document, encoding))
 
     def _change(self, params: types.DidChangeTextDocumentParams) -> None:
         about = params.text_document
         document = self.checks.document(about.uri)
         if document is not None:
-            self.checks.begin(document.changed(about.version, params.content_changes))
+            self.checks.change(document.changed(about.version, params.content_changes))
 
     def _close(self, params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
@@ -87,7 +87,9 @@ def server() -> Server:
         if checked is None:
             return []
         able = Able.of(made.client_capabilities)
-        return await checks.do(lambda: [*actions(checked, params.range, only, able)])
+        return await checks.do(
+            lambda: [*actions(checked, params.range, only, able, checks.session)]
+        )
 
     @feature(types.CODE_ACTION_RESOLVE)
     async def _(action: types.CodeAction) -> types.CodeAction:
@@ -95,14 +97,15 @@ def server() -> Server:
         if document is None:
             return action
         able = Able.of(made.client_capabilities)
-        return await made.checks.do(lambda: resolved(action, document, able))
+        return await made.checks.do(lambda: resolved(action, document, able, made.checks.session))
 
     @feature(types.TEXT_DOCUMENT_HOVER)
     async def _(params: types.HoverParams) -> types.Hover | None:
-        document = made.checks.document(params.text_document.uri)
+        checks = made.checks
+        document = checks.document(params.text_document.uri)
         if document is None:
             return None
-        return await made.checks.do(lambda: hover(document, params.position))
+        return await checks.do(lambda: hover(document, params.position, checks.session))
 
     @feature(types.INITIALIZED)
     def _(_: types.InitializedParams) -> None:

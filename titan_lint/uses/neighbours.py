@@ -91,24 +91,19 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     names: set[str] = set()
     for program, is_test, module in files:
         try:
-            mine = uses(program) if program.mentions_torchtitan else []
-            read.update(read_paths(program) if program.mentions_torchtitan else ())
-            stubbed.update(_stubbed(program) if program.mentions_torchtitan else ())
-            names.update(asking(program) if program.mentions_torchtitan else ())
-            if not is_test:
-                for put, is_brought in (
-                    _replaced(program, module) if program.mentions_torchtitan else ()
-                ):
-                    if is_brought:
-                        brought.append(put.path)
-                    else:
-                        replaced.append(put)
-                configured.update(_configured(program))
-                filled += _filled(program) if program.mentions_torchtitan else ()
+            mine = program.once(_said)
         except SourceError:
             # What is nested too deeply to be followed says nothing.
             continue
-        used[program.source.path] = mine
+        used.update(mine.uses)
+        read |= mine.read
+        stubbed |= mine.stubbed
+        names |= mine.asking
+        if not is_test:
+            replaced += [Put(put.path, module, put.after) for put in mine.replaced]
+            brought += mine.brought
+            configured |= mine.configured
+            filled += mine.filled
     return Said(
         used,
         tuple(replaced),
@@ -118,6 +113,33 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         frozenset(stubbed),
         tuple(brought),
         frozenset(names),
+    )
+
+
+def _said(program: Program) -> Said:
+    """What a file says, wherever it lies.
+
+    Raises:
+        SourceError: It is nested too deeply to be followed.
+    """
+    path, configured = program.source.path, frozenset(_configured(program))
+    if not program.mentions_torchtitan:
+        return Said({path: ()}, (), configured)
+    assigned = list(_assigned(program))
+    return Said(
+        {path: uses(program)},
+        tuple(
+            # What `mock.patch` puts there is taken away again.
+            Put(put, after=frozenset(_imported_before(program, node)))
+            for put, node, is_brought in assigned
+            if not is_brought
+        ),
+        configured,
+        tuple(_filled(program)),
+        frozenset(read_paths(program)),
+        frozenset(_stubbed(program)),
+        tuple(put for put, _, is_brought in assigned if is_brought),
+        asking(program),
     )
 
 
@@ -237,15 +259,6 @@ def _holders(path: str) -> Iterator[str]:
     while "." in path:
         yield path
         path = path.rpartition(".")[0]
-
-
-def _replaced(program: Program, module: str) -> Iterator[tuple[Put, bool]]:
-    """What a file assigns to, and whether it does so only where nothing is.
-
-    What ``mock.patch`` puts there is taken away again.
-    """
-    for path, node, is_brought in _assigned(program):
-        yield Put(path, module, frozenset(_imported_before(program, node))), is_brought
 
 
 def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:

@@ -1,0 +1,103 @@
+"""Checks that follow upon each other parse what has changed, and see what has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import titan_lint
+from tests.projects import LEGACY
+from titan_lint.code import program
+
+if TYPE_CHECKING:
+    import ast
+    from pathlib import Path
+
+    from titan_lint.code.source import Source
+
+THEIRS = "from torchtitan.models.llama3 import model_registry\n"
+OWN = "def model_registry(flavor):\n    return flavor\n"
+USE = "import torchtitan\nfrom names import model_registry\n\nspec = model_registry('8B_varlen')\n"
+ENGINE = """\
+from torchtitan.models.llama3 import model_registry
+
+
+def build(flavor, attn_type):
+    spec = model_registry(flavor)
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = attn_type
+    return spec
+"""
+PATCH = "import torchtitan.models.llama3\n\ntorchtitan.models.llama3.model_registry = lambda flavor: None\n"
+"""In whose presence what is left of :data:`ENGINE` is a call of the project's own."""
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Path:
+    """A file that is not there, beside some that are."""
+    (tmp_path / "titan-lint.toml").write_text('torchtitan = "0.3.0"\n')
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "names.py").write_text(THEIRS)
+    (tmp_path / "other.py").write_text(THEIRS)
+    return tmp_path / "engine.py"
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are parsed from now on."""
+    names: list[str] = []
+    parse = program.parse
+
+    def noted(source: Source) -> ast.Module:
+        names.append(source.path.rpartition("/")[2])
+        return parse(source)
+
+    monkeypatch.setattr(program, "parse", noted)
+    return names
+
+
+def codes(result: titan_lint.Result) -> list[str]:
+    return [finding.code for finding in result.findings]
+
+
+def test_only_the_changed_file_is_parsed_again(engine: Path, parsed: list[str]):
+    session = titan_lint.Session()
+    assert codes(titan_lint.lint(USE + LEGACY, engine, session=session)) == ["TTN105"] * 2
+    assert {"engine.py", "names.py", "other.py"} <= set(parsed)
+    parsed.clear()
+    assert codes(titan_lint.lint(USE + LEGACY + "\n", engine, session=session)) == ["TTN105"] * 2
+    assert parsed == ["engine.py"]
+
+
+def test_neighbours_that_have_changed_on_disk_are_seen(engine: Path):
+    session = titan_lint.Session()
+    assert codes(titan_lint.lint(USE, engine, session=session)) == ["TTN105"]
+    engine.with_name("names.py").write_text(OWN)
+    assert codes(titan_lint.lint(USE, engine, session=session)) == []
+    assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+    engine.with_name("other.py").write_text(PATCH)
+    assert "TTN101" not in codes(titan_lint.lint(ENGINE, engine, session=session))
+
+
+@pytest.mark.parametrize("on_disk", [THEIRS, ""])
+def test_the_text_of_an_open_file_counts_in_the_place_of_what_lies_on_disk(
+    engine: Path, on_disk: str
+):
+    names, other = engine.with_name("names.py"), engine.with_name("other.py")
+    other.write_text(on_disk)
+    session = titan_lint.Session({str(names): OWN, str(other): PATCH, str(engine): "x = 1\n"})
+    assert codes(titan_lint.lint(USE, engine, session=session)) == []
+    assert "TTN101" not in codes(titan_lint.lint(ENGINE, engine, session=session))
+    session.opened = {}
+    assert codes(titan_lint.lint(USE, engine, session=session)) == ["TTN105"]
+    assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+
+
+def test_a_session_says_what_single_checks_say(engine: Path):
+    session: Any = titan_lint.Session()
+    for text in (USE, LEGACY, ENGINE, USE + LEGACY, "x = (", USE):
+        alone, together = (titan_lint.lint(text, engine, session=s) for s in (None, session))
+        assert (alone.findings, alone.errors) == (together.findings, together.errors)
+        fixed, too = (titan_lint.fix(text, engine, session=s) for s in (None, session))
+        assert fixed.text == too.text
