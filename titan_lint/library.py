@@ -76,6 +76,7 @@ class Options(TypedDict, total=False):
         select: The rules to run: codes, prefixes, names, or ``ALL``.
         extend_select: Rules to run besides.
         ignore: Rules not to run.
+        rules: Modules whose rules run, too; to import them runs them.
         config: The configuration file, in place of the nearest one.
         isolated: Whether no configuration is read.
         legacy_guard: As ``--legacy-guard``.
@@ -87,6 +88,7 @@ class Options(TypedDict, total=False):
     select: str | Sequence[str]
     extend_select: str | Sequence[str]
     ignore: str | Sequence[str]
+    rules: str | Sequence[str]
     config: str
     isolated: bool
     legacy_guard: bool
@@ -318,7 +320,7 @@ def compat(*paths: StrPath, **options: Unpack[Options]) -> Fits:
 _MARK = "\ufeff"
 _LISTS = frozenset(
     (
-        *("torchtitan", "select", "extend_select", "ignore"),
+        *("torchtitan", "select", "extend_select", "ignore", "rules"),
         *("exclude", "extend_exclude", "extend_include"),
     )
 )

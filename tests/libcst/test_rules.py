@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.documents import writing
-from titan_lint import rules
+from titan_lint import library, rules
 from titan_lint.config import own_rules
 from titan_lint.libcst import testing
 
@@ -458,3 +458,41 @@ def test_what_is_nested_too_deeply_for_libcst_costs_one_line(
     ran = titan_lint(*OWN)
     assert ran.status == 2
     assert len(ran.err.splitlines()) == 1
+
+
+def test_they_are_documented_as_the_built_in_ones_are(example: Path, titan_lint: TitanLint) -> None:
+    ran = titan_lint("rule", "--rules", "acme_lint.rules", "pass-attn-backend")
+    assert ran.status == 0, ran.err
+    assert "# pass-attn-backend (ACME001)" in ran.out
+    assert "Every call of `build_model` says which attention backend is meant." in ran.out
+    assert "A fix is offered (unsafe)." in ran.out
+    listed = titan_lint("rule", "--rules=acme_lint.rules", "--all", "--output-format=json").out
+    codes = [each["code"] for each in json.loads(listed)]
+    assert codes[0] == "ACME001"
+    assert "TTN101" in codes
+    assert titan_lint("rule", "--rules", "acme_lint.nothing", "ACME001").status == 2
+
+
+def test_compat_counts_them_where_they_are_asked_for(example: Path) -> None:
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        asked = ["compat", "--torchtitan", "0.3.0", "acme", *more]
+        command = [sys.executable, "-m", "titan_lint", *asked]
+        return subprocess.run(command, cwd=example, capture_output=True, text=True, check=False)
+
+    assert run().returncode == 0
+    ran = run("--rules", "acme_lint.rules")
+    assert (ran.returncode, "ACME001:3" in ran.stdout) == (1, True), ran.stderr
+
+
+def test_programs_run_them(example: Path) -> None:
+    path = example / "acme" / "train.py"
+    text = path.read_text()
+    asked: library.Options = {"rules": "acme_lint.rules", "torchtitan": "0.3.0"}
+    found = library.lint(text, path, **asked)
+    assert [finding.code for finding in found.findings] == ["ACME001"] * 3
+    assert not library.lint(text, path, torchtitan="0.3.0").findings
+    assert library.fix(text, path, unsafe=True, **asked).text.count('"flex"') == 4
+    (file,) = library.lint_paths(path, no_cache=True, **asked).files
+    assert file.findings == found.findings
+    (fit,) = library.compat(path, **asked).fits
+    assert fit.by_code == {"ACME001": 3}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _OPTIONS = (
-    *("from", "select", "ignore", "extend_select", "exclude", "extend_exclude"),
+    *("from", "select", "ignore", "extend_select", "rules", "exclude", "extend_exclude"),
     *("force_exclude", "config", "isolated", "cache_dir"),
 )
 """What a check takes, too."""

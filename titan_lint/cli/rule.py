@@ -11,8 +11,11 @@ import click
 from titan_lint import rules
 from titan_lint.cli import CONTEXT
 from titan_lint.config import selection
+from titan_lint.config.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from titan_lint.rules.base import Example, Rule
 
 
@@ -20,16 +23,24 @@ if TYPE_CHECKING:
 @click.argument("rule", required=False, metavar="[CODE|NAME]")
 @click.option("--all", "is_all", is_flag=True, help="Explain all rules.")
 @click.option(
+    "--rules",
+    "modules",
+    multiple=True,
+    metavar="MODULE",
+    help="Comma-separated list of Python modules whose rules are explained, too. They are imported.",
+)
+@click.option(
     "--output-format",
     type=click.Choice(["text", "json"]),
     default="text",
     help="How the explanation is shown.",
 )
-def rule(rule: str | None, is_all: bool, output_format: str) -> None:
+def rule(rule: str | None, is_all: bool, modules: tuple[str, ...], output_format: str) -> None:
     """Explain a rule, or all rules."""
     if is_all == (rule is not None):
         raise click.UsageError("Give one rule, or --all.")
-    found = [rules.rule(code) for code in (rules.names() if rule is None else [_code(rule)])]
+    names = load_settings({"rules": modules, "isolated": True, "paths": ()}).names
+    found = [rules.rule(code) for code in (sorted(names) if rule is None else [_code(rule, names)])]
     if output_format == "json":
         described = [describe(each) for each in found]
         document = described if is_all else described[0]
@@ -121,8 +132,7 @@ def _documentation(rule: Rule) -> tuple[str, str]:
     return " ".join(first.split()), rest.strip()
 
 
-def _code(given: str) -> str:
-    names = rules.names()
+def _code(given: str, names: Mapping[str, str]) -> str:
     for code, name in names.items():
         if given.upper() == code or given.lower() == name:
             return code

@@ -8,7 +8,7 @@ from titan_lint.config.settings import load_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from titan_lint.check.survey import Survey
     from titan_lint.code.source import Source
@@ -36,7 +36,10 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
 
     trouble: list[str] = []
     found = discover.discover(chosen)
-    sources = list(_sources(found, trouble))
+    # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
+    selected = {name: values.get(name) for name in ("select", "ignore", "extend_select", "rules")}
+    selecting = load_settings({**selected, "paths": (), "isolated": True})
+    sources = list(_sources(found, selecting.words, trouble))
     here = Path.cwd()
     projects = Projects(
         (str(here / source.path) for source, own in sources if own is None),
@@ -60,17 +63,16 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         )
 
     asked = Targets(chosen).main if values.get("torchtitan") else ()
-    # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
-    selected = {name: values.get(name) for name in ("select", "ignore", "extend_select")}
-    codes = load_settings({**selected, "paths": (), "isolated": True}).codes
-    result = survey(sources, codes, options, asked)
+    result = survey(sources, selecting.codes, options, asked)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
     return result, trouble
 
 
-def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | None]]:
-    """The files that mention torchtitan and parse; what is wrong with others goes to ``trouble``."""
+def _sources(
+    found: Found, words: Collection[bytes], trouble: list[str]
+) -> Iterator[tuple[Source, str | None]]:
+    """The files that mention torchtitan, or some words, and parse; what is wrong with others goes to ``trouble``."""
     from titan_lint.code.program import parse
     from titan_lint.code.screen import may_match
     from titan_lint.code.source import Source, SourceError
@@ -88,7 +90,7 @@ def _sources(found: Found, trouble: list[str]) -> Iterator[tuple[Source, str | N
         except discover.ReadError as error:
             trouble.append(f"{discover.relative(error.path)}: {error.message}")
             continue
-        if not may_match(data, ()) and not copies.use_themselves(path, data):
+        if not may_match(data, (), words) and not copies.use_themselves(path, data):
             continue
         try:
             source = Source.decode(discover.relative(path), data)
