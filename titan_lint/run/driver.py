@@ -128,13 +128,17 @@ class _Run:
 
     def _job_for(self, path: str, data: bytes) -> Job:
         """Load what checking a file takes whose content came on standard input."""
-        is_other = is_document(path) or path.endswith(JOBS)
-        is_program = self._settings.stdin_filename and not is_other
-        if is_program and not self._copies.hold(path):
-            # What is to come of it lies beside the other files.
+        is_placed = self._settings.stdin_filename and not path.endswith(JOBS)
+        if is_placed and not self._copies.hold(path):
             session = self._session
+            # What is to come of a program lies beside the other files.
+            programs, documents = ((), (path,)) if is_document(path) else ((path,), ())
             self._projects = Projects(
-                (path,), (path,), (), self._settings, programs=session.programs
+                programs,
+                programs,
+                settings=self._settings,
+                programs=session.programs,
+                documents=documents,
             )
             self._projects.remember(path, data)
             for other, text in session.opened.items():
@@ -172,7 +176,7 @@ class _Run:
             if path.endswith(JOBS):
                 matching.append((path, len(data), False, data if keep else b""))
             elif may_match(data, codes, words) or use_themselves(path, data):
-                # What a document shows is no part of its project.
+                # What a document shows is no part of its project, but the project counts in it.
                 uses = is_program and mentions_torchtitan(data, words)
                 matching.append((path, len(data), uses, data if keep else b""))
         self._projects = Projects(
@@ -181,6 +185,11 @@ class _Run:
             found.walked,
             self._settings,
             contents,
+            documents=(
+                path
+                for path, *_ in matching
+                if is_document(path) and not self._copies.hold(path)
+            ),
         )
         tasks: list[Task] = []
         outcomes += self._look_up(matching, tasks)

@@ -154,8 +154,13 @@ def _work(job: Job, path: str, source: Source, codes: Sequence[str]) -> _Work:
         made_for = of_parsed(
             parsed, projects.era(path), lambda: projects.head(path), lambda: job.targets.pinned
         )
-        options = replace(options, era=made_for, neighbours=projects.neighbours(path))
-    options = replace(options, readers=projects.readers(path), modules=projects.own_modules(path))
+        options = replace(options, era=made_for)
+    options = replace(
+        options,
+        neighbours=projects.neighbours(path),
+        readers=projects.readers(path),
+        modules=projects.own_modules(path),
+    )
     if is_document(path):
         # What a document of a package shows is none of its modules.
         package = None
@@ -229,6 +234,7 @@ def _check_blocks(
         outcome.errors += [error for error in part.errors if error not in outcome.errors]
         outcome.tracebacks += part.tracebacks
         outcome.by_project |= part.by_project
+        outcome.by_readers |= part.by_readers
     return outcome, document, found
 
 

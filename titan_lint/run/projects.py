@@ -63,6 +63,7 @@ class Projects:
             the run are all there is.
         contents: What was read of the files before.
         programs: What was parsed of the files before.
+        documents: Absolute paths of documents, which hear of a project that they are no part of.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Projects:
         settings: Settings | None = None,
         contents: Contents | None = None,
         programs: Programs | None = None,
+        documents: Iterable[str] = (),
     ) -> None:
         self._roots: dict[str, str | None] = {}
         self._packages: dict[str, str] = {}
@@ -80,7 +82,8 @@ class Projects:
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
             self._files.setdefault(self.root(path), []).append(path)
-        self._around = tuple(around) if self._files else ()
+        self._hearing = self._paths.union(documents)
+        self._around = tuple(around) if self._hearing else ()
         self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
@@ -178,7 +181,7 @@ class Projects:
 
     def neighbours(self, path: str) -> Neighbours | None:
         """The files of a file's project; ``None`` where it is in none."""
-        if path not in self._paths:
+        if path not in self._hearing:
             return None
         from titan_lint.uses.neighbours import Neighbours, dotted_module
 
@@ -217,7 +220,7 @@ class Projects:
 
     def own_modules(self, path: str) -> OwnModules | None:
         """The modules that a file may import from its project; ``None`` where it is in none."""
-        if path not in self._paths:
+        if path not in self._hearing:
             return None
         from titan_lint.uses.own_modules import OwnModules
 
@@ -356,7 +359,7 @@ class Projects:
     def read(self, paths: Iterable[str]) -> None:
         """Read some files, and what their projects say, before other processes fix any of them."""
         for path in paths:
-            if path in self._paths:
+            if path in self._hearing:
                 self._said_in(self.root(path))
                 try:
                     self.remember(path, read(path))
@@ -371,7 +374,7 @@ class Projects:
             digests: Digests of the contents of files, by path; the same in every call.
             everything: Whether it is all that any file says, and not what those that mention torchtitan do.
         """
-        if path not in self._paths:
+        if path not in self._hearing:
             return ""
         known = self._digest_of(self.root(path), digests, everything)
         # Files that are left out of every run are asked for as well.
@@ -389,10 +392,8 @@ class Projects:
             from titan_lint.run import head
 
             files, known = self._members(root)[everything], head.commit(root)
-            if len(files) > 1:
-                told = "\0".join(f"{file}\0{self._digest(file, digests)}" for file in files)
-                known = digest(os.fsencode(f"{told}\0{known}"))
-            self._digests[root, everything] = known
+            told = "\0".join(f"{file}\0{self._digest(file, digests)}" for file in files)
+            self._digests[root, everything] = digest(os.fsencode(f"{told}\0{known}"))
         return self._digests[root, everything]
 
     def _digest(self, path: str, digests: Mapping[str, str]) -> str:
