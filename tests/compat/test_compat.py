@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.documents import writing
 from tests.packages import unpacked
 from titan_lint.check.survey import Fit, Survey, conclusion, history, survey
 from titan_lint.code.source import Source
@@ -232,3 +233,20 @@ def test_what_another_file_puts_there_is_there(tmp_path: Path) -> None:
         "cp.apply_cp_to_attention_module = lambda modules, mesh, kind, job_config=None: None\n"
     )
     assert run("call.py", cwd=tmp_path).returncode == 0
+
+
+def test_documents_and_job_configs_are_left_out_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text("import torchtitan\n")
+    (tmp_path / "shown.ipynb").write_text(writing.notebook(FOUNDING))
+    (tmp_path / "other.ipynb").write_text(writing.notebook("x = 1"))
+    (tmp_path / "job.toml").write_text('[job]\ndump_folder = "out"\n\n[model]\nname = "llama3"\n')
+    (tmp_path / "titan-lint.toml").write_text("")
+    asked = ("--torchtitan", "0.3.0", ".")
+    ran = run(*asked, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "1 document and 1 job config are left out: `titan-lint check` holds them" in ran.stdout
+    told = json.loads(run("--output-format=json", *asked, cwd=tmp_path).stdout)
+    assert told["left_out"] == {"documents": 1, "job_configs": 1}
+    (tmp_path / "job.toml").unlink()
+    assert "1 document is left out" in run(*asked, cwd=tmp_path).stdout
+    assert "left out" not in run(*asked[:2], "engine.py", cwd=tmp_path).stdout

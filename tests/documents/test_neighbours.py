@@ -28,9 +28,7 @@ def build(flavor, attn_type):
         spec.model.layer.attention.attn_backend = attn_type
     return spec
 """
-PATCH = (
-    "import torchtitan.models.llama3\n\ntorchtitan.models.llama3.model_registry = lambda flavor: None\n"
-)
+PATCH = "import torchtitan.models.llama3\n\ntorchtitan.models.llama3.model_registry = lambda flavor: None\n"
 
 WAYS = pytest.mark.parametrize(
     ("name", "written"), [("shown.ipynb", writing.notebook), ("shown.md", writing.fenced)]

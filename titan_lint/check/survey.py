@@ -67,12 +67,16 @@ class Survey(Struct, frozen=False):
         asked: Whether these were asked for.
         files: How many files use torchtitan.
         failures: Rules that broke.
+        documents: How many documents use torchtitan, which are left out.
+        job_configs: How many files may be job configs of torchtitan's, which are left out.
     """
 
     fits: list[Fit]
     asked: bool = False
     files: int = 0
     failures: list[tuple[str, RuleFailure]] = field(default_factory=list[tuple[str, RuleFailure]])
+    documents: int = 0
+    job_configs: int = 0
 
 
 @functools.cache

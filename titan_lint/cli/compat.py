@@ -121,6 +121,14 @@ def _more(result: Survey, settings: Settings) -> list[str]:
     import shlex
 
     lines = [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
+    counts = (result.documents, "document"), (result.job_configs, "job config")
+    left_out = [f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count]
+    if left_out:
+        verb = "is" if result.documents + result.job_configs == 1 else "are"
+        lines.append(
+            f"{' and '.join(left_out)} {verb} left out: `titan-lint check` holds them against one "
+            "torchtitan."
+        )
     unfit = [fit for fit in result.fits if fit.errors or fit.warnings]
     if not unfit:
         return lines
@@ -166,6 +174,7 @@ def _json(result: Survey, settings: Settings) -> str:
             "version": 1,
             "conclusion": conclusion(result),
             "files": result.files,
+            "left_out": {"documents": result.documents, "job_configs": result.job_configs},
             "fits": [
                 {
                     "key": fit.point.key,

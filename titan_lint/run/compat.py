@@ -64,9 +64,25 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
 
     asked = Targets(chosen).main if values.get("torchtitan") else ()
     result = survey(sources, selecting.codes, options, asked)
+    result.documents, result.job_configs = _left_out(found)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")
     return result, trouble
+
+
+def _left_out(found: Found) -> tuple[int, int]:
+    """How many documents that mention torchtitan, and how many job configs, there are."""
+    from titan_lint.code.screen import JOBS, mentions_torchtitan
+    from titan_lint.documents import is_document
+    from titan_lint.run import discover
+
+    documents = 0
+    for path in filter(is_document, found.paths):
+        try:
+            documents += mentions_torchtitan(discover.read(path))
+        except discover.ReadError:
+            continue
+    return documents, sum(path.endswith(JOBS) for path in found.paths)
 
 
 def _sources(

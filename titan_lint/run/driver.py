@@ -186,9 +186,7 @@ class _Run:
             self._settings,
             contents,
             documents=(
-                path
-                for path, *_ in matching
-                if is_document(path) and not self._copies.hold(path)
+                path for path, *_ in matching if is_document(path) and not self._copies.hold(path)
             ),
         )
         tasks: list[Task] = []
