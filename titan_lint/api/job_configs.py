@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 
 from titan_lint.api import bundle, history
@@ -76,6 +77,31 @@ def _collect(
             _collect(surface, inner, path, keys, sections)
         else:
             keys[path] = field
+
+
+def constant(default: str) -> tuple[object] | None:
+    """The value of a field's default, the items of a list included; ``None`` where it is no constant."""
+    try:
+        node = ast.parse(default, mode="eval").body
+        if isinstance(node, ast.Call) and len(node.keywords) == 1:
+            factory = node.keywords[0].value
+            if isinstance(factory, ast.Name) and factory.id in ("list", "dict"):
+                return ([] if factory.id == "list" else {},)
+            node = factory.body if isinstance(factory, ast.Lambda) else factory
+        return (ast.literal_eval(node),)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def defaults(surface: Surface) -> dict[Path, object]:
+    """What each key of a job config is without a word; nothing where the keys are not known."""
+    known = schema(surface)
+    found = {
+        path: constant(field.default)
+        for path, field in (known.keys.items() if known is not None else ())
+        if field.default is not None
+    }
+    return {path: value[0] for path, value in found.items() if value is not None}
 
 
 @functools.cache

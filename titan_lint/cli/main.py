@@ -32,6 +32,7 @@ COMMANDS = {
     "compat": "Tell which versions of torchtitan the code fits.",
     "server": "Start a language server, for an editor.",
     "survey": "Say which repositories a change of torchtitan breaks.",
+    "convert": "Write job configs in TOML as Python.",
     "verify": "Run an engine before and after its rewrite, and compare.",
     "init": "Write a configuration and a hook for this project.",
     "completion": "Print what makes a shell complete titan-lint's command line.",

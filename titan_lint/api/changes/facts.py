@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 
 from titan_lint.api.changes.records import load_record
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, field
 
 DATA = Path(__file__).with_name("facts_data")
 
@@ -325,12 +325,130 @@ class JobKeys(Struct):
     changes: tuple[JobKeyChange, ...]
 
 
+class JobMove(Struct):
+    """Where ``Trainer.Config`` has what a key or a section of job configs said.
+
+    Attributes:
+        old: The dotted path of the key or section, at 0.2.2.
+        commit: The commit that brought the form of the target.
+        day: The day of that commit, ISO 8601.
+        new: The dotted path in ``Trainer.Config``; ``null`` where nothing means the same.
+        now: What torchtitan does without a word, as source text: a job that says so loses nothing.
+        same_as: The key whose value ``now`` is.
+        when: By key, the value (of a list, the item) with which this one is read at all, as source text.
+        help: Why there is nothing that means the same, and what to do.
+    """
+
+    old: str
+    commit: str
+    day: str
+    new: str | None = None
+    now: str | None = None
+    same_as: str | None = None
+    when: dict[str, str] = field(default_factory=dict[str, str])
+    help: str = ""
+
+
+class JobPart(Struct):
+    """A call within a job's ``Trainer.Config``.
+
+    Attributes:
+        at: Its dotted path; empty for the whole.
+        calls: What is called, by the value of ``by``; ``null`` stands for ``None``. Under an empty text where there
+            is nothing to choose.
+        by: The key of the job that chooses.
+        always: Whether it is written where it has no argument, too.
+        when: As for moves; elsewhere it is written only where the job has more than defaults for it.
+    """
+
+    at: str
+    calls: dict[str, str | None]
+    by: str = ""
+    always: bool = False
+    when: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class JobConverter(Struct):
+    """A model converter.
+
+    Attributes:
+        name: Its name in ``model.converters``, at 0.2.2.
+        at: The path that the moves of its keys lead to.
+        call: What is called.
+    """
+
+    name: str
+    at: str
+    call: str
+
+
+class JobDefault(Struct):
+    """What a job has to say now to mean what it meant without a word.
+
+    Attributes:
+        new: The dotted path in ``Trainer.Config``.
+        value: The value, as source text.
+        commit: The commit that brought the field.
+        day: The day of that commit, ISO 8601.
+        when: As for moves.
+    """
+
+    new: str
+    value: str
+    commit: str
+    day: str
+    when: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class JobAttention(Struct):
+    """The attention that flavors had at 0.2.2 without a word.
+
+    Attributes:
+        models: The models.
+        flavors: The flavors; ``null`` for all.
+        attn_backend: The backend to name; ``null`` where the target has it no more.
+        commit: The commit that changed it.
+        day: The day of that commit, ISO 8601.
+        help: What is otherwise than it was; empty where nothing is.
+    """
+
+    models: tuple[str, ...]
+    flavors: tuple[str, ...] | None
+    attn_backend: str | None
+    commit: str
+    day: str
+    help: str = ""
+
+
+class JobRegistry(Struct):
+    """How a job config is written as a function of a ``config_registry``.
+
+    Attributes:
+        source: Where these are from.
+        written_for: The torchtitan whose job configs are meant, after all renames of keys.
+        parts: The calls, those around others first.
+        converters: The model converters, in the order that torchtitan asks for.
+        moves: What became of keys and sections; of several the longest counts.
+        defaults: What was meant without a word.
+        attention: Likewise for attention.
+    """
+
+    source: str
+    written_for: str
+    parts: tuple[JobPart, ...]
+    converters: tuple[JobConverter, ...]
+    moves: tuple[JobMove, ...]
+    defaults: tuple[JobDefault, ...]
+    attention: tuple[JobAttention, ...]
+
+
 FILES: dict[str, type[Struct]] = {
     "attention": AttentionFacts,
     "branches": Branches,
     "calls_inside": AllCallsInside,
     "fqn_parameters": FqnParameters,
     "job_keys": JobKeys,
+    "job_registry": JobRegistry,
     "legacy_flavors": LegacyFlavors,
     "meshes": Meshes,
     "state_dicts": StateDicts,
@@ -384,3 +502,9 @@ def state_dicts() -> StateDicts:
 def job_keys() -> JobKeys:
     """What became of the keys of job configs."""
     return load_record(JobKeys, DATA / "job_keys.json")
+
+
+@functools.cache
+def job_registry() -> JobRegistry:
+    """How a job config is written in Python."""
+    return load_record(JobRegistry, DATA / "job_registry.json")

@@ -1,0 +1,114 @@
+"""``titan-lint convert``: job configs in TOML, written as a ``config_registry``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+import click
+
+from titan_lint import read_file
+from titan_lint.api import job_configs, targets
+from titan_lint.api.changes import facts
+from titan_lint.cli import CONTEXT
+from titan_lint.code.source import Source, SourceError
+from titan_lint.fixes.config_registry import ConvertError, Registry
+from titan_lint.uses.job_settings import Settings, SettingsError
+from titan_lint.uses.jobs import Job, document_of
+from titan_lint.uses.options import Around
+
+if TYPE_CHECKING:
+    from titan_lint.api.targets import Target
+
+
+@click.command(name="convert", context_settings=CONTEXT)
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--torchtitan",
+    default="0.3.0",
+    show_default=True,
+    metavar="TARGET",
+    help="The torchtitan to write for, in the words of a check's `--torchtitan`.",
+)
+@click.option(
+    "--from",
+    "written_for",
+    default=lambda: facts.job_registry().written_for,
+    show_default="0.2.2",
+    metavar="TARGET",
+    help="The torchtitan that the files are for, whose defaults hold where they say nothing.",
+)
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write to a new file.")
+def convert(files: tuple[str, ...], torchtitan: str, written_for: str, output: str | None) -> None:
+    """Write job configs as Python.
+
+    Each of FILES, a job config of torchtitan's in TOML, becomes a function of one `config_registry` module
+    that means the same: what the file says, and the defaults that are others now. What has no equivalent
+    stands in a comment with the reason. Nothing is written where one of the files cannot be converted; the
+    exit status is 2 then.
+    """
+    target, old = _target("--torchtitan", torchtitan), _target("--from", written_for)
+    if job_configs.reads_toml(target.surface) is not False:
+        raise _Trouble(f"--torchtitan: {target.label} reads its jobs from TOML")
+    if not job_configs.defaults(old.surface):
+        raise _Trouble(f"--from: {old.label} reads no TOML")
+    jobs: list[tuple[str, Settings]] = []
+    for file in files:
+        try:
+            source = Source.decode(file, read_file.read(file))
+            document = document_of(source)
+            if document is None:
+                raise _Trouble(f"{file}: no job config of torchtitan's")
+            settings = Settings(Job(source, document, target, Around()), old.surface)
+        except (SourceError, SettingsError) as error:
+            raise _Trouble(f"{file}: {error}") from error
+        except OSError as error:
+            raise _Trouble(f"{file}: cannot be read: {error.strerror}") from error
+        jobs.append((file, settings))
+    try:
+        text = Registry(jobs, target).text
+    except ConvertError as error:
+        raise _Trouble(str(error)) from error
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+
+
+def _target(option: str, text: str) -> Target:
+    try:
+        found = targets.parse(text)
+    except targets.TargetError as error:
+        raise _Trouble(f"{option}: {error}") from error
+    if len(found) != 1:
+        raise _Trouble(f"{option}: {text} is {len(found)} versions, not one")
+    return found[0]
+
+
+def _write(path: str, text: str) -> None:
+    """Make a file, whole or not at all."""
+    if os.path.lexists(path):
+        raise _Trouble(f"{path}: exists")
+    try:
+        descriptor, aside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".tmp")
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            # Unlike a rename it replaces nothing; what mkstemp makes only its owner may read.
+            os.chmod(aside, 0o666 & ~_umask())
+            os.link(aside, path)
+        finally:
+            os.unlink(aside)
+    except OSError as error:
+        raise _Trouble(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+class _Trouble(click.ClickException):
+    exit_code = 2
