@@ -23,7 +23,7 @@ def offered(titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch, words: str) 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("titan-lint co", {"compat", "completion"}),
+        ("titan-lint co", {"compat", "completion", "convert"}),
         ("titan-lint --output-format j", {"json", "junit"}),
         ("titan-lint check --color a", {"auto", "always"}),
         ("titan-lint api d", {"diff"}),

@@ -52,7 +52,7 @@ def convert(files: tuple[str, ...], torchtitan: str, written_for: str, output: s
     if job_configs.reads_toml(target.surface) is not False:
         raise _Trouble(f"--torchtitan: {target.label} reads its jobs from TOML")
     if not job_configs.defaults(old.surface):
-        raise _Trouble(f"--from: {old.label} reads no TOML")
+        raise _Trouble(f"--from: the job configs of {old.label} are not known here")
     jobs: list[tuple[str, Settings]] = []
     for file in files:
         try:

@@ -132,8 +132,8 @@ class _Function:
             if key not in FRAME:
                 self._move(key, setting)
         for default in self._facts.defaults:
-            if settings.holds(default.when):
-                at, _, field = default.new.rpartition(".")
+            at, _, field = default.new.rpartition(".")
+            if settings.holds(default.when) and (at in self._fields or self._is_read(at)):
                 self._fields.setdefault(at, {})[field] = default.value
         for path, setting, change in settings.unknown:
             why = "no torchtitan known here takes it" if change is None else _why(change)
@@ -173,7 +173,11 @@ class _Function:
     def _move(self, key: str, setting: Setting) -> None:
         """Put what a key says where it belongs now, or say why it has no place."""
         move, settings = _moved(key), self._settings
-        if move is None or not settings.holds(move.when):
+        if move is None:
+            if setting.written is not None:
+                self._lose(key, setting, "nothing is known to mean the same")
+            return
+        if not settings.holds(move.when):
             return
         now = move.now
         known = ast.literal_eval(now) if now is not None else None
@@ -188,9 +192,7 @@ class _Function:
             return
         new = move.new + key[len(move.old) :]
         at, _, name = new.rpartition(".")
-        if settings.is_default(key) and not all(
-            settings.holds(part.when) for part in self._facts.parts if part.at == at
-        ):
+        if settings.is_default(key) and not self._is_read(at):
             return
         path = self._calls[at]
         field = self._registry.signature(path).get(name) if path is not None else None
@@ -211,6 +213,10 @@ class _Function:
         if field.default is not None and job_configs.constant(field.default) == (value,):
             return
         self._fields.setdefault(at, {})[name] = _expression(value, setting.written)
+
+    def _is_read(self, at: str) -> bool:
+        """Whether torchtitan reads what is at a path at all, as the job is."""
+        return all(self._settings.holds(part.when) for part in self._facts.parts if part.at == at)
 
     def _renamed(self, key: str, value: object) -> object:
         """Names of modules as the target has them."""

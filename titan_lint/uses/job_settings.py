@@ -63,12 +63,12 @@ class Settings:
             new = _now(entry.path)
             key = ".".join(new or ())
             value, written = entry.value, job.source.text[entry.place.start : entry.place.end]
-            if key not in self.all:
+            if new is None or (key not in self.all and not job_configs.was_key(new)):
                 gone = job_configs.gone(entry.path)
                 change = gone.change if gone is not None else None
                 self.unknown.append((entry.path, Setting(value, written), change))
                 continue
-            if isinstance(value, str) and is_list(self._defaults[key]):
+            if isinstance(value, str) and is_list(self._defaults.get(key)):
                 # The first torchtitans read lists from texts with commas.
                 value = [part for part in value.split(",") if part]
             self.all[key] = Setting(value, written)
