@@ -214,6 +214,19 @@ def test_inner_functions_own_parameter_is_passed_and_not_the_outer_one() -> None
     check_transformed(before, before.replace("'8B')", "'8B', attn_backend=config.attn_type)"))
 
 
+def test_a_call_of_what_partial_made_is_a_call_of_the_registry() -> None:
+    before = IMPORT + (
+        "import functools\n"
+        "def f(cfg):\n"
+        "    build = functools.partial(model_registry, flavor=cfg.flavor)\n"
+        "    masks = get_attention_masks(cfg.attn_type)\n"
+        "    return build()\n"
+    )
+    check_transformed(
+        before, before.replace("build()", "build(attn_backend=cfg.attn_type)"), unsafe=True
+    )
+
+
 # Passed only with --unsafe-fixes.
 UNSAFE = {
     "may be None": (

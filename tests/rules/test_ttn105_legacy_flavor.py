@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fixing import fix_text
-from tests.rules.cases import fixed
+from tests.rules.cases import fixed, found
 
 BESIDE_A_SETTING = """\
 from torchtitan.models.llama3 import model_registry
@@ -32,3 +32,14 @@ def test_legacy_guard_names_the_old_flavor_and_stays_as_it_is() -> None:
     assert "8B_varlen" in once
     assert "0.3.0" in once
     assert "model_registry('8B', attn_backend='varlen')" in once
+
+
+def test_a_flavor_that_partial_bound_is_explained_as_it_may_be_for_several_calls() -> None:
+    text = (
+        "from functools import partial\n"
+        "from torchtitan.models.llama3 import model_registry\n"
+        "make = partial(model_registry, '8B_varlen')\n"
+        "one, two = make(), make(attn_backend='varlen')\n"
+    )
+    assert fixed(text).source.text == text
+    assert [finding.fix for finding in found("TTN105", text)] == [None]

@@ -115,8 +115,9 @@ spec = model_registry("8B_varlen", attn_backend="flex")
 
 def _rewrite(file: File, entry: Registry, old: str, flavor: str, backend: str) -> Rewrite | None:
     node = entry.flavor
-    if not isinstance(node, ast.Constant):
-        return None
+    passed = [*entry.call.args, *(keyword.value for keyword in entry.call.keywords)]
+    if not isinstance(node, ast.Constant) or node not in passed:
+        return None  # what ``partial`` bound may be for several calls
     quoted = file.program.text(node).replace(old, flavor)
     if quoted.count(flavor) != 1:
         return None

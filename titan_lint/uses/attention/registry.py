@@ -132,7 +132,7 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         candidates,
         flavor,
         keywords.get(PARAMETER) or _positional(candidates, arguments),
-        unclear or partial is not None or not _former_names().isdisjoint(keywords),
+        unclear or not _former_names().isdisjoint(keywords),
     )
 
 
