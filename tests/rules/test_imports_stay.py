@@ -154,6 +154,9 @@ def test_an_import_that_has_no_certain_place_is_not_added(text: str) -> None:
         "setattr(old, 'MeshDimName', int)\n",
         "import sys\nsys.modules['torchtitan.protocols.sharding'] = object()\n",
         "from unittest import mock\nmock.patch.object(old, 'MeshDimName')\n",
+        "vars(old)['MeshDimName'] = int\n",
+        "old.__dict__.update(MeshDimName=int)\n",
+        "def put(module, name):\n    setattr(module, name, int)\nput(old, 'MeshDimName')\n",
     ],
 )
 def test_a_module_that_something_is_put_into_is_asked_still(put: str) -> None:

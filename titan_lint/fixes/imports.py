@@ -103,34 +103,17 @@ def put_there(file: File, path: str) -> bool:
 
 
 def _put(file: File) -> set[str]:
-    """The paths that the file puts something into."""
-    program = file.program
-    owners = [node.value for node in file.attributes if not isinstance(node.ctx, ast.Load)]
-    for call in file.calls:
-        match call.func:
-            case ast.Name(id="setattr" | "delattr") if call.args:
-                owners.append(call.args[0])
-            case ast.Attribute(attr="object" | "setattr" | "delattr" | "setitem") if call.args:
-                owners.append(call.args[0])
-            case ast.Attribute(attr="update" | "setdefault", value=ast.Call(args=[owner])):
-                owners.append(owner)
-            case _:
-                pass
+    """The paths that the file puts something into, or in the place of; a ``mock.patch`` of a string moves itself."""
     paths = {
-        value.path
-        for owner in owners
-        for value in file.values(owner)
-        if isinstance(value, Ref) and value.path.startswith("torchtitan.")
+        patch.owner or patch.name or ""
+        for patch in file.resolver.patches.all
+        if isinstance(patch.owner, str) and not (patch.owner and _is_by_string(patch.node))
     }
-    paths |= {
-        item.slice.value
-        for item in program.bindings.items
-        if isinstance(item.ctx, ast.Store)
-        and isinstance(item.slice, ast.Constant)
-        and isinstance(item.slice.value, str)
-        and item.slice.value.startswith("torchtitan.")
-    }
-    return paths
+    return {path for path in paths if path.startswith("torchtitan.")}
+
+
+def _is_by_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(next(iter(node.args), None), ast.Constant)
 
 
 def _rewrite(file: File, missing: Missing) -> Rewrite | None:

@@ -103,10 +103,10 @@ def build(config):
 from torchtitan.models.llama3 import model_registry
 
 
-def build(config):
-    spec = model_registry(config.flavor)
+def build(flavor, attn_type):
+    spec = model_registry(flavor)
     try:
-        spec.model.layer.attention.attn_backend = config.attn_type
+        spec.model.layer.attention.attn_backend = attn_type
     except AttributeError:
         pass
     return spec
@@ -115,8 +115,8 @@ def build(config):
 from torchtitan.models.llama3 import model_registry
 
 
-def build(config):
-    spec = model_registry(config.flavor, attn_backend=config.attn_type)
+def build(flavor, attn_type):
+    spec = model_registry(flavor, attn_backend=attn_type)
     return spec
 """,
         ),
