@@ -16,11 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import terminal_picture
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from scripts import terminal_picture
-
 PICTURE = ROOT / "docs" / "images" / "editor.svg"
 TEXT = """\
 from torchtitan.models.llama3 import model_registry
@@ -55,7 +53,7 @@ class Terminal:
 
     def shows(self, text: str, gone: str = "\0") -> str:
         """The screen once it shows a text, and another one no longer."""
-        end = time.monotonic() + SECONDS
+        screen, end = "", time.monotonic() + SECONDS
         while time.monotonic() < end:
             screen = self._tmux("capture-pane", "-p", "-e")
             if text in _unpainted(screen) and gone not in screen:
