@@ -301,6 +301,8 @@ def _output(scratch: Path, match: re.Match[str]) -> str:
             shutil.copytree(ROOT / folder, where)
     printed = _printed([*program.split(), *words], where)
     language = "diff" if {"--diff", "-u"} & set(words) else "text"
+    if words[0] == "convert":
+        language = "python"
     if program == "cat":
         language = {".py": "python"}.get(Path(words[-1]).suffix, "text")
     return f"{mark}\n\n```{language}\n{printed}\n```\n\n<!-- end output -->"

@@ -26,7 +26,8 @@ class ConfigFileNotRead(JobRule):
     beside `--module` and `--config` the option is an unknown one.
 
     ## Fix safety
-    No fix is offered: the job becomes a function of a `config_registry` module.
+    No fix is offered: the job becomes a function of a `config_registry` module, which
+    `titan-lint convert` writes.
     """
 
     sources = (
@@ -87,5 +88,5 @@ steps = 1000
             notes=(
                 f"{words.when(facts.job_keys().toml_until)}: `--module` and `--config` name the job",
             ),
-            help="Write the job as a function of a `config_registry` module",
+            help="Write the job as a function of a `config_registry` module, as `titan-lint convert` does",
         )
