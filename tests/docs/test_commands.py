@@ -34,6 +34,7 @@ NOT_HERE = {
     r"^python fixtures/verl/drive\.py ": "needs GPUs",
     r"^python -m pip install torch==": "takes minutes; runs with `-m slow`",
     r"^python -m pip install '\.\[verify\]'": "takes minutes; runs with `-m slow`",
+    r"^torchrun ": "needs GPUs",
     r"^titan-lint verify ": "needs torch; runs with `-m slow`",
     r"^echo \$\?": "shows the status of what is not run here",
     r"^python -m pip install -e '\.\[test\]'": "takes minutes; `.ci/run` does it",
@@ -172,6 +173,8 @@ def project(tmp_path: Path) -> Path:
     (path / "pyproject.toml").write_text(
         '[project]\nname = "p"\nversion = "1"\ndependencies = ["torchtitan==0.3.0"]\n', "utf-8"
     )
+    shutil.copytree(ROOT / "docs" / "examples" / "convert", path / "train_configs")
+    (path / "ours").mkdir()
     fork = tmp_path / "our-torchtitan" / "torchtitan" / "components"
     fork.mkdir(parents=True)
     (fork.parent / "__init__.py").write_text('__version__ = "0.3.0"\n', "utf-8")
