@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,9 @@ from titan_lint.api import job_configs, targets
 from titan_lint.api.changes import facts
 from titan_lint.cli.main import run
 from titan_lint.code.source import Source
-from titan_lint.fixes.config_registry import FRAME, Registry
+from titan_lint.fixes.config_registry import FRAME, ConvertError, Registry
 from titan_lint.rewriting import layout
-from titan_lint.uses.job_settings import Settings
+from titan_lint.uses.job_settings import Settings, SettingsError
 from titan_lint.uses.jobs import Job, document_of
 from titan_lint.uses.options import Around
 
@@ -197,6 +198,25 @@ def test_another_optimizer_is_a_parameter_group() -> None:
         group["optimizer_kwargs"]
         == "dict(lr=0.0008, betas=(0.9, 0.95), eps=1e-08, weight_decay=0.1)"
     )
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_a_value_of_any_type_is_written_or_refused_in_a_sentence(key: str) -> None:
+    for value in (3, "text", True, ["a", 1], float("nan")):
+        section, _, name = key.rpartition(".")
+        text = job().replace(f"[{section}]\n", f"[{section}]\n{name} = {toml_of(value)}\n", 1)
+        if f"[{section}]" not in text:
+            text += f"[{section}]\n{name} = {toml_of(value)}\n"
+        if document_of(Source("job.toml", text)) is None:
+            continue  # The job has the key already.
+        try:
+            ast.parse(converted(text))
+        except (ConvertError, SettingsError) as refused:
+            assert str(refused)
+
+
+def toml_of(value: object) -> str:
+    return "nan" if value != value else json.dumps(value)
 
 
 def test_a_flavor_named_for_its_attention_is_a_flavor_and_a_backend() -> None:

@@ -322,33 +322,31 @@ class _Function:
             setting = settings.all[f"optimizer.{key}"]
             return _expression(setting.value, setting.written)
 
+        def has(**values: object) -> bool:
+            return all(settings.value(f"optimizer.{key}") == value for key, value in values.items())
+
         betas = f"({layout.laid_out(of('beta1'))}, {layout.laid_out(of('beta2'))})"
-        values = {
-            "lr": of("lr"),
-            "betas": betas,
-            "eps": of("eps"),
-            "weight_decay": of("weight_decay"),
-        }
-        name, implementation = of("name"), of("implementation")
-        if (name, implementation) == ('"AdamW"', '"fused"'):
-            usual = {"betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}
-            said = [
-                (key, value)
-                for key, value in values.items()
-                if key == "lr" or ast.literal_eval(str(value)) != usual[key]
-            ]
-            return Call(registry.name(_ADAMW), tuple(said))
+        # Each with whether `default_adamw` says so itself.
+        values = (
+            ("lr", of("lr"), False),
+            ("betas", betas, has(beta1=0.9, beta2=0.95)),
+            ("eps", of("eps"), has(eps=1e-8)),
+            ("weight_decay", of("weight_decay"), has(weight_decay=0.1)),
+        )
+        if has(name="AdamW", implementation="fused"):
+            said = tuple((name, value) for name, value, usual in values if not usual)
+            return Call(registry.name(_ADAMW), said)
         group = Call(
             registry.name(_GROUP),
             (
                 ("pattern", 'r".*"'),
-                ("optimizer_name", name),
-                ("optimizer_kwargs", Call("dict", tuple(values.items()))),
+                ("optimizer_name", of("name")),
+                ("optimizer_kwargs", Call("dict", tuple((n, value) for n, value, _ in values))),
             ),
         )
         arguments: list[tuple[str, Expression]] = [("param_groups", Items((group,)))]
-        if implementation != '"fused"':
-            arguments.append(("implementation", implementation))
+        if not has(implementation="fused"):
+            arguments.append(("implementation", of("implementation")))
         return Call(registry.name(_OPTIMIZERS), tuple(arguments))
 
     def _loss(self) -> Expression:
