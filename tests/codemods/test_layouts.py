@@ -120,14 +120,14 @@ BLOCKS = {
         "    if (\n        hasattr(spec.model, 'layer')\n"
         f"        and hasattr(spec.model.layer, 'attention')\n    ):\n        {ASSIGN}\n"
     ),
-    "try": f"    try:\n        {ASSIGN}\n    except AttributeError:\n        pass\n",
-    "try that logs": (
-        f"    try:\n        {ASSIGN}\n    except AttributeError:\n        logger.info('no layer')\n"
-    ),
 }
 
 # Blocks that say, or do, more than what takes their place.
 FULLER_BLOCKS = {
+    "try that takes a missing choice": f"    try:\n        {ASSIGN}\n    except AttributeError:\n        pass\n",
+    "try that logs a missing choice": (
+        f"    try:\n        {ASSIGN}\n    except AttributeError:\n        logger.info('no layer')\n"
+    ),
     "comment beside": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}  # at\n",
     "comment beside the head": f"    if hasattr(spec.model, 'layer'):  # at\n        {ASSIGN}\n",
     "comment that closes it": f"    if hasattr(spec.model, 'layer'):\n        {ASSIGN}\n        # end\n",

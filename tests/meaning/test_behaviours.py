@@ -41,7 +41,7 @@ def test_safe_fix_does_what_was_meant(text: str) -> None:
     fixing = Fixing(Program("behaviour", text, follows=(0, 1)))
     assert wrong(fixing) == {}
     if fixing.changed:
-        assert new_flaws([fixing]) == [""]
+        assert new_flaws([(fixing.before, fixing.after)]) == [""]
 
 
 @pytest.mark.parametrize("text", [t for texts in behaviours.RIGHT.values() for t in texts])

@@ -73,6 +73,12 @@ def runs_after(
     )
 
 
+def is_unconditional(program: Program, node: ast.AST) -> bool:
+    """Whether ``node`` is evaluated whenever its function's body runs to where it stands."""
+    statements = list(_statements(program, node))
+    return bool(statements) and _always(program, node, statements[-1])
+
+
 def between(program: Program, one: ast.AST, other: ast.AST) -> list[ast.AST] | None:
     """The nodes that may run between two places of one function, whichever comes first.
 

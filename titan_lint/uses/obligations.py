@@ -420,7 +420,8 @@ def _no_strings(file: File) -> set[str]:
                     found.add(_last_name(owner))
             case _:
                 pass
-    return found
+    # What has no name says nothing of anything else without one.
+    return found - {""}
 
 
 def _last_name(form: ast.expr) -> str:

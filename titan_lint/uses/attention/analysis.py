@@ -9,6 +9,7 @@ import itertools
 from titan_lint.api.changes import facts
 from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
+from titan_lint.code.order import is_unconditional
 from titan_lint.code.values import Attr, LocalInstance
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -277,7 +278,7 @@ class Attention:
             for o in mine
             if o.guard is not None
             for around in _inside(file, o.target, o.guard)
-            if not takes_failure(file, around, o.value)
+            if not takes_failure(file, around, o.value) or self._is_there(o.value)
         }
         found: list[Obligation] = []
         reads = (form, *(o.value for o in mine))
@@ -293,6 +294,18 @@ class Attention:
         if any(o.lossy for o in mine):
             found.append(Obligation.NO_OTHER_EFFECT)
         return tuple(found)
+
+    def _is_there(self, value: ast.expr) -> bool:
+        """Whether a setting is read in another place, too, where its absence is a failure."""
+        file = self.file
+        return any(
+            node is not value
+            and isinstance(node, ast.Attribute | ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and is_unconditional(file.program, node)
+            and identity(file, node) == identity(file, value)
+            for node in mentions(file)
+        )
 
     def is_taken(self, entry: Registry, form: ast.expr) -> bool:
         """Whether nothing that the file says of a choice is against its being a backend."""
