@@ -122,7 +122,7 @@ def surrounded(body: Body, random: Random) -> str:
     elif kind == "function":
         code = [f"def build({p}):", *indented([*lines, returned]), "", "", f"show(build({a}))"]
     elif kind == "comprehension":
-        made = f"return [{body.result} for _ in range(2)]"
+        made = f"return [{body.result} for _ in range(2)][-1]"
         code = [f"def build({p}):", *indented([*lines, made]), "", "", f"show(build({a}))"]
     elif kind == "early return":
         early = ["if len('abc') == 2:", "    return None"]
