@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.api.pins import Pin, pinned
+from titan_lint.api.pins.pin import Pin
+from titan_lint.api.pins.readers import pinned
 from titan_lint.api.targets import TargetError, default
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.api.pins import Pin
+    from titan_lint.api.pins.pin import Pin
     from titan_lint.api.reading import Records
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
@@ -117,7 +117,7 @@ def default(root: Path, *, cache: Path | None = None) -> Target:
     Raises:
         TargetError: if the project pins a torchtitan that is not known.
     """
-    from titan_lint.api.pins import pinned
+    from titan_lint.api.pins.readers import pinned
 
     own = own_package(root)
     if own is not None:

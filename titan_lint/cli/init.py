@@ -53,7 +53,7 @@ def init(no_hook: bool) -> None:
 def _target() -> tuple[str, str]:
     """The line of the configuration, and in words where it comes from."""
     from titan_lint.api import targets
-    from titan_lint.api.pins import pinned
+    from titan_lint.api.pins.readers import pinned
     from titan_lint.check.survey import conclusion
 
     pin = pinned(Path.cwd())

@@ -9,14 +9,11 @@ from __future__ import annotations
 import functools
 import os
 
-from titan_lint import read_file
+from titan_lint import git, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_SECONDS = 20
-"""After which git is not waited for any longer."""
 
 
 def commit(root: str) -> str:
@@ -51,14 +48,11 @@ def contents(root: str, paths: Sequence[str]) -> dict[str, bytes]:
         root: An absolute path in the work tree.
         paths: Absolute paths below it.
     """
-    import subprocess
-
     if not paths or _git_folder(root) is None:
         return {}
     try:
         return _contents(root, tuple(paths), commit(root))
-    except (OSError, subprocess.SubprocessError):
-        # There is no git, or it cannot tell.
+    except LookupError:
         return {}
 
 
@@ -67,12 +61,14 @@ def _contents(root: str, paths: Sequence[str], head: str) -> dict[str, bytes]:
     """As :func:`contents`, at a commit that is HEAD; an editor asks for the same ones time and again.
 
     Raises:
-        OSError, SubprocessError: There is no git, or it cannot tell.
+        LookupError: Git does not answer, which is not to be kept.
     """
     del head
     names = {os.path.relpath(path, root).replace(os.sep, "/"): path for path in paths}
     asked = [name for name in names if "\n" not in name]
-    said = _git(root, "".join(f"HEAD:./{name}\n" for name in asked))
+    said = git.ask(root, "cat-file", "--batch", given="".join(f"HEAD:./{name}\n" for name in asked))
+    if not said:
+        raise LookupError(root)
     found: dict[str, bytes] = {}
     for name in asked:
         line, _, said = said.partition(b"\n")
@@ -85,30 +81,6 @@ def _contents(root: str, paths: Sequence[str], head: str) -> dict[str, bytes]:
             found[names[name]] = said[:size]
         said = said[size + 1 :]
     return found
-
-
-def _git(root: str, asked: str) -> bytes:
-    """Ask git for objects.
-
-    Raises:
-        OSError, SubprocessError: There is no git, or it cannot tell.
-    """
-    import subprocess
-
-    # A hook's own variables name another index and folder than the ones that lie here.
-    mine = ("GIT_CEILING_DIRECTORIES", "GIT_EXEC_PATH", "GIT_TRACE")
-    known = {k: v for k, v in os.environ.items() if k in mine or not k.startswith("GIT_")}
-    known |= {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    command = ["git", "--no-replace-objects", "-c", "core.fsmonitor=false", "cat-file", "--batch"]
-    return subprocess.run(
-        command,
-        cwd=root,
-        env=known,
-        input=os.fsencode(asked),
-        capture_output=True,
-        timeout=_SECONDS,
-        check=True,
-    ).stdout
 
 
 def _git_folder(directory: str) -> str | None:

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from titan_lint.api.pins import Pin
+    from titan_lint.api.pins.pin import Pin
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
 
@@ -148,7 +148,7 @@ def pinned_keys(settings: Settings) -> tuple[str, ...]:
 
 
 def _exact_pin(settings: Settings) -> Pin | None:
-    from titan_lint.api.pins import pinned
+    from titan_lint.api.pins.readers import pinned
 
     pin = pinned(Path(settings.project))
     # Whatever main is today says nothing of when the code was written.

@@ -8,10 +8,9 @@ environment files, and ``uv.lock``.
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from titan_lint import read_file
-from titan_lint.structs import Struct
+from titan_lint.api.pins.pin import Pin, git_table, poetry, requirement, version
 from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-_REQUIREMENT = re.compile(
-    r"^torchtitan(?![\w.-])\s*(?:\[[^\]]*\])?\s*(?P<rest>[^;#]*)", re.IGNORECASE
-)
-_GIT = re.compile(
-    r"(?:git\+|git:|ssh:|https?:)\S*?/torchtitan(?:\.git)?(?:@(?P<ref>[^\s#;&]+))?(?=[\s#;&]|$)",
-    re.IGNORECASE,
-)
-_WHEEL = re.compile(r"/torchtitan-(?P<version>[^/\s-]+)(?:-[^/\s]*\.whl|\.tar\.gz)", re.IGNORECASE)
-_VERSION = re.compile(r"^v?(\d+(?:\.\d+)+\S*)$")
-_DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
 _REQUIREMENT_FILES = (
     "*requirements*.txt",
     "*requirements*.in",
@@ -39,28 +28,6 @@ _REQUIREMENT_FILES = (
 )
 _ENVIRONMENT_FILES = ("environment*.yml", "environment*.yaml", "conda*.yml", "conda*.yaml")
 _REQUIRES = frozenset({"install_requires", "extras_require", "setup_requires", "tests_require"})
-
-
-class Pin(Struct):
-    """What a project says about the torchtitan it wants.
-
-    Attributes:
-        target: a target in the words of ``targets.parse``: a release, a date, ``main@<commit>``,
-            ``main``, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
-        written: the requirement as the file has it.
-        path: the file.
-        line: its line there, from 1.
-    """
-
-    target: str
-    written: str
-    path: Path
-    line: int
-
-    @property
-    def exact(self) -> bool:
-        """Whether it names one torchtitan, not a range."""
-        return bool(self.target) and self.target[0] not in "<>=!~"
 
 
 def pinned(root: Path) -> Pin | None:
@@ -80,7 +47,7 @@ def _pins(root: Path) -> Iterator[Pin]:
     files = (file for pattern in _REQUIREMENT_FILES for file in sorted(root.glob(pattern)))
     for file in dict.fromkeys(files):
         for number, line in enumerate(_text(file).splitlines(), start=1):
-            pin = _requirement(line.strip(), file, number)
+            pin = requirement(line.strip(), file, number)
             if pin is not None:
                 yield pin
     for pattern in _ENVIRONMENT_FILES:
@@ -111,11 +78,11 @@ def _pyproject(path: Path) -> Iterator[Pin]:
         return
     data = _toml(text)
     source = _table(data, "tool", "uv", "sources", "torchtitan")
-    pin = _git_table(source, path, _line(text, r"torchtitan\s*=\s*\{"))
+    pin = git_table(source, path, _line(text, r"torchtitan\s*=\s*\{"))
     if pin is not None:
         yield pin
-    for requirement in _requirements(data):
-        pin = _requirement(requirement.strip(), path, _line(text, re.escape(requirement)))
+    for written in _requirements(data):
+        pin = requirement(written.strip(), path, _line(text, re.escape(written)))
         if pin is not None:
             yield pin
     poetry = _table(data, "tool", "poetry")
@@ -127,12 +94,12 @@ def _named(dependencies: dict[str, Any], text: str, path: Path) -> Iterator[Pin]
     """The pin of a table that has dependencies by name, as Poetry's and pipenv's do."""
     wanted = dependencies.get("torchtitan")
     line = _line(text, r"^\s*torchtitan\s*=")
-    pin = _git_table(_table(wanted), path, line)
-    version = _table(wanted).get("version", wanted)
+    pin = git_table(_table(wanted), path, line)
+    wished = _table(wanted).get("version", wanted)
     if pin is not None:
         yield pin
-    elif isinstance(version, str):
-        yield Pin(_poetry(version), version, path, line)
+    elif isinstance(wished, str):
+        yield Pin(poetry(wished), wished, path, line)
 
 
 def _pipfile(path: Path) -> Iterator[Pin]:
@@ -158,8 +125,8 @@ def _setup_cfg(path: Path) -> Iterator[Pin]:
     if parser.has_section("options.extras_require"):
         values += [value for _, value in parser.items("options.extras_require")]
     for value in values:
-        for requirement in value.splitlines():
-            pin = _requirement(requirement.strip(), path, _line(text, re.escape(requirement)))
+        for written in value.splitlines():
+            pin = requirement(written.strip(), path, _line(text, re.escape(written)))
             if pin is not None:
                 yield pin
 
@@ -206,8 +173,8 @@ def _setup_py(path: Path) -> Iterator[Pin]:
                 todo += [left, right]
             case ast.Name(id=name):
                 todo += assigned.pop(name, ())
-            case ast.Constant(value=str() as requirement):
-                pin = _requirement(requirement.strip(), path, value.lineno)
+            case ast.Constant(value=str() as written):
+                pin = requirement(written.strip(), path, value.lineno)
                 if pin is not None:
                     yield pin
             case _:
@@ -223,7 +190,7 @@ def _environment(path: Path) -> Iterator[Pin]:
         item = item[2:].strip().strip("'\"").rpartition("::")[2]
         # To conda, one sign is a version and all that begin with it, and a second one a build.
         item = re.sub(r"^(torchtitan)\s*=\s*([\w.]+)(=[\w.*]+)?$", r"\1==\2.*", item)
-        pin = _requirement(item, path, number)
+        pin = requirement(item, path, number)
         if pin is not None:
             yield pin
 
@@ -258,29 +225,6 @@ def _line(text: str, pattern: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def _requirement(text: str, path: Path, line: int) -> Pin | None:
-    wheel, git = _WHEEL.search(text), _GIT.search(text)
-    named = _REQUIREMENT.match(text)
-    if wheel is not None:
-        return Pin(_version(unquote(wheel["version"])), text, path, line)
-    if git is not None and not text.startswith("#"):
-        return Pin(_reference(git["ref"]), text, path, line)
-    if named is None:
-        return None
-    rest = named["rest"].split(" --")[0].strip().strip("()")
-    if rest.startswith("@"):  # Some other URL: a fork, or a local folder.
-        return None
-    return Pin(_specifier(rest), text.split(" --")[0].strip(), path, line)
-
-
-def _git_table(table: dict[str, Any], path: Path, line: int) -> Pin | None:
-    if not isinstance(table.get("git"), str):
-        return None
-    reference = table.get("rev") or table.get("tag") or table.get("branch")
-    written = f"{table['git']}@{reference}" if reference else table["git"]
-    return Pin(_reference(reference if isinstance(reference, str) else None), written, path, line)
-
-
 def _uv_lock(path: Path) -> Iterator[Pin]:
     text = _text(path)
     if 'name = "torchtitan"' not in text:
@@ -290,45 +234,9 @@ def _uv_lock(path: Path) -> Iterator[Pin]:
             continue
         line = _line(text, r'^name = "torchtitan"$')
         git = _table(package, "source").get("git")
-        version = package.get("version")
+        locked = package.get("version")
         if isinstance(git, str):
             commit = git.partition("#")[2]
             yield Pin(f"main@{commit}" if commit else "main", git, path, line)
-        elif isinstance(version, str):
-            yield Pin(_version(version), f"torchtitan {version}", path, line)
-
-
-def _reference(reference: str | None) -> str:
-    """Target for a git reference: a tag of a release, a commit, or a branch."""
-    if reference is None or reference in ("main", "HEAD", "master"):
-        return "main"
-    tag = _VERSION.match(reference)
-    if tag is not None:
-        return _version(tag[1])
-    return f"main@{reference}"
-
-
-def _version(version: str) -> str:
-    """Target for a version; the date of a nightly, which sorts below every release."""
-    nightly = _DEV.search(version)
-    if nightly is not None:
-        return "-".join(nightly.groups())
-    return version.partition("+")[0]
-
-
-def _specifier(text: str) -> str:
-    exact = re.fullmatch(r"={2,3}\s*([^\s,*]+)", text)
-    return _version(exact[1]) if exact else text.replace(" ", "")
-
-
-def _poetry(text: str) -> str:
-    """Poetry's caret and bare versions in the words of PEP 440."""
-    text = text.strip()
-    if text in ("*", ""):
-        return ""
-    caret = re.fullmatch(r"\^(\d+)\.(\d+)(\S*)", text)
-    if caret is not None:
-        major, minor = int(caret[1]), int(caret[2])
-        upper = f"{major + 1}" if major else f"0.{minor + 1}"
-        return f">={major}.{minor}{caret[3]},<{upper}"
-    return _version(text) if text[0].isdigit() else _specifier(text)
+        elif isinstance(locked, str):
+            yield Pin(version(locked), f"torchtitan {locked}", path, line)

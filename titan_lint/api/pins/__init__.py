@@ -1,0 +1,1 @@
+"""Which torchtitan a project asks for."""

@@ -1,0 +1,108 @@
+"""What a project says about the torchtitan it wants, and how a requirement says it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+_REQUIREMENT = re.compile(
+    r"^torchtitan(?![\w.-])\s*(?:\[[^\]]*\])?\s*(?P<rest>[^;#]*)", re.IGNORECASE
+)
+_GIT = re.compile(
+    r"(?:git\+|git:|ssh:|https?:)\S*?/torchtitan(?:\.git)?(?:@(?P<ref>[^\s#;&]+))?(?=[\s#;&]|$)",
+    re.IGNORECASE,
+)
+_WHEEL = re.compile(r"/torchtitan-(?P<version>[^/\s-]+)(?:-[^/\s]*\.whl|\.tar\.gz)", re.IGNORECASE)
+_VERSION = re.compile(r"^v?(\d+(?:\.\d+)+\S*)$")
+_DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
+
+
+class Pin(Struct):
+    """What a project says about the torchtitan it wants.
+
+    Attributes:
+        target: a target in the words of ``targets.parse``: a release, a date, ``main@<commit>``,
+            ``main``, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
+        written: the requirement as the file has it.
+        path: the file.
+        line: its line there, from 1.
+    """
+
+    target: str
+    written: str
+    path: Path
+    line: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether it names one torchtitan, not a range."""
+        return bool(self.target) and self.target[0] not in "<>=!~"
+
+
+def requirement(text: str, path: Path, line: int) -> Pin | None:
+    """The pin in one requirement, as pip reads it; ``None`` where it is about something else."""
+    wheel, git = _WHEEL.search(text), _GIT.search(text)
+    named = _REQUIREMENT.match(text)
+    if wheel is not None:
+        return Pin(version(unquote(wheel["version"])), text, path, line)
+    if git is not None and not text.startswith("#"):
+        return Pin(reference(git["ref"]), text, path, line)
+    if named is None:
+        return None
+    rest = named["rest"].split(" --")[0].strip().strip("()")
+    if rest.startswith("@"):  # Some other URL: a fork, or a local folder.
+        return None
+    return Pin(specifier(rest), text.split(" --")[0].strip(), path, line)
+
+
+def git_table(table: dict[str, Any], path: Path, line: int) -> Pin | None:
+    """The pin in a table that names a repository of git; ``None`` where it names none."""
+    if not isinstance(table.get("git"), str):
+        return None
+    asked = table.get("rev") or table.get("tag") or table.get("branch")
+    written = f"{table['git']}@{asked}" if asked else table["git"]
+    return Pin(reference(asked if isinstance(asked, str) else None), written, path, line)
+
+
+def reference(name: str | None) -> str:
+    """Target for a git reference: a tag of a release, a commit, or a branch."""
+    if name is None or name in ("main", "HEAD", "master"):
+        return "main"
+    tag = _VERSION.match(name)
+    if tag is not None:
+        return version(tag[1])
+    return f"main@{name}"
+
+
+def version(text: str) -> str:
+    """Target for a version; the date of a nightly, which sorts below every release."""
+    nightly = _DEV.search(text)
+    if nightly is not None:
+        return "-".join(nightly.groups())
+    return text.partition("+")[0]
+
+
+def specifier(text: str) -> str:
+    """Target for what stands behind a name in a requirement."""
+    exact = re.fullmatch(r"={2,3}\s*([^\s,*]+)", text)
+    return version(exact[1]) if exact else text.replace(" ", "")
+
+
+def poetry(text: str) -> str:
+    """Poetry's caret and bare versions in the words of PEP 440."""
+    text = text.strip()
+    if text in ("*", ""):
+        return ""
+    caret = re.fullmatch(r"\^(\d+)\.(\d+)(\S*)", text)
+    if caret is not None:
+        major, minor = int(caret[1]), int(caret[2])
+        upper = f"{major + 1}" if major else f"0.{minor + 1}"
+        return f">={major}.{minor}{caret[3]},<{upper}"
+    return version(text) if text[0].isdigit() else specifier(text)
