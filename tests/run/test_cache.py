@@ -320,9 +320,11 @@ class TestWitness:
             *("requirements.txt", "dev-requirements.txt", "requirements-x.txt", "constraints.txt"),
             *("my_constraints_1.txt", "requirements/base.txt", "uv.lock", "setup.cfg", "setup.py"),
             *("poetry.lock", "pdm.lock", "Pipfile", "environment.yml", "requirements.in"),
+            *("Pipfile.lock", "pixi.toml", "pixi.lock", "hatch.toml", "Dockerfile", ".gitmodules"),
         ):
             (project / name).parent.mkdir(exist_ok=True)
-            (project / name).write_text("numpy\n")
+            # What names no torchtitan pins none, whatever changes in it.
+            (project / name).write_text("# torchtitan\n")
         opened = opened_by_the_choice(project)
         assert project / "pyproject.toml" in opened
         settings = settings_for(project)

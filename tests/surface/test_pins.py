@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from titan_lint.api.pins.files import KINDS
+from titan_lint.api.pins.find import READERS, pinned
 from titan_lint.api.pins.pin import Pin
-from titan_lint.api.pins.readers import pinned
-from titan_lint.api.targets import TargetError, default
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,6 +189,95 @@ def test_files_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
         ("environment-gpu.yaml", "dependencies:\n- 'torchtitan==0.2.1'\n", ("0.2.1", 2)),
         ("environment.yml", "name: torchtitan==0.2.1\n", None),
         ("requirements.in", "torchtitan~=0.2.1\n", ("~=0.2.1", 1)),
+        (
+            "pyproject.toml",
+            "[tool.pdm.dev-dependencies]\ntest = ['torchtitan==0.2.1']\n",
+            ("0.2.1", 2),
+        ),
+        (
+            "pyproject.toml",
+            "[tool.hatch.envs.default]\nextra-dependencies = ['torchtitan==0.2.1']\n",
+            ("0.2.1", 2),
+        ),
+        ("hatch.toml", "[envs.test]\ndependencies = ['torchtitan==0.2.1']\n", ("0.2.1", 2)),
+        ("pyproject.toml", "[tool.uv]\ndev-dependencies = ['torchtitan<0.3']\n", ("<0.3", 2)),
+        (
+            "pyproject.toml",
+            "[tool.uv]\noverride-dependencies = ['torchtitan==0.2.1']\n",
+            ("0.2.1", 2),
+        ),
+        (
+            "pyproject.toml",
+            "[tool.poetry.dependencies]\ntorchtitan = '~0.2.1'\n",
+            (">=0.2.1,<0.3", 2),
+        ),
+        (
+            "pyproject.toml",
+            "[tool.poetry.dependencies]\ntorchtitan = '0.2.*'\n",
+            ("==0.2.*", 2),
+        ),
+        (
+            "pyproject.toml",
+            "[tool.pixi.feature.gpu.pypi-dependencies]\ntorchtitan = '==0.2.1'\n",
+            ("0.2.1", 2),
+        ),
+        ("pixi.toml", "[pypi-dependencies]\ntorchtitan = '==0.2.2'\n", ("0.2.2", 2)),
+        (
+            "pixi.toml",
+            "[dependencies]\npython = '*'\ntorchtitan = '>=0.2,<0.3'\n",
+            (">=0.2,<0.3", 3),
+        ),
+        (
+            "pixi.lock",
+            "packages:\n- pypi: https://x.org/torchtitan-0.2.2-py3-none-any.whl\n  name: torchtitan\n",
+            ("0.2.2", 2),
+        ),
+        (
+            "poetry.lock",
+            '[[package]]\nname = "torchtitan"\nversion = "0.2.2"\n',
+            ("0.2.2", 2),
+        ),
+        (
+            "poetry.lock",
+            f'[[package]]\nname = "torchtitan"\nversion = "0.2.2"\n[package.source]\ntype = "git"\nresolved_reference = "{COMMIT}"\n',
+            (f"main@{COMMIT}", 2),
+        ),
+        (
+            "pdm.lock",
+            f'[[package]]\nname = "torchtitan"\nversion = "0.2.2"\ngit = "https://x/torchtitan"\nrevision = "{COMMIT}"\n',
+            (f"main@{COMMIT}", 2),
+        ),
+        (
+            "pylock.toml",
+            f'[[packages]]\nname = "torchtitan"\nvcs = {{commit-id = "{COMMIT}"}}\n',
+            (f"main@{COMMIT}", 2),
+        ),
+        (
+            "Pipfile.lock",
+            '{"default": {\n"torchtitan": {"version": "==0.2.2"}}}\n',
+            ("0.2.2", 2),
+        ),
+        (
+            "Pipfile.lock",
+            f'{{"develop": {{"torchtitan": {{"git": "https://x/torchtitan", "ref": "{COMMIT}"}}}}}}',
+            (f"main@{COMMIT}", 1),
+        ),
+        ("Pipfile.lock", "{torchtitan", None),
+        ("environment.yml", "dependencies:\n  - torchtitan: [\n", None),
+        ("Dockerfile", "FROM x\nRUN pip install torch torchtitan==0.2.2\n", ("0.2.2", 2)),
+        (
+            "Dockerfile.gpu",
+            "RUN apt-get update && \\\n    uv pip install \\\n      'torchtitan>=0.2' && echo torchtitan==0.2.0\n",
+            (">=0.2", 3),
+        ),
+        (
+            "train.dockerfile",
+            f"RUN python -m pip install git+https://github.com/pytorch/torchtitan@{COMMIT};\n",
+            (f"main@{COMMIT}", 1),
+        ),
+        ("Dockerfile", "ARG V\nRUN pip install torchtitan==$V\n", None),
+        ("Dockerfile", "# RUN pip install torchtitan==0.2.2\nRUN echo torchtitan==0.2.2\n", None),
+        ("Dockerfile", "RUN pip install 'torchtitan==0.2.2\n", None),
     ],
 )
 def test_every_packaging_file_may_pin(
@@ -198,22 +288,39 @@ def test_every_packaging_file_may_pin(
     assert (None if pin is None else (pin.target, pin.line)) == found
 
 
-@pytest.mark.parametrize(
-    ("source", "told"),
-    [
-        (
-            'git = "https://github.com/example-org/torchtitan", branch = "swarm-main"',
-            "'swarm-main'",
-        ),
-        ('git = "https://github.com/pytorch/torchtitan", rev = "2d1c6d5"', "2d1c6d5"),
-    ],
-)
-def test_a_pin_that_is_not_known_is_told_and_says_what_to_do(
-    tmp_path: Path, source: str, told: str
-) -> None:
-    (tmp_path / "pyproject.toml").write_text(f"[tool.uv.sources]\ntorchtitan = {{ {source} }}\n")
-    with pytest.raises(TargetError) as error:
-        default(tmp_path)
-    assert told in str(error.value)
-    assert "--torchtitan" in str(error.value)
-    assert "a path to a checkout" in str(error.value)
+def test_a_submodule_is_at_the_commit_in_the_index(tmp_path: Path) -> None:
+    def git(*command: str) -> None:
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init")
+    git("update-index", "--add", "--cacheinfo", f"160000,{COMMIT},third_party/titan")
+    (tmp_path / ".gitmodules").write_text(
+        '[submodule "titan"]\n\tpath = third_party/titan\n\turl = git@github.com:pytorch/torchtitan.git\n'
+        '[submodule "x"]\n\tpath = x\n\turl = https://example.com/torchtitan-tools\n'
+    )
+    pin = pinned(tmp_path)
+    assert pin is not None
+    assert pin.target == f"main@{COMMIT}"
+    assert pin.told(tmp_path) == f"third_party/titan is at `{COMMIT[:10]}`"
+
+
+def test_what_is_installed_beside_a_project_says_more_than_a_range(tmp_path: Path) -> None:
+    packages = tmp_path / ".venv" / "lib" / "python3.12" / "site-packages"
+    information = packages / "torchtitan-0.2.2.dist-info"
+    information.mkdir(parents=True)
+    (information / "RECORD").write_text("torchtitan/train.py,,\n")
+    (tmp_path / "requirements.txt").write_text("torchtitan>=0.2\n")
+    # Installed to be edited: it lies elsewhere.
+    assert _pin(tmp_path) == (">=0.2", 1)
+    (packages / "torchtitan").mkdir()
+    (packages / "torchtitan" / "train.py").touch()
+    pin = pinned(tmp_path)
+    assert pin is not None
+    assert (pin.target, pin.told(tmp_path)) == (
+        str(packages / "torchtitan"),
+        ".venv is at `torchtitan 0.2.2`",
+    )
+
+
+def test_every_kind_of_file_has_its_reader() -> None:
+    assert list(READERS) == list(KINDS)

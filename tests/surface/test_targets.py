@@ -401,14 +401,28 @@ def test_a_projects_own_pin_is_its_target(
     assert target.reason.startswith(reason)
 
 
-def test_a_pin_that_is_not_known_is_refused_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text("torchtitan==0.1.1\n")
-    with pytest.raises(TargetError) as raised:
-        targets.default(tmp_path)
-    assert str(raised.value).startswith(
-        "requirements.txt:1 asks for `torchtitan==0.1.1`: torchtitan 0.1.1 is"
-    )
-    assert str(raised.value).endswith("choose another with --torchtitan")
+@pytest.mark.parametrize(
+    ("line", "key", "stands_in"),
+    [
+        ("torchtitan==9.9.0", "0.3.0", "newest release before it"),
+        ("torchtitan==0.2.7", "0.2.2", "newest release before it"),
+        ("torchtitan==0.0.2", "0.1.0", "oldest release"),
+        ("torchtitan>=9.9", "0.3.0", "newest release"),
+        ("torchtitan==0.1.0.dev20200101", "OLDEST", "oldest main"),
+        ("git+https://github.com/pytorch/torchtitan@deadbee", "NEWEST", "newest main"),
+        ("git+https://github.com/example-org/torchtitan@swarm", "NEWEST", "newest main"),
+    ],
+)
+def test_where_a_pin_cannot_be_judged_the_nearest_known_one_stands_in(
+    tmp_path: Path, line: str, key: str, stands_in: str
+) -> None:
+    ends = {"OLDEST": targets._on_main()[0].key, "NEWEST": targets._on_main()[-1].key}
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    target = targets.default(tmp_path)
+    assert target.surface.key == ends.get(key, key)
+    assert not target.exact
+    assert target.reason.startswith(f"requirements.txt:1 asks for `{line}`, ")
+    assert target.reason.endswith(f"; the {stands_in} known here stands in")
 
 
 def test_without_a_pin_the_newest_release_is_taken(tmp_path: Path) -> None:

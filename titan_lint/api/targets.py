@@ -115,47 +115,71 @@ def default(root: Path, *, cache: Path | None = None) -> Target:
     """The target of the project at ``root`` when nobody says: itself, its own pin, the newest release.
 
     Raises:
-        TargetError: if the project pins a torchtitan that is not known.
+        TargetError: if the project is a torchtitan that cannot be read.
     """
-    from titan_lint.api.pins.readers import pinned
+    from titan_lint.api.pins.find import pinned
 
     own = own_package(root)
     if own is not None:
         return _from_tree(_read(own), "the project is a torchtitan itself", cache)
     pin = pinned(root)
     if pin is not None:
-        return from_pin(pin, root)
+        return from_pin(pin, root, cache=cache)
     return _bundled(
         _releases()[-1], "the newest release known here; nothing in the project pins one"
     )
 
 
-def from_pin(pin: Pin, root: Path) -> Target:
+def from_pin(pin: Pin, root: Path, *, cache: Path | None = None) -> Target:
     """The one target that a pin stands for: of a range, the newest release in it.
 
-    Raises:
-        TargetError: if no torchtitan known here satisfies it.
+    Where no torchtitan known here satisfies it, the nearest one stands in, which is not exact.
     """
-    file = pin.path.relative_to(root) if pin.path.is_relative_to(root) else pin.path
-    where = f"{file.as_posix()}:{pin.line} asks for `{pin.written}`"
+    where = pin.told(root)
     if not pin.target:
         return _bundled(_releases()[-1], f"the newest release known here; {where}")
     branch = pin.target.removeprefix("main@")
     if branch != pin.target and not _COMMIT.match(branch) and not _DATE.match(branch):
-        raise TargetError(
-            f"{where}: which torchtitan the branch {branch!r} is cannot be told; say it with "
-            "--torchtitan, or with `torchtitan` in the configuration: a release "
-            f"({_known_releases()}), a date, or a path to a checkout of the branch"
+        return _stand_in(
+            pin, f"{where}, and which torchtitan the branch {branch!r} is cannot be told"
         )
     try:
-        target = parse(pin.target)[-1]
+        target = parse(pin.target, cache=cache)[-1]
     except TargetError as error:
-        raise TargetError(f"{where}: {error}; choose another with --torchtitan") from error
+        return _stand_in(pin, f"{where}, which cannot be judged: {error}")
     if pin.target == "main":
         where += "; what came to main since then is not known here"
-    elif not target.exact:
+    elif not target.exact or target.surface.key not in bundle.index():
         where += f"; {target.reason}"
     return Target(target.surface, target.label, where, target.exact)
+
+
+def _stand_in(pin: Pin, why: str) -> Target:
+    """What a project is held against whose pin cannot be judged.
+
+    That is what is known at or before it, else the oldest that is known; where it cannot be told how old
+    it is, the newest main for what git has, and the newest release for all else.
+    """
+    from packaging.version import InvalidVersion, Version
+
+    entries, at, name = _releases(), -1, "newest release"
+    commit = pin.target.removeprefix("main@")
+    if _DATE.match(pin.target) or any(
+        known.startswith(commit[:_DIGITS]) for known in bundle.commits()
+    ):
+        entries, at, name = _on_main(), 0, "oldest main"
+    elif commit != pin.target:
+        entries, name = _on_main(), "newest main"
+    else:
+        try:
+            wanted = Version(pin.target)
+        except InvalidVersion:
+            pass
+        else:
+            before = [entry for entry in entries if Version(entry.version) <= wanted]
+            at, name = (-1, "newest release before it") if before else (0, "oldest release")
+            entries = before or entries
+    return _bundled(entries[at], f"{why}; the {name} known here stands in", exact=False)
 
 
 def keys_of(text: str) -> tuple[str, ...]:

@@ -53,13 +53,12 @@ def init(no_hook: bool) -> None:
 def _target() -> tuple[str, str]:
     """The line of the configuration, and in words where it comes from."""
     from titan_lint.api import targets
-    from titan_lint.api.pins.readers import pinned
+    from titan_lint.api.pins.find import pinned
     from titan_lint.check.survey import conclusion
 
     pin = pinned(Path.cwd())
     if pin is not None:
-        where = f"{pin.path.relative_to(Path.cwd())}:{pin.line}"
-        return "", f"the torchtitan to fit is what {where} asks for, `{pin.written}`"
+        return "", f"the torchtitan to fit is the one of this project: {pin.told(Path.cwd())}"
     values: OptionValues = {"paths": (".",), "isolated": True}
     result, _ = surveyed(load_settings(values), values)
     fitting = [f.name for f in result.fits if f.fits and f.point.kind == "release"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import read_file
+from titan_lint.api.pins.files import candidates
 from titan_lint.run.digest import digest
 
 TYPE_CHECKING = False
@@ -44,9 +45,9 @@ def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
                 return None
         asked = [os.fsencode("\0".join(settings.torchtitan))]
         # A pin tells what the code was written for, where nobody says.
-        pins = [] if settings.written_for else _packaging_files(settings.project)
+        pins = [] if settings.written_for else _pinning_files(settings.project)
         return b"\0".join(asked + pins)
-    seen = _packaging_files(settings.project)
+    seen = _pinning_files(settings.project)
     for package in _own(settings.project):
         seen += (os.fsencode(package), of_torchtitan(package, contents).encode())
     return b"\0".join(seen)
@@ -120,29 +121,22 @@ def _is_plain(text: str, base: str) -> bool:
     return text != "installed" and not is_path and not os.path.exists(os.path.join(base, text))
 
 
-def _packaging_files(root: str) -> list[bytes]:
+def _pinning_files(root: str) -> list[bytes]:
     """Read all files that might pin a torchtitan."""
     contents: list[bytes] = []
-    for directory in (root, os.path.join(root, "requirements")):
-        try:
-            with os.scandir(directory) as scan:
-                names = sorted(e.name for e in scan if _may_pin(e.name, directory) and e.is_file())
-        except OSError:
-            continue
-        for name in names:
-            try:
-                contents += (os.fsencode(name), read_file.read(os.path.join(directory, name)))
-            except OSError:
-                continue
+    for kind, path, content in candidates(root):
+        contents += (os.fsencode(path), content)
+        if kind == "submodules":
+            contents.append(_index(root))
     return contents
 
 
-def _may_pin(name: str, directory: str) -> bool:
-    if name.endswith(".txt"):
-        return "require" in name or "constraint" in name or directory.endswith("requirements")
-    if name.endswith((".yml", ".yaml")):
-        return name.startswith(("environment", "conda"))
-    return name in ("Pipfile", "setup.py") or name.endswith((".cfg", ".in", ".lock", ".toml"))
+def _index(root: str) -> bytes:
+    """The submodules in git's index, with their commits."""
+    from titan_lint import git
+
+    lines = git.ask(root, "ls-files", "--stage").splitlines()
+    return b"\n".join(line for line in lines if line.startswith(b"160000"))
 
 
 class Copies:

@@ -76,10 +76,8 @@ class Targets:
         """Say that a project is written for what is not known, where that would count."""
         if not self._is_asked or self._settings.written_for or self._pin is None or self.pinned:
             return ""
-        pin, root = self._pin, Path(self._settings.project)
-        file = pin.path.relative_to(root) if pin.path.is_relative_to(root) else pin.path
-        where = f"{file.as_posix()}:{pin.line}"
-        return f"; {where} asks for `{pin.written}`, which is not or not yet known here"
+        told = self._pin.told(Path(self._settings.project))
+        return f"; {told}, which is not or not yet known here"
 
     def of(self, path: str) -> Sequence[Target]:
         """Pick the targets of the file at an absolute path.
@@ -148,7 +146,7 @@ def pinned_keys(settings: Settings) -> tuple[str, ...]:
 
 
 def _exact_pin(settings: Settings) -> Pin | None:
-    from titan_lint.api.pins.readers import pinned
+    from titan_lint.api.pins.find import pinned
 
     pin = pinned(Path(settings.project))
     # Whatever main is today says nothing of when the code was written.

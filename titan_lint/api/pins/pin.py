@@ -21,6 +21,7 @@ _GIT = re.compile(
 )
 _WHEEL = re.compile(r"/torchtitan-(?P<version>[^/\s-]+)(?:-[^/\s]*\.whl|\.tar\.gz)", re.IGNORECASE)
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)+\S*)$")
+_REFERENCES = ("rev", "tag", "ref", "branch")
 _DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
 
 
@@ -32,7 +33,7 @@ class Pin(Struct):
             ``main``, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
         written: the requirement as the file has it.
         path: the file.
-        line: its line there, from 1.
+        line: its line there, from 1; 0 where the path is a torchtitan itself.
     """
 
     target: str
@@ -44,6 +45,13 @@ class Pin(Struct):
     def exact(self) -> bool:
         """Whether it names one torchtitan, not a range."""
         return bool(self.target) and self.target[0] not in "<>=!~"
+
+    def told(self, root: Path) -> str:
+        """Say in a message who asks for what, as seen from ``root``."""
+        path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
+        if not self.line:
+            return f"{path.as_posix()} is at `{self.written}`"
+        return f"{path.as_posix()}:{self.line} asks for `{self.written}`"
 
 
 def requirement(text: str, path: Path, line: int) -> Pin | None:
@@ -66,7 +74,7 @@ def git_table(table: dict[str, Any], path: Path, line: int) -> Pin | None:
     """The pin in a table that names a repository of git; ``None`` where it names none."""
     if not isinstance(table.get("git"), str):
         return None
-    asked = table.get("rev") or table.get("tag") or table.get("branch")
+    asked = next((table[key] for key in _REFERENCES if table.get(key)), None)
     written = f"{table['git']}@{asked}" if asked else table["git"]
     return Pin(reference(asked if isinstance(asked, str) else None), written, path, line)
 
@@ -96,13 +104,18 @@ def specifier(text: str) -> str:
 
 
 def poetry(text: str) -> str:
-    """Poetry's caret and bare versions in the words of PEP 440."""
+    """Poetry's carets, tildes and bare versions in the words of PEP 440."""
     text = text.strip()
     if text in ("*", ""):
         return ""
-    caret = re.fullmatch(r"\^(\d+)\.(\d+)(\S*)", text)
-    if caret is not None:
-        major, minor = int(caret[1]), int(caret[2])
-        upper = f"{major + 1}" if major else f"0.{minor + 1}"
-        return f">={major}.{minor}{caret[3]},<{upper}"
-    return version(text) if text[0].isdigit() else specifier(text)
+    near = re.fullmatch(r"([\^~])(\d+)(?:\.(\d+))?\S*", text)
+    if near is not None and not text.startswith("~="):
+        sign, major, minor = near.groups()
+        if minor is None or (sign == "^" and int(major)):
+            upper = str(int(major) + 1)
+        else:
+            upper = f"{major}.{int(minor) + 1}"
+        return f">={text[1:]},<{upper}"
+    if text[0].isdigit():
+        return f"=={text}" if "*" in text else version(text)
+    return specifier(text)

@@ -1,0 +1,107 @@
+"""Which files may pin a torchtitan: told by their names, before anything is read.
+
+A run over a tree that has not changed asks this of many folders, so nothing is imported here that takes
+time.
+"""
+
+from __future__ import annotations
+
+import os
+
+from titan_lint import read_file
+
+INNER = "requirements"
+"""A folder of a project whose files of requirements are the project's."""
+
+KINDS = (
+    *("pyproject", "hatch", "setup_cfg", "setup_py", "pipfile", "pixi"),
+    *("requirements", "environment"),
+    *("lock", "pipfile_lock", "pixi_lock"),
+    *("submodules", "dockerfile", "installed"),
+)
+"""The kinds of files, in the order in which they count."""
+
+_BY_NAME = {
+    "pyproject.toml": "pyproject",
+    "hatch.toml": "hatch",
+    "setup.cfg": "setup_cfg",
+    "setup.py": "setup_py",
+    "Pipfile": "pipfile",
+    "pixi.toml": "pixi",
+    "uv.lock": "lock",
+    "poetry.lock": "lock",
+    "pdm.lock": "lock",
+    "pylock.toml": "lock",
+    "Pipfile.lock": "pipfile_lock",
+    "pixi.lock": "pixi_lock",
+    ".gitmodules": "submodules",
+    ".venv": "installed",
+}
+
+
+def candidates(root: str) -> list[tuple[str, str, bytes]]:
+    """The files of a project that may pin a torchtitan, since they name one: kind, path and content.
+
+    They come in the order in which they count. The content of an environment is the record of what is
+    installed in it as torchtitan.
+
+    Args:
+        root: Absolute path of the project's folder.
+    """
+    names = _names(root)
+    found = [(kind, os.path.join(root, name)) for name in names if (kind := _kind(name))]
+    if INNER in names:
+        inner = os.path.join(root, INNER)
+        listed = (name for name in _names(inner) if name.endswith((".txt", ".in")))
+        found += [("requirements", os.path.join(inner, name)) for name in listed]
+    read = ((kind, path, _content(kind, path)) for kind, path in found)
+    kept = [entry for entry in read if b"torchtitan" in entry[2].lower()]
+    return sorted(kept, key=lambda entry: KINDS.index(entry[0]))
+
+
+def distribution(environment: str) -> str | None:
+    """The folder in an environment that tells of the torchtitan installed there, beside which it lies."""
+    libraries = [os.path.join(environment, "Lib")]
+    lib = os.path.join(environment, "lib")
+    libraries += [os.path.join(lib, name) for name in _names(lib) if name.startswith("python")]
+    for library in libraries:
+        packages = os.path.join(library, "site-packages")
+        for name in _names(packages):
+            if name.startswith("torchtitan-") and name.endswith(".dist-info"):
+                return os.path.join(packages, name)
+    return None
+
+
+def _kind(name: str) -> str | None:
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name.endswith(".txt"):
+        return "requirements" if "requirements" in name or "constraints" in name else None
+    if name.endswith(".in"):
+        return "requirements" if "requirements" in name else None
+    if name.endswith((".yml", ".yaml")):
+        return "environment" if name.startswith(("environment", "conda")) else None
+    if name.startswith(("Dockerfile", "Containerfile")) or name.endswith(
+        (".dockerfile", ".Dockerfile")
+    ):
+        return "dockerfile"
+    return None
+
+
+def _content(kind: str, path: str) -> bytes:
+    if kind == "installed":
+        folder = distribution(path)
+        if folder is None:
+            return b""
+        path = os.path.join(folder, "RECORD")
+    try:
+        return read_file.read(path)
+    except OSError:
+        return b""
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
