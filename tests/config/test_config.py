@@ -256,3 +256,62 @@ def test_an_empty_path_is_not_the_current_directory(titan_lint: TitanLint) -> No
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == "error: a path is empty; `.` is the current directory\n"
     assert Path("a.py").read_text() == LEGACY
+
+
+def _write(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_a_configuration_goes_before_the_one_that_it_extends() -> None:
+    base = 'select = ["TTN2"]\nignore = ["TTN201"]\nfrom = "0.2.1"\ntorchtitan = "0.2.2"\n'
+    extend = 'extend = "../base.toml"\n'
+    _write(
+        {
+            "base.toml": base,
+            "a/titan-lint.toml": f'{extend}torchtitan = "0.3.0"\nignore = ["TTN202"]\n',
+            "b/titan-lint.toml": f'{extend}select = ["TTN201", "TTN202"]\n',
+        }
+    )
+    first, second = (load_settings({"paths": (folder,)}) for folder in ("a", "b"))
+    assert (first.torchtitan, first.written_for) == (("0.3.0",), "0.2.1")
+    # What is ignored adds up, until a file selects for itself.
+    assert set(first.codes) == {code for code in rules.names() if code.startswith("TTN2")} - {
+        "TTN201",
+        "TTN202",
+    }
+    assert second.codes == ("TTN201", "TTN202")
+    assert second.asked_by == "base.toml: torchtitan"
+
+
+def test_paths_of_an_extended_file_are_seen_from_it() -> None:
+    base = 'extend-exclude = ["x/gen"]\nper-file-ignores = {"x/*" = ["TTN1"]}\n'
+    mine = 'extend = "../base.toml"\nextend-exclude = ["mine"]\n'
+    _write({"base.toml": base, "x/titan-lint.toml": mine})
+    settings = load_settings({"paths": ("x",)})
+    here = Path.cwd() / "x"
+    excluded = {n for n in ("gen", "mine", "other") if settings.exclude.match(str(here / n), n)}
+    assert excluded == {"gen", "mine"}
+    assert "TTN101" not in settings.codes_for(str(here / "a.py"))
+    # The extended file has a base of its own to be inside of.
+    Path("base.toml").write_text('baseline = "known.json"\n')
+    assert load_settings({"paths": ("x",)}).baseline == str(Path.cwd() / "known.json")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ('extend = "titan-lint.toml"', "", "titan-lint.toml: extend: leads in a circle, from "),
+        ('extend = "b.toml"', 'extend = "titan-lint.toml"', "b.toml: extend: leads in a circle"),
+        ('extend = "no.toml"', "", "titan-lint.toml: extend: "),
+        ('extend = "b.toml"', "nonsense = 1", "b.toml: nonsense: unknown setting"),
+        ('extend = "b.toml"', "select = 3", "b.toml: select: expected"),
+    ],
+)
+def test_what_is_wrong_with_an_extended_file_is_told(first: str, second: str, told: str) -> None:
+    _write({"titan-lint.toml": first, "b.toml": second})
+    with pytest.raises(ConfigError) as error:
+        load_settings({})
+    assert str(error.value).startswith(told)

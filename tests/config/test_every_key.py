@@ -39,6 +39,7 @@ ALLOWED = {
     "baseline": ("a string", {"string"}),
     "cache-dir": ("a string", {"string"}),
     "exclude": ("a list of", LISTS),
+    "extend": ("a string", {"string"}),
     "extend-exclude": ("a list of", LISTS),
     "extend-include": ("a list of", LISTS),
     "include": ("a list of", LISTS),

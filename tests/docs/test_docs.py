@@ -83,6 +83,8 @@ def test_a_setting_is_what_its_page_says(
 ) -> None:
     """The example does something; the default, where it is written as a value, does nothing."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "titan-lint.toml").write_text('from = "0.2.2"', encoding="utf-8")
     name, said, example = match.groups()
     assert list(tomllib.loads(example))[-1] == name
     assert "\n- Type: " in said

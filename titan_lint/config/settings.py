@@ -11,7 +11,7 @@ import os
 from titan_lint import rules
 from titan_lint.config import selection
 from titan_lint.config.globs import Globs
-from titan_lint.config.toml import ConfigError, Table, check_pattern, find, read_named, upward
+from titan_lint.config.toml import Chain, ConfigError, check_pattern, find, read_named, upward
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Settings:
         own_rules: The code and name of each rule in ``rules``.
         torchtitan: The targets asked for; empty to go by the tree's own pin.
         asked_by: Where ``torchtitan`` was asked for: the command line, or the configuration file.
+        asked_from: The directory that paths among them are relative to; empty for the current one.
         written_for: The version that the code was written for, or ``None`` to infer it.
         era_asked_by: Where ``written_for`` was given.
         project: Absolute directory of the project under check, where pins and the cache are.
@@ -94,6 +95,7 @@ class Settings:
     own_rules: Mapping[str, str] = {}
     torchtitan: tuple[str, ...] = ()
     asked_by: str = "--torchtitan"
+    asked_from: str = ""
     written_for: str | None = None
     era_asked_by: str = "--from"
     legacy_guard: bool = False
@@ -183,10 +185,10 @@ def load_settings(values: OptionValues) -> Settings:
     project = _project(start) or (os.path.dirname(made.config) if made.config else None)
     made.project = project or start
     base = os.path.dirname(made.config) if made.config else made.project
-    found = Table(made.config or "", table)
-    _load_rules(made, values, found, base=base)
+    found = Chain(made.config or "", table, base)
+    _load_rules(made, values, found)
     _merge(made, values, found, base=base)
-    made.cache_dir = _cache_dir(values, found, base=base, project=project or here)
+    made.cache_dir = _cache_dir(values, found, project=project or here)
     return made
 
 
@@ -240,43 +242,54 @@ def _check_combination(made: Settings, values: OptionValues) -> None:
         raise ConfigError("`--add-noqa` cannot change standard input")
 
 
-def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> None:
+def _merge(made: Settings, values: OptionValues, found: Chain, *, base: str) -> None:
     here = os.getcwd()
     asked = _split(_strings(values, "torchtitan"), separators="") or ()
-    made.torchtitan = asked or found.targets("torchtitan", base)
-    made.asked_by = "--torchtitan" if asked else found.named("torchtitan")
-    written_for = values.get("from") or "".join(found.targets("from", base, several=False))
+    made.torchtitan = asked or found["torchtitan"].targets("torchtitan")
+    if not asked:
+        made.asked_by = found["torchtitan"].named("torchtitan")
+        made.asked_from = found["torchtitan"].base
+    written_for = values.get("from") or "".join(found["from"].targets("from", several=False))
     made.written_for = written_for if isinstance(written_for, str) and written_for else None
-    made.era_asked_by = "--from" if values.get("from") else found.named("from")
-    made.legacy_guard = bool(values.get("legacy_guard")) or found.flag("legacy-guard")
-    made.force_exclude = bool(values.get("force_exclude")) or found.flag("force-exclude")
-    made.respect_gitignore = found.flag("respect-gitignore", default=True)
+    made.era_asked_by = "--from" if values.get("from") else found["from"].named("from")
+    made.legacy_guard = bool(values.get("legacy_guard")) or found["legacy-guard"].flag(
+        "legacy-guard"
+    )
+    made.force_exclude = bool(values.get("force_exclude")) or found["force-exclude"].flag(
+        "force-exclude"
+    )
+    made.respect_gitignore = found["respect-gitignore"].flag("respect-gitignore", default=True)
     made.codes = _selected(made, values, found, "select", "ignore")
     fixable = _selected(made, values, found, "fixable", "unfixable")
     made.unfixable = tuple(code for code in made.names if code not in fixable)
     made.severities = _severities(made, found)
     if values.get("fail_on") is None:
-        made.fail_on = found.choice("fail-on", SEVERITIES) or made.fail_on
-    made.entries = found.entries()
+        made.fail_on = found["fail-on"].choice("fail-on", SEVERITIES) or made.fail_on
+    made.entries = found["verify"].entries()
 
     exclude = _patterns(values, "exclude")
-    configured = found.patterns("exclude")
-    patterns = [(here, p) for p in exclude] or [(base, p) for p in configured]
+    patterns = [(here, p) for p in exclude] or found["exclude"].patterns("exclude")
     if not patterns and not found.has("exclude"):
         patterns = [(base, p) for p in DEFAULT_EXCLUDE]
-    patterns += [(base, pattern) for pattern in found.patterns("extend-exclude")]
+    patterns += [
+        pair for t in found.adding("extend-exclude") for pair in t.patterns("extend-exclude")
+    ]
     patterns += [(here, pattern) for pattern in _patterns(values, "extend_exclude")]
     made.exclude = Globs(patterns)
-    patterns = [(base, p) for key in ("include", "extend-include") for p in found.patterns(key)]
+    patterns = found["include"].patterns("include")
+    patterns += [
+        pair for t in found.adding("extend-include") for pair in t.patterns("extend-include")
+    ]
     patterns += [(here, pattern) for pattern in _patterns(values, "extend_include")]
     made.include = Globs(patterns)
     made.includes_default = not found.has("include")
 
+    ignoring = found["per-file-ignores"]
     ignores = [
-        (base, pattern, _heard(made, codes))
-        for pattern, codes in found.table_of_strings("per-file-ignores").items()
+        (ignoring.base, pattern, _heard(made, codes))
+        for pattern, codes in ignoring.table_of_strings("per-file-ignores").items()
     ]
-    where = [found.named("per-file-ignores")] * len(ignores)
+    where = [ignoring.named("per-file-ignores")] * len(ignores)
     for pair in _split(_strings(values, "per_file_ignores")):
         pattern, colon, code = pair.rpartition(":")
         if not colon or not pattern or not code:
@@ -297,11 +310,11 @@ def _merge(made: Settings, values: OptionValues, found: Table, *, base: str) -> 
     if isinstance(given, str):
         made.baseline = os.path.abspath(given)
     elif made.write_baseline is None:
-        made.baseline = found.inside("baseline", base)
-        made.baseline_asked_by = found.named("baseline")
+        made.baseline = found["baseline"].inside("baseline")
+        made.baseline_asked_by = found["baseline"].named("baseline")
 
 
-def _cache_dir(values: OptionValues, found: Table, *, base: str, project: str) -> str | None:
+def _cache_dir(values: OptionValues, found: Chain, *, project: str) -> str | None:
     if values.get("no_cache"):
         return None
     given = values.get("cache_dir")
@@ -312,11 +325,11 @@ def _cache_dir(values: OptionValues, found: Table, *, base: str, project: str) -
                 f"files: {given}"
             )
         return os.path.abspath(given)
-    configured = found.inside("cache-dir", base)
+    configured = found["cache-dir"].inside("cache-dir")
     if configured is not None and _holds_other_files(configured):
         # It gets a `.gitignore` that ignores everything in it, and `clean` empties it.
         raise ConfigError(
-            f"{found.named('cache-dir')}: expected a folder of the cache's own, found one that "
+            f"{found['cache-dir'].named('cache-dir')}: expected a folder of the cache's own, found one that "
             f"holds other files: {configured}"
         )
     path = configured or os.path.join(project, CACHE)
@@ -335,9 +348,9 @@ def _holds_other_files(directory: str) -> bool:
     return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
-def _load_rules(made: Settings, values: OptionValues, found: Table, *, base: str) -> None:
+def _load_rules(made: Settings, values: OptionValues, found: Chain) -> None:
     """Load the rules that the command line asks for: loading them runs code."""
-    given, configured = _split(_strings(values, "rules")), found.modules("rules")
+    given, configured = _split(_strings(values, "rules")), found["rules"].modules("rules")
     made.rules = tuple(dict.fromkeys(given))
     if values.get("configured_rules"):
         made.rules = tuple(dict.fromkeys((*given, *configured)))
@@ -346,13 +359,13 @@ def _load_rules(made: Settings, values: OptionValues, found: Table, *, base: str
         from titan_lint.config.own_rules import RulesError, load
 
         try:
-            made.own_rules = load(made.rules, (os.getcwd(), base))
+            made.own_rules = load(made.rules, (os.getcwd(), found["rules"].base))
         except RulesError as error:
             raise ConfigError(f"--rules: {error}") from error
 
 
 def _selected(
-    made: Settings, values: OptionValues, found: Table, on: str, off: str
+    made: Settings, values: OptionValues, found: Chain, on: str, off: str
 ) -> tuple[str, ...]:
     """The rules that a pair of options switches on, all of them by default."""
     more = f"extend-{on}"
@@ -361,9 +374,14 @@ def _selected(
     ignored = _split(_strings(values, off))
     for name, selectors in ((on, given), (more, added), (off, ignored)):
         _select(made, f"--{name}", (selectors, True))
-    configured = {key: _heard(made, found.strings(key)) for key in (on, more, off)}
-    for key, selectors in configured.items():
-        _select(made, found.named(key), (selectors, True))
+    giving = {on: [found[on]], more: found.adding(more, on), off: found.adding(off, on)}
+    configured: dict[str, tuple[str, ...]] = {}
+    for key, tables in giving.items():
+        configured[key] = ()
+        for table in tables:
+            selectors = _heard(made, table.strings(key))
+            _select(made, table.named(key), (selectors, True))
+            configured[key] += selectors
     if given:
         return _select(
             made, "", (configured[off], False), ([*given, *added], True), (ignored, False)
@@ -394,15 +412,16 @@ def _is_known(made: Settings, selector: str) -> bool:
     return True
 
 
-def _severities(made: Settings, found: Table) -> tuple[tuple[str, str], ...]:
+def _severities(made: Settings, found: Chain) -> tuple[tuple[str, str], ...]:
     """The severity that each rule is given; of several selectors, the more specific one decides."""
-    given = found.table_of_choices("severity", SEVERITIES)
+    giving = found["severity"]
+    given = giving.table_of_choices("severity", SEVERITIES)
     decided: dict[str, tuple[int, str]] = {}
     for selector in _heard(made, tuple(given)):
         try:
             weight, codes = selection.match(selector, made.names)
         except selection.SelectionError as error:
-            raise ConfigError(f"{found.named('severity')}: {error}") from error
+            raise ConfigError(f"{giving.named('severity')}: {error}") from error
         for code in codes:
             decided[code] = max(decided.get(code, (-1, "")), (weight, given[selector]))
     return tuple((code, severity) for code, (_, severity) in sorted(decided.items()))

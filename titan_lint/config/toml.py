@@ -10,12 +10,13 @@ from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 KEYS = (
     "baseline",
     "cache-dir",
     "exclude",
+    "extend",
     "extend-exclude",
     "extend-include",
     "extend-select",
@@ -52,6 +53,10 @@ def upward(directory: str) -> Sequence[str]:
     return chain
 
 
+NAMES = ("titan-lint.toml", "pyproject.toml")
+"""What a configuration file may be called, the one that goes first in front."""
+
+
 def find(start: str) -> tuple[str | None, Mapping[str, object]]:
     """The nearest configuration at or above a directory: the file and its table; none and empty without one.
 
@@ -59,18 +64,30 @@ def find(start: str) -> tuple[str | None, Mapping[str, object]]:
         ConfigError: A file cannot be read, or is no TOML.
     """
     for directory in upward(start):
-        for name in ("titan-lint.toml", "pyproject.toml"):
-            path = os.path.join(directory, name)
-            try:
-                data = read_file.read(path)
-            except OSError as error:
-                if isinstance(error, FileNotFoundError | NotADirectoryError):
-                    continue
-                raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-            table = _parse(path, data)
-            if table is not None:
-                return path, table
+        found = find_in(directory)
+        if found is not None:
+            return found
     return None, {}
+
+
+def find_in(directory: str) -> tuple[str, Mapping[str, object]] | None:
+    """The configuration in a directory: the file and its table; ``None`` where there is none.
+
+    Raises:
+        ConfigError: A file cannot be read, or is no TOML.
+    """
+    for name in NAMES:
+        path = os.path.join(directory, name)
+        try:
+            data = read_file.read(path)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError | NotADirectoryError):
+                continue
+            raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        table = _parse(path, data)
+        if table is not None:
+            return path, table
+    return None
 
 
 def read_named(path: str) -> tuple[str, Mapping[str, object]]:
@@ -79,15 +96,23 @@ def read_named(path: str) -> tuple[str, Mapping[str, object]]:
     Raises:
         ConfigError: The file cannot be read, is no TOML or has no table for titan-lint.
     """
-    try:
+
+    def read(path: str) -> bytes:
         with open(path, "rb") as file:
-            data = file.read()
+            return file.read()
+
+    return os.path.abspath(path), _read(path, read)
+
+
+def _read(path: str, read: Callable[[str], bytes]) -> Mapping[str, object]:
+    try:
+        data = read(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     table = _parse(path, data)
     if table is None:
         raise ConfigError(f"{path}: there is no [tool.titan-lint] table in it")
-    return os.path.abspath(path), table
+    return table
 
 
 def _parse(path: str, data: bytes) -> Mapping[str, object] | None:
@@ -121,11 +146,68 @@ def _describe(value: object) -> str:
     return repr(value)
 
 
-class Table:
-    """The settings of a file; its methods read one, and say what is wrong with it."""
+class Chain:
+    """A configuration file and those that it extends, the one that goes first in front.
 
-    def __init__(self, path: str, table: Mapping[str, object]) -> None:
+    Args:
+        path: The absolute path of the file; empty where there is none.
+        table: Its table.
+        base: The absolute directory that paths in it are relative to.
+
+    Raises:
+        ConfigError: There is a setting that is not known, or a file that is extended cannot be read.
+    """
+
+    def __init__(self, path: str, table: Mapping[str, object], base: str) -> None:
+        self._tables = [Table(path, table, base)]
+        seen = [path]
+        while (named := self._tables[-1].string("extend")) is not None:
+            last = self._tables[-1]
+            path = os.path.normpath(os.path.join(last.base, os.path.expanduser(named)))
+            if path in seen:
+                way = " to ".join(map(_shown, [*seen[seen.index(path) :], path]))
+                raise ConfigError(f"{last.named('extend')}: leads in a circle, from {way}")
+            seen.append(path)
+            try:
+                extended = _read(path, read_file.read)
+            except (ConfigError, ValueError) as error:
+                raise ConfigError(f"{last.named('extend')}: {error}") from error
+            self._tables.append(Table(path, extended, os.path.dirname(path)))
+
+    def __getitem__(self, key: str) -> Table:
+        """The file whose setting counts: the first one that has it, or the first one of all."""
+        return next((table for table in self._tables if table.has(key)), self._tables[0])
+
+    def has(self, key: str) -> bool:
+        """Whether one of the files gives the setting."""
+        return self[key].has(key)
+
+    def adding(self, key: str, to: str | None = None) -> Iterator[Table]:
+        """The files whose settings add to each other, the last extended one first.
+
+        Args:
+            key: The setting.
+            to: The setting that it adds to: a file that has that one starts afresh.
+        """
+        added: list[Table] = []
+        for table in self._tables:
+            if table.has(key):
+                added.append(table)
+            if to is not None and table.has(to):
+                break
+        return reversed(added)
+
+
+class Table:
+    """The settings of a file; its methods read one, and say what is wrong with it.
+
+    Attributes:
+        base: The absolute directory that paths in it are relative to.
+    """
+
+    def __init__(self, path: str, table: Mapping[str, object], base: str) -> None:
         self._path = path
+        self.base = base
         self._table = table
         for key in table:
             if key not in KEYS:
@@ -133,7 +215,7 @@ class Table:
 
     def named(self, key: str) -> str:
         """Name the setting in a message."""
-        prefix = "" if self._path.endswith("titan-lint.toml") else "tool.titan-lint."
+        prefix = "tool.titan-lint." if os.path.basename(self._path) == "pyproject.toml" else ""
         return f"{_shown(self._path)}: {prefix}{key}"
 
     def has(self, key: str) -> bool:
@@ -188,14 +270,14 @@ class Table:
             raise self._wrong(key, allowed, "")
         return found
 
-    def patterns(self, key: str) -> tuple[str, ...]:
-        """Read a list of patterns, of which none is empty."""
+    def patterns(self, key: str) -> list[tuple[str, str]]:
+        """Read a list of patterns, of which none is empty; each with the directory that it is relative to."""
         found = self.strings(key)
         if "" in found:
             raise self._wrong(key, "a list of patterns", "")
         for pattern in found:
             check_pattern(self.named(key), pattern)
-        return found
+        return [(self.base, pattern) for pattern in found]
 
     def modules(self, key: str) -> tuple[str, ...]:
         """Read a list of names of Python modules."""
@@ -205,13 +287,13 @@ class Table:
                 raise self._wrong(key, "a list of modules", name)
         return found
 
-    def targets(self, key: str, base: str, *, several: bool = True) -> tuple[str, ...]:
+    def targets(self, key: str, *, several: bool = True) -> tuple[str, ...]:
         """Read versions of torchtitan; one that is a path must not lead out of the project."""
         value = None if several else self.string(key)
         found = self.strings(key, single=True) if several else (value,) if value else ()
         for text in found:
             if "/" in text or os.sep in text or text.startswith((".", "~")):
-                self._check_inside(key, os.path.expanduser(text), base)
+                self._check_inside(key, os.path.expanduser(text))
         return found
 
     def table_of_strings(self, key: str) -> dict[str, tuple[str, ...]]:
@@ -230,7 +312,7 @@ class Table:
             for name, item in value.items()
         }
 
-    def inside(self, key: str, base: str) -> str | None:
+    def inside(self, key: str) -> str | None:
         """Read a path, which must not lead out of the project; ``None`` where the key is absent.
 
         Raises:
@@ -239,9 +321,10 @@ class Table:
         value = self.string(key)
         if value is None:
             return None
-        return self._check_inside(key, value, base)
+        return self._check_inside(key, value)
 
-    def _check_inside(self, key: str, value: str, base: str) -> str:
+    def _check_inside(self, key: str, value: str) -> str:
+        base = self.base
         if "\0" in value:
             raise self._wrong(key, "a path", value)
         path = os.path.realpath(os.path.join(base, value))

@@ -39,9 +39,8 @@ def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
         Bytes that differ where the targets might; ``None`` where only making the choice can tell.
     """
     if settings.torchtitan:
-        base = os.path.dirname(settings.config) if settings.config else os.getcwd()
         for text in settings.torchtitan:
-            if not _is_plain(text, base):
+            if not _is_plain(text, settings.asked_from or os.getcwd()):
                 return None
         asked = [os.fsencode("\0".join(settings.torchtitan))]
         # A pin tells what the code was written for, where nobody says.

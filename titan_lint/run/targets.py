@@ -36,12 +36,11 @@ class Targets:
         self._settings = settings
         root = Path(settings.project)
         self._cache = Path(settings.cache_dir) if settings.cache_dir else None
-        base = Path(settings.config).parent if settings.config else Path.cwd()
         try:
             if settings.torchtitan:
-                is_configured = settings.asked_by != "--torchtitan"
+                base = Path(settings.asked_from or Path.cwd())
                 self.main: Sequence[Target] = known.parse_all(
-                    settings.torchtitan, base=base if is_configured else None, cache=self._cache
+                    settings.torchtitan, base=base, cache=self._cache
                 )
             else:
                 self.main = (known.default(root, cache=self._cache),)
