@@ -38,7 +38,16 @@ ORDER = (
 )
 """The rooms. A room knows those of the lines below its own; those of one line know nothing of each other."""
 
-GROUND = ("finding", "git", "html_page", "read_file", "structs", "typeguards", "version")
+GROUND = (
+    "finding",
+    "git",
+    "html_page",
+    "pin_files",
+    "read_file",
+    "structs",
+    "typeguards",
+    "version",
+)
 """The files of ``titan_lint/`` itself that every room may import."""
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset()

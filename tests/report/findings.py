@@ -6,7 +6,7 @@ from pathlib import Path
 
 from titan_lint.code.source import Source
 from titan_lint.finding import Applicability, Edit, FileError, Finding, Fix, Severity, Span
-from titan_lint.run.outcome import FileOutcome, Outcome
+from titan_lint.run.outcome import FileOutcome, Judged, Outcome
 
 TARGET = ("0.3.0", "torchtitan 0.3.0", "as asked")
 
@@ -45,4 +45,4 @@ def file(
 
 def outcome(*files: FileOutcome) -> Outcome:
     """What came of a run."""
-    return Outcome(len(files), files, [TARGET])
+    return Outcome(len(files), files, [Judged("/p", [TARGET])])

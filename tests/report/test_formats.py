@@ -22,7 +22,7 @@ from titan_lint import rules
 from titan_lint.config.settings import Settings
 from titan_lint.finding import FileError, Severity
 from titan_lint.report import pages, render
-from titan_lint.run.outcome import FileOutcome, Outcome
+from titan_lint.run.outcome import FileOutcome, Judged, Outcome
 from titan_lint.structs import replace
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ class TestJson:
         assert document["summary"]["failed"] == 1
 
     def test_several_targets_are_all_named(self) -> None:
-        made = Outcome(
-            0, [], [("0.2.2", "torchtitan 0.2.2", ""), ("0.3.0", "torchtitan 0.3.0", "")]
-        )
+        targets = [("0.2.2", "torchtitan 0.2.2", ""), ("0.3.0", "torchtitan 0.3.0", "")]
+        made = Outcome(0, [], [Judged("/p", targets)])
         assert json.loads(render(made, settings("json")))["torchtitan"] == "0.2.2, 0.3.0"
 
 

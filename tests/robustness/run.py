@@ -25,6 +25,7 @@ from titan_lint.check.suppress import UNUSED, suppress
 from titan_lint.code.program import Program
 from titan_lint.code.screen import may_match
 from titan_lint.code.source import Source, SourceError
+from titan_lint.config.nearest import Nearest
 from titan_lint.config.settings import Settings
 from titan_lint.run import discover
 from titan_lint.uses.options import Options
@@ -54,7 +55,7 @@ def trees(directories: list[str]) -> bool:
         read = passed = refused = found = 0
         slowest = 0.0
         wrong: list[str] = []
-        for path in discover.discover(settings).paths:
+        for path in discover.discover(Nearest(settings)).paths:
             data = discover.read(path)
             read += 1
             passed += may_match(data, CODES)

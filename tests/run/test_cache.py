@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 
 from tests.projects import BARE, CLEAN, FIXED, LEGACY, UNSUPPORTED
 from titan_lint.check import lint as lint_module
+from titan_lint.config.nearest import Nearest
+from titan_lint.config.settings import Settings
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.run import cache_key, cached_findings
 from titan_lint.run.cache import FORMAT, Cache
 from titan_lint.run.digest import digest
+from titan_lint.run.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -328,11 +331,11 @@ class TestWitness:
         opened = opened_by_the_choice(project)
         assert project / "pyproject.toml" in opened
         settings = settings_for(project)
-        before = cache_key.of_targets(settings, {})
+        before = key_of(settings)
         for path in opened:
             with changed(path):
-                assert cache_key.of_targets(settings, {}) != before, path
-            assert cache_key.of_targets(settings, {}) == before
+                assert key_of(settings) != before, path
+            assert key_of(settings) == before
 
     def test_what_was_read_already_stands_for_the_same(self, tmp_path: Path) -> None:
         package = tmp_path / "torchtitan"
@@ -350,35 +353,35 @@ class TestWitness:
         opened = opened_by_the_choice(project)
         assert project / "torchtitan_recipes" / "llama.py" in opened
         settings = settings_for(project)
-        before = cache_key.of_targets(settings, {})
+        before = key_of(settings)
         for path in opened:
             with changed(path):
-                assert cache_key.of_targets(settings, {}) != before, path
-            assert cache_key.of_targets(settings, {}) == before
+                assert key_of(settings) != before, path
+            assert key_of(settings) == before
         (project / "torchtitan" / "new.py").touch()
-        assert cache_key.of_targets(settings, {}) != before
+        assert key_of(settings) != before
 
     def test_a_copy_stands_for_itself_unless_a_target_was_asked_for(self, project: Path) -> None:
         copy = make_torchtitan(project / "third_party")
         for asked, differs in (((), True), (("0.3.0",), False)):
             settings = settings_for(project, *asked)
-            before = cache_key.Copies(settings).key(str(copy / "x.py"))
-            assert before != cache_key.Copies(settings).key(str(copy / "sub" / "x.py"))
+            before = cache_key.Copies().key(str(copy / "x.py"), settings)
+            assert before != cache_key.Copies().key(str(copy / "sub" / "x.py"), settings)
             with changed(copy / "train.py"):
-                after = cache_key.Copies(settings).key(str(copy / "x.py"))
+                after = cache_key.Copies().key(str(copy / "x.py"), settings)
             assert (after != before) is differs
-        assert cache_key.Copies(settings).key(str(project / "engine" / "x.py")) == ""
+        assert cache_key.Copies().key(str(project / "engine" / "x.py"), settings) == ""
 
     @pytest.mark.parametrize("target", ["installed", "./x", "../x", "a/b.whl", "~/x", "here"])
     def test_paths_and_installations_are_looked_into(self, project: Path, target: str) -> None:
         (project / "here").mkdir()
-        assert cache_key.of_targets(settings_for(project, target), {}) is None
+        assert key_of(settings_for(project, target)) is None
 
     @pytest.mark.parametrize(
         "target", ["0.3.0", ">=0.2.2", "latest", "2026-04-18", "main@7cec16600"]
     )
     def test_other_targets_stand_for_themselves(self, project: Path, target: str) -> None:
-        key = cache_key.of_targets(settings_for(project, target), {})
+        key = key_of(settings_for(project, target))
         assert key is not None
         # What follows is of the pin, which tells what the code was written for.
         assert key.split(b"\0")[0] == target.encode()
@@ -428,11 +431,15 @@ def changed(path: Path) -> Iterator[None]:
     path.write_bytes(content)
 
 
-def settings_for(project: Path, *targets: str):  # type: ignore[no-untyped-def]
-    from titan_lint.config.settings import Settings
+def key_of(settings: Settings) -> bytes | None:
+    """What the choice of targets for a file in a project's folder rests on."""
+    parts = Parts(Nearest(settings), cache_key.Copies())
+    return parts.of(f"{settings.project}/x.py").key()
 
+
+def settings_for(project: Path, *targets: str) -> Settings:
     settings = Settings()
-    settings.project = str(project)
+    settings.project = settings.start = str(project)
     settings.torchtitan = targets
     return settings
 

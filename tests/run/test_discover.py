@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from titan_lint.config.nearest import Nearest
 from titan_lint.config.settings import load_settings
 from titan_lint.run import discover
 
 
 def found_by(*arguments: str, **values: object) -> discover.Found:
     given = {"paths": arguments, "isolated": True, **values}
-    return discover.discover(load_settings(given))  # type: ignore[arg-type]
+    return discover.discover(Nearest(load_settings(given)))  # type: ignore[arg-type]
 
 
 def names(found: discover.Found) -> list[str]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.api.pins.files import KINDS
 from titan_lint.api.pins.find import READERS, pinned
 from titan_lint.api.pins.pin import Pin
+from titan_lint.pin_files import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path

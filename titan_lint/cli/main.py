@@ -96,7 +96,9 @@ def _check(settings: Settings, progress: _Progress) -> int:
         _write(settings, shown.text(settings))
         return CLEAN
     if settings.show_files:
-        found = discover.discover(settings)
+        from titan_lint.config.nearest import Nearest
+
+        found = discover.discover(Nearest(settings))
         _write(
             settings, "".join(f"{discover.printable(discover.relative(p))}\n" for p in found.paths)
         )

@@ -9,6 +9,7 @@ import sys
 
 from titan_lint.config.toml import ConfigError
 from titan_lint.documents import SUFFIXES
+from titan_lint.pin_files import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def watch(values: OptionValues, settings: Settings) -> NoReturn:
 
 
 def _matters(_: Change, path: str) -> bool:
-    return path.endswith(_SUFFIXES)
+    return path.endswith(_SUFFIXES) or kind_of(os.path.basename(path)) is not None
 
 
 def _check(command: list[str]) -> None:

@@ -62,7 +62,9 @@ class Settings:
     """Everything that decides what a run does.
 
     Attributes:
+        given: The values of options that they were made of.
         paths: What to check, as given; ``-`` is standard input.
+        start: Absolute directory that all paths lie in.
         codes: The rules to run, ordered.
         rules: The modules of rules of the user's own that are loaded.
         unloaded_rules: Those that the configuration names and nobody asked for.
@@ -88,7 +90,9 @@ class Settings:
         jobs: How many processes may be used.
     """
 
+    given: Mapping[str, OptionValue] = {}
     paths: tuple[str, ...] = (".",)
+    start: str = ""
     codes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     unloaded_rules: tuple[str, ...] = ()
@@ -133,6 +137,12 @@ class Settings:
     quiet: int = 0
     verbose: int = 0
 
+    def with_project(self, project: str) -> Settings:
+        """The same for files to which the pin in another folder is nearer."""
+        made = Settings()
+        vars(made).update(vars(self), project=project)
+        return made
+
     @property
     def shows_edits(self) -> bool:
         """Whether the output shows the edits of fixes, which are then made also where none is written."""
@@ -167,29 +177,58 @@ def load_settings(values: OptionValues) -> Settings:
     Raises:
         ConfigError: An option, or a setting of the file, is wrong.
     """
+    made = _asked(values)
+    _check_combination(made, values)
+
+    here = os.getcwd()
+    made.start = _common_directory(made, here)
+    table: Mapping[str, object] = {}
+    if not values.get("isolated"):
+        named = values.get("config")
+        made.config, table = read_named(str(named)) if named else find(made.start)
+    project = _project(made.start) or (os.path.dirname(made.config) if made.config else None)
+    made.project = project or made.start
+    found = _configure(made, table)
+    made.cache_dir = _cache_dir(values, found, project=project or here)
+    return made
+
+
+def nested(run: Settings, config: str, table: Mapping[str, object]) -> Settings:
+    """The settings for a folder of a run that has a configuration of its own.
+
+    What is about the run as a whole stays as it is: where it starts, its cache, and what makes it fail.
+
+    Raises:
+        ConfigError: A setting of the file is wrong.
+    """
+    made = _asked(run.given)
+    made.config = config
+    _configure(made, table)
+    for name in ("start", "project", "cache_dir", "fail_on", "force_exclude"):
+        setattr(made, name, getattr(run, name))
+    return made
+
+
+def _asked(values: Mapping[str, OptionValue]) -> Settings:
+    """The settings of the command line alone."""
     made = Settings()
+    made.given = values
     for name, value in values.items():
         if value is not None and hasattr(Settings, name) and name not in _MERGED:
             setattr(made, name, value)
     made.paths = _strings(values, "paths") or (".",)
     made.fix_only = made.fix_only or made.diff
     made.fix = made.fix or made.fix_only
-    _check_combination(made, values)
+    return made
 
-    here = os.getcwd()
-    start = _common_directory(made, here)
-    table: Mapping[str, object] = {}
-    if not values.get("isolated"):
-        named = values.get("config")
-        made.config, table = read_named(str(named)) if named else find(start)
-    project = _project(start) or (os.path.dirname(made.config) if made.config else None)
-    made.project = project or start
+
+def _configure(made: Settings, table: Mapping[str, object]) -> Chain:
+    """Merge the settings of the command line with a configuration file and those that it extends."""
     base = os.path.dirname(made.config) if made.config else made.project
     found = Chain(made.config or "", table, base)
-    _load_rules(made, values, found)
-    _merge(made, values, found, base=base)
-    made.cache_dir = _cache_dir(values, found, project=project or here)
-    return made
+    _load_rules(made, made.given, found)
+    _merge(made, made.given, found, base=base)
+    return found
 
 
 _MERGED = frozenset(
@@ -207,7 +246,7 @@ _WORDS = (
 )
 
 
-def _check_combination(made: Settings, values: OptionValues) -> None:
+def _check_combination(made: Settings, values: Mapping[str, OptionValue]) -> None:
     # A variable of a script that is not set: all of the current directory is not what is meant.
     if "" in made.paths:
         raise ConfigError("a path is empty; `.` is the current directory")
@@ -242,7 +281,7 @@ def _check_combination(made: Settings, values: OptionValues) -> None:
         raise ConfigError("`--add-noqa` cannot change standard input")
 
 
-def _merge(made: Settings, values: OptionValues, found: Chain, *, base: str) -> None:
+def _merge(made: Settings, values: Mapping[str, OptionValue], found: Chain, *, base: str) -> None:
     here = os.getcwd()
     asked = _split(_strings(values, "torchtitan"), separators="") or ()
     made.torchtitan = asked or found["torchtitan"].targets("torchtitan")
@@ -314,7 +353,7 @@ def _merge(made: Settings, values: OptionValues, found: Chain, *, base: str) -> 
         made.baseline_asked_by = found["baseline"].named("baseline")
 
 
-def _cache_dir(values: OptionValues, found: Chain, *, project: str) -> str | None:
+def _cache_dir(values: Mapping[str, OptionValue], found: Chain, *, project: str) -> str | None:
     if values.get("no_cache"):
         return None
     given = values.get("cache_dir")
@@ -348,7 +387,7 @@ def _holds_other_files(directory: str) -> bool:
     return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
-def _load_rules(made: Settings, values: OptionValues, found: Chain) -> None:
+def _load_rules(made: Settings, values: Mapping[str, OptionValue], found: Chain) -> None:
     """Load the rules that the command line asks for: loading them runs code."""
     given, configured = _split(_strings(values, "rules")), found["rules"].modules("rules")
     made.rules = tuple(dict.fromkeys(given))
@@ -365,7 +404,7 @@ def _load_rules(made: Settings, values: OptionValues, found: Chain) -> None:
 
 
 def _selected(
-    made: Settings, values: OptionValues, found: Chain, on: str, off: str
+    made: Settings, values: Mapping[str, OptionValue], found: Chain, on: str, off: str
 ) -> tuple[str, ...]:
     """The rules that a pair of options switches on, all of them by default."""
     more = f"extend-{on}"
@@ -434,7 +473,7 @@ def _select(made: Settings, where: str, *steps: tuple[Sequence[str], bool]) -> t
         raise ConfigError(f"{where}: {error}") from error
 
 
-def _strings(values: OptionValues, name: str) -> tuple[str, ...]:
+def _strings(values: Mapping[str, OptionValue], name: str) -> tuple[str, ...]:
     value = values.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -444,7 +483,7 @@ def _split(items: Sequence[str], separators: str = ",") -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _patterns(values: OptionValues, name: str) -> tuple[str, ...]:
+def _patterns(values: Mapping[str, OptionValue], name: str) -> tuple[str, ...]:
     found = _split(_strings(values, name))
     for pattern in found:
         check_pattern(f"--{name.replace('_', '-')}", pattern)

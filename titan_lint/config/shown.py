@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def text(settings: Settings) -> str:
     """Write one line for each setting, ``name = value``, ordered by name."""
-    # What words messages use of a setting is none.
-    names = sorted(n for n in type(settings).__annotations__ if "asked_" not in n)
+    # What messages need of a setting, and what options were given, is none.
+    names = sorted(n for n in type(settings).__annotations__ if "asked_" not in n and n != "given")
     return "".join(f"{name} = {_value(getattr(settings, name))}\n" for name in names)
 
 

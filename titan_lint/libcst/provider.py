@@ -106,16 +106,18 @@ class _Places(cst.CSTVisitor):
 
 def _in_its_project(path: str) -> See:
     from titan_lint import rules
+    from titan_lint.config.nearest import Nearest
     from titan_lint.config.settings import load_settings
     from titan_lint.run.cache_key import Copies
     from titan_lint.run.one_file import Job, check, files
+    from titan_lint.run.parts import Parts
     from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import Targets
 
     settings = load_settings({"paths": (path,), "no_cache": True})
-    is_copy = Copies(settings).hold(path)
+    copies = Copies()
+    is_copy = copies.hold(path)
     projects = Projects() if is_copy else Projects((path,), (path,), (), settings)
-    job = Job(Targets(settings), projects=projects)
+    job = Job(Parts(Nearest(settings), copies).of(path).targets, projects=projects)
 
     def see(text: str) -> Seen:
         data = text.encode("utf-8", "surrogatepass")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from titan_lint.report.counts import count, statistics
 from titan_lint.report.places import clean, place, placed
@@ -29,6 +30,13 @@ def _document(outcome: Outcome, settings: Settings) -> dict[str, object]:
         "torchtitan": ", ".join(key for key, _, _ in outcome.targets),
         "targets": [
             {"key": key, "label": label, "reason": reason} for key, label, reason in outcome.targets
+        ],
+        "projects": [
+            {
+                "path": clean(os.path.relpath(project.folder)),
+                "targets": list(dict.fromkeys(key for key, _, _ in project.targets)),
+            }
+            for project in outcome.projects
         ],
         "findings": [_finding(found) for found in placed(outcome)],
         "errors": [

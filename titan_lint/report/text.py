@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from titan_lint.report.counts import count, statistics
 from titan_lint.run.discover import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.config.settings import Settings
     from titan_lint.finding import Finding
     from titan_lint.report.counts import Counts
@@ -52,10 +56,10 @@ def summary(outcome: Outcome, settings: Settings) -> str:
         lines = [f"Fixed {amounts(_fixed_by_severity(counts))}."] if counts.fixed else []
     elif counts.fixable or counts.hidden:
         lines.append(_fixes(counts))
-    lines += [
-        f"Checked against {label} ({reason})." if reason else f"Checked against {label}."
-        for _, label, reason in outcome.targets
-    ]
+    several = len(outcome.projects) > 1
+    for project in outcome.projects:
+        what = f"Checked {printable(os.path.relpath(project.folder))}" if several else "Checked"
+        lines += [f"{what} against {target}." for target in _targets(project.targets)]
     if not outcome.targets and outcome.checked:
         lines.append(f"No use of torchtitan in {_number(outcome.checked, 'file')}.")
     return shown + "".join(line + "\n" for line in lines if line)
@@ -64,12 +68,14 @@ def summary(outcome: Outcome, settings: Settings) -> str:
 def verdict(outcome: Outcome, settings: Settings) -> str:
     """Say in one line what a run came to whose report is in a file, and at which torchtitan."""
     found = _found(count(outcome, settings), settings).removesuffix(".")
-    at = " and ".join(
-        f"{label} ({reason})" if reason else label for _, label, reason in outcome.targets
-    )
+    at = " and ".join(_targets(outcome.targets))
     return (
         f"{found}{f', against {at}' if at else ''}; see {printable(settings.output_file or '')}.\n"
     )
+
+
+def _targets(targets: Sequence[tuple[str, str, str]]) -> list[str]:
+    return [f"{label} ({reason})" if reason else label for _, label, reason in targets]
 
 
 def would_fix(outcome: Outcome, settings: Settings) -> str:

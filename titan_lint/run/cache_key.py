@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import read_file
-from titan_lint.api.pins.files import candidates
+from titan_lint.pin_files import candidates
 from titan_lint.run.digest import digest
 
 TYPE_CHECKING = False
@@ -28,28 +28,24 @@ _PACKAGES = ("torchtitan", "torchtitan_recipes")
 _VERSIONS = ("assets/version.txt", "torchtitan/assets/version.txt")
 
 
-def of_targets(settings: Settings, contents: Mapping[str, str]) -> bytes | None:
-    """Tell what decides on the targets of a run.
+def of_targets(settings: Settings, seen: bytes) -> bytes | None:
+    """Tell what decides on the targets of files.
 
     Args:
-        settings: Those of the run.
-        contents: Digests of files that were read already, by absolute path.
+        settings: Those of their configuration.
+        seen: What may pin a torchtitan for them.
 
     Returns:
         Bytes that differ where the targets might; ``None`` where only making the choice can tell.
     """
-    if settings.torchtitan:
-        for text in settings.torchtitan:
-            if not _is_plain(text, settings.asked_from or os.getcwd()):
-                return None
-        asked = [os.fsencode("\0".join(settings.torchtitan))]
-        # A pin tells what the code was written for, where nobody says.
-        pins = [] if settings.written_for else _pinning_files(settings.project)
-        return b"\0".join(asked + pins)
-    seen = _pinning_files(settings.project)
-    for package in _own(settings.project):
-        seen += (os.fsencode(package), of_torchtitan(package, contents).encode())
-    return b"\0".join(seen)
+    if not settings.torchtitan:
+        return seen
+    for text in settings.torchtitan:
+        if not _is_plain(text, settings.asked_from or os.getcwd()):
+            return None
+    asked = os.fsencode("\0".join(settings.torchtitan))
+    # A pin tells what the code was written for, where nobody says.
+    return asked if settings.written_for else asked + b"\0" + seen
 
 
 def of_files(paths: Iterable[str]) -> bytes:
@@ -57,7 +53,7 @@ def of_files(paths: Iterable[str]) -> bytes:
     return b"\0".join(os.fsencode(f"{path} {_content(path)}") for path in paths)
 
 
-def _own(root: str) -> list[str]:
+def own(root: str) -> list[str]:
     """The folders that make the project at ``root`` a torchtitan itself."""
     packages = (root, os.path.join(root, "torchtitan"), os.path.join(root, "src", "torchtitan"))
     return [
@@ -120,7 +116,7 @@ def _is_plain(text: str, base: str) -> bool:
     return text != "installed" and not is_path and not os.path.exists(os.path.join(base, text))
 
 
-def _pinning_files(root: str) -> list[bytes]:
+def pinning_files(root: str) -> list[bytes]:
     """Read all files that might pin a torchtitan."""
     contents: list[bytes] = []
     for kind, path, content in candidates(root):
@@ -142,16 +138,10 @@ class Copies:
     """The copies of torchtitan that files of a run lie in.
 
     Args:
-        settings: Those of the run; ``None`` where nothing is looked up in the cache.
         contents: Digests of files that were read already, by absolute path.
     """
 
-    def __init__(
-        self, settings: Settings | None = None, contents: Mapping[str, str] | None = None
-    ) -> None:
-        # A target that was asked for holds in copies too; the cache's key says what the own one is.
-        self._is_asked = settings is not None and bool(settings.torchtitan)
-        self._own = _own(settings.project) if settings is not None else []
+    def __init__(self, contents: Mapping[str, str] | None = None) -> None:
         self._contents: Mapping[str, str] = {} if contents is None else contents
         self._folders: dict[str, str | None] = {}
         self._states: dict[str, str] = {}
@@ -165,17 +155,21 @@ class Copies:
         """Whether a file may belong to one and use it without naming it."""
         return self.hold(path) and b"from ." in data
 
-    def key(self, path: str) -> str:
+    def key(self, path: str, settings: Settings) -> str:
         """Say what findings in a file rest on because of the copy that it lies in."""
         folder = self._folder(os.path.dirname(path)) if "torchtitan" in path else None
         if folder is None:
             return ""
+        marks = [os.path.exists(os.path.join(folder, *mark)) for mark in _MARKS]
+        # A target that was asked for holds in copies, too.
+        state = "" if settings.torchtitan else self.state(folder)
+        return f"{path[len(folder) :]} {marks} {state}"
+
+    def state(self, folder: str) -> str:
+        """See :func:`of_torchtitan`."""
         if folder not in self._states:
-            marks = [os.path.exists(os.path.join(folder, *mark)) for mark in _MARKS]
-            is_known = self._is_asked or folder in self._own
-            state = "" if is_known else of_torchtitan(folder, self._contents)
-            self._states[folder] = f"{marks} {state}"
-        return f"{path[len(folder) :]} {self._states[folder]}"
+            self._states[folder] = of_torchtitan(folder, self._contents)
+        return self._states[folder]
 
     def _folder(self, directory: str) -> str | None:
         """The package folder of the copy that a directory is in."""

@@ -28,14 +28,19 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         ConfigError: An option is wrong.
     """
     from titan_lint.check.survey import survey
+    from titan_lint.config.nearest import Nearest
     from titan_lint.run import discover
+    from titan_lint.run.cache_key import Copies
+    from titan_lint.run.parts import Parts
     from titan_lint.run.projects import Projects
     from titan_lint.run.targets import Targets, pinned_keys, written_for
     from titan_lint.uses.era import of_source
     from titan_lint.uses.options import Options
 
     trouble: list[str] = []
-    found = discover.discover(chosen)
+    nearest = Nearest(chosen)
+    found = discover.discover(nearest)
+    parts = Parts(nearest, Copies())
     # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
     selected = {name: values.get(name) for name in ("select", "ignore", "extend_select", "rules")}
     selecting = load_settings({**selected, "paths": (), "isolated": True})
@@ -47,15 +52,17 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         found.walked,
         chosen,
     )
-    named = written_for(chosen)
+    # A wrong one is an error whatever the code is.
+    written_for(chosen)
 
     def options(source: Source) -> Options:
         path = str(here / source.path)
+        mine = parts.of(path).settings
         era = of_source(
-            source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(chosen)
+            source, projects.era(path), lambda: projects.head(path), lambda: pinned_keys(mine)
         )
         return Options(
-            written_for=named,
+            written_for=written_for(mine),
             era=era,
             neighbours=projects.neighbours(path),
             readers=projects.readers(path),

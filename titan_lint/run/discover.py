@@ -7,6 +7,8 @@ import stat
 
 from titan_lint import read_file
 from titan_lint.code.screen import JOBS, may_be_job
+from titan_lint.config.nearest import Nearest
+from titan_lint.config.toml import NAMES as CONFIGURATIONS
 from titan_lint.documents import NOTEBOOK, is_document
 from titan_lint.documents import SUFFIXES as DOCUMENTS
 from titan_lint.read_file import kind
@@ -16,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from titan_lint.config.globs import Globs
     from titan_lint.config.settings import Settings
     from titan_lint.run.ignore import Ignore
 
@@ -40,11 +41,13 @@ class Found:
         paths: Absolute paths of files, ordered.
         errors: What could not be looked into.
         walked: The folders that were looked into.
+        nearest: The settings for each folder.
     """
 
-    __slots__ = ("errors", "paths", "walked")
+    __slots__ = ("errors", "nearest", "paths", "walked")
 
-    def __init__(self) -> None:
+    def __init__(self, nearest: Nearest) -> None:
+        self.nearest = nearest
         self.paths: list[str] = []
         self.errors: list[ReadError] = []
         self.walked: list[str] = []
@@ -55,9 +58,9 @@ class Found:
         return [path for path in self.paths if not is_document(path) and not path.endswith(JOBS)]
 
 
-def discover(settings: Settings) -> Found:
+def discover(nearest: Nearest) -> Found:
     """Find the files to check: those named outright, and in named directories what is included."""
-    found = Found()
+    settings, found = nearest.run, Found(nearest)
     named: set[str] = set()
     here = os.getcwd()
     for path in settings.paths:
@@ -67,12 +70,13 @@ def discover(settings: Settings) -> Found:
         except (OSError, ValueError) as error:
             found.errors.append(ReadError(absolute, _reason(error)))
             continue
-        if is_excluded(settings, absolute):
+        if is_excluded(found.nearest, absolute):
             continue
         if stat.S_ISDIR(mode):
-            suffixes = _BY_DEFAULT if settings.includes_default else ()
-            _walk(absolute, settings, found, None, suffixes, settings.include)
+            _walk(absolute, found)
         elif stat.S_ISREG(mode):
+            # It may have a configuration of its own, which must not be wrong.
+            nearest.of(os.path.dirname(absolute))
             found.paths.append(absolute)
             named.add(absolute)
         else:
@@ -94,8 +98,8 @@ def below(
 
     Or those with other suffixes. What cannot be read holds none.
     """
-    found = Found()
-    _walk(root, settings, found, enters, suffixes)
+    found = Found(Nearest(settings))
+    _walk(root, found, enters, suffixes)
     return found.paths
 
 
@@ -214,19 +218,16 @@ def _escape(char: str) -> str:
 
 def _walk(
     root: str,
-    settings: Settings,
     found: Found,
     enters: Callable[[str], bool] | None = None,
-    suffixes: tuple[str, ...] = SUFFIXES,
-    include: Globs | None = None,
+    suffixes: tuple[str, ...] | None = None,
 ) -> None:
-    exclude = settings.exclude.match
-    included = include.match if include else None
-    paths = found.paths
-    pending: list[tuple[str, Ignore | None]] = []
-    pending.append((root, ignore.around(root) if settings.respect_gitignore else None))
+    """Find files: those with some suffixes, or those that the settings for their folder include."""
+    paths, first = found.paths, found.nearest.of(root)
+    pending: list[tuple[str, Ignore | None, Settings]] = []
+    pending.append((root, ignore.around(root) if first.respect_gitignore else None, first))
     while pending:
-        directory, rules = pending.pop()
+        directory, rules, mine = pending.pop()
         try:
             with os.scandir(directory) as scan:
                 entries = list(scan)
@@ -234,16 +235,23 @@ def _walk(
             found.errors.append(ReadError(directory, _reason(error)))
             continue
         found.walked.append(directory)
-        if settings.respect_gitignore:
-            names = {entry.name for entry in entries}
+        names = {entry.name for entry in entries}
+        if not names.isdisjoint(CONFIGURATIONS):
+            mine = found.nearest.of(directory)
+        if mine.respect_gitignore:
             has_git, has_ignore = ".git" in names, ".gitignore" in names
             if has_git or has_ignore:
                 rules = ignore.enter(directory, rules, has_git=has_git, has_ignore=has_ignore)
+        else:
+            rules = None
+        exclude = mine.exclude.match
+        included = mine.include.match if mine.include and suffixes is None else None
+        wanted = suffixes or (_BY_DEFAULT if mine.includes_default else ())
         for entry in entries:
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
             if not is_dir and not (
-                name.endswith(suffixes) or (included is not None and included(path, name))
+                name.endswith(wanted) or (included is not None and included(path, name))
             ):
                 if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)
@@ -252,7 +260,7 @@ def _walk(
                 continue
             if is_dir:
                 if enters is None or enters(path):
-                    pending.append((path, rules))
+                    pending.append((path, rules, mine))
             elif entry.is_file(follow_symlinks=False):
                 paths.append(path)
             elif not entry.is_symlink():
@@ -265,14 +273,15 @@ def _remove_stale(path: str) -> None:
         replace.remove_stale(path)
 
 
-def is_excluded(settings: Settings, path: str) -> bool:
+def is_excluded(nearest: Nearest, path: str) -> bool:
     """Whether a path that is named outright is left out: it, or a directory of the project around it, is excluded."""
-    if not settings.force_exclude:
+    if not nearest.run.force_exclude:
         return False
-    while path.startswith(settings.project + os.sep):
-        if settings.exclude.match(path, os.path.basename(path)):
+    while path.startswith(nearest.run.project + os.sep):
+        around, name = os.path.split(path)
+        if nearest.of(around).exclude.match(path, name):
             return True
-        path = os.path.dirname(path)
+        path = around
     return False
 
 

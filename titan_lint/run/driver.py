@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 
 from titan_lint.code.screen import (
@@ -12,10 +13,12 @@ from titan_lint.code.screen import (
     mentions_torchtitan,
     reads_jobs,
 )
+from titan_lint.config.nearest import Nearest
 from titan_lint.documents import is_document
 from titan_lint.run import cache_key, discover
 from titan_lint.run.digest import digest
-from titan_lint.run.outcome import FileOutcome, Outcome, is_fixable
+from titan_lint.run.outcome import FileOutcome, Judged, Outcome, is_fixable
+from titan_lint.run.parts import Parts
 from titan_lint.run.projects import Projects
 from titan_lint.run.session import Session, encoded
 
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.config.settings import Settings
+    from titan_lint.run.baseline import Baseline
     from titan_lint.run.cache import Cache
     from titan_lint.run.one_file import Job
+    from titan_lint.run.parts import Part
     from titan_lint.run.workers import Task
     from titan_lint.uses.file import File
 
@@ -74,29 +79,26 @@ class _Run:
         self._settings = settings
         self._session = Session() if session is None else session
         self._progress = progress
-        self._baseline = None
-        self._ready: Job | None = None
-        self._opened: Cache | None = None
+        self._baselines: dict[str, Baseline] = {}
+        self._jobs: dict[Part, Job] = {}
+        self._caches: dict[Part, Cache] = {}
+        self._used: dict[Part, None] = {}
         self._projects = Projects()
         self._contents: dict[str, str] = {}
-        self._copies = cache_key.Copies(settings, self._contents)
+        self._copies = cache_key.Copies(self._contents)
+        self._nearest = Nearest(settings)
+        self._parts = Parts(self._nearest, self._copies)
         self._digests: dict[str, str] = {}
         self._extends_jobs = self._reads_jobs = False
-        if settings.baseline is not None:
-            from titan_lint.config.toml import ConfigError
-            from titan_lint.run.baseline import Baseline, BaselineError
-
-            try:
-                self._baseline = Baseline.read(settings.baseline)
-            except BaselineError as error:
-                raise ConfigError(f"{settings.baseline_asked_by}: {error}") from error
+        # A wrong one is an error even where nothing uses torchtitan.
+        self._baseline(settings)
 
     def check_bytes(self, data: bytes) -> Outcome:
-        settings = self._settings
-        path = os.path.abspath(settings.stdin_filename or "stdin.py")
+        path = os.path.abspath(self._settings.stdin_filename or "stdin.py")
+        settings = self._nearest.of(os.path.dirname(path))
         codes = settings.codes_for(path)
         outcome = FileOutcome(path)
-        is_excluded = discover.is_excluded(settings, path)
+        is_excluded = discover.is_excluded(self._nearest, path)
         try:
             if not is_excluded:
                 discover.require_python(path, data)
@@ -112,7 +114,7 @@ class _Run:
             outcome = check(self._job_for(path, data), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
-        return Outcome(1, [outcome], self._targets(), self._notes([outcome]))
+        return self._outcome(1, [outcome])
 
     def files(self, data: bytes) -> list[File]:
         from titan_lint.api.targets import TargetError
@@ -143,10 +145,10 @@ class _Run:
             self._projects.remember(path, data)
             for other, text in session.opened.items():
                 self._projects.remember(other, encoded(text))
-        return self._job()
+        return self._job(self._part(path))
 
     def check_files(self) -> Outcome:
-        found = discover.discover(self._settings)
+        found = discover.discover(self._nearest)
         outcomes = [_unreadable(error) for error in found.errors]
         matching: list[_Matching] = []
         # A cache compares contents; what is to be checked is read again by the process that checks it.
@@ -154,7 +156,12 @@ class _Run:
         use_themselves = self._copies.use_themselves
         contents = discover.Contents()
         read, codes, words = discover.read, self._settings.codes, self._settings.words
+        several, around = self._nearest.several, ""
         for path in found.paths:
+            if several and (directory := os.path.dirname(path)) != around:
+                around = directory
+                mine = self._nearest.of(directory)
+                codes, words = mine.codes, mine.words
             try:
                 data = read(path)
             except discover.ReadError as error:
@@ -194,15 +201,19 @@ class _Run:
         matching.clear()
         if tasks:
             outcomes += self._check(tasks, len(found.paths))
-        targets = self._targets()
-        if self._opened is not None:
-            self._opened.save(targets)
+        for part, cache in self._caches.items():
+            cache.save(self._targets(part))
         outcomes.sort(key=lambda outcome: outcome.path)
-        return Outcome(len(found.paths), outcomes, targets, self._notes(outcomes))
+        return self._outcome(len(found.paths), outcomes)
+
+    def _outcome(self, checked: int, outcomes: Sequence[FileOutcome]) -> Outcome:
+        return Outcome(checked, outcomes, self._judged(), self._notes(outcomes))
 
     def _notes(self, outcomes: Sequence[FileOutcome]) -> list[str]:
         """Say what was left undone, and what the next run can no longer know."""
-        unloaded = self._settings.unloaded_rules
+        unloaded: dict[str, None] = {}
+        for settings in (self._settings, *(part.configured for part in self._used)):
+            unloaded.update(dict.fromkeys(settings.unloaded_rules))
         said = (
             [
                 f"{', '.join(unloaded)} not loaded: `--configured-rules` runs rules that a configuration names"
@@ -217,47 +228,60 @@ class _Run:
             return []
         from titan_lint.run.evidence import lost
 
-        return lost(self._job(), self._settings.codes, outcomes)
+        by_part: dict[Part, list[FileOutcome]] = {}
+        for outcome in outcomes:
+            by_part.setdefault(self._parts.of(outcome.path), []).append(outcome)
+        said = [
+            lost(self._job(part), part.configured.codes, found) for part, found in by_part.items()
+        ]
+        return list(dict.fromkeys(itertools.chain.from_iterable(said)))
+
+    def _part(self, path: str) -> Part:
+        """The part of a file that is to be judged."""
+        part = self._parts.of(path)
+        self._used[part] = None
+        return part
 
     def _look_up(self, matching: Sequence[_Matching], tasks: list[Task]) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""
-        cache = None
-        if matching and self._settings.cache_dir is not None:
+        keep = self._settings.cache_dir is not None
+        if keep:
             self._contents.update((path, digest(data)) for path, _, _, data in matching)
-            cache = self._cache()
-        if cache is not None:
-            for path, content in self._contents.items():
-                self._digests[path] = cache.digest(content, self._circumstances(path))
         for path, size, _, data in matching:
-            codes = self._settings.codes_for(path)
+            part = self._part(path)
+            codes = part.configured.codes_for(path)
             record = None
+            cache = self._cache(part) if keep else None
             if cache is not None:
+                known = cache.digest(self._contents[path], self._circumstances(path, part))
+                self._digests[path] = known
                 record = cache.get(
                     path,
-                    self._digests[path],
+                    known,
                     functools.partial(self._projects.is_current, path, self._contents),
                 )
             if record is not None:
                 from titan_lint.run.cached_findings import outcome_of
 
-                known = outcome_of(path, data, codes, record)
-                if known is not None and not self._has_work(known):
-                    yield known
+                outcome = outcome_of(path, data, codes, record)
+                if outcome is not None and not self._has_work(outcome, part):
+                    yield outcome
                     continue
             tasks.append((path, codes, size, self._digests.get(path)))
 
-    def _circumstances(self, path: str) -> str:
+    def _circumstances(self, path: str, part: Part) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
         jobs = f"{self._extends_jobs}{self._reads_jobs}" if path.endswith(JOBS) else ""
-        return f"{self._settings.codes_for(path)}{self._copies.key(path)}{jobs}"
+        settings = part.configured
+        return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 
-    def _has_work(self, known: FileOutcome) -> bool:
+    def _has_work(self, known: FileOutcome, part: Part) -> bool:
         """Whether something is to be done with a file besides reporting what is in it."""
-        settings = self._settings
+        settings, baseline = self._settings, self._baseline(part.configured)
         if not known.findings:
             return False
-        if self._baseline is not None and known.source is not None:
-            known.findings = self._baseline.unknown(known.path, known.source, known.findings)
+        if baseline is not None and known.source is not None:
+            known.findings = baseline.unknown(known.path, known.source, known.findings)
         if settings.add_noqa:
             return bool(known.findings)
         return settings.fix and any(
@@ -270,72 +294,103 @@ class _Run:
         outcomes: list[FileOutcome] = []
         done = total - len(tasks)
         self._progress(done, total)
-        cache = self._cache()
-        for (path, _, _, known), outcome in check_all(self._job(), tasks, self._settings.jobs):
-            if cache is not None and known is not None and outcome.record is not None:
+        jobs = {path: self._job(self._parts.of(path)) for path, *_ in tasks}
+        for (path, _, _, known), outcome in check_all(jobs, tasks, self._settings.jobs):
+            if known is not None and outcome.record is not None:
                 project = None
                 if outcome.by_readers or outcome.by_project:
                     project = self._projects.digest(
                         path, self._contents, everything=outcome.by_readers
                     )
-                cache.put(path, known, outcome.record, project)
+                self._caches[self._parts.of(path)].put(path, known, outcome.record, project)
             outcomes.append(outcome)
             done += 1
             self._progress(done, total)
         return outcomes
 
-    def _job(self) -> Job:
-        """Load what linting needs."""
-        if self._ready is None:
+    def _job(self, part: Part) -> Job:
+        """Load what linting the files of a part needs."""
+        if part not in self._jobs:
             from titan_lint.check.asked import Asked
             from titan_lint.run.one_file import Job
-            from titan_lint.run.targets import Targets
             from titan_lint.uses.options import Around
 
-            settings = self._settings
-            self._ready = Job(
-                targets=Targets(settings),
+            settings, mine = self._settings, part.configured
+            self._jobs[part] = Job(
+                targets=part.targets,
                 fix=settings.fix,
                 unsafe=settings.unsafe_fixes,
                 diff=settings.diff,
                 add_noqa=settings.add_noqa,
-                baseline=self._baseline,
+                baseline=self._baseline(mine),
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
                 edits=settings.shows_edits,
                 around=Around(self._extends_jobs, self._reads_jobs),
-                asked=Asked(dict(settings.severities), settings.unfixable),
-                rules=settings.rules,
+                asked=Asked(dict(mine.severities), mine.unfixable),
+                rules=mine.rules,
             )
-        return self._ready
+        return self._jobs[part]
 
-    def _cache(self) -> Cache | None:
-        settings = self._settings
-        if self._opened is None and settings.cache_dir is not None:
+    def _baseline(self, settings: Settings) -> Baseline | None:
+        """The findings that a configuration, or the command line, says were there before.
+
+        Raises:
+            ConfigError: They cannot be read.
+        """
+        path = settings.baseline
+        if path is None:
+            return None
+        if path not in self._baselines:
+            from titan_lint.config.toml import ConfigError
+            from titan_lint.run.baseline import Baseline, BaselineError
+
+            try:
+                self._baselines[path] = Baseline.read(path)
+            except BaselineError as error:
+                raise ConfigError(f"{settings.baseline_asked_by}: {error}") from error
+        return self._baselines[path]
+
+    def _cache(self, part: Part) -> Cache:
+        """What is known of the files of a part from the runs before."""
+        if part not in self._caches:
             from titan_lint.run.cache import Cache
 
-            seen = cache_key.of_targets(settings, self._contents)
+            run, mine = self._settings, part.configured
+            seen = part.key()
             if seen is None:
-                seen = " ".join(t.surface.key for t in self._job().targets.main).encode()
+                seen = " ".join(t.surface.key for t in part.targets.main).encode()
             options = (
-                f"{settings.legacy_guard} {settings.written_for} {settings.shows_edits} "
-                f"{settings.severities} {settings.unfixable} "
+                f"{mine.legacy_guard} {mine.written_for} {run.shows_edits} "
+                f"{mine.severities} {mine.unfixable} "
             )
-            if settings.rules:
+            if mine.rules:
                 from titan_lint.config.own_rules import files
 
-                seen += cache_key.of_files(files(settings.rules))
-            self._opened = Cache(settings.cache_dir, settings.project, options.encode() + seen)
-        return self._opened
+                seen += cache_key.of_files(files(mine.rules))
+            self._caches[part] = Cache(run.cache_dir or "", run.project, options.encode() + seen)
+        return self._caches[part]
 
-    def _targets(self) -> list[tuple[str, str, str]]:
-        """Name what files were held against; only what was asked for where none was."""
-        if self._ready is None and self._opened is not None and self._opened.targets:
-            return self._opened.targets
-        if self._ready is None and not self._settings.torchtitan and not self._settings.written_for:
-            return []
+    def _targets(self, part: Part) -> list[tuple[str, str, str]]:
+        """Name what the files of a part were held against."""
+        cache = self._caches.get(part)
+        if part not in self._jobs and cache is not None and cache.targets:
+            return cache.targets
+        return [(t.surface.key, t.label, t.reason) for t in self._job(part).targets.main]
+
+    def _judged(self) -> list[Judged]:
+        """What the files of each project were held against; only what was asked for where none was."""
+        run = self._settings
         # A wrong target is an error even where nothing uses torchtitan.
-        return [(t.surface.key, t.label, t.reason) for t in self._job().targets.main]
+        if not self._used and (run.torchtitan or run.written_for):
+            self._part(os.path.join(run.start, ""))
+        found = {part: self._targets(part) for part in self._used}
+        if len({tuple(targets) for targets in found.values()}) <= 1:
+            return [Judged(run.start, targets) for targets in found.values()][:1]
+        by_folder: dict[str, dict[tuple[str, str, str], None]] = {}
+        for part, targets in found.items():
+            by_folder.setdefault(part.folder, {}).update(dict.fromkeys(targets))
+        return [Judged(folder, list(targets)) for folder, targets in sorted(by_folder.items())]
 
 
 def _refused(error: discover.ReadError) -> FileOutcome:

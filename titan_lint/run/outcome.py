@@ -64,30 +64,54 @@ class FileOutcome:
         self.by_readers = False
 
 
+class Judged:
+    """What the files of a project were held against.
+
+    Attributes:
+        folder: The absolute path of the project: where its pin or its configuration is.
+        targets: Key, label and reason of each torchtitan.
+    """
+
+    __slots__ = ("folder", "targets")
+
+    def __init__(self, folder: str, targets: Sequence[tuple[str, str, str]]) -> None:
+        self.folder = folder
+        self.targets = list(targets)
+
+
 class Outcome:
     """What came of a run.
 
     Attributes:
         checked: How many files were read.
         files: The files that there may be something to say about, ordered by path.
-        targets: Key, label and reason of each torchtitan that was held against; empty where no file
-            uses torchtitan and none was asked for.
+        projects: What was held against what: one where that is the same for all files, none where no file
+            uses torchtitan and nothing was asked for.
         notes: What the run warns of, a sentence each.
     """
 
-    __slots__ = ("checked", "files", "notes", "targets")
+    __slots__ = ("checked", "files", "notes", "projects")
 
     def __init__(
         self,
         checked: int,
         files: Sequence[FileOutcome],
-        targets: Sequence[tuple[str, str, str]],
+        projects: Sequence[Judged],
         notes: Sequence[str] = (),
     ) -> None:
         self.checked = checked
         self.files = list(files)
-        self.targets = list(targets)
+        self.projects = list(projects)
         self.notes = list(notes)
+
+    @property
+    def targets(self) -> list[tuple[str, str, str]]:
+        """Key, label and reason of each torchtitan that was held against, each one once."""
+        known: dict[str, tuple[str, str, str]] = {}
+        for project in self.projects:
+            for target in project.targets:
+                known.setdefault(target[0], target)
+        return list(known.values())
 
     @property
     def findings(self) -> Iterator[Finding]:

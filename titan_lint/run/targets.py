@@ -75,7 +75,7 @@ class Targets:
         """Say that a project is written for what is not known, where that would count."""
         if not self._is_asked or self._settings.written_for or self._pin is None or self.pinned:
             return ""
-        told = self._pin.told(Path(self._settings.project))
+        told = self._pin.told(Path(self._settings.start))
         return f"; {told}, which is not or not yet known here"
 
     def of(self, path: str) -> Sequence[Target]:

@@ -13,7 +13,7 @@ from titan_lint.run.replace import clean_up_after_writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import DefaultContext, ForkContext
     from multiprocessing.process import BaseProcess
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from titan_lint.run.one_file import Job
     from titan_lint.run.outcome import FileOutcome
+    from titan_lint.run.projects import Projects
 
     # A file that passed the screen: its path, the rules to run, its size in bytes, and its digest for
     # the cache, where there is one.
@@ -43,28 +44,29 @@ _COLLECTED = 200_000
 
 
 def check_all(
-    job: Job, tasks: Sequence[Task], jobs: int | None
+    jobs: Mapping[str, Job], tasks: Sequence[Task], most: int | None
 ) -> Iterator[tuple[Task, FileOutcome]]:
     """Check files, in any order.
 
     Args:
-        job: What to do with them.
+        jobs: What to do with each of them, by path.
         tasks: The files.
-        jobs: How many processes may be used; ``None`` for one a CPU, where the work is worth it.
+        most: How many processes may be used; ``None`` for one a CPU, where the work is worth it.
     """
-    count = min(jobs or _cpus(), len(tasks))
-    if jobs is None and sum(size for _, _, size, _ in tasks) < WORTH_SPREADING:
+    count = min(most or _cpus(), len(tasks))
+    if most is None and sum(size for _, _, size, _ in tasks) < WORTH_SPREADING:
         count = 1
     if count <= 1:
         with _Garbage() as garbage:
             for task in tasks:
-                yield task, _check(job, task)
+                yield task, _check(jobs, task)
                 garbage.grew(task)
     else:
-        if job.fix:
+        projects = jobs[tasks[0][0]].projects
+        if any(job.fix for job in jobs.values()):
             # A process does not know what a file held that another one has written.
-            job.projects.read(path for path, *_ in tasks)
-        with _Pool(job, tasks, count) as pool:
+            projects.read(path for path, *_ in tasks)
+        with _Pool(jobs, projects, tasks, count) as pool:
             yield from pool.outcomes()
 
 
@@ -82,13 +84,13 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _check(job: Job, task: Task) -> FileOutcome:
+def _check(jobs: Mapping[str, Job], task: Task) -> FileOutcome:
     path, codes, _, _ = task
     try:
         data = read(path)
     except ReadError as error:
         return failed(path, f"cannot be read: {error.message}")
-    return check(job, path, data, codes)
+    return check(jobs[path], path, data, codes)
 
 
 class _Garbage:
@@ -130,11 +132,13 @@ class _Pool:
     that it died of.
     """
 
-    def __init__(self, job: Job, tasks: Sequence[Task], count: int) -> None:
+    def __init__(
+        self, jobs: Mapping[str, Job], projects: Projects, tasks: Sequence[Task], count: int
+    ) -> None:
         self._context = context()
-        self._job = job
+        self._jobs = jobs
         self._chunk = max(1, min(_CHUNK, len(tasks) // (4 * count)))
-        self._waiting = _chunks(job, tasks, self._chunk, count)[::-1]
+        self._waiting = _chunks(projects, tasks, self._chunk, count)[::-1]
         self._busy: dict[Connection, tuple[BaseProcess, Sequence[Task]]] = {}
         self._count = count
 
@@ -182,7 +186,7 @@ class _Pool:
         # A forked process has this end, too; left open there, it would hide that we died.
         inherited = connection if self._context.get_start_method() == "fork" else None
         process = self._context.Process(
-            target=_serve, args=(theirs, self._job, inherited), daemon=True
+            target=_serve, args=(theirs, self._jobs, inherited), daemon=True
         )
         process.start()
         # Held open here, it would hide that the process died.
@@ -220,21 +224,23 @@ class _Pool:
             self._start()
 
 
-def _chunks(job: Job, tasks: Sequence[Task], most: int, count: int) -> list[Sequence[Task]]:
+def _chunks(
+    projects: Projects, tasks: Sequence[Task], most: int, count: int
+) -> list[Sequence[Task]]:
     """Divide files into what is handed out at a time, large ones first.
 
     A large file at the end would be waited for alone. The files of a project stay together, since
     every process that has one of them reads them all; unless they are more than its share.
 
     Args:
-        job: What is done with the files.
+        projects: Which files were written together.
         tasks: The files.
         most: How many files that have nothing to do with each other are handed out at a time.
         count: How many processes there are.
     """
     together: dict[str | None, list[Task]] = {}
     for task in sorted(tasks, key=_size, reverse=True):
-        together.setdefault(job.projects.shared_root(task[0]), []).append(task)
+        together.setdefault(projects.shared_root(task[0]), []).append(task)
     share = sum(map(_size, tasks)) // count
     chunks: list[Sequence[Task]] = []
     for root, files in together.items():
@@ -257,7 +263,7 @@ def _dismiss(connection: Connection, process: BaseProcess) -> None:
     process.join()
 
 
-def _serve(connection: Connection, job: Job, inherited: Connection | None) -> None:
+def _serve(connection: Connection, jobs: Mapping[str, Job], inherited: Connection | None) -> None:
     import signal
 
     if inherited is not None:
@@ -267,17 +273,18 @@ def _serve(connection: Connection, job: Job, inherited: Connection | None) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # An exception instead of sudden death: what is being written is cleaned up.
     signal.signal(signal.SIGTERM, _exit)
-    if job.rules:
+    own = dict.fromkeys(rule for job in jobs.values() for rule in job.rules)
+    if own:
         # A process that was not forked has none of them.
         from titan_lint.config.own_rules import load
 
-        load(job.rules)
+        load(tuple(own))
     try:
         with _Garbage() as garbage:
             while tasks := connection.recv():
                 outcomes: list[FileOutcome] = []
                 for task in tasks:
-                    outcomes.append(_check(job, task))
+                    outcomes.append(_check(jobs, task))
                     garbage.grew(task)
                 connection.send(outcomes)
     except (EOFError, OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from titan_lint.api.pins import installed, tables, texts
-from titan_lint.api.pins.files import candidates
+from titan_lint.pin_files import candidates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ READERS: Mapping[str, Callable[[Path, str], Iterator[Pin]]] = {
     "dockerfile": texts.dockerfile,
     "installed": installed.environment_folder,
 }
-"""What reads the files of each kind in :data:`titan_lint.api.pins.files.KINDS`."""
+"""What reads the files of each kind in :data:`titan_lint.pin_files.KINDS`."""
 
 
 def pinned(root: Path) -> Pin | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from titan_lint import git
-from titan_lint.api.pins.files import distribution
 from titan_lint.api.pins.pin import Pin
+from titan_lint.pin_files import distribution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

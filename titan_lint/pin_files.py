@@ -49,7 +49,7 @@ def candidates(root: str) -> list[tuple[str, str, bytes]]:
         root: Absolute path of the project's folder.
     """
     names = _names(root)
-    found = [(kind, os.path.join(root, name)) for name in names if (kind := _kind(name))]
+    found = [(kind, os.path.join(root, name)) for name in names if (kind := kind_of(name))]
     if INNER in names:
         inner = os.path.join(root, INNER)
         listed = (name for name in _names(inner) if name.endswith((".txt", ".in")))
@@ -72,7 +72,8 @@ def distribution(environment: str) -> str | None:
     return None
 
 
-def _kind(name: str) -> str | None:
+def kind_of(name: str) -> str | None:
+    """The kind of a file by its name; ``None`` where it pins nothing."""
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name.endswith(".txt"):
