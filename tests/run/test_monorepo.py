@@ -154,9 +154,7 @@ def test_the_command_line_goes_before_all_of_them(
     lines = [line for line in titan_lint(*asked).out.splitlines() if line.startswith("Checked ")]
     # The fork's pin is told, since code may have been written for it.
     assert lines[0] == "Checked against torchtitan 0.2.2 (as asked)."
-    assert lines[1].startswith(
-        "Checked against torchtitan 0.2.2 (as asked; fork/pyproject.toml:2"
-    )
+    assert lines[1].startswith("Checked against torchtitan 0.2.2 (as asked; fork/pyproject.toml:2")
     assert len(lines) == 2
 
 

@@ -1,7 +1,8 @@
 """The settings of a run: command line over configuration file over defaults.
 
-The configuration is the nearest ``titan-lint.toml``, or ``pyproject.toml`` with a
-``[tool.titan-lint]`` table, at or above the paths to check.
+The configuration of a run is the nearest ``titan-lint.toml``, or ``pyproject.toml`` with a
+``[tool.titan-lint]`` table, at or above the paths to check; :mod:`titan_lint.config.nearest` has those of
+the folders below.
 """
 
 from __future__ import annotations

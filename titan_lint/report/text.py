@@ -156,7 +156,8 @@ def _findings(outcome: Outcome, settings: Settings, paint: _Paint) -> list[str]:
         return []
     from titan_lint.report.places import placed
 
-    several = len(outcome.targets) > 1
+    # The findings of a project that fits one torchtitan are all at that one.
+    several = any(len({key for key, *_ in p.targets}) > 1 for p in outcome.projects)
     if settings.output_format == "grouped":
         return _grouped(outcome, settings, paint, several)
     show = _full if settings.output_format == "full" else _concise
