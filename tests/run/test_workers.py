@@ -12,7 +12,7 @@ import sys
 import time
 import weakref
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -46,6 +46,12 @@ def tasks(directory: Path, *names: str) -> list[Task]:
     return made
 
 
+def nothing_to_do(made: Sequence[Task]) -> dict[str, Job]:
+    """One job for all files, for a ``check`` that does not look at it."""
+    job = SimpleNamespace(projects=Projects(), fix=False, rules=())
+    return dict.fromkeys([path for path, *_ in made], cast("Job", job))
+
+
 def fill(directory: Path, count: int, text: str) -> None:
     for number in range(count):
         (directory / f"f{number}.py").write_text(text)
@@ -67,8 +73,8 @@ def killer(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("jobs", [2, 3, 8])
 def test_a_process_that_dies_costs_the_one_file_that_it_died_of(tmp_path: Path, jobs: int) -> None:
     names = [f"f{number}.py" for number in range(40)] + ["deadly1.py", "deadly2.py"]
-    job = SimpleNamespace(projects=Projects(), fix=False, rules=())
-    done = dict(workers.check_all(job, tasks(tmp_path, *names), jobs))  # type: ignore[arg-type]
+    made = tasks(tmp_path, *names)
+    done = dict(workers.check_all(nothing_to_do(made), made, jobs))
     assert {os.path.basename(path) for path, *_ in done} == set(names)  # noqa: PTH119
     for (path, *_), outcome in done.items():
         assert outcome.path == path
@@ -88,8 +94,7 @@ def test_files_of_a_project_stay_together_unless_they_are_more_than_a_share(
             (str(tmp_path / project / f"{n}.py"), (), size, None) for n, size in enumerate(sizes)
         ]
     made.append((str(tmp_path / "alone.py"), (), 10, None))
-    job = SimpleNamespace(projects=Projects(path for path, *_ in made), fix=False, rules=())
-    chunks = workers._chunks(job, made, 1, 2)  # type: ignore[arg-type]
+    chunks = workers._chunks(Projects(path for path, *_ in made), made, 1, 2)
     assert [[size for _, _, size, _ in chunk] for chunk in chunks] == [
         [50],
         [40],
@@ -277,8 +282,7 @@ def test_a_process_that_dies_of_a_file_leaves_no_temporary_of_it(
     monkeypatch.setattr(workers, "check", check_one)
     names = [f"f{number}.py" for number in range(10)] + ["deadly.py"]
     made = tasks(tmp_path, *names)
-    job = SimpleNamespace(projects=Projects(), fix=False, rules=())
-    outcomes = [outcome for _, outcome in workers.check_all(job, made, jobs)]  # type: ignore[arg-type]
+    outcomes = [outcome for _, outcome in workers.check_all(nothing_to_do(made), made, jobs)]
     assert sum(len(outcome.errors) for outcome in outcomes) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
