@@ -186,25 +186,6 @@ def test_what_comes_through_another_file_is_not_fixed(project: Path, titan_lint:
     assert use.read_text().splitlines() == lines[:-1]
 
 
-@pytest.mark.parametrize(
-    ("use", "compat"),
-    [
-        (f"from .compat import model_registry\n{CALL}", COMPAT),
-        (f"# torchtitan\nfrom .compat import *\n{CALL}", COMPAT),
-        (
-            f"# torchtitan\nfrom .compat import make\n{CALL.replace('model_registry', 'make')}",
-            COMPAT + "make = model_registry\n",
-        ),
-    ],
-    ids=["no torchtitan", "star", "assigned"],
-)
-def test_these_names_of_other_files_are_still_unseen(
-    project: Path, titan_lint: TitanLint, use: str, compat: str
-) -> None:
-    write(project / "mypkg", {"__init__.py": "", "compat.py": compat, "use.py": use})
-    assert reported(titan_lint, ".") == []
-
-
 GONE = "from torchtitan.components.loss import build_cross_entropy_loss as loss\n"
 LOSS = "torchtitan.components.loss.build_cross_entropy_loss"
 TRAIN = "torchtitan.trainer.Trainer"

@@ -115,9 +115,8 @@ def _lint(
     make: bool = True,
 ) -> Linted:
     result = Linted()
-    if package is None and not program.mentions_torchtitan:
-        if options.modules is None or not options.modules.lead(program):
-            codes = [code for code in codes if not rules.is_own(code)]
+    if package is None and not program.mentions_torchtitan and not _is_led(options):
+        codes = [code for code in codes if not rules.is_own(code)]
     if not codes:
         return result
     from titan_lint.uses.file import File
@@ -143,6 +142,11 @@ def _lint(
         file.forget()
     result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
+
+
+def _is_led(options: Options) -> bool:
+    """Whether the file may have something of torchtitan's from other files of its project."""
+    return options.modules is not None and options.modules.lead()
 
 
 def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]:
@@ -174,7 +178,7 @@ def _finding(
     span = report.span or program.span(node, end)
     known = found.get((rule.code, span))
     notes = report.notes
-    fix = _fix(file, report, make)
+    fix = _fix(file, rule, report, make)
     if known is not None:
         fix = known.fix if isinstance(fix, str) else _shown_for_both(known.fix, fix)
     elif isinstance(fix, str):
@@ -242,7 +246,7 @@ def rewrites(program: Program) -> dict[int, Rewrite]:
     }
 
 
-def _fix(file: File, report: Report, make: bool) -> Fix | str:
+def _fix(file: File, rule: Rule, report: Report, make: bool) -> Fix | str:
     """The fix that a report asks for, or in words why there is none; nothing if none is asked for.
 
     It is made, or planned alone.
@@ -250,7 +254,9 @@ def _fix(file: File, report: Report, make: bool) -> Fix | str:
     if report.rewrite is None:
         return ""
     program = file.program
-    if file.hears_others and any(
+    # A rule of one's own is about what the project names, wherever it comes from.
+    about_others = rules.is_own(rule.code) and file.hears_others
+    if about_others and any(
         file.is_through_others(node)
         for node in (report.node, *report.rewrite.nodes)
         if not isinstance(node, ast.Module)

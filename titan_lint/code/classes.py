@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from titan_lint.code.answers import Answers
-from titan_lint.code.values import LocalClass, Ref
+from titan_lint.code.names import Binding, Kind
+from titan_lint.code.values import LocalClass, OwnClass, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.code.library import Types
-    from titan_lint.code.names import Binding, ClassInfo
+    from titan_lint.code.library import Modules, Types
+    from titan_lint.code.names import ClassInfo
     from titan_lint.code.program import Program
+    from titan_lint.code.values import Written
 
 
 class Classes(Answers):
@@ -18,10 +20,12 @@ class Classes(Answers):
     Args:
         program: The file.
         types: The API that other files' classes are looked up in.
+        modules: The modules of the file's own project; by default names of theirs stand for themselves.
     """
 
-    def __init__(self, program: Program, types: Types) -> None:
+    def __init__(self, program: Program, types: Types, modules: Modules | None) -> None:
         super().__init__(program)
+        self.modules = modules
         self.types = types
         # The bases of classes, and all the derived ones, once no open question bears on them.
         self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
@@ -30,7 +34,7 @@ class Classes(Answers):
     def attribute_bindings(
         self, info: ClassInfo, name: str, *, instance: bool = True, exact: bool = False
     ) -> list[Binding]:
-        """All in the file that can have made an attribute of a class or its instance.
+        """All that can have made an attribute of a class or its instance, the classes of other files derived from it, too.
 
         Args:
             info: The class.
@@ -48,6 +52,9 @@ class Classes(Answers):
         for cls in (nearest, *derived):
             if cls is not None:
                 found += cls.scope.bindings.get(name, ())
+        if not exact and self.modules is not None and self.modules.hide(info.node.name, name):
+            place = self.bindings.imports[0] if isinstance(info, OwnClass) else info.node
+            found.append(Binding(Kind.OPAQUE, place))
         return found
 
     def relatives(self, info: ClassInfo) -> list[ClassInfo]:
@@ -56,6 +63,8 @@ class Classes(Answers):
 
     def local_mro(self, info: ClassInfo) -> tuple[ClassInfo, ...]:
         """The class and its bases of the same file, nearest first."""
+        if isinstance(info, OwnClass):
+            return (info,)
         known = self._mros.get(info)
         if known is not None:
             return known
@@ -74,6 +83,16 @@ class Classes(Answers):
             self._mros[info] = mro
         return mro
 
+    def written(self, info: ClassInfo) -> list[Written]:
+        """The class and its bases of the project as their modules write them, nearest first.
+
+        Each with what tells the one thing that an expression of its module is.
+        """
+        found: list[Written] = []
+        for cls in self.local_mro(info):
+            found += cls.written() if isinstance(cls, OwnClass) else [(cls, self.sole)]
+        return found
+
     @property
     def _derived(self) -> dict[ClassInfo, list[ClassInfo]]:
         """Each class of the file with those of the file that derive from it, itself among them."""
@@ -90,12 +109,17 @@ class Classes(Answers):
 
     def foreign_bases(self, info: ClassInfo) -> list[str | None]:
         """Import paths of the bases that other files define; ``None`` for one that is not known."""
+        return [base for cls in self.local_mro(info) for base in self.bases_outside(cls)]
+
+    def bases_outside(self, cls: ClassInfo) -> list[str | None]:
+        """As :meth:`foreign_bases`, of the class alone."""
+        if isinstance(cls, OwnClass):
+            return list(cls.bases)
         found: list[str | None] = []
-        for cls in self.local_mro(info):
-            for base in cls.node.bases:
-                value = self.sole(base)
-                if isinstance(value, Ref):
-                    found.append(self.types.canonical(value.path))
-                elif not isinstance(value, LocalClass):
-                    found.append(None)
+        for base in cls.node.bases:
+            value = self.sole(base)
+            if isinstance(value, Ref):
+                found.append(self.types.canonical(value.path))
+            elif not isinstance(value, LocalClass):
+                found.append(None)
         return found

@@ -5,15 +5,34 @@ from __future__ import annotations
 import functools
 import sys
 
-from titan_lint.code.values import ANYTHING, NOTHING, Ref, Values
+from titan_lint.code.forms import is_torchtitans
+from titan_lint.code.values import (
+    ANYTHING,
+    NOTHING,
+    UNKNOWN,
+    Attr,
+    Bound,
+    Instance,
+    Item,
+    LocalClass,
+    LocalInstance,
+    OwnClass,
+    Partial,
+    Ref,
+    Result,
+    Values,
+    union,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
+    from titan_lint.code.elsewhere import Elsewhere
     from titan_lint.code.library import Modules, Types
     from titan_lint.code.patches import Patch, Patches
+    from titan_lint.code.values import Value
 
 
 class Imports:
@@ -25,6 +44,7 @@ class Imports:
             where it is not known.
         patches: What the file puts in the place of something; by default nothing.
         modules: The modules of the file's own project; by default names of theirs stand for themselves.
+        elsewhere: Tells what things of these modules are for the file.
     """
 
     def __init__(
@@ -33,11 +53,13 @@ class Imports:
         package: str | None,
         patches: Callable[[], Patches] | None,
         modules: Modules | None,
+        elsewhere: Elsewhere,
     ) -> None:
         self._types = types
         self._package = package
         self._patches = patches
         self._modules = modules
+        self._elsewhere = elsewhere
 
     def at(self, path: str, node: ast.AST) -> Values:
         """The thing at an import path, and whatever else the file may have put there before ``node``."""
@@ -48,28 +70,27 @@ class Imports:
                 if self._is_idle(patch) or not patches.stands(patch, node):
                     continue
                 return found | ANYTHING
-        origin = self._origin(*_split(path))
-        if origin is None:
-            return found
-        # Whether the module is imported while a patch stands is told by no import but the first.
-        is_patched = self._patches is not None and bool(self._patches().at(origin))
-        return self.at(origin, node) | (ANYTHING if is_patched else NOTHING)
+        return self._own(*_split(path), node) or found
 
     def member(self, written: str, name: str, node: ast.AST) -> Values:
         """What a file imports from a module, which it may name by dots first."""
         module = self._module(written)
         if module is not None:
             return self.at(f"{module}.{name}", node)
-        path = self._origin(written, name)
-        if path is None and self._modules is not None:
-            path = self._modules.module(written, name)
+        own = self._own(written, name, node)
+        if own or self._modules is None:
+            return own or ANYTHING
+        path = self._modules.module(written, name)
         return ANYTHING if path is None else self.at(path, node)
 
     def starred(self, path: str, name: str, node: ast.AST) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
+        if self._modules is not None and self._modules.lacks(path, name):
+            return NOTHING
+        own = self._own(path, name, node, starred=True)
         module = self._module(path)
-        if module is None:
-            return ANYTHING
+        if own or module is None:
+            return own or ANYTHING
         top = module.partition(".")[0]
         known = False if top in sys.stdlib_module_names else self._types.has_member(module, name)
         if known is None:
@@ -90,14 +111,47 @@ class Imports:
         rest = path[level:]
         return ".".join([*base, rest] if rest else base)
 
-    def _origin(self, module: str, name: str) -> str | None:
-        """The path in the library of a name of the project's own, where the library has that."""
+    def _own(self, module: str, name: str, node: ast.AST, *, starred: bool = False) -> Values:
+        """What a module of the project's own certainly binds to a name; nothing where that is not known.
+
+        What the library does not have is the business of who imports it from there.
+        """
         if self._modules is None or not module or module.startswith("torchtitan"):
-            return None
-        path = self._modules.origin(module, name)
-        if path is None or self._types.has_member(*_split(path)) is not True:
-            return None
-        return path
+            return NOTHING
+        found = self._modules.values(module, name, self._types, starred=starred)
+        if found is None:
+            return NOTHING
+        parts: list[Values] = []
+        for value in self._elsewhere.here(*found):
+            if self._may_be_patched(value):
+                return NOTHING
+            if type(value) is Ref and is_torchtitans(value.path):
+                if self._types.has_member(*_split(value.path)) is not True:
+                    return NOTHING
+                parts.append(self.at(value.path, node))
+            else:
+                parts.append(Values((value,)))
+        found = union(parts)
+        return NOTHING if UNKNOWN in found else found
+
+    def _may_be_patched(self, value: Value) -> bool:
+        """Whether a module of the project may have got something else in the place of what it has from the library.
+
+        Whether it is imported while a patch stands is told by no import but the first.
+        """
+        if self._patches is None:
+            return False
+        match value:
+            case LocalClass(info=OwnClass(bases=bases)) | LocalInstance(info=OwnClass(bases=bases)):
+                return any(base is not None and self._patches().at(base) for base in bases)
+            case Ref(path=path) | Instance(cls=path) | Bound(cls=path):
+                return is_torchtitans(path) and bool(self._patches().at(path))
+            case Attr(owner=inner) | Item(owner=inner):
+                return self._may_be_patched(inner)
+            case Result(function=inner) | Partial(function=inner):
+                return self._may_be_patched(inner)
+            case _:
+                return False
 
     def _is_idle(self, patch: Patch) -> bool:
         """Whether something is put only where it is missing, and is there."""

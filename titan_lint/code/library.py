@@ -4,10 +4,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
+    from collections.abc import Sequence
     from typing import Protocol
+
+    from titan_lint.code.names import ClassInfo, FunctionNode
+    from titan_lint.code.values import Values, Written
 
     class Types(Protocol):
         """What the resolver asks of a library's API."""
+
+        @property
+        def key(self) -> str:
+            """What tells one API from another."""
+            ...
 
         def canonical(self, path: str) -> str:
             """The path under which a re-exported thing is defined; ``path`` itself if not known."""
@@ -47,13 +57,61 @@ if TYPE_CHECKING:
     class Modules(Protocol):
         """What the resolver asks of the project that holds the file."""
 
-        def origin(self, module: str, name: str) -> str | None:
-            """The import path in the library of what a module of the project binds to a name; ``None`` if not certain.
+        def values(
+            self, module: str, name: str, types: Types, *, starred: bool = False
+        ) -> tuple[Values, Home] | None:
+            """What a module of the project certainly binds to a name, and that module; ``None`` if not certain.
 
             The module is named as the file's import names it; relative ones begin with dots.
+
+            Args:
+                module: The module.
+                name: The name.
+                types: The library's API.
+                starred: Whether it is asked by a star import, which brings public names alone.
             """
+            ...
+
+        def lacks(self, module: str, name: str) -> bool:
+            """Whether a module of the project certainly has no such name."""
             ...
 
         def module(self, package: str, name: str) -> str | None:
             """An import path of the module ``name`` of a package that is named by dots first; ``None`` if not certain."""
+            ...
+
+        def hide(self, cls: str, name: str) -> bool:
+            """Whether another file may derive from a class of that name, and bind an attribute in what it derives."""
+            ...
+
+    class Home(Protocol):
+        """A module of a project, as others ask what it defines."""
+
+        @property
+        def dotted(self) -> str:
+            """The import path of the module."""
+            ...
+
+        def names(self, info: ClassInfo) -> frozenset[str] | None:
+            """The names that a class of the module binds with those that it derives from; ``None`` where it may bind any."""
+            ...
+
+        def written(self, info: ClassInfo) -> Sequence[Written]:
+            """The class and its bases as they are written. See :meth:`titan_lint.code.classes.Classes.written`."""
+            ...
+
+        def bases(self, info: ClassInfo) -> Sequence[str | None]:
+            """The import paths of what these derive from; ``None`` for one that is not known."""
+            ...
+
+        def attribute(self, info: ClassInfo, name: str, *, instance: bool) -> Values:
+            """What an attribute of a class, or of an instance of that very class, may be."""
+            ...
+
+        def values(self, node: ast.expr) -> Values:
+            """What an expression of the module may be."""
+            ...
+
+        def returned(self, function: FunctionNode) -> Values:
+            """What a call of a function of the module returns."""
             ...

@@ -9,6 +9,7 @@ from titan_lint.code.annotations import BUILTINS, MOCKS, Annotations, is_mock
 from titan_lint.code.answers import NAMESPACE, ONLY_NONE, PASS_THROUGH
 from titan_lint.code.classes import Classes
 from titan_lint.code.contents import Contents
+from titan_lint.code.elsewhere import Elsewhere
 from titan_lint.code.forms import argument, callee_name, last_name
 from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
@@ -30,6 +31,9 @@ from titan_lint.code.values import (
     LocalClass,
     LocalFunction,
     LocalInstance,
+    OwnBinding,
+    OwnClass,
+    OwnFunction,
     Partial,
     Pattern,
     Ref,
@@ -45,6 +49,8 @@ from titan_lint.code.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.code.library import Modules, Types
     from titan_lint.code.program import Program
 
@@ -92,15 +98,20 @@ class Resolver(Classes):
         patched: bool = True,
         modules: Modules | None = None,
     ) -> None:
-        super().__init__(program, types)
+        super().__init__(program, types, modules)
         self.package = package
         self._patched = patched
-        self._modules = modules
-        self.imports = Imports(types, package, (lambda: self.patches) if patched else None, modules)
+        self.imports = Imports(
+            types,
+            package,
+            (lambda: self.patches) if patched else None,
+            modules,
+            Elsewhere(lambda: self.bindings.imports[0]),
+        )
         self.annotations = Annotations(self, types)
         self.mutations = Mutations(self.bindings)
         self._narrowing = Narrowing(self, self.annotations.instance)
-        self._contents = Contents(self, self.mutations, self._returned)
+        self._contents = Contents(self, self.mutations, self.returned)
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -183,6 +194,8 @@ class Resolver(Classes):
                 return self._contents.part(
                     self.bound(binding.whole), binding.index, binding.whole.value
                 )
+            case Kind.OPAQUE if isinstance(binding, OwnBinding):
+                return binding.values()
             case _:
                 return ANYTHING
 
@@ -193,9 +206,7 @@ class Resolver(Classes):
 
     @functools.cached_property
     def _unpatched(self) -> Resolver:
-        return Resolver(
-            self.program, self.types, self.package, patched=False, modules=self._modules
-        )
+        return Resolver(self.program, self.types, self.package, patched=False, modules=self.modules)
 
     def forget(self) -> None:
         """Let go of what was worked out, by parts that hold the resolver in turn."""
@@ -273,9 +284,9 @@ class Resolver(Classes):
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
             case LocalInstance(info=info, exact=exact):
-                return self._local_attribute(info, name, instance=True, exact=exact)
+                return self.attribute_of(info, name, instance=True, exact=exact)
             case LocalClass(info=info):
-                return self._local_attribute(info, name, instance=False, exact=True)
+                return self.attribute_of(info, name, instance=False, exact=True)
             case Bound(cls=cls, name=method):
                 declared = self.types.attribute(cls, method)
                 if declared is not None:
@@ -304,9 +315,8 @@ class Resolver(Classes):
             return Values((Bound(cls, name, made),))
         return Values((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
 
-    def _local_attribute(
-        self, info: ClassInfo, name: str, *, instance: bool, exact: bool
-    ) -> Values:
+    def attribute_of(self, info: ClassInfo, name: str, *, instance: bool, exact: bool) -> Values:
+        """What an attribute of a class or its instance may be; see :meth:`attribute_bindings`."""
         bindings = self.attribute_bindings(info, name, instance=instance, exact=exact)
         # A declaration alone binds nothing: what is put there says more.
         given = union(self._class_member(b) for b in bindings if b.kind is not Kind.DECLARED)
@@ -320,13 +330,9 @@ class Resolver(Classes):
             return found | ANYTHING
         if found:
             return found
-        for base in self.foreign_bases(info):
-            if base is None:
-                found |= ANYTHING
-            elif instance:
-                found |= self._kept_by(base, info, name)
-            else:
-                found |= ref(f"{base}.{name}")
+        for cls in self.local_mro(info):
+            for declared in self._inherited(cls, name, instance=instance):
+                found |= self._kept(declared, info, name) if instance else declared
         return found or ANYTHING
 
     def _may_be_put(self, info: ClassInfo, name: str, *, instance: bool) -> bool:
@@ -338,9 +344,21 @@ class Resolver(Classes):
             patch.owner in classes and patch.name in (name, ANY) for patch in self.patches.all
         )
 
-    def _kept_by(self, base: str, info: ClassInfo, name: str) -> Values:
+    def _inherited(self, cls: ClassInfo, name: str, *, instance: bool) -> Iterator[Values]:
+        """What the bases of a class that other files define make of an attribute."""
+        if isinstance(cls, OwnClass):
+            yield cls.attribute(name, instance)
+            return
+        for base in self.bases_outside(cls):
+            if base is None:
+                yield ANYTHING
+            elif instance:
+                yield self._instance_attribute(base, Instance(base), name)
+            else:
+                yield ref(f"{base}.{name}")
+
+    def _kept(self, declared: Values, info: ClassInfo, name: str) -> Values:
         """An attribute that a base class keeps: as it declares it, or as it is handed on to it."""
-        declared = self._instance_attribute(base, Instance(base), name)
         handed = self._handed_on(info, name)
         narrower = all(
             isinstance(value, Instance)
@@ -370,7 +388,7 @@ class Resolver(Classes):
         if isinstance(node, ast.FunctionDef):
             kinds = {callee_name(d) for d in node.decorator_list}
             if kinds & {"property", "cached_property"}:
-                return self._returned(node)
+                return self.returned(node)
             if kinds & {"setter", "deleter", "overload"}:
                 return NOTHING
         return self.bound(binding)
@@ -419,6 +437,8 @@ class Resolver(Classes):
                 if index and UNKNOWN in found:
                     return self.annotations.annotated(node.args[0])
                 return found
+            case OwnFunction(returned=returned) if UNKNOWN not in (found := returned()):
+                return found
             case Ref(path=path):
                 made = self._contents.built_in(path, node)
                 if made is not None:
@@ -440,7 +460,7 @@ class Resolver(Classes):
                     return ANYTHING
                 return Values((LocalInstance(info, exact=True),))
             case LocalFunction(node=local):
-                return self._returned(local)
+                return self.returned(local)
             case Partial(function=inner):
                 return self._call(inner, node)
             case Item(owner=Ref(path=path), key=key) if (
@@ -452,7 +472,8 @@ class Resolver(Classes):
             case _:
                 return self._string_method(node)
 
-    def _returned(self, function: FunctionNode) -> Values:
+    def returned(self, function: FunctionNode) -> Values:
+        """What a call of a function of the file returns."""
         if function in self.bindings.generators:
             found = self._contents.yielded(function)
         else:

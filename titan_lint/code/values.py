@@ -6,14 +6,18 @@ only where every one of them agrees; :data:`UNKNOWN` in the set means that anyth
 
 from __future__ import annotations
 
+from titan_lint.code.names import Binding, ClassInfo
 from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from titan_lint.code.names import ClassInfo, FunctionNode
+    from titan_lint.code.names import FunctionNode
+
+    # A class, and what tells the one thing that an expression of its module is.
+    Written = tuple[ClassInfo, Callable[[ast.expr], "Value"]]
 
 
 class Ref(Struct):
@@ -26,6 +30,15 @@ class Ref(Struct):
 
     path: str
     declared: bool = field(default=False, compare=False)
+
+
+class OwnFunction(Ref):
+    """A function of another module of the file's project.
+
+    ``returned`` gives what a call of it returns.
+    """
+
+    returned: Callable[[], Values] = field(default=lambda: ANYTHING, compare=False, repr=False)
 
 
 class Instance(Struct):
@@ -92,6 +105,29 @@ class LocalInstance(Struct):
 
     info: ClassInfo
     exact: bool = False
+
+
+class OwnClass(ClassInfo, frozen=False, eq=False):
+    """A class of another module of the file's project, as the file sees it.
+
+    It stands for those of the project's classes that it derives from, too. Its statement has a name alone, and what
+    binds its names cannot be looked at: an :class:`OwnBinding` each.
+
+    Attributes:
+        bases: Import paths of the bases that are not the project's; ``None`` for one that is not known.
+        attribute: Gives what an attribute may be: of an instance of that very class, or else of the class.
+        written: Gives the statements that it stands for; see :meth:`titan_lint.code.classes.Classes.written`.
+    """
+
+    bases: Sequence[str | None] = ()
+    attribute: Callable[[str, bool], Values] = lambda name, instance: ANYTHING
+    written: Callable[[], Sequence[Written]] = tuple
+
+
+class OwnBinding(Binding, frozen=False, eq=False):
+    """What gives an attribute of an :class:`OwnClass` its value; ``values`` gives that."""
+
+    values: Callable[[], Values] = lambda: ANYTHING
 
 
 class Const(Struct):

@@ -135,7 +135,9 @@ class _WithOwn:
 
     def __init__(self, modules: OwnModules) -> None:
         self._modules = modules
-        self.origin = modules.origin
+        self.values = modules.values
+        self.lacks = modules.lacks
+        self.hide = modules.hide
 
     def module(self, package: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Modules`."""

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.code.hooks import Hook
+    from titan_lint.code.import_graph import ImportGraph
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
+    from titan_lint.run.module_files import ModuleFiles
     from titan_lint.run.texts import Texts
     from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Said
@@ -104,7 +106,8 @@ class Projects:
         state: dict[str, object] = dict(vars(self))
         for name in ("_configured", "_eras", "_heads", "_hooks", "_texts"):
             state[name] = {}
-        state.pop("_modules", None)
+        for name in ("_modules", "_module_files", "_graph"):
+            state.pop(name, None)
         return state
 
     def era(self, path: str) -> Era | None:
@@ -224,20 +227,35 @@ class Projects:
             return None
         from titan_lint.uses.own_modules import OwnModules
 
+        self._modules.make_room()
         return OwnModules(path, self._modules)
 
     @functools.cached_property
-    def _modules(self) -> Modules:
+    def _module_files(self) -> ModuleFiles:
         from titan_lint.run.module_files import ModuleFiles
+
+        return ModuleFiles(self.root)
+
+    @functools.cached_property
+    def _graph(self) -> ImportGraph:
+        from titan_lint.code.import_graph import ImportGraph
+
+        return ImportGraph(self._module_files.find, self._text)
+
+    @functools.cached_property
+    def _modules(self) -> Modules:
         from titan_lint.uses.neighbours import dotted_module
         from titan_lint.uses.own_modules import Modules
 
         return Modules(
-            ModuleFiles(self.root).find,
+            self._module_files.find,
             self._text,
             self._before_run,
             self._may_replace,
+            self._may_change,
+            lambda path, cls, name: self._texts_in(path).hide(path, cls, name),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
+            self._graph,
         )
 
     def _may_replace(self, path: str, name: str) -> bool:
@@ -245,11 +263,22 @@ class Projects:
         from titan_lint.uses.readers import replaced
 
         module = module_name(path)
-        texts = self._texts_in(path)
-        quoted = rb"""["'](?:[\w.]*\.)?%s["']""" % module.encode()
-        if texts.matching(module, (quoted,)).intersection(texts.having("sys", "modules")):
+        if module in self._texts_in(path).displaced:
             return True
-        return replaced(map(self._before_run, self._having(path, module, name)), module, name)
+        return replaced(map(self._before_run, self._having(path, name, module)), module, name)
+
+    def _may_change(self, path: str, name: str) -> bool:
+        """Whether another file of a project may give a class of a file other attributes."""
+        word = name.encode()
+        patterns = (
+            rb"%s\.[\w.]+\s*(?::[^=\n]+)?=[^=]" % word,
+            rb"%s\s*,\s*[\"']\w+[\"']" % word,
+            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
+            rb"%s\.\w+[\"']" % word,
+            rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"
+            % word,
+        )
+        return bool(self._texts_in(path).matching(name, patterns, b"") - {path})
 
     def _text(self, path: str) -> bytes:
         """What a file held when the run began; nothing where it cannot be read."""

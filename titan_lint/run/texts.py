@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
+
+_CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*\(([^)]*)\)")
+"""A class with its bases. That it is one is not sure: it may stand in a text."""
+
+_BOUND = rb"(?:\b(?:def|class)\s+|\bself\.|\n[ \t]+)%s\b\s*(?:[(:,]|=[^=])"
 
 _SCANS = 8
 """How many words are looked for alone: all words of all files cost about as much."""
@@ -35,6 +41,8 @@ class Texts:
         self._ordered = paths
         self._read = read
         self._scans = 0
+        self._deriving: dict[str, frozenset[str]] = {}
+        self._bound: dict[tuple[str, str], bool] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
@@ -71,13 +79,66 @@ class Texts:
             )
         return self._matching[key]
 
+    @functools.cached_property
+    def displaced(self) -> frozenset[str]:
+        """The last parts of the names of modules in whose places files may put something: ``sys.modules["a.b"]``."""
+        return frozenset(
+            os.fsdecode(name)
+            for path in self.matching("modules", (rb"modules(?<!\wmodules)\b",))
+            if b"sys" in (data := self._bytes(path))
+            for name in re.findall(rb"""["'](?:[\w.]*\.)?(\w+)["']""", data)
+        )
+
+    def hide(self, path: str, cls: str, name: str) -> bool:
+        """Whether a file beside another one may derive a class from its class, and bind an attribute in that.
+
+        Args:
+            path: The other file.
+            cls: The name of its class: it holds for all that are called so.
+            name: The attribute.
+        """
+        return any(
+            self._binds(other, name) for other in sorted(self._derived(cls)) if other != path
+        )
+
+    def _binds(self, path: str, name: str) -> bool:
+        """Whether something in a file may bind a name in a class or on ``self``."""
+        key = path, name
+        if key not in self._bound:
+            data, word = self._bytes(path), name.encode()
+            self._bound[key] = word in data and bool(re.search(_BOUND % re.escape(word), data))
+        return self._bound[key]
+
+    def _derived(self, cls: str) -> frozenset[str]:
+        """The files with classes that derive from one of a name, through any number of classes."""
+        if cls not in self._deriving:
+            found: dict[str, None] = {}
+            names = [cls.encode()]
+            for name in names:
+                for derived, path in self._bases.get(name, ()):
+                    found[path] = None
+                    if derived not in names:
+                        names.append(derived)
+            self._deriving[cls] = frozenset(found)
+        return self._deriving[cls]
+
+    @functools.cached_property
+    def _bases(self) -> dict[bytes, list[tuple[bytes, str]]]:
+        """By the last part of a name the classes that name it as a base, each with its file."""
+        found: dict[bytes, list[tuple[bytes, str]]] = {}
+        for path in self._ordered:
+            for name, bases in _CLASS.findall(self._bytes(path)):
+                for base in set(bases.translate(_SPACED).split()):
+                    found.setdefault(base, []).append((name, path))
+        return found
+
     def _with(self, text: str) -> Iterator[tuple[str, bytes]]:
         """The files that may have a text in them, and what they hold."""
-        if not self._is_scanned():
+        wanted = text.encode()
+        if wanted in self._indexes or not self._is_scanned():
             for path in self.having(text):
                 yield path, self._bytes(path)
             return
-        wanted = text.encode()
         for path in self._ordered:
             data = self._bytes(path)
             if wanted in data:

@@ -8,7 +8,7 @@ import functools
 from titan_lint.api import bundle
 from titan_lint.api.targets import Target, label_of
 from titan_lint.code.resolver import Resolver
-from titan_lint.code.values import UNKNOWN, Ref, Value, Values
+from titan_lint.code.values import UNKNOWN, Ref, Value, Values, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.era import Era, of_programs
@@ -140,8 +140,13 @@ class File(Struct, frozen=False, eq=False, slots=False):
                 info = self.program.bindings.classes[ancestor]
                 if self.resolver.foreign_bases(info) != self._alone.foreign_bases(info):
                     return True
+        # What is handed to a call tells nothing of that, unless it is torchtitan's.
+        handed = (*node.args, *node.keywords) if isinstance(node, ast.Call) else ()
+        besides = {part for argument in handed for part in walk(argument)}
         return any(
-            isinstance(part, ast.expr) and self.values(part) != self._alone.choices(part)
+            isinstance(part, ast.expr)
+            and (found := self.values(part)) != self._alone.choices(part)
+            and (part not in besides or any(root(value) == "torchtitan" for value in found))
             for part in walk(statement)
         )
 

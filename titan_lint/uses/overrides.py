@@ -161,9 +161,9 @@ def _of_class(file: File, info: ClassInfo) -> Iterator[Brought]:
 
 def _base(file: File, info: ClassInfo) -> Class | None:
     """The one class of torchtitan that a class of the file derives from, with nothing unknown beside it."""
-    for cls in file.resolver.local_mro(info):
+    for cls, sole in file.resolver.written(info):
         decorators = [d.func if isinstance(d, ast.Call) else d for d in cls.node.decorator_list]
-        if cls.node.keywords or any(file.sole(d) != _DATACLASS for d in decorators):
+        if cls.node.keywords or any(sole(d) != _DATACLASS for d in decorators):
             return None
     found: list[Class] = []
     for path in file.resolver.foreign_bases(info):

@@ -1,8 +1,9 @@
-"""What names of the project's own modules stand for, where that is something of torchtitan's.
+"""What names of the project's own modules stand for, where torchtitan is in it.
 
-``from .compat import model_registry`` is torchtitan's function if ``compat.py`` does nothing to that name
-but import it. A module is read only if a file that is checked asks for a name in it, and parsed only if its
-text leads on to torchtitan. Wherever a name may be something else, nothing is said of it.
+``from .compat import model_registry`` is torchtitan's function if ``compat.py`` imports it from there, and
+``from .trainer import MyTrainer`` a class built on torchtitan's. A module is read only if a file that is checked
+asks for a name in it, and parsed only if its text leads on to torchtitan. Wherever a name may be something
+else, nothing is said of it.
 """
 
 from __future__ import annotations
@@ -10,28 +11,27 @@ from __future__ import annotations
 import ast
 import re
 
-from titan_lint.code.forms import is_torchtitans
-from titan_lint.code.names import Kind
+from titan_lint.code.names import Binding, Kind
+from titan_lint.code.resolver import Resolver
+from titan_lint.code.values import ANYTHING, UNKNOWN, LocalFunction, OwnClass, Ref, union
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from titan_lint.code.import_graph import ImportGraph
+    from titan_lint.code.library import Home, Types
+    from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.program import Program
+    from titan_lint.code.values import Value, Values, Written
 
-_STARTS = (b"\nfrom ", b"\nimport ")
-_IMPORT = re.compile(
-    rb"\n(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n;(]*))|import[ \t]+([^\n;]*))"
-)
-_PART = re.compile(rb"\s*([\w.]+)(?:\s+as\s+(\w+))?\s*")
-_COMMENT = re.compile(rb"#[^\n]*")
 _FROM = re.compile(rb"\bfrom[ \t]+[.\w]+[ \t]+import\b")
-_UNSEEN = re.compile(
-    rb"\b(?:globals|vars|locals|exec|eval|setattr|delattr|__dict__)\b|\bmodules\s*\["
-)
+_UNSEEN = re.compile(rb"\b(?:globals|locals|exec)\s*\(|\bvars\(\s*\)|\bmodules\s*\[")
 """With which a module may bind its names out of sight."""
 
-_Imported = tuple[str, str]
+_FOLLOWED = frozenset({Kind.FROM, Kind.IMPORT, Kind.CLASS, Kind.FUNCTION, Kind.VALUE})
+_KEPT = 500_000
+"""Characters of source from which on the modules that were asked are let go, once a file is through."""
 
 
 class Modules:
@@ -43,7 +43,10 @@ class Modules:
         read: Gives what a file holds; nothing where it cannot be read.
         parse: Gives a file parsed; ``None`` for one that is no Python.
         is_replaced: Whether a file of the project may put something in the place of a file's name.
+        is_changed: Whether a file of the project may give the class of a name in a file other attributes.
+        is_hidden: Whether another file may derive a class from a file's class of a name, and bind an attribute in it.
         dotted: Gives a file's path from the project's folder on, as a dotted name.
+        graph: Tells which names may lead to torchtitan.
     """
 
     def __init__(
@@ -52,48 +55,49 @@ class Modules:
         read: Callable[[str], bytes],
         parse: Callable[[str], Program | None],
         is_replaced: Callable[[str, str], bool],
+        is_changed: Callable[[str, str], bool],
+        is_hidden: Callable[[str, str, str], bool],
         dotted: Callable[[str], str],
+        graph: ImportGraph,
     ) -> None:
         self.find = find
+        self.read = read
+        self.is_replaced = is_replaced
+        self.is_changed = is_changed
+        self.is_hidden = is_hidden
         self.dotted = dotted
-        self._read = read
+        self.graph = graph
         self._parse = parse
-        self._is_replaced = is_replaced
-        self._imports: dict[str, dict[str, _Imported | None]] = {}
-        self._certain: dict[tuple[str, str, _Imported], bool] = {}
+        self._programs: dict[str, Program | None] = {}
+        self._homes: dict[tuple[str, str], _Home] = {}
 
-    def origin(
-        self, path: str, module: str, name: str, through: tuple[tuple[str, str], ...] = ()
-    ) -> str | None:
-        """The path in torchtitan at which that is what a file imports from a module under a name.
+    def home(self, path: str, types: Types) -> _Home | None:
+        """A module that may be asked what it defines; ``None`` for what is no Python."""
+        key = path, types.key
+        if key not in self._homes:
+            program = self._program(path)
+            if program is None:
+                return None
+            self._homes[key] = _Home(path, program, types, self)
+        return self._homes[key]
 
-        Args:
-            path: The file.
-            module: The module as the file's import names it.
-            name: The name.
-            through: The files and names that led here.
-        """
-        found = self.find(path, module)
-        if found is None or found == path or (found, name) in through:
-            return None
-        imported = self._imported(found, name)
-        if imported is None:
-            return None
-        source, member = imported
-        if is_torchtitans(source):
-            origin = f"{source}.{member}" if member else source
-        elif member:
-            origin = self.origin(found, source, member, (*through, (found, name)))
-        else:
-            return None
-        # Most names lead elsewhere: those need no parsing.
-        if origin is None or not self._is_certain(found, name, imported):
-            return None
-        last = module.rpartition(".")[2]
-        package = module.removesuffix(last)
-        if last and package and self.is_bound(path, package.rstrip(".") or package, last):
-            return None
-        return origin
+    def parsed(self, path: str) -> Program | None:
+        """A file parsed; ``None`` for one that imports nothing, or is no Python."""
+        return self._program(path) if self.graph.imports_any(path) else None
+
+    def _program(self, path: str) -> Program | None:
+        if path not in self._programs:
+            self._programs[path] = self._parse(path)
+        return self._programs[path]
+
+    def make_room(self) -> None:
+        """Let go of the modules that were asked, where these are many."""
+        programs = filter(None, self._programs.values())
+        if sum(len(program.source.text) for program in programs) > _KEPT:
+            for home in self._homes.values():
+                home.forget()
+            self._homes.clear()
+            self._programs.clear()
 
     def definition(
         self, path: str, module: str, name: str, through: tuple[tuple[str, str], ...] = ()
@@ -113,8 +117,9 @@ class Modules:
         if found is None or (found, name) in through:
             return None
         here = f"{self.dotted(found).removeprefix('src.')}.{name}"
-        imported = self._imported(found, name)
-        if imported is None or not self._is_certain(found, name, imported):
+        # Most names are defined where they are imported from: those need no parsing.
+        imported = self.graph.imported(found, name)
+        if imported is None or not self._is_certain(found, name):
             return here
         source, member = imported
         if not member:
@@ -127,74 +132,229 @@ class Modules:
         holder = self.find(path, package)
         if holder is None:
             return False
-        words = re.findall(rb"(?<![.\w])%s\b" % name.encode(), _FROM.sub(b"", self._read(holder)))
-        return len(words) > (self._imports_of(holder).get(name) == (".", name))
+        words = re.findall(rb"(?<![.\w])%s\b" % name.encode(), _FROM.sub(b"", self.read(holder)))
+        return len(words) > (self.graph.imported(holder, name) == (".", name))
 
-    def parsed(self, path: str) -> Program | None:
-        """A file parsed; ``None`` for one that imports nothing, or is no Python."""
-        return self._parse(path) if self._imports_of(path) else None
-
-    def has_some(self, path: str) -> bool:
-        """Whether a module imports anything from torchtitan."""
-        return b"torchtitan" in self._read(path) and any(
-            imported is not None and is_torchtitans(imported[0])
-            for imported in self._imports_of(path).values()
+    def _is_certain(self, path: str, name: str) -> bool:
+        """Whether one statement binds a module's name, whatever happens."""
+        program = self._program(path)
+        return (
+            program is not None
+            and _sole_binding(program, name) is not None
+            and not self.is_rebound(path, program, name)
         )
 
-    def _imported(self, path: str, name: str) -> _Imported | None:
-        """The module and the member that a file imports under a name; ``None`` where it does something else too."""
-        if path not in self._imports:
-            # Most names are defined where they are imported from.
-            data, word = self._read(path), name.encode()
-            if b"def " + word in data or b"class " + word in data:
-                return None
-        return self._imports_of(path).get(name)
-
-    def _imports_of(self, path: str) -> dict[str, _Imported | None]:
-        """What the import statements of a file bind, as far as its text tells, those in no block alone."""
-        if path not in self._imports:
-            found: dict[str, _Imported | None] = {}
-            for name, imported in _imports(self._read(path)):
-                found[name] = imported if name not in found else None
-            self._imports[path] = found
-        return self._imports[path]
-
-    def _is_certain(self, path: str, name: str, imported: _Imported) -> bool:
-        """Whether a module's name is what one import binds, whatever happens."""
-        key = path, name, imported
-        if key not in self._certain:
-            self._certain[key] = self._binds_once(path, name, imported)
-        return self._certain[key]
-
-    def _binds_once(self, path: str, name: str, imported: _Imported) -> bool:
-        if _UNSEEN.search(self._read(path)):
-            return False
+    def is_rebound(self, path: str, program: Program, name: str) -> bool:
+        """Whether something beside the statements that bind a module's name may bind it."""
+        if _UNSEEN.search(self.read(path)):
+            return True
         # A package's name is that of its submodule once anybody imports that one.
         if path.endswith("__init__.py") and self.find(path, f".{name}") is not None:
-            return False
-        program = self._parse(path)
-        if program is None:
-            return False
-        scope = program.bindings.module
-        bindings = scope.bindings.get(name, [])
-        if len(bindings) != 1 or name in scope.shared:
-            return False
-        (binding,) = bindings
-        return (
-            binding.kind in (Kind.FROM, Kind.IMPORT)
-            and (binding.path, binding.member) == imported
-            and program.statement(binding.node) in program.tree.body
-            and not any(
-                isinstance(part, ast.Name) and part.id == name
-                for statement in program.of(ast.Delete)
-                for part in ast.walk(statement)
+            return True
+        return any(
+            isinstance(part, ast.Name) and part.id == name
+            for statement in program.of(ast.Delete)
+            for part in ast.walk(statement)
+        ) or self.is_replaced(path, name)
+
+
+class _Home:
+    """A module of a project, as others ask what it defines. See :class:`~titan_lint.code.library.Home`."""
+
+    def __init__(self, path: str, program: Program, types: Types, modules: Modules) -> None:
+        self.path = path
+        self._program = program
+        self._modules = modules
+        self._resolver = Resolver(program, types, modules=OwnModules(path, modules))
+        self._known: dict[str, Values] = {}
+        self._open: set[str] = set()
+        self._classes: dict[ClassInfo, frozenset[str] | None] = {}
+
+    @property
+    def dotted(self) -> str:
+        return self._modules.dotted(self.path)
+
+    def name(self, name: str) -> Values:
+        """What the module binds to a name, if that is certain."""
+        if name in self._open:
+            return ANYTHING
+        if name not in self._known:
+            self._open.add(name)
+            try:
+                self._known[name] = self._name(name)
+            finally:
+                self._open.discard(name)
+        return self._known[name]
+
+    def exports(self, name: str) -> bool:
+        """Whether a star import certainly brings a name."""
+        bound = self._program.bindings.module.bindings.get("__all__", ())
+        if not bound:
+            return not name.startswith("_")
+        match bound:
+            case [_] if isinstance(value := bound[0].value, ast.List | ast.Tuple):
+                return any(isinstance(e, ast.Constant) and e.value == name for e in value.elts)
+            case _:
+                return False
+
+    def _name(self, name: str) -> Values:
+        found = self._bound(name)
+        # Most names are nothing that is known; to ask the other files for them costs the most.
+        is_told = UNKNOWN not in found and not any(map(self._says_nothing, found))
+        if not is_told or self._modules.is_rebound(self.path, self._program, name):
+            return ANYTHING
+        return found
+
+    def _says_nothing(self, value: Value) -> bool:
+        """Whether a value is a function of which is not known what it returns."""
+        return isinstance(value, LocalFunction) and UNKNOWN in self._resolver.returned(value.node)
+
+    def _bound(self, name: str) -> Values:
+        """What the statements of the module bind to a name, if that is certain."""
+        scope = self._program.bindings.module
+        if name not in scope.bindings:
+            imports = self._resolver.imports
+            starred = union(imports.starred(s.path, name, s.node) for s in scope.stars)
+            return starred or self._lazily(name)
+        binding = _sole_binding(self._program, name)
+        return ANYTHING if binding is None else self._resolver.bound(binding)
+
+    def _lazily(self, name: str) -> Values:
+        """What the module's own ``__getattr__`` gives for a name that it lacks, if it tells names apart plainly."""
+        match _sole_binding(self._program, "__getattr__"):
+            case Binding(
+                node=ast.FunctionDef(
+                    args=ast.arguments(args=[ast.arg(arg=asked)]), decorator_list=[], body=body
+                ) as function
+            ):
+                pass
+            case _:
+                return ANYTHING
+        if len(self._program.bindings.scopes[function].bindings[asked]) != 1:
+            return ANYTHING
+        for statement in body:
+            match statement:
+                case ast.If(test=test, body=[*_, ast.Return(value=ast.expr() as value)], orelse=[]):
+                    is_it = _is_asked(test, asked, name)
+                    if is_it is None:
+                        return ANYTHING
+                    if is_it:
+                        return self._resolver.values(value)
+                case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                    pass
+                case _:
+                    return ANYTHING
+        return ANYTHING
+
+    def names(self, info: ClassInfo) -> frozenset[str] | None:
+        if info not in self._classes:
+            self._classes[info] = self._names(info)
+        return self._classes[info]
+
+    def _names(self, info: ClassInfo) -> frozenset[str] | None:
+        classes = self._resolver.local_mro(info)
+        found: set[str] = set()
+        for cls in classes:
+            found.update(cls.scope.bindings, cls.attributes)
+            if not isinstance(cls, OwnClass) and (
+                cls.node.keywords
+                or not all(map(self._adds_nothing, cls.node.decorator_list))
+                or self._modules.is_changed(self.path, cls.node.name)
+            ):
+                return None
+        for patch in self._resolver.patches.all:
+            if patch.owner in classes:
+                if patch.name is None:
+                    return None
+                found.add(patch.name)
+        for call in self._program.called("setattr"):
+            match call.args:
+                case [_, ast.Constant(value=str() as name), _]:
+                    found.add(name)
+                case [owner, *_] if self._may_be(owner, classes):
+                    return None
+                case _:
+                    pass
+        if any(
+            self._may_be(owner, classes)
+            for owner in (
+                *(
+                    node.value
+                    for node in self._program.bindings.attributes
+                    if node.attr == "__dict__"
+                ),
+                *(arg for call in self._program.called("vars") for arg in call.args),
             )
-            and not self._is_replaced(path, name)
+        ):
+            return None
+        return frozenset(found)
+
+    def _may_be(self, owner: ast.expr, classes: tuple[ClassInfo, ...]) -> bool:
+        """Whether an expression may be one of some classes or an instance of one."""
+        return any(
+            getattr(value, "info", None) in classes or value is UNKNOWN
+            for value in self._resolver.values(owner)
         )
+
+    def _adds_nothing(self, decorator: ast.expr) -> bool:
+        """Whether a class's decorator is none of the project's own, which may add anything."""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return all(type(value) is Ref for value in self._resolver.values(called))
+
+    def written(self, info: ClassInfo) -> list[Written]:
+        return self._resolver.written(info)
+
+    def bases(self, info: ClassInfo) -> list[str | None]:
+        return self._resolver.foreign_bases(info)
+
+    def attribute(self, info: ClassInfo, name: str, *, instance: bool) -> Values:
+        return self._resolver.attribute_of(info, name, instance=instance, exact=True)
+
+    def values(self, node: ast.expr) -> Values:
+        return self._resolver.values(node)
+
+    def returned(self, function: FunctionNode) -> Values:
+        return self._resolver.returned(function)
+
+    def forget(self) -> None:
+        """Let go of what was worked out. See :meth:`titan_lint.uses.file.File.forget`."""
+        self._resolver.forget()
+        vars(self).clear()
+
+
+def _sole_binding(program: Program, name: str) -> Binding | None:
+    """The one binding of a module's name, if that is made whatever happens."""
+    scope = program.bindings.module
+    match scope.bindings.get(name):
+        case [binding] if (
+            name not in scope.shared
+            and binding.kind in _FOLLOWED
+            and program.statement(binding.node) in program.tree.body
+        ):
+            return binding
+        case _:
+            return None
+
+
+def _is_asked(test: ast.expr, asked: str, name: str) -> bool | None:
+    """Whether a test holds where ``asked`` is a name; ``None`` for a test of another form."""
+    match test:
+        case ast.Compare(
+            left=ast.Name(id=left), ops=[ast.Eq()], comparators=[ast.Constant(value=str() as one)]
+        ) if left == asked:
+            return name == one
+        case ast.Compare(
+            left=ast.Name(id=left),
+            ops=[ast.In()],
+            comparators=[ast.Tuple(elts=listed) | ast.List(elts=listed) | ast.Set(elts=listed)],
+        ) if left == asked and all(isinstance(one, ast.Constant) for one in listed):
+            return any(isinstance(one, ast.Constant) and one.value == name for one in listed)
+        case _:
+            return None
 
 
 class OwnModules:
-    """The modules of a project as one file of it sees them.
+    """The modules of a project as one file of it sees them. See :class:`~titan_lint.code.library.Modules`.
 
     Args:
         path: The file.
@@ -211,22 +371,46 @@ class OwnModules:
         self.brings = False
         self.path = path
         self._modules = modules
-        self._origins: dict[tuple[str, str], str | None] = {}
+        self._known: dict[tuple[str, str, str, bool], tuple[Values, Home] | None] = {}
 
-    def origin(self, module: str, name: str) -> str | None:
+    def values(
+        self, module: str, name: str, types: Types, *, starred: bool = False
+    ) -> tuple[Values, Home] | None:
         """See :class:`~titan_lint.code.library.Modules`."""
-        key = module, name
-        if key not in self._origins:
-            found = None
-            if self._find(module) is not None:
-                found = self._modules.origin(self.path, module, name)
-            self._origins[key] = found
-            self.brings = self.brings or found is not None
-        return self._origins[key]
+        key = module, name, types.key, starred
+        if key not in self._known:
+            self._known[key] = self._values(module, name, types, starred)
+            self.brings = self.brings or self._known[key] is not None
+        return self._known[key]
+
+    def _values(
+        self, module: str, name: str, types: Types, starred: bool
+    ) -> tuple[Values, Home] | None:
+        found = self._find(module)
+        # Most names lead elsewhere: those need no parsing.
+        if found is None or found == self.path or not self._modules.graph.leads(found, name):
+            return None
+        home = self._modules.home(found, types)
+        if home is None or (starred and not home.exports(name)):
+            return None
+        values = home.name(name)
+        if UNKNOWN in values:
+            return None
+        last = module.rpartition(".")[2]
+        package = module.removesuffix(last)
+        if last and package:
+            if self._modules.is_bound(self.path, package.rstrip(".") or package, last):
+                return None
+        return values, home
+
+    def lacks(self, module: str, name: str) -> bool:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        found = self._find(module)
+        return found is not None and self._modules.graph.lacks(found, name)
 
     def module(self, package: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Modules`."""
-        found = self._find(_joined(package, name))
+        found = self._find(f"{package}{'' if package.endswith('.') else '.'}{name}")
         if found is None or self._modules.is_bound(self.path, package, name):
             return None
         return self._modules.dotted(found)
@@ -245,57 +429,18 @@ class OwnModules:
             return None
         return self._modules.definition(self.path, module, name)
 
-    def lead(self, program: Program) -> bool:
-        """Whether the file imports something of torchtitan's, or a module that does, from its project."""
-        return any(self._leads(module, name) for module, name in _asked(program))
+    def hide(self, cls: str, name: str) -> bool:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        self.is_consulted = True
+        return self._modules.is_hidden(self.path, cls, name)
 
-    def _leads(self, module: str, name: str) -> bool:
-        if name and self.origin(module, name) is not None:
-            return True
-        found = self._find(_joined(module, name) if name else module)
-        return found is not None and self._modules.has_some(found)
+    def lead(self) -> bool:
+        """Whether the file imports something from its project that may lead to torchtitan."""
+        self.is_consulted = True
+        return self._modules.graph.follows(self.path)
 
     def _find(self, module: str) -> str | None:
         found = self._modules.find(self.path, module)
         if found is not None:
             self.is_consulted = True
         return found
-
-
-def _joined(package: str, name: str) -> str:
-    return f"{package}{name}" if package.endswith(".") else f"{package}.{name}"
-
-
-def _asked(program: Program) -> Iterator[_Imported]:
-    """The modules that a file imports, each with what it imports from it, or with nothing."""
-    for statement in program.bindings.imports:
-        for alias in statement.names:
-            if isinstance(statement, ast.Import):
-                yield alias.name, ""
-            else:
-                yield "." * statement.level + (statement.module or ""), alias.name
-
-
-def _imports(data: bytes) -> Iterator[tuple[str, _Imported]]:
-    """The names that import statements in no block bind, each with the module and the member."""
-    data = b"\n" + data
-    for statement in filter(None, (_IMPORT.match(data, at) for at in _starts(data))):
-        source, block, line, modules = statement.groups()
-        for part in _COMMENT.sub(b"", block or line or modules or b"").split(b","):
-            match = _PART.fullmatch(part)
-            if match is None:
-                continue
-            name, asname = match[1].decode(), (match[2] or b"").decode()
-            if source:
-                yield asname or name, (source.decode(), name)
-            else:
-                top = name.partition(".")[0]
-                yield asname or top, (name if asname else top, "")
-
-
-def _starts(data: bytes) -> Iterator[int]:
-    for start in _STARTS:
-        at = data.find(start)
-        while at >= 0:
-            yield at
-            at = data.find(start, at + 1)

@@ -28,6 +28,11 @@ class SurfaceTypes:
         self.surface = surface
         self._neighbours = neighbours
 
+    @property
+    def key(self) -> str:
+        """See :class:`~titan_lint.code.library.Types`."""
+        return self.surface.key
+
     def canonical(self, path: str) -> str:
         """See :class:`~titan_lint.code.library.Types`."""
         if "*" in path or not path.startswith("torchtitan"):

@@ -115,9 +115,9 @@ def _own(file: File, call: ast.Call, info: ClassInfo) -> Unmade | None:
     if base is None or not isinstance(cls, Class) or not cls.abstract:
         return None
     classes = resolver.local_mro(info)
-    for one in classes:
+    for one, sole in resolver.written(info):
         decorators = [d.func if isinstance(d, ast.Call) else d for d in one.node.decorator_list]
-        if one.node.keywords or any(file.sole(d) != _DATACLASS for d in decorators):
+        if one.node.keywords or any(sole(d) != _DATACLASS for d in decorators):
             return None
         if one.scope.stars:
             return None

@@ -30,6 +30,8 @@ from titan_lint.uses.flavors.dictionaries import indexed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from titan_lint.api import Surface
     from titan_lint.uses.file import File
 
@@ -248,17 +250,16 @@ def _keeps_parameters(function: Function) -> bool:
 
 def _of_local_class(file: File, info: ClassInfo) -> Callee | None:
     """The constructor that a class of the file inherits from torchtitan, with its own fields."""
-    own: list[ClassInfo] = []
-    for cls in file.resolver.local_mro(info):
+    own = file.resolver.written(info)
+    for cls, _ in own:
         if cls.node.keywords or any(_passes_on(cls, name) is False for name in _CREATORS):
             return None
-        own.append(cls)
     base = _sole_base(file, info)
     if base is None:
         return None
     parameters = {p.name: p for p in base.function.parameters}
-    for cls in reversed(own):
-        is_dataclass = _dataclass(file, cls)
+    for cls, sole in reversed(own):
+        is_dataclass = _dataclass(cls, sole)
         if is_dataclass is None:
             return None
         if not is_dataclass:
@@ -266,7 +267,7 @@ def _of_local_class(file: File, info: ClassInfo) -> Callee | None:
         if base.cls is None or not base.cls.is_dataclass or cls.scope.bindings.get("__init__"):
             return None
         kw_only = _flag(cls, "kw_only")
-        for field in _fields(file, cls, kw_only=kw_only):
+        for field in _fields(cls, sole, kw_only=kw_only):
             if field is None:
                 return None
             name, parameter = field
@@ -339,12 +340,12 @@ def _touched(node: ast.FunctionDef, name: str) -> bool:
     return sum(isinstance(part, ast.Name) and part.id == name for part in walk(node)) > 1
 
 
-def _dataclass(file: File, cls: ClassInfo) -> bool | None:
+def _dataclass(cls: ClassInfo, sole: Callable[[ast.expr], Value]) -> bool | None:
     """Whether a class is made a dataclass; ``None`` where its decorators may do anything."""
     found = False
     for decorator in cls.node.decorator_list:
         function = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if file.sole(function) != _DATACLASS:
+        if sole(function) != _DATACLASS:
             return None
         if _flag(cls, "init", default=True) is False:
             return None
@@ -361,7 +362,7 @@ def _flag(cls: ClassInfo, name: str, *, default: bool = False) -> bool:
 
 
 def _fields(
-    file: File, cls: ClassInfo, *, kw_only: bool
+    cls: ClassInfo, sole: Callable[[ast.expr], Value], *, kw_only: bool
 ) -> list[tuple[str, Parameter | None] | None]:
     """The fields that a dataclass of the file declares, ``None`` for one that the call cannot give."""
     found: list[tuple[str, Parameter | None] | None] = []
@@ -377,16 +378,21 @@ def _fields(
         if "InitVar" in annotation:
             found.append(None)
             continue
-        found.append(_field(file, statement, statement.target.id, annotation, kw_only=kw_only))
+        found.append(_field(statement, statement.target.id, sole, annotation, kw_only=kw_only))
     return found
 
 
 def _field(
-    file: File, statement: ast.AnnAssign, name: str, annotation: str, *, kw_only: bool
+    statement: ast.AnnAssign,
+    name: str,
+    sole: Callable[[ast.expr], Value],
+    annotation: str,
+    *,
+    kw_only: bool,
 ) -> tuple[str, Parameter | None]:
     value = statement.value
     default = ast.unparse(value) if value is not None else None
-    if isinstance(value, ast.Call) and file.sole(value.func) == _FIELD:
+    if isinstance(value, ast.Call) and sole(value.func) == _FIELD:
         given = {keyword.arg: keyword.value for keyword in value.keywords}
         if isinstance(init := given.get("init"), ast.Constant) and init.value is False:
             return name, None

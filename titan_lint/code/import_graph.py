@@ -1,0 +1,337 @@
+"""Which names of a project's modules may lead to torchtitan, told from the texts of the modules alone.
+
+A name leads there if it is imported from torchtitan, through any number of modules; if a class of that name
+derives from one that leads there; if a function or value of that name is defined with one that does; and if it
+is defined in a module that imports from torchtitan. So much is read to tell which modules are worth parsing,
+and no more: only what stands at the margin binds a name for certain.
+
+Regular expressions would say some of it shorter; to load what reads them costs as much as a run without a hit.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    # A module's file and a name in it.
+    Name = tuple[str, str]
+    # The names that one may come from, each with what it costs to go on there.
+    Step = list[tuple[Name, int]]
+
+_DEFINING = 2
+"""Through how many modules that import nothing from torchtitan functions and values are followed."""
+
+
+class ImportGraph:
+    """The names of modules, each with those that it may come from.
+
+    Args:
+        find: Gives the file of the module that an import in a file means, as it is written there; ``None``
+            where that is no module of the file's project, or may be one of several.
+        read: Gives what a file holds; nothing where it cannot be read.
+    """
+
+    def __init__(
+        self, find: Callable[[str, str], str | None], read: Callable[[str], bytes]
+    ) -> None:
+        self._find = find
+        self._read = read
+        self._texts: dict[str, _Text] = {}
+        self._led: dict[Name, bool] = {}
+        self._steps: dict[Name, Step | None] = {}
+        # Names that lead nowhere, with how many modules were left to look at.
+        self._dead: dict[Name, int] = {}
+
+    def follows(self, path: str) -> bool:
+        """Whether a file imports something of its project's that may lead to torchtitan."""
+        text = self._text(path)
+        return any(
+            self.leads(*name)
+            for imported in text.imports.values()
+            for name in self._asked(path, imported, text.data)
+        )
+
+    def leads(self, path: str, name: str) -> bool:
+        """Whether a module's name may lead to torchtitan."""
+        key = path, name
+        if key not in self._led:
+            self._led[key] = self._search(key)
+        return self._led[key]
+
+    def lacks(self, path: str, name: str) -> bool:
+        """Whether a module certainly has no such name."""
+        text = self._text(path)
+        return name.encode() not in text.data and not text.stars and not text.is_lazy
+
+    def imports_any(self, path: str) -> bool:
+        """Whether a file imports anything."""
+        return bool(self._text(path).imports)
+
+    def imported(self, path: str, name: str) -> tuple[str, str] | None:
+        """The module, and the member of it or none, that one import alone binds to a name; ``None`` if there are others."""
+        match self._text(path).imports.get(name):
+            case [(module, member, bound)]:
+                return (name, "") if bound != name else (module, member)
+            case _:
+                return None
+
+    def _search(self, start: Name) -> bool:
+        seen: dict[Name, int] = {}
+        todo = [(start, _DEFINING)]
+        while todo:
+            name, left = todo.pop()
+            if left <= max(seen.get(name, -1), self._dead.get(name, -1)):
+                continue
+            seen[name] = left
+            if name not in self._steps:
+                self._steps[name] = self._step(*name)
+            step = self._steps[name]
+            if step is None:
+                return True
+            todo += ((other, left - cost) for other, cost in step if cost <= left)
+        for name, left in seen.items():
+            self._dead[name] = max(left, self._dead.get(name, -1))
+        return False
+
+    def _step(self, path: str, name: str) -> Step | None:
+        """The names that one may come from; ``None`` where it leads to torchtitan."""
+        text = self._text(path)
+        head = text.head(name)
+        if head is not None:
+            if text.is_source:
+                return None
+            return [(other, 0) for other in self._used(path, text, name, head)]
+        body = text.body(name)
+        if body is not None:
+            if text.is_source:
+                return None
+            used = self._used(path, text, name, body)
+            return [(other, int(other[0] != path)) for other in used]
+        imported = text.imports.get(name, ())
+        if text.names_torchtitan(imported) or (text.is_lazy and text.is_source):
+            return None
+        found = [(other, 0) for other in self._asked(path, imported)]
+        for module in text.stars:
+            file = self._find(path, module)
+            if file is not None:
+                found.append(((file, name), 0))
+            elif module.partition(".")[0] == "torchtitan":
+                return None
+        if text.is_lazy:
+            every = (self._asked(path, one) for one in text.imports.values())
+            found += [(other, 0) for some in every for other in some]
+        return found
+
+    def _used(self, path: str, text: _Text, name: str, part: bytes) -> Iterator[Name]:
+        """The names that a part of a module uses to define one."""
+        for word in set(words(part)):
+            if word == name:
+                continue
+            if word in text.imports:
+                yield from self._asked(path, text.imports[word], part)
+            elif text.head(word) is not None or text.body(word) is not None:
+                yield path, word
+            else:
+                for module in text.stars:
+                    file = self._find(path, module)
+                    if file is not None:
+                        yield file, word
+
+    def _asked(
+        self, path: str, imported: Iterable[Imported], part: bytes | None = None
+    ) -> Iterator[Name]:
+        """The names of modules of the project that imports bring; those that a part reads from imported modules."""
+        for module, member, bound in imported:
+            found = self._find(path, module)
+            if member == "*":
+                if found is not None and part is not None:
+                    yield from ((found, word) for word in set(words(part)))
+                continue
+            if member and found is not None and found != path:
+                yield found, member
+            if part is None:
+                continue
+            if member:
+                inner = self._find(path, f"{module}{'' if module.endswith('.') else '.'}{member}")
+                if inner is not None and inner != path:
+                    yield from ((inner, word) for word in _read_from(part, bound))
+                continue
+            while module:
+                found = self._find(path, module)
+                if found is not None and found != path:
+                    yield from ((found, word) for word in _read_from(part, bound))
+                if "." not in bound:
+                    break
+                module, bound = module.rpartition(".")[0], bound.rpartition(".")[0]
+
+    def _text(self, path: str) -> _Text:
+        if path not in self._texts:
+            self._texts[path] = _Text(self._read(path))
+        return self._texts[path]
+
+
+Imported = tuple[str, str, str]
+"""A module, the member that is imported from it, or none, and the dotted name that stands for it then."""
+
+
+class _Text:
+    """What the text of a module tells."""
+
+    __slots__ = ("_defined", "_imports", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._imports: dict[str, list[Imported]] | None = None
+        self._defined: tuple[dict[str, bytes], dict[str, bytes]] | None = None
+
+    @property
+    def imports(self) -> dict[str, list[Imported]]:
+        """What the module imports, wherever, by the names that are bound."""
+        if self._imports is None:
+            self._imports = {}
+            for one in imports(self.data):
+                self._imports.setdefault(one[2].partition(".")[0], []).append(one)
+        return self._imports
+
+    @property
+    def stars(self) -> list[str]:
+        """The modules of which it imports all."""
+        return [module for module, _, _ in self.imports.get("*", ())]
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether it works out its names when they are asked for."""
+        return b"\ndef __getattr__" in self.data
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it has anything from torchtitan itself."""
+        return b"torchtitan" in self.data and (
+            any(map(self.names_torchtitan, self.imports.values()))
+            or b"import_module" in self.data
+            or b"__import__" in self.data
+        )
+
+    @staticmethod
+    def names_torchtitan(imported: Iterable[Imported]) -> bool:
+        """Whether one of some imports is from torchtitan."""
+        return any(module.partition(".")[0] == "torchtitan" for module, _, _ in imported)
+
+    def head(self, name: str) -> bytes | None:
+        """What stands between the name of a class and its body; ``None`` where there is no such class."""
+        return self.defined[0].get(name)
+
+    def body(self, name: str) -> bytes | None:
+        """The statements that define a function or give a name its value; ``None`` where there are none."""
+        return self.defined[1].get(name)
+
+    @property
+    def defined(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """By name the heads of the classes at the margin, and the other statements there."""
+        if self._defined is None:
+            self._defined = {}, {}
+            for statement in _statements(self.data):
+                match statement[:200].translate(_SPACED).split(None, 3):
+                    case [b"class", name, *_]:
+                        heads, _ = self._defined
+                        heads[name.decode()] = statement.partition(b":")[0]
+                    case [b"async", b"def", name, *_] | [b"def", name, *_] | [name, *_]:
+                        _, bodies = self._defined
+                        word = name.decode()
+                        bodies[word] = bodies.get(word, b"") + statement
+                    case _:
+                        pass
+        return self._defined
+
+
+def _statements(data: bytes) -> Iterator[bytes]:
+    """The statements of a text's margin."""
+    lines: list[bytes] = []
+    is_open = False
+    for line in data.split(b"\n"):
+        if lines and not is_open and line[:1] not in _CONTINUED:
+            yield b"\n".join(lines)
+            lines = []
+        lines.append(line)
+        is_open ^= bool(line.count(b'"""') % 2)
+    yield b"\n".join(lines)
+
+
+_CONTINUED = frozenset({b"", b" ", b"\t", b"\r", b")", b"]", b"}", b"#", b'"', b"'"})
+"""With which a line begins that goes on with a statement of the margin."""
+
+_SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
+
+
+def words(data: bytes) -> list[str]:
+    """The words of a text that are ASCII."""
+    return [word.decode() for word in data.translate(_SPACED).split()]
+
+
+def _ends(data: bytes, text: bytes) -> Iterator[int]:
+    """Where some words end that stand in a text, and no longer ones that begin with them."""
+    at = data.find(text)
+    while at >= 0:
+        at += len(text)
+        if not data[at : at + 1].isalnum() and data[at : at + 1] != b"_":
+            yield at
+        at = data.find(text, at)
+
+
+def _read_from(data: bytes, owner: str) -> set[str]:
+    """The names that a text reads from what goes by a dotted name."""
+    found: set[str] = set()
+    text = owner.encode() + b"."
+    at = data.find(text)
+    while at >= 0:
+        at += len(text)
+        found.update(words(data[at : at + 100].partition(b".")[0])[:1])
+        at = data.find(text, at)
+    return found
+
+
+def imports(data: bytes) -> Iterator[Imported]:
+    """What the import statements of a text bind."""
+    if b"\\" in data:
+        data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    for at in _ends(data, b"import"):
+        start = max(data.rfind(mark, 0, at) for mark in (b"\n", b";", b":")) + 1
+        match data[start : at - len(b"import")].split():
+            case []:
+                source = ""
+            case [b"from", *parts]:
+                source = _name(b"".join(parts))
+            case _:
+                continue
+        for part in _listed(data, at).split(b","):
+            match part.split():
+                case [first, b"as", last]:
+                    name, bound = _name(first), _name(last)
+                case [first]:
+                    name = bound = _name(first)
+                case _:
+                    continue
+            if name and source:
+                yield source, name, bound
+            elif name:
+                yield name, "", bound
+
+
+def _name(data: bytes) -> str:
+    """What names a module or something in it; empty for what is no such name."""
+    text = data.decode("utf-8", "replace")
+    return text if text == "*" or text.replace(".", "_").isidentifier() else ""
+
+
+def _listed(data: bytes, at: int) -> bytes:
+    """What an import statement lists, which may go over several lines in parentheses."""
+    lines: list[bytes] = []
+    while True:
+        end = data.find(b"\n", at)
+        lines.append(data[at : end if end >= 0 else len(data)].partition(b"#")[0])
+        if end < 0 or not lines[0].lstrip().startswith(b"(") or b")" in lines[-1]:
+            break
+        at = end + 1
+    text = b" ".join(lines).partition(b")")[0].partition(b";")[0]
+    return text.strip().removeprefix(b"(")
