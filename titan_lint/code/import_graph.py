@@ -4,11 +4,12 @@ A name leads there if it is imported from torchtitan, through any number of modu
 derives from one that leads there; if a function or value of that name is defined with one that does; and if it
 is defined in a module that imports from torchtitan. So much is read to tell which modules are worth parsing,
 and no more: only what stands at the margin binds a name for certain.
-
-Regular expressions would say some of it shorter; to load what reads them costs as much as a run without a hit.
 """
 
 from __future__ import annotations
+
+import functools
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ class ImportGraph:
         find: Gives the file of the module that an import in a file means, as it is written there; ``None``
             where that is no module of the file's project, or may be one of several.
         read: Gives what a file holds; nothing where it cannot be read.
+        users: Gives the files of a file's project that mention torchtitan.
     """
 
     def __init__(
-        self, find: Callable[[str, str], str | None], read: Callable[[str], bytes]
+        self,
+        find: Callable[[str, str], str | None],
+        read: Callable[[str], bytes],
+        users: Callable[[str], Iterable[str]],
     ) -> None:
+        self._users = users
         self._find = find
         self._read = read
         self._texts: dict[str, _Text] = {}
@@ -45,6 +51,9 @@ class ImportGraph:
 
     def follows(self, path: str) -> bool:
         """Whether a file imports something of its project's that may lead to torchtitan."""
+        # Where nothing is from torchtitan, packages that import all of a thousand modules are not looked through.
+        if not any(self._text(user).is_source for user in self._users(path)):
+            return False
         text = self._text(path)
         return any(
             self.leads(*name)
@@ -97,27 +106,24 @@ class ImportGraph:
     def _step(self, path: str, name: str) -> Step | None:
         """The names that one may come from; ``None`` where it leads to torchtitan."""
         text = self._text(path)
-        head = text.head(name)
+        head = text.heads.get(name)
         if head is not None:
             if text.is_source:
                 return None
             return [(other, 0) for other in self._used(path, text, name, head)]
-        body = text.body(name)
+        body = text.bodies.get(name)
         if body is not None:
             if text.is_source:
                 return None
             used = self._used(path, text, name, body)
             return [(other, int(other[0] != path)) for other in used]
         imported = text.imports.get(name, ())
-        if text.names_torchtitan(imported) or (text.is_lazy and text.is_source):
+        if names_torchtitan(imported) or (text.is_lazy and text.is_source):
             return None
         found = [(other, 0) for other in self._asked(path, imported)]
-        for module in text.stars:
-            file = self._find(path, module)
-            if file is not None:
-                found.append(((file, name), 0))
-            elif module.partition(".")[0] == "torchtitan":
-                return None
+        if any(module.partition(".")[0] == "torchtitan" for module in text.stars):
+            return None
+        found += [(other, 0) for other in self._starred(path, name)]
         if text.is_lazy:
             every = (self._asked(path, one) for one in text.imports.values())
             found += [(other, 0) for some in every for other in some]
@@ -125,18 +131,15 @@ class ImportGraph:
 
     def _used(self, path: str, text: _Text, name: str, part: bytes) -> Iterator[Name]:
         """The names that a part of a module uses to define one."""
-        for word in set(words(part)):
-            if word == name:
-                continue
+        asked = words(part)
+        asked.discard(name)
+        for word in asked & text.names:
             if word in text.imports:
                 yield from self._asked(path, text.imports[word], part)
-            elif text.head(word) is not None or text.body(word) is not None:
-                yield path, word
             else:
-                for module in text.stars:
-                    file = self._find(path, module)
-                    if file is not None:
-                        yield file, word
+                yield path, word
+        for word in asked - text.names if text.stars else ():
+            yield from self._starred(path, word)
 
     def _asked(
         self, path: str, imported: Iterable[Imported], part: bytes | None = None
@@ -146,7 +149,7 @@ class ImportGraph:
             found = self._find(path, module)
             if member == "*":
                 if found is not None and part is not None:
-                    yield from ((found, word) for word in set(words(part)))
+                    yield from ((found, word) for word in self._had(found, words(part)))
                 continue
             if member and found is not None and found != path:
                 yield found, member
@@ -165,6 +168,21 @@ class ImportGraph:
                     break
                 module, bound = module.rpartition(".")[0], bound.rpartition(".")[0]
 
+    def _starred(self, path: str, name: str) -> Iterator[Name]:
+        """The modules of the project of which a file imports all, as far as they may have a name."""
+        for module in self._text(path).stars:
+            found = self._find(path, module)
+            if found is not None and self._had(found, {name}):
+                yield found, name
+
+    def _had(self, path: str, asked: set[str]) -> set[str]:
+        """Those of some names that a module may have."""
+        text = self._text(path)
+        if text.stars or text.is_lazy:
+            return asked
+        found = {name for name in asked if name.encode() in text.data}
+        return found and found & text.names
+
     def _text(self, path: str) -> _Text:
         if path not in self._texts:
             self._texts[path] = _Text(self._read(path))
@@ -176,97 +194,101 @@ Imported = tuple[str, str, str]
 
 
 class _Text:
-    """What the text of a module tells."""
+    """What the text of a module tells; each part is worked out once it is asked for.
 
-    __slots__ = ("_defined", "_imports", "data")
+    Attributes:
+        data: The text.
+        imports: What the module imports, wherever, by the names that are bound.
+        stars: The modules of which it imports all.
+        heads: By the name of a class at the margin what stands between that and the body.
+        bodies: By name the other statements at the margin that define it.
+        names: All of these names.
+        is_lazy: Whether the module works out its names when they are asked for.
+        is_source: Whether it has anything from torchtitan itself.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._imports: dict[str, list[Imported]] | None = None
-        self._defined: tuple[dict[str, bytes], dict[str, bytes]] | None = None
 
-    @property
+    @functools.cached_property
     def imports(self) -> dict[str, list[Imported]]:
-        """What the module imports, wherever, by the names that are bound."""
-        if self._imports is None:
-            self._imports = {}
-            for one in imports(self.data):
-                self._imports.setdefault(one[2].partition(".")[0], []).append(one)
-        return self._imports
+        found: dict[str, list[Imported]] = {}
+        for one in imports(self.data):
+            found.setdefault(one[2].partition(".")[0], []).append(one)
+        return found
 
-    @property
+    @functools.cached_property
     def stars(self) -> list[str]:
-        """The modules of which it imports all."""
+        # Most texts have none, and are not looked through for that.
+        if b"import *" not in self.data:
+            return []
         return [module for module, _, _ in self.imports.get("*", ())]
 
-    @property
+    @functools.cached_property
     def is_lazy(self) -> bool:
-        """Whether it works out its names when they are asked for."""
         return b"\ndef __getattr__" in self.data
 
-    @property
+    @functools.cached_property
     def is_source(self) -> bool:
-        """Whether it has anything from torchtitan itself."""
         return b"torchtitan" in self.data and (
-            any(map(self.names_torchtitan, self.imports.values()))
+            any(map(names_torchtitan, self.imports.values()))
             or b"import_module" in self.data
             or b"__import__" in self.data
         )
 
-    @staticmethod
-    def names_torchtitan(imported: Iterable[Imported]) -> bool:
-        """Whether one of some imports is from torchtitan."""
-        return any(module.partition(".")[0] == "torchtitan" for module, _, _ in imported)
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset((*self.imports, *self.heads, *self.bodies))
 
-    def head(self, name: str) -> bytes | None:
-        """What stands between the name of a class and its body; ``None`` where there is no such class."""
-        return self.defined[0].get(name)
+    @functools.cached_property
+    def heads(self) -> dict[str, bytes]:
+        return self._defined[0]
 
-    def body(self, name: str) -> bytes | None:
-        """The statements that define a function or give a name its value; ``None`` where there are none."""
-        return self.defined[1].get(name)
+    @functools.cached_property
+    def bodies(self) -> dict[str, bytes]:
+        return self._defined[1]
 
-    @property
-    def defined(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """By name the heads of the classes at the margin, and the other statements there."""
-        if self._defined is None:
-            self._defined = {}, {}
-            for statement in _statements(self.data):
-                match statement[:200].translate(_SPACED).split(None, 3):
-                    case [b"class", name, *_]:
-                        heads, _ = self._defined
-                        heads[name.decode()] = statement.partition(b":")[0]
-                    case [b"async", b"def", name, *_] | [b"def", name, *_] | [name, *_]:
-                        _, bodies = self._defined
-                        word = name.decode()
-                        bodies[word] = bodies.get(word, b"") + statement
-                    case _:
-                        pass
-        return self._defined
+    @functools.cached_property
+    def _defined(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        heads: dict[str, bytes] = {}
+        bodies: dict[str, bytes] = {}
+        for statement in _statements(self.data):
+            match statement[:200].translate(_SPACED).split(None, 3):
+                case [b"class", name, *_]:
+                    heads[name.decode()] = statement.partition(b":")[0]
+                case [b"async", b"def", name, *_] | [b"def", name, *_] | [name, *_]:
+                    word = name.decode()
+                    bodies[word] = bodies.get(word, b"") + statement
+                case _:
+                    pass
+        return heads, bodies
 
 
-def _statements(data: bytes) -> Iterator[bytes]:
+def names_torchtitan(imported: Iterable[Imported]) -> bool:
+    """Whether one of some imports is from torchtitan."""
+    return any(module.partition(".")[0] == "torchtitan" for module, _, _ in imported)
+
+
+def _statements(data: bytes) -> list[bytes]:
     """The statements of a text's margin."""
-    lines: list[bytes] = []
-    is_open = False
-    for line in data.split(b"\n"):
-        if lines and not is_open and line[:1] not in _CONTINUED:
-            yield b"\n".join(lines)
-            lines = []
-        lines.append(line)
-        is_open ^= bool(line.count(b'"""') % 2)
-    yield b"\n".join(lines)
+    # What a long string says at the margin is none.
+    if _QUOTES in data:
+        parts = data.split(_QUOTES)
+        parts[1::2] = [part.replace(b"\n", b" ") for part in parts[1::2]]
+        data = _QUOTES.join(parts)
+    return _MARGIN.split(data)
 
 
-_CONTINUED = frozenset({b"", b" ", b"\t", b"\r", b")", b"]", b"}", b"#", b'"', b"'"})
-"""With which a line begins that goes on with a statement of the margin."""
+_QUOTES = b'"""'
+_MARGIN = re.compile(rb"\n(?=[^ \n\t\r)\]}#\"'])")
+"""Where a statement of the margin begins."""
 
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 
 
-def words(data: bytes) -> list[str]:
+def words(data: bytes) -> set[str]:
     """The words of a text that are ASCII."""
-    return [word.decode() for word in data.translate(_SPACED).split()]
+    return set(data.translate(_SPACED).decode().split())
 
 
 def _ends(data: bytes, text: bytes) -> Iterator[int]:
@@ -286,7 +308,7 @@ def _read_from(data: bytes, owner: str) -> set[str]:
     at = data.find(text)
     while at >= 0:
         at += len(text)
-        found.update(words(data[at : at + 100].partition(b".")[0])[:1])
+        found.update(data[at : at + 100].partition(b".")[0].translate(_SPACED).decode().split()[:1])
         at = data.find(text, at)
     return found
 

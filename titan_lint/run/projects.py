@@ -240,7 +240,7 @@ class Projects:
     def _graph(self) -> ImportGraph:
         from titan_lint.code.import_graph import ImportGraph
 
-        return ImportGraph(self._module_files.find, self._text)
+        return ImportGraph(self._module_files.find, self._text, self.users)
 
     @functools.cached_property
     def _modules(self) -> Modules:
