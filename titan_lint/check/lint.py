@@ -14,7 +14,7 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from titan_lint.api.targets import Target
     from titan_lint.code.source import Source
@@ -124,9 +124,15 @@ def _lint(
     codes = [code for code in codes if not rules.is_of_jobs(code)]
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
-        file = File(program, target, options, package, tuple(targets))
-        run = functools.partial(_reports, file, result.failures)
-        reports = precedence.kept({code: run(code) for code in codes}, run)
+        while True:
+            file = File(program, target, options, package, tuple(targets))
+            failures: list[RuleFailure] = []
+            run = functools.partial(_reports, file, failures)
+            reports = precedence.kept({code: run(code) for code in codes}, run)
+            if not _is_in_vain(file, reports):
+                break
+            file.forget()
+        result.failures += failures
         for code in codes:
             rule = rules.rule(code)
             for report in reports[code]:
@@ -142,6 +148,18 @@ def _lint(
         file.forget()
     result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
+
+
+def _is_in_vain(file: File, reports: Mapping[str, Sequence[Report]]) -> bool:
+    """Whether something that is reported rests on a doubt that holds, so that the file is to be looked at again."""
+    modules = file.options.modules
+    return modules is not None and any(
+        file.rests_on_doubts(node) and modules.look_into_doubts()
+        for some in reports.values()
+        for report in some
+        for node in (report.node, *(report.rewrite.nodes if report.rewrite else ()))
+        if not isinstance(node, ast.Module)
+    )
 
 
 def _is_led(options: Options) -> bool:

@@ -127,7 +127,7 @@ def _resolver(file: File) -> Resolver:
     if modules is None:
         return file.resolver
     types = SurfaceTypes(file.target.surface)
-    return Resolver(file.program, types, file.package, modules=_WithOwn(modules))
+    return Resolver(file.program, types, file.package, modules=_WithOwn(modules.sure))
 
 
 class _WithOwn:

@@ -260,12 +260,18 @@ class Projects:
 
     def _may_replace(self, path: str, name: str) -> bool:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""
+        import re
+
         from titan_lint.uses.readers import replaced
 
         module = module_name(path)
         if module in self._texts_in(path).displaced:
             return True
-        return replaced(map(self._before_run, self._having(path, name, module)), module, name)
+        # Most files just use it: those need no parsing.
+        word = re.escape(name).encode()
+        puts = re.compile(rb"\.\s*%s\b(?!\s*[(.\[])|%s[\"']|%s\s*=(?!=)" % (word, word, word))
+        others = [one for one in self._having(path, name, module) if puts.search(self._text(one))]
+        return replaced(map(self._before_run, others), module, name)
 
     def _may_change(self, path: str, name: str) -> bool:
         """Whether another file of a project may give a class of a file other attributes."""

@@ -126,6 +126,14 @@ class File(Struct, frozen=False, eq=False, slots=False):
             self.program, SurfaceTypes(self.target.surface, self.options.neighbours), self.package
         )
 
+    @functools.cached_property
+    def _doubting(self) -> Resolver:
+        """What expressions are where whatever may be in the way of what other files say is."""
+        from titan_lint.uses.own_modules import Unsaid
+
+        types = SurfaceTypes(self.target.surface, self.options.neighbours)
+        return Resolver(self.program, types, self.package, modules=Unsaid())
+
     @property
     def hears_others(self) -> bool:
         """Whether any name of the file's comes from torchtitan through another file of the project."""
@@ -134,20 +142,43 @@ class File(Struct, frozen=False, eq=False, slots=False):
 
     def is_through_others(self, node: ast.AST) -> bool:
         """Whether it takes other files of the project to tell what the statement around a node is about."""
-        statement = self.program.statement(node)
-        for ancestor in (statement, *self.program.ancestors(statement)):
-            if isinstance(ancestor, ast.ClassDef):
-                info = self.program.bindings.classes[ancestor]
-                if self.resolver.foreign_bases(info) != self._alone.foreign_bases(info):
-                    return True
         # What is handed to a call tells nothing of that, unless it is torchtitan's.
         handed = (*node.args, *node.keywords) if isinstance(node, ast.Call) else ()
         besides = {part for argument in handed for part in walk(argument)}
-        return any(
+        return self._derives_otherwise(node, self._alone) or any(
             isinstance(part, ast.expr)
             and (found := self.values(part)) != self._alone.choices(part)
             and (part not in besides or any(root(value) == "torchtitan" for value in found))
-            for part in walk(statement)
+            for part in walk(self.program.statement(node))
+        )
+
+    def rests_on_doubts(self, node: ast.AST) -> bool:
+        """Whether what is said of a node may be in vain where other files of the project are in the way of it."""
+        modules = self.options.modules
+        if modules is None or not (modules.brings or modules.rests_on_doubts):
+            return False
+        statement = self.program.statement(node)
+        tests = (getattr(one, "test", None) for one in self.program.ancestors(statement))
+        return self._derives_otherwise(node, self._doubting) or any(
+            isinstance(part, ast.expr)
+            and not isinstance(getattr(part, "ctx", None), ast.Store | ast.Del)
+            and any(
+                value is not UNKNOWN and root(value) in (None, "torchtitan")
+                for value in self.values(part)
+            )
+            and self.values(part) != self._doubting.choices(part)
+            for whole in (statement, *filter(None, tests))
+            for part in walk(whole)
+        )
+
+    def _derives_otherwise(self, node: ast.AST, others: Resolver) -> bool:
+        """Whether a class around a node has other bases for another resolver."""
+        statement = self.program.statement(node)
+        return any(
+            self.resolver.foreign_bases(info) != others.foreign_bases(info)
+            for ancestor in (statement, *self.program.ancestors(statement))
+            if isinstance(ancestor, ast.ClassDef)
+            for info in (self.program.bindings.classes[ancestor],)
         )
 
     @functools.cached_property
@@ -197,7 +228,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
         ring goes by itself.
         """
         for file in (*self._others.values(), *self.beside.values(), *self.siblings, self):
-            for made in map(vars(file).get, ("resolver", "_alone")):
+            for made in map(vars(file).get, ("resolver", "_alone", "_doubting")):
                 if made is not None:
                     made.forget()
             vars(file).clear()

@@ -4,11 +4,15 @@
 ``from .trainer import MyTrainer`` a class built on torchtitan's. A module is read only if a file that is checked
 asks for a name in it, and parsed only if its text leads on to torchtitan. Wherever a name may be something
 else, nothing is said of it.
+
+Whether any file of the project may put something in a thing's place takes a look at all of them. Each such doubt
+is first taken to be void, and looked into once something is said that rests on it.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 from titan_lint.code.names import Binding, Kind
@@ -17,13 +21,16 @@ from titan_lint.code.values import ANYTHING, UNKNOWN, LocalFunction, OwnClass, R
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from titan_lint.code.import_graph import ImportGraph
     from titan_lint.code.library import Home, Types
     from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.program import Program
     from titan_lint.code.values import Value, Values, Written
+
+    # What tells whether something in the project's other files is in the way, and what it is asked about.
+    Doubt = tuple[Callable[..., bool], tuple[str, ...]]
 
 _FROM = re.compile(rb"\bfrom[ \t]+[.\w]+[ \t]+import\b")
 _UNSEEN = re.compile(rb"\b(?:globals|locals|exec)\s*\(|\bvars\(\s*\)|\bmodules\s*\[")
@@ -47,6 +54,7 @@ class Modules:
         is_hidden: Whether another file may derive a class from a file's class of a name, and bind an attribute in it.
         dotted: Gives a file's path from the project's folder on, as a dotted name.
         graph: Tells which names may lead to torchtitan.
+        is_sure: Whether doubts are looked into at once; they are in any case once one was found to hold.
     """
 
     def __init__(
@@ -59,7 +67,12 @@ class Modules:
         is_hidden: Callable[[str, str, str], bool],
         dotted: Callable[[str], str],
         graph: ImportGraph,
+        *,
+        is_sure: bool = False,
     ) -> None:
+        self._given = find, read, parse, is_replaced, is_changed, is_hidden, dotted, graph
+        self._is_sure = is_sure
+        self._answers: dict[Doubt, bool] = {}
         self.find = find
         self.read = read
         self.is_replaced = is_replaced
@@ -94,10 +107,37 @@ class Modules:
         """Let go of the modules that were asked, where these are many."""
         programs = filter(None, self._programs.values())
         if sum(len(program.source.text) for program in programs) > _KEPT:
-            for home in self._homes.values():
-                home.forget()
-            self._homes.clear()
+            self._forget()
             self._programs.clear()
+
+    def _forget(self) -> None:
+        for home in self._homes.values():
+            home.forget()
+        self._homes.clear()
+
+    @functools.cached_property
+    def sure(self) -> Modules:
+        """The same modules, with all doubts looked into at once."""
+        return self if self._is_sure else Modules(*self._given, is_sure=True)
+
+    def holds(self, doubt: Doubt) -> bool:
+        """Whether a doubt holds; not as long as it is not looked into."""
+        if self._is_sure and doubt not in self._answers:
+            ask, about = doubt
+            self._answers[doubt] = ask(*about)
+        return self._answers.get(doubt, False)
+
+    def look_into(self, doubts: Iterable[Doubt]) -> bool:
+        """Look into some doubts; whether any of them holds, so that what rested on it is to be worked out again."""
+        found = False
+        for ask, about in doubts:
+            if (ask, about) not in self._answers:
+                self._answers[ask, about] = ask(*about)
+                found = found or self._answers[ask, about]
+        if found:
+            self._is_sure = True
+            self._forget()
+        return found
 
     def definition(
         self, path: str, module: str, name: str, through: tuple[tuple[str, str], ...] = ()
@@ -142,10 +182,11 @@ class Modules:
             program is not None
             and _sole_binding(program, name) is not None
             and not self.is_rebound(path, program, name)
+            and not self.is_replaced(path, name)
         )
 
     def is_rebound(self, path: str, program: Program, name: str) -> bool:
-        """Whether something beside the statements that bind a module's name may bind it."""
+        """Whether something in a module beside the statements that bind its name may bind it."""
         if _UNSEEN.search(self.read(path)):
             return True
         # A package's name is that of its submodule once anybody imports that one.
@@ -155,7 +196,7 @@ class Modules:
             isinstance(part, ast.Name) and part.id == name
             for statement in program.of(ast.Delete)
             for part in ast.walk(statement)
-        ) or self.is_replaced(path, name)
+        )
 
 
 class _Home:
@@ -165,7 +206,8 @@ class _Home:
         self.path = path
         self._program = program
         self._modules = modules
-        self._resolver = Resolver(program, types, modules=OwnModules(path, modules))
+        self.own = OwnModules(path, modules)
+        self._resolver = Resolver(program, types, modules=self.own)
         self._known: dict[str, Values] = {}
         self._open: set[str] = set()
         self._classes: dict[ClassInfo, frozenset[str] | None] = {}
@@ -203,7 +245,7 @@ class _Home:
         is_told = UNKNOWN not in found and not any(map(self._says_nothing, found))
         if not is_told or self._modules.is_rebound(self.path, self._program, name):
             return ANYTHING
-        return found
+        return ANYTHING if self.own.may_be(self._modules.is_replaced, name) else found
 
     def _says_nothing(self, value: Value) -> bool:
         """Whether a value is a function of which is not known what it returns."""
@@ -259,7 +301,7 @@ class _Home:
             if not isinstance(cls, OwnClass) and (
                 cls.node.keywords
                 or not all(map(self._adds_nothing, cls.node.decorator_list))
-                or self._modules.is_changed(self.path, cls.node.name)
+                or self.own.may_be(self._modules.is_changed, cls.node.name)
             ):
                 return None
         for patch in self._resolver.patches.all:
@@ -372,6 +414,44 @@ class OwnModules:
         self.path = path
         self._modules = modules
         self._known: dict[tuple[str, str, str, bool], tuple[Values, Home] | None] = {}
+        self._through: dict[str, OwnModules] = {}
+        self._doubts: dict[Doubt, None] = {}
+
+    @property
+    def sure(self) -> OwnModules:
+        """The same, with all doubts looked into at once."""
+        return OwnModules(self.path, self._modules.sure)
+
+    def may_be(self, ask: Callable[..., bool], *about: str) -> bool:
+        """Whether something in the project's other files is in the way of what is known of a thing of this file."""
+        doubt = ask, (self.path, *about)
+        self._doubts[doubt] = None
+        return self._modules.holds(doubt)
+
+    @property
+    def rests_on_doubts(self) -> bool:
+        """Whether anything that was told of the file rests on doubts that may not have been looked into."""
+        return any(own._doubts for own in self._reached())
+
+    def look_into_doubts(self) -> bool:
+        """Look into all on which rests what was told of the file; whether it is to be worked out again."""
+        found = self._modules.look_into(doubt for own in self._reached() for doubt in own._doubts)
+        if found:
+            self.brings = False
+            self._known.clear()
+            self._through.clear()
+            self._doubts.clear()
+        return found
+
+    def _reached(self) -> Iterable[OwnModules]:
+        """These, and those of the modules that were asked, of which these were asked in turn."""
+        found: dict[str, OwnModules] = {self.path: self}
+        todo: list[OwnModules] = [self]
+        for own in todo:
+            new = {path: one for path, one in own._through.items() if path not in found}
+            todo += new.values()
+            found |= new
+        return todo
 
     def values(
         self, module: str, name: str, types: Types, *, starred: bool = False
@@ -393,6 +473,7 @@ class OwnModules:
         home = self._modules.home(found, types)
         if home is None or (starred and not home.exports(name)):
             return None
+        self._through[found] = home.own
         values = home.name(name)
         if UNKNOWN in values:
             return None
@@ -421,7 +502,8 @@ class OwnModules:
         program = self._modules.parsed(found) if found is not None else None
         if found is None or program is None:
             return None
-        return program, OwnModules(found, self._modules)
+        own = self._through.setdefault(found, OwnModules(found, self._modules))
+        return program, own
 
     def definition(self, module: str, name: str) -> str | None:
         """See :meth:`Modules.definition`."""
@@ -432,7 +514,7 @@ class OwnModules:
     def hide(self, cls: str, name: str) -> bool:
         """See :class:`~titan_lint.code.library.Modules`."""
         self.is_consulted = True
-        return self._modules.is_hidden(self.path, cls, name)
+        return self.may_be(self._modules.is_hidden, cls, name)
 
     def lead(self) -> bool:
         """Whether the file imports something from its project that may lead to torchtitan."""
@@ -444,3 +526,21 @@ class OwnModules:
         if found is not None:
             self.is_consulted = True
         return found
+
+
+class Unsaid:
+    """The modules of a project of which nothing is certain. See :class:`~titan_lint.code.library.Modules`."""
+
+    def values(self, module: str, name: str, types: Types, *, starred: bool = False) -> None:
+        """See :class:`~titan_lint.code.library.Modules`."""
+
+    def lacks(self, module: str, name: str) -> bool:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        return False
+
+    def module(self, package: str, name: str) -> None:
+        """See :class:`~titan_lint.code.library.Modules`."""
+
+    def hide(self, cls: str, name: str) -> bool:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        return True
