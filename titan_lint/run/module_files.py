@@ -21,6 +21,7 @@ class ModuleFiles:
         self._root = root
         self._found: dict[tuple[str, str], str | None] = {}
         self._listed: dict[str, frozenset[str]] = {}
+        self._folders: dict[str, list[str]] = {}
 
     def find(self, path: str, module: str) -> str | None:
         """The file of the module that an import means.
@@ -54,7 +55,9 @@ class ModuleFiles:
         elif parts[0] in sys.stdlib_module_names or parts[0] == "torchtitan":
             return
         else:
-            folders = self._searched(path)
+            if folder not in self._folders:
+                self._folders[folder] = self._searched(path)
+            folders = self._folders[folder]
         for base in dict.fromkeys(folders):
             *holders, last = [base, *parts]
             if not parts:
