@@ -127,8 +127,14 @@ class Texts:
         """By the last part of a name the classes that name it as a base, each with its file."""
         found: dict[bytes, list[tuple[bytes, str]]] = {}
         for path in self._ordered:
-            for name, bases in _CLASS.findall(self._bytes(path)):
-                for base in set(bases.translate(_SPACED).split()):
+            classes = [
+                (name, set(bases.translate(_SPACED).split()))
+                for name, bases in _CLASS.findall(self._bytes(path))
+            ]
+            # A class of the same name that the file has itself is another one, unless it derives from that.
+            mine = {name for name, bases in classes if name not in bases}
+            for name, bases in classes:
+                for base in bases - mine:
                     found.setdefault(base, []).append((name, path))
         return found
 

@@ -7,8 +7,18 @@ import functools
 
 from titan_lint.api import bundle
 from titan_lint.api.targets import Target, label_of
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.resolver import Resolver
-from titan_lint.code.values import UNKNOWN, Ref, Value, Values, root
+from titan_lint.code.values import (
+    UNKNOWN,
+    LocalClass,
+    LocalInstance,
+    OwnClass,
+    Ref,
+    Value,
+    Values,
+    root,
+)
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.era import Era, of_programs
@@ -16,7 +26,7 @@ from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     from titan_lint.code.program import Program
@@ -148,7 +158,11 @@ class File(Struct, frozen=False, eq=False, slots=False):
         return self._derives_otherwise(node, self._alone) or any(
             isinstance(part, ast.expr)
             and (found := self.values(part)) != self._alone.choices(part)
-            and (part not in besides or any(root(value) == "torchtitan" for value in found))
+            and any(
+                root(value) == "torchtitan"
+                or (part not in besides and _builds_on_torchtitan(value))
+                for value in found
+            )
             for part in walk(self.program.statement(node))
         )
 
@@ -172,10 +186,11 @@ class File(Struct, frozen=False, eq=False, slots=False):
         )
 
     def _derives_otherwise(self, node: ast.AST, others: Resolver) -> bool:
-        """Whether a class around a node has other bases for another resolver."""
+        """Whether a class around a node has other bases of torchtitan's for another resolver."""
         statement = self.program.statement(node)
         return any(
-            self.resolver.foreign_bases(info) != others.foreign_bases(info)
+            _torchtitans(self.resolver.foreign_bases(info))
+            != _torchtitans(others.foreign_bases(info))
             for ancestor in (statement, *self.program.ancestors(statement))
             if isinstance(ancestor, ast.ClassDef)
             for info in (self.program.bindings.classes[ancestor],)
@@ -267,3 +282,17 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """Whether ``test`` holds for everything that ``node`` may be."""
         found = self.values(node)
         return bool(found) and UNKNOWN not in found and all(map(test, found))
+
+
+def _torchtitans(paths: Sequence[str | None]) -> list[str]:
+    """Those of some import paths that are torchtitan's."""
+    return [path for path in paths if path is not None and is_torchtitans(path)]
+
+
+def _builds_on_torchtitan(value: Value) -> bool:
+    """Whether something is, or is made of, a class of another file that derives from torchtitan's."""
+    match value:
+        case LocalClass(info=OwnClass(bases=bases)) | LocalInstance(info=OwnClass(bases=bases)):
+            return bool(_torchtitans(bases))
+        case _:
+            return False
