@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from titan_lint.run.projects import Projects
+
 if TYPE_CHECKING:
     from tests.projects import TitanLint
 
@@ -280,6 +282,8 @@ class Base:
         return model_registry("8B", attn_backend=self.backend)
 """
 HIDING = {
+    "a class of that name that derives from it": "from . import base\n\n\n"
+    "class Base(base.Base):\n    pass\n\n\nclass Sub(Base):\n    backend = load()\n",
     "an attribute": "from .base import Base\n\n\nclass Sub(Base):\n    backend = load()\n",
     "a declared attribute": "from .base import Base\n\n\nclass Sub(Base):\n    backend: str = load()\n",
     "on itself": "from .base import Base\n\n\nclass Sub(Base):\n    def __init__(self):\n        self.backend = load()\n",
@@ -294,6 +298,7 @@ OPEN = {
     "none": "from .base import Base\n\n\nclass Sub(Base):\n    pass\n",
     "what it reads": "from .base import Base\n\n\nclass Sub(Base):\n    def run(self):\n        return self.backend\n",
     "no class": "from .base import Base\n\nbackend = load()\n",
+    "a class of its own of that name": "class Base:\n    pass\n\n\nclass Sub(Base):\n    backend = load()\n",
 }
 
 
@@ -492,3 +497,36 @@ def test_what_is_made_of_something_that_a_patch_may_have_replaced_is_not_judged(
     )
     write(project / "pkg", {"__init__.py": "", "defs.py": defs, "use.py": under + use})
     assert judged(titan_lint, ".") is is_judged
+
+
+@pytest.mark.parametrize("is_reported", [True, False])
+def test_other_files_are_looked_through_only_for_what_is_reported(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch, is_reported: bool
+) -> None:
+    asked: list[str] = []
+
+    def may_replace(_: Projects, path: str, name: str) -> bool:
+        asked.append(name)
+        return False
+
+    monkeypatch.setattr(Projects, "_may_replace", may_replace)
+    step = STEP if is_reported else "train()"
+    use = f"# torchtitan\nfrom .defs import Mine\n\n\ndef run(c):\n    Mine(c).{step}\n"
+    write(project / "pkg", {"__init__.py": "", "defs.py": TRAINER, "use.py": use})
+    assert judged(titan_lint, ".") is is_reported
+    assert ("Mine" in asked) is is_reported
+
+
+def test_a_class_on_a_plain_class_of_another_file_is_fixed(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    base = "import torchtitan\n\n\nclass Base:\n    pass\n"
+    use = (
+        "from torchtitan.config import ParallelismConfig\n\nfrom .base import Base\n\n\n"
+        "class Mine(Base):\n    def run(self):\n"
+        "        return ParallelismConfig(expert_tensor_parallel_degree=1)\n"
+    )
+    write(project / "pkg", {"__init__.py": "", "base.py": base, "use.py": use})
+    out = titan_lint("--select", "TTN301", "--torchtitan", "0.3.0", "--no-cache", ".").out
+    assert "TTN301" in out
+    assert "another file" not in out

@@ -16,8 +16,8 @@ _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c 
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
 
-_CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*\(([^)]*)\)")
-"""A class with its bases. That it is one is not sure: it may stand in a text."""
+_CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)|:)")
+"""A class with its bases, if it has any. That it is one is not sure: it may stand in a text."""
 
 _BOUND = rb"(?:\b(?:def|class)\s+|\bself\.|\n[ \t]+)%s\b\s*(?:[(:,]|=[^=])"
 
