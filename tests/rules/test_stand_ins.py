@@ -64,3 +64,15 @@ def test_a_parameter_that_is_handed_more_than_stand_ins_is_what_it_is_declared_a
 ) -> None:
     assert len(said(read, "MagicMock()", other)) == 1
     assert len(said(read)) == 1
+
+
+@pytest.mark.parametrize(("handed", "count"), [("Holder", 1), ("Wider", 1), ("Fake", 0)])
+def test_a_parameter_that_is_handed_the_class_it_is_declared_as_is_that(
+    handed: str, count: int
+) -> None:
+    classes = (
+        "class Holder:\n    def __init__(self):\n        self.trainer = Trainer({})\n\n"
+        "class Wider(Holder):\n    pass\n"
+    )
+    read = "def step(holder: Holder):\n    return holder.trainer.job_config\n"
+    assert len(every_message(f"{HEAD}{classes}{read}step({handed}())\n")) == count

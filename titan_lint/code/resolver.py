@@ -232,9 +232,14 @@ class Resolver(Classes):
                     return Values((LocalClass(owner),))
                 if "staticmethod" not in names:
                     return Values((LocalInstance(owner),))
-        if binding.annotation is None or self._gets_stand_ins(binding):
+        if binding.annotation is None:
             return ANYTHING
-        return self._fixture(binding) or self.annotations.annotated(binding.annotation)
+        declared = self.annotations.annotated(binding.annotation)
+        return (
+            ANYTHING
+            if self._gets_stand_ins(binding, declared)
+            else self._fixture(binding) or declared
+        )
 
     def _fixture(self, binding: Binding) -> Values:
         """What a fixture of the file gives a test that declares it as something else."""
@@ -251,7 +256,7 @@ class Resolver(Classes):
                         return ANYTHING
         return NOTHING
 
-    def _gets_stand_ins(self, binding: Binding) -> bool:
+    def _gets_stand_ins(self, binding: Binding, declared: Values) -> bool:
         """Whether all that the file hands over for a parameter stands for what it is declared as: mocks, fakes."""
         function, node = binding.function, binding.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -268,12 +273,16 @@ class Resolver(Classes):
             if (given := argument(call, index if index >= 0 else len(call.args), node.arg))
         ]
         return bool(handed) and all(
-            any(is_mock(v) or self._is_fake(v) for v in self.values(given)) for given in handed
+            any(is_mock(v) or self._is_fake(v, declared) for v in self.values(given))
+            for given in handed
         )
 
-    def _is_fake(self, value: Value) -> bool:
-        """Whether a value is of a class that the file builds on nothing else."""
-        return isinstance(value, LocalInstance) and not self.foreign_bases(value.info)
+    def _is_fake(self, value: Value, declared: Values) -> bool:
+        """Whether a value is of a class that the file builds on nothing else, not on what it is declared as either."""
+        if not isinstance(value, LocalInstance) or self.foreign_bases(value.info):
+            return False
+        classes = self.local_mro(value.info)
+        return not any(isinstance(one, LocalInstance) and one.info in classes for one in declared)
 
     # -- attributes ---------------------------------------------------------------------------
 
