@@ -193,7 +193,7 @@ SAID: dict[Question, Case] = {
         "TTN105",
         {**_HANDED, "other.py": "import pkg.names\n\npkg.names.model_registry = None\n"},
     ),
-    (File, "is_through_others"): Case("fixed", _HANDED),
+    (File, "hears_others"): Case("fixed", _HANDED),
     (Modules, "is_bound"): Case(
         "TTN105",
         {**_HANDED, "pkg/__init__.py": "from elsewhere import names\n"},

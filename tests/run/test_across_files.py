@@ -117,8 +117,8 @@ USES = {
         'llama.model_registry("8B", nope=1)\n',
     ),
     "a partial": (
-        "import functools\nfrom torchtitan.models.llama3 import model_registry\n\n"
-        'make = functools.partial(model_registry, "8B")\n',
+        "import functools\nfrom torchtitan.components.optimizer import default_adamw\n\n"
+        "make = functools.partial(default_adamw, lr=1.0)\n",
         "make",
         "make(nope=1)\n",
     ),

@@ -124,14 +124,14 @@ def _lint(
     codes = [code for code in codes if not rules.is_of_jobs(code)]
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
-        while True:
-            file = File(program, target, options, package, tuple(targets))
-            failures: list[RuleFailure] = []
-            run = functools.partial(_reports, file, failures)
-            reports = precedence.kept({code: run(code) for code in codes}, run)
-            if not _is_in_vain(file, reports):
-                break
+        file = File(program, target, options, package, tuple(targets))
+        reports, failures = _kept(file, codes)
+        modules = options.modules
+        if modules is not None and any(reports.values()) and modules.is_doubted:
             file.forget()
+            sure = replace(options, modules=modules.sure)
+            file = File(program, target, sure, package, tuple(targets))
+            reports, failures = _kept(file, codes)
         result.failures += failures
         for code in codes:
             rule = rules.rule(code)
@@ -150,21 +150,18 @@ def _lint(
     return result
 
 
-def _is_in_vain(file: File, reports: Mapping[str, Sequence[Report]]) -> bool:
-    """Whether something that is reported rests on a doubt that holds, so that the file is to be looked at again."""
-    modules = file.options.modules
-    return modules is not None and any(
-        file.rests_on_doubts(node) and modules.look_into_doubts()
-        for some in reports.values()
-        for report in some
-        for node in (report.node, *(report.rewrite.nodes if report.rewrite else ()))
-        if not isinstance(node, ast.Module)
-    )
-
-
 def _is_led(options: Options) -> bool:
     """Whether the file may have something of torchtitan's from other files of its project."""
     return options.modules is not None and options.modules.lead()
+
+
+def _kept(
+    file: File, codes: Sequence[str]
+) -> tuple[Mapping[str, Sequence[Report]], list[RuleFailure]]:
+    """What rules report that no other one says better, by their codes, and those that broke."""
+    failures: list[RuleFailure] = []
+    run = functools.partial(_reports, file, failures)
+    return precedence.kept({code: run(code) for code in codes}, run), failures
 
 
 def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]:
@@ -264,6 +261,25 @@ def rewrites(program: Program) -> dict[int, Rewrite]:
     }
 
 
+def _is_asked_alone(file: File, rule: Rule, report: Report) -> bool:
+    """Whether a rule asks for the same rewrite where it hears of no other file of the project."""
+    asked = file.once(_asked_alone)
+    if rule.code not in asked:
+        asked[rule.code] = _reports(file.alone, [], rule.code)
+    return any(
+        one.node is report.node
+        and one.rewrite is not None
+        and report.rewrite is not None
+        and one.rewrite.operations == report.rewrite.operations
+        for one in asked[rule.code]
+    )
+
+
+def _asked_alone(_: File) -> dict[str, list[Report]]:
+    """What rules report of the file alone, by their codes, as far as it was asked for."""
+    return {}
+
+
 def _fix(file: File, rule: Rule, report: Report, make: bool) -> Fix | str:
     """The fix that a report asks for, or in words why there is none; nothing if none is asked for.
 
@@ -273,12 +289,7 @@ def _fix(file: File, rule: Rule, report: Report, make: bool) -> Fix | str:
         return ""
     program = file.program
     # A rule of one's own is about what the project names, wherever it comes from.
-    about_others = rules.is_own(rule.code) and file.hears_others
-    if about_others and any(
-        file.is_through_others(node)
-        for node in (report.node, *report.rewrite.nodes)
-        if not isinstance(node, ast.Module)
-    ):
+    if rules.is_own(rule.code) and file.hears_others and not _is_asked_alone(file, rule, report):
         return "it is about what comes through another file of the project"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.

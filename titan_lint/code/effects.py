@@ -148,7 +148,11 @@ class Effects:
         return self._declared(value, name) is not None
 
     def _declared(self, value: Value, name: str) -> frozenset[str] | None:
-        """The types that the class of another file declares a field with, if it is an instance of one."""
+        """The types that a class of the project declares a field with, if it is an instance of one."""
+        if isinstance(value, LocalInstance):
+            found = self._resolver.attribute_of(value.info, name, instance=True, exact=value.exact)
+            types = {one.cls.removeprefix("builtins.") for one in found if type(one) is Instance}
+            return frozenset(types) if len(types) == len(found) else None
         if self._others is None or not isinstance(value, Instance):
             return None
         return self._others.declared(value.cls, name)

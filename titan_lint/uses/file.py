@@ -7,26 +7,15 @@ import functools
 
 from titan_lint.api import bundle
 from titan_lint.api.targets import Target, label_of
-from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.resolver import Resolver
-from titan_lint.code.values import (
-    UNKNOWN,
-    LocalClass,
-    LocalInstance,
-    OwnClass,
-    Ref,
-    Value,
-    Values,
-    root,
-)
-from titan_lint.code.walk import walk
+from titan_lint.code.values import UNKNOWN, Ref, Value, Values
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.era import Era, of_programs
 from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     from titan_lint.code.program import Program
@@ -50,6 +39,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
         package: Dotted name of the package that holds the file, where it matters and is known.
         targets: All that the file must fit; empty where that is ``target`` alone.
         beside: The files that were come by through imports, by their paths.
+        is_alone: Whether names are what the file says alone.
     """
 
     program: Program
@@ -58,12 +48,14 @@ class File(Struct, frozen=False, eq=False, slots=False):
     package: str | None = None
     targets: tuple[Target, ...] = ()
     beside: dict[str, File] = field(default_factory=dict, repr=False)
+    is_alone: bool = False
 
     @functools.cached_property
     def resolver(self) -> Resolver:
         """What expressions are."""
         types = SurfaceTypes(self.target.surface, self.options.neighbours)
-        return Resolver(self.program, types, self.package, modules=self.options.modules)
+        modules = None if self.is_alone else self.options.modules
+        return Resolver(self.program, types, self.package, modules=modules)
 
     @functools.cached_property
     def _asked(self) -> dict[object, Any]:
@@ -129,71 +121,17 @@ class File(Struct, frozen=False, eq=False, slots=False):
         neighbours = self.options.neighbours
         return neighbours is not None and neighbours.fill(self.target.surface, path, key)
 
-    @functools.cached_property
-    def _alone(self) -> Resolver:
-        """What expressions are by what the file says alone."""
-        return Resolver(
-            self.program, SurfaceTypes(self.target.surface, self.options.neighbours), self.package
-        )
-
-    @functools.cached_property
-    def _doubting(self) -> Resolver:
-        """What expressions are where whatever may be in the way of what other files say is."""
-        from titan_lint.uses.own_modules import Unsaid
-
-        types = SurfaceTypes(self.target.surface, self.options.neighbours)
-        return Resolver(self.program, types, self.package, modules=Unsaid())
-
     @property
     def hears_others(self) -> bool:
         """Whether any name of the file's comes from torchtitan through another file of the project."""
         modules = self.options.modules
         return modules is not None and bool(modules.brings)
 
-    def is_through_others(self, node: ast.AST) -> bool:
-        """Whether it takes other files of the project to tell what the statement around a node is about."""
-        # What is handed to a call tells nothing of that, unless it is torchtitan's.
-        handed = (*node.args, *node.keywords) if isinstance(node, ast.Call) else ()
-        besides = {part for argument in handed for part in walk(argument)}
-        return self._derives_otherwise(node, self._alone) or any(
-            isinstance(part, ast.expr)
-            and (found := self.values(part)) != self._alone.choices(part)
-            and any(
-                root(value) == "torchtitan"
-                or (part not in besides and _builds_on_torchtitan(value))
-                for value in found
-            )
-            for part in walk(self.program.statement(node))
-        )
-
-    def rests_on_doubts(self, node: ast.AST) -> bool:
-        """Whether what is said of a node may be in vain where other files of the project are in the way of it."""
-        modules = self.options.modules
-        if modules is None or not (modules.brings or modules.rests_on_doubts):
-            return False
-        statement = self.program.statement(node)
-        tests = (getattr(one, "test", None) for one in self.program.ancestors(statement))
-        return self._derives_otherwise(node, self._doubting) or any(
-            isinstance(part, ast.expr)
-            and not isinstance(getattr(part, "ctx", None), ast.Store | ast.Del)
-            and any(
-                value is not UNKNOWN and root(value) in (None, "torchtitan")
-                for value in self.values(part)
-            )
-            and self.values(part) != self._doubting.choices(part)
-            for whole in (statement, *filter(None, tests))
-            for part in walk(whole)
-        )
-
-    def _derives_otherwise(self, node: ast.AST, others: Resolver) -> bool:
-        """Whether a class around a node has other bases of torchtitan's for another resolver."""
-        statement = self.program.statement(node)
-        return any(
-            _torchtitans(self.resolver.foreign_bases(info))
-            != _torchtitans(others.foreign_bases(info))
-            for ancestor in (statement, *self.program.ancestors(statement))
-            if isinstance(ancestor, ast.ClassDef)
-            for info in (self.program.bindings.classes[ancestor],)
+    @functools.cached_property
+    def alone(self) -> File:
+        """The file where nothing is known of what other files of the project have from torchtitan."""
+        return File(
+            self.program, self.target, self.options, self.package, self.targets, is_alone=True
         )
 
     @functools.cached_property
@@ -204,7 +142,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
     def siblings(self) -> list[File]:
         """The file held against the other targets that it must fit."""
         return [
-            File(self.program, target, self.options, self.package)
+            File(self.program, target, self.options, self.package, is_alone=self.is_alone)
             for target in self.targets
             if target.surface.key != self.target.surface.key
         ]
@@ -214,7 +152,9 @@ class File(Struct, frozen=False, eq=False, slots=False):
         if key not in self._others:
             label = label_of(bundle.index()[key])
             target = Target(bundle.load(key), label, "the code was written for it")
-            self._others[key] = File(self.program, target, self.options, self.package)
+            self._others[key] = File(
+                self.program, target, self.options, self.package, is_alone=self.is_alone
+            )
         return self._others[key]
 
     def imported(self, module: str) -> File | None:
@@ -242,10 +182,11 @@ class File(Struct, frozen=False, eq=False, slots=False):
         A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
         ring goes by itself.
         """
+        if "alone" in vars(self):
+            self.alone.forget()
         for file in (*self._others.values(), *self.beside.values(), *self.siblings, self):
-            for made in map(vars(file).get, ("resolver", "_alone", "_doubting")):
-                if made is not None:
-                    made.forget()
+            if "resolver" in vars(file):
+                file.resolver.forget()
             vars(file).clear()
 
     @property
@@ -282,17 +223,3 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """Whether ``test`` holds for everything that ``node`` may be."""
         found = self.values(node)
         return bool(found) and UNKNOWN not in found and all(map(test, found))
-
-
-def _torchtitans(paths: Sequence[str | None]) -> list[str]:
-    """Those of some import paths that are torchtitan's."""
-    return [path for path in paths if path is not None and is_torchtitans(path)]
-
-
-def _builds_on_torchtitan(value: Value) -> bool:
-    """Whether something is, or is made of, a class of another file that derives from torchtitan's."""
-    match value:
-        case LocalClass(info=OwnClass(bases=bases)) | LocalInstance(info=OwnClass(bases=bases)):
-            return bool(_torchtitans(bases))
-        case _:
-            return False

@@ -5,14 +5,13 @@
 asks for a name in it, and parsed only if its text leads on to torchtitan. Wherever a name may be something
 else, nothing is said of it.
 
-Whether any file of the project may put something in a thing's place takes a look at all of them. Each such doubt
-is first taken to be void, and looked into once something is said that rests on it.
+Whether any file of the project may put something in a thing's place takes a look at all of them. Such doubts are
+taken to be void at first, and looked into for the files alone of which something is said then.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
 import re
 
 from titan_lint.code.names import Binding, Kind
@@ -21,7 +20,7 @@ from titan_lint.code.values import ANYTHING, UNKNOWN, LocalFunction, OwnClass, R
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from titan_lint.code.import_graph import ImportGraph
     from titan_lint.code.library import Home, Types
@@ -54,7 +53,6 @@ class Modules:
         is_hidden: Whether another file may derive a class from a file's class of a name, and bind an attribute in it.
         dotted: Gives a file's path from the project's folder on, as a dotted name.
         graph: Tells which names may lead to torchtitan.
-        is_sure: Whether doubts are looked into at once; they are in any case once one was found to hold.
     """
 
     def __init__(
@@ -67,11 +65,7 @@ class Modules:
         is_hidden: Callable[[str, str, str], bool],
         dotted: Callable[[str], str],
         graph: ImportGraph,
-        *,
-        is_sure: bool = False,
     ) -> None:
-        self._given = find, read, parse, is_replaced, is_changed, is_hidden, dotted, graph
-        self._is_sure = is_sure
         self._answers: dict[Doubt, bool] = {}
         self.find = find
         self.read = read
@@ -82,16 +76,22 @@ class Modules:
         self.graph = graph
         self._parse = parse
         self._programs: dict[str, Program | None] = {}
-        self._homes: dict[tuple[str, str], _Home] = {}
+        self._homes: dict[tuple[str, str, bool], _Home] = {}
 
-    def home(self, path: str, types: Types) -> _Home | None:
-        """A module that may be asked what it defines; ``None`` for what is no Python."""
-        key = path, types.key
+    def home(self, path: str, types: Types, *, is_sure: bool) -> _Home | None:
+        """A module that may be asked what it defines; ``None`` for what is no Python.
+
+        Args:
+            path: The module's file.
+            types: The library's API.
+            is_sure: Whether doubts are looked into at once.
+        """
+        key = path, types.key, is_sure
         if key not in self._homes:
             program = self._program(path)
             if program is None:
                 return None
-            self._homes[key] = _Home(path, program, types, self)
+            self._homes[key] = _Home(program, types, self, OwnModules(path, self, is_sure=is_sure))
         return self._homes[key]
 
     def parsed(self, path: str) -> Program | None:
@@ -107,37 +107,17 @@ class Modules:
         """Let go of the modules that were asked, where these are many."""
         programs = filter(None, self._programs.values())
         if sum(len(program.source.text) for program in programs) > _KEPT:
-            self._forget()
+            for home in self._homes.values():
+                home.forget()
+            self._homes.clear()
             self._programs.clear()
 
-    def _forget(self) -> None:
-        for home in self._homes.values():
-            home.forget()
-        self._homes.clear()
-
-    @functools.cached_property
-    def sure(self) -> Modules:
-        """The same modules, with all doubts looked into at once."""
-        return self if self._is_sure else Modules(*self._given, is_sure=True)
-
     def holds(self, doubt: Doubt) -> bool:
-        """Whether a doubt holds; not as long as it is not looked into."""
-        if self._is_sure and doubt not in self._answers:
+        """Whether something in the project's files is in the way."""
+        if doubt not in self._answers:
             ask, about = doubt
             self._answers[doubt] = ask(*about)
-        return self._answers.get(doubt, False)
-
-    def look_into(self, doubts: Iterable[Doubt]) -> bool:
-        """Look into some doubts; whether any of them holds, so that what rested on it is to be worked out again."""
-        found = False
-        for ask, about in doubts:
-            if (ask, about) not in self._answers:
-                self._answers[ask, about] = ask(*about)
-                found = found or self._answers[ask, about]
-        if found:
-            self._is_sure = True
-            self._forget()
-        return found
+        return self._answers[doubt]
 
     def definition(
         self, path: str, module: str, name: str, through: tuple[tuple[str, str], ...] = ()
@@ -202,11 +182,11 @@ class Modules:
 class _Home:
     """A module of a project, as others ask what it defines. See :class:`~titan_lint.code.library.Home`."""
 
-    def __init__(self, path: str, program: Program, types: Types, modules: Modules) -> None:
-        self.path = path
+    def __init__(self, program: Program, types: Types, modules: Modules, own: OwnModules) -> None:
+        self.path = own.path
         self._program = program
         self._modules = modules
-        self.own = OwnModules(path, modules)
+        self.own = own
         self._resolver = Resolver(program, types, modules=self.own)
         self._known: dict[str, Values] = {}
         self._open: set[str] = set()
@@ -401,6 +381,7 @@ class OwnModules:
     Args:
         path: The file.
         modules: Those that it may import, among others.
+        is_sure: Whether doubts are looked into at once; by default they are void.
 
     Attributes:
         path: The file.
@@ -408,50 +389,37 @@ class OwnModules:
         brings: Whether the file has anything of torchtitan's from them.
     """
 
-    def __init__(self, path: str, modules: Modules) -> None:
+    def __init__(self, path: str, modules: Modules, *, is_sure: bool = False) -> None:
         self.is_consulted = False
         self.brings = False
         self.path = path
         self._modules = modules
         self._known: dict[tuple[str, str, str, bool], tuple[Values, Home] | None] = {}
-        self._through: dict[str, OwnModules] = {}
+        # Those of the modules that were asked, which some files share, and what these may have asked for others.
+        self._through: dict[tuple[str, str], OwnModules] = {}
         self._doubts: dict[Doubt, None] = {}
+        self._is_sure = is_sure
 
     @property
     def sure(self) -> OwnModules:
         """The same, with all doubts looked into at once."""
-        return OwnModules(self.path, self._modules.sure)
+        return OwnModules(self.path, self._modules, is_sure=True)
 
     def may_be(self, ask: Callable[..., bool], *about: str) -> bool:
         """Whether something in the project's other files is in the way of what is known of a thing of this file."""
         doubt = ask, (self.path, *about)
+        if self._is_sure:
+            return self._modules.holds(doubt)
         self._doubts[doubt] = None
-        return self._modules.holds(doubt)
+        return False
 
     @property
-    def rests_on_doubts(self) -> bool:
-        """Whether anything that was told of the file rests on doubts that may not have been looked into."""
-        return any(own._doubts for own in self._reached())
-
-    def look_into_doubts(self) -> bool:
-        """Look into all on which rests what was told of the file; whether it is to be worked out again."""
-        found = self._modules.look_into(doubt for own in self._reached() for doubt in own._doubts)
-        if found:
-            self.brings = False
-            self._known.clear()
-            self._through.clear()
-            self._doubts.clear()
-        return found
-
-    def _reached(self) -> Iterable[OwnModules]:
-        """These, and those of the modules that were asked, of which these were asked in turn."""
-        found: dict[str, OwnModules] = {self.path: self}
-        todo: list[OwnModules] = [self]
-        for own in todo:
-            new = {path: one for path, one in own._through.items() if path not in found}
-            todo += new.values()
-            found |= new
-        return todo
+    def is_doubted(self) -> bool:
+        """Whether a doubt holds that was taken to be void in what was told of the file."""
+        reached: list[OwnModules] = [self]
+        for own in reached:
+            reached += [one for one in own._through.values() if one not in reached]
+        return any(self._modules.holds(doubt) for own in reached for doubt in own._doubts)
 
     def values(
         self, module: str, name: str, types: Types, *, starred: bool = False
@@ -470,10 +438,10 @@ class OwnModules:
         # Most names lead elsewhere: those need no parsing.
         if found is None or found == self.path or not self._modules.graph.leads(found, name):
             return None
-        home = self._modules.home(found, types)
+        home = self._modules.home(found, types, is_sure=self._is_sure)
         if home is None or (starred and not home.exports(name)):
             return None
-        self._through[found] = home.own
+        self._through[found, types.key] = home.own
         values = home.name(name)
         if UNKNOWN in values:
             return None
@@ -502,8 +470,8 @@ class OwnModules:
         program = self._modules.parsed(found) if found is not None else None
         if found is None or program is None:
             return None
-        own = self._through.setdefault(found, OwnModules(found, self._modules))
-        return program, own
+        own = OwnModules(found, self._modules, is_sure=self._is_sure)
+        return program, self._through.setdefault((found, ""), own)
 
     def definition(self, module: str, name: str) -> str | None:
         """See :meth:`Modules.definition`."""
@@ -526,21 +494,3 @@ class OwnModules:
         if found is not None:
             self.is_consulted = True
         return found
-
-
-class Unsaid:
-    """The modules of a project of which nothing is certain. See :class:`~titan_lint.code.library.Modules`."""
-
-    def values(self, module: str, name: str, types: Types, *, starred: bool = False) -> None:
-        """See :class:`~titan_lint.code.library.Modules`."""
-
-    def lacks(self, module: str, name: str) -> bool:
-        """See :class:`~titan_lint.code.library.Modules`."""
-        return False
-
-    def module(self, package: str, name: str) -> None:
-        """See :class:`~titan_lint.code.library.Modules`."""
-
-    def hide(self, cls: str, name: str) -> bool:
-        """See :class:`~titan_lint.code.library.Modules`."""
-        return True
