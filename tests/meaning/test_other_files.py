@@ -17,7 +17,7 @@ from titan_lint.library import lint_paths
 from titan_lint.run.projects import Projects
 from titan_lint.uses.file import File
 from titan_lint.uses.neighbours import Neighbours
-from titan_lint.uses.own_modules import Modules
+from titan_lint.uses.own_modules import Modules, OwnModules
 from titan_lint.uses.readers import Readers
 
 if TYPE_CHECKING:
@@ -198,10 +198,13 @@ SAID: dict[Question, Case] = {
         "TTN105",
         {**_HANDED, "pkg/__init__.py": "from elsewhere import names\n"},
     ),
-    (Modules, "_is_certain"): Case(
+    (Modules, "is_rebound"): Case(
         "TTN105",
-        {**_HANDED, "pkg/names.py": f"{_HANDED['pkg/names.py']}model_registry = print\n"},
-        answer=True,
+        {**_HANDED, "pkg/names.py": f"{_HANDED['pkg/names.py']}globals().update(load())\n"},
+    ),
+    (OwnModules, "is_doubted"): Case(
+        "TTN105",
+        {**_HANDED, "other.py": "import pkg.names\n\npkg.names.model_registry = None\n"},
     ),
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,8 +119,8 @@ USES = {
         'llama.model_registry("8B", nope=1)\n',
     ),
     "a partial": (
-        "import functools\nfrom torchtitan.components.optimizer import default_adamw\n\n"
-        "make = functools.partial(default_adamw, lr=1.0)\n",
+        "import functools\nfrom torchtitan.models.llama3 import model_registry\n\n"
+        'make = functools.partial(model_registry, "8B", attn_backend="flex")\n',
         "make",
         "make(nope=1)\n",
     ),
@@ -449,28 +451,38 @@ def test_what_is_known_of_another_file_is_remembered_until_that_changes(
 
 
 @pytest.mark.parametrize(
-    ("call", "is_fixed"),
+    ("call", "fixed", "explained"),
     [
-        ("Trainer.Config(model_spec=c, optimizer=default_adamw(lr=1), dataloader=Mine)", True),
-        ("Trainer.Config(model_spec=c, optimizer=made(lr=1))", False),
-        ("Trainer.Config(model_spec=c, optimizer=default_adamw(lr=Mine(1).job_config))", False),
-        ("Mine(1).job_config", False),
-        ("mine.job_config", False),
+        (
+            "Trainer.Config(model_spec=c, optimizer=default_adamw(lr=1), dataloader=Mine)",
+            {"Trainer.Config"},
+            set[str](),
+        ),
+        ("Trainer.Config(model_spec=c, optimizer=made(lr=1))", {"Trainer.Config"}, set[str]()),
+        (
+            "Trainer.Config(model_spec=c, optimizer=default_adamw(lr=Mine(1).job_config))",
+            {"Trainer.Config"},
+            {"Mine"},
+        ),
+        ("Mine(1).job_config", set[str](), {"Mine"}),
+        ("mine.job_config", set[str](), {"mine"}),
     ],
 )
-def test_what_is_about_a_thing_of_another_file_is_not_fixed_but_what_is_only_handed_one_is(
-    project: Path, titan_lint: TitanLint, call: str, is_fixed: bool
+def test_what_is_about_a_thing_of_another_file_is_not_fixed_but_what_is_beside_that_is(
+    project: Path, titan_lint: TitanLint, call: str, fixed: set[str], explained: set[str]
 ) -> None:
     adamw = "from torchtitan.components.optimizer import default_adamw"
     defs = f"{adamw} as made\n{TRAINER}"
     top = f"from torchtitan.trainer import Trainer\n{adamw}\n"
     use = f"from .defs import Mine, made\n\n\ndef run(c, mine: Mine):\n    return {call}\n"
-    write(project, {"one.py": f"{top}{defs}{use.replace('from .defs import Mine, made', '')}"})
-    assert any(one["fix"] for one in json.loads(titan_lint(*AT, "one.py").out)["findings"])
     write(project / "pkg", {"__init__.py": "", "defs.py": defs, "use.py": top + use})
-    reports = json.loads(titan_lint(*AT, "pkg/use.py").out)["findings"]
-    assert reports
-    assert any(one["fix"] for one in reports) is is_fixed
+    line = f"    return {call}"
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in json.loads(titan_lint(*AT, "pkg/use.py").out)["findings"]:
+        name = re.match(r"[\w.]+", line[one["column"] - 1 :])
+        assert name is not None
+        found[bool(one["fix"])].add(name[0].removesuffix(".job_config"))
+    assert found == {True: fixed, False: explained}
 
 
 @pytest.mark.parametrize(
@@ -530,3 +542,87 @@ def test_a_class_on_a_plain_class_of_another_file_is_fixed(
     out = titan_lint("--select", "TTN301", "--torchtitan", "0.3.0", "--no-cache", ".").out
     assert "TTN301" in out
     assert "another file" not in out
+
+
+SETTING = """\
+from dataclasses import dataclass
+from typing import Any
+
+import torchtitan
+
+
+@dataclass
+class Settings:
+    attn_type: {declared}
+"""
+CHOICE = """\
+{imported}from torchtitan.models.common.attention import create_varlen_metadata_for_document
+from torchtitan.models.llama3 import model_registry
+
+
+class Engine:
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        if settings.attn_type not in ("flex", "varlen"):
+            raise ValueError(f"no attention for {{settings.attn_type}}")
+        self.spec = model_registry("8B")
+
+    def masks(self, positions):
+        return get_masks(positions, attn_type=self.settings.attn_type)
+
+
+def make():
+    return Engine(Settings("varlen"))
+"""
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+@pytest.mark.parametrize(("declared", "applicability"), [("str", "safe"), ("Any", "unsafe")])
+def test_a_setting_that_a_class_declares_as_a_string_is_read_without_any_code_wherever_the_class_is(
+    project: Path, titan_lint: TitanLint, declared: str, applicability: str, is_elsewhere: bool
+) -> None:
+    odd = (
+        "class Odd:\n    def __eq__(self, other):\n        self.asked = True\n        return True\n"
+    )
+    settings = SETTING.format(declared=declared)
+    files = {"odd.py": odd, "engine.py": settings + CHOICE.format(imported="")}
+    if is_elsewhere:
+        imported = CHOICE.format(imported="from .settings import Settings\n")
+        files = {"odd.py": odd, "settings.py": settings, "engine.py": imported}
+    write(project / "pkg", {"__init__.py": "", **files})
+    found = json.loads(titan_lint(*AT, "pkg/engine.py").out)["findings"]
+    fixes = [one["fix"] for one in found if one["code"] == "TTN101"]
+    assert [fix and fix["applicability"] for fix in fixes] == [applicability]
+
+
+ORDERED = {
+    "first.py": f"# torchtitan\nfrom pkg.defs import Mine\n\n\ndef run(c):\n    Mine(c).{STEP}\n",
+    "second.py": "# torchtitan\nfrom pkg.defs import Mine, Other\n\n\nclass Sub(Mine):\n"
+    f"    def run(self):\n        self.{STEP}\n        Other(1).{STEP}\n",
+    "third.py": "from torchtitan.trainer import Trainer\nfrom pkg import Other\n\n\nclass Engine:\n"
+    "    def make(self) -> Trainer:\n        return Trainer(1)\n\n"
+    "    def run(self):\n        return self.make().model_args\n\n\n"
+    "class Bare(Engine):\n    def make(self):\n        return Other(1)\n",
+    "fourth.py": "from pkg import defs\n\ndefs.Other.forward_backward_step = print\n",
+}
+
+
+def test_what_is_said_does_not_depend_on_the_order_of_files(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    other = "class Other(Mine):\n    def __init__(self, c):\n        self.model_args = c\n"
+    files = {"__init__.py": "from .defs import *\n", "defs.py": f"{TRAINER}\n\n{other}"}
+    write(project / "pkg", files)
+    said: dict[tuple[str, ...], set[tuple[str, int, str, str]]] = {}
+    for order in itertools.permutations(ORDERED):
+        # A file whose name sorts later is checked later.
+        names = {f"{place}.py": name for place, name in enumerate(order)}
+        write(project, {place: ORDERED[name] for place, name in names.items()})
+        listed = json.loads(titan_lint(*AT, "--jobs", "1", ".").out)["findings"]
+        said[order] = {
+            (names.get(one["path"], one["path"]), one["line"], one["code"], str(one["fix"]))
+            for one in listed
+        }
+    first, *others = said.values()
+    assert {(path, line) for path, line, _, _ in first} == {("first.py", 6), ("second.py", 7)}
+    assert all(one == first for one in others)

@@ -19,7 +19,8 @@ _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c 
 _CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)|:)")
 """A class with its bases, if it has any. That it is one is not sure: it may stand in a text."""
 
-_BOUND = rb"(?:\b(?:def|class)\s+|\bself\.|\n[ \t]+)%s\b\s*(?:[(:,]|=[^=])"
+_BOUND = rb"\b(?:def|class)\s+%s\b|(?:\bself\.|\n[ \t]+)%s\b\s*(?:[:,]|=[^=])"
+"""With which a name may be bound in a class or on ``self``."""
 
 _SCANS = 8
 """How many words are looked for alone: all words of all files cost about as much."""
@@ -105,8 +106,8 @@ class Texts:
         """Whether something in a file may bind a name in a class or on ``self``."""
         key = path, name
         if key not in self._bound:
-            data, word = self._bytes(path), name.encode()
-            self._bound[key] = word in data and bool(re.search(_BOUND % re.escape(word), data))
+            data, word = self._bytes(path), re.escape(name.encode())
+            self._bound[key] = word in data and bool(re.search(_BOUND % (word, word), data))
         return self._bound[key]
 
     def _derived(self, cls: str) -> frozenset[str]:
