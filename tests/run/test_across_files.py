@@ -500,7 +500,7 @@ ORDERED = {
     "third.py": "from torchtitan.trainer import Trainer\nfrom pkg import Other\n\n\nclass Engine:\n"
     "    def make(self) -> Trainer:\n        return Trainer(1)\n\n"
     "    def run(self):\n        return self.make().model_args\n\n\n"
-    "class Bare(Engine):\n    def make(self):\n        return Other(1)\n",
+    "class Bare(Engine):\n    def make(self) -> Trainer:\n        return Other(1)\n",
     "fourth.py": "from pkg import defs\n\ndefs.Other.forward_backward_step = print\n",
 }
 
