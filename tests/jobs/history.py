@@ -41,7 +41,7 @@ class File:
 def clone() -> Path:
     """A clone of torchtitan's repository: the one that ``TITAN_LINT_TORCHTITAN_GIT`` names, or one in the cache.
 
-    Where it cannot be had the test is skipped, as :mod:`tests.packages` does.
+    Where it cannot be had the test is skipped: it is no package, and an index may be all that can be reached.
     """
     named = os.environ.get("TITAN_LINT_TORCHTITAN_GIT")
     if named:
@@ -58,8 +58,7 @@ def clone() -> Path:
             check=False,
         )
         if done.returncode:
-            reason = f"torchtitan's history cannot be fetched: {done.stderr.strip()}"
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+            pytest.skip(f"torchtitan's history cannot be fetched: {done.stderr.strip()}")
         aside.rename(target)
     return target
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILES", type=click.Path())
 @click.option(
     "--torchtitan",
-    default="0.3.0",
+    default="latest",
     show_default=True,
     metavar="TARGET",
     help="The torchtitan to write for, in the words of a check's `--torchtitan`.",
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "written_for",
-    default=lambda: facts.job_registry().written_for,
-    show_default="0.2.2",
     metavar="TARGET",
-    help="The torchtitan that the files are for, whose defaults hold where they say nothing.",
+    help="The torchtitan that the files are for, whose defaults hold where they say nothing; "
+    "the last release that read TOML unless given.",
 )
 @click.option("--output", type=click.Path(), metavar="FILE", help="Write to a new file.")
-def convert(files: tuple[str, ...], torchtitan: str, written_for: str, output: str | None) -> None:
+def convert(
+    files: tuple[str, ...], torchtitan: str, written_for: str | None, output: str | None
+) -> None:
     """Write job configs as Python.
 
     Each of FILES, a job config of torchtitan's in TOML, becomes a function of one `config_registry` module
@@ -48,7 +49,8 @@ def convert(files: tuple[str, ...], torchtitan: str, written_for: str, output: s
     stands in a comment with the reason. Nothing is written where one of the files cannot be converted; the
     exit status is 2 then.
     """
-    target, old = _target("--torchtitan", torchtitan), _target("--from", written_for)
+    target = _target("--torchtitan", torchtitan)
+    old = _target("--from", written_for or facts.job_registry().written_for)
     if job_configs.reads_toml(target.surface) is not False:
         raise _Trouble(f"--torchtitan: {target.label} reads its jobs from TOML")
     if not job_configs.defaults(old.surface):
