@@ -111,6 +111,12 @@ class Classes(Answers):
         """Import paths of the bases that other files define; ``None`` for one that is not known."""
         return [base for cls in self.local_mro(info) for base in self.bases_outside(cls)]
 
+    def is_enum(self, info: ClassInfo) -> bool:
+        """Whether a class is built on one of :mod:`enum`'s."""
+        return any(
+            base is not None and base.startswith("enum.") for base in self.foreign_bases(info)
+        )
+
     def bases_outside(self, cls: ClassInfo) -> list[str | None]:
         """As :meth:`foreign_bases`, of the class alone."""
         if isinstance(cls, OwnClass):

@@ -390,10 +390,7 @@ def known_values(file: File, form: ast.expr) -> list[object]:
 def _is_enum_member(file: File, node: ast.expr) -> bool:
     """Whether an expression is a member of an enum of the file's own: no string, whatever its value."""
     return isinstance(node, ast.Attribute) and any(
-        isinstance(value, LocalClass)
-        and any(
-            (base or "").startswith("enum.") for base in file.resolver.foreign_bases(value.info)
-        )
+        isinstance(value, LocalClass) and file.resolver.is_enum(value.info)
         for value in file.resolver.values(node.value)
     )
 

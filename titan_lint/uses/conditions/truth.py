@@ -304,8 +304,7 @@ class Truth(BoundNames):
         """The constant that a class of the file's own holds; of an enum, what tells it from the others."""
         if not isinstance(cls, LocalClass):
             return None
-        bases = self.file.resolver.foreign_bases(cls.info)
-        is_enum = any(base is not None and base.startswith("enum.") for base in bases)
+        is_enum = self.file.resolver.is_enum(cls.info)
         match cls.info.scope.bindings.get(name):
             case [Binding(value=ast.Constant(value=value))]:
                 return Const((cls.info, value) if is_enum else value)
