@@ -297,15 +297,22 @@ class Attention:
 
     def _is_there(self, value: ast.expr) -> bool:
         """Whether a setting is read in another place, too, where its absence is a failure."""
-        file = self.file
-        return any(
-            node is not value
-            and isinstance(node, ast.Attribute | ast.Subscript)
-            and isinstance(node.ctx, ast.Load)
-            and is_unconditional(file.program, node)
-            and identity(file, node) == identity(file, value)
-            for node in mentions(file)
-        )
+        reads = self._sure_reads.get(identity(self.file, value), ())
+        return any(node is not value for node in reads)
+
+    @functools.cached_property
+    def _sure_reads(self) -> dict[Key | None, list[ast.expr]]:
+        """The attributes and items that are read as a choice whatever happens, and with no default."""
+        found: dict[Key | None, list[ast.expr]] = {}
+        for node in self._mentions:
+            if (
+                isinstance(node, ast.Attribute | ast.Subscript)
+                and isinstance(node.ctx, ast.Load)
+                and is_unconditional(self.file.program, node)
+                and (key := identity(self.file, node)) is not None
+            ):
+                found.setdefault(key, []).append(node)
+        return found
 
     def is_taken(self, entry: Registry, form: ast.expr) -> bool:
         """Whether nothing that the file says of a choice is against its being a backend."""

@@ -460,16 +460,25 @@ def _is_second_choice(file: File, node: ast.expr, owner: ast.expr, change: Attri
         return False
     around, asked = file.program.function(node) or file.tree, ast.dump(owner)
     return any(
-        isinstance(call.func, ast.Name)
-        and call.func.id == "getattr"
-        and len(call.args) == 3
-        and isinstance(call.args[1], ast.Constant)
-        and call.args[1].value == new
-        and ast.dump(call.args[0]) == asked
+        ast.dump(call.args[0]) == asked
         and (file.program.function(call) or file.tree) is around
         and node not in walk(call)
-        for call in file.calls
+        for call in file.once(_asked_with_default).get(new, ())
     )
+
+
+def _asked_with_default(file: File) -> dict[str, list[ast.Call]]:
+    """The calls of ``getattr`` with a default, by the name that they ask for."""
+    found: dict[str, list[ast.Call]] = {}
+    for call in file.calls:
+        match call:
+            case ast.Call(
+                func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name), _]
+            ):
+                found.setdefault(name, []).append(call)
+            case _:
+                pass
+    return found
 
 
 def _has_alternative(file: File, call: ast.Call, wanted: str) -> bool:
