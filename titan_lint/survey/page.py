@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from titan_lint import html_page
 from titan_lint.report import pages
@@ -64,7 +64,7 @@ def html(records: Sequence[Record], question: Question) -> str:
             "<h2>Commits of torchtitan</h2>",
             _sortable(
                 ("commit", "repositories", "places", "left after --fix"),
-                ([_commit(commit), *map(_number, numbers)] for commit, *numbers in changes),
+                ([_Cell(_named(commit)), *map(_number, numbers)] for commit, *numbers in changes),
             ),
             "<h2>Who is hit by what</h2>",
             "<p>Places in each repository, by the commit that broke them.</p>",
@@ -76,13 +76,20 @@ def html(records: Sequence[Record], question: Question) -> str:
     return html_page.page(f"titan-lint survey: {verdict}", "\n".join(body), _STYLE)
 
 
-def _sortable(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose headings sort it; each cell is the HTML of its ``td`` without the label."""
+class _Cell(NamedTuple):
+    """A cell of a table, in HTML, with further attributes of its ``td``."""
+
+    html: str
+    attributes: str = ""
+
+
+def _sortable(head: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> str:
+    """A table whose headings sort it."""
     headings = "".join(f"<th><button>{escape(each)}</button></th>" for each in head)
     lines = [
         "<tr>"
         + "".join(
-            cell.replace("<td", f'<td data-label="{escape(label)}"', 1)
+            f'<td data-label="{escape(label)}"{cell.attributes}>{cell.html}</td>'
             for label, cell in zip(head, row, strict=True)
         )
         + "</tr>"
@@ -94,24 +101,20 @@ def _sortable(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def _repository(record: Record) -> list[str]:
+def _repository(record: Record) -> list[_Cell]:
     name, state, *numbers = shown.row(record)
     classes = {"broken": "failed", "fits": "passed", "failed": "none"}
-    said = record.failure or STATES[record.state]
+    rank, look = list(STATES).index(record.state), classes.get(record.state, "")
+    said = f"{state}: {record.failure or STATES[record.state]}"
     return [
-        f"<td>{escape(name)}</td>",
-        f'<td data-value="{list(STATES).index(record.state)}" class="{classes.get(record.state, "")}">'
-        f"{escape(state)}: {escape(said)}</td>",
+        _Cell(escape(name)),
+        _Cell(escape(said), f' data-value="{rank}" class="{look}"'),
         *(_number(int(number or 0)) for number in numbers),
     ]
 
 
-def _number(number: int) -> str:
-    return f'<td class="number">{number}</td>'
-
-
-def _commit(commit: str) -> str:
-    return f"<td>{_named(commit)}</td>"
+def _number(number: int) -> _Cell:
+    return _Cell(str(number), ' class="number"')
 
 
 def _named(commit: str) -> str:
@@ -146,11 +149,11 @@ def _cell(places: Counter[str], commit: str, most: int) -> str:
 def _findings(record: Record) -> str:
     rows = [
         [
-            f"<td>{escape(each.path)}:{each.line}:{each.column}</td>",
-            f"<td>{each.code}</td>",
-            f"<td>{escape(each.message)}</td>",
-            f"<td>{', '.join(map(_named, each.commits)) or shown.UNKNOWN}</td>",
-            f"<td>{'a person' if each.left else '--fix'}</td>",
+            _Cell(f"{escape(each.path)}:{each.line}:{each.column}"),
+            _Cell(each.code),
+            _Cell(escape(each.message)),
+            _Cell(", ".join(map(_named, each.commits)) or shown.UNKNOWN),
+            _Cell("a person" if each.left else "--fix"),
         ]
         for each in record.new
     ]
