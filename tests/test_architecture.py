@@ -47,6 +47,7 @@ GROUND = (
     "structs",
     "typeguards",
     "version",
+    "write_file",
 )
 """The files of ``titan_lint/`` itself that every room may import."""
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
-from pathlib import Path
 
-from titan_lint import read_file
+from titan_lint import read_file, write_file
 from titan_lint.api import bundle
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import Pack, PackedRecords, PackError, canonical
@@ -24,6 +21,7 @@ from titan_lint.version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import Any
 
     from titan_lint.api.entities import Record
@@ -61,15 +59,7 @@ def write(folder: Path, digest: str, modules: Mapping[str, Record], match: Match
         return
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(hashlib.sha256(content).digest() + content)
-            Path(temporary).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_file.write(path, hashlib.sha256(content).digest() + content, through=False)
 
 
 def _path(folder: Path, digest: str) -> Path:

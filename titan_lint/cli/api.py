@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from titan_lint import write_file
 from titan_lint.cli import CONTEXT
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def extract(source: str, output: Path | None) -> None:
         click.echo(text)
         return
     try:
-        output.write_text(text + "\n", encoding="utf-8")
+        write_file.write(output, f"{text}\n".encode())
     except OSError as error:
         raise _TroubleError(f"{output}: cannot be written: {error.strerror}") from error
     told = "equal to" if match.differing == 0 else f"{match.differing} definitions away from"
@@ -233,7 +234,7 @@ def check_break(
         rows.mkdir(parents=True, exist_ok=True)
         for name, document in files(drafts).items():
             text = json.dumps(document, indent=2, ensure_ascii=False)
-            (rows / name).write_text(f"{text}\n", "utf-8")
+            write_file.write(rows / name, f"{text}\n".encode())
     parts = {
         "Explained by the catalogue": [each for each in found if each.row is not None],
         "Drafted": [

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from typing import TYPE_CHECKING
 
 import click
 
-from titan_lint import read_file
+from titan_lint import read_file, write_file
 from titan_lint.api import job_configs, targets
 from titan_lint.api.changes import facts
 from titan_lint.cli import CONTEXT
@@ -89,27 +87,12 @@ def _target(option: str, text: str) -> Target:
 
 
 def _write(path: str, text: str) -> None:
-    """Make a file, whole or not at all."""
-    if os.path.lexists(path):
-        raise _Trouble(f"{path}: exists")
     try:
-        descriptor, aside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".tmp")
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            # Unlike a rename it replaces nothing; what mkstemp makes only its owner may read.
-            os.chmod(aside, 0o666 & ~_umask())
-            os.link(aside, path)
-        finally:
-            os.unlink(aside)
+        write_file.write(path, text.encode(), over=False)
+    except FileExistsError as error:
+        raise _Trouble(f"{path}: exists") from error
     except OSError as error:
         raise _Trouble(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 class _Trouble(click.ClickException):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_lint import write_file
 from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
@@ -45,7 +46,7 @@ def init(no_hook: bool) -> None:
     path = _write(setting)
     click.echo(f"Wrote {path}: {why}.")
     if hooks is not None:
-        _HOOKS.write_text(hooks, encoding="utf-8")
+        write_file.write(_HOOKS, hooks.encode())
         click.echo(f"Wrote the hook to {_HOOKS}; `pre-commit install` makes git run it.")
     click.echo("`titan-lint check` checks, `titan-lint check --diff` shows what would be fixed.")
 
@@ -74,14 +75,14 @@ def _write(setting: str) -> Path:
     path = Path("pyproject.toml")
     if not path.exists():
         path = Path("titan-lint.toml")
-        path.write_text(f"{setting}\n" if setting else "", encoding="utf-8")
+        write_file.write(path, f"{setting}\n".encode() if setting else b"")
         return path
     text = path.read_bytes().decode("utf-8")
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = ["", "[tool.titan-lint]", *([setting] if setting else [])]
     end = "" if text.endswith("\n") or not text else newline
     added = "".join(f"{line}{newline}" for line in lines)
-    path.write_bytes(f"{text}{end}{added}".encode())
+    write_file.write(path, f"{text}{end}{added}".encode())
     return path
 
 

@@ -201,9 +201,10 @@ def _write(settings: Settings, text: str | bytes) -> None:
     if settings.output_file is None:
         _to_stdout(data)
         return
+    from titan_lint import write_file
+
     try:
-        with open(settings.output_file, "wb") as file:
-            file.write(data)
+        write_file.write(settings.output_file, data)
     except OSError as error:
         raise ConfigError(
             f"--output-file: {settings.output_file} cannot be written: {error.strerror}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_lint import write_file
 from titan_lint.cli import CONTEXT
 
 if TYPE_CHECKING:
@@ -191,6 +192,4 @@ def _watched(records: Iterator[Record], total: int) -> Iterator[Record]:
 def _write_patch(folder: Path, record: Record) -> None:
     name = re.sub(r"[^\w.-]", "_", record.repository)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.patch").write_text(
-        record.patch, "utf-8", errors="surrogateescape", newline=""
-    )
+    write_file.write(folder / f"{name}.patch", record.patch.encode(errors="surrogateescape"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from titan_lint import write_file
 from titan_lint.cli import CONTEXT
 
 TYPE_CHECKING = False
@@ -179,7 +180,7 @@ def verify(
     if page is not None:
         from titan_lint.verify.page import html_report
 
-        page.write_text(_writable(html_report(report)), encoding="utf-8")
+        write_file.write(page, _writable(html_report(report)).encode())
     if output_format == "json":
         click.echo(json.dumps(report.to_json(), indent=2))
     else:

@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from titan_lint import read_file
+from titan_lint import read_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,8 +108,7 @@ def write(path: str, files: Iterable[FileOutcome]) -> int:
             for (name, code, line), count in sorted(counts.items())
         ],
     }
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(json.dumps(document, indent=2) + "\n")
+    write_file.write(path, f"{json.dumps(document, indent=2)}\n".encode())
     return counts.total()
 
 

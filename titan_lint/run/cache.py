@@ -167,6 +167,8 @@ def _save(
     """
     import json
 
+    from titan_lint import write_file
+
     if os.path.islink(directory):
         return
     with contextlib.suppress(OSError):
@@ -175,13 +177,8 @@ def _save(
         entries = {name: entry for name, entry in known.items() if os.path.exists(prefix + name)}
         entries.update(fresh)
         document = {"format": FORMAT, "targets": list(targets), "files": entries}
-        temporary = f"{path}.{os.getpid()}.tmp"
-        try:
-            _create(temporary, json.dumps(document, separators=(",", ":")).encode("ascii"))
-            os.replace(temporary, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+        data = json.dumps(document, separators=(",", ":")).encode("ascii")
+        write_file.write(path, data, through=False)
         _prune(directory)
 
 
@@ -193,8 +190,12 @@ def prepare(directory: str) -> None:
     """
     os.makedirs(directory, exist_ok=True)
     for name, content in _OWN_FILES.items():
-        with contextlib.suppress(FileExistsError):
-            _create(os.path.join(directory, name), content)
+        # In exclusive mode no link that lies in wait is followed.
+        with (
+            contextlib.suppress(FileExistsError),
+            open(os.path.join(directory, name), "xb") as file,
+        ):
+            file.write(content)
 
 
 def clean(directory: str) -> bool:
@@ -215,12 +216,6 @@ def clean(directory: str) -> bool:
             with contextlib.suppress(OSError):
                 os.rmdir(inner)
     return True
-
-
-def _create(path: str, content: bytes) -> None:
-    # In exclusive mode no link that lies in wait is followed.
-    with open(path, "xb") as file:
-        file.write(content)
 
 
 def _prune(directory: str) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from titan_lint import write_file
 from titan_lint.run.cache import stamp
 from titan_lint.survey.records import Record, of_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from titan_lint.survey.records import Question
     from titan_lint.survey.repositories import Repository
 
@@ -33,15 +35,9 @@ def keep(repository: Repository, record: Record, question: Question) -> None:
     path = _path(repository, record.revision, question)
     if path is None:
         return
-    try:
+    with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", prefix=".making-", dir=path.parent, delete=False
-        ) as file:
-            json.dump(record.as_json(), file)
-        Path(file.name).replace(path)
-    except OSError:
-        return
+        write_file.write(path, json.dumps(record.as_json()).encode(), through=False)
 
 
 def _path(repository: Repository, revision: str, question: Question) -> Path | None:
