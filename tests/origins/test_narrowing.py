@@ -63,10 +63,6 @@ OTHERS = {
     ),
     "a wider class": ("def f(x: Small):\n    if isinstance(x, Spec): reveal(x)", "titan.Small()"),
     "own class": ("class E: ...\ndef f(x):\n    if isinstance(x, E): reveal(x)", "E()"),
-    "another class beside": (
-        "def f(x: Spec):\n    if isinstance(x, Config): reveal(x)",
-        "titan.Spec()",
-    ),
 }
 
 
@@ -97,6 +93,18 @@ DOUBTFUL = {
         "class E:\n    def f(self):\n        if isinstance(self.x, Spec):\n            self.x = y\n            reveal(self.x)"
     ),
     "an attribute of another": "def f(x, y):\n    if isinstance(y.z, Spec): reveal(x.z)",
+    "another class beside": "def f(x: Spec):\n    if isinstance(x, Config): reveal(x)",
+    "two classes": "def f(x):\n    if isinstance(x, Spec) and isinstance(x, Config): reveal(x)",
+    "two classes, one in the other": (
+        "def f(x):\n    if isinstance(x, Spec):\n        assert isinstance(x, Config)\n        reveal(x)"
+    ),
+    "own class beside": (
+        "class E: ...\ndef f(x):\n    if isinstance(x, Spec) and isinstance(x, E): reveal(x)"
+    ),
+    "a protocol": (
+        "from typing import Protocol\nclass P(Protocol): ...\n"
+        "def f(x: Spec):\n    if isinstance(x, P): reveal(x)"
+    ),
     "a class that is not known": "def f(x):\n    if isinstance(x, Other): reveal(x)",
     "a known class or another": "def f(x):\n    if isinstance(x, (Spec, Other)): reveal(x)",
     "a class that is handed over": "def f(x, kind):\n    if isinstance(x, kind): reveal(x)",

@@ -8,6 +8,7 @@ from titan_lint.code.forms import last_name, matched
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.type_tests import of_types
 from titan_lint.code.values import (
+    ANYTHING,
     NONE,
     UNKNOWN,
     Attr,
@@ -63,15 +64,18 @@ class Narrowing:
     def _of(self, found: Values, classes: Values) -> Values:
         kept = Values(value for value in found if self._is_any(value, classes))
         vague = Values(value for value in found if _is_vague(value))
-        made = union(map(self._instance, classes))
         if kept and not vague:
             return kept
+        made = union(map(self._instance, classes))
+        if UNKNOWN in made:
+            return found
         narrower = all(
             any(self._is_any(one, self._class_of(value)) for value in found - vague) for one in made
         )
-        if UNKNOWN in made or not (vague or narrower or found == Values((NONE,))):
-            return found
-        return kept | made
+        if vague or narrower or found == Values((NONE,)):
+            return kept | made
+        # It is of a class that derives from both, and nobody knows what that has.
+        return ANYTHING
 
     def _without(self, found: Values, classes: Values) -> Values:
         left = Values(value for value in found if not self._is_any(value, classes))
