@@ -39,6 +39,8 @@ PATCHES = {
     ),
 }
 
+NAMED = ("a name", "a name, by something", "a name of a module", "several")
+
 WAYS = {
     "with": "with {patch}:\n{block}",
     "with, one of several": "with contextlib.nullcontext(), {patch} as found:\n{block}",
@@ -74,6 +76,20 @@ WAYS = {
     "a function of the block": "with {patch}:\n    def run():\n{inner}\n    run()",
     "used afterwards": "with {patch}:\n{imports}\n{rest}",
 }
+
+LAMBDAS = {
+    "a lambda of the block": "with {patch}:\n{imports}\n    run = lambda: {rest}    run()",
+    "a lambda that the block hands over": (
+        "def run(use):\n    use()\n\nwith {patch}:\n{imports}\n    run(lambda: {rest})"
+    ),
+    "a lambda of the module": (
+        f"import torchtitan.components.loss\nrun = lambda: {NAME}()\nwith {{patch}}:\n    run()"
+    ),
+}
+
+LAMBDA_RUN_LATER = (
+    f"import torchtitan.components.loss\nwith {{patch}}:\n    run = lambda: {NAME}()\nrun()"
+)
 
 NOT_THERE = {
     "before": "{use}\nwith {patch}:\n    pass",
@@ -157,6 +173,9 @@ def put(way: str, what: str, use: str = GONE) -> str:
 def working() -> dict[str, str]:
     """Programs that work on 0.3.0, by what they do."""
     found = {f"{way}: {what}": put(WAYS[way], PATCHES[what]) for way in WAYS for what in PATCHES}
+    found |= {
+        f"{way}: {what}": put(LAMBDAS[way], PATCHES[what]) for way in LAMBDAS for what in NAMED
+    }
     found |= {f"{way}: {what}": put(WAYS[way], what, THERE) for way in WAYS for what in REPLACED}
     found |= {
         f"{way}: {what}": put(MONKEYPATCHED[way], MONKEYPATCHES[what])
@@ -172,6 +191,9 @@ def failing() -> dict[str, str]:
         f"{way}: {what}": put(NOT_THERE[way], PATCHES[what])
         for way in NOT_THERE
         for what in PATCHES
+    }
+    found |= {
+        f"a lambda, run later: {what}": put(LAMBDA_RUN_LATER, PATCHES[what]) for what in NAMED
     }
     found |= {f"{way}: {what}": put(WAYS[way], what, THERE) for way in WAYS for what in SPECIFIED}
     return found | {f"a stub: {what}": f"{HEAD}{GONE}{STUBS[what]}" for what in STUBS}

@@ -150,10 +150,22 @@ class Lifetimes:
         if node is None:
             return _ANYTHING in named
         return any(
-            around.name in named
+            self._name(around) in named
+            if self._name(around)
+            else within in self.program.ancestors(around)
             for around in self.program.ancestors(node)
-            if isinstance(around, _NAMED)
+            if isinstance(around, (*_NAMED, ast.Lambda))
         )
+
+    def _name(self, node: ast.AST) -> str:
+        """By what a function or class is named; empty for a ``lambda`` that goes where it is written."""
+        if isinstance(node, ast.Lambda):
+            match self.program.parents[node]:
+                case ast.Assign(targets=[ast.Name(id=name)]):
+                    return name
+                case _:
+                    return ""
+        return getattr(node, "name", "")
 
     def _named_in(self, within: ast.AST) -> set[str]:
         """What a block names, and what the functions and classes of these names name in turn."""
@@ -163,7 +175,9 @@ class Lifetimes:
             for part in walk(block):
                 if isinstance(part, ast.Yield | ast.YieldFrom):
                     found.add(_ANYTHING)
-                name = last_name(part) if isinstance(part, ast.Name | ast.Attribute) else ""
+                if not isinstance(part, ast.Name | ast.Attribute):
+                    continue
+                name = last_name(part) if isinstance(part.ctx, ast.Load) else ""
                 if name and name not in found:
                     found.add(name)
                     todo += self._functions.get(name, ())
@@ -172,8 +186,9 @@ class Lifetimes:
     @functools.cached_property
     def _functions(self) -> dict[str, list[ast.AST]]:
         found: dict[str, list[ast.AST]] = {}
-        for node in self.program.of(*_NAMED):
-            found.setdefault(node.name, []).append(node)
+        for node in self.program.of(*_NAMED, ast.Lambda):
+            if name := self._name(node):
+                found.setdefault(name, []).append(node)
         return found
 
     # -- which there are ----------------------------------------------------------------------
