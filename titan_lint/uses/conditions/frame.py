@@ -26,6 +26,10 @@ if TYPE_CHECKING:
             """What a condition is at the target, ``None`` where that cannot be told."""
             ...
 
+        def is_true(self, node: ast.expr, frame: Frame) -> bool | None:
+            """Whether an expression is true, ``None`` where that cannot be told."""
+            ...
+
         def once(
             self, ask: Callable[[ast.expr, Frame], object], node: ast.expr, frame: Frame
         ) -> object:
@@ -54,6 +58,10 @@ if TYPE_CHECKING:
 
         def has(self, owner: ast.expr, name: ast.expr, frame: Frame) -> bool | None:
             """Whether something has a member of a name; ``None`` where that cannot be told."""
+            ...
+
+        def count(self, node: ast.expr, frame: Frame) -> int | None:
+            """How many names an expression holds; ``None`` where that cannot be told."""
             ...
 
         def cannot_import(self, module: str) -> bool:

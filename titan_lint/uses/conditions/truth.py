@@ -13,6 +13,7 @@ from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value,
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.bound import BoundNames, is_property
+from titan_lint.uses.conditions.constants import Constants
 from titan_lint.uses.conditions.frame import (
     DEPTH,
     OUTSIDE,
@@ -39,12 +40,14 @@ class Truth(BoundNames):
 
     Attributes:
         held: The names that its expressions hold.
+        constants: The literals that its expressions are.
     """
 
     def __init__(self, file: File) -> None:
         self.file = file
         self.running = Running(self)
         self.held = HeldNames(self)
+        self.constants = Constants(self)
         self._known: dict[ast.expr, bool | None] = {}
         self._asked: dict[tuple[str, ast.expr, Frame], object] = {}
         self._depth = 0
@@ -53,7 +56,7 @@ class Truth(BoundNames):
         """What a condition is at the target, ``None`` where that cannot be told."""
         if test in self._known:
             return self._known[test]
-        found = self._truth(test, OUTSIDE)
+        found = self.is_true(test, OUTSIDE)
         if not self._depth:
             self._known[test] = found
         return found
@@ -85,7 +88,8 @@ class Truth(BoundNames):
             or (neighbours is not None and neighbours.stub(path))
         )
 
-    def _truth(self, node: ast.expr, frame: Frame) -> bool | None:
+    def is_true(self, node: ast.expr, frame: Frame) -> bool | None:
+        """Whether an expression is true, ``None`` where that cannot be told."""
         found = self.once(self._find_truth, node, frame)
         assert found is None or isinstance(found, bool)
         return found
@@ -114,14 +118,14 @@ class Truth(BoundNames):
             case ast.Constant(value=value):
                 return bool(value) if value is not ... else None
             case ast.UnaryOp(op=ast.Not()):
-                inner = self._truth(node.operand, frame)
+                inner = self.is_true(node.operand, frame)
                 return None if inner is None else not inner
             case ast.BoolOp(op=ast.And(), values=values):
-                return all_of(self._truth(value, frame) for value in values)
+                return all_of(self.is_true(value, frame) for value in values)
             case ast.BoolOp(values=values):
-                return any_of(self._truth(value, frame) for value in values)
+                return any_of(self.is_true(value, frame) for value in values)
             case ast.NamedExpr() | ast.IfExp() | ast.Name():
-                return self._passed_on(node, frame, self._truth)
+                return self._passed_on(node, frame, self.is_true)
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 pairs = zip([left, *rights], ops, rights, strict=False)
                 return all_of(self._compared(node, a, op, b, frame) for a, op, b in pairs)
@@ -139,9 +143,9 @@ class Truth(BoundNames):
     def _answer(self, binding: Binding, frame: Frame) -> bool | None:
         """Whether what an attribute is bound to is true; for a property, what it returns."""
         if binding.kind is Kind.VALUE and binding.value is not None:
-            return None if is_unpacked(binding) else self._truth(binding.value, OUTSIDE)
+            return None if is_unpacked(binding) else self.is_true(binding.value, OUTSIDE)
         if isinstance(binding.node, ast.FunctionDef) and is_property(binding.node):
-            return self._answers_of(binding.node, frame, self._truth)
+            return self._answers_of(binding.node, frame, self.is_true)
         return None
 
     def _passed_on(
@@ -152,7 +156,7 @@ class Truth(BoundNames):
             case ast.NamedExpr(value=value):
                 return ask(value, frame)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                chosen = self._truth(test, frame)
+                chosen = self.is_true(test, frame)
                 ways = [body, orelse] if chosen is None else [body if chosen else orelse]
                 return agreed(ask(way, frame) for way in ways)
             case ast.Name():
@@ -206,30 +210,10 @@ class Truth(BoundNames):
                     return same == isinstance(op, ast.Is | ast.Eq)
             case _:
                 pass
-        if type(op) in _COMPARING and (one := self._number(left, frame)) is not None:
-            if (other := self._number(right, frame)) is not None:
+        if type(op) in _COMPARING and (one := self.constants.number(left, frame)) is not None:
+            if (other := self.constants.number(right, frame)) is not None:
                 return _COMPARING[type(op)](one, other)
         return versions.verdict(self.file, whole) if len(whole.ops) == 1 else None
-
-    def _number(self, node: ast.expr, frame: Frame) -> int | None:
-        """The whole number that an expression is at the target, written out or counted."""
-        found = self.once(self._find_number, node, frame)
-        return found if isinstance(found, int) else None
-
-    def _find_number(self, node: ast.expr, frame: Frame) -> int | None:
-        given = self.given(node, frame)
-        if given is not None:
-            return self._number(*given)
-        match node:
-            case ast.Constant(value=int() as value) if not isinstance(value, bool):
-                return value
-            case ast.Call(func=ast.Name(id="len"), args=[inner], keywords=[]):
-                names = self.held.names(inner, frame)
-                return names.count if names is not None else None
-            case ast.Name() if (value := self.sole_value(node)) is not None:
-                return self._number(value, frame)
-            case _:
-                return None
 
     def are_same(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
         """Whether two expressions are the same constant; ``None`` where that cannot be told."""
@@ -238,9 +222,9 @@ class Truth(BoundNames):
                 there = self._is_something(one, frame)
                 return None if there is None else not there
             if isinstance(other, ast.Constant) and isinstance(other.value, bool):
-                known = self._truth(one, frame) if self._is_bool(one, frame) else None
+                known = self.is_true(one, frame) if self._is_bool(one, frame) else None
                 return None if known is None else known is other.value
-        mine, others = self._constant(left, frame), self._constant(right, frame)
+        mine, others = self.constants.of(left, frame), self.constants.of(right, frame)
         if mine is None or others is None:
             return None
         return mine.value == others.value
@@ -265,53 +249,6 @@ class Truth(BoundNames):
 
     def _is_flag(self, node: ast.expr) -> bool:
         return not isinstance(node, ast.Name) and self._is_bool(node, OUTSIDE)
-
-    def _constant(self, node: ast.expr, frame: Frame) -> Const | None:
-        """The one literal that an expression is at the target."""
-        found = self.once(self._find_constant, node, frame)
-        return found if isinstance(found, Const) else None
-
-    def _find_constant(self, node: ast.expr, frame: Frame) -> Const | None:
-        match node:
-            case ast.Constant(value=value):
-                return Const(value)
-            case ast.Name():
-                given = self.given(node, frame)
-                if given is not None:
-                    return self._constant(*given)
-                bound = self.live_bindings(node)
-                if not bound or any(
-                    b.kind is not Kind.VALUE or b.value is None or is_unpacked(b) for b in bound
-                ):
-                    return None
-                found = [self._constant(b.value, frame) for b in bound if b.value is not None]
-                return found[0] if all(f is not None and f == found[0] for f in found) else None
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                chosen = self._truth(test, frame)
-                return None if chosen is None else self._constant(body if chosen else orelse, frame)
-            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
-                if self.has(owner, name, frame) is False:
-                    return self._constant(default, frame)
-                return None
-            case ast.Call(func=ast.Name(id="object"), args=[], keywords=[]):
-                return Const((node,))  # what stands for "missing"
-            case ast.Attribute(value=owner, attr=name):
-                return self._member(self.file.sole(owner), name)
-            case _:
-                return None
-
-    def _member(self, cls: Value | None, name: str) -> Const | None:
-        """The constant that a class of the file's own holds; of an enum, what tells it from the others."""
-        if not isinstance(cls, LocalClass):
-            return None
-        is_enum = self.file.resolver.is_enum(cls.info)
-        match cls.info.scope.bindings.get(name):
-            case [Binding(value=ast.Constant(value=value))]:
-                return Const((cls.info, value) if is_enum else value)
-            case [Binding(value=ast.Call())] if is_enum:
-                return Const((cls.info, name))
-            case _:
-                return None
 
     def _presence(self, node: ast.expr, frame: Frame) -> bool | None:
         """Whether an expression is a thing, and true: ``False`` for ``None``."""
@@ -399,13 +336,13 @@ class Truth(BoundNames):
             case ast.Call(func=ast.Name(id="hasattr"), args=[owner, name]):
                 return self.has(owner, name, frame)
             case ast.Call(func=ast.Name(id="bool" | "callable"), args=[inner]):
-                return self._truth(inner, frame)
+                return self.is_true(inner, frame)
             case ast.Call(func=ast.Name(id="any" | "all" as over), args=[inner]):
                 return self._over(inner, frame, any_of if over == "any" else all_of)
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]) if (
                 self.has(owner, name, frame) is False
             ):
-                return self._truth(default, frame)
+                return self.is_true(default, frame)
             case ast.Call(func=ast.Attribute(attr="__contains__", value=owner), args=[name]):
                 return self._is_in(name, owner, frame)
             case ast.Call(func=ast.Attribute(attr="issubset", value=owner), args=[names]):
@@ -416,7 +353,7 @@ class Truth(BoundNames):
                 pass
         for value in self.values(node.func, frame):
             if isinstance(value, LocalFunction):
-                return self._returned(value.node, node, frame, self._truth)
+                return self._returned(value.node, node, frame, self.is_true)
             break
         there = self._is_something(node, frame)
         if there is False:
@@ -442,7 +379,7 @@ class Truth(BoundNames):
         """``any(...)`` or ``all(...)`` of what is written out or asked of a shape."""
         match node:
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                return join(self._truth(part, frame) for part in parts)
+                return join(self.is_true(part, frame) for part in parts)
             case (
                 ast.GeneratorExp(elt=elt, generators=[over])
                 | ast.ListComp(elt=elt, generators=[over])
@@ -468,7 +405,7 @@ class Truth(BoundNames):
             return None
         target = over.target
         answers = [
-            self._truth(elt, Frame({**frame.given, target: (part, frame)})) for part in parts
+            self.is_true(elt, Frame({**frame.given, target: (part, frame)})) for part in parts
         ]
         return join(answers)
 
@@ -554,7 +491,7 @@ class Truth(BoundNames):
 
     def text(self, node: ast.expr, frame: Frame) -> str | None:
         """The one string that an expression is at the target; ``None`` for anything else."""
-        found = self._constant(node, frame)
+        found = self.constants.of(node, frame)
         if found is None:
             given = self.given(node, frame)
             if given is not None:
@@ -570,6 +507,11 @@ class Truth(BoundNames):
             return None
         values = self.values(owner, frame)
         return agreed(member_exists(self.file, value, text) for value in values)
+
+    def count(self, node: ast.expr, frame: Frame) -> int | None:
+        """How many names an expression holds; ``None`` where that cannot be told."""
+        names = self.held.names(node, frame)
+        return names.count if names is not None else None
 
     def _is_in(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
         names = self.held.names(right, frame)
