@@ -90,6 +90,11 @@ OLD_TESTS = {
     ),
     "a flavor": ("", '"8B_varlen" in llama3_configs'),
     "a set of flavors": ("FLAVORS = set(llama3_configs)", '"8B_varlen" in FLAVORS'),
+    "flavors in a list": ("TABLES = [llama3_configs]", '"8B_varlen" in TABLES[0]'),
+    "flavors in a dictionary": (
+        "TABLES = {'llama3': llama3_configs}",
+        "'8B_varlen' in TABLES['llama3']",
+    ),
     "find_spec": ("", 'importlib.util.find_spec("torchtitan.config_manager") is not None'),
     "a flag from find_spec": (
         'SPEC = importlib.util.find_spec("torchtitan.protocols.train_spec")\nHAS = SPEC is not None',

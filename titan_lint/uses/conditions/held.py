@@ -54,7 +54,9 @@ class HeldNames:
                     self.truth.values(node, frame)
                 )
             case ast.Subscript(value=owner):
-                return self._of_item(owner, node.slice, frame)
+                return self._of_item(owner, node.slice, frame) or self.shapes.held(
+                    self.truth.values(node, frame)
+                )
             case ast.Call():
                 return self._of_call(node, frame)
             case (
