@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
 import signal
+import socket
 import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint import library
-from titan_lint.survey import pool, shown
+from titan_lint.survey import pool, repositories, shown
 from titan_lint.survey.examine import examine
 from titan_lint.survey.records import Broken, Question, Record, of_json
 from titan_lint.survey.repositories import Repository, RepositoryError, read
@@ -227,6 +230,55 @@ def test_what_is_no_repository_is_a_result(tmp_path: Path, question: Question) -
         "config": "failed",
         "empty": "fits",
     }
+
+
+def too_large(repository: Repository, question: Question) -> Record:
+    record = one(repository, dataclasses.replace(question, size_limit=100_000))
+    assert list(question.cache.rglob("*.py")) == []
+    return record
+
+
+def test_a_git_repository_over_the_size_limit_is_a_result(
+    tmp_path: Path, question: Question
+) -> None:
+    checkout(tmp_path / "a", engine=MOVED, large="#" * 1_000_000)
+    committed(tmp_path / "a")
+    repository = Repository("a", "git", str(tmp_path / "a"))
+    # The fetched pack of it is small, the checkout is not.
+    assert too_large(repository, question).failure == "it is larger than 0.1 MB, the limit"
+    assert one(repository, question).state == "fixed"
+
+
+@pytest.mark.parametrize("suffix", [".whl", ".tar.gz"])
+def test_an_archive_over_the_size_limit_is_a_result(
+    suffix: str, tmp_path: Path, question: Question
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".whl":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+            wheel.writestr("a/large.py", "#" * 1_000_000)
+    else:
+        with tarfile.open(path, "w:gz") as sdist:
+            member = tarfile.TarInfo("a-1/a/large.py")
+            member.size = 1_000_000
+            sdist.addfile(member, io.BytesIO(b"#" * 1_000_000))
+    (repository,) = read(path)
+    assert too_large(repository, question).failure == "it is larger than 0.1 MB, the limit"
+
+
+def test_a_command_that_brings_too_much_is_ended(tmp_path: Path) -> None:
+    writes = "while True: file.write(b'#' * 10_000); file.flush(); time.sleep(0.001)"
+    text = f"import time; file = open('large', 'wb')\n{writes}"
+    command = (sys.executable, "-c", text)
+    with pytest.raises(RepositoryError, match=r"it is larger than 0\.1 MB"):
+        repositories._run("it", command, tmp_path, {}, 100_000)
+
+
+def test_a_fetch_that_hangs_is_a_result(tmp_path: Path, question: Question) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"git://127.0.0.1:{server.getsockname()[1]}/a"
+        (record,) = surveyed([Repository("a", "git", address)], question, seconds=1)
+    assert record.failure == "took longer than 1 s"
 
 
 def test_a_file_that_is_no_python_is_named(tmp_path: Path, question: Question) -> None:

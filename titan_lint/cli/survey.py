@@ -60,6 +60,14 @@ if TYPE_CHECKING:
     help="How long one repository may take, with what it takes to have it.",
 )
 @click.option(
+    "--size-limit",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    metavar="MB",
+    help="How much of one repository may be brought here from elsewhere.",
+)
+@click.option(
     "--ray",
     "ray_address",
     is_flag=False,
@@ -84,6 +92,7 @@ def survey(
     fail_on: str,
     jobs: int | None,
     time_limit: float,
+    size_limit: int,
     ray_address: str | None,
     cache_dir: Path,
 ) -> None:
@@ -98,7 +107,7 @@ def survey(
     from titan_lint.survey import shown
 
     repositories = _repositories(paths)
-    question = _question(before, after, cache_dir, patches is not None)
+    question = _question(before, after, cache_dir, patches is not None, size_limit * 1_000_000)
     records: list[Record] = []
     found = _surveyed(repositories, question, ray_address, jobs or os.cpu_count() or 1, time_limit)
     try:
@@ -127,20 +136,17 @@ def _shown(records: Sequence[Record], question: Question, output_format: str) ->
 
 
 def _repositories(paths: Sequence[str]) -> list[Repository]:
-    from titan_lint.survey.repositories import RepositoryError, read
+    from titan_lint.survey.repositories import RepositoryError, read, require_names
 
     try:
         found = [each for path in paths for each in read(Path(path))]
+        require_names(found)
     except RepositoryError as error:
         raise click.ClickException(str(error)) from error
-    names = [each.name for each in found]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise click.ClickException(f"two repositories are called {twice!r}; list them with names")
     return found
 
 
-def _question(before: str, after: str, cache: Path, patches: bool) -> Question:
+def _question(before: str, after: str, cache: Path, patches: bool, size_limit: int) -> Question:
     from titan_lint.api.targets import TargetError, parse
     from titan_lint.survey.records import Question
 
@@ -158,7 +164,7 @@ def _question(before: str, after: str, cache: Path, patches: bool) -> Question:
             keys.append(found[0].surface.key)
     except TargetError as error:
         raise click.ClickException(str(error)) from error
-    return Question(*texts, cache=cache, key=" ".join(keys), patches=patches)
+    return Question(*texts, cache, " ".join(keys), patches, size_limit)
 
 
 def _surveyed(

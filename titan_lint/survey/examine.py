@@ -36,7 +36,7 @@ def examine(repository: Repository, question: Question) -> Record:
     start = time.monotonic()
     revision = ""
     try:
-        root, revision = obtain(repository, question.cache)
+        root, revision = obtain(repository, question.cache, question.size_limit)
         known = kept.find(repository, revision, question)
         if known is not None:
             return known

@@ -24,6 +24,7 @@ class Question:
         cache: Folder of what is kept between surveys.
         key: What tells the two torchtitans, as they are now, from all others.
         patches: Whether records have the changes that ``--fix`` makes.
+        size_limit: How many bytes of a repository may come from elsewhere.
     """
 
     before: str
@@ -31,6 +32,7 @@ class Question:
     cache: Path
     key: str
     patches: bool = False
+    size_limit: int = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

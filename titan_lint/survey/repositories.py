@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +20,13 @@ from typing import TYPE_CHECKING
 from titan_lint.typeguards import is_list, is_table
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
 _PLACES = ("path", "git", "package", "archive")
 _KEYS = (*_PLACES, "name", "revision", "folder")
+_MEGABYTE = 1_000_000
+_PATIENCE = 0.5
+"""Seconds between two looks at how much was brought here."""
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -66,6 +70,18 @@ def read(path: Path) -> list[Repository]:
     return [_at(each) for each in sorted(path.iterdir()) if _holds_one(each)] or [_at(path)]
 
 
+def require_names(repositories: Iterable[Repository], where: str = "") -> None:
+    """See that no two repositories share a name.
+
+    Raises:
+        RepositoryError: Two do.
+    """
+    counts = Counter(each.name for each in repositories)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise RepositoryError(f"{where}two repositories are called {twice!r}; give one a `name`")
+
+
 def _holds_one(path: Path) -> bool:
     if path.is_dir():
         return not path.name.startswith(".")
@@ -86,10 +102,7 @@ def _listed(path: Path) -> list[Repository]:
     if not is_list(entries) or not entries or set(document) != {"repository"}:
         raise RepositoryError(f"{path}: expected [[repository]] tables, and nothing else")
     found = [_entry(entry, f"{path}: repository {i}") for i, entry in enumerate(entries, 1)]
-    names = [each.name for each in found]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RepositoryError(f"{path}: two repositories are called {twice!r}; give one a `name`")
+    require_names(found, f"{path}: ")
     base = path.absolute().parent
     return [
         Repository(each.name, each.kind, str(base / each.place), each.revision, each.folder)
@@ -124,7 +137,7 @@ def _entry(entry: object, where: str) -> Repository:
     return Repository(name, kinds[0], place, values.get("revision", ""), folder)
 
 
-def obtain(repository: Repository, cache: Path) -> tuple[Path, str]:
+def obtain(repository: Repository, cache: Path, limit: int) -> tuple[Path, str]:
     """Bring a repository here.
 
     What comes from elsewhere is kept below ``cache`` by commit or digest, and not brought again.
@@ -132,6 +145,7 @@ def obtain(repository: Repository, cache: Path) -> tuple[Path, str]:
     Args:
         repository: The repository.
         cache: Folder of what was brought here.
+        limit: How many bytes may come from elsewhere, and how many they may be when they are unpacked.
 
     Returns:
         The folder to survey, and the revision, empty where the folder may change without one.
@@ -142,11 +156,11 @@ def obtain(repository: Repository, cache: Path) -> tuple[Path, str]:
     if repository.kind == "path":
         root, revision = Path(repository.place), _head(Path(repository.place))
     elif repository.kind == "git":
-        root, revision = _cloned(repository, cache)
+        root, revision = _cloned(repository, cache, limit)
     elif repository.kind == "package":
-        root, revision = _unpacked(_downloaded(repository.place, cache), cache)
+        root, revision = _unpacked(_downloaded(repository.place, cache, limit), cache, limit)
     else:
-        root, revision = _unpacked(Path(repository.place), cache)
+        root, revision = _unpacked(Path(repository.place), cache, limit)
     folder = root / repository.folder
     if not folder.is_dir():
         raise RepositoryError(f"{folder}: there is no such folder")
@@ -165,67 +179,118 @@ def _head(root: Path) -> str:
         return ""
 
 
-def _cloned(repository: Repository, cache: Path) -> tuple[Path, str]:
+def _cloned(repository: Repository, cache: Path, limit: int) -> tuple[Path, str]:
     wanted = repository.revision
     key = hashlib.sha256(f"{repository.place}\0{wanted}".encode()).hexdigest()[:16]
     checkout = cache / "git" / key
     if not checkout.is_dir():
         with _beside(checkout) as scratch:
             _git(scratch, "init", "--quiet")
-            _git(scratch, "fetch", "--quiet", "--depth=1", "--", repository.place, wanted or "HEAD")
-            _git(scratch, "checkout", "--quiet", "--detach", "FETCH_HEAD")
+            _take(scratch, repository.place, wanted, limit)
             _settle(scratch, checkout)
     elif not _is_commit(wanted):
         # A branch may have moved since.
-        _git(checkout, "fetch", "--quiet", "--depth=1", "--", repository.place, wanted or "HEAD")
-        _git(checkout, "checkout", "--quiet", "--detach", "FETCH_HEAD")
+        _take(checkout, repository.place, wanted, limit)
     return checkout, _git(checkout, "rev-parse", "HEAD").strip()
+
+
+def _take(checkout: Path, address: str, wanted: str, limit: int) -> None:
+    """Bring what a revision is now into a checkout."""
+    words = ("--quiet", "--depth=1", "--", address, wanted or "HEAD")
+    _git(checkout, "fetch", *words, limit=limit)
+    _git(checkout, "checkout", "--quiet", "--detach", "FETCH_HEAD", limit=limit)
 
 
 def _is_commit(text: str) -> bool:
     return len(text) == 40 and all(letter in "0123456789abcdef" for letter in text)
 
 
-def _git(folder: Path, *words: str) -> str:
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+def _git(folder: Path, *words: str, limit: int | None = None) -> str:
     # Hooks and filters of a repository are code of its own.
     quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
-    try:
-        ran = subprocess.run(
-            ["git", *quiet, *words],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
-    except OSError as error:
-        raise RepositoryError(f"git cannot be run: {error.strerror}") from error
-    if ran.returncode:
-        last = (ran.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RepositoryError(f"git {words[0]}: {last}")
-    return ran.stdout
+    said = {"GIT_TERMINAL_PROMPT": "0"}
+    return _run(f"git {words[0]}", ("git", *quiet, *words), folder, said, limit)
 
 
-def _downloaded(requirement: str, cache: Path) -> Path:
+def _downloaded(requirement: str, cache: Path, limit: int) -> Path:
     """The wheel of a package, or its sdist where it has none."""
     key = hashlib.sha256(requirement.encode()).hexdigest()[:16]
     folder = cache / "packages" / key
     if not folder.is_dir():
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download")
+        # pip builds an sdist to learn what it is called, so that a wheel of any platform is asked for first.
+        words = ("--no-deps", "--only-binary=:all:", "--dest", ".", requirement)
         with _beside(folder) as scratch:
-            # pip builds an sdist to learn what it is called, so that a wheel of any platform is asked for first.
-            words = ("--no-deps", "--only-binary=:all:", "--dest", str(scratch), requirement)
-            ran = subprocess.run([*pip, *words], capture_output=True, text=True, errors="replace")
-            if ran.returncode or not any(scratch.iterdir()):
-                last = (ran.stderr.strip().splitlines() or ["no message"])[-1]
-                raise RepositoryError(f"pip download {requirement}: {last}")
+            # What is on its way counts.
+            said = {"TMPDIR": str(scratch)}
+            _run(f"pip download {requirement}", (*pip, *words), scratch, said, limit)
+            if not any(scratch.iterdir()):
+                raise RepositoryError(f"pip download {requirement}: it brought nothing")
             _settle(scratch, folder)
     return next(folder.iterdir())
 
 
-def _unpacked(archive: Path, cache: Path) -> tuple[Path, str]:
+def _run(
+    name: str, command: Sequence[str], folder: Path, said: Mapping[str, str], limit: int | None
+) -> str:
+    """What a command prints that may bring something into the folder that it runs in.
+
+    Args:
+        name: What messages call it.
+        command: Its words.
+        folder: The folder.
+        said: Environment variables besides those that are there.
+        limit: How many bytes it may bring; any number if ``None``.
+
+    Raises:
+        RepositoryError: It failed, or brought more.
+    """
+    most = None if limit is None else _size(folder) + limit
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **said},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        raise RepositoryError(f"{command[0]} cannot be run: {error.strerror}") from error
+    with process:
+        while True:
+            try:
+                out, err = process.communicate(timeout=None if most is None else _PATIENCE)
+                break
+            except subprocess.TimeoutExpired:
+                if most is not None and _size(folder) > most:
+                    process.kill()
+    if limit is not None and most is not None and _size(folder) > most:
+        raise _too_large(limit)
+    if process.returncode:
+        last = (err.strip().splitlines() or ["no message"])[-1]
+        raise RepositoryError(f"{name}: {last}")
+    return out
+
+
+def _size(folder: Path) -> int:
+    """How many bytes the files of a folder have."""
+    found = 0
+    for parent, _, files in os.walk(folder):
+        for file in files:
+            # What is in the making comes and goes.
+            with contextlib.suppress(OSError):
+                found += os.lstat(os.path.join(parent, file)).st_size  # noqa: PTH118
+    return found
+
+
+def _too_large(limit: int) -> RepositoryError:
+    return RepositoryError(f"it is larger than {limit / _MEGABYTE:g} MB, the limit")
+
+
+def _unpacked(archive: Path, cache: Path, limit: int) -> tuple[Path, str]:
     try:
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -234,9 +299,11 @@ def _unpacked(archive: Path, cache: Path) -> tuple[Path, str]:
             with _beside(folder) as scratch:
                 if zipfile.is_zipfile(archive):
                     with zipfile.ZipFile(archive) as opened:
+                        _require_size((each.file_size for each in opened.infolist()), limit)
                         opened.extractall(scratch)
                 else:
                     with tarfile.open(archive) as opened:
+                        _require_size((each.size for each in opened), limit)
                         opened.extractall(scratch, filter="data")
                 _settle(scratch, folder)
     except (OSError, zipfile.BadZipFile, tarfile.TarError) as error:
@@ -245,6 +312,14 @@ def _unpacked(archive: Path, cache: Path) -> tuple[Path, str]:
     # An sdist holds one folder.
     is_sdist = len(inside) == 1 and inside[0].is_dir() and archive.suffix != ".whl"
     return inside[0] if is_sdist else folder, f"sha256:{digest}"
+
+
+def _require_size(sizes: Iterable[int], limit: int) -> None:
+    found = 0
+    for size in sizes:
+        found += size
+        if found > limit:
+            raise _too_large(limit)
 
 
 @contextlib.contextmanager
