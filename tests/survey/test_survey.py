@@ -361,6 +361,26 @@ def test_the_command_says_who_breaks_and_writes_patches(
     assert "quiet" not in report
 
 
+def test_a_survey_can_be_written_to_a_file(tmp_path: Path, titan_lint: TitanLint) -> None:
+    checkout(tmp_path / "trees" / "a", engine=MOVED)
+    words = ("survey", str(tmp_path / "trees"), "--before", "0.2.2", "--after", "0.3.0")
+    words += ("--cache-dir", str(tmp_path / "kept"), "--output-file", str(tmp_path / "found"))
+    for output_format, start in (("jsonl", '{"schema": 1,'), ("markdown", "**Breaks 1 of 1")):
+        ran = titan_lint(*words, "--output-format", output_format)
+        assert (ran.status, ran.out) == (1, "")
+        assert (tmp_path / "found").read_text().startswith(start)
+
+
+def test_each_command_names_two_repositories_of_one_name(
+    tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    for folder in ("x", "y"):
+        checkout(tmp_path / folder / "a", engine=MOVED)
+    words = ("survey", str(tmp_path / "x"), str(tmp_path / "y"))
+    ran = titan_lint(*words, "--before", "0.2.2", "--after", "0.3.0")
+    assert "two repositories are called 'a'" in ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +17,7 @@ from titan_lint import write_file
 from titan_lint.cli import CONTEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from titan_lint.survey.records import Question, Record
     from titan_lint.survey.repositories import Repository
@@ -26,10 +29,17 @@ if TYPE_CHECKING:
 @click.option("--after", required=True, metavar="TARGET", help="The later torchtitan.")
 @click.option(
     "--output-format",
-    type=click.Choice(["text", "markdown", "html", "jsonl"]),
+    type=click.Choice(["text", "markdown", "html", "jsonl", "parquet"]),
     default="text",
     show_default=True,
-    help="How to show the result; html is one page with all of it, jsonl a record a repository, written as it comes.",
+    help="How to show the result; html is one page with all of it. jsonl (a record a repository) and parquet (a row a finding) are written as it comes.",
+)
+@click.option(
+    "-o",
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the result to FILE.",
 )
 @click.option(
     "--patches",
@@ -88,6 +98,7 @@ def survey(
     before: str,
     after: str,
     output_format: str,
+    output_file: Path | None,
     patches: Path | None,
     fail_on: str,
     jobs: int | None,
@@ -104,35 +115,64 @@ def survey(
     configuration and pins, and only what is found at the later one alone is listed. What was looked at
     before, at the same commit, is not looked at again. Nothing in a repository is run or changed.
     """
-    from titan_lint.survey import shown
-
     repositories = _repositories(paths)
     question = _question(before, after, cache_dir, patches is not None, size_limit * 1_000_000)
-    records: list[Record] = []
+    states: Counter[str] = Counter()
     found = _surveyed(repositories, question, ray_address, jobs or os.cpu_count() or 1, time_limit)
-    try:
-        for record in _watched(found, len(repositories)):
-            records.append(record)
-            if patches is not None and record.patch:
-                _write_patch(patches, record)
-            if output_format == "jsonl":
-                click.echo(shown.json_lines([record]))
-    except KeyboardInterrupt:
-        click.echo(f"Interrupted after {len(records)} of {len(repositories)}.", err=True)
-        click.get_current_context().exit(130)
-    if output_format != "jsonl":
-        click.echo(_shown(records, question, output_format))
-    states = {record.state for record in records}
+    with _writing(output_format, output_file, question) as write:
+        try:
+            for record in _watched(found, len(repositories)):
+                states[record.state] += 1
+                if patches is not None and record.patch:
+                    _write_patch(patches, record)
+                write(record)
+        except KeyboardInterrupt:
+            click.echo(f"Interrupted after {states.total()} of {len(repositories)}.", err=True)
+            click.get_current_context().exit(130)
     failing = {"new": {"broken", "fixed"}, "left": {"broken"}, "never": set[str]()}[fail_on]
-    click.get_current_context().exit(1 if states & failing else 2 if "failed" in states else 0)
+    status = 1 if states.keys() & failing else 2 if "failed" in states else 0
+    click.get_current_context().exit(status)
 
 
-def _shown(records: Sequence[Record], question: Question, output_format: str) -> str:
+@contextlib.contextmanager
+def _writing(
+    output_format: str, path: Path | None, question: Question
+) -> Generator[Callable[[Record], None]]:
+    """What takes records as they come, and has written them when it is left; tables not if by an error."""
     from titan_lint.survey import page, shown
+    from titan_lint.survey.parquet import ParquetError, Table
 
-    if output_format == "html":
-        return page.html(records, question)
-    return {"text": shown.text, "markdown": shown.markdown}[output_format](records)
+    if output_format == "parquet":
+        if path is None:
+            raise click.UsageError("--output-format parquet needs --output-file")
+        try:
+            table = Table(path)
+        except ParquetError as error:
+            raise click.ClickException(str(error)) from error
+        with contextlib.closing(table):
+            yield table.add
+        return
+    with contextlib.ExitStack() as stack:
+        stream = None
+        if path is not None:
+            try:
+                stream = stack.enter_context(path.open("w", encoding="utf-8"))
+            except OSError as error:
+                raise click.ClickException(
+                    f"{path}: cannot be written: {error.strerror}"
+                ) from error
+        if output_format == "jsonl":
+            yield lambda record: click.echo(shown.json_lines([record]), stream)
+            return
+        records: list[Record] = []
+        # Patches are large, and on the disk.
+        yield lambda record: records.append(replace(record, patch=""))
+        if output_format == "html":
+            click.echo(page.html(records, question), stream)
+        else:
+            click.echo(
+                {"text": shown.text, "markdown": shown.markdown}[output_format](records), stream
+            )
 
 
 def _repositories(paths: Sequence[str]) -> list[Repository]:
@@ -164,7 +204,8 @@ def _question(before: str, after: str, cache: Path, patches: bool, size_limit: i
             keys.append(found[0].surface.key)
     except TargetError as error:
         raise click.ClickException(str(error)) from error
-    return Question(*texts, cache, " ".join(keys), patches, size_limit)
+    key = " ".join(keys)
+    return Question(*texts, cache=cache, key=key, patches=patches, size_limit=size_limit)
 
 
 def _surveyed(
