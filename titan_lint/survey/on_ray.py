@@ -6,7 +6,7 @@ import importlib
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
-from titan_lint.survey.pool import alone
+from titan_lint.survey.pool import PRELOAD, alone
 from titan_lint.survey.records import Record
 
 if TYPE_CHECKING:
@@ -79,5 +79,5 @@ def survey(
 def _examined(repository: Repository, question: Question, seconds: float) -> Record:
     # A worker of Ray has threads, which a forked process would not survive.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["titan_lint.survey.examine"])
+    context.set_forkserver_preload([PRELOAD])
     return alone(repository, question, seconds=seconds, context=context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import time
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     _Context = DefaultContext | ForkContext | ForkServerContext
 
+PRELOAD = "titan_lint.survey.preload"
+"""The module that a process imports before others are forked from it."""
+
 
 def survey(
     repositories: Iterable[Repository], question: Question, *, jobs: int, seconds: float
@@ -37,6 +41,8 @@ def survey(
         seconds: How long one may take; then it is a failure of its own.
     """
     started = workers.context()
+    if started.get_start_method() == "fork":
+        importlib.import_module(PRELOAD)
     waiting = iter(repositories)
     busy: dict[Connection, _Child] = {}
     try:
