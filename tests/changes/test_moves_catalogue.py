@@ -149,7 +149,7 @@ def test_several_moves_lead_to_the_last_one() -> None:
 def test_without_a_row_likeness_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     path = "torchtitan.components.lr_scheduler.LRSchedulersContainer"
     surface = bundle.load("0.3.0")
-    monkeypatch.setattr(changes, "of_kind", lambda _: ())
+    monkeypatch.setattr(changes, "of_kind", lambda *_: ())
     home.cache_clear()
     try:
         at = home(surface, path)

@@ -52,12 +52,24 @@ def pack() -> Pack:
     return Pack(str(PACK), PACK.read_bytes())
 
 
-@cache
+_others: dict[str, Surface] = {}
+
+
+def add(surface: Surface) -> None:
+    """Make a surface that is not bundled known by its key, which no other one may have."""
+    _others[surface.key] = surface
+
+
 def load(key: str) -> Surface:
-    """The bundled surface called ``key``, such as ``0.3.0`` or ``main@7cec16600``.
+    """The surface called ``key``, such as ``0.3.0`` or ``main@7cec16600``, or one that was added.
 
     Raises:
         KeyError: if there is none of that name; ``targets`` turns what a user writes into keys.
     """
+    return _others[key] if key in _others else _bundled(key)
+
+
+@cache
+def _bundled(key: str) -> Surface:
     keys = list(index())
     return Surface(index()[key], PackedRecords(pack(), keys.index(key)))

@@ -1,8 +1,12 @@
-"""Where a path was before and after: questions that go through all bundled surfaces."""
+"""Where a path was before and after: questions that go through all known surfaces.
+
+Those are the bundled ones and, behind them all, those of a fork.
+"""
 
 from __future__ import annotations
 
 import functools
+import itertools
 
 from titan_lint.api import bundle
 from titan_lint.api.entities import Module
@@ -13,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.api.entities import Record
-    from titan_lint.api.surface import Surface
+    from titan_lint.api.surface import Fork, Surface
 
 
 class Presence(Struct):
     """Where a path that one surface lacks is to be found.
 
     Attributes:
-        surface: The nearest bundled surface that has it, those before the asking one first.
+        surface: The nearest known surface that has it, those before the asking one first.
         earlier: Whether that one comes before: the path was removed. Otherwise it is still to come.
         since: Where it is for the first time gone again, or there; the asking surface itself where
             nothing lies between.
@@ -32,8 +36,8 @@ class Presence(Struct):
 
 
 @functools.cache
-def timeline() -> tuple[str, ...]:
-    """Keys of all bundled surfaces in order of their code, by day.
+def timeline(fork: Fork | None = None) -> tuple[str, ...]:
+    """Keys of all bundled surfaces in order of their code, by day, and of those of a fork behind them.
 
     A release that was branched off stands behind the point of main that it left, although it was
     published later.
@@ -52,28 +56,29 @@ def timeline() -> tuple[str, ...]:
         point = branched.get(key, key)
         return str(index[point].day), order[point], key in branched
 
-    return tuple(sorted(index, key=place))
+    own = () if fork is None else fork.surfaces
+    return (*sorted(index, key=place), *(surface.key for surface in own))
 
 
 def position(surface: Surface) -> int:
-    """Where a surface stands in :func:`timeline`; one that is not bundled stands behind all."""
-    keys = timeline()
+    """Where a surface stands in :func:`timeline`; one that is not in it stands behind all."""
+    keys = timeline(surface.fork)
     return keys.index(surface.key) if surface.key in keys else len(keys)
 
 
 def nearest(surface: Surface) -> Iterator[tuple[str, bool]]:
-    """Keys of the other bundled surfaces, those before one first, nearest first; and whether each is before it.
+    """Keys of the other known surfaces, those before one first, nearest first; and whether each is before it.
 
     Code is mostly older than what it is held against.
     """
-    keys, here = timeline(), position(surface)
+    keys, here = timeline(surface.fork), position(surface)
     yield from ((key, True) for key in reversed(keys[:here]))
     yield from ((key, False) for key in keys[here + 1 :])
 
 
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str) -> Presence | None:
-    """The nearest bundled surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
+    """The nearest known surface that has ``path``, which ``surface`` lacks; ``None`` if none has.
 
     ``*`` in a path stands for one part that may be any.
     """
@@ -87,7 +92,7 @@ def find(surface: Surface, path: str) -> Presence | None:
 
 
 class Stay(Struct):
-    """How long bundled surfaces around one have what it has.
+    """How long known surfaces around one have what it has.
 
     Attributes:
         first: The first one from which on all have it; ``None`` where none before lacks it.
@@ -101,7 +106,7 @@ class Stay(Struct):
 @functools.lru_cache(maxsize=1024)
 def stay(surface: Surface, path: str) -> Stay:
     """How long a path stays that ``surface`` has."""
-    keys, here = timeline(), position(surface)
+    keys, here = timeline(surface.fork), position(surface)
     first: Surface | None = surface
     for key in reversed(keys[:here]):
         other = bundle.load(key)
@@ -166,12 +171,20 @@ def _split(path: str) -> list[str]:
 
 @functools.lru_cache(maxsize=1024)
 def was_defined(surface: Surface, path: str) -> bool:
-    """Whether a bundled surface before ``surface`` has ``path`` as a definition, no re-export."""
-    keys = timeline()[: position(surface)]
+    """Whether a known surface before ``surface`` has ``path`` as a definition, no re-export."""
+    keys = timeline(surface.fork)[: position(surface)]
     return any(bundle.load(key).resolve(path) == path for key in reversed(keys))
 
 
 @functools.lru_cache(maxsize=1024)
-def ever(path: str) -> bool:
-    """Whether any bundled surface has a path; ``*`` in it stands for one part that may be any."""
-    return any(_has(bundle.load(key), path) for key in reversed(timeline()))
+def has_below(path: str, fork: Fork | None) -> bool:
+    """Whether any known surface has a module below a path."""
+    own = () if fork is None else fork.surfaces
+    names = itertools.chain(bundle.pack().module_names, *(surface.modules for surface in own))
+    return any(name.startswith(f"{path}.") for name in names)
+
+
+@functools.lru_cache(maxsize=1024)
+def ever(path: str, fork: Fork | None = None) -> bool:
+    """Whether any known surface has a path; ``*`` in it stands for one part that may be any."""
+    return any(_has(bundle.load(key), path) for key in reversed(timeline(fork)))

@@ -172,5 +172,5 @@ def taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | None:
     for key, earlier in history.nearest(surface):
         known = schema(bundle.load(key))
         if known is not None and (path in known.keys or path in known.sections):
-            return bundle.index()[key], earlier
+            return bundle.load(key).provenance, earlier
     return None

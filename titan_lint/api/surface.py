@@ -26,14 +26,15 @@ from titan_lint.api.entities import (
 )
 from titan_lint.api.reading import Reading
 from titan_lint.api.signatures import Function
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, TypeVar, TypeVarTuple
 
+    from titan_lint.api.changes.rows import Change
     from titan_lint.api.reading import Records
 
     T = TypeVar("T")
@@ -94,15 +95,35 @@ class Homes(Struct):
     modules: tuple[str, ...] = ()
 
 
+class Fork(Struct, eq=False):
+    """A torchtitan of the user's own, which goes its own way.
+
+    Every surface of a run knows it: what lies before and behind one are the bundled ones, and then these.
+
+    Attributes:
+        surfaces: What it offered, in order of time.
+        rows: What changed, in the catalogue's words, by kind.
+    """
+
+    surfaces: tuple[Surface, ...] = ()
+    rows: Mapping[type[Change], tuple[Any, ...]] = field(default_factory=dict)
+
+
 _NOWHERE = sys.maxsize
 
 
 class Surface(Reading):
-    """The API of one torchtitan."""
+    """The API of one torchtitan.
 
-    def __init__(self, provenance: Provenance, records: Records) -> None:
+    Attributes:
+        provenance: Where it comes from.
+        fork: The torchtitan of the user's own that is known besides the bundled ones; ``None`` without one.
+    """
+
+    def __init__(self, provenance: Provenance, records: Records, fork: Fork | None = None) -> None:
         super().__init__(records)
         self.provenance = provenance
+        self.fork = fork
         self._found: dict[str, Any] = {}
         # What leads back to itself while it is worked out is nothing there. An answer that rests on
         # that holds for the question that was asked, and for no other: it is not kept. One that led

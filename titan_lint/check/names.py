@@ -51,7 +51,7 @@ def names(file: File, offset: int) -> Iterator[Name]:
             for path in there:
                 lines = tuple(described.lines(surface, path))
                 yield Name(found.span, label, path, is_instance, lines, _stay(surface, path))
-            if not there and history.ever(pattern):
+            if not there and history.ever(pattern, surface.fork):
                 notes = _became(surface, label, pattern)
                 yield Name(found.span, label, pattern, is_instance, (), notes)
 

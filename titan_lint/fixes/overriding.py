@@ -51,7 +51,7 @@ def overrides(file: File) -> Iterator[OverridingMethod]:
         for function in info.node.body:
             if not isinstance(function, ast.FunctionDef) or function.decorator_list:
                 continue
-            if function.name not in callables.methods(KeywordChange):
+            if function.name not in callables.methods(KeywordChange, file.target.surface.fork):
                 continue
             if bases is None:
                 bases = _bases(file, info)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import bundle, history
+from titan_lint.api import history
 from titan_lint.api.changes import moves
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import calls, imports
@@ -224,7 +224,7 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         )
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
-    known = change is not None or history.ever(missing.path)
+    known = change is not None or history.ever(missing.path, surface.fork)
     rewrite = None
     presence = history.find(surface, missing.path) if "*" not in missing.path else None
     if missing.statement is not None and presence is not None and presence.earlier:
@@ -262,7 +262,7 @@ def _may_be_of_a_fork(file: File, missing: Missing) -> bool:
         return True
     surface = file.target.surface
     holder, _, name = missing.gone.rpartition(".")
-    if history.ever(missing.gone):
+    if history.ever(missing.gone, surface.fork):
         return False
     whole = missing.gone == missing.path and not isinstance(missing.statement, ast.Import)
     if not whole:
@@ -272,10 +272,9 @@ def _may_be_of_a_fork(file: File, missing: Missing) -> bool:
 
 def _is_file(surface: Surface, module: str) -> bool:
     """Whether a module is no package, so that nothing can be below it, as far as all versions tell."""
-    below = f"{module}."
     return (
         module in surface.modules
-        and not any(other.startswith(below) for other in bundle.pack().module_names)
+        and not history.has_below(module, surface.fork)
         and not _holds_packages(surface, module.rpartition(".")[0])
     )
 

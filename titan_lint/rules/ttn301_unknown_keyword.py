@@ -222,7 +222,7 @@ config = Config(reward="math", dump_folder="out")
         for site in file.once(copies):
             for change, names in _unknown(file, site):
                 yield replace(_report(file, site, change, names), rewrite=None)
-        for row in changes.of_kind(ReplacedChange):
+        for row in changes.of_kind(ReplacedChange, file.target.surface.fork):
             yield from _replaced(file, row)
         for override in overriding.overrides(file):
             if live(file, override.parameter, TypeError):
@@ -295,7 +295,7 @@ def _is_for_its_model(file: File, site: Site) -> bool:
 
 def _stands_for_missing(file: File, site: Site, name: str) -> bool:
     """Whether the new name of a keyword is asked for, and a ``**kwargs`` swallows the old one."""
-    if name not in callables.renamed_at_all():
+    if name not in callables.renamed_at_all(file.target.surface.fork):
         return False
     new = callables.renamed(file.target.surface, site).get(name)
     if new is None:

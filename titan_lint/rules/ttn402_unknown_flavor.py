@@ -98,7 +98,7 @@ spec = model_registry("9B")
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         for asked in Flavors(file).unknown():
-            row = _row(asked)
+            row = _row(file, asked)
             report = Report(
                 asked.node,
                 _message(file, asked),
@@ -111,9 +111,9 @@ spec = model_registry("9B")
             yield by_default(report) if asked.is_fallback else report
 
 
-def _row(asked: Asked) -> FlavorChange | None:
+def _row(file: File, asked: Asked) -> FlavorChange | None:
     """The row of the catalogue that gives the flavor another name, for all that are asked."""
-    for row in changes.of_kind(FlavorChange):
+    for row in changes.of_kind(FlavorChange, file.target.surface.fork):
         new = row.new.flavors.get(asked.flavor)
         packages = {path.rpartition(".")[0] for path in asked.where}
         if new in asked.known and packages <= set(row.old.of):
@@ -155,7 +155,7 @@ def _notes(file: File, asked: Asked, row: FlavorChange | None) -> tuple[str, ...
         notes = ("no torchtitan known here has it",)
     else:
         key, earlier = found
-        notes = (words.found_in(bundle.index()[key], earlier=earlier),)
+        notes = (words.found_in(bundle.load(key).provenance, earlier=earlier),)
     if _near(asked):
         return notes
     return (*notes, f"it has {', '.join(map(repr, asked.known))}")

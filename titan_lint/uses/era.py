@@ -151,7 +151,7 @@ class Era:
     @property
     def label(self) -> str:
         """How messages call it: ``torchtitan main of 2026-02-23 to 2026-04-28``."""
-        first, last = (bundle.index()[self.keys[n]] for n in (0, -1))
+        first, last = (bundle.load(self.keys[n]).provenance for n in (0, -1))
         if first is last:
             return label_of(first)
         if first.kind == last.kind == "main":

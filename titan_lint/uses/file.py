@@ -148,10 +148,11 @@ class File(Struct, frozen=False, eq=False, slots=False):
         ]
 
     def at(self, key: str) -> File:
-        """The file held against another bundled version."""
+        """The file held against another known version."""
         if key not in self._others:
-            label = label_of(bundle.index()[key])
-            target = Target(bundle.load(key), label, "the code was written for it")
+            surface = bundle.load(key)
+            label = label_of(surface.provenance)
+            target = Target(surface, label, "the code was written for it")
             self._others[key] = File(
                 self.program, target, self.options, self.package, is_alone=self.is_alone
             )

@@ -44,7 +44,8 @@ def find(file: File) -> Iterator[Stale]:
     if not passed:
         return
     models = functools.cache(lambda: _models(file))
-    rows = [change for change in changes.of_kind(FqnChange) if _applies(file, change, models)]
+    known = changes.of_kind(FqnChange, file.target.surface.fork)
+    rows = [change for change in known if _applies(file, change, models)]
     told: set[ast.Constant] = set()
     for node in passed if rows else ():
         if node in told or not isinstance(node.value, str):

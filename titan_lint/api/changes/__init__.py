@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from titan_lint.api.changes.rows import Change
+    from titan_lint.api.surface import Fork
 
     C = TypeVar("C", bound=Change)
 
@@ -29,11 +30,14 @@ DATA = Path(__file__).with_name("data")
 _loaded: dict[type[Change], tuple[Any, ...]] = {}
 
 
-def of_kind(kind: type[C]) -> tuple[C, ...]:
-    """The rows of one kind, ordered by day and id; its file is read when it is asked for first."""
+def of_kind(kind: type[C], fork: Fork | None = None) -> tuple[C, ...]:
+    """The rows of one kind, those of a fork first, each ordered by day and id.
+
+    The catalogue's file is read when it is asked for first.
+    """
     if kind not in _loaded:
         _loaded[kind] = load_rows(kind, DATA / f"{kind.file}.json")
-    return _loaded[kind]
+    return _loaded[kind] if fork is None else (*fork.rows.get(kind, ()), *_loaded[kind])
 
 
 def catalogue() -> tuple[Change, ...]:

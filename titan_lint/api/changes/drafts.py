@@ -80,19 +80,21 @@ def explained(difference: Difference, old: Surface, new: Surface) -> Change | No
     """The row of the catalogue that is about a difference; ``None`` without one."""
     path, parameter = _parts(difference)
     if difference.about is About.PATH:
-        return moves.explanation(new, path) or _replaced(path, old)
+        return moves.explanation(new, path) or _replaced(path, old, new)
     if difference.about is About.MEMBER:
         owner, _, name = path.rpartition(".")
         return next(
             (
                 row
-                for row in of_kind(AttributeChange)
+                for row in of_kind(AttributeChange, new.fork)
                 if name in row.old.names and _is_about(row.old.classes, owner, old, new)
             ),
             None,
         )
     kinds = _KINDS.get(difference.about, ())
-    rows = (row for kind in kinds for row in of_kind(kind) if parameter in _parameters(row))
+    rows = (
+        row for kind in kinds for row in of_kind(kind, new.fork) if parameter in _parameters(row)
+    )
     return next((row for row in rows if _is_about(row.old.of, path, old, new)), None)
 
 
@@ -123,8 +125,8 @@ def _parameters(row: CallChange) -> tuple[str, ...]:
             return (parameter,)
 
 
-def _replaced(path: str, old: Surface) -> ReplacedChange | None:
-    rows = of_kind(ReplacedChange)
+def _replaced(path: str, old: Surface, new: Surface) -> ReplacedChange | None:
+    rows = of_kind(ReplacedChange, new.fork)
     return next((row for row in rows if old.resolve(path) in map(old.resolve, row.old.of)), None)
 
 

@@ -65,16 +65,16 @@ def origins(surface: Surface, path: str) -> tuple[str, ...]:
     """The old paths whose things became what ``surface`` has at ``path``, by the catalogue."""
     wanted = surface.resolve(path) or path
     found: list[str] = []
-    for old in _renamed_to(wanted.rpartition(".")[2]):
+    for old in _renamed_to(surface, wanted.rpartition(".")[2]):
         at = _by_catalogue(surface, old)
         if at is not None and surface.resolve(at.path) == wanted:
             found.append(old)
     return tuple(found)
 
 
-def _renamed_to(name: str) -> list[str]:
+def _renamed_to(surface: Surface, name: str) -> list[str]:
     """The old paths of rows that lead to a name, one after the other."""
-    rows = changes.of_kind(ImportChange)
+    rows = changes.of_kind(ImportChange, surface.fork)
     found: dict[str, None] = {}
     names, seen = {name}, set[str]()
     while names:
@@ -104,10 +104,10 @@ def _spellings(surface: Surface, path: str) -> Iterator[str]:
             yield canonical
 
 
-def _rows(path: str) -> Iterator[tuple[ImportChange, str, str]]:
+def _rows(surface: Surface, path: str) -> Iterator[tuple[ImportChange, str, str]]:
     """The rows about a path or what holds it: row, old path, and the rest; the closest first."""
     found: list[tuple[int, ImportChange, str, str]] = []
-    for row in changes.of_kind(ImportChange):
+    for row in changes.of_kind(ImportChange, surface.fork):
         for old in row.old.paths:
             if path == old or path.startswith(f"{old}."):
                 found.append((-len(old), row, old, path[len(old) :]))
@@ -118,7 +118,7 @@ def _rows(path: str) -> Iterator[tuple[ImportChange, str, str]]:
 
 def _gone_rows(surface: Surface, path: str) -> Iterator[tuple[ImportChange, str]]:
     """As :func:`_rows`, without those whose old form is still there: they are about a later time."""
-    for row, old, rest in _rows(path):
+    for row, old, rest in _rows(surface, path):
         if surface.lookup(old) is None:
             yield row, rest
 
@@ -168,7 +168,7 @@ def _offered(surface: Surface, home: Home) -> bool:
 
 def _newest(surface: Surface, path: str) -> str:
     """The path that later rows give to the same thing, where the surface has both."""
-    for row, _, rest in _rows(path):
+    for row, _, rest in _rows(surface, path):
         new = f"{row.new.path}{rest}" if row.new is not None else ""
         if new and surface.resolve(new) == surface.resolve(path) is not None:
             return new
@@ -191,7 +191,7 @@ def _by_likeness(surface: Surface, path: str) -> Home | None:
     presence = history.find(surface, path)
     if presence is None:
         return None
-    keys = history.timeline()
+    keys = history.timeline(surface.fork)
     start, end = history.position(presence.surface), history.position(surface)
     step = 1 if end > start else -1
     old = current = presence.surface.resolve(path)

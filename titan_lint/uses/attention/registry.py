@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from titan_lint.api.surface import Fork
     from titan_lint.uses.file import File
 
 PARAMETER = "attn_backend"
@@ -132,17 +133,17 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         candidates,
         flavor,
         keywords.get(PARAMETER) or _positional(candidates, arguments),
-        unclear or not _former_names().isdisjoint(keywords),
+        unclear or not _former_names(surface.fork).isdisjoint(keywords),
     )
 
 
 @functools.cache
-def _former_names() -> frozenset[str]:
+def _former_names(fork: Fork | None) -> frozenset[str]:
     """Names that the backend's parameter had before: ``attn_backend_override``."""
     from titan_lint.api import changes
     from titan_lint.api.changes.rows import KeywordChange
 
-    rows = changes.of_kind(KeywordChange)
+    rows = changes.of_kind(KeywordChange, fork)
     return frozenset(name for row in rows if row.rename == PARAMETER for name in row.old.keywords)
 
 

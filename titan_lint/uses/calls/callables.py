@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from titan_lint.api import Provenance, Surface
+    from titan_lint.api.surface import Fork
     from titan_lint.uses.calls import Site
 
     K = TypeVar("K", bound=CallChange)
@@ -72,10 +73,10 @@ def rows_of_method(surface: Surface, kind: type[K], cls: Class, name: str) -> li
 
 
 @functools.cache
-def methods(kind: type[CallChange]) -> frozenset[str]:
+def methods(kind: type[CallChange], fork: Fork | None) -> frozenset[str]:
     """Names of the functions and methods that rows of a kind are about: a look that costs nothing."""
     return frozenset(
-        path.rpartition(".")[2] for row in changes.of_kind(kind) for path in row.old.of
+        path.rpartition(".")[2] for row in changes.of_kind(kind, fork) for path in row.old.of
     )
 
 
@@ -98,7 +99,7 @@ def _table(
     """The rows of a kind by the paths that the surface has for what they are about."""
     table: dict[str, list[CallChange]] = {}
     patterns: list[tuple[str, CallChange]] = []
-    for row in changes.of_kind(kind):
+    for row in changes.of_kind(kind, surface.fork):
         for path in row.old.of:
             if "*" in path:
                 patterns.append((path, row))
@@ -134,11 +135,11 @@ def is_old_form(surface: Surface, site: Site, change: str) -> bool:
 
 
 @functools.cache
-def renamed_at_all() -> frozenset[str]:
+def renamed_at_all(fork: Fork | None) -> frozenset[str]:
     """Keyword names that the catalogue knows under a new one anywhere: a look that costs nothing."""
     return frozenset(
         old
-        for row in changes.of_kind(KeywordChange)
+        for row in changes.of_kind(KeywordChange, fork)
         if row.rename is not None
         for old in row.old.keywords
     )
@@ -189,22 +190,22 @@ def presence(surface: Surface, site: Site, name: str) -> ParameterPresence | Non
 
 @functools.lru_cache(maxsize=1024)
 def _presence(surface: Surface, paths: tuple[str, ...], name: str) -> ParameterPresence | None:
-    keys, here = history.timeline(), history.position(surface)
+    keys, here = history.timeline(surface.fork), history.position(surface)
     for number in range(here - 1, -1, -1):
         if _takes(keys[number], paths, name):
             after = keys[number + 1] if number + 1 < len(keys) else surface.key
-            index = bundle.index()
-            return ParameterPresence(True, index.get(after, surface.provenance))
+            point = bundle.load(after) if after in keys else surface
+            return ParameterPresence(True, point.provenance)
     for number in range(here + 1, len(keys)):
         if _takes(keys[number], paths, name):
-            return ParameterPresence(False, bundle.index()[keys[number]])
+            return ParameterPresence(False, bundle.load(keys[number]).provenance)
     return None
 
 
 @functools.lru_cache(maxsize=1024)
 def once_allowed(surface: Surface, paths: tuple[str, ...], name: str, value: object) -> bool:
     """Whether a version before ``surface`` lists a value among the choices of a parameter."""
-    keys = history.timeline()[: history.position(surface)]
+    keys = history.timeline(surface.fork)[: history.position(surface)]
     for key in keys:
         for path in paths:
             function = signature(bundle.load(key), path)

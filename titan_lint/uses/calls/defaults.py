@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Function
     from titan_lint.api.changes.rows import DefaultChange
+    from titan_lint.api.surface import Fork
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
@@ -62,23 +63,24 @@ def certain(file: File, row: DefaultChange, before: str) -> bool:
         return True
     if not era.is_whole:
         return False
-    keys = history.timeline()
-    meant = _story(row)
+    fork = file.target.surface.fork
+    keys = history.timeline(fork)
+    meant = _story(row, fork)
     first = next((n for n, key in enumerate(keys) if meant.get(key, before) != before), None)
     if first is None:
         return False
     last = max(keys.index(key) for key in era.keys)
     if last + 1 < first:
         return True
-    return last + 1 == first and (bundle.index()[keys[first]].commit or "").startswith(row.commit)
+    return last + 1 == first and (bundle.load(keys[first]).commit or "").startswith(row.commit)
 
 
 # The catalogue has few rows, and each is asked about many calls.
 @functools.lru_cache(maxsize=256)
-def _story(row: DefaultChange) -> dict[str, str | None]:
-    """What leaving the parameter out came to at each bundled version that has what the row is about."""
+def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
+    """What leaving the parameter out came to at each known version that has what the row is about."""
     found: dict[str, str | None] = {}
-    for key in history.timeline():
+    for key in history.timeline(fork):
         functions = (callables.signature(bundle.load(key), path) for path in row.old.of)
         meanings = [_meaning(row, function) for function in functions if function is not None]
         if meanings:

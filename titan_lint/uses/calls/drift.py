@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Parameter
     from titan_lint.api.entities import Record
+    from titan_lint.api.surface import Fork
     from titan_lint.uses.calls import Site
     from titan_lint.uses.file import File
 
@@ -113,7 +114,8 @@ def _past(file: File, site: Site) -> _Past | None:
     era = file.era
     if era.asked and era.includes(file.target.surface):
         return None
-    if all(_constant(callee.written or callee.path, count) for callee in site.callees):
+    fork = file.target.surface.fork
+    if all(_constant(callee.written or callee.path, count, fork) for callee in site.callees):
         return None
     if not era.keys or era.includes(file.target.surface):
         return None
@@ -136,15 +138,15 @@ def _past(file: File, site: Site) -> _Past | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _constant(path: str, count: int) -> bool:
-    """Whether all bundled versions agree on the first positional parameters of a callable."""
-    written = history.definitions(path)
+def _constant(path: str, count: int, fork: Fork | None) -> bool:
+    """Whether all known versions agree on the first positional parameters of a callable."""
+    written = history.definitions(path) if fork is None else None
     if written is not None and len({_positional_names(record) for record in written}) == 1:
         return True
     found = {
         # A method's own first parameter may be given, or be what it is called on.
         _names(function.positional)[: count + (function.binding == "method")]
-        for key in history.timeline()
+        for key in history.timeline(fork)
         if (function := callables.signature(bundle.load(key), path)) is not None
     }
     return len(found) == 1

@@ -416,7 +416,7 @@ def row(file: File, cls: str, name: str, presence: Presence) -> AttributeChange 
     surface = file.target.surface
     found = surface.lookup(cls)
     paths = {cls, *(base.path for base in found.mro)} if isinstance(found, Class) else {cls}
-    for change in changes.of_kind(AttributeChange):
+    for change in changes.of_kind(AttributeChange, surface.fork):
         if name in change.old.names:
             about = {surface.resolve(path) or path for path in change.old.classes}
             if paths & about:

@@ -70,13 +70,14 @@ MODEL_PACKAGES = ("torchtitan.models.", "torchtitan.config.", "torchtitan.protoc
 
 @functools.lru_cache(maxsize=1024)
 def find(surface: Surface, path: str, name: str) -> Presence | None:
-    """The nearest bundled surface whose class of that path, or what it was then, has the member, or ``None``."""
+    """The nearest known surface whose class of that path, or what it was then, has the member, or ``None``."""
     brought = any(name in about.members for about in external.known().values())
     modules = bundle.pack().modules_with(MEMBERS, name)
     after = surface
     for key, earlier in history.nearest(surface):
         other = bundle.load(key)
-        if (brought or _defines(other, name, modules)) and _had(surface, other, path, name):
+        with_it = modules if key in bundle.index() else other.modules_with(MEMBERS, name)
+        if (brought or _defines(other, name, with_it)) and _had(surface, other, path, name):
             return Presence(other, earlier, after if earlier else other)
         after = other
     return None
