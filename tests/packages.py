@@ -4,7 +4,7 @@ Archives come through pip and are kept in ``TITAN_LINT_TEST_CACHE`` (default: ``
 the user's cache directory), so that a second run needs no network. They are only unpacked, never
 installed (though pip asks a source archive's build backend for its metadata).
 
-Where a package cannot be had, the test is skipped with the reason; with ``CI`` set it fails instead,
+Where one of the package index cannot be had, the test is skipped with the reason; with ``CI`` set it fails instead,
 unless ``TITAN_LINT_OFFLINE`` says that there is no network.
 """
 
@@ -67,6 +67,29 @@ def copied(name: str, version: str, to: Path) -> Path:
 
 
 @functools.cache
+def from_npm(name: str, version: str) -> Path:
+    """The folder of a package from the npm registry; do not write there.
+
+    The test is skipped where there is no npm, or it cannot fetch the package.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("there is no npm")
+    target = cache_dir() / f"{name}-{version}-npm"
+    if not target.is_dir():
+        aside = Path(tempfile.mkdtemp(dir=cache_dir()))
+        command = [npm, "pack", "--silent", "--pack-destination", str(aside), f"{name}@{version}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            shutil.rmtree(aside, ignore_errors=True)
+            pytest.skip(f"npm cannot fetch {name} {version}")
+        (packed,) = aside.iterdir()
+        with tarfile.open(packed) as tar:
+            tar.extractall(aside, filter="data")
+        _settle(aside, target)
+    return target / "package"
+
+
 def _archive(name: str, version: str | None, sdist: bool) -> Path:
     kind = "sdist" if sdist else "wheel"
     target = cache_dir() / f"{name}-{version or 'newest'}-{kind}"
