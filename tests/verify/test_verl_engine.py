@@ -198,15 +198,16 @@ def test_losses_are_held_against_one_gpu_and_against_the_original(driver: Any) -
     alone = one | {"ranks": 1, "losses": [8.0, 5.0]}
     compiled = alone | {"compiled": True}
     several = one | {"setup": "fsdp", "ranks": 2, "losses": [8.0, 4.5]}
+    sharded = original | {"setup": "fsdp", "ranks": 2, "losses": [8.25, 4.5]}
     experts = one | {"setup": "ep", "ranks": 2}
-    runs = [original, alone, compiled, several, experts]
+    runs = [original, alone, compiled, several, sharded, experts]
     driver.loss_differences(runs)
-    assert [run["loss_difference"] for run in runs] == [None, None, None, 0.5, None]
-    assert [run["original_difference"] for run in runs] == [None, 0.5, None, None, None]
+    assert [run["loss_difference"] for run in runs] == [None, None, None, 0.5, 0.25, None]
+    assert [run["original_difference"] for run in runs] == [None, 0.5, None, 0.25, None, None]
     assert driver.judge(original)["as before"], "there is nothing that it has to be as"
 
 
-def test_the_original_is_run_on_its_own_torchtitan_wherever_one_gpu_is_enough(
+def test_the_original_is_run_on_its_own_torchtitan_in_each_setup(
     driver: Any, tmp_path: Path
 ) -> None:
     trees = [
@@ -218,7 +219,7 @@ def test_the_original_is_run_on_its_own_torchtitan_wherever_one_gpu_is_enough(
     options = SimpleNamespace(only_import=False, compile="no", setups=["one", "moe", "fsdp"])
     planned = [(one.setup, one.tree.state) for one in driver.plan([prepared], ["flex"], options)]
     assert planned == [
-        ("fsdp", driver.PLAIN),
+        *(("fsdp", state) for state in (driver.ORIGINAL, driver.PLAIN)),
         *(("one", state) for state in (driver.SHIPPED, driver.ORIGINAL, driver.PLAIN)),
         *(("moe", state) for state in (driver.ORIGINAL, driver.PLAIN)),
     ]
