@@ -14,6 +14,8 @@ PATCH = "from unittest import mock\nwith mock.patch.object({}):\n    pass\n"
 
 ASKED = {
     "of an object without a constructor": DIMS + "object.__new__(ParallelDims).get_mesh('x')\n",
+    "of an object that its class makes bare": DIMS
+    + "ParallelDims.__new__(ParallelDims).get_mesh('x')\n",
     "of a class of one's own": DIMS + "class Own(ParallelDims):\n    pass\n\nprint(Own.get_mesh)\n",
     "of super()": DIMS + METHOD.format(""),
     "of super() in a class that is derived": DIMS + METHOD.format("") + "class Two(Own): ...\n",

@@ -421,13 +421,20 @@ class Resolver(Classes):
 
     # -- calls --------------------------------------------------------------------------------
 
+    def _makes_bare(self, path: str) -> bool:
+        """Whether a function makes an instance of a class and fills nothing in: ``object.__new__``."""
+        return path.endswith(".__new__") and self.types.canonical(path) in (
+            "builtins.object.__new__",
+            "object.__new__",
+        )
+
     def _call(self, function: Value, node: ast.Call) -> Values:
         match function:
             case Ref(path="importlib.import_module"):
                 return self._import_module(node)
             case Ref(path="builtins.__import__") if argument(node, 3, "fromlist") is not None:
                 return self._import_module(node)
-            case Ref(path="builtins.object.__new__") if len(node.args) == 1:
+            case Ref(path=path) if len(node.args) == 1 and self._makes_bare(path):
                 return self.each(node.args[0], self._call, node)
             case Ref(path="builtins.__import__" | "builtins.super"):
                 return ANYTHING

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
-_NEW = "builtins.object.__new__"
+_NEW = frozenset({"builtins.object.__new__", "object.__new__"})
 
 
 def is_exact(file: File, value: Value) -> bool:
@@ -26,7 +26,7 @@ def is_exact(file: File, value: Value) -> bool:
             made_by = file.sole(call.func)
             if not isinstance(made_by, Ref) or made_by.declared:
                 return False
-            return made_by.path == _NEW or isinstance(
+            return made_by.path in _NEW or isinstance(
                 file.target.surface.lookup(made_by.path), Class
             )
         case _:
