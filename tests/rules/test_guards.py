@@ -95,6 +95,33 @@ OLD_TESTS = {
         "TABLES = {'llama3': llama3_configs}",
         "'8B_varlen' in TABLES['llama3']",
     ),
+    "what a field is by default": ("", "ParallelismConfig().spmd_backend == 'default'"),
+    "what a field of a class is": ("", "ParallelismConfig.spmd_backend in ('default', 'none')"),
+    "a flag of what a field is by default": (
+        "OLD = ParallelismConfig().spmd_backend == 'default'",
+        "OLD",
+    ),
+    "what getattr says that a field is by default": (
+        "",
+        "getattr(ParallelismConfig(), 'spmd_backend', 'default') == 'default'",
+    ),
+    "what a dictionary says that a field is by default": (
+        "",
+        "dataclasses.asdict(ParallelismConfig())['spmd_backend'] == 'default'",
+    ),
+    "the keys of a dictionary": (
+        "",
+        "'expert_tensor_parallel_degree' in dataclasses.asdict(ParallelismConfig())",
+    ),
+    "one of two that are not there": (
+        "F = getattr(dist_utils, 'maybe_enable_amp', None) or getattr(dist_utils, 'no_such', None)",
+        "F is not None",
+    ),
+    "a flag of a match": (
+        "match hasattr(dist_utils, 'maybe_enable_amp'):\n    case True:\n        OLD = True\n"
+        "    case _:\n        OLD = False",
+        "OLD",
+    ),
     "find_spec": ("", 'importlib.util.find_spec("torchtitan.config_manager") is not None'),
     "a flag from find_spec": (
         'SPEC = importlib.util.find_spec("torchtitan.protocols.train_spec")\nHAS = SPEC is not None',
@@ -331,9 +358,48 @@ IN_DOUBT = {
     "names of variables": '"no_such" in model_registry.__code__.co_varnames',
     "a count of what others may add to": "len(vars(dist_utils)) > 500",
     "the source": "'lr' in inspect.getsource(OptimizersContainer)",
+    "names of flavors": "any(name.endswith('_varlen') for name in llama3_configs)",
+    "a list of flavors": "[name for name in llama3_configs if name == '8B_varlen']",
+    "sets of flavors": "{'8B_varlen'} & set(llama3_configs)",
+    "a kind of thing": "dataclasses.is_dataclass(OptimizersContainer)",
+    "a class that another derives from": "issubclass(OptimizersContainer, dict)",
+    "where a class stands": "OptimizersContainer.__module__ == 'torchtitan.optimizer'",
+    "what is imported": "'torchtitan.protocols.train_spec' in sys.modules",
+    "a file": "os.path.exists(os.path.dirname(dist_utils.__file__) + '/amp.py')",
+    "a lambda that asks": "all(map(lambda name: hasattr(dist_utils, name), sys.argv))",
     "annotations": '"lr" in OptimizersContainer.Config.__annotations__',
     "subsets of names": "{'a'} <= inspect.signature(model_registry).parameters.keys()",
 }
+FLAGS_IN_DOUBT = {
+    "a key that may be missing": (
+        "try:\n    llama3_configs['8B_varlen']\n    OLD = True\nexcept KeyError:\n    OLD = False",
+        "OLD",
+    ),
+    "a keyword that may be missing": (
+        "try:\n    OptimizersContainer.Config(weight_decay=1.0)\n"
+        "except TypeError:\n    OLD = False\nelse:\n    OLD = True",
+        "OLD",
+    ),
+    "a value that may be refused": (
+        "OLD = True\ntry:\n    ParallelismConfig(spmd_backend='default')\n"
+        "except ValueError:\n    OLD = False",
+        "OLD",
+    ),
+    "a set that is filled": (
+        "FOUND = set()\nif hasattr(dist_utils, 'maybe_enable_amp'):\n    FOUND.add('amp')",
+        "'amp' in FOUND",
+    ),
+    "a partial probe": (
+        "import functools\nhas = functools.partial(hasattr, dist_utils)",
+        "has('maybe_enable_amp')",
+    ),
+    "a part of the version": (
+        "from importlib.metadata import version\nMAJOR, MINOR, *_ = version('torchtitan').split('.')",
+        "int(MINOR) < 3",
+    ),
+}
+"""Questions in several statements whose answer is not known, with what stands before them."""
+
 HANDED = {
     "by default": "def use(old={test}):\n    if old:\n        return {use}\n",
     "by keyword": "def use(*, old=None):\n    if not old:\n        return 1\n    {use}\nuse(old={test})\n",
@@ -360,6 +426,18 @@ def test_both_sides_of_a_probe_that_cannot_be_told_are_left_alone(
 ) -> None:
     text = IN_DOUBT[test] if holds else f"not ({IN_DOUBT[test]})"
     assert every_message(IMPORTS + PLACES[place].format(test=text, use=USES["a keyword"])) == []
+
+
+@pytest.mark.parametrize("place", ["if", "behind sys.exit"])
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("flag", FLAGS_IN_DOUBT)
+def test_both_sides_of_a_flag_that_cannot_be_told_are_left_alone(
+    flag: str, place: str, holds: bool
+) -> None:
+    before, text = FLAGS_IN_DOUBT[flag]
+    text = text if holds else f"not ({text})"
+    use = USES["a keyword"]
+    assert every_message(f"{IMPORTS}{before}\n{PLACES[place].format(test=text, use=use)}") == []
 
 
 @pytest.mark.parametrize("place", HANDED)

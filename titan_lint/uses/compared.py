@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.code.values import Attr, Collection, Const, Instance
 from titan_lint.structs import Struct
+from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ class Compared(Struct, eq=False):
 
 def compared(file: File) -> Iterator[Compared]:
     """The literals with which a file compares what certainly is a field of a class of torchtitan's."""
+    asks_for_default = file.once(Truth).constants.asks_for_default
     for asked, node in _pairs(file):
         value = file.sole(node)
-        if not isinstance(value, Const):
+        # Who asks a config of his own making what a field is there asks for the version.
+        if not isinstance(value, Const) or asks_for_default(asked):
             continue
         fields: list[tuple[str, str]] = []
         values = file.values(asked)

@@ -23,7 +23,6 @@ from titan_lint.code.values import (
 )
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.doubt import Doubt
-from titan_lint.uses.conditions.frame import OUTSIDE, any_of
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.runs import Runs
@@ -177,34 +176,10 @@ def _is_for_types(test: ast.expr) -> bool:
 def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
     """Whether ``match`` of a test may get to a case."""
     truth, doubt = file.once(Truth), file.once(Doubt)
-    before = match.cases[: match.cases.index(case)]
-    if any(other.guard is None and _fits(truth, match.subject, other.pattern) for other in before):
+    if truth.is_passed_by(match, case):
         return False
-    if case.guard is not None:
-        answer = truth.verdict(case.guard)
-        if answer is False or (answer is None and doubt.is_in_doubt(case.guard)):
-            return False
-    fits = _fits(truth, match.subject, case.pattern)
-    return fits is not False and not (
-        truth.verdict(match.subject) is None and doubt.is_in_doubt(match.subject)
-    )
-
-
-def _fits(truth: Truth, subject: ast.expr, pattern: ast.pattern) -> bool | None:
-    """Whether what is matched is what a pattern asks for; ``None`` where that cannot be told."""
-    match pattern:
-        case ast.MatchSingleton(value=value):
-            return truth.are_same(subject, ast.Constant(value), OUTSIDE)
-        case ast.MatchValue(value=value):
-            return truth.are_same(subject, value, OUTSIDE)
-        case ast.MatchAs(pattern=None):
-            return True
-        case ast.MatchAs(pattern=ast.pattern() as inner):
-            return _fits(truth, subject, inner)
-        case ast.MatchOr(patterns=patterns):
-            return any_of(_fits(truth, subject, one) for one in patterns)
-        case _:
-            return None
+    tests = [match.subject, *([case.guard] if case.guard is not None else ())]
+    return not any(truth.verdict(test) is None and doubt.is_in_doubt(test) for test in tests)
 
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:

@@ -42,6 +42,10 @@ class Names(Struct, eq=False):
         """Some of these, which ones is not known."""
         return Names(lambda name: False if self.has(name) is False else None)
 
+    def unsure_of_values(self) -> Names:
+        """These, where what stands under a name may be ``None``."""
+        return Names(self.has, count=self.count)
+
     @staticmethod
     def either(parts: list[Names]) -> Names:
         """All of some sets together."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOOKED_UP = {
     "importlib.metadata.version",
+    "importlib.metadata.distribution",
     "importlib_metadata.version",
     "pkg_resources.get_distribution",
 }

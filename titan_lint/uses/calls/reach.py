@@ -6,6 +6,8 @@ import ast
 
 from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
+from titan_lint.code.forms import last_name
+from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.neighbours import read_paths
 from titan_lint.uses.reads import may_be_asked_for
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from titan_lint.api import Surface
     from titan_lint.api.changes.rows import DefaultChange
     from titan_lint.uses.file import File
+
+
+_ASKING = frozenset({"getattr", "hasattr", "asdict"})
+"""What gives a part of what it is handed, and keeps nothing of it."""
 
 
 def has_reader(file: File, row: DefaultChange) -> bool:
@@ -53,7 +59,14 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
         case ast.Attribute(attr=attr, ctx=ast.Load()):
             above = file.program.parents[parent]
             is_called = isinstance(above, ast.Call) and above.func is parent
+            if attr == name and isinstance(above, ast.Compare):
+                # Who asks a config of his own making what a field is there asks for the version.
+                return not file.once(Truth).constants.asks_for_default(parent)
             return attr == name or is_called or attr.startswith("__")
+        case ast.Call(func=function, args=[asked, *_]) if asked is node and (
+            last_name(function) in _ASKING
+        ):
+            return not isinstance(file.program.parents[parent], ast.Compare | ast.Subscript)
         case ast.Attribute() | ast.Expr():
             return False  # another field is set, or nothing comes of it
         case ast.Assign(targets=[ast.Name() as target]):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.api import Class
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.names import Binding, Kind
-from titan_lint.code.values import Const, LocalClass, Value
-from titan_lint.uses.conditions.frame import is_unpacked
+from titan_lint.code.values import Const, LocalClass, Ref, Value
+from titan_lint.uses.conditions.frame import OUTSIDE, is_unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,15 +46,75 @@ class Constants:
                 chosen = self.truth.is_true(test, frame)
                 return None if chosen is None else self.of(body if chosen else orelse, frame)
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
+                text = self.truth.text(name, frame)
                 if self.truth.has(owner, name, frame) is False:
                     return self.of(default, frame)
-                return None
+                return self._default(owner, text, frame) if text is not None else None
             case ast.Call(func=ast.Name(id="object"), args=[], keywords=[]):
                 return Const((node,))  # what stands for "missing"
             case ast.Attribute(value=owner, attr=name):
-                return self._member(self.file.sole(owner), name)
+                return self._member(self.file.sole(owner), name) or self._default(
+                    owner, name, frame
+                )
+            case ast.Subscript(value=ast.Call(func=function, args=[owner]), slice=key):
+                if self.file.sole(function) != Ref("dataclasses.asdict"):
+                    return None
+                text = self.truth.text(key, frame)
+                return self._default(owner, text, frame) if text is not None else None
             case _:
                 return None
+
+    def _default(self, owner: ast.expr, name: str, frame: Frame) -> Const | None:
+        """What a field is where nobody gives it another value: ``Config().field``."""
+        cls = self._made(owner, name, frame)
+        constructor = cls.constructor() if cls is not None else None
+        parameter = constructor.parameter(name) if constructor is not None else None
+        if cls is None or parameter is None or parameter.default is None:
+            return None
+        if self.truth.may_be_put(f"{cls.path}.{name}"):
+            return None
+        try:
+            return Const(ast.literal_eval(parameter.default))
+        except (ValueError, SyntaxError):
+            return None
+
+    def asks_for_default(self, node: ast.expr) -> bool:
+        """Whether an expression reads what a field of torchtitan's is by default."""
+        match node:
+            case ast.Attribute(value=owner, attr=name):
+                return self._made(owner, name, OUTSIDE) is not None
+            case _:
+                return False
+
+    def _made(self, owner: ast.expr, name: str, frame: Frame) -> Class | None:
+        """The dataclass that an expression is, or makes one of without giving a field."""
+        given = self.truth.given(owner, frame)
+        if given is not None:
+            return self._made(given[0], name, given[1])
+        match owner:
+            case ast.Call(func=made, args=[], keywords=words):
+                if any(word.arg in (None, name) for word in words):
+                    return None
+            case ast.Name() if (value := self.truth.sole_value(owner)) is not None:
+                return self._made(value, name, frame) if self._is_only_read(owner) else None
+            case _:
+                made = owner
+        match list(self.truth.values(made, frame)):
+            case [Ref(path=path)] if is_torchtitans(path):
+                cls = self.file.target.surface.lookup(path)
+                return cls if isinstance(cls, Class) and cls.is_dataclass else None
+            case _:
+                return None
+
+    def _is_only_read(self, node: ast.Name) -> bool:
+        """Whether nothing is done with what a name stands for but reading its attributes."""
+        program = self.file.program
+        return all(
+            isinstance(read := program.parents[load], ast.Attribute)
+            and isinstance(read.ctx, ast.Load)
+            for binding in program.bindings.of(node)
+            for load in program.loads(binding)
+        )
 
     def _member(self, cls: Value | None, name: str) -> Const | None:
         """The constant that a class of the file's own holds; of an enum, what tells it from the others."""

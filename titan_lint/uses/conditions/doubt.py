@@ -12,6 +12,7 @@ from titan_lint.code.values import (
     LocalClass,
     LocalFunction,
     LocalInstance,
+    Partial,
     Ref,
     Value,
     root,
@@ -23,6 +24,7 @@ from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.probes import PROBED, PROBES
 from titan_lint.uses.conditions.running import Earlier
 from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.flavors.dictionaries import dictionary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,17 +105,35 @@ class Doubt:
                 case ast.Attribute(value=owner, attr=attr) if attr in PROBED:
                     if any(map(self._is_built_on, self.file.values(owner))):
                         return True
+                case ast.Compare(left=ast.Constant(value=str() as name), comparators=[held]):
+                    if is_torchtitans(name) and Ref("sys.modules") in self.file.values(held):
+                        return True
                 case ast.Attribute():
                     bound = self.truth.attribute_bindings(part)
                     if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
+                        return True
+                    if self._lists_flavors(part) or self.truth.constants.asks_for_default(part):
                         return True
                 case ast.Name(ctx=ast.Load()):
                     bound = self.file.program.bindings.of(part)
                     if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
                         return True
+                    if self._lists_flavors(part):
+                        return True
                 case _:
                     pass
         return False
+
+    def _lists_flavors(self, node: ast.Name | ast.Attribute) -> bool:
+        """Whether an expression is a dictionary of flavors, of which more is asked than what stands under a key."""
+        parent = self.file.program.parents[node]
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            return False
+        surface = self.file.target.surface
+        return any(
+            isinstance(value, Ref) and dictionary(surface, value.path) is not None
+            for value in self.file.values(node)
+        )
 
     def _running(self, function: FunctionNode) -> Iterator[ast.AST]:
         """What of a function runs at the target; all of it where what it gives there may stand for "missing"."""
@@ -139,10 +159,12 @@ class Doubt:
 
     def _asks_in(self, binding: Binding, seen: set[ast.AST]) -> bool:
         """Whether what a name or an attribute is bound to rests on a question to torchtitan."""
-        if self._is_asked_by_import(binding):
+        if self._is_asked_by_failing(binding) or self._is_filled_by_asking(binding, seen):
             return True
         made: list[ast.AST] = list(self._given(binding))
-        if binding.kind is Kind.VALUE and binding.value is not None:
+        if binding.whole is not None and self._asks_in(binding.whole, seen):
+            return True
+        if binding.kind is not Kind.PARAMETER and binding.value is not None:
             made.append(binding.value)
         if is_property(binding.node):
             made.append(binding.node)
@@ -185,7 +207,7 @@ class Doubt:
         if len(call.args) < 2 or not any(self._imported_as(call.func)):
             return False
         about = self.file.values(call.args[0])
-        return len(about) == 1 and _is_torchtitan(about[0]) and self._is_named(call)
+        return len(about) == 1 and _is_torchtitan(about[0]) and self._is_named(call.args)
 
     def _is_built_on(self, value: Value) -> bool:
         """Whether a value is of torchtitan, or of a class of the file's that derives from one of its."""
@@ -196,26 +218,37 @@ class Doubt:
 
     def _is_probe(self, call: ast.Call) -> bool:
         for value in self.file.values(call.func):
+            arguments = call.args
+            if isinstance(value, Partial) and value.call is not None:
+                arguments = [*value.call.args[1:], *arguments]
+                value = value.function
             if isinstance(value, Ref) and value.path in PROBES:
                 if value.path == "builtins.getattr" and self._answers(call):
                     continue
-                if value.path in _RAISING and len(call.args) < 3:
+                if value.path in _RAISING and len(arguments) < 3:
                     continue  # it raises where nothing is there: no answer is kept
-                if value.path in _BY_NAME and not self._is_named(call):
+                if value.path in _BY_NAME and not self._is_named(arguments):
                     continue  # somebody else chooses the name
                 is_one = self._is_built_on if value.path in _LISTING else _is_torchtitan
-                for argument in call.args[:1]:
+                for argument in arguments[:1]:
                     # What may be one of several says which one it is, nothing of the version.
                     about = self.file.values(argument)
                     if len(about) == 1 and is_one(about[0]):
-                        return True
+                        # Which class a thing is of is asked of things, too.
+                        return value.path != "builtins.isinstance" or isinstance(about[0], Ref)
         return False
 
-    def _is_named(self, call: ast.Call) -> bool:
+    def _is_named(self, arguments: list[ast.expr]) -> bool:
         """Whether the code itself says which name it asks for."""
-        return len(call.args) > 1 and all(
-            isinstance(value, Const) for value in self.file.values(call.args[1])
+        return len(arguments) > 1 and (
+            all(isinstance(value, Const) for value in self.file.values(arguments[1]))
+            or self._is_of_lambda(arguments[1])
         )
+
+    def _is_of_lambda(self, node: ast.expr) -> bool:
+        """Whether a name stands for what a ``lambda`` is given, by who is handed it with what it asks."""
+        bound = self.file.program.bindings.of(node) if isinstance(node, ast.Name) else []
+        return bool(bound) and all(isinstance(binding.function, ast.Lambda) for binding in bound)
 
     def _hands_over(self, call: ast.Call, function: FunctionNode) -> bool:
         """Whether a function of the file is handed something of torchtitan's, and probes it."""
@@ -238,8 +271,20 @@ class Doubt:
             has is True and not any(isinstance(v, Ref) for v in self.file.values(call.args[0]))
         )
 
-    def _is_asked_by_import(self, binding: Binding) -> bool:
-        """Whether a constant or an import is bound as an import of torchtitan works or fails."""
+    def _is_filled_by_asking(self, binding: Binding, seen: set[ast.AST]) -> bool:
+        """Whether what a collection of the file's holds rests on a question to torchtitan."""
+        if not isinstance(binding.value, _COLLECTIONS):
+            return False
+        program = self.file.program
+        return any(
+            isinstance(around, ast.If) and around.test not in seen and self._asks(around.test, seen)
+            for load in program.loads(binding)
+            if _may_fill(program.parents[load])
+            for around in program.ancestors(load)
+        )
+
+    def _is_asked_by_failing(self, binding: Binding) -> bool:
+        """Whether a constant or an import is bound as something of torchtitan's works or fails."""
         if binding.kind is Kind.PARAMETER:
             return False
         if binding.value is not None and not isinstance(binding.value, ast.Constant):
@@ -248,10 +293,29 @@ class Doubt:
             if isinstance(parent, ast.If) and self.is_in_doubt(parent.test):
                 return True
             if isinstance(parent, ast.Try):
-                return any(map(imports_torchtitan, parent.body))
+                return bool(parent.handlers) and any(map(self._uses_torchtitan, parent.body))
             if isinstance(parent, FunctionNode):
                 return False
         return False
+
+    def _uses_torchtitan(self, statement: ast.stmt) -> bool:
+        """Whether a statement imports torchtitan or does something with what is of it."""
+        return imports_torchtitan(statement) or any(
+            isinstance(part, ast.Name) and any(map(_is_torchtitan, self.file.values(part)))
+            for part in walk(statement)
+        )
+
+
+_COLLECTIONS = (ast.Dict, ast.List, ast.Set, ast.Call)
+
+
+def _may_fill(parent: ast.AST) -> bool:
+    """Whether what stands in a node may be filled there: by a method, or by an item that is set."""
+    match parent:
+        case ast.Subscript(ctx=context):
+            return isinstance(context, ast.Store)
+        case _:
+            return isinstance(parent, ast.Attribute | ast.AugAssign)
 
 
 def _is_empty(node: ast.expr) -> bool:

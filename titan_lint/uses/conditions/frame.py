@@ -64,8 +64,16 @@ if TYPE_CHECKING:
             """How many names an expression holds; ``None`` where that cannot be told."""
             ...
 
+        def is_passed_by(self, match: ast.Match, case: ast.match_case) -> bool:
+            """Whether ``match`` certainly gets to no statement of a case."""
+            ...
+
         def cannot_import(self, module: str) -> bool:
             """Whether a module of the project certainly cannot be imported, for an import that it runs."""
+            ...
+
+        def may_be_put(self, path: str) -> bool:
+            """Whether the file, or another one of the project, may put something at a path of torchtitan's."""
             ...
 
         def arguments(self, function: FunctionNode, call: ast.Call, frame: Frame) -> Given:

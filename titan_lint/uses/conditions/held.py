@@ -218,6 +218,8 @@ class HeldNames:
                     return self.names(asked, frame)
                 case Ref(path="builtins.vars") if asked is not None:
                     return self.shapes.members(self.truth.values(asked, frame), own=True)
+                case Ref(path="dataclasses.asdict") if asked is not None:
+                    return self.shapes.fields(self.truth.values(asked, frame)).unsure_of_values()
                 case Ref(path="builtins.dir") if asked is not None:
                     return self.shapes.members(self.truth.values(asked, frame))
                 case Ref(

@@ -8,9 +8,13 @@ PROBES = frozenset(
         *("inspect.signature", "inspect.getfullargspec", "inspect.getargspec"),
         *("inspect.Signature.from_callable", "inspect.getmembers", "inspect.getsource"),
         *("inspect.get_annotations", "inspect.getmodule", "inspect.getattr_static"),
+        *("builtins.isinstance", "builtins.issubclass", "dataclasses.is_dataclass"),
+        *("inspect.isclass", "inspect.isfunction", "inspect.ismethod", "inspect.isabstract"),
+        *("inspect.iscoroutinefunction", "inspect.isgeneratorfunction", "inspect.ismodule"),
         *("dataclasses.fields", "typing.get_type_hints", "typing_extensions.get_type_hints"),
         *("importlib.util.find_spec", "importlib.import_module", "pkgutil.find_loader"),
         *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
+        *("importlib.metadata.distribution", "pkg_resources.get_distribution"),
     }
 )
 """What is asked of torchtitan to learn its shape."""
@@ -18,7 +22,7 @@ PROBED = frozenset(
     {
         *("__code__", "__dict__", "__annotations__", "__dataclass_fields__", "__signature__"),
         *("__doc__", "__version__", "__kwdefaults__", "__defaults__", "__all__", "__file__"),
-        *("__slots__", "__match_args__", "__mro__", "__bases__"),
+        *("__slots__", "__match_args__", "__mro__", "__bases__", "__module__", "__path__"),
     }
 )
 """The attributes that tell the shape of what has them."""

@@ -81,6 +81,10 @@ class Running:
                     return True
                 if child in body and self._fails_before(parent, body, child):
                     return True
+            case ast.match_case():
+                around = self.file.program.parents[parent]
+                if isinstance(around, ast.Match) and self.truth.is_passed_by(around, parent):
+                    return True
             case ast.With(items=items, body=body):
                 if any(swallowed(item.context_expr) is not None for item in items) and (
                     self.first_failing(body) <= self.file.program.place(child)[1]

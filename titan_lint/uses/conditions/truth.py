@@ -64,7 +64,7 @@ class Truth(BoundNames):
     def cannot_import(self, module: str) -> bool:
         """Whether a module of the project certainly cannot be imported, for an import that it runs."""
         paths = self._imported_in_vain(module)
-        return bool(paths) and not any(map(self._may_be_put, paths))
+        return bool(paths) and not any(map(self.may_be_put, paths))
 
     def _imported_in_vain(self, module: str) -> list[str]:
         """What a module of the project, or one that it imports, asks torchtitan for where its import ends."""
@@ -79,7 +79,7 @@ class Truth(BoundNames):
                 found += [path] if is_torchtitans(holder) else truth._imported_in_vain(holder)
         return found
 
-    def _may_be_put(self, path: str) -> bool:
+    def may_be_put(self, path: str) -> bool:
         """Whether the file, or another one of the project, may put something at a path of torchtitan's."""
         neighbours = self.file.options.neighbours
         return (
@@ -149,10 +149,18 @@ class Truth(BoundNames):
         return None
 
     def _passed_on(
-        self, node: ast.NamedExpr | ast.IfExp | ast.Name, frame: Frame, ask: Ask
+        self, node: ast.NamedExpr | ast.IfExp | ast.BoolOp | ast.Name, frame: Frame, ask: Ask
     ) -> bool | None:
         """What ``ask`` answers to an expression that gives what another one gives."""
         match node:
+            case ast.BoolOp(op=operator, values=values):
+                for value in values[:-1]:
+                    known = self.is_true(value, frame)
+                    if known is None:
+                        return None
+                    if known is isinstance(operator, ast.Or):
+                        return ask(value, frame)
+                return ask(values[-1], frame)
             case ast.NamedExpr(value=value):
                 return ask(value, frame)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -267,7 +275,7 @@ class Truth(BoundNames):
                 return value is not None
             case ast.Lambda() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set() | ast.Compare():
                 return True
-            case ast.NamedExpr() | ast.IfExp() | ast.Name():
+            case ast.NamedExpr() | ast.IfExp() | ast.BoolOp() | ast.Name():
                 return self._passed_on(node, frame, self._is_something)
             case ast.Call():
                 return self._call_gives(node, frame)
@@ -364,6 +372,33 @@ class Truth(BoundNames):
                 *("find_spec", "get", "getattr", "import_module")
             }:
                 return True
+            case _:
+                return None
+
+    def is_passed_by(self, match: ast.Match, case: ast.match_case) -> bool:
+        """Whether ``match`` certainly gets to no statement of a case."""
+        before = match.cases[: match.cases.index(case)]
+        return (
+            any(
+                other.guard is None and self._fits(match.subject, other.pattern) for other in before
+            )
+            or (case.guard is not None and self.verdict(case.guard) is False)
+            or self._fits(match.subject, case.pattern) is False
+        )
+
+    def _fits(self, subject: ast.expr, pattern: ast.pattern) -> bool | None:
+        """Whether what is matched is what a pattern asks for; ``None`` where that cannot be told."""
+        match pattern:
+            case ast.MatchSingleton(value=value):
+                return self.are_same(subject, ast.Constant(value), OUTSIDE)
+            case ast.MatchValue(value=value):
+                return self.are_same(subject, value, OUTSIDE)
+            case ast.MatchAs(pattern=None):
+                return True
+            case ast.MatchAs(pattern=ast.pattern() as inner):
+                return self._fits(subject, inner)
+            case ast.MatchOr(patterns=patterns):
+                return any_of(self._fits(subject, one) for one in patterns)
             case _:
                 return None
 
@@ -516,7 +551,8 @@ class Truth(BoundNames):
     def _is_in(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
         names = self.held.names(right, frame)
         if names is None:
-            return None
+            parts = self._parts(right, frame)
+            return any_of(self.are_same(left, part, frame) for part in parts) if parts else None
         text = self.text(left, frame)
         return names.has(text) if text is not None else None
 
