@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import last_name, matched
-from titan_lint.code.names import FunctionNode
+from titan_lint.code.settled import settled
 from titan_lint.code.type_tests import of_types
 from titan_lint.code.values import (
     ANYTHING,
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from titan_lint.code.classes import Classes
+    from titan_lint.code.program import Program
     from titan_lint.code.type_tests import Fact
     from titan_lint.code.values import Value
 
 _OBJECT = Instance("builtins.object")
-_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
 class Narrowing:
@@ -54,7 +54,7 @@ class Narrowing:
         if last_name(node) not in self._answers.tested:
             return found
         shown = ast.dump(node)
-        for asked, kind, holds in self._facts(node):
+        for asked, kind, holds in _facts(self._program, node):
             if ast.dump(asked) == shown and self._is_same(asked, node):
                 classes = self._classes(kind)
                 if classes and UNKNOWN not in classes:
@@ -147,83 +147,26 @@ class Narrowing:
             for other in self._answers.bindings.attributes
         )
 
-    # -- tests that hold ----------------------------------------------------------------------
-
-    def _facts(self, node: ast.expr) -> Iterator[Fact]:
-        """What the tests say that have surely held or failed where an expression is read, in its own function."""
-        child: ast.AST = node
-        for parent in self._program.ancestors(node):
-            if isinstance(parent, FunctionNode | ast.ClassDef):
-                break
-            yield from self._around(parent, child)
-            child = parent
-        else:
-            return
-        if isinstance(child, ast.stmt):
-            yield from self._before(child)
-
-    def _around(self, parent: ast.AST, child: ast.AST) -> Iterator[Fact]:
-        """What holds in a part of a node."""
-        if isinstance(child, ast.stmt):
-            yield from self._before(child)
-        match parent:
-            case ast.If(test=test, body=body, orelse=orelse):
-                if child in body or child in orelse:
-                    yield from _said(test, holds=child in body)
-            case ast.While(test=test, body=body) if child in body:
-                yield from _said(test, holds=True)
-            case ast.IfExp(test=test) if child is not test:
-                yield from _said(test, holds=child is parent.body)
-            case ast.BoolOp(op=operator, values=values):
-                for test in values[: values.index(child)]:  # type: ignore[arg-type]
-                    yield from _said(test, holds=isinstance(operator, ast.And))
-            case ast.comprehension(ifs=tests) if child in tests:
-                for test in tests[: tests.index(child)]:  # type: ignore[arg-type]
-                    yield from _said(test, holds=True)
-            case (
-                ast.ListComp(generators=over)
-                | ast.SetComp(generators=over)
-                | ast.GeneratorExp(generators=over)
-                | ast.DictComp(generators=over)
-            ) if child not in over:
-                for test in (test for one in over for test in one.ifs):
-                    yield from _said(test, holds=True)
-            case ast.match_case(pattern=pattern, body=body) if child in body:
-                match = self._program.parents[parent]
-                if isinstance(match, ast.Match) and (kind := matched(pattern)) is not None:
-                    yield match.subject, kind, True
-            case _:
-                pass
-
-    def _before(self, statement: ast.stmt) -> Iterator[Fact]:
-        """What the statements before one in its block have seen to."""
-        block, index = self._program.place(statement)
-        for before in block[:index]:
-            match before:
-                case ast.Assert(test=test):
-                    yield from _said(test, holds=True)
-                case ast.If(test=test, body=body, orelse=orelse):
-                    if isinstance(body[-1], _LEAVING):
-                        yield from _said(test, holds=False)
-                    elif orelse and isinstance(orelse[-1], _LEAVING):
-                        yield from _said(test, holds=True)
-                case _:
-                    pass
-
 
 def _is_vague(value: Value) -> bool:
     """Whether nothing known of a value keeps it from being of any class."""
     return value == _OBJECT or isinstance(value, Unknown | Attr | Item | Result)
 
 
+def _facts(program: Program, node: ast.expr) -> Iterator[Fact]:
+    """What tests for classes say that have surely held or failed where an expression is read."""
+    for test, holds in settled(program, node):
+        if isinstance(test, ast.match_case):
+            match, kind = program.parents[test], matched(test.pattern)
+            if isinstance(match, ast.Match) and kind is not None:
+                yield match.subject, kind, True
+        else:
+            yield from _said(test, holds=holds)
+
+
 def _said(test: ast.expr, *, holds: bool) -> Iterator[Fact]:
     """What a test says that has held, or has failed."""
     match test:
-        case ast.UnaryOp(op=ast.Not(), operand=inner):
-            yield from _said(inner, holds=not holds)
-        case ast.BoolOp(op=operator, values=values) if isinstance(operator, ast.And) is holds:
-            for value in values:
-                yield from _said(value, holds=holds)
         case ast.Call(func=ast.Name(id="isinstance"), args=[asked, kind], keywords=[]):
             yield asked, kind, holds
         case ast.Compare():
