@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Settled = tuple[ast.expr | ast.match_case, bool]
 
-_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
-
 
 def settled(program: Program, node: ast.AST) -> Iterator[Settled]:
     """The tests that have held (true) or failed where a node is reached, the nearest first.
@@ -90,12 +88,31 @@ def _before(block: list[ast.stmt], index: int) -> Iterator[Settled]:
             case ast.Assert(test=test):
                 yield from _parts(test, holds=True)
             case ast.If(test=test, body=body, orelse=orelse):
-                if isinstance(body[-1], _LEAVING):
+                if _leaves(body):
                     yield from _parts(test, holds=False)
-                elif orelse and isinstance(orelse[-1], _LEAVING):
+                    yield from _before(orelse, len(orelse))
+                elif _leaves(orelse):
                     yield from _parts(test, holds=True)
+                    yield from _before(body, len(body))
+            case ast.Match(cases=cases):
+                left = [case for case in cases if not _leaves(case.body)]
+                last = cases[-1]
+                is_all = last.guard is None and isinstance(last.pattern, ast.MatchAs)
+                if len(left) == 1 and is_all and left[0] is not last:
+                    yield left[0], True
             case _:
                 pass
+
+
+def _leaves(block: list[ast.stmt]) -> bool:
+    """Whether the end of a block is never gone on from."""
+    match block[-1:]:
+        case [ast.Return() | ast.Raise() | ast.Break() | ast.Continue()]:
+            return True
+        case [ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id="sys"), attr="exit")))]:
+            return True
+        case _:
+            return False
 
 
 def _parts(test: ast.expr, *, holds: bool) -> Iterator[Settled]:

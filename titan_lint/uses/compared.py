@@ -58,13 +58,14 @@ def _pairs(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
             if isinstance(operator, ast.Eq | ast.NotEq):
                 yield from ((left, right), (right, left))
             elif isinstance(operator, ast.In | ast.NotIn):
-                yield from ((left, literal) for literal in _listed(file, right))
+                yield from ((left, literal) for literal in listed(file, right))
     for node in file.program.of(ast.Match):
         for case in node.cases:
-            yield from ((node.subject, literal) for literal in _taken(case.pattern))
+            yield from ((node.subject, literal) for literal in taken(case.pattern))
 
 
-def _listed(file: File, node: ast.expr) -> list[ast.expr]:
+def listed(file: File, node: ast.expr) -> list[ast.expr]:
+    """The members of a tuple, list or set that is written out and never changed; empty for anything else."""
     match file.sole(node):
         case Collection(node=ast.Tuple(elts=found) | ast.List(elts=found) | ast.Set(elts=found)):
             return [] if file.resolver.mutations.is_mutated(node) else found
@@ -72,14 +73,15 @@ def _listed(file: File, node: ast.expr) -> list[ast.expr]:
             return []
 
 
-def _taken(pattern: ast.pattern) -> Iterator[ast.expr]:
+def taken(pattern: ast.pattern) -> Iterator[ast.expr]:
+    """The values that a pattern takes, where it takes some."""
     match pattern:
         case ast.MatchValue(value=value):
             yield value
         case ast.MatchOr(patterns=patterns):
             for one in patterns:
-                yield from _taken(one)
+                yield from taken(one)
         case ast.MatchAs(pattern=ast.pattern() as inner):
-            yield from _taken(inner)
+            yield from taken(inner)
         case _:
             pass

@@ -46,6 +46,7 @@ __all__ = [
     "compared_nowhere",
     "evaluated_there",
     "form_name",
+    "handed",
     "is_asked_for",
     "is_its_own",
     "known_values",
@@ -368,7 +369,7 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                     if binding.value is not None:
                         todo.append(binding.value)
                     found += _no_string_types(binding)
-                    todo += _handed(file, binding)
+                    todo += handed(file, binding)
             case ast.Attribute() | ast.Subscript():
                 todo += file.once(_written).get(form_name(node) or "", ())
             case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
@@ -426,7 +427,7 @@ def _last_name(form: ast.expr) -> str:
     return form_name(form) or last_name(form)
 
 
-def _handed(file: File, binding: Binding) -> list[ast.expr]:
+def handed(file: File, binding: Binding) -> list[ast.expr]:
     """What the calls of the file that go by a function's name hand to a parameter of it."""
     function, name = binding.function, getattr(binding.node, "arg", "")
     if binding.kind is not Kind.PARAMETER or not isinstance(

@@ -7,7 +7,6 @@ import functools
 import itertools
 
 from titan_lint.api.changes import facts
-from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.order import is_unconditional
 from titan_lint.code.values import Attr, LocalInstance
@@ -28,8 +27,15 @@ from titan_lint.uses.attention.choice import (
     settings,
 )
 from titan_lint.uses.attention.evidence import is_backend
+from titan_lint.uses.attention.held import is_held_to_default
 from titan_lint.uses.attention.legacy_flavor import is_legacy
-from titan_lint.uses.attention.override import Override, is_stale, overrides, takes_failure
+from titan_lint.uses.attention.override import (
+    Override,
+    inside,
+    is_stale,
+    overrides,
+    takes_failure,
+)
 from titan_lint.uses.attention.registry import (
     Registry,
     default,
@@ -38,7 +44,7 @@ from titan_lint.uses.attention.registry import (
     registry,
 )
 from titan_lint.uses.attention.shape_only import shape_only
-from titan_lint.uses.attention.swapped import is_of_another, swaps
+from titan_lint.uses.attention.swapped import gives_another_model, is_of_another, swaps
 from titan_lint.uses.guards import ANY, IMPORTING, live, reachable, tolerated
 from titan_lint.uses.obligations import (
     Obligation,
@@ -234,14 +240,18 @@ class Attention:
         where = self.region(entry.call)
         if mine:
             return self._from_overrides(entry, mine, where)
-        if self.is_swapped:
+        if self.is_swapped or gives_another_model(self.file, entry.call):
             return None
         if shape_only(self.file, entry.call) or self._passed_elsewhere(where):
             return None
         if is_legacy(self.file, entry):
             return None  # the flavor itself says which attention is meant
         around = self._settings_around(entry, where)
-        if around.settings and (found := self._from_settings(entry, around)) is not None:
+        if (
+            around.settings
+            and not around.is_held_to_default(entry)
+            and (found := self._from_settings(entry, around)) is not None
+        ):
             return found
         kinds = self.masks(where)
         if len(kinds) == 1:
@@ -277,7 +287,7 @@ class Attention:
             around
             for o in mine
             if o.guard is not None
-            for around in _inside(file, o.target, o.guard)
+            for around in inside(file, o.target, o.guard)
             if not takes_failure(file, around, o.value) or self._is_there(o.value)
         }
         found: list[Obligation] = []
@@ -381,15 +391,6 @@ class Attention:
         if not around.is_taken(entry):
             found.append(Obligation.VALUE_TAKEN)
         return tuple(found)
-
-    def makes_masks(self, node: ast.expr) -> bool:
-        """Whether an expression is handed to what builds masks."""
-        for parent in self.file.program.ancestors(node):
-            if isinstance(parent, ast.Call):
-                return "mask" in callee_name(parent)
-            if isinstance(parent, ast.stmt):
-                return False
-        return False
 
     def _passed_elsewhere(self, where: Region) -> bool:
         """Whether a registry call of the region gets the choice, or what it builds: one that does not is on its own."""
@@ -535,7 +536,9 @@ class _Around:
         keys = dict.fromkeys(s.key for s in settings)
         self.is_certain = len(keys) == 1
         if not self.is_certain:
-            keys = dict.fromkeys(s.key for s in settings if attention.makes_masks(s.node))
+            keys = dict.fromkeys(
+                s.key for s in settings if masks_module.are_made_of(attention.file, s.node)
+            )
         self.key = next(iter(keys)) if len(keys) == 1 else None
         nodes = [s.node for s in settings if self.key is None or s.key == self.key]
         self.is_backend = is_backend(attention.file, nodes)
@@ -562,6 +565,11 @@ class _Around:
             self._said[asked] = all(self._attention.is_taken(entry, n) for n in self._nodes)
         return self._said[asked]
 
+    def is_held_to_default(self, entry: Registry) -> bool:
+        """Whether tests before a call let nothing but its default through, and nothing sets another."""
+        keys = (setting.key for setting in self.settings)
+        return not self.last_set and is_held_to_default(self._attention.file, entry, keys)
+
     def nearest(self, here: FunctionNode | None) -> list[ast.expr]:
         """Some expressions for the choice: those of a call's own function first, loads first."""
         mine = self._by_function.get(here, ())[:MOST_FORMS]
@@ -586,14 +594,6 @@ class _Around:
 def _refused(entry: Registry) -> tuple[frozenset[object], ...]:
     """What the registries that a call may be refuse: all that tells one call from another here."""
     return tuple(frozenset(p.rejected) for p in entry.parameters if p is not None)
-
-
-def _inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes around an override, up to its guard: what else decides on it is a condition of its own."""
-    for around in file.program.ancestors(node):
-        yield around
-        if around is guard:
-            return
 
 
 def _best(

@@ -6,7 +6,7 @@ import ast
 import functools
 
 from titan_lint.api.changes import facts
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Const, Ref
 
@@ -84,3 +84,13 @@ def _kind(file: File, call: ast.Call) -> str | None:
             if kind is not None:
                 return kind
     return None
+
+
+def are_made_of(file: File, node: ast.expr) -> bool:
+    """Whether an expression is handed to what builds masks."""
+    for parent in file.program.ancestors(node):
+        if isinstance(parent, ast.Call):
+            return "mask" in callee_name(parent)
+        if isinstance(parent, ast.stmt):
+            return False
+    return False

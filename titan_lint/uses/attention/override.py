@@ -229,6 +229,14 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
     return guard, remove, False
 
 
+def inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes around an override, up to its guard: what else decides on it is a condition of its own."""
+    for around in file.program.ancestors(node):
+        yield around
+        if around is guard:
+            return
+
+
 def takes_failure(file: File, node: ast.AST, value: ast.expr) -> bool:
     """Whether a ``try`` takes what reading a value raises where there is no such attribute or key."""
     if not isinstance(node, ast.Try):

@@ -9,6 +9,7 @@ from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Instance, Ref
 from titan_lint.code.walk import walk
+from titan_lint.uses.obligations import handed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 _MODULE = "attention"
+_MODEL = "model"
+_COPYING = frozenset({"replace", "__replace__", "evolve"})
 _DEPTH = 6
 
 
@@ -53,6 +56,49 @@ def _is_attention(file: File, node: ast.expr) -> bool:
         if isinstance(found, Class) and found.module.rpartition(".")[2] == _MODULE:
             return True
     return False
+
+
+def gives_another_model(file: File, call: ast.Call) -> bool:
+    """Whether the file puts another model's config into what a registry call gives."""
+    made = frozenset((call,))
+    return any(
+        _is_from(file, owner, made) and not _comes_from(file, value, made, _DEPTH)
+        for owner, value in file.once(_models)
+    )
+
+
+def _is_from(file: File, owner: ast.expr, made: frozenset[ast.Call]) -> bool:
+    """Whether an expression is made of what a registry call gives, or is a parameter that is handed that."""
+    bindings = file.program.bindings.of(owner) if isinstance(owner, ast.Name) else []
+    parts = [owner, *(part for binding in bindings for part in handed(file, binding))]
+    return any(_comes_from(file, part, made, _DEPTH) for part in parts)
+
+
+def _models(file: File) -> list[tuple[ast.expr, ast.expr]]:
+    """What the file gives another ``model``, with that: by a store, ``setattr``, ``replace`` or a new spec."""
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for node in file.attributes:
+        if node.attr == _MODEL and isinstance(node.ctx, ast.Store):
+            statement = file.program.statement(node)
+            if isinstance(statement, ast.Assign):
+                found.append((node.value, statement.value))
+    for call in file.calls:
+        match call:
+            case ast.Call(args=[owner, ast.Constant(value="model"), value]):
+                found.append((owner, value))
+            case ast.Call(args=[owner], keywords=words) if callee_name(call) in _COPYING:
+                found += [(owner, word.value) for word in words if word.arg == _MODEL]
+            case _:
+                pass
+    for node in file.program.of(ast.Dict):
+        values = [v for k, v in zip(node.keys, node.values, strict=True) if _is_model(k)]
+        others = [v for k, v in zip(node.keys, node.values, strict=True) if not _is_model(k)]
+        found += [(other, value) for value in values for other in others]
+    return found
+
+
+def _is_model(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == _MODEL
 
 
 def is_of_another(file: File, masks: ast.expr, made: frozenset[ast.Call]) -> bool:

@@ -1,0 +1,126 @@
+"""What tests let through of an attention choice where a model is built: ``if attn_type != "flex": raise``."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.code.settled import passed, settled, settled_behind
+from titan_lint.code.values import Const, LocalFunction
+from titan_lint.uses.attention.choice import identity
+from titan_lint.uses.attention.registry import default
+from titan_lint.uses.compared import listed, taken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.code.names import FunctionNode
+    from titan_lint.code.settled import Settled
+    from titan_lint.uses.attention.choice import Key
+    from titan_lint.uses.attention.registry import Registry
+    from titan_lint.uses.file import File
+
+_MAKING = ("__init__", "__post_init__")
+
+
+def is_held_to_default(file: File, entry: Registry, keys: Iterable[Key]) -> bool:
+    """Whether tests before a call let no choice through but the one that it comes to anyway.
+
+    Args:
+        file: The file.
+        entry: The call, which passes no backend.
+        keys: The choices around it, as :func:`titan_lint.uses.attention.choice.identity` tells them.
+    """
+    defaults = {default(parameter) for parameter in entry.parameters if parameter is not None}
+    held: dict[Key, frozenset[object]] = {}
+    for key, values in _held(file, entry.call):
+        held[key] = values & held.get(key, values)
+    return len(defaults) == 1 and all(key in held and held[key] <= defaults for key in keys)
+
+
+def _held(file: File, site: ast.AST) -> Iterator[tuple[Key, frozenset[object]]]:
+    """The choices that tests hold to some values where a call stands."""
+    program = file.program
+    node: ast.AST = site
+    while True:
+        yield from _said(file, settled(program, node))
+        for statement in passed(program, node):
+            yield from _said_by_call(file, statement)
+        function = program.function(node)
+        if function is None:
+            break
+        node = function
+    info = program.class_of(site)
+    for cls in file.resolver.local_mro(info) if info is not None else ():
+        for name in _MAKING:
+            for binding in cls.scope.bindings.get(name, ()):
+                if isinstance(binding.node, ast.FunctionDef):
+                    yield from _said(file, settled_behind(binding.node.body))
+                    for statement in binding.node.body:
+                        yield from _said_by_call(file, statement)
+
+
+def _said(file: File, tests: Iterator[Settled]) -> Iterator[tuple[Key, frozenset[object]]]:
+    for test, holds in tests:
+        for asked, values in _values(file, test, holds=holds):
+            key = identity(file, asked)
+            constants = [file.sole(value) for value in values]
+            known = [value.value for value in constants if isinstance(value, Const)]
+            if key is not None and len(known) == len(constants):
+                yield key, frozenset(known)
+
+
+def _values(
+    file: File, test: ast.expr | ast.match_case, *, holds: bool
+) -> Iterator[tuple[ast.expr, list[ast.expr]]]:
+    """The expressions that a test holds to some values, with these."""
+    match test:
+        case ast.match_case(pattern=pattern):
+            match = file.program.parents[test]
+            values = list(taken(pattern))
+            if isinstance(match, ast.Match) and values:
+                yield match.subject, values
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            if isinstance(op, ast.Eq | ast.Is) is holds and isinstance(
+                op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot
+            ):
+                yield from ((left, [right]), (right, [left]))
+            elif isinstance(op, ast.In) is holds and isinstance(op, ast.In | ast.NotIn):
+                values = listed(file, right)
+                if values:
+                    yield left, values
+        case _:
+            pass
+
+
+def _said_by_call(file: File, statement: ast.stmt) -> Iterator[tuple[Key, frozenset[object]]]:
+    """What a function of the file's that a statement only calls has seen to of what it is given."""
+    match statement:
+        case ast.Expr(ast.Call() as call):
+            pass
+        case _:
+            return
+    value = file.sole(call.func)
+    if not isinstance(value, LocalFunction) or isinstance(value.node, ast.Lambda):
+        return
+    given = _given(file, value.node, call)
+    for key, values in _said(file, settled_behind(value.node.body)):
+        if key[0] != "binding" or key[1] not in given:
+            yield key, values
+        elif (argument := given[key[1]]) is not None and (own := identity(file, argument)):
+            yield (*own, *key[2:]), values
+
+
+def _given(file: File, function: FunctionNode, call: ast.Call) -> dict[object, ast.expr | None]:
+    """What a call hands over for the names that a function binds, by their bindings; ``None`` for the others."""
+    parameters = [*function.args.posonlyargs, *function.args.args]
+    if function in file.program.bindings.owners:
+        parameters = parameters[1:]
+    handed = {p.arg: argument for p, argument in zip(parameters, call.args, strict=False)}
+    handed |= {word.arg: word.value for word in call.keywords if word.arg}
+    scope = file.program.bindings.scopes[function]
+    return {
+        id(binding): handed.get(name)
+        for name, bindings in scope.bindings.items()
+        for binding in bindings
+    }
