@@ -304,6 +304,21 @@ PLACES = {
     "a case's own test": (
         "def use(n):\n    match n:\n        case 1 if {test}:\n            return {use}\n"
     ),
+    "a table of lambdas": (
+        "make = {{True: lambda: {use}, False: lambda: 1}}[bool({test})]\nprint(make())\n"
+    ),
+    "a table of functions": (
+        "def make_old():\n    return {use}\ndef make_new():\n    return 1\n"
+        "MAKERS = (make_new, make_old)\ndef use():\n    return MAKERS[bool({test})]()\n"
+    ),
+    "a table with a default": (
+        "def make_old():\n    return {use}\ndef make_new():\n    return 1\n"
+        "print({{True: make_old}}.get(bool({test}), make_new)())\n"
+    ),
+    "a table by words": (
+        "def use():\n    era = 'old' if {test} else 'new'\n"
+        "    return {{'old': lambda: {use}, 'new': lambda: 1}}[era]()\n"
+    ),
     "and": "def use():\n    return ({test}) and {use}\n",
     "or": "def use():\n    return not ({test}) or {use}\n",
     "a conditional expression": "def use():\n    return {use} if {test} else None\n",

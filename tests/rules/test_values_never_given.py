@@ -49,3 +49,18 @@ def test_a_value_that_the_target_never_gives_is_not_held_against_it(
     for asked, name, count in ((GONE, "JobConfig", 0), (THERE, "ParallelismConfig", 1)):
         text = HEAD + way.format(asked=asked, name=name, value=value, use=call)
         assert len(every_message(text)) == count
+
+
+TAKEN = {
+    "the first": "next(name for name in NAMES if name in llama3.llama3_configs)",
+    "the first, or one": "next((n for n in NAMES if n in llama3.llama3_configs), 'debugmodel')",
+    "the first of a list": "[name for name in NAMES if name in llama3.llama3_configs][0]",
+}
+
+
+@pytest.mark.parametrize("taken", TAKEN.values(), ids=TAKEN)
+def test_a_name_that_a_search_passes_over_is_not_taken(taken: str) -> None:
+    text = HEAD + "NAMES = ({names})\nmodel_registry({taken}, attn_backend='flex')\n"
+    assert every_message(text.format(names="'8B_varlen', '8B'", taken=taken)) == []
+    asked = taken.replace("in llama3.llama3_configs", "not in ('8B',)").replace("debugmodel", "9B")
+    assert every_message(text.format(names="'8B_varlen', '8B'", taken=asked)) != []

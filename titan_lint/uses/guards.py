@@ -22,6 +22,7 @@ from titan_lint.code.values import (
     Value,
 )
 from titan_lint.code.walk import walk
+from titan_lint.uses.conditions.chosen import is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
@@ -124,6 +125,8 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
                 return isinstance(parent, ast.While) and child not in body
             if answer is None and doubt.is_in_doubt(parent.test):
                 return False
+        case ast.Dict() | ast.List() | ast.Tuple() if is_passed_over(file, parent, child):
+            return False
         case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[])) if child in parent.body:
             return False
         case ast.BoolOp(op=operator, values=values):

@@ -32,6 +32,10 @@ class BoundNames(ABC):
     def verdict(self, test: ast.expr) -> bool | None:
         """What a condition is at the target, ``None`` where that cannot be told."""
 
+    @abstractmethod
+    def elements(self, node: ast.expr) -> list[ast.expr] | None:
+        """What the target may take of a collection that is filtered; ``None`` where that cannot be told."""
+
     def _kept_answers(self, node: ast.Attribute) -> list[Binding] | None:
         """What made an attribute of a class of the file's that keeps an answer.
 
@@ -128,6 +132,11 @@ class BoundNames(ABC):
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 chosen = self.verdict(test)
                 return [body, orelse] if chosen is None else [body if chosen else orelse]
+            case (
+                ast.Call(func=ast.Name(id="next"), args=[kept, *others])
+                | ast.Subscript(value=kept, slice=ast.Constant(value=int()) as others)
+            ) if (found := self.elements(kept)) is not None:
+                return [*found, *(others if isinstance(others, list) else ())]
             case ast.Call(func=function):
                 called = [
                     v.node for v in self.file.values(function) if isinstance(v, LocalFunction)

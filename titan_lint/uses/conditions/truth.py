@@ -88,6 +88,16 @@ class Truth(BoundNames):
             or (neighbours is not None and neighbours.stub(path))
         )
 
+    def key(self, node: ast.expr) -> Const | None:
+        """What an expression is at the target by which something is looked up: a literal, or the answer of a test."""
+        found = self.constants.of(node, OUTSIDE)
+        if found is None and isinstance(node, ast.Call) and callee_name(node) == "int":
+            return self.key(node.args[0]) if len(node.args) == 1 else None
+        if found is None and self._is_bool(node, OUTSIDE):
+            answer = self.verdict(node)
+            return Const(answer) if answer is not None else None
+        return found
+
     def is_true(self, node: ast.expr, frame: Frame) -> bool | None:
         """Whether an expression is true, ``None`` where that cannot be told."""
         found = self.once(self._find_truth, node, frame)
@@ -443,6 +453,27 @@ class Truth(BoundNames):
             self.is_true(elt, Frame({**frame.given, target: (part, frame)})) for part in parts
         ]
         return join(answers)
+
+    def elements(self, node: ast.expr) -> list[ast.expr] | None:
+        """What the target may take of a collection that is filtered; ``None`` where that cannot be told."""
+        match node:
+            case (
+                ast.GeneratorExp(elt=ast.Name(id=name), generators=[over])
+                | ast.ListComp(elt=ast.Name(id=name), generators=[over])
+            ) if isinstance(over.target, ast.Name) and over.target.id == name:
+                target, parts = over.target, self._parts(over.iter, OUTSIDE)
+                return parts and [
+                    part
+                    for part in parts
+                    if all_of(self.is_true(t, Frame({target: (part, OUTSIDE)})) for t in over.ifs)
+                    is not False
+                ]
+            case ast.Call(func=ast.Name(id="iter" | "list" | "tuple" | "sorted"), args=[inner]):
+                return self.elements(inner)
+            case ast.Name() if (value := self.sole_value(node)) is not None:
+                return self.elements(value)
+            case _:
+                return None
 
     def _parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
         """The members of a collection that is written out."""
