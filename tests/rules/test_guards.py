@@ -415,6 +415,23 @@ FLAGS_IN_DOUBT = {
 }
 """Questions in several statements whose answer is not known, with what stands before them."""
 
+FILLED = {
+    "an item": "given = {{}}\n    if {test}:\n        given['weight_decay'] = 1.0\n",
+    "update": "given = dict()\n    if {test}:\n        given.update(weight_decay=1.0)\n",
+    "one of two": (
+        "if {test}:\n        given = {{'weight_decay': 1.0}}\n    else:\n        given = {{}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("filled", FILLED.values(), ids=FILLED)
+def test_a_keyword_that_the_target_never_puts_into_a_dictionary_is_not_passed(filled: str) -> None:
+    text = f"def use():\n    {filled}    return OptimizersContainer.Config(**given)\n"
+    test = "hasattr(dist_utils, 'maybe_enable_amp')"
+    assert every_message(IMPORTS + text.format(test=test)) == []
+    assert len(every_message(IMPORTS + text.format(test=f"not {test}"))) == 1
+
+
 HANDED = {
     "by default": "def use(old={test}):\n    if old:\n        return {use}\n",
     "by keyword": "def use(*, old=None):\n    if not old:\n        return 1\n    {use}\nuse(old={test})\n",

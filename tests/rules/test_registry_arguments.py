@@ -64,3 +64,20 @@ def test_of_a_model_that_is_not_known_only_what_holds_for_all_is_said() -> None:
     for arguments in ('"flex"', '"flex", None', "a, b, c, d, e", "*more"):
         text = UNKNOWN.replace("{}", arguments)
         assert [c for c in says(text) if c != "TTN107"] == []
+
+
+def test_arguments_of_a_tuple_or_list_that_is_written_out_are_passed() -> None:
+    head = "from torchtitan.models.llama3 import model_registry\n"
+    for text, code in (
+        ("args = ['8B_varlen']\nmodel_registry(*args)\n", "TTN105"),
+        ("args = ('8B', 'sdpa')\nmodel_registry(*args)\n", "TTN106"),
+        ("model_registry(*('8B',), 'sdpa')\n", "TTN106"),
+        ("rest = ['sdpa']\nmodel_registry('8B', *rest)\n", "TTN106"),
+    ):
+        (finding,) = found(code, head + text, codes=(code,))
+        assert finding.fix is None
+    for text in (
+        "def f(*args):\n    model_registry(*args, 'sdpa')\n",
+        "args = ['8B_varlen']\nargs[0] = '8B'\nmodel_registry(*args)\n",
+    ):
+        assert found("TTN105", head + text) == found("TTN106", head + text) == []

@@ -131,3 +131,29 @@ def test_a_copy_takes_what_the_constructor_takes(copied: str) -> None:
 )
 def test_a_copy_of_another_thing_or_with_another_value_is_left_alone(copied: str) -> None:
     assert messages("TTN401", "import dataclasses\n" + COMPARED.format(copied)) == []
+
+
+SPREAD = {
+    "a dictionary in the call": ("p = ParallelismConfig(**{'spmd_backend': 'default'})\n", True),
+    "dict() in the call": ("p = ParallelismConfig(**dict(spmd_backend='default'))\n", True),
+    "a name": ("o = {'spmd_backend': 'default'}\np = ParallelismConfig(**o)\n", False),
+    "dict() by a name": ("o = dict(spmd_backend='default')\np = ParallelismConfig(**o)\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "is_fixed"), SPREAD.values(), ids=SPREAD)
+def test_a_value_in_a_dictionary_is_rewritten_where_only_the_call_gets_it(
+    text: str, is_fixed: bool
+) -> None:
+    before = CALL.partition("p =")[0] + text
+    assert len(messages("TTN401", before)) == 1
+    after = fix_text(before, select=["TTN401"]).source.text
+    assert after == (before.replace("'default'", "'partial_dtensor'") if is_fixed else before)
+
+
+@pytest.mark.parametrize(
+    "later", ["o['spmd_backend'] = mine", "o = {}", "o.pop('spmd_backend')", "mine(o)"]
+)
+def test_a_value_in_a_dictionary_that_may_be_another_is_left_alone(later: str) -> None:
+    text = f"o = {{'spmd_backend': 'default'}}\n{later}\np = ParallelismConfig(**o)\n"
+    assert messages("TTN401", CALL.partition("p =")[0] + text) == []

@@ -14,6 +14,7 @@ from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
+from titan_lint.uses.calls.arguments import spread_value
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.compared import compared
@@ -180,11 +181,15 @@ def shards(config: Trainer.Config):
 
 
 def _arguments(file: File, site: Site) -> Iterator[Report]:
+    spread = {n: spread_value(file, key) for n, key in site.arguments.spread.items()}
     names = {name for callee in site.callees for name in bound(site, callee.function)}
+    names |= spread.keys()
     for name in sorted(names):
         if name in (PARAMETER, "flavor") and is_registry(site.callees[0].path):
             continue
-        given = [bound(site, callee.function).get(name) for callee in site.callees]
+        given = [
+            bound(site, callee.function).get(name, spread.get(name)) for callee in site.callees
+        ]
         parameters = [callee.function.parameter(name) for callee in site.callees]
         node = given[0]
         if node is None or any(other is not node for other in given):
@@ -207,6 +212,8 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
             report = _named(file, site, report) or (
                 report if checked else replace(report, severity=Severity.WARNING)
             )
+            if name in spread and site.call not in file.program.ancestors(node):
+                report = replace(report, rewrite=None)  # others may be given the dictionary, too
             yield report if is_given else by_default(report)
 
 

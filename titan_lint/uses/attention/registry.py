@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 
 from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
-from titan_lint.uses.calls.arguments import arguments
+from titan_lint.uses.calls.arguments import arguments, spread_value
+from titan_lint.uses.compared import listed
 from titan_lint.uses.fallbacks import fallback
 from titan_lint.uses.guards import may_give
 
@@ -122,19 +124,27 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         return None
     calls = [call] if partial is None else [call, partial]
     keywords = {k.arg: k.value for c in calls for k in c.keywords}
-    arguments = list(call.args)
+    arguments = [part for argument in call.args for part in _written_out(file, argument)]
     if partial is not None:
         arguments = [*partial.args[1:], *arguments]
-    unclear = None in keywords or any(isinstance(a, ast.Starred) for a in arguments)
+    known = [*itertools.takewhile(lambda part: not isinstance(part, ast.Starred), arguments)]
+    unclear = None in keywords or len(known) < len(arguments)
     flavor = keywords.get("flavor") or (arguments[0] if arguments and not unclear else None)
     return Registry(
         call,
         paths,
         candidates,
         flavor,
-        keywords.get(PARAMETER) or _positional(candidates, arguments),
+        keywords.get(PARAMETER) or _positional(candidates, known),
         unclear or not _former_names(surface.fork).isdisjoint(keywords),
     )
+
+
+def _written_out(file: File, argument: ast.expr) -> list[ast.expr]:
+    """The arguments that one of a call brings: ``*args`` those of a tuple or list that is written out."""
+    if isinstance(argument, ast.Starred):
+        return listed(file, argument.value) or [argument]
+    return [argument]
 
 
 @functools.cache
@@ -173,12 +183,7 @@ def registries(file: File) -> list[Registry]:
 def spread_backend(file: File, call: ast.Call) -> ast.expr | None:
     """The backend that a dictionary of the file's brings through ``**``; ``None`` where it may be filled in later."""
     key = arguments(file, call).spread.get(PARAMETER)
-    if isinstance(key, ast.keyword):
-        return key.value
-    around = file.program.parents[key] if key is not None else None
-    if not isinstance(around, ast.Dict):
-        return None
-    return next(value for k, value in zip(around.keys, around.values, strict=True) if k is key)
+    return spread_value(file, key) if key is not None else None
 
 
 def _may_be_registry(value: Value) -> bool:

@@ -7,6 +7,7 @@ import ast
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.structs import Struct, field
+from titan_lint.uses.guards import reachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +87,16 @@ def _keys(file: File, node: ast.expr, call: ast.Call) -> Keys | None:
             return None
 
 
+def spread_value(file: File, key: ast.expr | ast.keyword) -> ast.expr | None:
+    """What stands under a key of a ``**`` where it is written; ``None`` where it is filled in later."""
+    if isinstance(key, ast.keyword):
+        return key.value
+    around = file.program.parents[key]
+    if not isinstance(around, ast.Dict):
+        return None
+    return next(value for k, value in zip(around.keys, around.values, strict=True) if k is key)
+
+
 def _of_display(file: File, node: ast.Dict, call: ast.Call) -> Keys | None:
     found: Keys = {}
     for key, value in zip(node.keys, node.values, strict=True):
@@ -124,12 +135,14 @@ def _of_name(file: File, node: ast.Name, call: ast.Call) -> Keys | None:
             return None
         if program.function(binding.node) is not program.function(call):
             return None
+        if not reachable(file, binding.node):
+            continue  # what another version is given
         made = _keys(file, value, call)
         if made is None:
             return None
         found.update(made)
         for use in program.loads(binding):
-            if use is node:
+            if use is node or not reachable(file, use):
                 continue
             added = _of_use(file, use, call)
             if added is None:
