@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.meaning import behaviours, tool
+from tests.meaning import behaviours, siblings, tool
 from tests.meaning.known import BEHAVIOURS
 from tests.meaning.program import Program
 from tests.meaning.properties import Fixing, new_flaws, wrong
@@ -36,7 +36,7 @@ def case(name: str, entry: object) -> ParameterSet:
     return pytest.param(entry, id=name, marks=marks)
 
 
-@pytest.mark.parametrize("text", params(behaviours.RIGHT))
+@pytest.mark.parametrize("text", params({**behaviours.RIGHT, **siblings.RIGHT}))
 def test_safe_fix_does_what_was_meant(text: str) -> None:
     fixing = Fixing(Program("behaviour", text, follows=(0, 1)))
     assert wrong(fixing) == {}
@@ -44,7 +44,10 @@ def test_safe_fix_does_what_was_meant(text: str) -> None:
         assert new_flaws([(fixing.before, fixing.after)]) == [""]
 
 
-@pytest.mark.parametrize("text", [t for texts in behaviours.RIGHT.values() for t in texts])
+@pytest.mark.parametrize(
+    "text",
+    [t for table in (behaviours.RIGHT, siblings.RIGHT) for each in table.values() for t in each],
+)
 def test_these_programs_run(text: str) -> None:
     assert not run(text, Age.OLD).error or not run(text, Age.NEW).error
 

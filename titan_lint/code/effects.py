@@ -201,8 +201,10 @@ class Effects:
         match node:
             case ast.Constant() | ast.JoinedStr() | ast.Lambda() | ast.Compare():
                 return True
-            case ast.List() | ast.Tuple() | ast.Dict() | ast.Set():
-                return True
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                return all(map(self._is_known, parts))
+            case ast.Dict(keys=keys, values=values):
+                return None not in keys and all(map(self._is_known, [*filter(None, keys), *values]))
             case ast.UnaryOp(op=ast.Not()):
                 return True
             case ast.Call(func=ast.Name(id=name) as function) if name in READING_BUILTINS:
@@ -244,7 +246,9 @@ class Effects:
             ):
                 if name in ITERATING_BUILTINS and not all(map(self._is_plain_iterable, call.args)):
                     return False
-                return not any(map(self._is_callable, _arguments(call)))
+                return not any(map(self._is_callable, _arguments(call))) and self._has_known_key(
+                    call
+                )
             case ast.Attribute(value=ast.Constant(value=str()), attr=name):
                 return name != "join" or all(map(self._is_plain_iterable, call.args))
             case ast.Attribute(value=receiver, attr=name) if name in _HARMLESS_METHODS:
@@ -268,6 +272,10 @@ class Effects:
                 return any(isinstance(value, LocalFunction) for value in values)
             case _:
                 return False
+
+    def _has_known_key(self, call: ast.Call) -> bool:
+        """Whether what a call compares by, its ``key``, is none of the project's functions."""
+        return all(word.arg != "key" or self._is_of_library(word.value) for word in call.keywords)
 
     def acts(self, node: ast.AST) -> ast.AST | None:
         """The first part of a piece of code that does more than read; ``None`` where none does.
@@ -296,6 +304,7 @@ class Effects:
                     is_builtin
                     and name in READING_BUILTINS
                     and not any(map(self._is_callable, _arguments(call)))
+                    and self._has_known_key(call)
                 )
             case ast.Attribute(value=ast.Constant(value=str())):
                 return True
@@ -325,13 +334,15 @@ class Effects:
             case ast.alias(asname=asname, name=name):
                 return (asname or name.partition(".")[0]) in names
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                return name in names
+                # A decorator is called where the function is defined.
+                decorators = () if private else node.decorator_list
+                return name in names or not all(map(self._is_of_library, decorators))
             case ast.ClassDef(name=name):
                 return (
                     name in names
                     or bool(node.decorator_list)
                     or bool(node.keywords)
-                    or not all(map(self._is_plain_base, node.bases))
+                    or not all(map(self._is_of_library, node.bases))
                 )
             case ast.ExceptHandler(name=name) | ast.MatchAs(name=name) | ast.MatchStar(name=name):
                 return name in names
@@ -389,8 +400,8 @@ class Effects:
         values = self._resolver.values(node.value)
         return bool(values) and all(isinstance(value, LocalInstance) for value in values)
 
-    def _is_plain_base(self, node: ast.expr) -> bool:
-        """Whether a class that derives from another one runs no code of the project's for that."""
+    def _is_of_library(self, node: ast.expr) -> bool:
+        """Whether what a definition or a built-in function calls is no code of the project's."""
         values = self._resolver.values(node)
         return bool(values) and all(map(_is_known, values))
 
