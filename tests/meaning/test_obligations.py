@@ -206,7 +206,7 @@ def test_a_program_is_changed_where_a_check_says_yes_to_everything(
 def test_every_check_of_the_obligations_is_switched_off() -> None:
     """Those that ask what other files do are, in test_other_files.py."""
     asking = {"calls_its_own", "is_its_own"}
-    telling = {"Obligation", "form_name", "known_values"}
+    telling = {"Obligation"}
     assert {*obligations.__all__} - telling == {*CHECKS, *LEFT, *asking} & {*obligations.__all__}
 
 

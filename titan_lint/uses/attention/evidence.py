@@ -14,7 +14,7 @@ from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import LocalInstance, root
 from titan_lint.code.walk import walk
 from titan_lint.uses.attention import masks
-from titan_lint.uses.obligations import known_values
+from titan_lint.uses.known_values import known_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Instance, Ref
 from titan_lint.code.walk import walk
-from titan_lint.uses.obligations import handed
+from titan_lint.uses.known_values import handed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,192 @@
+"""What a file says that a setting may be: its defaults, what it is given, and what no string can be used for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from titan_lint.code.forms import last_name
+from titan_lint.code.names import Kind
+from titan_lint.code.values import Collection, Const, LocalClass, LocalFunction, LocalInstance, Row
+from titan_lint.code.walk import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.code.names import Binding
+    from titan_lint.uses.file import File
+
+
+def form_name(form: ast.expr) -> str | None:
+    """The last attribute or key that an expression reads; ``None`` where it reads none."""
+    match form:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str() as name)):
+            return name
+        case ast.Call(args=[_, ast.Constant(value=str() as name), *_], func=ast.Name(id="getattr")):
+            return name
+        case ast.Call(args=[ast.Constant(value=str() as name), *_], func=ast.Attribute(attr="get")):
+            return name
+        case _:
+            return None
+
+
+def known_values(file: File, form: ast.expr) -> list[object]:
+    """The constants that an expression may be, as far as the file says: its defaults included."""
+    found: list[object] = []
+    todo: list[ast.expr] = [form]
+    seen: set[int] = set()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if _is_enum_member(file, node):
+            found.append(node)
+            continue
+        for value in file.resolver.values(node):
+            if isinstance(value, Const):
+                found.append(value.value)
+            elif isinstance(value, LocalInstance | LocalClass | LocalFunction | Row | Collection):
+                found.append(value)
+        match node:
+            case ast.Name():
+                for binding in file.program.bindings.of(node):
+                    if binding.value is not None:
+                        todo.append(binding.value)
+                    found += _no_string_types(binding)
+                    todo += handed(file, binding)
+            case ast.Attribute() | ast.Subscript():
+                todo += file.once(_written).get(form_name(node) or "", ())
+            case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
+                todo += file.once(_written).get(form_name(node) or "", ())
+                found.append(None)
+            case ast.Call(args=[*_, default]) if form_name(node) is not None:
+                todo += file.once(_written).get(form_name(node) or "", ())
+                if len(node.args) > (2 if isinstance(node.func, ast.Name) else 1):
+                    todo.append(default)
+            case ast.IfExp(body=body, orelse=orelse):
+                todo += [body, orelse]
+            case ast.BoolOp(values=values):
+                todo += values
+            case _:
+                pass
+    return found
+
+
+def _is_enum_member(file: File, node: ast.expr) -> bool:
+    """Whether an expression is a member of an enum of the file's own: no string, whatever its value."""
+    return isinstance(node, ast.Attribute) and any(
+        isinstance(value, LocalClass) and file.resolver.is_enum(value.info)
+        for value in file.resolver.values(node.value)
+    )
+
+
+def _no_string_types(binding: Binding) -> Iterator[ast.expr]:
+    """The types of Python's own that the annotation of a parameter has in place of ``str``."""
+    if binding.annotation is None:
+        return
+    for part in walk(binding.annotation):
+        if isinstance(part, ast.Name) and part.id not in {"str", "object"}:
+            if isinstance(getattr(builtins, part.id, None), type):
+                yield part
+
+
+def no_strings(file: File) -> set[str]:
+    """The names of what the file uses in a way that no string can be used."""
+    found: set[str] = set()
+    for node in file.program.of(ast.Attribute, ast.Call):
+        match node:
+            case ast.Attribute(value=owner, attr=attr) if not hasattr(str, attr):
+                found.add(name_of(owner))
+            case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kind]):
+                if last_name(kind) != "str":
+                    found.add(name_of(owner))
+            case _:
+                pass
+    # What has no name says nothing of anything else without one.
+    return found - {""}
+
+
+def name_of(form: ast.expr) -> str:
+    """What a form goes by: its attribute, its key or its name; empty where it has none."""
+    return form_name(form) or last_name(form)
+
+
+def handed(file: File, binding: Binding) -> list[ast.expr]:
+    """What the calls of the file that go by a function's name hand to a parameter of it."""
+    function, name = binding.function, getattr(binding.node, "arg", "")
+    if binding.kind is not Kind.PARAMETER or not isinstance(
+        function, ast.FunctionDef | ast.AsyncFunctionDef
+    ):
+        return []
+    owner = file.program.bindings.owners.get(function)
+    called, index = function.name, binding.index
+    if owner is not None:
+        index -= 1
+        if called == "__init__":
+            called = owner.node.name
+    found: list[ast.expr] = []
+    for call in file.once(_calls_by_name).get(called, ()):
+        found += [k.value for k in call.keywords if k.arg == name]
+        if 0 <= index < len(call.args):
+            found.append(call.args[index])
+    return found
+
+
+def _calls_by_name(file: File) -> dict[str, list[ast.Call]]:
+    """The calls of a file, by the last part of what they call."""
+    found: dict[str, list[ast.Call]] = {}
+    for call in file.calls:
+        found.setdefault(last_name(call.func), []).append(call)
+    return found
+
+
+def _written(file: File) -> dict[str, list[ast.expr]]:
+    """What the file gives settings, by their name: in classes, calls, parameters and dictionaries."""
+    found: dict[str, list[ast.expr]] = {}
+
+    def add(name: str, value: ast.expr | None) -> None:
+        if isinstance(value, ast.Constant | ast.Attribute | ast.Name | ast.Call):
+            found.setdefault(name, []).append(value)
+
+    for cls in file.program.bindings.classes.values():
+        for table in (cls.scope.bindings, cls.attributes):
+            for name, bindings in table.items():
+                for binding in bindings:
+                    add(name, binding.value)
+    for node in file.program.of(ast.keyword, ast.Dict, ast.Assign, ast.Call):
+        match node:
+            case ast.keyword(arg=str() as name, value=value):
+                add(name, value)
+            case ast.Call(func=ast.Attribute(attr="add_argument")):
+                add(*_option(node))
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        add(key.value, value)
+            case ast.Assign(targets=[ast.Attribute(attr=name)], value=value):
+                add(name, value)
+            case ast.Assign(
+                targets=[ast.Subscript(slice=ast.Constant(value=str() as name))], value=value
+            ):
+                add(name, value)
+            case _:
+                pass
+    return found
+
+
+def _option(call: ast.Call) -> tuple[str, ast.expr | None]:
+    """The attribute that ``add_argument`` makes, and what it holds where the option is not given."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    name = next((flag for a in call.args if (flag := _text(a)).startswith("--")), "")
+    default = None if "required" in given else ast.Constant(None)
+    name = _text(given.get("dest")) or name.removeprefix("--").replace("-", "_")
+    return name, given.get("default", default)
+
+
+def _text(node: ast.expr | None) -> str:
+    """The string that an expression is; empty for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
