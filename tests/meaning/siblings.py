@@ -15,6 +15,20 @@ CHOICE = Choice()
 """
 
 
+ENUM = """\
+import enum
+
+
+class Kind(enum.Enum):
+    FLEX = "flex"
+
+
+KINDS = [Kind.FLEX]
+
+
+"""
+
+
 def _built(before: str, between: str, value: str, call: str, given: str = "") -> str:
     """A function that builds a model, does something, and sets the backend behind a guard."""
     return f"""\
@@ -56,5 +70,59 @@ RIGHT: dict[str, tuple[str, ...]] = {
             "build(Named())",
             "named",
         ),
+    ),
+    "what may be no backend is not passed": (
+        *(
+            _built(made, "", "choice.attn_type", "build(Choice())", "choice: 'Choice'")
+            for made in (
+                "import dataclasses\n\n\n@dataclasses.dataclass\nclass Choice:\n"
+                "    attn_type: str = dataclasses.field(default=None)\n\n",
+                "import dataclasses\n\n\n@dataclasses.dataclass\nclass Choice:\n"
+                "    attn_type: str = dataclasses.field(default_factory=lambda: 'sdpa')\n\n",
+                "class Choice:\n    def __init__(self):\n        setattr(self, 'attn_type', 'sdpa')\n\n",
+                "class Choice:\n    _kind = None\n\n    @property\n    def attn_type(self):\n"
+                "        return self._kind\n\n",
+            )
+        ),
+        *(
+            _built(made, between, "attn_type", call, "attn_type")
+            for made, between, call in (
+                ("import functools\n\n", "", "functools.partial(build, None)()"),
+                ("", "", "[*map(build, [None])]"),
+                ("", "", "build(**{'attn_type': None})"),
+                ("", "", "[make(attn_type=None) for make in (build,)]"),
+            )
+        ),
+        _built("", "", "attn_type", "build()", "attn_type=None").replace(
+            'spec = model_registry("debugmodel")',
+            "attn_type = {}.pop('attn_type', 'sdpa')\n    spec = model_registry(\"debugmodel\")",
+        ),
+        _built(
+            "import enum\n\n\nclass Kind(enum.Enum):\n    FLEX = 'flex'\n    SDPA = 'sdpa'\n\n",
+            "",
+            "kind.value",
+            "build(Kind.SDPA)",
+            "kind: 'Kind'",
+        ).replace("kind: 'Kind'", "kind: Kind"),
+    ),
+    "an enum under another name is an enum": tuple(
+        _built(ENUM + helper, between, "attn_type", "build(*KINDS)", "attn_type")
+        for helper, between in (
+            ("def log(kind):\n    print(kind.value)\n\n", "log(attn_type)"),
+            ("def log(*, kind):\n    print(kind.name)\n\n", "log(kind=attn_type)"),
+            ("label = lambda kind: kind.value\n\n", "print(label(attn_type))"),
+            (
+                "def log(kind):\n    inner(kind)\n\n\ndef inner(value):\n    print(value.name)\n\n",
+                "log(attn_type)",
+            ),
+            (
+                "class Log:\n    def kind(self, kind):\n        print(kind.name)\n\n\nLOG = Log()\n\n",
+                "LOG.kind(attn_type)",
+            ),
+            ("", "kind = attn_type\n    print(kind.name)"),
+            ("", "print((kind := attn_type).name)"),
+            ("", "for kind in (attn_type,):\n        print(kind.name)"),
+            ("", "print([kind.name for kind in [attn_type]])"),
+        )
     ),
 }

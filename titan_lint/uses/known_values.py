@@ -27,10 +27,16 @@ def form_name(form: ast.expr) -> str | None:
             return name
         case ast.Call(args=[_, ast.Constant(value=str() as name), *_], func=ast.Name(id="getattr")):
             return name
-        case ast.Call(args=[ast.Constant(value=str() as name), *_], func=ast.Attribute(attr="get")):
+        case ast.Call(
+            args=[ast.Constant(value=str() as name), *_], func=ast.Attribute(attr="get" | "pop")
+        ):
             return name
         case _:
             return None
+
+
+# What declares a field of a dataclass, of attrs or of pydantic.
+_FIELDS = frozenset({"field", "Field", "ib", "attrib"})
 
 
 def known_values(file: File, form: ast.expr) -> list[object]:
@@ -57,9 +63,19 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                     if binding.value is not None:
                         todo.append(binding.value)
                     found += _no_string_types(binding)
-                    todo += handed(file, binding)
+                    if binding.kind is Kind.PARAMETER:
+                        todo += handed(file, binding)
+            case ast.Attribute(value=owner, attr="value") if members := _members(file, owner):
+                todo += members
             case ast.Attribute() | ast.Subscript():
                 todo += file.once(_written).get(form_name(node) or "", ())
+            case ast.Call(func=func, keywords=words) if last_name(func) in _FIELDS:
+                todo += node.args[:1]
+                todo += [
+                    w.value for w in words if w.arg in ("default", "default_factory", "factory")
+                ]
+            case ast.Lambda(body=body):
+                todo.append(body)
             case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
                 todo += file.once(_written).get(form_name(node) or "", ())
                 found.append(None)
@@ -74,6 +90,18 @@ def known_values(file: File, form: ast.expr) -> list[object]:
             case _:
                 pass
     return found
+
+
+def _members(file: File, owner: ast.expr) -> list[ast.expr]:
+    """The values of an enum of the file's own that an expression is a member of."""
+    return [
+        binding.value
+        for value in file.values(owner)
+        if isinstance(value, LocalInstance) and file.resolver.is_enum(value.info)
+        for bindings in value.info.scope.bindings.values()
+        for binding in bindings
+        if binding.value is not None
+    ]
 
 
 def _is_enum_member(file: File, node: ast.expr) -> bool:
@@ -94,53 +122,128 @@ def _no_string_types(binding: Binding) -> Iterator[ast.expr]:
                 yield part
 
 
-def no_strings(file: File) -> set[str]:
+def is_no_string(file: File, form: ast.expr) -> bool:
+    """Whether the file uses a value, under whatever name it goes on, in a way that no string can be used."""
+    goes_on = file.once(_goes_on)
+    names = [name_of(form)]
+    for name in names:
+        names += goes_on.get(name, set()) - {*names}
+    return not file.once(_no_strings).isdisjoint(names)
+
+
+def _goes_on(file: File) -> dict[str, set[str]]:
+    """By the name of a value the names that it gets: of variables, attributes, and parameters of the file's functions."""
+    found: dict[str, set[str]] = {}
+    for node in file.program.of(ast.Assign, ast.NamedExpr, ast.For, ast.comprehension, ast.Call):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                given = [(value, name_of(target)) for target in targets]
+            case ast.NamedExpr(target=target, value=value):
+                given = [(value, target.id)]
+            case ast.For(target=target, iter=ast.List(elts=values) | ast.Tuple(elts=values)):
+                given = [(value, name_of(target)) for value in values]
+            case ast.comprehension(
+                target=target, iter=ast.List(elts=values) | ast.Tuple(elts=values)
+            ):
+                given = [(value, name_of(target)) for value in values]
+            case ast.Call():
+                given = _given(file, node)
+            case _:
+                continue
+        for value, name in given:
+            found.setdefault(name_of(value), set()).add(name)
+    found.pop("", None)
+    return found
+
+
+def _given(file: File, call: ast.Call) -> list[tuple[ast.expr, str]]:
+    """The arguments of a call of the file's functions, each with the name of the parameter that gets it."""
+    found: list[tuple[ast.expr, str]] = []
+    for value in file.values(call.func):
+        if isinstance(value, LocalFunction):
+            taken = value.node.args
+            names = [parameter.arg for parameter in (*taken.posonlyargs, *taken.args)]
+            # Of a method the first is there already.
+            start = (
+                isinstance(call.func, ast.Attribute) and value.node in file.program.bindings.owners
+            )
+            found += zip(call.args, names[start:], strict=False)
+            found += [(word.value, word.arg) for word in call.keywords if word.arg is not None]
+    return found
+
+
+def _no_strings(file: File) -> set[str]:
     """The names of what the file uses in a way that no string can be used."""
     found: set[str] = set()
-    for node in file.program.of(ast.Attribute, ast.Call):
+    for node in file.program.of(ast.Attribute, ast.Call, ast.Compare, ast.Match):
         match node:
+            case ast.Compare(left=left, comparators=others):
+                sides = (left, *others)
+                if any(
+                    isinstance(s, ast.Constant) and not isinstance(s.value, _TEXT) for s in sides
+                ):
+                    found.update(map(name_of, sides))
+            case ast.Match(subject=subject, cases=cases):
+                if any(
+                    isinstance(part, ast.MatchClass) and last_name(part.cls) != "str"
+                    for case in cases
+                    for part in walk(case.pattern)
+                ):
+                    found.add(name_of(subject))
             case ast.Attribute(value=owner, attr=attr) if not hasattr(str, attr):
                 found.add(name_of(owner))
             case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kind]):
                 if last_name(kind) != "str":
                     found.add(name_of(owner))
+            case ast.Call(func=ast.Name(id=name)):
+                found.add(name)
             case _:
                 pass
     # What has no name says nothing of anything else without one.
     return found - {""}
 
 
+_TEXT = str | None
+
+
 def name_of(form: ast.expr) -> str:
     """What a form goes by: its attribute, its key or its name; empty where it has none."""
+    if isinstance(form, ast.NamedExpr):
+        return form.target.id
     return form_name(form) or last_name(form)
 
 
 def handed(file: File, binding: Binding) -> list[ast.expr]:
-    """What the calls of the file that go by a function's name hand to a parameter of it."""
+    """What the file may hand to a parameter: by its name, or in calls that go by the function's."""
     function, name = binding.function, getattr(binding.node, "arg", "")
-    if binding.kind is not Kind.PARAMETER or not isinstance(
-        function, ast.FunctionDef | ast.AsyncFunctionDef
-    ):
-        return []
+    # A keyword, or a key of ``**options``, may be given to it by another name of the function's.
+    found = list(file.once(_written).get(name, ()))
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return found
     owner = file.program.bindings.owners.get(function)
     called, index = function.name, binding.index
     if owner is not None:
         index -= 1
         if called == "__init__":
             called = owner.node.name
-    found: list[ast.expr] = []
     for call in file.once(_calls_by_name).get(called, ()):
-        found += [k.value for k in call.keywords if k.arg == name]
         if 0 <= index < len(call.args):
             found.append(call.args[index])
     return found
 
 
 def _calls_by_name(file: File) -> dict[str, list[ast.Call]]:
-    """The calls of a file, by the last part of what they call."""
+    """The calls of a file, by the last part of what they call; of what is handed on to be called, too."""
     found: dict[str, list[ast.Call]] = {}
     for call in file.calls:
         found.setdefault(last_name(call.func), []).append(call)
+        match call.args:
+            case [ast.Name() | ast.Attribute() as function, _, *_]:
+                # partial(build, "flex"), map(build, names), pool.submit(build, "flex")
+                later = ast.Call(function, call.args[1:], call.keywords)
+                found.setdefault(last_name(function), []).append(later)
+            case _:
+                pass
     return found
 
 
@@ -157,10 +260,22 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
             for name, bindings in table.items():
                 for binding in bindings:
                     add(name, binding.value)
+                    for value in _returned(binding):
+                        add(name, value)
     for node in file.program.of(ast.keyword, ast.Dict, ast.Assign, ast.Call):
         match node:
             case ast.keyword(arg=str() as name, value=value):
                 add(name, value)
+            case ast.Call(
+                func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str() as name), value]
+            ):
+                add(name, value)
+            case ast.Call(
+                func=ast.Attribute(attr="parametrize"),
+                args=[ast.Constant(value=str() as name), ast.List(elts=values), *_],
+            ):
+                for value in values:
+                    add(name, value)
             case ast.Call(func=ast.Attribute(attr="add_argument")):
                 add(*_option(node))
             case ast.Dict(keys=keys, values=values):
@@ -176,6 +291,17 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
             case _:
                 pass
     return found
+
+
+def _returned(binding: Binding) -> list[ast.expr]:
+    """What a method returns, which may be a property."""
+    if not isinstance(binding.node, ast.FunctionDef):
+        return []
+    return [
+        part.value
+        for part in walk(binding.node)
+        if isinstance(part, ast.Return) and part.value is not None
+    ]
 
 
 def _option(call: ast.Call) -> tuple[str, ast.expr | None]:

@@ -22,7 +22,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
 from titan_lint.rewriting.operations import RenameKeyword, ReplaceExpression
-from titan_lint.uses.known_values import form_name, known_values, name_of, no_strings
+from titan_lint.uses.known_values import form_name, is_no_string, known_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
     known = known_values(file, form)
     allowed = set(taken)
     return all(isinstance(value, str) and value in allowed for value in known) and (
-        name_of(form) not in file.once(no_strings)
+        not is_no_string(file, form)
     )
 
 

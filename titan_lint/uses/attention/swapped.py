@@ -70,7 +70,8 @@ def gives_another_model(file: File, call: ast.Call) -> bool:
 def _is_from(file: File, owner: ast.expr, made: frozenset[ast.Call]) -> bool:
     """Whether an expression is made of what a registry call gives, or is a parameter that is handed that."""
     bindings = file.program.bindings.of(owner) if isinstance(owner, ast.Name) else []
-    parts = [owner, *(part for binding in bindings for part in handed(file, binding))]
+    parameters = [binding for binding in bindings if binding.kind is Kind.PARAMETER]
+    parts = [owner, *(part for binding in parameters for part in handed(file, binding))]
     return any(_comes_from(file, part, made, _DEPTH) for part in parts)
 
 
