@@ -125,4 +125,146 @@ RIGHT: dict[str, tuple[str, ...]] = {
             ("", "print([kind.name for kind in [attn_type]])"),
         )
     ),
+    "what a handler takes it goes on taking": tuple(
+        f"{LLAMA}{body}"
+        for body in (
+            """\
+def build():
+    spec = model_registry("debugmodel")
+    try:
+        spec.model.layer.attention.attn_backend = BACKEND
+    except (NameError, AttributeError):
+        pass
+    return spec
+
+
+show(build())
+BACKEND = "flex"
+""",
+            """\
+def build(options=None):
+    spec = model_registry("debugmodel")
+    try:
+        spec.model.layer.attention.attn_backend = options["attn_type"]
+    except (TypeError, AttributeError):
+        pass
+    return spec
+
+
+show(build())
+""",
+            """\
+class Options:
+    attn_type = "flex"
+
+
+def build(options=None):
+    spec = model_registry("debugmodel")
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = options.attn_type
+    return spec
+
+
+show(build(), build(Options()))
+""",
+            """\
+def build(options):
+    spec = model_registry("debugmodel")
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = options["attn_type"]
+    return spec
+
+
+show(build({}))
+""",
+        )
+    ),
+    "what was built or copied before an override keeps the default": tuple(
+        f"""\
+{LLAMA}import copy
+
+KEPT = []
+
+
+def keep(spec):
+    KEPT.append(copy.deepcopy(spec))
+
+
+def build(attn_type):
+    spec = model_registry("debugmodel")
+    {use}
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = attn_type
+    return spec
+
+
+show(build("varlen"), *KEPT)
+"""
+        for use in (
+            "keep(spec)",
+            "KEPT.append(copy.deepcopy(spec))",
+            "model = spec.model\n    keep(model)",
+            "KEPT.extend(copy.copy(layer) for layer in spec.model.layers)",
+            "with __import__('contextlib').nullcontext(spec) as same:\n        keep(same)",
+        )
+    ),
+    "the choice of one of two models is not that of both": (
+        f"""\
+{LLAMA}class Options:
+    attn_type = "varlen"
+
+
+def build(options):
+    actor, critic = model_registry("debugmodel"), model_registry("1B")
+    print("masks of the actor", options.attn_type == "varlen")
+    return actor, critic
+
+
+show(*build(Options()))
+""",
+        f"""\
+{LLAMA}class Pair:
+    def __init__(self, attn_type):
+        self.actor = model_registry("debugmodel")
+        self.critic = model_registry("1B")
+        print("masks of the actor", attn_type == "varlen")
+
+
+pair = Pair("varlen")
+show(pair.actor, pair.critic)
+""",
+    ),
+    "what is done where an override fails is done with the default": tuple(
+        f"""\
+{LLAMA}FAILED = []
+
+
+def build(attn_type):
+    spec = model_registry("debugmodel")
+    done = True
+    {override}
+    return spec, "varlen" if done else "default"
+
+
+show(build("varlen"), FAILED)
+"""
+        for override in (
+            """try:
+        spec.model.layer.attention.attn_backend = attn_type
+    except AttributeError as error:
+        FAILED.append(1)""",
+            """try:
+        spec.model.layer.attention.attn_backend = attn_type
+    except AttributeError:
+        done = False""",
+            """if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = attn_type
+    else:
+        done = False""",
+            """if not hasattr(spec.model, "layer"):
+        done = False
+    else:
+        spec.model.layer.attention.attn_backend = attn_type""",
+        )
+    ),
 }

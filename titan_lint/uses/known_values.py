@@ -92,6 +92,23 @@ def known_values(file: File, form: ast.expr) -> list[object]:
     return found
 
 
+def may_lack(file: File, form: ast.expr) -> bool:
+    """Whether the owner of an attribute or item is known to be ``None``, or a dictionary without it, somewhere."""
+    if not isinstance(form, ast.Attribute | ast.Subscript):
+        return False
+    name = form_name(form)
+    return any(
+        value is None
+        or (
+            isinstance(value, Collection)
+            and isinstance(value.node, ast.Dict)
+            and None not in value.node.keys
+            and name not in [getattr(key, "value", name) for key in value.node.keys]
+        )
+        for value in known_values(file, form.value)
+    )
+
+
 def _members(file: File, owner: ast.expr) -> list[ast.expr]:
     """The values of an enum of the file's own that an expression is a member of."""
     return [

@@ -32,7 +32,9 @@ from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import (
     Override,
     inside,
+    is_kept_alive,
     is_stale,
+    is_used_before,
     overrides,
     takes_failure,
 )
@@ -46,8 +48,10 @@ from titan_lint.uses.attention.registry import (
 from titan_lint.uses.attention.shape_only import shape_only
 from titan_lint.uses.attention.swapped import gives_another_model, is_of_another, swaps
 from titan_lint.uses.guards import ANY, IMPORTING, live, reachable, tolerated
+from titan_lint.uses.known_values import may_lack
 from titan_lint.uses.obligations import (
     Obligation,
+    beside_each_other,
     evaluated_there,
     never_changed,
     same_value,
@@ -288,7 +292,8 @@ class Attention:
             for o in mine
             if o.guard is not None
             for around in inside(file, o.target, o.guard)
-            if not takes_failure(file, around, o.value) or self._is_there(o.value)
+            if self._is_there(o.value)
+            or not (takes_failure(file, around, o.value) or may_lack(file, o.value))
         }
         found: list[Obligation] = []
         reads = (form, *(o.value for o in mine))
@@ -299,7 +304,12 @@ class Attention:
         if not all(self.is_taken(entry, read) for read in reads):
             found.append(Obligation.VALUE_TAKEN)
         here = file.program.function(call)
-        if any(o.conditions or file.program.function(o.target) is not here for o in mine):
+        if any(
+            o.conditions
+            or file.program.function(o.target) is not here
+            or is_used_before(file, o, call)
+            for o in mine
+        ):
             found.append(Obligation.MEANT_FOR_IT)
         if any(o.lossy for o in mine):
             found.append(Obligation.NO_OTHER_EFFECT)
@@ -382,7 +392,7 @@ class Attention:
         """The obligations of passing a setting that is used beside the call that are not shown."""
         file, call = self.file, entry.call
         found: list[Obligation] = []
-        if not around.is_certain:
+        if not around.is_certain or around.is_kept_alive or self._has_company(entry):
             found.append(Obligation.MEANT_FOR_IT)
         if not evaluated_there(file, form, call):
             found.append(Obligation.EVALUATED_THERE)
@@ -391,6 +401,15 @@ class Attention:
         if not around.is_taken(entry):
             found.append(Obligation.VALUE_TAKEN)
         return tuple(found)
+
+    def _has_company(self, entry: Registry) -> bool:
+        """Whether another bare call runs whenever a call does: the one choice may be that of the other."""
+        return any(
+            other is not entry
+            and self.bare(other)
+            and beside_each_other(self.file, entry.call, other.call)
+            for other in self.entries(self.region(entry.call))
+        )
 
     def _passed_elsewhere(self, where: Region) -> bool:
         """Whether a registry call of the region gets the choice, or what it builds: one that does not is on its own."""
@@ -527,6 +546,7 @@ class _Around:
         key: The one choice that they are, else the one of those that build masks; ``None`` for several.
         is_certain: Whether all of them are that choice.
         is_backend: Whether something shows that they are a backend.
+        is_kept_alive: Whether it is set on the built config, too, with another way if that fails.
         last_set: The last line that sets the choice to anything else; 0 without one.
     """
 
@@ -544,6 +564,7 @@ class _Around:
         self.is_backend = is_backend(attention.file, nodes)
         loads = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Load)]
         self._nodes = nodes
+        self.is_kept_alive = any(is_kept_alive(attention.file, node) for node in nodes)
         self._forms = [
             *loads,
             *(n for n in nodes if not isinstance(getattr(n, "ctx", None), ast.Load)),

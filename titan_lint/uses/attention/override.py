@@ -11,7 +11,10 @@ import ast
 from titan_lint.api.changes import facts
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
+from titan_lint.code.forms import last_name
+from titan_lint.code.hooks import HARMLESS_BUILTINS, ITERATING_BUILTINS
 from titan_lint.code.names import Binding, Kind
+from titan_lint.code.order import between
 from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -238,17 +241,92 @@ def inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
 
 
 def takes_failure(file: File, node: ast.AST, value: ast.expr) -> bool:
-    """Whether a ``try`` takes what reading a value raises where there is no such attribute or key."""
+    """Whether a ``try`` takes what reading a value raises where there is no such name, attribute or item."""
     if not isinstance(node, ast.Try):
         return False
-    raised = {_RAISED[type(part)] for part in walk(value) if type(part) in _RAISED}
+    raised = {
+        failure
+        for part in walk(value)
+        if not (isinstance(part, ast.Name) and _is_there_before(file, part))
+        for failure in _RAISED.get(type(part), ())
+    }
     return any(takes(file, handler.type, kind) for handler in node.handlers for kind in raised)
 
 
-_RAISED: dict[type[ast.AST], type[LookupError | AttributeError]] = {
-    ast.Attribute: AttributeError,
-    ast.Subscript: KeyError,
+_RAISED: dict[type[ast.AST], tuple[type[Exception], ...]] = {
+    ast.Attribute: (AttributeError,),
+    ast.Name: (NameError,),
+    ast.Subscript: (KeyError, IndexError, TypeError),
 }
+
+
+def _is_there_before(file: File, name: ast.Name) -> bool:
+    """Whether a name is bound by its own function, or by the module above it."""
+    program = file.program
+    here = program.function(name)
+    return any(
+        program.function(binding.node) is here
+        or isinstance(binding.node, ast.arg)
+        or (binding.node in program.parents and _is_above(program, binding.node, name))
+        for binding in program.bindings.of(name)
+    )
+
+
+def _is_above(program: Program, node: ast.AST, name: ast.Name) -> bool:
+    statement = node if isinstance(node, ast.stmt) else program.statement(node)
+    return program.parents[statement] is program.tree and statement.lineno < name.lineno
+
+
+def is_used_before(file: File, override: Override, call: ast.Call) -> bool:
+    """Whether something makes use of a built config before its override sets the backend.
+
+    It may be copied or built from by then. To ask for something, to log it, and to give it another name
+    or put it into a config is no such use.
+    """
+    inside = {*walk(override.remove)}
+    return any(
+        isinstance(node, ast.Name | ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and node not in inside
+        and call in _makers(file, node, {call})
+        and not _only_names(file, node)
+        for node in between(file.program, call, override.target) or ()
+    )
+
+
+def _only_names(file: File, node: ast.expr) -> bool:
+    """Whether what is read from a config is but asked for, logged, or given another name."""
+    parents = file.program.parents
+    part, parent = node, parents[node]
+    while isinstance(parent, ast.Attribute | ast.keyword):
+        part, parent = parent, parents[parent]
+    match parent:
+        case ast.Call(func=func) if func is part:
+            return False
+        case ast.Call(func=ast.Name(id=name)) if name in HARMLESS_BUILTINS - ITERATING_BUILTINS:
+            return True
+        case ast.Call(func=func):
+            return last_name(func) == "Config" or file.once(effects).logs(parent)
+        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.Expr() | ast.FormattedValue():
+            return True
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp() | ast.BinOp() | ast.If() | ast.IfExp():
+            return True
+        case _:
+            return False
+
+
+def is_kept_alive(file: File, value: ast.expr) -> bool:
+    """Whether a value is set on a path that the target does not have, and something else is done if that fails."""
+    parent = file.program.parents[value]
+    return (
+        isinstance(parent, ast.Assign)
+        and parent.value is value
+        and any(
+            isinstance(target, ast.Attribute)
+            and file.agrees(target.value, lambda v, name=target.attr: is_stale(file, Attr(v, name)))
+            for target in parent.targets
+        )
+    )
 
 
 def _does_nothing(file: File, handler: ast.ExceptHandler) -> bool:
