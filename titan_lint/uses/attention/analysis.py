@@ -13,6 +13,7 @@ from titan_lint.code.values import Attr, LocalInstance
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks as masks_module
+from titan_lint.uses.attention.around import Around
 from titan_lint.uses.attention.choice import (
     MOST_FORMS,
     Key,
@@ -26,13 +27,10 @@ from titan_lint.uses.attention.choice import (
     region,
     settings,
 )
-from titan_lint.uses.attention.evidence import is_backend
-from titan_lint.uses.attention.held import is_held_to_default
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import (
     Override,
     inside,
-    is_kept_alive,
     is_stale,
     is_used_before,
     overrides,
@@ -63,7 +61,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.code.names import FunctionNode
     from titan_lint.uses.file import File
 
 
@@ -99,7 +96,7 @@ class Attention:
         self._takes_choice: dict[Region, bool] = {}
         self._passing: dict[Region, tuple[tuple[Key, ...], list[ast.expr], bool]] = {}
         self._forms: dict[tuple[Region, Key], list[ast.expr]] = {}
-        self._around: dict[tuple[Region, frozenset[str | None]], _Around] = {}
+        self._around: dict[tuple[Region, frozenset[str | None]], Around] = {}
 
     @functools.cached_property
     def overrides(self) -> list[Override]:
@@ -362,16 +359,16 @@ class Attention:
             self._forms[where, key] = list(itertools.islice(found, MOST_FORMS))
         return self._forms[where, key]
 
-    def _settings_around(self, entry: Registry, where: Region) -> _Around:
+    def _settings_around(self, entry: Registry, where: Region) -> Around:
         """The settings around a call but for those that say what is the default anyway."""
         defaults = frozenset(default(p) for p in entry.parameters if p is not None)
         found = self._around.get((where, defaults))
         if found is None:
             kept = [s for s in self.settings(where) if not self._same_as_default(defaults, s.node)]
-            found = self._around[where, defaults] = _Around(self, kept)
+            found = self._around[where, defaults] = Around(self, kept)
         return found
 
-    def _from_settings(self, entry: Registry, around: _Around) -> Choice | None:
+    def _from_settings(self, entry: Registry, around: Around) -> Choice | None:
         first = around.settings[0].node
         if around.key is None:
             return Choice(None, first) if around.is_backend else None
@@ -387,7 +384,7 @@ class Attention:
         return Choice(self.file.program.text(best[0]), first, because=best[1])
 
     def _unshown_of_setting(
-        self, entry: Registry, form: ast.expr, around: _Around
+        self, entry: Registry, form: ast.expr, around: Around
     ) -> tuple[Obligation, ...]:
         """The obligations of passing a setting that is used beside the call that are not shown."""
         file, call = self.file, entry.call
@@ -536,85 +533,6 @@ class Attention:
             return frozenset()
         defaults = {default(p) for p in entry.parameters if p is not None}
         return frozenset() if None in defaults else frozenset(d for d in defaults if d)
-
-
-class _Around:
-    """The settings around registry calls, and what they say to any of these calls.
-
-    Attributes:
-        settings: All of them.
-        key: The one choice that they are, else the one of those that build masks; ``None`` for several.
-        is_certain: Whether all of them are that choice.
-        is_backend: Whether something shows that they are a backend.
-        is_kept_alive: Whether it is set on the built config, too, with another way if that fails.
-        last_set: The last line that sets the choice to anything else; 0 without one.
-    """
-
-    def __init__(self, attention: Attention, settings: list[Setting]) -> None:
-        self._attention = attention
-        self.settings = settings
-        keys = dict.fromkeys(s.key for s in settings)
-        self.is_certain = len(keys) == 1
-        if not self.is_certain:
-            keys = dict.fromkeys(
-                s.key for s in settings if masks_module.are_made_of(attention.file, s.node)
-            )
-        self.key = next(iter(keys)) if len(keys) == 1 else None
-        nodes = [s.node for s in settings if self.key is None or s.key == self.key]
-        self.is_backend = is_backend(attention.file, nodes)
-        loads = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Load)]
-        self._nodes = nodes
-        self.is_kept_alive = any(is_kept_alive(attention.file, node) for node in nodes)
-        self._forms = [
-            *loads,
-            *(n for n in nodes if not isinstance(getattr(n, "ctx", None), ast.Load)),
-        ]
-        self.last_set = max((n.lineno for n in nodes if self._sets_another(n)), default=0)
-        self._said: dict[object, bool] = {}
-
-    def is_rejected(self, entry: Registry) -> bool:
-        """Whether a call refuses what one of the settings is."""
-        asked = "rejected", _refused(entry)
-        if asked not in self._said:
-            self._said[asked] = any(self._attention.is_rejected(entry, n) for n in self._nodes)
-        return self._said[asked]
-
-    def is_taken(self, entry: Registry) -> bool:
-        """Whether nothing is against a call's taking what the settings are."""
-        asked = "taken", _refused(entry)
-        if asked not in self._said:
-            self._said[asked] = all(self._attention.is_taken(entry, n) for n in self._nodes)
-        return self._said[asked]
-
-    def is_held_to_default(self, entry: Registry) -> bool:
-        """Whether tests before a call let nothing but its default through, and nothing sets another."""
-        keys = (setting.key for setting in self.settings)
-        return not self.last_set and is_held_to_default(self._attention.file, entry, keys)
-
-    def nearest(self, here: FunctionNode | None) -> list[ast.expr]:
-        """Some expressions for the choice: those of a call's own function first, loads first."""
-        mine = self._by_function.get(here, ())[:MOST_FORMS]
-        others = (n for n in self._forms if self._attention.file.program.function(n) is not here)
-        return [*mine, *itertools.islice(others, MOST_FORMS - len(mine))]
-
-    @functools.cached_property
-    def _by_function(self) -> dict[FunctionNode | None, list[ast.expr]]:
-        found: dict[FunctionNode | None, list[ast.expr]] = {}
-        for node in self._forms:
-            found.setdefault(self._attention.file.program.function(node), []).append(node)
-        return found
-
-    def _sets_another(self, node: ast.expr) -> bool:
-        """Whether a node gives the choice another value."""
-        if not isinstance(getattr(node, "ctx", None), ast.Store):
-            return False
-        value = getattr(self._attention.file.program.statement(node), "value", None)
-        return value is None or identity(self._attention.file, value) != self.key
-
-
-def _refused(entry: Registry) -> tuple[frozenset[object], ...]:
-    """What the registries that a call may be refuse: all that tells one call from another here."""
-    return tuple(frozenset(p.rejected) for p in entry.parameters if p is not None)
 
 
 def _best(
