@@ -267,4 +267,49 @@ show(build("varlen"), FAILED)
         spec.model.layer.attention.attn_backend = attn_type""",
         )
     ),
+    "a value that is read from anything is the old one": tuple(
+        f"""\
+import operator
+
+from torchtitan.config import ParallelismConfig
+from observe import show
+
+
+class Run:
+    def __init__(self, plan):
+        self.plan = plan
+
+    def tag(self):
+        return {read}
+
+
+show(Run(ParallelismConfig(spmd_backend="default")).tag())
+"""
+        for read in (
+            '"run-" + self.plan.spmd_backend',
+            'operator.attrgetter("spmd_backend")(self.plan)',
+            '[getattr(self.plan, field) for field in ("spmd_backend",)]',
+            "[plan.spmd_backend[0] for plan in (self.plan,)]",
+        )
+    ),
+    "asynchronous tensor parallelism stays with its config": tuple(
+        f"""\
+from torchtitan.config import CompileConfig, ParallelismConfig
+from observe import show
+
+{plans}
+show([plain, compiled])
+"""
+        for plans in (
+            "plain = ParallelismConfig()\n"
+            "fast = ParallelismConfig(enable_async_tensor_parallel=True)\n"
+            "compiled = CompileConfig(enable=True)\n",
+            'plans = {"fast": ParallelismConfig(enable_async_tensor_parallel=True), "plain": None}\n'
+            "plain, compiled = ParallelismConfig(), CompileConfig(enable=True)\n",
+            "class Fast:\n    plan = ParallelismConfig(enable_async_tensor_parallel=True)\n"
+            "    compiled = CompileConfig(enable=True)\n\n\n"
+            "class Plain(Fast):\n    plan = ParallelismConfig()\n\n\n"
+            "plain, compiled = Plain.plan, Plain.compiled\n",
+        )
+    ),
 }

@@ -331,7 +331,9 @@ def _report(
             (ReplaceExpression(node, code),),
             (
                 *unless(row.applicability is Applicability.SAFE, Obligation.STATED),
-                *unless(compared_nowhere(file, name, value.value), Obligation.WHOLE_RENAME),
+                *unless(
+                    compared_nowhere(file, name, value.value, own=True), Obligation.WHOLE_RENAME
+                ),
             ),
         ),
         key=key,

@@ -15,6 +15,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.names import Kind
 from titan_lint.code.order import between, runs_after, runs_before
 from titan_lint.code.values import (
+    LocalClass,
     LocalInstance,
     Ref,
     root,
@@ -219,7 +220,9 @@ def _is_made_there(file: File, node: ast.Attribute) -> bool:
     )
 
 
-def compared_nowhere(file: File, name: str, value: object, *callees: str) -> bool:
+def compared_nowhere(
+    file: File, name: str, value: object, *callees: str, own: bool = False
+) -> bool:
     """Whether nobody asks for a value that gets a new name, or for the field that holds it.
 
     Args:
@@ -227,8 +230,10 @@ def compared_nowhere(file: File, name: str, value: object, *callees: str) -> boo
         name: The field, such as ``spmd_backend``.
         value: The old value.
         callees: What takes the value by position as well.
+        own: Whether the name is one that only such a field has, whatever it is read from.
     """
-    if value in file.program.once(_compared) or name in file.once(_asked_of):
+    asked = file.once(_asked_of_anything if own else _asked_of)
+    if value in file.program.once(_compared) or name in asked:
         return False
     readers = file.options.readers
     if readers is None or not isinstance(value, str):
@@ -306,6 +311,24 @@ def _asked_of(file: File) -> set[object]:
             case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[_, asked, *_]):
                 if isinstance(asked, ast.Constant):
                     found.add(asked.value)
+            case _:
+                pass
+    return found
+
+
+def _asked_of_anything(file: File) -> set[object]:
+    """The names that the file reads from anything but its own objects, or has in strings and patterns."""
+    found: set[object] = set()
+    for node in file.program.of(ast.Attribute, ast.Constant, ast.MatchClass):
+        match node:
+            case ast.Attribute(attr=attr, ctx=ast.Load()) if attr not in found:
+                values = file.resolver.values(node.value)
+                if not values or not all(isinstance(v, LocalInstance | LocalClass) for v in values):
+                    found.add(attr)
+            case ast.Constant(value=str() as asked):
+                found.add(asked)
+            case ast.MatchClass(kwd_attrs=names):
+                found.update(names)
             case _:
                 pass
     return found

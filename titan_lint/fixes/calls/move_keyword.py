@@ -41,6 +41,12 @@ def rewrite(
     (other,) = others
     if name in other.arguments.names or other.arguments.more_keywords:
         return None
+    # Another config of that class, which does not say it, may be the one that is used with this one.
+    mine = {callee.path for callee in site.callees}
+    alone = not any(
+        name not in each.arguments.names and mine & {callee.path for callee in each.callees}
+        for each in file.once(sites)
+    )
     owner = new.to.rpartition(".")[2]
     return Rewrite(
         f"Move `{name}` to `{owner}`",
@@ -48,5 +54,5 @@ def rewrite(
             RemoveKeyword(site.call, name),
             AddKeyword(other.call, name, file.program.text(value)),
         ),
-        unless(beside_each_other(file, site.call, other.call), Obligation.MEANT_FOR_IT),
+        unless(alone and beside_each_other(file, site.call, other.call), Obligation.MEANT_FOR_IT),
     )
