@@ -39,7 +39,8 @@ sys.path.insert(0, str(ROOT))
 
 from titan_lint.api import bundle, history, pack  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
-from titan_lint.api.extract.extract import extract_records, fingerprint  # noqa: E402
+from titan_lint.api.extract.extract import extract_records  # noqa: E402
+from titan_lint.api.pack import fingerprint  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,6 +32,7 @@ def made() -> dict[str, str]:
     """The text of every schema, by its path from the root."""
     schemas = {kind.file: _rows_file(kind) for kind in rows.KINDS}
     schemas |= {name: _file(_record(record)) for name, record in facts.FILES.items()}
+    schemas["changes"] = _changes_file()
     return {f"{FOLDER}/{name}.json": _text(schema) for name, schema in schemas.items()}
 
 
@@ -47,21 +48,32 @@ def _file(schema: Schema) -> Schema:
 
 
 def _rows_file(kind: type[Change]) -> Schema:
+    rows = _rows(kind, "The rows, in any order.")
     return _file(
         {
             "type": "object",
             "description": _summary(kind),
-            "properties": {
-                "rows": {
-                    "type": "array",
-                    "description": "The rows, in any order.",
-                    "items": _row(kind),
-                }
-            },
+            "properties": {"rows": rows},
             "required": ["rows"],
             "additionalProperties": False,
         }
     )
+
+
+def _changes_file() -> Schema:
+    """The schema of what a project tells of the changes of its own torchtitan."""
+    return _file(
+        {
+            "type": "object",
+            "description": "What changed in a torchtitan of one's own, in rows by their kind.",
+            "properties": {kind.file: _rows(kind, _summary(kind)) for kind in rows.KINDS},
+            "additionalProperties": False,
+        }
+    )
+
+
+def _rows(kind: type[Change], description: str) -> Schema:
+    return {"type": "array", "description": description, "items": _row(kind)}
 
 
 def _row(kind: type[Change]) -> Schema:

@@ -38,6 +38,7 @@ LISTS = {"list"}
 ALLOWED = {
     "baseline": ("a string", {"string"}),
     "cache-dir": ("a string", {"string"}),
+    "changes": ("a list of strings|a list of paths", LISTS),
     "exclude": ("a list of", LISTS),
     "extend": ("a string", {"string"}),
     "extend-exclude": ("a list of", LISTS),
@@ -55,6 +56,7 @@ ALLOWED = {
     "rules": ("a list of strings|a list of modules", LISTS),
     "select": ("a list of strings", LISTS),
     "severity": ("a table of rules|'error' or 'warning' or 'info'", {"table"}),
+    "surfaces": ("a list of strings|a list of paths", LISTS),
     "torchtitan": ("a string or a list of strings", {"string", "list"}),
     "unfixable": ("a list of strings", LISTS),
     "verify": ("a table", {k for k in VALUES if k.startswith("table")}),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from titan_lint.api import Class, Function, Surface, Variable
-from titan_lint.api.extract.extract import extract_records, fingerprint
+from titan_lint.api.extract.extract import extract_records
 from titan_lint.api.extract.tree import Tree
+from titan_lint.api.pack import fingerprint
 from titan_lint.api.surface import Provenance
 
 

@@ -163,7 +163,9 @@ def test_a_surface_is_written_down(tmp_path: Path) -> None:
     assert document["sha256"] == index()["0.2.2"].sha256
     assert document["nearest"] == {"key": "0.2.2", "differing": 0}
     assert document["calls_itself"] == "0.2.2"
-    assert json.loads(run_api("extract", str(wheel)).stdout) == document
+    assert (document["name"], document["commit"]) == ("surface", None)
+    again = run_api("extract", str(wheel), "--name", "surface")
+    assert json.loads(again.stdout) == document
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

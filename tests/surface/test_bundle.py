@@ -13,9 +13,9 @@ import pytest
 from tests import packages
 from titan_lint.api import bundle, index, load
 from titan_lint.api.changes import facts
-from titan_lint.api.extract.extract import extract_records, fingerprint
+from titan_lint.api.extract.extract import extract_records
 from titan_lint.api.extract.tree import read
-from titan_lint.api.pack import PackedRecords
+from titan_lint.api.pack import PackedRecords, fingerprint
 
 from .synthetic import function, value
 

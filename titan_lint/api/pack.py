@@ -44,6 +44,13 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def fingerprint(modules: Mapping[str, Record]) -> str:
+    """Hexadecimal SHA-256 of the facts, the same wherever and whenever they were extracted."""
+    import hashlib  # Loads OpenSSL, which a check against a bundled surface does without.
+
+    return hashlib.sha256(canonical(modules)).hexdigest()
+
+
 def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
     """A pack of ``surfaces``, each a mapping from module names to records; numbered in their order."""
     modules: dict[str, list[Any]] = {}

@@ -26,7 +26,7 @@ from titan_lint.api.entities import (
 )
 from titan_lint.api.reading import Reading
 from titan_lint.api.signatures import Function
-from titan_lint.structs import Struct, field
+from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Provenance(Struct):
 
     Attributes:
         key: its name in the index: ``0.3.0``, or ``main@7cec16600``.
-        kind: ``release``, ``main`` or ``tree`` (extracted from something on this machine).
+        kind: ``release``, ``main``, ``tree`` (extracted from something on this machine) or ``fork``.
         version: version of the release, or what the tree calls itself; not to be trusted for ``main``.
         commit: full commit identifier, when known.
         date: when it was released or committed, ISO 8601 with zone.
@@ -95,10 +95,10 @@ class Homes(Struct):
     modules: tuple[str, ...] = ()
 
 
-class Fork(Struct, eq=False):
+class Fork(Struct, eq=False, frozen=False):
     """A torchtitan of the user's own, which goes its own way.
 
-    Every surface of a run knows it: what lies before and behind one are the bundled ones, and then these.
+    The surfaces that code is held against know it: what lies before and behind one are the bundled ones, and then these.
 
     Attributes:
         surfaces: What it offered, in order of time.
@@ -137,6 +137,11 @@ class Surface(Reading):
 
     def __repr__(self) -> str:
         return f"Surface({self.key!r})"
+
+    def seen_from(self, fork: Fork | None, key: str | None = None) -> Surface:
+        """The same, where a fork is known, or under another key."""
+        made_from = self.provenance if key is None else replace(self.provenance, key=key)
+        return Surface(made_from, self._records, fork)
 
     @property
     def key(self) -> str:

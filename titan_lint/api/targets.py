@@ -2,13 +2,14 @@
 
 A target is written as a release (`0.3.0`), a specifier (`>=0.2.2`), a date (`2026-04-18`), a commit
 (`main@7cec16600`, or the commit alone), `main`, `latest`, `installed`, or a path to a checkout, a
-package folder, a wheel or an sdist. Paths and installations are told apart by their API, never by
+package folder, a wheel, an sdist or a file of `titan-lint api extract`. Paths and installations are told apart by their API, never by
 what they call themselves.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import re
 import sys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.pins.pin import Pin
     from titan_lint.api.reading import Records
+    from titan_lint.api.surface import Fork
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _COMMIT = re.compile(r"(?:main@)?([0-9a-f]{7,40})$")
@@ -33,7 +35,7 @@ _RELEASE = re.compile(r"v?\d+(\.\d+)+\S*$")
 _NIGHTLY = re.compile(r"\d[\d.]*\.dev(\d{4})(\d{2})(\d{2})(?:\+\S*)?$")
 _DIGITS = 10
 """How much of a commit's name the table of main's commits has."""
-_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
+_FILES = (".json", ".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
 
 
 class TargetError(Exception):
@@ -56,7 +58,9 @@ class Target(Struct):
     exact: bool = True
 
 
-def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> tuple[Target, ...]:
+def parse(
+    text: str, *, base: Path | None = None, cache: Path | None = None, fork: Fork | None = None
+) -> tuple[Target, ...]:
     """The targets that ``text`` names: one, or for a specifier every release that satisfies it.
 
     Args:
@@ -64,17 +68,26 @@ def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> 
         base: folder that relative paths start from; the working directory by default.
         cache: folder in which surfaces of paths and installations are kept; without it they are
             extracted anew each time.
+        fork: what the project tells of its own torchtitan, whose surfaces are known by their names.
 
     Raises:
         TargetError: if there is no such torchtitan, or it cannot be read.
     """
-    text = text.strip()
+    return tuple(_beside(target, fork) for target in _parsed(text.strip(), base, cache, fork))
+
+
+def _parsed(
+    text: str, base: Path | None, cache: Path | None, fork: Fork | None
+) -> tuple[Target, ...]:
+    own = _named(text, fork)
+    if own is not None:
+        return (_of_fork(own, "as asked"),)
     if text == "latest":
         return (_bundled(_releases()[-1], "the newest release known here"),)
     if text == "main":
         return (_bundled(_on_main()[-1], "the newest main known here", exact=False),)
     if text == "installed":
-        return (_from_tree(*_installed(base or Path.cwd()), cache),)
+        return (_from_tree(*_installed(base or Path.cwd()), cache, fork),)
     nightly = _NIGHTLY.match(text)
     if nightly is not None:
         return (_of_date("-".join(nightly.groups()), f"the nightly {text}"),)
@@ -88,49 +101,62 @@ def parse(text: str, *, base: Path | None = None, cache: Path | None = None) -> 
         return (_bundled(bundle.index()[text], "as asked"),)
     if _looks_like_path(text, base):
         path = (base or Path.cwd()) / Path(text).expanduser()
-        return (_from_tree(_read(path), "as asked", cache),)
+        if path.suffix == ".json":
+            return (_from_file(path),)
+        return (_from_tree(_read(path), "as asked", cache, fork),)
     commit = _COMMIT.match(text)
     if commit is not None:
         return (_of_commit(commit[1]),)
     if _RELEASE.match(text):
         return (_bundled(_release(text), "as asked"),)
+    own = "" if fork is None else "".join(f"`{each.version}`, " for each in fork.surfaces)
     raise TargetError(
-        f"torchtitan target {text!r} is not known: give a release ({_known_releases()}), a date, "
+        f"torchtitan target {text!r} is not known: give {own}a release ({_known_releases()}), a date, "
         "`main@<commit>`, a specifier such as `>=0.2.2`, `main`, `latest`, `installed`, or a path"
     )
 
 
 def parse_all(
-    texts: Iterable[str], *, base: Path | None = None, cache: Path | None = None
+    texts: Iterable[str],
+    *,
+    base: Path | None = None,
+    cache: Path | None = None,
+    fork: Fork | None = None,
 ) -> tuple[Target, ...]:
     """All targets that ``texts`` name, each surface once, in the order given."""
     found: dict[str, Target] = {}
     for text in texts:
-        for target in parse(text, base=base, cache=cache):
+        for target in parse(text, base=base, cache=cache, fork=fork):
             found.setdefault(target.surface.key, target)
     return tuple(found.values())
 
 
-def default(root: Path, *, cache: Path | None = None) -> Target:
+def default(root: Path, *, cache: Path | None = None, fork: Fork | None = None) -> Target:
     """The target of the project at ``root`` when nobody says: itself, its own pin, the newest release.
 
     Raises:
         TargetError: if the project is a torchtitan that cannot be read.
     """
+    return _beside(_default(root, cache, fork), fork)
+
+
+def _default(root: Path, cache: Path | None, fork: Fork | None) -> Target:
     from titan_lint.api.pins.find import pinned
 
     own = own_package(root)
     if own is not None:
-        return _from_tree(_read(own), "the project is a torchtitan itself", cache)
+        return _from_tree(_read(own), "the project is a torchtitan itself", cache, fork)
     pin = pinned(root)
     if pin is not None:
-        return from_pin(pin, root, cache=cache)
+        return from_pin(pin, root, cache=cache, fork=fork)
     return _bundled(
         _releases()[-1], "the newest release known here; nothing in the project pins one"
     )
 
 
-def from_pin(pin: Pin, root: Path, *, cache: Path | None = None) -> Target:
+def from_pin(
+    pin: Pin, root: Path, *, cache: Path | None = None, fork: Fork | None = None
+) -> Target:
     """The one target that a pin stands for: of a range, the newest release in it.
 
     Where no torchtitan known here satisfies it, the nearest one stands in, which is not exact.
@@ -139,12 +165,15 @@ def from_pin(pin: Pin, root: Path, *, cache: Path | None = None) -> Target:
     if not pin.target:
         return _bundled(_releases()[-1], f"the newest release known here; {where}")
     branch = pin.target.removeprefix("main@")
+    own = _named(branch, fork)
+    if own is not None:
+        return _of_fork(own, where)
     if branch != pin.target and not _COMMIT.match(branch) and not _DATE.match(branch):
         return _stand_in(
             pin, f"{where}, and which torchtitan the branch {branch!r} is cannot be told"
         )
     try:
-        target = parse(pin.target, cache=cache)[-1]
+        target = parse(pin.target, cache=cache, fork=fork)[-1]
     except TargetError as error:
         return _stand_in(pin, f"{where}, which cannot be judged: {error}")
     if pin.target == "main":
@@ -182,11 +211,14 @@ def _stand_in(pin: Pin, why: str) -> Target:
     return _bundled(entries[at], f"{why}; the {name} known here stands in", exact=False)
 
 
-def keys_of(text: str) -> tuple[str, ...]:
-    """Index keys of the version that one target names: two where it lies between those known here.
+def keys_of(text: str, fork: Fork | None = None) -> tuple[str, ...]:
+    """Keys of the version that one target names: two where it lies between those known here.
 
     Empty where there is no such torchtitan, or it is later than all that is known.
     """
+    own = _named(text.removeprefix("main@"), fork)
+    if own is not None:
+        return (own.key,)
     try:
         (target,) = parse(text)
     except (TargetError, ValueError):
@@ -199,6 +231,51 @@ def keys_of(text: str) -> tuple[str, ...]:
     points = [point.key for point in _on_main()]
     after = points.index(key) + 1
     return (key, points[after]) if after < len(points) else ()
+
+
+# A fork's surfaces.
+
+
+def _named(text: str, fork: Fork | None) -> Surface | None:
+    """The surface of a fork that goes by a name, or that was made from a commit; ``None`` without one."""
+    surfaces = () if fork is None else fork.surfaces
+    commit = _COMMIT.match(text)
+    return next(
+        (
+            surface
+            for surface in reversed(surfaces)
+            if text in (surface.version, surface.key)
+            or (commit is not None and (surface.commit or "").startswith(commit[1]))
+        ),
+        None,
+    )
+
+
+def _of_fork(surface: Surface, reason: str) -> Target:
+    return Target(surface, label_of(surface.provenance), reason)
+
+
+def _from_file(path: Path) -> Target:
+    from titan_lint.api.changes.records import DataError
+    from titan_lint.api.fork import read_surface
+
+    try:
+        surface = read_surface(str(path))
+    except DataError as error:
+        raise TargetError(str(error)) from error
+    bundle.add(surface)
+    return _of_fork(surface, "as asked")
+
+
+def _beside(target: Target, fork: Fork | None) -> Target:
+    """The target, which knows a fork."""
+    if fork is None or target.surface.fork is fork:
+        return target
+    return replace(target, surface=_seen_from(target.surface, fork))
+
+
+# What was worked out about one is kept with it.
+_seen_from = functools.lru_cache(maxsize=256)(Surface.seen_from)
 
 
 # Bundled surfaces.
@@ -215,6 +292,11 @@ def _on_main() -> list[Provenance]:
 
 def _known_releases() -> str:
     return ", ".join(entry.version for entry in _releases())
+
+
+def asked_as(entry: Provenance) -> str:
+    """What asks for a known surface."""
+    return entry.version if entry.kind == "fork" else entry.key
 
 
 def label_of(entry: Provenance) -> str:
@@ -317,7 +399,7 @@ def _satisfying(specifier: str, text: str) -> list[Provenance]:
 
 
 def _looks_like_path(text: str, base: Path | None) -> bool:
-    if text.endswith(_ARCHIVES) or text.startswith((".", "~")) or "/" in text or os.sep in text:
+    if text.endswith(_FILES) or text.startswith((".", "~")) or "/" in text or os.sep in text:
         return True
     return ((base or Path.cwd()) / text).exists()
 
@@ -329,14 +411,17 @@ def _read(path: Path) -> Tree:
         raise TargetError(str(error)) from error
 
 
-def _from_tree(tree: Tree, reason: str, cache: Path | None) -> Target:
-    """The target that ``tree`` is: a bundled one when its files or its API equal that one's."""
+def _from_tree(tree: Tree, reason: str, cache: Path | None, fork: Fork | None) -> Target:
+    """The target that ``tree`` is: one that is known when its files or its API equal that one's."""
     digest = tree.digest()
+    for own in () if fork is None else fork.surfaces:
+        if own.provenance.source == digest:
+            return _of_fork(own, f"{reason}; {tree.where} has exactly its files")
     key = identify.by_source(digest)
     if key is not None:
         entry = bundle.index()[key]
         return _bundled(entry, f"{reason}; {tree.where} has exactly its files")
-    records, match = _extracted(tree, digest, cache)
+    records, match = extracted(tree, digest, cache)
     like = bundle.index()[match.key]
     if match.differing == 0:
         return _bundled(like, f"{reason}; {tree.where} has exactly its API")
@@ -350,15 +435,21 @@ def _from_tree(tree: Tree, reason: str, cache: Path | None) -> Target:
     near = label_of(like).removeprefix("torchtitan ")
     label = f"torchtitan at {tree.where} (nearest to {near})"
     told = f", calls itself {tree.version}" if tree.version else ""
+    surface = Surface(provenance, records)
+    bundle.add(surface)
     return Target(
-        Surface(provenance, records),
+        surface,
         label,
         f"{reason}; nearest to {near}, {match.differing} definitions differ{told}",
     )
 
 
-def _extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, identify.Match]:
-    """Records of the tree and what they are most like, from the cache if they are there."""
+def extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, identify.Match]:
+    """Records of the tree and what they are most like, from the cache if they are there.
+
+    Raises:
+        TargetError: A file of it cannot be parsed, or griffe is missing.
+    """
     from titan_lint.api import store
 
     kept = store.read(cache, digest) if cache else None

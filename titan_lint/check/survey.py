@@ -19,6 +19,7 @@ from titan_lint.uses.options import Options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from titan_lint.api.surface import Fork
     from titan_lint.code.source import Source
 
 # Rules about the code and not about its fit: about comments, and about what is only a hint.
@@ -58,9 +59,14 @@ class Fit(Struct, frozen=False):
         """Whether nothing breaks or silently misbehaves at it, as far as all that is used is known."""
         return self.errors == 0 and self.unjudged == 0
 
+    @property
+    def is_release(self) -> bool:
+        """Whether it is a release, or what the project calls one of its own torchtitan."""
+        return self.point.kind in ("release", "fork")
+
 
 class Survey(Struct, frozen=False):
-    """The fit of a tree to every bundled torchtitan, oldest first, or to those that were asked for.
+    """The fit of a tree to every torchtitan known, oldest first, or to those that were asked for.
 
     Attributes:
         fits: One for each torchtitan.
@@ -90,8 +96,8 @@ def history() -> tuple[Provenance, ...]:
 
 
 @functools.cache
-def _target(key: str) -> Target:
-    (target,) = parse(key)
+def _target(key: str, fork: Fork | None) -> Target:
+    (target,) = parse(key, fork=fork)
     return target
 
 
@@ -100,14 +106,16 @@ def survey(
     codes: Sequence[str] | None = None,
     options: Callable[[Source], Options] = lambda source: Options(),
     asked: Sequence[Target] = (),
+    fork: Fork | None = None,
 ) -> Survey:
-    """Hold files against every bundled torchtitan, or those that are asked for.
+    """Hold files against every torchtitan known, or those that are asked for.
 
     Args:
         sources: The files that mention torchtitan, each with the package it belongs to.
         codes: The rules to run; all that are about a version by default.
         options: Gives what rules may ask of a file's surroundings.
-        asked: The torchtitans; all that are bundled where none is given.
+        asked: The torchtitans; all that are known where none is given.
+        fork: The one of the project's own, which is known besides the bundled ones.
 
     Raises:
         SourceError: A file is no Python.
@@ -119,7 +127,8 @@ def survey(
             for t in asked
         ]
     else:
-        against = [(_target(point.key), Fit(point, name(point))) for point in history()]
+        own = () if fork is None else [surface.provenance for surface in fork.surfaces]
+        against = [(_target(p.key, fork), Fit(p, name(p))) for p in (*history(), *own)]
     result = Survey([fit for _, fit in against], bool(asked))
     for source, package in sources:
         result.files += 1
@@ -160,7 +169,7 @@ def conclusion(survey: Survey) -> str:
     if survey.asked:
         fitting = [fit.name for fit in survey.fits if fit.fits]
         return f"fits {', '.join(fitting) or 'none of these'}"
-    releases = [f.point.version for f in survey.fits if f.fits and f.point.kind == "release"]
+    releases = [f.point.version for f in survey.fits if f.fits and f.is_release]
     main = [fit for fit in survey.fits if fit.point.kind == "main"]
     parts = [f"main of {text}" for text in _ranges(main)] or ["no main known here"]
     parts.append(_listed(releases) if releases else "no release")
@@ -208,6 +217,6 @@ def _range(start: datetime.date, end: datetime.date) -> str:
 
 def name(point: Provenance) -> str:
     """How a table calls a version: ``0.3.0``, ``main 2026-04-18 (7cec16600)``."""
-    if point.kind == "release":
+    if point.kind != "main":
         return point.version
     return f"main {point.day} ({(point.commit or '')[:9]})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from titan_lint.api.changes.drafts import Break
     from titan_lint.api.diff import Difference
     from titan_lint.api.targets import Target
+    from titan_lint.config.settings import Settings
 
 _FORMAT = click.option(
     "--output-format",
@@ -27,7 +29,7 @@ _FORMAT = click.option(
 _CACHE = click.option(
     "--cache-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where surfaces of paths and installations are kept.",
+    help="Where surfaces of paths and installations are kept.  [default: the cache of a check]",
 )
 
 
@@ -42,7 +44,8 @@ def api() -> None:
     """Show and compare what torchtitan's API is at each version.
 
     A version is a release (0.3.0), a date of main (2026-04-18), a commit (main@7cec16600), main,
-    latest, installed, or a path to a checkout, a package folder, a wheel or an sdist.
+    latest, installed, a path to a checkout, a package folder, a wheel, an sdist or a file that `extract`
+    wrote, or the name of one of those that the setting `surfaces` has.
     """
 
 
@@ -51,15 +54,19 @@ def api() -> None:
 def versions(output_format: str) -> None:
     """List the versions known here, and how each was made."""
     from titan_lint.api import bundle, index
+    from titan_lint.api.targets import asked_as
+    from titan_lint.run.targets import fork_of
 
-    entries = list(index().values())
+    fork = fork_of(_settings())
+    own = () if fork is None else fork.surfaces
+    entries = [*index().values(), *(surface.provenance for surface in own)]
     days = list(bundle.commits().values())
     if output_format == "json":
         _print_json(
             {
                 "versions": [
                     {
-                        "key": e.key,
+                        "key": asked_as(e),
                         "kind": e.kind,
                         "version": e.version,
                         "commit": e.commit,
@@ -74,9 +81,9 @@ def versions(output_format: str) -> None:
             }
         )
         return
-    width = max(len(entry.key) for entry in entries)
+    width = max(len(asked_as(entry)) for entry in entries)
     for entry in entries:
-        click.echo(f"{entry.key:{width}}  {entry.day}  {entry.how}")
+        click.echo(f"{asked_as(entry):{width}}  {entry.day}  {entry.how}")
     click.echo(
         f"\nMain's {len(days):,} commits from {days[0]} to {days[-1]} are known by name. A commit, a date or "
         "a\nnightly that is not listed is judged at the nearest version listed before it."
@@ -88,26 +95,50 @@ def versions(output_format: str) -> None:
 @click.option(
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
 )
-def extract(source: str, output: Path | None) -> None:
+@click.option(
+    "--name",
+    help="What `--torchtitan` and messages call it.  [default: the name of the file that is written]",
+)
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="The day of its code.  [default: that of the checkout's commit, else today]",
+)
+@_CACHE
+def extract(
+    source: str,
+    output: Path | None,
+    name: str | None,
+    date: datetime.datetime | None,
+    cache_dir: Path | None,
+) -> None:
     """Write down the API of the torchtitan at SOURCE, as JSON.
 
-    SOURCE is a checkout, a package folder, a wheel or an sdist. Nothing in it is imported.
+    SOURCE is a checkout, a package folder, a wheel or an sdist. Nothing in it is imported. The setting
+    `surfaces` makes such files known by their names.
     """
-    from titan_lint.api import identify
     from titan_lint.api.extract.tree import PackageError, read
+    from titan_lint.api.fork import VERSION
+    from titan_lint.api.pack import fingerprint
+    from titan_lint.api.targets import TargetError, extracted
 
     try:
         tree = read(source)
-        from titan_lint.api.extract.extract import extract_records, fingerprint
-
-        records = extract_records(tree).modules
-    except (PackageError, ImportError) as error:
+        digest = tree.digest()
+        found, match = extracted(tree, digest, _cache(cache_dir))
+    except (PackageError, TargetError) as error:
         raise _TroubleError(str(error)) from error
-    match = identify.nearest(records)
+    records = {module: found.record(module) for module in found.names}
+    commit, day = _committed(source)
     text = json.dumps(
         {
-            "version": 1,
+            "version": VERSION,
+            "name": name or (Path(source) if output is None else output).stem,
+            "date": date.date().isoformat() if date else day or str(datetime.date.today()),
+            "commit": commit,
             "source": tree.where,
+            "digest": digest,
             "calls_itself": tree.version,
             "nearest": {"key": match.key, "differing": match.differing},
             "sha256": fingerprint(records),
@@ -125,6 +156,29 @@ def extract(source: str, output: Path | None) -> None:
         raise _TroubleError(f"{output}: cannot be written: {error.strerror}") from error
     told = "equal to" if match.differing == 0 else f"{match.differing} definitions away from"
     click.echo(f"{output}: {len(records)} modules, {told} {match.key}", err=True)
+
+
+@api.command()
+def schema() -> None:
+    """Print the JSON schema of the files that the setting `changes` names, for editors."""
+    from titan_lint.api.fork import SCHEMA
+
+    click.echo(SCHEMA.read_text(encoding="utf-8"), nl=False)
+
+
+def _committed(source: str) -> tuple[str | None, str]:
+    """The commit that a checkout is at, if it is exactly that, and the day of its code."""
+    from titan_lint import git
+
+    if not Path(source).is_dir():
+        return None, ""
+    head = git.ask(source, "log", "-1", "--format=%H %cs", "--", ".").decode().split()
+    if not head:
+        return None, ""
+    is_whole = not git.ask(source, "rev-parse", "--show-prefix").strip()
+    is_clean = not git.ask(source, "status", "--porcelain", "--", "*.py").strip()
+    top = git.ask(source, "rev-parse", "HEAD").decode().strip()
+    return top if is_whole and is_clean else None, head[1]
 
 
 @api.command()
@@ -301,11 +355,25 @@ def _difference(difference: Difference) -> str:
     return f"  {difference.path}: {difference.text}"
 
 
+def _settings() -> Settings:
+    """What the project here has configured."""
+    from titan_lint.config.settings import load_settings
+
+    return load_settings({"paths": (".",)})
+
+
+def _cache(given: Path | None) -> Path | None:
+    """Where surfaces are kept: where a check keeps them, unless somewhere else is named."""
+    configured = _settings().cache_dir
+    return given or (Path(configured) if configured else None)
+
+
 def _targets(text: str, cache: Path | None) -> tuple[Target, ...]:
     from titan_lint.api.targets import TargetError, parse
+    from titan_lint.run.targets import fork_of
 
     try:
-        return parse(text, cache=cache)
+        return parse(text, cache=_cache(cache), fork=fork_of(_settings()))
     except TargetError as error:
         raise _TroubleError(str(error)) from error
 

@@ -43,7 +43,7 @@ def _compat(output_format: str, **values: OptionValue) -> None:
         sys.exit(2)
     if result.asked:
         sys.exit(0 if all(fit.fits for fit in result.fits) else 1)
-    sys.exit(0 if any(f.fits and f.point.kind == "release" for f in result.fits) else 1)
+    sys.exit(0 if any(f.fits and f.is_release for f in result.fits) else 1)
 
 
 def _command() -> click.Command:
@@ -99,7 +99,7 @@ def _span(fits: list[Fit]) -> str:
         return first
     if first.startswith("main "):
         last = last.removeprefix("main ")
-    within = [fit.name for fit in fits[1:-1] if fit.point.kind == "release"]
+    within = [fit.name for fit in fits[1:-1] if fit.is_release]
     return f"{first} to {last}" + (f" with {', '.join(within)}" if within else "")
 
 
@@ -120,6 +120,8 @@ def _more(result: Survey, settings: Settings) -> list[str]:
     """
     import shlex
 
+    from titan_lint.api.targets import asked_as
+
     lines = [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
     counts = (result.documents, "document"), (result.job_configs, "job config")
     left_out = [f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count]
@@ -132,9 +134,9 @@ def _more(result: Survey, settings: Settings) -> list[str]:
     unfit = [fit for fit in result.fits if fit.errors or fit.warnings]
     if not unfit:
         return lines
-    releases = [fit for fit in unfit if fit.point.kind == "release"]
+    releases = [fit for fit in unfit if fit.is_release]
     target = (releases or unfit)[-1].point
-    text = settings.torchtitan[-1] if target.kind == "tree" else target.key
+    text = settings.torchtitan[-1] if target.kind == "tree" else asked_as(target)
     paths = shlex.join(settings.paths)
     return [
         *lines,

@@ -62,7 +62,7 @@ def _target() -> tuple[str, str]:
         return "", f"the torchtitan to fit is the one of this project: {pin.told(Path.cwd())}"
     values: OptionValues = {"paths": (".",), "isolated": True}
     result, _ = surveyed(load_settings(values), values)
-    fitting = [f.name for f in result.fits if f.fits and f.point.kind == "release"]
+    fitting = [f.name for f in result.fits if f.fits and f.is_release]
     if fitting and result.files:
         return f'torchtitan = "{fitting[-1]}"', f"the code {conclusion(result)}"
     (newest,) = targets.parse("latest")

@@ -75,6 +75,10 @@ class Settings:
         asked_from: The directory that paths among them are relative to; empty for the current one.
         written_for: The version that the code was written for, or ``None`` to infer it.
         era_asked_by: Where ``written_for`` was given.
+        surfaces: Absolute paths of the surfaces of the project's own torchtitan.
+        surfaces_asked_by: Where ``surfaces`` was given.
+        changes: Absolute paths of the rows about it.
+        changes_asked_by: Where ``changes`` was given.
         project: Absolute directory of the project under check, where pins and the cache are.
         config: The configuration file that was read, or ``None``.
         exclude: What is not walked into.
@@ -103,6 +107,10 @@ class Settings:
     asked_from: str = ""
     written_for: str | None = None
     era_asked_by: str = "--from"
+    surfaces: tuple[str, ...] = ()
+    surfaces_asked_by: str = ""
+    changes: tuple[str, ...] = ()
+    changes_asked_by: str = ""
     legacy_guard: bool = False
     project: str = ""
     config: str | None = None
@@ -292,6 +300,10 @@ def _merge(made: Settings, values: Mapping[str, OptionValue], found: Chain, *, b
     written_for = values.get("from") or "".join(found["from"].targets("from", several=False))
     made.written_for = written_for if isinstance(written_for, str) and written_for else None
     made.era_asked_by = "--from" if values.get("from") else found["from"].named("from")
+    made.surfaces = found["surfaces"].files("surfaces")
+    made.surfaces_asked_by = found["surfaces"].named("surfaces")
+    made.changes = found["changes"].files("changes")
+    made.changes_asked_by = found["changes"].named("changes")
     made.legacy_guard = bool(values.get("legacy_guard")) or found["legacy-guard"].flag(
         "legacy-guard"
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 KEYS = (
     "baseline",
     "cache-dir",
+    "changes",
     "exclude",
     "extend",
     "extend-exclude",
@@ -32,6 +33,7 @@ KEYS = (
     "rules",
     "select",
     "severity",
+    "surfaces",
     "torchtitan",
     "unfixable",
     "verify",
@@ -322,6 +324,17 @@ class Table:
         if value is None:
             return None
         return self._check_inside(key, value)
+
+    def files(self, key: str) -> tuple[str, ...]:
+        """Read a list of paths, which must not lead out of the project.
+
+        Raises:
+            ConfigError: It is another thing, or one leads out.
+        """
+        found = self.strings(key)
+        if "" in found:
+            raise self._wrong(key, "a list of paths", "")
+        return tuple(self._check_inside(key, path) for path in found)
 
     def _check_inside(self, key: str, value: str) -> str:
         base = self.base

@@ -57,7 +57,8 @@ def since(change: Change) -> str:
 
 def when(change: Change | Commit | JobKeyChange) -> str:
     """When a change came: ``since 2026-02-23 (torchtitan commit 9810191bb)``."""
-    return f"since {change.day} (torchtitan commit {change.commit})"
+    repository: str = getattr(change, "repository", "torchtitan")
+    return f"since {change.day} ({repository} commit {change.commit})"
 
 
 def missing(file: File, path: str) -> tuple[str, tuple[str, ...]]:

@@ -33,7 +33,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
     from titan_lint.run.cache_key import Copies
     from titan_lint.run.parts import Parts
     from titan_lint.run.projects import Projects
-    from titan_lint.run.targets import Targets, pinned_keys, written_for
+    from titan_lint.run.targets import Targets, fork_of, pinned_keys, written_for
     from titan_lint.uses.era import of_source
     from titan_lint.uses.options import Options
 
@@ -70,7 +70,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         )
 
     asked = Targets(chosen).main if values.get("torchtitan") else ()
-    result = survey(sources, selecting.codes, options, asked)
+    result = survey(sources, selecting.codes, options, asked, fork_of(chosen))
     result.documents, result.job_configs = _left_out(found)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")

@@ -368,6 +368,7 @@ class _Run:
                 from titan_lint.config.own_rules import files
 
                 seen += cache_key.of_files(files(mine.rules))
+            seen += cache_key.of_files((*mine.surfaces, *mine.changes))
             self._caches[part] = Cache(run.cache_dir or "", run.project, options.encode() + seen)
         return self._caches[part]
 
@@ -382,7 +383,7 @@ class _Run:
         """What the files of each project were held against; only what was asked for where none was."""
         run = self._settings
         # A wrong target is an error even where nothing uses torchtitan.
-        if not self._used and (run.torchtitan or run.written_for):
+        if not self._used and (run.torchtitan or run.written_for or run.surfaces or run.changes):
             self._part(os.path.join(run.start, ""))
         found = {part: self._targets(part) for part in self._used}
         if len({tuple(targets) for targets in found.values()}) <= 1:

@@ -94,8 +94,11 @@ def _unwritten(files: Sequence[FileOutcome]) -> dict[str, bytes]:
 
 
 def _note(root: str, era: Era) -> str:
+    from titan_lint.api import load
+    from titan_lint.api.targets import asked_as
+
     of = "this code" if root == os.getcwd() else f"the code in {relative(root)}"
     return (
         f"What was fixed had told that {of} was written for {era.label}; "
-        f'to keep that, write this in the configuration: from = "{era.keys[-1]}"'
+        f'to keep that, write this in the configuration: from = "{asked_as(load(era.keys[-1]).provenance)}"'
     )

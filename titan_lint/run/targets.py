@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.api.pins.pin import Pin
+    from titan_lint.api.surface import Fork
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
 
@@ -36,14 +37,15 @@ class Targets:
         self._settings = settings
         root = Path(settings.project)
         self._cache = Path(settings.cache_dir) if settings.cache_dir else None
+        self._fork = fork = fork_of(settings)
         try:
             if settings.torchtitan:
                 base = Path(settings.asked_from or Path.cwd())
                 self.main: Sequence[Target] = known.parse_all(
-                    settings.torchtitan, base=base, cache=self._cache
+                    settings.torchtitan, base=base, cache=self._cache, fork=fork
                 )
             else:
-                self.main = (known.default(root, cache=self._cache),)
+                self.main = (known.default(root, cache=self._cache, fork=fork),)
         except TargetError as error:
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
@@ -91,7 +93,7 @@ class Targets:
             return self.main
         if package not in self._vendored:
             try:
-                self._vendored[package] = known.parse(package, cache=self._cache)
+                self._vendored[package] = known.parse(package, cache=self._cache, fork=self._fork)
             except TargetError as error:
                 self._vendored[package] = error
         found = self._vendored[package]
@@ -135,13 +137,33 @@ class Packages:
         return self._folders[directory]
 
 
+def fork_of(settings: Settings) -> Fork | None:
+    """What the project tells of its own torchtitan; ``None`` where it tells nothing.
+
+    Raises:
+        ConfigError: One of its files is wrong.
+    """
+    if not settings.surfaces and not settings.changes:
+        return None
+    from titan_lint.api.changes.records import DataError
+    from titan_lint.api.fork import fork, read_changes, read_surface
+
+    asked_by = settings.changes_asked_by
+    try:
+        rows = read_changes(settings.changes)
+        asked_by = settings.surfaces_asked_by
+        return fork([read_surface(path) for path in settings.surfaces], rows)
+    except DataError as error:
+        raise ConfigError(f"{asked_by}: {error}") from error
+
+
 def pinned_keys(settings: Settings) -> tuple[str, ...]:
     """Index keys of the version that the project pins: two where it lies between known ones.
 
     Empty where it pins none, a range, or what is not known.
     """
     pin = _exact_pin(settings)
-    return () if pin is None else known.keys_of(pin.target)
+    return () if pin is None else known.keys_of(pin.target, fork_of(settings))
 
 
 def _exact_pin(settings: Settings) -> Pin | None:
@@ -161,6 +183,6 @@ def written_for(settings: Settings) -> str | None:
     if settings.written_for is None:
         return None
     try:
-        return known.parse(settings.written_for)[-1].surface.key
+        return known.parse(settings.written_for, fork=fork_of(settings))[-1].surface.key
     except TargetError as error:
         raise ConfigError(f"{settings.era_asked_by}: {error}") from error

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.api import Surface
+    from titan_lint.api.surface import Fork
     from titan_lint.code.source import Source
 
 _PACKAGE = "torchtitan"
@@ -83,6 +84,8 @@ class Era:
         self._project = project
         self._head = head
         self._pinned = pinned
+        self._fork: Fork | None = None
+        self._among: dict[Fork, Era] = {}
         self._whole = whole
 
     def against(self, surface: Surface) -> Era:
@@ -93,8 +96,21 @@ class Era:
         pinned = self._pinned() if self._pinned is not None else ()
         if pinned and surface.key not in pinned and self._fits(pinned):
             return Era(pinned)
+        mine = self.among(surface.fork)
         head = self._head() if self._head is not None else None
-        return self if head is None or not head.keys or head.includes(surface) else head
+        head = None if head is None else head.among(surface.fork)
+        return mine if head is None or not head.keys or head.includes(surface) else head
+
+    def among(self, fork: Fork | None) -> Era:
+        """The era where the code may be written for what a fork offered, too."""
+        if fork is None or not fork.surfaces or self._fork is fork:
+            return self
+        if fork not in self._among:
+            project = None if self._project is None else self._project.among(fork)
+            made = Era(self.asked, lambda: self.uses, project, whole=self._whole)
+            made._fork = fork
+            self._among[fork] = made
+        return self._among[fork]
 
     def of_file(self, uses: Callable[[], Iterable[Use]]) -> Era:
         """The era of a file with other uses than it had, in the same surroundings."""
@@ -121,7 +137,7 @@ class Era:
             return self._project.keys
         if not self.uses:
             return ()
-        keys = history.timeline()
+        keys = history.timeline(self._fork)
         # Cheap questions to all versions first, then the others to those that are left.
         for use in self.uses:
             keys = tuple(key for key in keys if fits(use, bundle.load(key)))
@@ -132,7 +148,7 @@ class Era:
         self.is_consulted = True
         if self._project is not None and self._project.keys:
             return self._project.includes(surface)
-        if surface.key in bundle.index() or self.asked:
+        if surface.key in history.timeline(self._fork) or self.asked:
             return surface.key in self.keys
         return bool(self.uses) and all(fits(use, surface) for use in self.uses)
 

@@ -18,6 +18,7 @@ from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     from titan_lint.api.changes.rows import Change
@@ -56,18 +57,42 @@ def load_rows(kind: type[C], path: Path) -> tuple[C, ...]:
     rows = value.get("rows") if is_table(value) and len(value) == 1 else None
     if not is_list(rows):
         raise DataError(f"{path.name}: not an object with `rows`, an array, and nothing else")
+    return read_rows(kind, rows, path.name)
+
+
+def read_rows(
+    kind: type[C],
+    rows: Sequence[object],
+    place: str,
+    row_of: Callable[[type[C], object], C] | None = None,
+) -> tuple[C, ...]:
+    """Some rows, ordered by day and id.
+
+    Args:
+        kind: What they are.
+        rows: What they are read from.
+        place: What messages call the place where they stand.
+        row_of: Reads one in place of :func:`read_row`.
+
+    Raises:
+        DataError: A row is not of the kind. The message names the place, the row, its id and the key.
+    """
     found: list[C] = []
     for number, row in enumerate(rows, 1):
         try:
-            found.append(_row(kind, row))
+            found.append((row_of or read_row)(kind, row))
         except WrongValueError as wrong:
             id_ = f" ({row['id']})" if is_table(row) and "id" in row else ""
-            raise wrong.said(f"{path.name}, row {number}{id_}") from None
+            raise wrong.said(f"{place}, row {number}{id_}") from None
     return tuple(sorted(found, key=lambda row: (row.day, row.id)))
 
 
-def _row(kind: type[C], value: object) -> C:
-    """One row; its new form is read as its ``reshape`` says."""
+def read_row(kind: type[C], value: object) -> C:
+    """One row; its new form is read as its ``reshape`` says.
+
+    Raises:
+        WrongValueError: It is not of the kind.
+    """
     if not is_table(value) or "reshape" not in value:
         row = read(kind, value)
         if row.new is not None and type(row.new) in kind.reshapes.values():

@@ -68,6 +68,11 @@ def load(path: Path) -> object:
         value: object = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise DataError(f"{path.name}: no JSON: {error}") from error
+    return without_schema(value)
+
+
+def without_schema(value: object) -> object:
+    """The value of a file without the name of its schema."""
     if is_table(value):
         value.pop(SCHEMA_KEY, None)
     return value

@@ -25,7 +25,7 @@ class Change(Struct, eq=False):
 
     Attributes:
         id: What the change is called, such as ``C8``; several rows may be about one change.
-        commit: The torchtitan commit that made the change, its first nine digits: the row's source.
+        commit: The commit that made the change, its first nine digits: the row's source.
         day: The day from which main has it, ISO 8601.
         old: The old form.
         new: What to write instead.
@@ -33,6 +33,7 @@ class Change(Struct, eq=False):
             module that writes it tells from the code.
         note: One sentence for the message and the documentation, without a full stop.
         reshape: The module of ``titan_lint.fixes.calls`` that writes the new form.
+        repository: What messages call the repository that the commit is in.
     """
 
     file: ClassVar[str]
@@ -48,6 +49,7 @@ class Change(Struct, eq=False):
     applicability: Applicability | None = None
     note: str = ""
     reshape: str | None = None
+    repository: str = "torchtitan"
 
 
 # What was imported.

@@ -11,7 +11,6 @@ Raises ``ImportError`` on import when griffe isn't installed.
 from __future__ import annotations
 
 import ast
-import hashlib
 from pathlib import Path
 
 from titan_lint.api import hints
@@ -21,7 +20,6 @@ from titan_lint.api.extract.extracted import Definition, Extracted, FunctionTree
 from titan_lint.api.extract.instance_attributes import instance_attributes
 from titan_lint.api.extract.origins import Origins
 from titan_lint.api.extract.tree import PackageError, Tree
-from titan_lint.api.pack import canonical
 from titan_lint.api.signatures import ParameterKind
 from titan_lint.api.surface import Provenance, Surface
 
@@ -76,11 +74,6 @@ def extract_records(tree: Tree) -> Extracted:
     # What a function accepts depends on those it calls, wherever they are, so this comes last.
     add_values(Surface(Provenance(tree.where, "tree", tree.version), extracted), extracted)
     return extracted
-
-
-def fingerprint(modules: dict[str, Record]) -> str:
-    """Hexadecimal SHA-256 of the facts, the same wherever and whenever they were extracted."""
-    return hashlib.sha256(canonical(modules)).hexdigest()
 
 
 def _module(name: str, path: str, content: bytes, where: str, extracted: Extracted) -> Record:
