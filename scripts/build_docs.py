@@ -304,7 +304,7 @@ def _output(scratch: Path, match: re.Match[str]) -> str:
     if words[0] == "convert":
         language = "python"
     if program == "cat":
-        language = {".py": "python"}.get(Path(words[-1]).suffix, "text")
+        language = {".py": "python", ".toml": "toml"}.get(Path(words[-1]).suffix, "text")
     return f"{mark}\n\n```{language}\n{printed}\n```\n\n<!-- end output -->"
 
 
