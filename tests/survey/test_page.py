@@ -10,7 +10,8 @@ import pytest
 
 from tests import browsing
 from titan_lint.survey import page
-from titan_lint.survey.records import Broken, Question, Record
+from titan_lint.survey.change import Change
+from titan_lint.survey.records import Broken, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     bool(browsing.MISSING), reason=f"needs {', '.join(browsing.MISSING)}"
 )
 
-QUESTION = Question("0.2.2", "0.3.0", cache=Path("kept"), key="")
+QUESTION = Change("0.2.2", "0.3.0", cache=Path("kept"), key="")
 
 
 def broken(path: str, *commits: str, left: bool) -> Broken:

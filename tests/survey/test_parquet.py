@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BROKEN = Broken("a.py", 1, 2, "TTN202", "error", "gone", ("203f9a806", "9810191bb"), left=True)
 RECORDS = (
-    Record("two", "c0ffee", 3, 1, 2, (BROKEN, BROKEN), 1, ("b.py: no",), "", "--- a\n", 0.5),
+    Record("two", "c0ffee", 3, ("b.py: no",), "", 0.5, 1, 2, (BROKEN, BROKEN), 1, "--- a\n"),
     Record("none", files=7),
     Record("lost", failure="took longer than 4 s"),
 )

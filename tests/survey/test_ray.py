@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from titan_lint.survey.records import Question
+    from titan_lint.survey.change import Change
 
 __all__ = ["question"]
 
@@ -25,7 +25,7 @@ pytest.importorskip("ray", reason="Ray is not installed")
 ray: Any = importlib.import_module("ray")
 
 
-def test_ray_gives_the_same_records(tmp_path: Path, question: Question) -> None:
+def test_ray_gives_the_same_records(tmp_path: Path, question: Change) -> None:
     texts = {"a": MOVED, "b": LEFT, "c": "", "d": "import torchtitan\ndef"}
     repositories = [checkout(tmp_path / name, engine=text) for name, text in texts.items()]
     repositories.append(Repository("away", "git", str(tmp_path / "away")))
@@ -46,7 +46,7 @@ def cluster() -> Iterator[Any]:
 
 
 def test_a_lost_node_loses_nothing_and_does_nothing_twice(
-    tmp_path: Path, question: Question, cluster: Any
+    tmp_path: Path, question: Change, cluster: Any
 ) -> None:
     second = cluster.add_node(num_cpus=1)
     ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")

@@ -20,8 +20,9 @@ import pytest
 
 from titan_lint import library
 from titan_lint.survey import pool, repositories, shown
+from titan_lint.survey.change import Change
 from titan_lint.survey.examine import examine
-from titan_lint.survey.records import Broken, Question, Record, of_json
+from titan_lint.survey.records import Broken, Record, of_json
 from titan_lint.survey.repositories import Repository, RepositoryError, read
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ LEFT = "from torchtitan.config import JobConfig\n\nprint(JobConfig)\n"
 
 
 @pytest.fixture
-def question(tmp_path: Path) -> Question:
-    return Question("0.2.2", "0.3.0", cache=tmp_path / "kept", key="0.2.2 0.3.0", patches=True)
+def question(tmp_path: Path) -> Change:
+    return Change("0.2.2", "0.3.0", cache=tmp_path / "kept", key="0.2.2 0.3.0", patches=True)
 
 
 def checkout(root: Path, **files: str) -> Repository:
@@ -65,18 +66,18 @@ def committed(root: Path) -> str:
 
 
 def surveyed(
-    repositories: Sequence[Repository], question: Question, *, seconds: float = 60, jobs: int = 2
+    repositories: Sequence[Repository], question: Change, *, seconds: float = 60, jobs: int = 2
 ) -> list[Record]:
     found = pool.survey(repositories, question, jobs=jobs, seconds=seconds)
     return sorted(found, key=lambda record: record.repository)
 
 
-def one(repository: Repository, question: Question) -> Record:
+def one(repository: Repository, question: Change) -> Record:
     (record,) = surveyed([repository], question)
     return record
 
 
-def test_what_was_wrong_before_is_not_listed(tmp_path: Path, question: Question) -> None:
+def test_what_was_wrong_before_is_not_listed(tmp_path: Path, question: Change) -> None:
     record = one(checkout(tmp_path / "a", engine=GONE + MOVED), question)
     assert [(each.path, each.line, each.code) for each in record.new] == [
         ("engine.py", 2, "TTN202")
@@ -90,12 +91,12 @@ def test_what_was_wrong_before_is_not_listed(tmp_path: Path, question: Question)
     [(MOVED, "fixed"), (LEFT, "broken"), (MOVED + LEFT, "broken"), ("import math\n", "fits")],
 )
 def test_a_repository_is_broken_where_a_person_is_needed(
-    text: str, state: str, tmp_path: Path, question: Question
+    text: str, state: str, tmp_path: Path, question: Change
 ) -> None:
     assert one(checkout(tmp_path / "a", engine=text), question).state == state
 
 
-def test_nothing_in_a_repository_is_changed_or_run(tmp_path: Path, question: Question) -> None:
+def test_nothing_in_a_repository_is_changed_or_run(tmp_path: Path, question: Change) -> None:
     repository = checkout(tmp_path / "a", engine=MOVED, setup="raise SystemExit('was run')\n")
     before = {path: path.read_bytes() for path in (tmp_path / "a").rglob("*")}
     assert "+from torchtitan.components.optimizer import" in one(repository, question).patch
@@ -103,9 +104,9 @@ def test_nothing_in_a_repository_is_changed_or_run(tmp_path: Path, question: Que
 
 
 def test_one_repository_does_no_harm_to_the_others(
-    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, question: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def misbehave(repository: Repository, question: Question) -> Record:
+    def misbehave(repository: Repository, question: Change) -> Record:
         if repository.name == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         if repository.name == "hangs":
@@ -129,11 +130,11 @@ def test_one_repository_does_no_harm_to_the_others(
 
 
 def test_a_survey_that_is_given_up_leaves_no_process(
-    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, question: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = tmp_path / "started"
 
-    def hang(repository: Repository, question: Question) -> Record:
+    def hang(repository: Repository, question: Change) -> Record:
         if repository.name == "good":
             return examine(repository, question)
         child = subprocess.Popen(["sleep", "600"])
@@ -165,7 +166,7 @@ def has_ended(pid: int) -> bool:
 
 
 def test_a_revision_is_looked_at_once(
-    tmp_path: Path, question: Question, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, question: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository = checkout(tmp_path / "a", engine=MOVED)
     commit = committed(tmp_path / "a")
@@ -173,13 +174,13 @@ def test_a_revision_is_looked_at_once(
     assert first.revision == commit
     monkeypatch.setattr(library, "lint_paths", None)
     assert one(repository, question) == first
-    other = Question("0.2.1", "0.3.0", question.cache, "0.2.1 0.3.0", patches=True)
+    other = Change("0.2.1", "0.3.0", question.cache, "0.2.1 0.3.0", patches=True)
     assert one(repository, other).state == "failed"
     (tmp_path / "a" / "more.py").write_text("")
     assert one(repository, question).state == "failed"
 
 
-def test_a_branch_is_looked_at_where_it_is_now(tmp_path: Path, question: Question) -> None:
+def test_a_branch_is_looked_at_where_it_is_now(tmp_path: Path, question: Change) -> None:
     origin = tmp_path / "origin"
     checkout(origin, engine=MOVED)
     first = committed(origin)
@@ -194,7 +195,7 @@ def test_a_branch_is_looked_at_where_it_is_now(tmp_path: Path, question: Questio
     assert one(at_commit, question).state == "fixed"
 
 
-def test_wheels_and_sdists_are_looked_into(tmp_path: Path, question: Question) -> None:
+def test_wheels_and_sdists_are_looked_into(tmp_path: Path, question: Change) -> None:
     with zipfile.ZipFile(tmp_path / "a-1-py3-none-any.whl", "w") as wheel:
         wheel.writestr("a/engine.py", MOVED)
     with tarfile.open(tmp_path / "a-1.tar.gz", "w:gz") as sdist:
@@ -207,7 +208,7 @@ def test_wheels_and_sdists_are_looked_into(tmp_path: Path, question: Question) -
 
 
 @pytest.mark.parametrize("name", ["/escaped.py", "../escaped.py"])
-def test_an_archive_cannot_write_elsewhere(name: str, tmp_path: Path, question: Question) -> None:
+def test_an_archive_cannot_write_elsewhere(name: str, tmp_path: Path, question: Change) -> None:
     with tarfile.open(tmp_path / "a-1.tar.gz", "w:gz") as sdist:
         sdist.addfile(tarfile.TarInfo(f"..{name}" if name[0] == "/" else name))
     record = one(Repository("a", "archive", str(tmp_path / "a-1.tar.gz")), question)
@@ -216,7 +217,7 @@ def test_an_archive_cannot_write_elsewhere(name: str, tmp_path: Path, question: 
     assert not list(tmp_path.rglob("escaped.py"))
 
 
-def test_what_is_no_repository_is_a_result(tmp_path: Path, question: Question) -> None:
+def test_what_is_no_repository_is_a_result(tmp_path: Path, question: Change) -> None:
     (tmp_path / "broken.whl").write_bytes(b"no archive")
     checkout(tmp_path / "config", engine=MOVED)
     (tmp_path / "config" / "titan-lint.toml").write_text("select = 3\n")
@@ -232,15 +233,13 @@ def test_what_is_no_repository_is_a_result(tmp_path: Path, question: Question) -
     }
 
 
-def too_large(repository: Repository, question: Question) -> Record:
+def too_large(repository: Repository, question: Change) -> Record:
     record = one(repository, dataclasses.replace(question, size_limit=100_000))
     assert list(question.cache.rglob("*.py")) == []
     return record
 
 
-def test_a_git_repository_over_the_size_limit_is_a_result(
-    tmp_path: Path, question: Question
-) -> None:
+def test_a_git_repository_over_the_size_limit_is_a_result(tmp_path: Path, question: Change) -> None:
     checkout(tmp_path / "a", engine=MOVED, large="#" * 1_000_000)
     committed(tmp_path / "a")
     repository = Repository("a", "git", str(tmp_path / "a"))
@@ -251,7 +250,7 @@ def test_a_git_repository_over_the_size_limit_is_a_result(
 
 @pytest.mark.parametrize("suffix", [".whl", ".tar.gz"])
 def test_an_archive_over_the_size_limit_is_a_result(
-    suffix: str, tmp_path: Path, question: Question
+    suffix: str, tmp_path: Path, question: Change
 ) -> None:
     path = tmp_path / f"a{suffix}"
     if suffix == ".whl":
@@ -274,14 +273,14 @@ def test_a_command_that_brings_too_much_is_ended(tmp_path: Path) -> None:
         repositories._run("it", command, tmp_path, {}, 100_000)
 
 
-def test_a_fetch_that_hangs_is_a_result(tmp_path: Path, question: Question) -> None:
+def test_a_fetch_that_hangs_is_a_result(tmp_path: Path, question: Change) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"git://127.0.0.1:{server.getsockname()[1]}/a"
         (record,) = surveyed([Repository("a", "git", address)], question, seconds=1)
     assert record.failure == "took longer than 1 s"
 
 
-def test_a_file_that_is_no_python_is_named(tmp_path: Path, question: Question) -> None:
+def test_a_file_that_is_no_python_is_named(tmp_path: Path, question: Change) -> None:
     record = one(checkout(tmp_path / "a", engine=MOVED, other="import torchtitan\ndef"), question)
     assert record.state == "fixed"
     assert record.unchecked[0].startswith("other.py:2: ")
@@ -314,7 +313,7 @@ def test_a_wrong_list_says_what_is_wrong(text: str, message: str, tmp_path: Path
     assert message in str(caught.value)
 
 
-def test_a_list_names_places_from_where_it_lies(tmp_path: Path, question: Question) -> None:
+def test_a_list_names_places_from_where_it_lies(tmp_path: Path, question: Change) -> None:
     checkout(tmp_path / "a" / "src", engine=MOVED)
     text = '[[repository]]\npath = "a"\nname = "mine"\nfolder = "src"\n'
     (tmp_path / "repos.toml").write_text(text)
@@ -325,7 +324,7 @@ def test_a_list_names_places_from_where_it_lies(tmp_path: Path, question: Questi
 
 def test_records_are_read_as_they_were_written() -> None:
     broken = Broken("a.py", 1, 2, "TTN202", "error", "gone", ("203f9a806",), left=True)
-    record = Record("a", "c0ffee", 3, 1, 2, (broken,), 1, ("b.py: no",), "", "--- a\n", 0.5)
+    record = Record("a", "c0ffee", 3, ("b.py: no",), "", 0.5, 1, 2, (broken,), 1, "--- a\n")
     written = json.loads(shown.json_lines([record]))
     assert of_json(written) == record
     with pytest.raises(ValueError, match="another version"):

@@ -19,7 +19,8 @@ from titan_lint.cli import CONTEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
-    from titan_lint.survey.records import Question, Record
+    from titan_lint.survey.change import Change
+    from titan_lint.survey.records import Record
     from titan_lint.survey.repositories import Repository
 
 
@@ -136,7 +137,7 @@ def survey(
 
 @contextlib.contextmanager
 def _writing(
-    output_format: str, path: Path | None, question: Question
+    output_format: str, path: Path | None, question: Change
 ) -> Generator[Callable[[Record], None]]:
     """What takes records as they come, and has written them when it is left; tables not if by an error."""
     from titan_lint.survey import page, shown
@@ -186,9 +187,9 @@ def _repositories(paths: Sequence[str]) -> list[Repository]:
     return found
 
 
-def _question(before: str, after: str, cache: Path, patches: bool, size_limit: int) -> Question:
+def _question(before: str, after: str, cache: Path, patches: bool, size_limit: int) -> Change:
     from titan_lint.api.targets import TargetError, parse
-    from titan_lint.survey.records import Question
+    from titan_lint.survey.change import Change
 
     cache = cache.absolute()
     texts: list[str] = []
@@ -205,12 +206,12 @@ def _question(before: str, after: str, cache: Path, patches: bool, size_limit: i
     except TargetError as error:
         raise click.ClickException(str(error)) from error
     key = " ".join(keys)
-    return Question(*texts, cache=cache, key=key, patches=patches, size_limit=size_limit)
+    return Change(*texts, cache=cache, key=key, patches=patches, size_limit=size_limit)
 
 
 def _surveyed(
     repositories: Iterable[Repository],
-    question: Question,
+    question: Change,
     address: str | None,
     jobs: int,
     seconds: float,

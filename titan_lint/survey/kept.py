@@ -12,37 +12,37 @@ from titan_lint.run.cache import stamp
 from titan_lint.survey.records import Record, of_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from titan_lint.survey.records import Question
-    from titan_lint.survey.repositories import Repository
 
+def find(cache: Path, asked: Sequence[str], repository: str) -> Record | None:
+    """The record that this titan-lint kept of a repository.
 
-def find(repository: Repository, revision: str, question: Question) -> Record | None:
-    """The record of the same revision, asked the same by the same titan-lint."""
-    path = _path(repository, revision, question)
-    if path is None:
+    Args:
+        cache: Folder of what is kept between surveys.
+        asked: What tells the record from all others; where that is empty, none is kept.
+        repository: The repository's name.
+    """
+    if not asked:
         return None
     try:
-        record = of_json(json.loads(path.read_text("utf-8")))
+        record = of_json(json.loads(_path(cache, asked).read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if record.repository == repository.name else None
+    return record if record.repository == repository else None
 
 
-def keep(repository: Repository, record: Record, question: Question) -> None:
-    """Keep a record, if its repository is at a revision; where it cannot be written, it is not kept."""
-    path = _path(repository, record.revision, question)
-    if path is None:
+def keep(cache: Path, asked: Sequence[str], record: Record) -> None:
+    """Keep a record, told by ``asked``; where it cannot be written, it is not kept."""
+    if not asked:
         return
+    path = _path(cache, asked)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file.write(path, json.dumps(record.as_json()).encode(), through=False)
 
 
-def _path(repository: Repository, revision: str, question: Question) -> Path | None:
-    if not revision:
-        return None
-    asked = (repository.name, repository.folder, revision, question.key, str(question.patches))
+def _path(cache: Path, asked: Sequence[str]) -> Path:
     key = hashlib.sha256("\0".join(asked).encode() + stamp()).hexdigest()
-    return question.cache / "records" / f"{key[:32]}.json"
+    return cache / "records" / f"{key[:32]}.json"

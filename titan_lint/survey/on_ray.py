@@ -7,12 +7,11 @@ import multiprocessing
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.survey.pool import PRELOAD, alone
-from titan_lint.survey.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from titan_lint.survey.records import Question
+    from titan_lint.survey.question import A, Question
     from titan_lint.survey.repositories import Repository
 
 _RETRIES = 3
@@ -24,9 +23,13 @@ class RayError(Exception):
 
 
 def survey(
-    repositories: Iterable[Repository], question: Question, *, address: str | None, seconds: float
-) -> Iterator[Record]:
-    """Hold repositories against a question, and yield records as they come.
+    repositories: Iterable[Repository],
+    question: Question[A],
+    *,
+    address: str | None,
+    seconds: float,
+) -> Iterator[A]:
+    """Ask repositories, and yield what they answer as it comes.
 
     Every node has titan-lint installed, and finds paths of repositories, of the cache and of torchtitans
     under the same names.
@@ -66,17 +69,17 @@ def survey(
             for reference in done:
                 repository = pending.pop(reference)
                 try:
-                    record: Record = ray.get(reference)
+                    answer: A = ray.get(reference)
                 except ray.exceptions.RayError as error:
                     failure = f"Ray lost it {_RETRIES + 1} times ({type(error).__name__})"
-                    record = Record(repository.name, failure=failure)
-                yield record
+                    answer = question.failed(repository, failure)
+                yield answer
     finally:
         if began:
             ray.shutdown()
 
 
-def _examined(repository: Repository, question: Question, seconds: float) -> Record:
+def _examined(repository: Repository, question: Question[A], seconds: float) -> A:
     # A worker of Ray has threads, which a forked process would not survive.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOAD])

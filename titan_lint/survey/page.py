@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Sequence
 
-    from titan_lint.survey.records import Question, Record
+    from titan_lint.survey.change import Change
+    from titan_lint.survey.records import Record
 
 _STYLE = """
 th button { all: unset; cursor: pointer } th button:focus-visible { outline: 2px solid }
@@ -44,7 +45,7 @@ for (const table of document.querySelectorAll("table.sortable"))
 """
 
 
-def html(records: Sequence[Record], question: Question) -> str:
+def html(records: Sequence[Record], question: Change) -> str:
     """The verdict, the repositories, the commits of torchtitan, the map of both, and each new finding."""
     verdict = shown.summary(records)
     ordered = shown.ordered(records)

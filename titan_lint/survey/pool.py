@@ -8,11 +8,11 @@ import os
 import signal
 import time
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Generic, cast
 
 from titan_lint.run import workers
 from titan_lint.survey.examine import examine
-from titan_lint.survey.records import Record
+from titan_lint.survey.question import A
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import DefaultContext, ForkContext, ForkServerContext
     from multiprocessing.process import BaseProcess
 
-    from titan_lint.survey.records import Question
+    from titan_lint.survey.question import Question
     from titan_lint.survey.repositories import Repository
 
     _Context = DefaultContext | ForkContext | ForkServerContext
@@ -30,9 +30,9 @@ PRELOAD = "titan_lint.survey.preload"
 
 
 def survey(
-    repositories: Iterable[Repository], question: Question, *, jobs: int, seconds: float
-) -> Iterator[Record]:
-    """Hold repositories against a question, and yield records as they come.
+    repositories: Iterable[Repository], question: Question[A], *, jobs: int, seconds: float
+) -> Iterator[A]:
+    """Ask repositories, and yield what they answer as it comes.
 
     Args:
         repositories: The repositories.
@@ -44,7 +44,7 @@ def survey(
     if started.get_start_method() == "fork":
         importlib.import_module(PRELOAD)
     waiting = iter(repositories)
-    busy: dict[Connection, _Child] = {}
+    busy: dict[Connection, _Child[A]] = {}
     try:
         while True:
             while len(busy) < jobs and (repository := next(waiting, None)) is not None:
@@ -56,16 +56,14 @@ def survey(
             ready = cast("list[Connection]", wait(list(busy), patience))
             late = [c for c, child in busy.items() if c not in ready and child.is_late]
             for connection in [*ready, *late]:
-                yield busy.pop(connection).record()
+                yield busy.pop(connection).answer()
     finally:
         for child in busy.values():
             child.stop()
 
 
-def alone(
-    repository: Repository, question: Question, *, seconds: float, context: _Context
-) -> Record:
-    """The record of one repository, made in a process of its own.
+def alone(repository: Repository, question: Question[A], *, seconds: float, context: _Context) -> A:
+    """The answer of one repository, made in a process of its own.
 
     Args:
         repository: The repository.
@@ -76,20 +74,21 @@ def alone(
     child = _Child(context, repository, question, seconds)
     try:
         wait([child.connection], seconds)
-        return child.record()
+        return child.answer()
     finally:
         child.stop()
 
 
-class _Child:
+class _Child(Generic[A]):
     """A process that looks at one repository."""
 
     def __init__(
-        self, context: _Context, repository: Repository, question: Question, seconds: float
+        self, context: _Context, repository: Repository, question: Question[A], seconds: float
     ) -> None:
         self.connection, theirs = context.Pipe(duplex=False)
         self.deadline = time.monotonic() + seconds
         self._repository = repository
+        self._question = question
         self._seconds = seconds
         self._process: BaseProcess = context.Process(
             target=_examine, args=(theirs, repository, question), daemon=True
@@ -102,19 +101,19 @@ class _Child:
     def is_late(self) -> bool:
         return time.monotonic() >= self.deadline
 
-    def record(self) -> Record:
+    def answer(self) -> A:
         """What came of it; the process is gone afterwards."""
         failure = ""
         try:
             if self.connection.poll():
-                return cast("Record", self.connection.recv())
+                return cast("A", self.connection.recv())
             failure = f"took longer than {self._seconds:g} s"
         except (EOFError, OSError):
             self._process.join()
             failure = f"the process that looked at it died (exit status {self._process.exitcode}; out of memory?)"
         finally:
             self.stop()
-        return Record(self._repository.name, failure=failure)
+        return self._question.failed(self._repository, failure)
 
     def stop(self) -> None:
         """End the process, and what it started."""
@@ -127,15 +126,14 @@ class _Child:
         self._process.join()
 
 
-def _examine(connection: Connection, repository: Repository, question: Question) -> None:
+def _examine(connection: Connection, repository: Repository, question: Question[A]) -> None:
     # What it starts, such as git, ends with it; Ctrl-C reaches only the process that decides.
     if hasattr(os, "setsid"):
         os.setsid()
     try:
-        record = examine(repository, question)
+        answer = examine(repository, question)
     except Exception as error:
-        record = Record(
-            repository.name, failure=f"titan-lint failed: {type(error).__name__}: {error}"
-        )
-    connection.send(record)
+        failure = f"titan-lint failed: {type(error).__name__}: {error}"
+        answer = question.failed(repository, failure)
+    connection.send(answer)
     connection.close()

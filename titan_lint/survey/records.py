@@ -1,4 +1,4 @@
-"""What a survey asks, and what it keeps of each repository."""
+"""What came of each repository of a survey."""
 
 from __future__ import annotations
 
@@ -8,31 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SCHEMA = 1
 """The number that says how records are written down; it grows when a field goes or changes its meaning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What every repository of a survey is asked.
-
-    Attributes:
-        before: The earlier torchtitan, as ``--torchtitan`` takes it.
-        after: The later one.
-        cache: Folder of what is kept between surveys.
-        key: What tells the two torchtitans, as they are now, from all others.
-        patches: Whether records have the changes that ``--fix`` makes.
-        size_limit: How many bytes of a repository may come from elsewhere.
-    """
-
-    before: str
-    after: str
-    cache: Path
-    key: str
-    patches: bool = False
-    size_limit: int = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +39,44 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What came of one repository.
+class Answer:
+    """What came of one repository, whatever it was asked.
 
     Attributes:
         repository: Its name in the survey.
         revision: What of it was read: a commit, or the digest of an archive; empty for a folder that
             has no commit, or is not as it was committed.
         files: How many files were read.
-        before: Errors at the earlier torchtitan.
-        after: Errors at the later one.
-        new: What is found at the later torchtitan alone.
-        gone: How many errors and warnings are found at the earlier torchtitan alone.
         unchecked: Files that were not checked, and why, a line each.
         failure: Why there is no answer about the repository; empty where there is one.
-        patch: What ``--fix`` changes for the later torchtitan, as a unified diff; only where asked for.
         seconds: How long it took, by the clock.
     """
 
     repository: str
     revision: str = ""
     files: int = 0
+    unchecked: tuple[str, ...] = ()
+    failure: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Answer):
+    """What of one repository breaks between two torchtitans.
+
+    Attributes:
+        before: Errors at the earlier torchtitan.
+        after: Errors at the later one.
+        new: What is found at the later torchtitan alone.
+        gone: How many errors and warnings are found at the earlier torchtitan alone.
+        patch: What ``--fix`` changes for the later torchtitan, as a unified diff; only where asked for.
+    """
+
     before: int = 0
     after: int = 0
     new: tuple[Broken, ...] = ()
     gone: int = 0
-    unchecked: tuple[str, ...] = ()
-    failure: str = ""
     patch: str = ""
-    seconds: float = 0.0
 
     @property
     def state(self) -> str:
