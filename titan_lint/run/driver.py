@@ -148,8 +148,26 @@ class _Run:
         return self._job(self._part(path))
 
     def check_files(self) -> Outcome:
+        outcomes: list[FileOutcome] = []
+        checked, matching = self._screen(outcomes)
+        tasks: list[Task] = []
+        outcomes += self._look_up(matching, tasks)
+        matching.clear()
+        if tasks:
+            outcomes += self._check(tasks, checked)
+        for part, cache in self._caches.items():
+            cache.save(self._targets(part))
+        outcomes.sort(key=lambda outcome: outcome.path)
+        return self._outcome(checked, outcomes)
+
+    def _screen(self, outcomes: list[FileOutcome]) -> tuple[int, list[_Matching]]:
+        """Read all files; how many, and those that there may be something to say of.
+
+        Args:
+            outcomes: Takes those of files that cannot be read.
+        """
         found = discover.discover(self._nearest)
-        outcomes = [_unreadable(error) for error in found.errors]
+        outcomes += [_unreadable(error) for error in found.errors]
         matching: list[_Matching] = []
         # A cache compares contents; what is to be checked is read again by the process that checks it.
         keep = self._settings.cache_dir is not None
@@ -196,15 +214,7 @@ class _Run:
                 path for path, *_ in matching if is_document(path) and not self._copies.hold(path)
             ),
         )
-        tasks: list[Task] = []
-        outcomes += self._look_up(matching, tasks)
-        matching.clear()
-        if tasks:
-            outcomes += self._check(tasks, len(found.paths))
-        for part, cache in self._caches.items():
-            cache.save(self._targets(part))
-        outcomes.sort(key=lambda outcome: outcome.path)
-        return self._outcome(len(found.paths), outcomes)
+        return len(found.paths), matching
 
     def _outcome(self, checked: int, outcomes: Sequence[FileOutcome]) -> Outcome:
         return Outcome(checked, outcomes, self._judged(), self._notes(outcomes))

@@ -67,8 +67,16 @@ class Job(Struct):
 
 def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
     """Lint a file and do what the job says. Trouble is part of the outcome."""
+    return _guarded(path, lambda: _check(job, path, data, codes))
+
+
+def _guarded(path: str, work: Callable[[], FileOutcome]) -> FileOutcome:
+    from titan_lint.api.targets import TargetError
+
     try:
-        return _check(job, path, data, codes)
+        return work()
+    except TargetError as error:
+        return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
     except SourceError as error:
         return failed(path, error.message, error.line, error.column)
     except RecursionError:
@@ -105,13 +113,8 @@ def files(job: Job, path: str, data: bytes) -> list[File]:
 
 
 def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
-    from titan_lint.api.targets import TargetError
-
     how = _check_document if is_document(path) else _check_file
-    try:
-        return how(job, path, data, codes)
-    except TargetError as error:
-        return failed(path, f"belongs to a copy of torchtitan that cannot be read: {error}")
+    return how(job, path, data, codes)
 
 
 def _check_file(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:

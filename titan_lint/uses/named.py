@@ -34,17 +34,32 @@ class Named(Struct):
 
 def named(file: File, offset: int) -> Named | None:
     """What stands at an offset of a file's text; ``None`` where it is nothing of torchtitan's."""
-    program = file.program
     around = [
         (span.end - span.start, span, node)
-        for node in program.of(ast.Name, ast.Attribute, ast.Constant, ast.alias, ast.ImportFrom)
-        if (span := program.span(node)).start <= offset < span.end
-        # Elsewhere it is not told where in an f-string something stands.
-        and (program.has_fstring_places or not _is_in_fstring(program, node))
+        for node, span in _pieces(file.program)
+        if span.start <= offset < span.end
     ]
     if not around:
         return None
     _, span, node = min(around, key=lambda found: found[0])
+    found = _named(file, node, span)
+    return found if found is not None and found.span.start <= offset < found.span.end else None
+
+
+_Piece = ast.Name | ast.Attribute | ast.Constant | ast.alias | ast.ImportFrom
+
+
+def _pieces(program: Program) -> Iterator[tuple[_Piece, Span]]:
+    """What may stand for something, and where."""
+    for node in program.of(ast.Name, ast.Attribute, ast.Constant, ast.alias, ast.ImportFrom):
+        # Elsewhere it is not told where in an f-string something stands.
+        if program.has_fstring_places or not _is_in_fstring(program, node):
+            yield node, program.span(node)
+
+
+def _named(file: File, node: _Piece, span: Span) -> Named | None:
+    """What a piece stands for; ``None`` where it is nothing of torchtitan's."""
+    program = file.program
     paths: list[str] = []
     made: list[str] = []
     match node:
@@ -55,7 +70,7 @@ def named(file: File, offset: int) -> Named | None:
         case ast.ImportFrom(module=str() as module, level=0):
             start = span.start + program.text(node).find(module)
             span = Span(start, start + len(module))
-            paths += [module] if span.start <= offset < span.end else []
+            paths.append(module)
         case ast.expr():
             paths += _paths(file, node)
             if not paths:
