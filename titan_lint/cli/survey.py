@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from titan_lint import write_file
-from titan_lint.cli import CONTEXT
+from titan_lint.cli import CONTEXT, repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator
 
     from titan_lint.survey.change import Change
     from titan_lint.survey.records import Record
-    from titan_lint.survey.repositories import Repository
 
 
 @click.command(name="survey", context_settings=CONTEXT)
@@ -55,45 +52,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="When to exit with 1: a repository breaks anew, it does and --fix does not repair it, or never.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="How many repositories to look at at once.  [default: all processors]",
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    default=600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long one repository may take, with what it takes to have it.",
-)
-@click.option(
-    "--size-limit",
-    type=click.IntRange(1),
-    default=1000,
-    show_default=True,
-    metavar="MB",
-    help="How much of one repository may be brought here from elsewhere.",
-)
-@click.option(
-    "--ray",
-    "ray_address",
-    is_flag=False,
-    flag_value="local",
-    metavar="[ADDRESS]",
-    help="Run on the Ray cluster at ADDRESS, or on a new one on this machine.",
-)
-@click.option(
-    "--cache-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".titan_lint_survey"),
-    show_default=True,
-    metavar="DIR",
-    help="Where repositories that were brought here, and records of earlier surveys, are kept.",
-)
+@repositories.options
 def survey(
     paths: tuple[str, ...],
     before: str,
@@ -102,11 +61,7 @@ def survey(
     output_file: Path | None,
     patches: Path | None,
     fail_on: str,
-    jobs: int | None,
-    time_limit: float,
-    size_limit: int,
-    ray_address: str | None,
-    cache_dir: Path,
+    given: repositories.Given,
 ) -> None:
     """Say which repositories a change of torchtitan breaks, and by which commit.
 
@@ -116,19 +71,18 @@ def survey(
     configuration and pins, and only what is found at the later one alone is listed. What was looked at
     before, at the same commit, is not looked at again. Nothing in a repository is run or changed.
     """
-    repositories = _repositories(paths)
-    question = _question(before, after, cache_dir, patches is not None, size_limit * 1_000_000)
+    listed = repositories.read(paths)
+    question = _question(before, after, given, patches is not None)
     states: Counter[str] = Counter()
-    found = _surveyed(repositories, question, ray_address, jobs or os.cpu_count() or 1, time_limit)
     with _writing(output_format, output_file, question) as write:
         try:
-            for record in _watched(found, len(repositories)):
+            for record in repositories.answers(listed, question, given):
                 states[record.state] += 1
                 if patches is not None and record.patch:
                     _write_patch(patches, record)
                 write(record)
         except KeyboardInterrupt:
-            click.echo(f"Interrupted after {states.total()} of {len(repositories)}.", err=True)
+            click.echo(f"Interrupted after {states.total()} of {len(listed)}.", err=True)
             click.get_current_context().exit(130)
     failing = {"new": {"broken", "fixed"}, "left": {"broken"}, "never": set[str]()}[fail_on]
     status = 1 if states.keys() & failing else 2 if "failed" in states else 0
@@ -176,22 +130,11 @@ def _writing(
             )
 
 
-def _repositories(paths: Sequence[str]) -> list[Repository]:
-    from titan_lint.survey.repositories import RepositoryError, read, require_names
-
-    try:
-        found = [each for path in paths for each in read(Path(path))]
-        require_names(found)
-    except RepositoryError as error:
-        raise click.ClickException(str(error)) from error
-    return found
-
-
-def _question(before: str, after: str, cache: Path, patches: bool, size_limit: int) -> Change:
+def _question(before: str, after: str, given: repositories.Given, patches: bool) -> Change:
     from titan_lint.api.targets import TargetError, parse
     from titan_lint.survey.change import Change
 
-    cache = cache.absolute()
+    cache = given.cache
     texts: list[str] = []
     keys: list[str] = []
     try:
@@ -206,35 +149,7 @@ def _question(before: str, after: str, cache: Path, patches: bool, size_limit: i
     except TargetError as error:
         raise click.ClickException(str(error)) from error
     key = " ".join(keys)
-    return Change(*texts, cache=cache, key=key, patches=patches, size_limit=size_limit)
-
-
-def _surveyed(
-    repositories: Iterable[Repository],
-    question: Change,
-    address: str | None,
-    jobs: int,
-    seconds: float,
-) -> Iterator[Record]:
-    from titan_lint.survey import on_ray, pool
-
-    if address is None:
-        yield from pool.survey(repositories, question, jobs=jobs, seconds=seconds)
-        return
-    where = None if address == "local" else address
-    try:
-        yield from on_ray.survey(repositories, question, address=where, seconds=seconds)
-    except on_ray.RayError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _watched(records: Iterator[Record], total: int) -> Iterator[Record]:
-    """The records, with a bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield from records
-        return
-    with click.progressbar(records, length=total, show_pos=True, file=sys.stderr) as bar:
-        yield from bar
+    return Change(*texts, cache=cache, key=key, patches=patches, size_limit=given.size_limit)
 
 
 def _write_patch(folder: Path, record: Record) -> None:
