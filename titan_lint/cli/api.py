@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from titan_lint import write_file
-from titan_lint.cli import CONTEXT
+from titan_lint.cli import CONTEXT, repositories
 
 if TYPE_CHECKING:
     from titan_lint.api import Surface
@@ -331,6 +331,71 @@ def check_break(
     click.get_current_context().exit(
         1 if len(parts["Explained by the catalogue"]) < len(found) else 0
     )
+
+
+@api.command()
+@click.argument("name")
+@click.option(
+    "--repos",
+    "paths",
+    multiple=True,
+    required=True,
+    metavar="REPOSITORIES",
+    help="The repositories, as `titan-lint survey` takes them; may be given several times.",
+)
+@click.option(
+    "--torchtitan",
+    "text",
+    default="",
+    metavar="TARGET",
+    help="What all repositories are held against.  [default: what each would be checked against]",
+)
+@repositories.options
+@_FORMAT
+def users(
+    name: str, paths: tuple[str, ...], text: str, output_format: str, given: repositories.Given
+) -> None:
+    """Show where repositories use NAME, by whatever path or alias.
+
+    NAME is a dotted path, or the last part of one: a module, a class, a function, a member. NAME(PARAMETER) stands
+    for the calls that pass the parameter. Other paths of the same thing count, as do those that it had before it
+    moved. Notebooks and pages are not looked into. Exits with 2 where a repository could not be asked, else with 0.
+    """
+    from titan_lint.survey import shown
+    from titan_lint.survey.users import Users
+
+    path, _, parameter = name.removesuffix(")").partition("(")
+    path = _ever(path, text, given.cache / "checks")
+    question = Users(
+        path, parameter, text and repositories.from_inside(text), given.cache, given.size_limit
+    )
+    found = list(repositories.answers(repositories.read(paths), question, given))
+    found.sort(key=lambda answer: answer.repository)
+    if output_format == "json":
+        answers = [answer.as_json() for answer in found]
+        _print_json({"name": path, "parameter": parameter, "repositories": answers})
+    else:
+        click.echo(shown.users(found))
+    click.get_current_context().exit(2 if any(answer.failure for answer in found) else 0)
+
+
+def _ever(name: str, asked: str, cache: Path) -> str:
+    """The one path that a name stands for at a torchtitan that is asked for, else at the newest that has it."""
+    from titan_lint.api import history
+
+    trouble: _TroubleError | None = None
+    for text in [asked] if asked else reversed(history.timeline()):
+        for target in _targets(text, cache):
+            try:
+                found = _paths(target, name)
+            except _TroubleError as error:
+                trouble = trouble or error
+                continue
+            if len(found) > 1:
+                raise _TroubleError(f"{name} may be {', '.join(found)}; give one")
+            return found[0]
+    assert trouble is not None
+    raise trouble
 
 
 def _break(found: Break, marked: bool) -> str:

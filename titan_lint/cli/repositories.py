@@ -118,6 +118,12 @@ def read(paths: Sequence[str]) -> list[Repository]:
     return found
 
 
+def from_inside(target: str) -> str:
+    """A torchtitan as it is named where a repository is the working folder."""
+    path = Path(target).expanduser()
+    return str(path.absolute()) if path.exists() else target
+
+
 def answers(repositories: Sequence[Repository], question: Question[A], given: Given) -> Iterator[A]:
     """What repositories answer, as it comes, with a bar on a terminal.
 

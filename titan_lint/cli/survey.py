@@ -142,9 +142,7 @@ def _question(before: str, after: str, given: repositories.Given, patches: bool)
             found = parse(text, cache=cache / "checks")
             if len(found) != 1:
                 raise click.ClickException(f"{text}: names {len(found)} torchtitans; give one")
-            path = Path(text).expanduser()
-            # Repositories are looked at from inside.
-            texts.append(str(path.absolute()) if path.exists() else text)
+            texts.append(repositories.from_inside(text))
             keys.append(found[0].surface.key)
     except TargetError as error:
         raise click.ClickException(str(error)) from error

@@ -72,6 +72,22 @@ def files(settings: Settings, data: bytes, session: Session | None = None) -> li
     return _Run(settings, lambda done, total: None, session).files(data)
 
 
+def each_file(settings: Settings, ask: Callable[[Sequence[File]], None]) -> Outcome:
+    """Hand over every file of Python that a check would look into, held against each of its targets.
+
+    Args:
+        settings: The files, and what they are held against.
+        ask: Takes a file, once for each target.
+
+    Returns:
+        What went wrong with files.
+
+    Raises:
+        ConfigError: A target is wrong.
+    """
+    return _Run(settings, lambda done, total: None).each_file(ask)
+
+
 class _Run:
     def __init__(
         self, settings: Settings, progress: Progress, session: Session | None = None
@@ -158,6 +174,20 @@ class _Run:
         for part, cache in self._caches.items():
             cache.save(self._targets(part))
         outcomes.sort(key=lambda outcome: outcome.path)
+        return self._outcome(checked, outcomes)
+
+    def each_file(self, ask: Callable[[Sequence[File]], None]) -> Outcome:
+        from titan_lint.run.one_file import look
+
+        outcomes: list[FileOutcome] = []
+        checked, matching = self._screen(outcomes)
+        for path, *_ in matching:
+            if not is_document(path) and not path.endswith(JOBS):
+                job = self._job(self._part(path))
+                try:
+                    outcomes.append(look(job, path, discover.read(path), ask))
+                except discover.ReadError as error:
+                    outcomes.append(_unreadable(error))
         return self._outcome(checked, outcomes)
 
     def _screen(self, outcomes: list[FileOutcome]) -> tuple[int, list[_Matching]]:

@@ -70,6 +70,16 @@ def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome
     return _guarded(path, lambda: _check(job, path, data, codes))
 
 
+def look(job: Job, path: str, data: bytes, ask: Callable[[Sequence[File]], None]) -> FileOutcome:
+    """Hand over a file of Python as :func:`files` gives it. Trouble is the outcome."""
+
+    def work() -> FileOutcome:
+        ask(files(job, path, data))
+        return FileOutcome(path)
+
+    return _guarded(path, work)
+
+
 def _guarded(path: str, work: Callable[[], FileOutcome]) -> FileOutcome:
     from titan_lint.api.targets import TargetError
 

@@ -13,6 +13,8 @@ from titan_lint.survey.records import STATES, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from titan_lint.survey.users import Used
+
 _HEAD = ("repository", "", "new", "by --fix", "left", "gone", "unchecked")
 _NUMBERS = frozenset((2, 3, 4, 5, 6))
 UNKNOWN = "no commit named"
@@ -108,6 +110,32 @@ def row(record: Record) -> list[str]:
     left = sum(each.left for each in record.new)
     numbers = (len(record.new), len(record.new) - left, left, record.gone, len(record.unchecked))
     return [record.repository, record.state, *(str(number or "") for number in numbers)]
+
+
+def users(answers: Sequence[Used]) -> str:
+    """Who uses a name: a row a place, and how many there are."""
+    rows = [
+        [answer.repository, f"{use.path}:{use.line}:{use.column}", use.name + _DOUBT[use.certain]]
+        for answer in answers
+        for use in answer.uses
+    ]
+    parts: list[str] = (
+        [tables.aligned([["repository", "place", "reached as"], *rows], frozenset())]
+        if rows
+        else []
+    )
+    failures = [f"{answer.repository}: {answer.failure}" for answer in answers if answer.failure]
+    if failures:
+        parts.append("\n".join(["Not asked:", *failures]))
+    asked = len(answers) - len(failures)
+    using = sum(bool(answer.uses) for answer in answers)
+    noun = "repository uses" if asked == 1 else "repositories use"
+    places = "place" if len(rows) == 1 else "places"
+    parts.append(f"{using} of {asked} {noun} it, in {len(rows)} {places}.")
+    return "\n\n".join(parts)
+
+
+_DOUBT = {True: "", False: " (maybe)"}
 
 
 def _linked(commit: str) -> str:

@@ -46,6 +46,16 @@ def named(file: File, offset: int) -> Named | None:
     return found if found is not None and found.span.start <= offset < found.span.end else None
 
 
+def everything(file: File) -> Iterator[Named]:
+    """All pieces of a file that stand for something of torchtitan's, names that are bound left out."""
+    for node, span in _pieces(file.program):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            continue
+        found = _named(file, node, span)
+        if found is not None:
+            yield found
+
+
 _Piece = ast.Name | ast.Attribute | ast.Constant | ast.alias | ast.ImportFrom
 
 
