@@ -162,6 +162,7 @@ class Watch:
         samples: Seconds, records, and the proportional set sizes in MB of the driver and of the largest
             other process of titan-lint's.
         milestones: What is to be done once, by how many records there are.
+        losses: Seconds and records when a milestone was over.
     """
 
     output: Path
@@ -169,6 +170,7 @@ class Watch:
     first: float | None = None
     samples: list[tuple[float, int, float, float]] = field(default_factory=list)
     milestones: dict[int, Callable[[], None]] = field(default_factory=dict)
+    losses: list[tuple[float, int]] = field(default_factory=list)
     _done: int = 0
     _read: int = 0
 
@@ -179,10 +181,18 @@ class Watch:
             self.first = now
         for due in [count for count in self.milestones if count <= done]:
             self.milestones.pop(due)()
+            self.losses.append((time.monotonic() - self.start, self.done()))
         others = [
             _memory(pid) for pid in _descendants(os.getpid()) if pid != driver and _is_ours(pid)
         ]
         self.samples.append((now, done, _memory(driver), max(others, default=0.0)))
+
+    def pauses(self) -> list[float]:
+        """How many seconds after each milestone the next record was there."""
+        return [
+            round(next((now for now, done, *_ in self.samples if done > then), at) - at, 1)
+            for at, then in self.losses
+        ]
 
     def done(self) -> int:
         if self.output.exists():
@@ -198,7 +208,6 @@ def _surveyed(
     work: Path,
     name: str,
     *options: str,
-    total: int = 0,
     milestones: dict[int, Callable[[], None]] | None = None,
 ) -> dict[str, Any]:
     """Run the command over the corpus, and say what it took."""
@@ -220,14 +229,19 @@ def _surveyed(
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *_paths()])}
     watch = Watch(output, milestones=milestones or {})
     process = subprocess.Popen(command, env=environment, cwd=work)
-    while True:
-        watch.look(process.pid)
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        time.sleep(INTERVAL)
-    wall = time.monotonic() - watch.start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    try:
+        while True:
+            watch.look(process.pid)
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            time.sleep(INTERVAL)
+        wall = time.monotonic() - watch.start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            process.wait()
     if process.returncode not in (0, 2):
         raise SystemExit(f"{name}: the survey ended with {process.returncode}")
     records = list(_records(output))
@@ -239,8 +253,10 @@ def _surveyed(
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
         "memory_mb": _condensed(watch.samples, len(records)),
         "kept_mb": round(sum(p.stat().st_size for p in kept.rglob("*") if p.is_file()) / 1e6, 1),
-        "milestones_left": len(watch.milestones),
+        "pauses_s": watch.pauses(),
     }
+    if watch.milestones:
+        raise SystemExit(f"{name}: it was over before all was lost that was to be")
     if name == "pool":
         for kind in ("caller", "ballast"):
             mine = [each["seconds"] for each in records if each["repository"].startswith(kind)]
@@ -458,7 +474,8 @@ def section(figures: dict[str, Any]) -> str:
         lines += [
             "",
             "In the last row a worker was killed after a quarter of the records, and one of the two nodes after half;"
-            " from then on there is half as much to work with.",
+            " from then on there is half as much to work with. The next records came "
+            f"{' and '.join(f'{each:g}' for each in steps['losses']['pauses_s'])} s after these.",
         ]
     return "\n".join([*lines, "", *_costs(count, steps, machine), "", *_memories(steps)])
 
