@@ -39,6 +39,7 @@ ORDER = (
 """The rooms. A room knows those of the lines below its own; those of one line know nothing of each other."""
 
 GROUND = (
+    "cache_folder",
     "finding",
     "git",
     "html_page",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import rules
+from titan_lint.cache_folder import holds_other_files
 from titan_lint.config import selection
 from titan_lint.config.globs import Globs
 from titan_lint.config.toml import Chain, ConfigError, check_pattern, find, read_named, upward
@@ -371,14 +372,14 @@ def _cache_dir(values: Mapping[str, OptionValue], found: Chain, *, project: str)
         return None
     given = values.get("cache_dir")
     if isinstance(given, str):
-        if _holds_other_files(given):
+        if holds_other_files(given):
             raise ConfigError(
                 "--cache-dir: expected a folder of the cache's own, found one that holds other "
                 f"files: {given}"
             )
         return os.path.abspath(given)
     configured = found["cache-dir"].inside("cache-dir")
-    if configured is not None and _holds_other_files(configured):
+    if configured is not None and holds_other_files(configured):
         # It gets a `.gitignore` that ignores everything in it, and `clean` empties it.
         raise ConfigError(
             f"{found['cache-dir'].named('cache-dir')}: expected a folder of the cache's own, found one that "
@@ -387,17 +388,6 @@ def _cache_dir(values: Mapping[str, OptionValue], found: Chain, *, project: str)
     path = configured or os.path.join(project, CACHE)
     # A link in a tree that is only to be checked must not lead to writing elsewhere.
     return None if os.path.islink(path) else path
-
-
-def _holds_other_files(directory: str) -> bool:
-    try:
-        names = os.listdir(directory)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    # The first of a cache's files to be made, and the one that marks it as such.
-    return "CACHEDIR.TAG" not in names and names not in ([], [".gitignore"])
 
 
 def _load_rules(made: Settings, values: Mapping[str, OptionValue], found: Chain) -> None:

@@ -17,6 +17,7 @@ import os
 import sys
 
 from titan_lint import read_file
+from titan_lint.cache_folder import OWN_FILES, TAG, prepare
 from titan_lint.run.digest import digest
 from titan_lint.typeguards import is_list, is_table
 
@@ -31,13 +32,6 @@ _KEPT = 16
 
 _STALE = 3600
 """Seconds after which a temporary file's writer is gone for sure."""
-
-_TAG = "CACHEDIR.TAG"
-_OWN_FILES = {
-    ".gitignore": b"*\n",
-    # https://bford.info/cachedir/
-    _TAG: b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of titan-lint.\n",
-}
 
 
 class Cache:
@@ -182,31 +176,15 @@ def _save(
         _prune(directory)
 
 
-def prepare(directory: str) -> None:
-    """Make the directory, ignored by git and marked for backup programs.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-    os.makedirs(directory, exist_ok=True)
-    for name, content in _OWN_FILES.items():
-        # In exclusive mode no link that lies in wait is followed.
-        with (
-            contextlib.suppress(FileExistsError),
-            open(os.path.join(directory, name), "xb") as file,
-        ):
-            file.write(content)
-
-
 def clean(directory: str) -> bool:
     """Remove a cache; tell whether there was one.
 
     Only what titan-lint writes is removed, so that a wrong directory costs nothing.
     """
-    if os.path.islink(directory) or not os.path.isfile(os.path.join(directory, _TAG)):
+    if os.path.islink(directory) or not os.path.isfile(os.path.join(directory, TAG)):
         return False
     surfaces = os.path.join(directory, "surfaces")
-    for inner, ends in ((surfaces, (".pack", ".tmp")), (directory, (".json", ".tmp", *_OWN_FILES))):
+    for inner, ends in ((surfaces, (".pack", ".tmp")), (directory, (".json", ".tmp", *OWN_FILES))):
         if os.path.isdir(inner) and not os.path.islink(inner):
             with os.scandir(inner) as scan:
                 paths = [entry.path for entry in scan if entry.name.endswith(ends)]
