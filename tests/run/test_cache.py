@@ -465,3 +465,21 @@ def test_a_finding_is_remembered_until_any_file_that_it_rests_on_changes(
         assert "as Debug" in str(found["fix"])
         assert linted == ["names.py"]
         (project / "other.py").write_text("x = 1\n")
+
+
+def test_a_folder_that_holds_surfaces_alone_is_a_cache(
+    project: Path, titan_lint: TitanLint, tmp_path: Path
+) -> None:
+    (project / "a.py").write_text(CLEAN)
+    (tmp_path / "titan" / "torchtitan" / "distributed").mkdir(parents=True)
+    for name in ("train.py", "distributed/__init__.py"):
+        (tmp_path / "titan" / "torchtitan" / name).write_text("")
+    words = ("--torchtitan", str(tmp_path / "titan"), "--cache-dir", str(tmp_path / "kept"), "a.py")
+    for _ in range(2):
+        assert titan_lint(*words).status == 0
+    assert titan_lint("api", "show", "train", *words[:4]).status == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.txt").write_text("")
+    titan_lint("api", "show", "train", *words[:3], str(other))
+    assert not (other / ".gitignore").exists()

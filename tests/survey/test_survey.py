@@ -360,6 +360,25 @@ def test_the_command_says_who_breaks_and_writes_patches(
     assert "quiet" not in report
 
 
+def a_torchtitan(root: Path, **files: str) -> Path:
+    """A checkout of a torchtitan that is like none that is known."""
+    (root / "torchtitan" / "distributed").mkdir(parents=True)
+    (root / "torchtitan" / "distributed" / "__init__.py").write_text("")
+    for name, text in {"__init__": "", "train": "", **files}.items():
+        (root / "torchtitan" / f"{name}.py").write_text(text)
+    return root
+
+
+def test_checkouts_of_torchtitan_are_compared(tmp_path: Path, titan_lint: TitanLint) -> None:
+    before = a_torchtitan(tmp_path / "before", train="def old(): ...\n")
+    after = a_torchtitan(tmp_path / "after", train="def new(): ...\n")
+    checkout(tmp_path / "trees" / "a", engine="from torchtitan.train import old\n")
+    words = ("survey", str(tmp_path / "trees"), "--cache-dir", str(tmp_path / "kept"))
+    for _ in range(2):
+        ran = titan_lint(*words, "--before", str(before), "--after", str(after))
+        assert ran.out.splitlines()[-1].startswith("Breaks 1 of 1 repository")
+
+
 def test_a_survey_can_be_written_to_a_file(tmp_path: Path, titan_lint: TitanLint) -> None:
     checkout(tmp_path / "trees" / "a", engine=MOVED)
     words = ("survey", str(tmp_path / "trees"), "--before", "0.2.2", "--after", "0.3.0")

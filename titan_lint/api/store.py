@@ -16,6 +16,7 @@ from titan_lint.api import bundle
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import Pack, PackedRecords, PackError, canonical
 from titan_lint.api.pack import write as pack
+from titan_lint.cache_folder import holds_other_files, prepare
 from titan_lint.version import __version__
 
 TYPE_CHECKING = False
@@ -58,6 +59,8 @@ def write(folder: Path, digest: str, modules: Mapping[str, Record], match: Match
     if path.parent.is_symlink():
         return
     with contextlib.suppress(OSError):
+        if not holds_other_files(str(folder)):
+            prepare(str(folder))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file.write(path, hashlib.sha256(content).digest() + content, through=False)
 
