@@ -52,9 +52,11 @@ def git(directory: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def step(runner: Path, name: str, **env: str) -> subprocess.CompletedProcess[str]:
+def step(
+    runner: Path, name: str, steps: dict[str, dict[str, Any]] = STEPS, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run one step, with the environment of a runner and that of the step as its expressions give it."""
-    assert set(STEPS[name].get("env", {})) <= {*env, "GH_TOKEN"}
+    assert set(steps[name].get("env", {})) <= {*env, "GH_TOKEN"}
     runner_env = {
         "RUNNER_TEMP": str(runner / "temp"),
         "GITHUB_WORKSPACE": str(runner / "work"),
@@ -66,7 +68,7 @@ def step(runner: Path, name: str, **env: str) -> subprocess.CompletedProcess[str
         "PYTHONPATH": str(ROOT),
     }
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[name]["run"]],
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps[name]["run"]],
         cwd=runner / "work",
         env={**os.environ, **runner_env, **env},
         capture_output=True,
