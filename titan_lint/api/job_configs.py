@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from titan_lint.api.changes.facts import JobKeyChange
+    from titan_lint.api.changes.facts import JobKeyChange, JobMove
     from titan_lint.api.signatures import Parameter
     from titan_lint.api.surface import Provenance, Surface
 
@@ -174,3 +174,13 @@ def taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | None:
         if known is not None and (path in known.keys or path in known.sections):
             return bundle.load(key).provenance, earlier
     return None
+
+
+def moved(key: str) -> JobMove | None:
+    """What became of a key of the last torchtitan that read TOML; ``None`` where nothing is said of it."""
+    fitting = [
+        move
+        for move in facts.job_registry().moves
+        if key == move.old or key.startswith(f"{move.old}.")
+    ]
+    return max(fitting, key=lambda move: len(move.old), default=None)

@@ -172,7 +172,7 @@ class _Function:
 
     def _move(self, key: str, setting: Setting) -> None:
         """Put what a key says where it belongs now, or say why it has no place."""
-        move, settings = _moved(key), self._settings
+        move, settings = job_configs.moved(key), self._settings
         if move is None:
             if setting.written is not None:
                 self._lose(key, setting, "nothing is known to mean the same")
@@ -364,16 +364,6 @@ class _Function:
             wrapped = textwrap.wrap(note, 78, break_long_words=False, break_on_hyphens=False)
             lines += [f"# {'  ' if i else '- '}{line}" for i, line in enumerate(wrapped)]
         return lines
-
-
-def _moved(key: str) -> JobMove | None:
-    """What became of a key of the torchtitan that the facts are about."""
-    fitting = [
-        move
-        for move in facts.job_registry().moves
-        if key == move.old or key.startswith(f"{move.old}.")
-    ]
-    return max(fitting, key=lambda move: len(move.old), default=None)
 
 
 def _why(change: JobMove | JobKeyChange | JobAttention) -> str:

@@ -9,6 +9,8 @@ from titan_lint.code import toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from titan_lint.api.job_configs import Schema
     from titan_lint.api.targets import Target
     from titan_lint.code.source import Source
@@ -98,13 +100,15 @@ def document_of(source: Source) -> Document | None:
         sections = {path[0] for path in known}
         if any(len(path) == 1 for path in paths) or len(sections) < 2:
             return None
-        if 2 * len(known) <= len(paths) or not (known & MARKS or _was_marked(known)):
+        if 2 * len(known) <= len(paths) or not is_marked(known):
             return None
         return toml.read(source.text)
     except toml.TomlError:
         return None
 
 
-def _was_marked(known: set[toml.Path]) -> bool:
-    """Whether a key of torchtitan's own making goes by an old name."""
-    return any((gone := job_configs.gone(path)) and gone.new in MARKS for path in known)
+def is_marked(paths: Set[toml.Path]) -> bool:
+    """Whether a key of torchtitan's own making is among some, be it under an old name."""
+    return bool(paths & MARKS) or any(
+        (gone := job_configs.gone(path)) and gone.new in MARKS for path in paths
+    )
