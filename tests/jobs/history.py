@@ -1,9 +1,10 @@
-"""The job configs of torchtitan's own history, from 0.1.0 to the last that it had."""
+"""The job configs and launch scripts of torchtitan's own history, from 0.1.0 to the last job config that it had."""
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,32 @@ def last() -> list[File]:
     listed = _git("ls-tree", "-r", "--name-only", LAST).splitlines()
     paths = [path for path in listed if _is_job(path)]
     return [File(path, commit, _git("show", f"{LAST}:{path}")) for path in paths]
+
+
+_SCRIPTS = (".sh", ".slurm", ".yaml", ".yml", "Dockerfile", "Makefile", ".md")
+_SHELL = re.compile(
+    r"^[ \t]*```(?:bash|sh|shell)?[ \t]*\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL
+)
+
+
+def launches() -> list[File]:
+    """Every version of every file that may hold commands; each block of shell in a page is a file of its own."""
+    patterns = [f"*{ending}" for ending in _SCRIPTS]
+    found: dict[tuple[str, str], str] = {}
+    for commit in _git("rev-list", f"{FIRST}~1..{LAST}", "--", *patterns).split():
+        for line in _git("ls-tree", "-r", commit).splitlines():
+            about, path = line.split("\t")
+            if path.endswith(_SCRIPTS):
+                found.setdefault((path, about.split()[2]), commit[:9])
+    files: list[File] = []
+    for (path, blob), commit in found.items():
+        text = _git("show", blob)
+        if path.endswith(".md"):
+            blocks = [f"# torchtitan\n{match[1]}" for match in _SHELL.finditer(text)]
+        else:
+            blocks = [text]
+        files += [File(path, commit, block) for block in blocks]
+    return files
 
 
 def _is_job(path: str) -> bool:

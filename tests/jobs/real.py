@@ -23,8 +23,8 @@ _NEEDED = (
 )
 
 
-def read(version: str, *texts: str) -> list[dict[str, Any]]:
-    """What a torchtitan makes of each text; see ``worker.py``."""
+def read(version: str, *texts: str | tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a torchtitan makes of each text, or of each command line; see ``worker.py``."""
     return _run(version, texts)[1:]
 
 
@@ -34,7 +34,7 @@ def defaults(version: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _run(version: str, texts: tuple[str, ...]) -> list[dict[str, Any]]:
+def _run(version: str, texts: tuple[str | tuple[str, ...], ...]) -> list[dict[str, Any]]:
     paths = [str(unpacked(name, needed)) for name, needed in _NEEDED]
     done = subprocess.run(
         [

@@ -64,7 +64,7 @@ def test_nothing_is_said_of_other_toml(text: str) -> None:
 def test_a_job_config_is_known_by_what_is_in_it(project: Path, titan_lint: TitanLint) -> None:
     (project / "anything.toml").write_text(JOB)
     (project / "job.toml").write_text(OTHERS[0])
-    assert may_be_job(JOB.encode())
+    assert may_be_job("job.toml", JOB.encode())
     ran = titan_lint("--select", "TTN5", "--torchtitan", "0.3.0", "--output-format", "json")
     assert ran.status == 1
     rows = json.loads(ran.out)

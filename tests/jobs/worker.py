@@ -1,7 +1,7 @@
 """Reads job configs with one torchtitan's own ``ConfigManager``: ``python worker.py SITE``, JSON in and out.
 
-On standard input is a list of TOML texts; on standard output a list of what came of each, ``{"error": ...}`` with the
-message, or ``{"config": ..., "warned": ...}`` with the job as a dictionary and what tyro warned of. The first
+On standard input is a list of TOML texts, and of lists of arguments; on standard output a list of what came of each,
+``{"error": ...}`` with the message, or ``{"config": ..., "warned": ...}`` with the job as a dictionary and what tyro warned of. The first
 result is that of the defaults, as ``{"config": ...}``. torch is stood in for: the job is only read.
 
 Nothing here is imported from titan-lint: this is what titan-lint is held against.
@@ -9,10 +9,12 @@ Nothing here is imported from titan-lint: this is what titan-lint is held agains
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import importlib.abc
 import importlib.machinery
+import io
 import json
 import sys
 import tempfile
@@ -77,6 +79,9 @@ def main(site: str) -> None:
     made: Any = manager.ConfigManager
     results: list[dict[str, Any]] = [{"config": dataclasses.asdict(made().config)}]
     for text in json.load(sys.stdin):
+        if isinstance(text, list):
+            results.append(_parsed(made, text))
+            continue
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             path = Path(folder) / "job.toml"
@@ -89,6 +94,18 @@ def main(site: str) -> None:
         warned = [str(one.message) for one in seen if "annotated with type" in str(one.message)]
         results.append({"config": dataclasses.asdict(config), "warned": warned})
     json.dump(results, sys.stdout)
+
+
+def _parsed(made: Any, arguments: list[str]) -> dict[str, Any]:
+    """What a command line comes to."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            return {"config": dataclasses.asdict(made().parse_args(arguments))}
+    except SystemExit:
+        return {"error": said.getvalue()}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from titan_lint.api.changes.facts import JobKeyChange, JobMove
     from titan_lint.api.signatures import Parameter
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Path = tuple[str, ...]
 
 _CONFIG = "torchtitan.config.job_config.JobConfig"
+_TRAINER_CONFIG = "torchtitan.trainer.Trainer.Config"
+_CHOOSING = (("module",), ("config",))
+"""The options that choose a job where it is none of TOML."""
 _MANAGER = "torchtitan.config.manager.ConfigManager"
 _READER = "_maybe_load_toml"
 
@@ -176,6 +179,72 @@ def taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | None:
     return None
 
 
+@functools.lru_cache(maxsize=4096)
+def takes(surface: Surface, path: Path, *, every: bool = False) -> bool | None:
+    """Whether the command line of a torchtitan takes an option; ``None`` where that is not known.
+
+    Args:
+        surface: The torchtitan.
+        path: The option's key: ``("training", "steps")`` of ``--training.steps``.
+        every: Whether every job has to take it, and not one at least of torchtitan's own.
+    """
+    is_old = reads_toml(surface)
+    if is_old is None:
+        return None
+    if is_old is False and path in _CHOOSING:
+        return True
+    found = surface.lookup(_CONFIG if is_old else _TRAINER_CONFIG)
+    if not isinstance(found, Class):
+        return None
+    if every:
+        classes: tuple[Class, ...] = (found,)
+    elif is_old:
+        named = (
+            surface.lookup(f"{m}.JobConfig") for m in surface.modules_with("names", "JobConfig")
+        )
+        classes = tuple({cls.path: cls for cls in named if isinstance(cls, Class)}.values())
+    else:
+        classes = surface.derived(found.path)
+    return _take(surface, classes, path, 0, every=every)
+
+
+def _take(
+    surface: Surface, classes: Iterable[Class], path: Path, depth: int, *, every: bool
+) -> bool | None:
+    answers: set[bool | None] = set()
+    for cls in classes:
+        if not cls.is_dataclass or cls.open:
+            return None
+        field = next((field for field in cls.fields if field.name == path[depth]), None)
+        if field is None or "Suppress" in (field.annotation or ""):
+            continue
+        if depth == len(path) - 1:
+            answers.add(True)
+            continue
+        below = _below(surface, field.type, path[: depth + 1], every=every)
+        answers.add(
+            _take(surface, below, path, depth + 1, every=every) if below is not None else None
+        )
+    return True if True in answers else None if None in answers else False
+
+
+def _below(
+    surface: Surface, annotated: str | None, at: Path, *, every: bool
+) -> tuple[Class, ...] | None:
+    """The classes that a section may be of; ``None`` where they are not known."""
+    inner = surface.lookup(annotated) if annotated is not None else None
+    if isinstance(inner, Class):
+        return (inner,) if every else surface.derived(inner.path)
+    if every:
+        return None
+    for part in facts.job_registry().parts:
+        if part.at == ".".join(at) and part.by:
+            named = [surface.lookup(call) for call in part.calls.values() if call is not None]
+            if all(isinstance(cls, Class) for cls in named):
+                return tuple(cls for cls in named if isinstance(cls, Class))
+    return None
+
+
 def moved(key: str) -> JobMove | None:
     """What became of a key of the last torchtitan that read TOML; ``None`` where nothing is said of it."""
     fitting = [
@@ -184,3 +253,43 @@ def moved(key: str) -> JobMove | None:
         if key == move.old or key.startswith(f"{move.old}.")
     ]
     return max(fitting, key=lambda move: len(move.old), default=None)
+
+
+class Renamed(Struct):
+    """What became of an option.
+
+    Attributes:
+        change: The first record about it; ``None`` where it goes by its old name, or is only known to be gone.
+        new: Its key now; ``None`` where nothing means the same.
+        why: Why there is none, where that is known.
+    """
+
+    change: JobKeyChange | JobMove | None
+    new: Path | None
+    why: str = ""
+
+
+def renamed(surface: Surface, path: Path) -> Renamed:
+    """What became of an option until a torchtitan."""
+    known = gone(path)
+    change: JobKeyChange | JobMove | None = known.change if known is not None else None
+    new = known.new if known is not None else path
+    if new is not None and not reads_toml(surface):
+        key = ".".join(new)
+        move = moved(key)
+        if move is not None:
+            now = None if move.new is None else tuple((move.new + key[len(move.old) :]).split("."))
+            if now != new:
+                change, new = change or move, now
+            if new is None:
+                return Renamed(change, None, move.help)
+    return Renamed(change, new)
+
+
+@functools.cache
+def option_taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | None:
+    """As :func:`taken_by`, of an option."""
+    for key, earlier in history.nearest(surface):
+        if takes(bundle.load(key), path):
+            return bundle.index()[key], earlier
+    return None

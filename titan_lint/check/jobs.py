@@ -1,4 +1,4 @@
-"""The rules over one job config, and their fixes: what ``lint`` and ``fix`` are for Python."""
+"""The rules over one job config or launch script, and their fixes: what ``lint`` and ``fix`` are for Python."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from titan_lint import rules
 from titan_lint.check.all_targets import withhold
 from titan_lint.check.fix import MAX_PASSES, Fixed, choose
 from titan_lint.check.lint import Linted, RuleFailure
+from titan_lint.code.screen import SCRIPTS
 from titan_lint.finding import Finding
 from titan_lint.rewriting.edits import apply
-from titan_lint.rules.base import JobRule
+from titan_lint.rules.base import JobRule, ScriptRule
 from titan_lint.uses.jobs import Job, document_of
+from titan_lint.uses.launches import Script, launches_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.api.targets import Target
     from titan_lint.check.fix import Keep
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 def lint(
     source: Source, *, codes: Sequence[str], targets: Sequence[Target], around: Around
 ) -> Linted:
-    """Run rules over a TOML file, once for each target; nothing is found in one that is no job config.
+    """Run rules over a file that is no program, once for each target.
+
+    Nothing is found in TOML that is no job config, nor in what has no command that starts a job.
 
     Args:
         source: The file.
@@ -48,16 +52,15 @@ def _lint(
     source: Source, codes: Sequence[str], targets: Sequence[Target], around: Around
 ) -> Linted:
     result = Linted()
-    document = None if around.reads else document_of(source)
-    if document is None:
+    judged = _judging(source, around)
+    if judged is None:
         return result
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
-        job = Job(source, document, target, around)
         for code in filter(rules.is_of_jobs, codes):
             rule = rules.rule(code)
             try:
-                reports = list(rule.judge(job)) if isinstance(rule, JobRule) else []
+                reports = list(judged(rule, target))
             except Exception as error:  # one rule's mistake must not cost the others' findings
                 result.failures.append(RuleFailure(rule.code, rule.name, error))
                 continue
@@ -68,6 +71,29 @@ def _lint(
                     found[code, report.span] = known.at((*known.targets, target.label))
     result.findings = sorted(found.values(), key=lambda f: (f.span.start, f.code, f.span.end))
     return result
+
+
+def _judging(
+    source: Source, around: Around
+) -> Callable[[rules.Rule, Target], Iterable[JobReport]] | None:
+    """What a rule is asked for a file; ``None`` where there is nothing to ask."""
+    if source.path.endswith(SCRIPTS):
+        launches = launches_of(source)
+
+        def of_script(rule: rules.Rule, target: Target) -> Iterable[JobReport]:
+            script = Script(source, launches, target, around)
+            return rule.judge(script) if isinstance(rule, ScriptRule) else ()
+
+        return of_script if launches else None
+    document = None if around.reads else document_of(source)
+    if document is None:
+        return None
+
+    def of_job(rule: rules.Rule, target: Target) -> Iterable[JobReport]:
+        job = Job(source, document, target, around)
+        return rule.judge(job) if isinstance(rule, JobRule) else ()
+
+    return of_job
 
 
 def _finding(rule: rules.Rule, report: JobReport, target: Target) -> Finding:
@@ -95,9 +121,9 @@ def fix(
     unsafe: bool = False,
     keep: Keep | None = None,
 ) -> Fixed:
-    """Apply the fixes of a job config's findings, and of those that the changes bring out.
+    """Apply the fixes of a file's findings, and of those that the changes bring out.
 
-    Each fix has been held against what tomllib reads of the file that it makes. For the arguments see
+    Each fix of a job config has been held against what tomllib reads of the file that it makes. For the arguments see
     :func:`lint` and :func:`titan_lint.check.fix.fix`.
     """
     result = Fixed(source)
@@ -113,7 +139,7 @@ def fix(
             break
         result.fixed += chosen
         result.source = result.source.with_text(apply(result.source.text, edits))
-        if document_of(result.source) is None:
+        if not source.path.endswith(SCRIPTS) and document_of(result.source) is None:
             first = lint(source, codes=codes, targets=targets, around=around)
             kept = keep(source, first.findings) if keep is not None else first.findings
             return Fixed(source, [], kept, "the fixes would break the file", first.failures)

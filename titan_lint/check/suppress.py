@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+from titan_lint.code.screen import SCRIPTS
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.structs import Struct, field
 
@@ -141,6 +142,14 @@ def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str
 
 def _comments(source: Source) -> Iterator[Span]:
     """Find the comments that mention ``noqa``, as far as the file can be split into tokens."""
+    if source.path.endswith(SCRIPTS):
+        # In JSON there are none, and in a Dockerfile none at the end of a line.
+        if not source.path.endswith(".json"):
+            before = r"^[ \t]*" if source.path.endswith("file") else r"(?:^|(?<=\s))"
+            for match in re.finditer(rf"{before}(?P<said>#.*)", source.text, re.MULTILINE):
+                if _MENTION.search(match["said"]):
+                    yield Span(match.start("said"), match.end())
+        return
     # It takes long to import, and few files need it.
     import io
     import tokenize

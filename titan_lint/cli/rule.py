@@ -102,7 +102,7 @@ def page(rule: Rule) -> str:
     return "\n".join(lines)
 
 
-_LANGUAGES = {".py": "python", ".toml": "toml"}
+_LANGUAGES = {".py": "python", ".toml": "toml", ".sh": "bash"}
 
 
 def _example(example: Example, language: str) -> list[str]:

@@ -40,8 +40,17 @@ def _has_code(data: bytes) -> bool:
     return False
 
 
-JOBS = ".toml"
-"""What ends the names of files that may be job configs."""
+SCRIPTS = (
+    *(".sh", ".bash", ".slurm", ".sbatch", ".yaml", ".yml", ".mk"),
+    *("Makefile", "Dockerfile", "Containerfile", "launch.json", "tasks.json"),
+)
+"""What ends the names of files that may hold commands."""
+
+COMMANDS = "TTN504"
+"""The rule about commands."""
+
+JOBS = (".toml", *SCRIPTS)
+"""What ends the names of files that may be job configs, or hold commands."""
 
 _JOB_MARKS = (
     b"activation_checkpoint",
@@ -54,14 +63,21 @@ _JOB_MARKS = (
 )
 
 
-def may_be_job(data: bytes) -> bool:
-    """Whether a TOML file with these bytes can be a job config of torchtitan."""
+def may_be_job(path: str, data: bytes) -> bool:
+    """Whether a file with these bytes can be a job config of torchtitan, or hold a command that starts a job."""
+    if path.endswith(SCRIPTS):
+        return _TOKEN in data or b"run_train.sh" in data
     return any(mark in data for mark in _JOB_MARKS)
 
 
 def extends_jobs(data: bytes) -> bool:
     """Whether a Python file with these bytes can add keys to torchtitan's job configs."""
     return b"class JobConfig" in data
+
+
+def configures_jobs(data: bytes) -> bool:
+    """Whether a Python file with these bytes can add options to torchtitan's training."""
+    return b"Trainer.Config)" in data
 
 
 def reads_jobs(data: bytes) -> bool:

@@ -43,7 +43,6 @@ DEFAULT_EXCLUDE = (
     ".titan_lint_survey",
     ".tox",
     ".venv",
-    ".vscode",
     "__pypackages__",
     "_build",
     "buck-out",

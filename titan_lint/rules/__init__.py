@@ -30,7 +30,7 @@ def names() -> dict[str, str]:
 
 
 def is_of_jobs(code: str) -> bool:
-    """Whether a rule is about job configs, and not about Python; told without loading it."""
+    """Whether a rule is about job configs or command lines, and not about Python; told without loading it."""
     return code.startswith("TTN50")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from titan_lint.rewriting.operations import Rewrite
     from titan_lint.uses.file import File
     from titan_lint.uses.jobs import Job
+    from titan_lint.uses.launches import Script
 
 
 class Example(Struct):
@@ -107,7 +108,7 @@ class Rule:
 
 
 class JobReport(Struct):
-    """What a rule says about one place in a job config.
+    """What a rule says about one place in a job config, or in a command.
 
     Attributes:
         span: Where to point.
@@ -137,4 +138,14 @@ class JobRule(Rule):
 
     def judge(self, job: Job) -> Iterator[JobReport]:
         """Yield what is wrong in a job config, in any order."""
+        raise NotImplementedError
+
+
+class ScriptRule(Rule):
+    """Base of the rules about commands in files that are no programs; their codes begin as those of job configs."""
+
+    reads = ".sh"
+
+    def judge(self, script: Script) -> Iterator[JobReport]:
+        """Yield what is wrong with the commands of a file, in any order."""
         raise NotImplementedError

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.api import Provenance, Surface
-    from titan_lint.api.changes.facts import Commit, JobKeyChange
+    from titan_lint.api.changes.facts import Commit, JobKeyChange, JobMove
     from titan_lint.api.changes.rows import Change
     from titan_lint.uses.file import File
 
@@ -55,7 +55,7 @@ def since(change: Change) -> str:
     return f"{when(change)}: {change.note}" if change.note else when(change)
 
 
-def when(change: Change | Commit | JobKeyChange) -> str:
+def when(change: Change | Commit | JobKeyChange | JobMove) -> str:
     """When a change came: ``since 2026-02-23 (torchtitan commit 9810191bb)``."""
     repository: str = getattr(change, "repository", "torchtitan")
     return f"since {change.day} ({repository} commit {change.commit})"

@@ -79,7 +79,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
 
 def _left_out(found: Found) -> tuple[int, int]:
     """How many documents that mention torchtitan, and how many job configs, there are."""
-    from titan_lint.code.screen import JOBS, mentions_torchtitan
+    from titan_lint.code.screen import mentions_torchtitan
     from titan_lint.documents import is_document
     from titan_lint.run import discover
 
@@ -89,7 +89,7 @@ def _left_out(found: Found) -> tuple[int, int]:
             documents += mentions_torchtitan(discover.read(path))
         except discover.ReadError:
             continue
-    return documents, sum(path.endswith(JOBS) for path in found.paths)
+    return documents, sum(path.endswith(".toml") for path in found.paths)
 
 
 def _sources(

@@ -6,7 +6,7 @@ import os
 import stat
 
 from titan_lint import read_file
-from titan_lint.code.screen import JOBS, may_be_job
+from titan_lint.code.screen import JOBS, SCRIPTS, may_be_job
 from titan_lint.config.nearest import Nearest
 from titan_lint.config.toml import NAMES as CONFIGURATIONS
 from titan_lint.documents import NOTEBOOK, is_document
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from titan_lint.run.ignore import Ignore
 
 SUFFIXES = (".py", ".pyi", ".pyw")
-_BY_DEFAULT = (*SUFFIXES, NOTEBOOK, JOBS)
+_BY_DEFAULT = (*SUFFIXES, NOTEBOOK, *JOBS)
 
 
 class ReadError(Exception):
@@ -54,7 +54,7 @@ class Found:
 
     @property
     def programs(self) -> list[str]:
-        """The files that are programs, and not documents that hold some or job configs."""
+        """The files that are programs, and not documents that hold some, job configs or launch scripts."""
         return [path for path in self.paths if not is_document(path) and not path.endswith(JOBS)]
 
 
@@ -150,7 +150,7 @@ _KEPT = 4_000_000
 
 
 def require_python(path: str, data: bytes) -> None:
-    """Make sure that a file holds Python or may be a job config: by its suffix, else by what it holds.
+    """Make sure that a file holds Python, may be a job config or may start a job: by its suffix, else by what it holds.
 
     Raises:
         ReadError: It is something else.
@@ -158,9 +158,10 @@ def require_python(path: str, data: bytes) -> None:
     if path.endswith(SUFFIXES) or is_document(path):
         return
     if path.endswith(JOBS):
-        if may_be_job(data):
+        if may_be_job(path, data):
             return
-        raise ReadError(path, "is no job config of torchtitan")
+        what = "names no torchtitan" if path.endswith(SCRIPTS) else "is no job config of torchtitan"
+        raise ReadError(path, what)
     first, _, _ = data.partition(b"\n")
     if first.startswith(b"#!"):
         if b"python" in first or b"uv run" in first:
@@ -187,11 +188,11 @@ def _parses(data: bytes) -> bool:
 
 
 def _is_other(path: str) -> bool:
-    """Whether a file is TOML that certainly is no job config."""
+    """Whether a file certainly is no job config, and holds no command that starts a job."""
     if not path.endswith(JOBS):
         return False
     try:
-        return not may_be_job(read(path))
+        return not may_be_job(path, read(path))
     except ReadError:
         return True
 

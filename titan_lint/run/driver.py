@@ -7,7 +7,10 @@ import itertools
 import os
 
 from titan_lint.code.screen import (
+    COMMANDS,
     JOBS,
+    SCRIPTS,
+    configures_jobs,
     extends_jobs,
     may_match,
     mentions_torchtitan,
@@ -21,6 +24,7 @@ from titan_lint.run.outcome import FileOutcome, Judged, Outcome, is_fixable
 from titan_lint.run.parts import Parts
 from titan_lint.run.projects import Projects
 from titan_lint.run.session import Session, encoded
+from titan_lint.uses.options import Around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +109,8 @@ class _Run:
         self._nearest = Nearest(settings)
         self._parts = Parts(self._nearest, self._copies)
         self._digests: dict[str, str] = {}
-        self._extends_jobs = self._reads_jobs = False
+        self._around = Around()
+        self._unread_scripts = 0
         # A wrong one is an error even where nothing uses torchtitan.
         self._baseline(settings)
 
@@ -121,7 +126,9 @@ class _Run:
         except discover.ReadError as error:
             outcome = _refused(error)
         if not (outcome.errors or is_excluded) and (
-            path.endswith(JOBS)
+            self._reads_script(codes)
+            if path.endswith(SCRIPTS)
+            else path.endswith(JOBS)
             or may_match(data, codes, settings.words)
             or self._copies.use_themselves(path, data)
         ):
@@ -225,11 +232,15 @@ class _Run:
                     outcomes.append(_refused(error))
                     continue
                 is_program = not is_document(path) and not path.endswith(JOBS)
-            if is_program and b"JobConfig" in data and not self._copies.hold(path):
-                self._extends_jobs |= extends_jobs(data)
-                self._reads_jobs |= reads_jobs(data)
+            if (
+                is_program
+                and (b"JobConfig" in data or configures_jobs(data))
+                and not self._copies.hold(path)
+            ):
+                self._around |= Around(extends_jobs(data), reads_jobs(data), configures_jobs(data))
             if path.endswith(JOBS):
-                matching.append((path, len(data), False, data if keep else b""))
+                if not path.endswith(SCRIPTS) or self._reads_script(codes):
+                    matching.append((path, len(data), False, data if keep else b""))
             elif may_match(data, codes, words) or use_themselves(path, data):
                 # What a document shows is no part of its project, but the project counts in it.
                 uses = is_program and mentions_torchtitan(data, words)
@@ -246,6 +257,17 @@ class _Run:
         )
         return len(found.paths), matching
 
+    def _reads_script(self, codes: Sequence[str]) -> bool:
+        """Whether the commands in a file are to be looked at, and can be."""
+        from titan_lint.code.commands import can_read_shell
+
+        if COMMANDS not in codes:
+            return False
+        if not can_read_shell():
+            self._unread_scripts += 1
+            return False
+        return True
+
     def _outcome(self, checked: int, outcomes: Sequence[FileOutcome]) -> Outcome:
         return Outcome(checked, outcomes, self._judged(), self._notes(outcomes))
 
@@ -261,6 +283,12 @@ class _Run:
             if unloaded
             else []
         )
+        if self._unread_scripts:
+            files = "file" if self._unread_scripts == 1 else "files"
+            said.append(
+                f"{self._unread_scripts} {files} with commands not looked at: "
+                "`pip install titan-lint[shell]` brings what reads shell"
+            )
         return [*said, *self._lost(outcomes)]
 
     def _lost(self, outcomes: Sequence[FileOutcome]) -> list[str]:
@@ -311,7 +339,7 @@ class _Run:
 
     def _circumstances(self, path: str, part: Part) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        jobs = f"{self._extends_jobs}{self._reads_jobs}" if path.endswith(JOBS) else ""
+        jobs = f"{self._around}" if path.endswith(JOBS) else ""
         settings = part.configured
         return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 
@@ -353,7 +381,6 @@ class _Run:
         if part not in self._jobs:
             from titan_lint.check.asked import Asked
             from titan_lint.run.one_file import Job
-            from titan_lint.uses.options import Around
 
             settings, mine = self._settings, part.configured
             self._jobs[part] = Job(
@@ -366,7 +393,7 @@ class _Run:
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
                 edits=settings.shows_edits,
-                around=Around(self._extends_jobs, self._reads_jobs),
+                around=self._around,
                 asked=Asked(dict(mine.severities), mine.unfixable),
                 rules=mine.rules,
             )

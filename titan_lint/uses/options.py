@@ -34,12 +34,22 @@ class Options(Struct, frozen=False):
 
 
 class Around(Struct):
-    """What a project does with job configs itself, which decides on what may stand in them.
+    """What a project does with jobs itself, which decides on what may stand in them and on command lines.
 
     Attributes:
         extends: Whether it has a ``JobConfig`` of its own, which a command line may name.
-        reads: Whether it reads them itself.
+        reads: Whether it reads job configs itself.
+        configures: Whether it has a ``Trainer.Config`` of its own, with options of its own.
     """
 
     extends: bool = False
     reads: bool = False
+    configures: bool = False
+
+    def __or__(self, other: Around) -> Around:
+        """What two parts of a project do."""
+        return Around(
+            self.extends or other.extends,
+            self.reads or other.reads,
+            self.configures or other.configures,
+        )

@@ -1,0 +1,392 @@
+"""Which commands start torchtitan's training, where their words stand, and what becomes of their options."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.api import targets
+from titan_lint.check import jobs
+from titan_lint.code import commands, launch_files
+from titan_lint.code.commands import in_shell
+from titan_lint.code.screen import may_be_job
+from titan_lint.code.source import Source
+from titan_lint.rules import ttn504_unknown_option as ttn504
+from titan_lint.uses.launches import launches_of
+from titan_lint.uses.options import Around
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+LINE = "torchrun -m torchtitan.train --training.seed 1"
+FIXED = LINE.replace("training.seed", "debug.seed")
+
+
+def found(
+    text: str, version: str = "0.3.0", *, path: str = "a.sh", around: Around | None = None
+) -> list[str]:
+    linted = jobs.lint(
+        Source(path, text),
+        codes=["TTN504"],
+        targets=targets.parse(version),
+        around=around or Around(),
+    )
+    assert not linted.failures
+    return [text[f.span.start : f.span.end] for f in linted.findings]
+
+
+def fixed(text: str, version: str = "0.3.0", *, path: str = "a.sh", unsafe: bool = False) -> str:
+    return jobs.fix(
+        Source(path, text),
+        codes=["TTN504"],
+        targets=targets.parse(version),
+        around=Around(),
+        unsafe=unsafe,
+    ).source.text
+
+
+def words(text: str) -> list[list[tuple[str, bool, str]]]:
+    return [
+        [(w.text, w.whole, text[w.start : w.start + w.exact]) for w in command.words]
+        for command in in_shell(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "text_of", "whole", "exact"),
+    [
+        ("word", "word", True, "word"),
+        ("'a b'", "a b", True, "a b"),
+        ('"a b"', "a b", True, "a b"),
+        ("a\\ b", "a b", True, "a"),
+        ('"a\\"b"', 'a"b', True, "a"),
+        ('--x="a b"', "--x=a b", True, "--x="),
+        ("--x=$Y", "--x=", False, "--x="),
+        ('"--x=$Y"', "--x=", False, "--x="),
+        ("--x=$(y)/z", "--x=", False, "--x="),
+        ("$Y", "", False, ""),
+        ('"$@"', "", False, ""),
+        ('"é"', "é", True, "é"),
+    ],
+)
+def test_a_word_is_known_up_to_what_is_put_together_when_it_runs(
+    text: str, text_of: str, whole: bool, exact: str
+) -> None:
+    said = words(f"é {text} end > é.log\n")[0]
+    assert said == [("é", True, "é"), (text_of, whole, exact), ("end", True, "end")]
+
+
+def test_commands_are_found_wherever_shell_has_them() -> None:
+    text = "if a; then\n  X=1 b 1 && c | d\nfi\nf() { e; }\necho $(g) &\nbash -c 'h i'\n"
+    names = [command[0][0] for command in words(text)]
+    assert names == ["a", "b", "c", "d", "e", "echo", "g", "bash", "h"]
+
+
+def test_a_variable_with_one_value_stands_for_it() -> None:
+    text = 'A=${A:-"x.y"}\nB=z\nC=1\nC=2\nD="a b"\nfor E in 1 2; do\nrun $A "${B}" $C $D $E\ndone\n'
+    (said,) = words(text)
+    assert [word for word, *_ in said] == ["run", "x.y", "z", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -m torchtitan.train",
+        "/usr/bin/python3.11 -u -m torchtitan.train",
+        "FOO=1 srun torchrun --nproc_per_node=8 --tee 3 -m torchtitan.train",
+        "python -m torch.distributed.run --nproc_per_node 8 -m torchtitan.train",
+        "$PYTHON -m torchtitan.train",
+        "torchrun --nproc_per_node $N torchtitan/train.py",
+        "python /opt/torchtitan/torchtitan/train.py",
+        "./run_train.sh",
+        "NGPU=4 CONFIG_FILE=x bash torchtitan/run_train.sh",
+        "TRAIN=torchtitan.train; torchrun -m $TRAIN",
+    ],
+)
+def test_a_command_that_starts_torchtitans_training_is_known(command: str) -> None:
+    assert found(f"# torchtitan\n{command} --training.seed 1\n") == ["--training.seed"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -m mine.train --model torchtitan",
+        "python other.py -m torchtitan.train",
+        "python -m mine -m torchtitan.train",
+        "python other.py torchtitan/train.py",
+        "black torchtitan/train.py",
+        "mypy -m torchtitan.train",
+        "echo ./run_train.sh",
+        "./my_run_train.sh",
+        "python -m torchtitan.trainer",
+        "torchrun -m $TRAIN_FILE",
+        "torchrun --training.seed 1 -m torchtitan.train; python x",
+    ],
+)
+def test_nothing_is_said_of_other_commands(command: str) -> None:
+    assert found(f"# torchtitan\n{command} --training.seed 1\n") == []
+
+
+def test_a_script_of_that_name_is_torchtitans_where_the_file_says_so() -> None:
+    line = "./run_train.sh --training.seed 1 {}\n"
+    assert found(line.format("--training.steps 3")) == []
+    assert found(line.format("--training.local_batch_size 3")) == ["--training.seed"]
+    assert found("# torchtitan's\n" + line.format("")) == ["--training.seed"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$FLAGS",
+        '"$@"',
+        "--training.$KEY 1",
+        "$SECTION.seed",
+        "--training.mine 1",
+        "--mine",
+        "--training.steps 1 -- --training.seed",
+        "'--training.seed 1'",
+    ],
+)
+def test_nothing_is_said_of_what_is_not_known(line: str) -> None:
+    assert found(f"torchrun -m torchtitan.train {line}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("--training.seed 1", "--debug.seed 1"),
+        ("--training.seed=$SEED", "--debug.seed=$SEED"),
+        ('"--training.seed=1"', '"--debug.seed=1"'),
+        ("'--training.seed' 1", "'--debug.seed' 1"),
+        ("--training.no-compile", "--compile.no-enable"),
+        ("--training.no_compile", "--compile.no_enable"),
+        ("--profiling.enable-profiling", "--profiler.enable-profiling"),
+        ("--profiling.enable_profiling", "--profiler.enable_profiling"),
+        ("--job.dump_folder x", "--dump_folder x"),
+        # The new one is there already.
+        ("--training.seed 1 --debug.seed 2", "--training.seed 1 --debug.seed 2"),
+        # Not every job takes the new one.
+        ("--training.dataloader.num_workers 1", "--training.dataloader.num_workers 1"),
+        # It is written with a backslash.
+        ("--training.se\\ed 1", "--training.se\\ed 1"),
+    ],
+)
+def test_an_option_gets_its_new_name_and_the_line_its_layout(line: str, after: str) -> None:
+    text = "torchrun  -m torchtitan.train \\\n    {} \\\n  --training.steps 1 # noted\n"
+    assert found(text.format(line))
+    assert fixed(text.format(line)) == text.format(after)
+
+
+def test_a_value_that_may_mean_something_else_makes_the_fix_unsafe() -> None:
+    line = "torchrun -m torchtitan.train --mx.recipe_name x"
+    assert fixed(line, "0.2.2") == line
+    after = fixed(line, "0.2.2", unsafe=True)
+    assert after == line.replace("mx.", "quantize.linear.mx.")
+
+
+def test_findings_name_what_the_rule_says_its_fixes_rest_on() -> None:
+    linted = jobs.lint(
+        Source("a.sh", "torchrun -m torchtitan.train --mx.recipe_name x --training.seed 1"),
+        codes=["TTN504"],
+        targets=targets.parse("0.2.2"),
+        around=Around(),
+    )
+    named = {o for f in linted.findings if f.fix is not None for o in f.fix.because}
+    assert named == set(ttn504.UnknownOption.rests_on)
+
+
+def said(text: str, version: str) -> list[tuple[str, tuple[str, ...], str]]:
+    linted = jobs.lint(
+        Source("a.sh", text), codes=["TTN504"], targets=targets.parse(version), around=Around()
+    )
+    return [(f.message, f.notes, f.help) for f in linted.findings]
+
+
+@pytest.mark.parametrize(
+    ("option", "version", "expected"),
+    [
+        (
+            "--job.config_file x",
+            "0.3.0",
+            (
+                "the option `--job.config_file` is gone at torchtitan 0.3.0",
+                (
+                    "since 2026-02-23 (torchtitan commit 9810191bb)",
+                    "`--module` and `--config` name the job",
+                ),
+                "Say it in the function that `--config` names, or remove it",
+            ),
+        ),
+        (
+            "--training.dataloader.num_workers 1",
+            "0.3.0",
+            (
+                "the option `--training.dataloader.num_workers` is gone at torchtitan 0.3.0",
+                ("since 2026-02-23 (torchtitan commit 9810191bb)",),
+                "It is `--dataloader.num_workers` now",
+            ),
+        ),
+        (
+            "--module llama3",
+            "0.2.2",
+            (
+                "the option `--module` is not there yet at torchtitan 0.2.2",
+                ("it comes with torchtitan main of 2026-02-23 (9810191bb)",),
+                "",
+            ),
+        ),
+        (
+            "--debug.seed 1",
+            "0.2.0",
+            (
+                "the option `--debug.seed` is not there yet at torchtitan 0.2.0",
+                ("it comes with torchtitan main of 2025-11-21 (f8fa21e1d)",),
+                "",
+            ),
+        ),
+        (
+            "--optimizer.lr 1",
+            "0.3.0",
+            (
+                "the option `--optimizer.lr` is gone at torchtitan 0.3.0",
+                ("it was last in torchtitan main of 2026-05-08 (74181b1e8)",),
+                "Say it in the function that `--config` names, or remove it",
+            ),
+        ),
+    ],
+)
+def test_a_finding_says_since_when_and_what_it_became(
+    option: str, version: str, expected: tuple[str, tuple[str, ...], str]
+) -> None:
+    assert said(f"torchrun -m torchtitan.train {option}", version) == [expected]
+
+
+def test_a_project_with_a_config_of_its_own_may_have_more_options() -> None:
+    assert found(LINE, "0.2.2") == ["--training.seed"]
+    assert found(LINE, "0.2.2", around=Around(extends=True)) == []
+    assert found(LINE, "0.2.2", around=Around(configures=True)) == ["--training.seed"]
+    assert found(LINE, around=Around(extends=True)) == ["--training.seed"]
+    assert found(LINE, around=Around(configures=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [("mine.config", 0), ("$M", 0), ("torchtitan.experiments.vlm.job_config", 1)],
+)
+def test_a_module_for_more_keys_may_have_an_option(module: str, says: int) -> None:
+    assert len(found(f"{LINE} --job.custom_config_module={module}", "0.2.2")) == says
+
+
+FILES = {
+    "Makefile": "train: x\n\t@{} \\\n\t  $(MORE)\nother := --training.seed\n",
+    "a/Dockerfile": "FROM torchtitan\nRUN --mount=type=cache,target=/x pip install x && \\\n    {}\n",
+    "b/Dockerfile": 'FROM x\nCMD ["torchrun", "-m", "torchtitan.train", "--training.seed", "1"]\n',
+    "a.yaml": "run: |\n  set -e\n  {} --x ${{{{ matrix.x }}}}\n",
+    "b.yaml": 'run: "{}"\n',
+    "c.yaml": "run: >\n  torchrun -m torchtitan.train\n  --training.seed 1\n",
+    "d.yaml": "run: torchrun -m torchtitan.train\n  --training.seed 1\n",
+    "e.yml": 'command: ["torchrun", "-m", torchtitan.train, "--training.seed", "1"]\n',
+    "f.yaml": "args:\n  - torchrun\n  - -m\n  - torchtitan.train\n  - --training.seed=1\n",
+    "g.yaml": '[bash, -c, "{}"]\n',
+    "a.slurm": "#!/bin/bash\n#SBATCH -N 4\nsrun {}\n",
+    "launch.json": '{{\n\t// x\n\t"a": [{{"module": "torchtitan.train", "args": ["--training.seed", "1"]}},]\n}}\n',
+    "b/launch.json": '{{"program": "${{workspaceFolder}}/torchtitan/train.py", "args": ["--training.seed"]}}',
+    "tasks.json": '{{"tasks": [{{"command": "{}"}}]}}\n',
+}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_commands_are_read_from_files_that_hold_some_among_other_things(path: str) -> None:
+    text = FILES[path].format(LINE) if "CMD" not in FILES[path] else FILES[path]
+    (span,) = found(text, path=path)
+    assert "--training.seed" in span
+    before, _, after = text.partition("training.seed")
+    assert fixed(text, path=path) == f"{before}debug.seed{after}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.yaml", f"run: {{{{ x }}}}: [\n{LINE}\n"),
+        ("a.yaml", f'run: "{LINE} \\" "\n'),
+        ("a.yaml", "run: [torchrun, -m, torchtitan.train, {a: b}, --training.seed]\n"),
+        ("Dockerfile", f"FROM x\nENV X={LINE}\n"),
+        ("Makefile", f"X := {LINE}\n"),
+        ("launch.json", '{"module": "torchtitan.train", "args": "--training.seed"}'),
+        ("a.sh", f"cat <<EOF\n{LINE}\nEOF\n"),
+    ],
+)
+def test_nothing_is_said_where_a_file_does_not_certainly_hold_the_command(
+    path: str, text: str
+) -> None:
+    assert launches_of(Source(path, text)) == ()
+
+
+def test_a_launch_script_is_found_in_a_directory_by_what_is_in_it(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "go.sh").write_text(LINE)
+    (project / "other.sh").write_text("python -m mine.train --training.seed 1")
+    assert may_be_job("go.sh", LINE.encode())
+    ran = titan_lint("--select", "TTN5", "--torchtitan", "0.3.0", "--output-format", "json")
+    assert ran.status == 1
+    rows = json.loads(ran.out)["findings"]
+    assert [(row["code"], row["path"].rpartition("/")[2]) for row in rows] == [("TTN504", "go.sh")]
+    assert titan_lint("--show-files").out.split() == ["go.sh"]
+
+
+def test_a_config_of_the_projects_own_is_looked_for(project: Path, titan_lint: TitanLint) -> None:
+    (project / "go.sh").write_text(LINE)
+    options = ("--select", "TTN5", "--torchtitan", "0.3.0")
+    assert titan_lint(*options).status == 1
+    (project / "own.py").write_text("class Own(Trainer):\n    class Config(Trainer.Config): ...\n")
+    assert titan_lint(*options).status == 0
+
+
+def test_a_launch_script_is_fixed_remembered_and_suppressed(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    path = project / "go.sh"
+    path.write_text(f"{LINE}\n")
+    options = ("--select", "TTN5,TTN901", "--torchtitan", "0.3.0")
+    assert titan_lint(*options).out == titan_lint(*options).out
+    assert titan_lint(*options, "--add-noqa").status == 0
+    assert path.read_text() == f"{LINE}  # noqa: TTN504\n"
+    assert titan_lint(*options).status == 0
+    path.write_text(f"{FIXED}  # noqa: TTN504\n")
+    assert "TTN901" in titan_lint(*options).out
+    ran = titan_lint(
+        *options, "--fix", "-", "--stdin-filename", "go.sh", stdin=f"{LINE}\r\n".encode()
+    )
+    assert ran.out == f"{FIXED}\r\n"
+
+
+@pytest.mark.parametrize("path", ["launch.json", "b/Dockerfile"])
+def test_no_comment_is_added_where_none_may_stand(
+    path: str, project: Path, titan_lint: TitanLint
+) -> None:
+    file = project / path
+    file.parent.mkdir(exist_ok=True)
+    text = FILES[path] if "CMD" in FILES[path] else FILES[path].format()
+    file.write_text(text)
+    ran = titan_lint("--select", "TTN5", "--torchtitan", "0.3.0", "--add-noqa", path)
+    assert "no comment can be added here" in ran.err
+    assert file.read_text() == text
+
+
+def test_a_run_without_what_reads_shell_says_what_it_did_not_look_at(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "go.sh").write_text(LINE)
+    for module in (commands, launch_files):
+        monkeypatch.setattr(module, "can_read_shell", lambda: False)
+    options = ("--select", "TTN5", "--torchtitan", "0.3.0")
+    ran = titan_lint(*options)
+    assert ran.status == 0
+    assert "1 file with commands not looked at: `pip install titan-lint[shell]`" in ran.err
+    assert "not looked at" not in titan_lint(*options, "--ignore", "TTN504").err
+    assert found(LINE) == []

@@ -1,0 +1,180 @@
+"""TTN504 unknown-option."""
+
+from __future__ import annotations
+
+from titan_lint.api import job_configs
+from titan_lint.api.changes import facts
+from titan_lint.api.changes.facts import JobKeyChange
+from titan_lint.finding import Applicability, Edit, Fix, Obligation, unless
+from titan_lint.rules import words
+from titan_lint.rules.base import Citation, Example, JobReport, ScriptRule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from titan_lint.api.job_configs import Renamed
+    from titan_lint.uses.launches import Launch, Option, Script
+
+
+class UnknownOption(ScriptRule):
+    """An option on the command line of a training that no job of the target takes.
+
+    ## What it does
+    Looks at commands that start torchtitan's training, with `-m torchtitan.train`, `torchtitan/train.py` or
+    `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML and an editor's `launch.json` and
+    `tasks.json`. An option is reported that another torchtitan takes, and none of the jobs that the target
+    comes with. Words that are put together when they run are not known, and nothing is said of them; nor is of
+    any where the project has a config class of its own. Shell is read with the packages of
+    `titan-lint[shell]`; a run without them says so.
+
+    ## Why is this bad?
+    torchtitan stops at its start: `Unrecognized options: --training.seed`.
+
+    ## Fix safety
+    Safe: the option gets its new name where every job takes that. It is unsafe where a value may mean
+    something else there.
+    """
+
+    sources = (
+        Citation(
+            "batch_size becomes local_batch_size", "pytorch/torchtitan 8570415c3", "2025-06-05"
+        ),
+        Citation("debug settings get a section", "pytorch/torchtitan e61f2cce4", "2025-10-29"),
+        Citation(
+            "[BC Breaking] Config System Refactor: TOML to Python Dataclass Registry",
+            "pytorch/torchtitan 9810191bb (#2386)",
+            "2026-02-23",
+        ),
+    )
+    rests_on = (Obligation.SAME_VALUE,)
+    bad = (
+        Example(
+            torchtitan="0.2.2",
+            code="""\
+torchrun --nproc_per_node 8 -m torchtitan.train \\
+    --job.config_file job.toml \\
+    --training.seed 1 "$@"
+""",
+            fixed="""\
+torchrun --nproc_per_node 8 -m torchtitan.train \\
+    --job.config_file job.toml \\
+    --debug.seed 1 "$@"
+""",
+        ),
+        Example(
+            about="a section with a new name",
+            code="""\
+MODULE=torchtitan.models.llama3 CONFIG=llama3_8b ./run_train.sh --profiling.enable_profiling
+""",
+            fixed="""\
+MODULE=torchtitan.models.llama3 CONFIG=llama3_8b ./run_train.sh --profiler.enable_profiling
+""",
+        ),
+        Example(
+            about="a job that is no TOML any more",
+            code="""\
+torchrun --nproc_per_node 8 -m torchtitan.train --job.config_file job.toml
+""",
+        ),
+    )
+    good = (
+        Example(
+            about="known at its own version",
+            torchtitan="0.2.0",
+            code="""\
+torchrun -m torchtitan.train --job.config_file job.toml --training.seed 1
+""",
+        ),
+        Example(
+            about="not torchtitan's",
+            code="""\
+python -m mine.train --model torchtitan --training.seed 1
+""",
+        ),
+    )
+
+    def judge(self, script: Script) -> Iterator[JobReport]:
+        """See :meth:`titan_lint.rules.base.ScriptRule.judge`."""
+        surface, around = script.target.surface, script.around
+        is_old = job_configs.reads_toml(surface)
+        if around.extends if is_old else around.configures:
+            return
+        for launch in script.launches:
+            if is_old and launch.is_extended:
+                continue
+            for option in launch.options:
+                if job_configs.takes(surface, option.path) is False:
+                    report = _report(script, launch, option)
+                    if report is not None:
+                        yield report
+
+
+def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:
+    surface, label = script.target.surface, script.target.label
+    point = job_configs.option_taken_by(surface, option.path)
+    became = job_configs.renamed(surface, option.path)
+    if point is None and not isinstance(became.change, JobKeyChange):
+        return None
+    fix, advice = None, ""
+    is_gone = point is None or point[1]
+    if is_gone:
+        fix = _fix(script, launch, option, became)
+        advice = _advice(script, became)
+    shown = words.short(".".join(option.path), 50)
+    return JobReport(
+        option.word,
+        launch.span,
+        f"the option `--{shown}` is {'gone' if is_gone else 'not there yet'} at {label}",
+        option.path,
+        fix,
+        notes=(*_since(script, option, became), *((became.why,) if became.why else ())),
+        help=advice,
+    )
+
+
+def _since(script: Script, option: Option, became: Renamed) -> tuple[str, ...]:
+    """Since when, as exactly as it is known."""
+    surface = script.target.surface
+    known, change = job_configs.option_taken_by(surface, option.path), became.change
+    if known is None or (known[1] and isinstance(change, JobKeyChange)):
+        return (words.when(change),) if change is not None else ()
+    point, earlier = known
+    if earlier and job_configs.reads_toml(surface) is False:
+        until = facts.job_keys().toml_until
+        day = point.day.isoformat() if point.day is not None else until.day
+        if day < until.day:
+            return (words.when(until),)
+        if change is not None and day < change.day:
+            return (words.when(change),)
+    return (words.found_in(point, earlier=earlier),)
+
+
+def _advice(script: Script, became: Renamed) -> str:
+    surface = script.target.surface
+    new, change = became.new, became.change
+    if new is not None and job_configs.takes(surface, new):
+        return f"It is `--{'.'.join(new)}` now"
+    if job_configs.reads_toml(surface):
+        return change.help if change is not None else ""
+    return "Say it in the function that `--config` names, or remove it"
+
+
+def _fix(script: Script, launch: Launch, option: Option, became: Renamed) -> Fix | None:
+    """The option's new name, if every job takes it and the command does not say it already."""
+    new, change = became.new, became.change
+    if (
+        new is None
+        or option.name is None
+        or not job_configs.takes(script.target.surface, new, every=True)
+        or any(other.path == new for other in launch.options)
+    ):
+        return None
+    said = ".".join((*new[:-1], option.off + new[-1]))
+    written = script.source.text[option.name.start : option.name.end]
+    if "-" in written and "_" not in written:
+        said = said.replace("_", "-")
+    because = unless(not isinstance(change, JobKeyChange) or change.safe, Obligation.SAME_VALUE)
+    made = Applicability.UNSAFE if because else Applicability.SAFE
+    edit = Edit(option.name.start, option.name.end, said)
+    return Fix(made, f"Write `--{said}`", (edit,), because=because)

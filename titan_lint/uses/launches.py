@@ -1,0 +1,152 @@
+"""Command lines that certainly start torchtitan's training, and the options on them."""
+
+from __future__ import annotations
+
+import re
+
+from titan_lint.code.launch_files import commands
+from titan_lint.finding import Span
+from titan_lint.structs import Struct
+from titan_lint.uses.jobs import EXTENSIONS, is_marked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from titan_lint.api.targets import Target
+    from titan_lint.code.commands import Command, Word
+    from titan_lint.code.source import Source
+    from titan_lint.uses.options import Around
+
+_NAME = "torchtitan"
+_MODULE = f"{_NAME}.train"
+_FILE = re.compile(r"(?:.*/)?torchtitan/train\.py")
+_SCRIPT = re.compile(r"(?:.*/)?run_train\.sh")
+_LAUNCHERS = re.compile(r"(?:.*/)?(?:python[\d.]*|torchrun)")
+_STARTS = re.compile(r"torch\.distributed\.(?:run|launch)")
+_OPTION = re.compile(r"--([A-Za-z][\w-]*(?:\.[\w-]+)*)(=|$)")
+_SAYING = ("echo", "printf")
+
+
+class Option(Struct):
+    """An option on a command line.
+
+    Attributes:
+        path: Its key, without the ``no`` that turns it off.
+        name: Where the key stands; ``None`` where it cannot be written there.
+        word: The whole word.
+        off: The ``no`` before the last part of the key, as it is written.
+        value: What is given behind ``=`` or as the next word; ``None`` where that is not known.
+    """
+
+    path: tuple[str, ...]
+    name: Span | None
+    word: Span
+    off: str = ""
+    value: str | None = None
+
+
+class Launch(Struct):
+    """A command that starts torchtitan's training.
+
+    Attributes:
+        options: What it says.
+        span: The whole command.
+    """
+
+    options: tuple[Option, ...]
+    span: Span
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether it names a module for more keys that is none of torchtitan's, or is not known."""
+        return any(
+            option.path in EXTENSIONS and not (option.value or "").startswith(f"{_NAME}.")
+            for option in self.options
+        )
+
+
+class Script:
+    """A file with commands that start torchtitan's training, held against a torchtitan.
+
+    Attributes:
+        source: The file.
+        launches: The commands.
+        target: The torchtitan.
+        around: What the project does with jobs itself.
+    """
+
+    def __init__(
+        self, source: Source, launches: Sequence[Launch], target: Target, around: Around
+    ) -> None:
+        self.source = source
+        self.launches = launches
+        self.target = target
+        self.around = around
+
+
+def launches_of(source: Source) -> tuple[Launch, ...]:
+    """The commands of a file that start torchtitan's training."""
+    found: list[Launch] = []
+    for command in commands(source):
+        start = _start(command)
+        if not start:
+            continue
+        options = _options(command.words[start:])
+        # Others have scripts of that name, too.
+        is_ours = _NAME in source.text or is_marked({option.path for option in options})
+        if is_ours:
+            found.append(Launch(options, command.span))
+    return tuple(found)
+
+
+def _start(command: Command) -> int:
+    """The number of the first word that torchtitan's training is given; 0 where a command is another one."""
+    words, is_launched = command.words, False
+    if words[0].text in _SAYING:
+        return 0
+    for index, word in enumerate(words):
+        before = words[index - 1].text if index else ""
+        if before == "-m":
+            if word.text == _MODULE and word.whole and is_launched:
+                return index + 1
+            if not (word.whole and _STARTS.fullmatch(word.text)):
+                return 0
+        elif word.whole and (
+            _SCRIPT.fullmatch(word.text) or (is_launched and _FILE.fullmatch(word.text))
+        ):
+            return index + 1
+        elif word.text.endswith(".py"):
+            return 0
+        # What is put together when it runs may be the name of Python.
+        is_launched |= not word.text or _LAUNCHERS.fullmatch(word.text) is not None
+    return 0
+
+
+def _options(words: Sequence[Word]) -> tuple[Option, ...]:
+    found: list[Option] = []
+    for index, word in enumerate(words):
+        if word.text == "--":
+            break
+        match = _OPTION.match(word.text)
+        if match is None or not (match[2] or word.whole):
+            continue
+        start, end = match.span(1)
+        *section, last = match[1].replace("-", "_").split(".")
+        # No key of torchtitan's begins so.
+        off = match[1][-len(last) :][:3] if last.startswith("no_") else ""
+        value: str | None = None
+        if match[2]:
+            value = word.text[match.end() :] if word.whole else None
+        elif index + 1 < len(words) and words[index + 1].whole:
+            value = words[index + 1].text
+        found.append(
+            Option(
+                (*section, last.removeprefix("no_")),
+                Span(word.start + start, word.start + end) if end <= word.exact else None,
+                word.span,
+                off,
+                value,
+            )
+        )
+    return tuple(found)
