@@ -318,7 +318,8 @@ def imports(data: bytes) -> Iterator[Imported]:
     if b"\\" in data:
         data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     for at in _ends(data, b"import"):
-        start = max(data.rfind(mark, 0, at) for mark in (b"\n", b";", b":")) + 1
+        start = data.rfind(b"\n", 0, at) + 1
+        start = max(start, data.rfind(b";", start, at) + 1, data.rfind(b":", start, at) + 1)
         match data[start : at - len(b"import")].split():
             case []:
                 source = ""

@@ -65,7 +65,9 @@ class ModuleFiles:
             elif {parts[0], f"{parts[0]}.py"} & self._list(base):
                 holder = os.path.join(*holders)
                 yield from self._having(holder, f"{last}.py")
-                yield from self._having(os.path.join(holder, last), "__init__.py")
+                # Most members of modules are no modules: what is no folder is not looked into.
+                if last in self._list(holder):
+                    yield from self._having(os.path.join(holder, last), "__init__.py")
 
     def _searched(self, path: str) -> list[str]:
         """The folders from which a project's modules may be imported."""
