@@ -17,6 +17,7 @@ from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
 from titan_lint.run.programs import Programs
+from titan_lint.run.roots import Roots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from titan_lint.uses.neighbours import Neighbours, Said
     from titan_lint.uses.own_modules import Modules, OwnModules
     from titan_lint.uses.readers import Readers
-
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
-"""What the folder of a project holds."""
-
 
 _SETTINGS = (".yaml", ".yml", ".json", ".toml")
 """Files that may name what a program is to call."""
@@ -78,8 +75,7 @@ class Projects:
         programs: Programs | None = None,
         documents: Iterable[str] = (),
     ) -> None:
-        self._roots: dict[str, str | None] = {}
-        self._packages: dict[str, str] = {}
+        self._roots = Roots()
         self._files: dict[str, list[str]] = {}
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
@@ -123,7 +119,7 @@ class Projects:
 
     def root(self, path: str) -> str:
         """The folder of a file's project."""
-        return self._root(os.path.dirname(path))
+        return self._roots.of(os.path.dirname(path))
 
     def before_and_now(
         self, path: str, pinned: Callable[[], Sequence[str]], unwritten: Mapping[str, bytes]
@@ -341,7 +337,7 @@ class Projects:
             found: list[bytes] = []
             if self._settings is not None:
                 mine = below(
-                    root, self._settings, lambda folder: self._root(folder) == root, _SETTINGS
+                    root, self._settings, lambda folder: self._roots.of(folder) == root, _SETTINGS
                 )
                 for path in sorted(mine):
                     try:
@@ -462,7 +458,7 @@ class Projects:
         from titan_lint.run.cache_key import Copies
 
         copies = Copies()
-        found = {*around, *below(root, settings, lambda folder: self._root(folder) == root)}
+        found = {*around, *below(root, settings, lambda folder: self._roots.of(folder) == root)}
         mine = set(users)
         for path in found - mine:
             try:
@@ -516,7 +512,7 @@ class Projects:
                 as they were when the run began.
         """
         from titan_lint.code.source import Source, SourceError
-        from titan_lint.uses.neighbours import dotted_module
+        from titan_lint.uses.neighbours import dotted_module, is_test
 
         # Files of another project, whose turn is over, would be kept for nothing.
         self._programs.drop(lambda path: self.root(path) != root)
@@ -527,23 +523,7 @@ class Projects:
             except (ReadError, SourceError):
                 continue
             short = os.path.relpath(path, root)
-            yield program, _is_test(short), dotted_module(short)
-
-    def _root(self, directory: str) -> str:
-        """The folder of the project that a directory is in."""
-        if directory not in self._packages:
-            self._packages[directory] = self._marked(directory) or _outermost_package(directory)
-        return self._packages[directory]
-
-    def _marked(self, directory: str) -> str | None:
-        """The nearest folder that is packaged or a repository."""
-        if directory not in self._roots:
-            parent = os.path.dirname(directory)
-            if any(os.path.exists(f"{directory}{os.sep}{mark}") for mark in _MARKS):
-                self._roots[directory] = directory
-            else:
-                self._roots[directory] = None if parent == directory else self._marked(parent)
-        return self._roots[directory]
+            yield program, is_test(short), dotted_module(short)
 
 
 def _all(said: Said) -> Iterator[Use]:
@@ -562,21 +542,3 @@ def _used_in(path: str, content: bytes) -> Sequence[Use]:
         return uses(Program(Source.decode(relative(path), content)))
     except SourceError:
         return ()
-
-
-def _outermost_package(directory: str) -> str:
-    while os.path.exists(os.path.join(directory, "__init__.py")):
-        parent = os.path.dirname(directory)
-        if not os.path.exists(os.path.join(parent, "__init__.py")):
-            break
-        directory = parent
-    return directory
-
-
-def _is_test(path: str) -> bool:
-    *folders, name = path.split(os.sep)
-    return (
-        not {"test", "tests"}.isdisjoint(folders)
-        or name.startswith(("test_", "conftest."))
-        or name.endswith("_test.py")
-    )

@@ -339,6 +339,16 @@ def dotted_module(path: str) -> str:
     return ".".join(folders if name == "__init__" else [*folders, name])
 
 
+def is_test(path: str) -> bool:
+    """Whether a file holds tests, told by its path in the project's folder."""
+    *folders, name = path.replace("\\", "/").split("/")
+    return (
+        not {"test", "tests"}.isdisjoint(folders)
+        or name.startswith(("test_", "conftest."))
+        or name.endswith("_test.py")
+    )
+
+
 def _is_module(module: str, imported: str) -> bool:
     """Whether an import means the module at a path from the project's folder on: ``src.pkg.a`` by ``pkg.a``."""
     return module == imported or ("." in imported and module.endswith(f".{imported}"))

@@ -1,0 +1,41 @@
+"""The folders of projects."""
+
+from __future__ import annotations
+
+import os
+
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+"""What the folder of a project holds."""
+
+
+class Roots:
+    """The folders of the projects that directories are in, each found once."""
+
+    def __init__(self) -> None:
+        self._roots: dict[str, str | None] = {}
+        self._packages: dict[str, str] = {}
+
+    def of(self, directory: str) -> str:
+        """The folder of the project that a directory is in: see :class:`~titan_lint.run.projects.Projects`."""
+        if directory not in self._packages:
+            self._packages[directory] = self._marked(directory) or _outermost_package(directory)
+        return self._packages[directory]
+
+    def _marked(self, directory: str) -> str | None:
+        """The nearest folder that is packaged or a repository."""
+        if directory not in self._roots:
+            parent = os.path.dirname(directory)
+            if any(os.path.exists(f"{directory}{os.sep}{mark}") for mark in _MARKS):
+                self._roots[directory] = directory
+            else:
+                self._roots[directory] = None if parent == directory else self._marked(parent)
+        return self._roots[directory]
+
+
+def _outermost_package(directory: str) -> str:
+    while os.path.exists(os.path.join(directory, "__init__.py")):
+        parent = os.path.dirname(directory)
+        if not os.path.exists(os.path.join(parent, "__init__.py")):
+            break
+        directory = parent
+    return directory
