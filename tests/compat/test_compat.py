@@ -112,7 +112,10 @@ def test_it_says_what_to_run_to_see_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "engine.py").write_text(FOUNDING)
     result = run("engine.py", cwd=tmp_path)
     last = result.stdout.splitlines()[-1]
-    assert last == "`titan-lint check --torchtitan 0.3.0 engine.py` shows what is wrong there."
+    assert (
+        last
+        == "`titan-lint check --torchtitan 0.3.0 engine.py` shows what is wrong at that version."
+    )
     assert last in run("engine.py", "--output-format=markdown", cwd=tmp_path).stdout
 
 
@@ -219,6 +222,35 @@ def test_nothing_fits_that_asks_for_a_name_which_no_torchtitan_has(tmp_path: Pat
     assert {fit["unjudged"] for fit in shown["fits"] if not fit["errors"]} == {1}
     assert shown["conclusion"].startswith("fits none for certain")
     assert "not judged" in run(cwd=tmp_path).stdout
+
+
+def test_a_name_that_is_known_to_be_gone_leaves_nothing_unjudged(tmp_path: Path) -> None:
+    """A check notes one of several modules, and an import for types alone, and passes: so it fits."""
+    (tmp_path / "engine.py").write_text(
+        "import importlib\n\nNAMES = {'a': 'llama3', 'b': 'llama4'}\n\n\n"
+        "def load(name):\n    return importlib.import_module(f'torchtitan.models.{NAMES[name]}')\n"
+    )
+    ran = run("--torchtitan", "0.3.0", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[-1] == "fits torchtitan 0.3.0"
+
+
+def test_where_no_file_could_be_looked_at_nothing_is_said_to_fit(tmp_path: Path) -> None:
+    ran = run("gone.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "error: gone.py: No such file or directory\n"
+
+
+def test_where_no_file_uses_torchtitan_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("import torch\n")
+    ran = run(cwd=tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.endswith("\nNo file under the given paths uses torchtitan.\n")
+
+
+def test_an_error_of_syntax_has_its_column(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("import torchtitan\ndef f(:\n")
+    assert run(cwd=tmp_path).stderr.startswith("error: bad.py:2:7: not valid Python")
 
 
 def test_what_another_file_puts_there_is_there(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from titan_lint.check.lint import RuleFailure, lint_program
 from titan_lint.check.suppress import suppress
 from titan_lint.code.program import Program
 from titan_lint.finding import Applicability, Finding, Severity
+from titan_lint.rules.ttn201_removed_import import MAY_BE
 from titan_lint.structs import Struct, field
 from titan_lint.uses.options import Options
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 # Rules about the code and not about its fit: about comments, and about what is only a hint.
 _ELSEWHERE = {"TTN901"}
 
-# Rules about names that are imported: where one is only noted, nothing tells whether it is there.
-_IMPORTS = frozenset({"TTN201", "TTN202"})
-
 
 class Fit(Struct, frozen=False):
     """How a tree fits one torchtitan.
@@ -37,7 +35,7 @@ class Fit(Struct, frozen=False):
         name: How a table calls it.
         errors: How many errors are found at it.
         warnings: How many warnings.
-        unjudged: How many imports ask for what no torchtitan known here has, or may have.
+        unjudged: How many imports ask for what no torchtitan known here has.
         fixable: How many of the errors and warnings ``--fix`` repairs.
         unsafe: How many more ``--unsafe-fixes`` repairs.
         by_code: Errors and warnings of each rule.
@@ -150,7 +148,7 @@ def survey(
 def _count(fit: Fit, findings: Iterable[Finding]) -> None:
     for finding in findings:
         if finding.severity is Severity.INFO:
-            fit.unjudged += finding.code in _IMPORTS
+            fit.unjudged += MAY_BE in finding.notes
             continue
         if finding.severity is Severity.ERROR:
             fit.errors += 1

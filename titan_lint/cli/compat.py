@@ -38,7 +38,8 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     result, trouble = surveyed(chosen, values)
     for line in dict.fromkeys(trouble):
         click.echo(f"error: {line}", err=True)
-    click.echo(_SHOW[output_format](result, chosen))
+    if result.files or not trouble or output_format == "json":
+        click.echo(_SHOW[output_format](result, chosen))
     if trouble:
         sys.exit(2)
     if result.asked:
@@ -122,7 +123,8 @@ def _more(result: Survey, settings: Settings) -> list[str]:
 
     from titan_lint.api.targets import asked_as
 
-    lines = [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
+    lines = [] if result.files else ["No file under the given paths uses torchtitan."]
+    lines += [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
     counts = (result.documents, "document"), (result.job_configs, "job config")
     left_out = [f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count]
     if left_out:
@@ -140,7 +142,7 @@ def _more(result: Survey, settings: Settings) -> list[str]:
     paths = shlex.join(settings.paths)
     return [
         *lines,
-        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong there.",
+        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong at that version.",
     ]
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
 
+MAY_BE = "a fork may have it, or something that is added to torchtitan"
+"""The note on a name that no torchtitan known here has."""
+
 
 class RemovedImport(Rule):
     """A module or name of torchtitan that the target does not have any more.
@@ -234,8 +237,7 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         rewrite = calls.rewrite_import(file, missing, change)
     if not known and _may_be_of_a_fork(file, missing):
         message = f"`{missing.path}` is not in any torchtitan known here"
-        notes = ("a fork may have it, or something that is added to torchtitan",)
-        return Report(missing.node, message, None, Severity.INFO, key=(path,), notes=notes)
+        return Report(missing.node, message, None, Severity.INFO, key=(path,), notes=(MAY_BE,))
     if not known:
         message = f"`{missing.path}` was never there, at {file.target.label} or before"
         notes = ("no torchtitan known here has it",)

@@ -119,7 +119,7 @@ def _sources(
             source = Source.decode(discover.relative(path), data)
             parse(source)
         except SourceError as error:
-            where = f":{error.line}" if error.line else ""
+            where = "".join(f":{part}" for part in (error.line, error.column) if part)
             trouble.append(f"{discover.relative(path)}{where}: {error.message}")
             continue
         yield source, packages.name(path)
