@@ -116,6 +116,13 @@ def test_a_missing_path_is_trouble(project: Path, titan_lint: TitanLint) -> None
     assert ran.out == "Found nothing, but could not check 1 file.\n"
 
 
+def test_a_command_that_is_misspelt_is_pointed_out(project: Path, titan_lint: TitanLint) -> None:
+    ran = titan_lint("chek")
+    assert ran.err == (
+        "error: chek: cannot be read: No such file or directory; did you mean `titan-lint check`?\n"
+    )
+
+
 def test_nothing_to_check_is_pointed_out(project: Path, titan_lint: TitanLint) -> None:
     ran = titan_lint()
     assert ran.status == 0

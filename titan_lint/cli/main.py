@@ -111,9 +111,12 @@ def _check(settings: Settings, progress: _Progress) -> int:
     progress.clear()
     for _, label, reason in outcome.targets:
         _say(settings, f"Target: {label} ({reason})")
-    _say(settings, f"Read {outcome.checked} files")
+    _say(settings, f"Read {outcome.checked} file{'' if outcome.checked == 1 else 's'}")
     status = _report(settings, outcome)
-    complaints = [(e.path, e.line, e.column, e.message) for e in outcome.errors]
+    complaints = [
+        (e.path, e.line, e.column, e.message + _command_meant(e.path, settings))
+        for e in outcome.errors
+    ]
     if settings.verbose:
         for file in outcome.files:
             for traceback in file.tracebacks:
@@ -171,6 +174,16 @@ def _report(settings: Settings, outcome: Outcome) -> int:
         _to_stdout(b"".join(contents))
     fails = counted.failing and not settings.exit_zero and not settings.fix_only
     return FOUND if fails else CLEAN
+
+
+def _command_meant(path: str, settings: Settings) -> str:
+    """For a path that is not there, and is called nearly like a command: the command."""
+    if path not in settings.paths or os.sep in path or os.path.lexists(path):
+        return ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(path, COMMANDS, 1)
+    return f"; did you mean `titan-lint {close[0]}`?" if close else ""
 
 
 def _complain(errors: Sequence[tuple[str, int | None, int | None, str]]) -> int:
@@ -303,6 +316,9 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
                 return _fail(f"{error.filename}: {error.strerror}")
             _give_up_stdout(error)
             return CLEAN
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(f"{error.format_message()}\n")
+        return TROUBLE
     except click.ClickException as error:
         message = error.format_message().rstrip(".")
         message = message[:1].lower() + message[1:]
