@@ -120,8 +120,8 @@ OPTIONS = (
         _RULES,
         "--torchtitan",
         "list",
-        "The torchtitan that the code must fit: a release, a date or commit of main, a specifier, "
-        "`latest`, `installed`, or a path. May be given several times. ",
+        "The torchtitan that the code must fit: a release, `latest` (the newest of them), `main`, a "
+        "date or commit of main, a specifier, `installed`, or a path. May be given several times. ",
         "TARGET",
         otherwise="the tree's own pin, else the newest release known",
     ),

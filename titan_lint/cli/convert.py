@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="convert", context_settings=CONTEXT)
-@click.argument("files", nargs=-1, required=True, metavar="FILES", type=click.Path())
+@click.argument("files", nargs=-1, required=True, metavar="FILES...", type=click.Path())
 @click.option(
     "--torchtitan",
     default="latest",

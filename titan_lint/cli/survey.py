@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="survey", context_settings=CONTEXT)
-@click.argument("paths", nargs=-1, required=True, metavar="REPOSITORIES")
+@click.argument("paths", nargs=-1, required=True, metavar="REPOSITORIES...")
 @click.option("--before", required=True, metavar="TARGET", help="The earlier torchtitan.")
 @click.option("--after", required=True, metavar="TARGET", help="The later torchtitan.")
 @click.option(

@@ -32,11 +32,12 @@ class ChangedDefault(Rule):
     ## What it does
     Compares the default that a call gets at the target with the one that it got at the version that
     the code was written for: the one given with `--from`, else the bundled versions at which all of
-    the code's uses of torchtitan resolve. Only the defaults in the table are compared: those that
-    change how a model is split, what it computes, or what is saved. Where the two are equal, where
-    the code may be written for the target, or where its version is not known, nothing is said; nor
-    where nothing in reach reads the field: a config that goes nowhere from a function or module, or one
-    whose field only torchtitan's trainers read in a project that uses none.
+    the code's uses of torchtitan resolve. Only the defaults in the catalogue of changes are compared:
+    those that change how a model is split, what it computes, or what is saved.
+
+    Nothing is said where the two are equal, where the code may be written for the target, or where its
+    version is not known. Nothing is said either where nothing in reach reads the field: the config is
+    not passed on, or only torchtitan's trainers read the field and the project uses none.
 
     ## Why is this bad?
     Nothing fails where the code is. `ParallelismConfig()` chooses another SPMD backend since
