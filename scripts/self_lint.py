@@ -498,7 +498,7 @@ def main() -> None:
     if arguments.page:
         PAGE.write_text(page(), encoding="utf-8")
         return
-    chosen = arguments.versions or list(versions())
+    chosen = [each.removeprefix("main@") for each in arguments.versions] or list(versions())
     if unknown := [version for version in chosen if version not in versions()]:
         parser.error(f"no such version: {', '.join(unknown)}")
     wrong = 0
