@@ -34,7 +34,7 @@ EACH = 8
 
 # Kinds of programs that show what goes wrong without an obligation.
 SHOWN_BY: dict[Obligation, tuple[str, ...]] = {
-    Obligation.EVALUATED_THERE: ("object/critic beside the actor", "object/first of a list"),
+    Obligation.EVALUATED_THERE: ("masks/compared if in", "masks/compared if not None"),
     Obligation.SAME_VALUE: (
         "override/setattr",
         "override/same line",
@@ -81,12 +81,12 @@ def test_a_program_goes_wrong_without_it(
 
 # What decides the obligations: the answer that stands in no fix's way, and kinds of programs that go wrong then.
 CHECKS: dict[str, tuple[object, tuple[str, ...]]] = {
-    "evaluated_there": (True, ("block/else", "object/first of a list")),
+    "evaluated_there": (True, ("masks/compared if in", "masks/compared if not None")),
     "same_value": (True, ("override/setattr", "override/same line")),
     "unchanged_between": (True, ("read/choice changed outside",)),
     "never_changed": (True, ("read/choice changed by a subclass",)),
     "value_taken": (True, ("unfit/sdpa",)),
-    "beside_each_other": (True, ("async/one branch",)),
+    "beside_each_other": (True, ("async/only in a branch",)),
     "compared_nowhere": (True, ("value/compared", "flavor/compared")),
     "is_asked_for": (False, ("import/exported", "import/class attribute")),
     "is_free": (True, ("import/new name is a parameter",)),

@@ -212,8 +212,8 @@ def _no_strings(file: File) -> set[str]:
             case ast.Call(func=ast.Name(id="isinstance"), args=[owner, kind]):
                 if last_name(kind) != "str":
                     found.add(name_of(owner))
-            case ast.Call(func=ast.Name(id=name)):
-                found.add(name)
+            case ast.Call(func=called):
+                found.add(name_of(called))
             case _:
                 pass
     # What has no name says nothing of anything else without one.
@@ -311,8 +311,10 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
 
 
 def _returned(binding: Binding) -> list[ast.expr]:
-    """What a method returns, which may be a property."""
-    if not isinstance(binding.node, ast.FunctionDef):
+    """What a property returns."""
+    if not isinstance(binding.node, ast.FunctionDef) or not any(
+        "property" in last_name(decorator) for decorator in binding.node.decorator_list
+    ):
         return []
     return [
         part.value

@@ -100,6 +100,14 @@ INLINE: dict[str, tuple[str, tuple[str, ...]]] = {
             "compile = CompileConfig(enable=True)\nfor flag in ():\n    print(ParallelismConfig(enable_async_tensor_parallel=True))\nmade = [compile]",
         ),
     ),
+    "async/only in a branch": (
+        CONFIG,
+        (
+            "parallelism = None\nif len('abc') == 2:\n    parallelism = ParallelismConfig(enable_async_tensor_parallel=True)\nmade = [parallelism, CompileConfig(enable=True)]",
+            "parallelism = ParallelismConfig(enable_async_tensor_parallel=True) if len('abc') == 2 else None\nmade = [parallelism, CompileConfig(enable=True)]",
+            "compile = CompileConfig(enable=True)\nfor flag in ():\n    print(ParallelismConfig(enable_async_tensor_parallel=True))\nmade = [compile]",
+        ),
+    ),
     "async/two configs": (
         CONFIG,
         (

@@ -71,6 +71,8 @@ GUARDED: dict[str, Masks] = {
         (f"if cfg is not None:\n    {_USE}",), params="cfg=None", args="", module=""
     ),
     "in": Masks((f'if "attn_type" in cfg:\n    {_USE}',), **_KEY),
+    "compared if in": Masks(("if 'attn_type' in cfg:\n    print(READ == 'varlen')",), **_KEY),
+    "compared if not None": Masks(("print(cfg is not None and READ == 'varlen')",), **_NONE),
     "in conditional": Masks(('print(READ if "attn_type" in cfg else "flex")',), **_KEY),
     "key error": Masks((f"try:\n    {_USE}\nexcept KeyError:\n    print('none')",), **_KEY),
     "lookup error": Masks((f"try:\n    {_USE}\nexcept LookupError:\n    print('none')",), **_KEY),
