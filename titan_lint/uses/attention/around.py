@@ -14,9 +14,28 @@ from titan_lint.uses.attention.override import is_kept_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from titan_lint.code.names import FunctionNode
-    from titan_lint.uses.attention.analysis import Attention
     from titan_lint.uses.attention.registry import Registry
+    from titan_lint.uses.file import File
+
+    class Attention(Protocol):
+        """What is asked of the attention of a file."""
+
+        file: File
+
+        def makes_masks(self, node: ast.expr) -> bool:
+            """Whether an expression is handed to what builds masks."""
+            ...
+
+        def is_rejected(self, entry: Registry, node: ast.expr) -> bool:
+            """Whether every registry that a call may be refuses the literal that an expression is."""
+            ...
+
+        def is_taken(self, entry: Registry, form: ast.expr) -> bool:
+            """Whether nothing that the file says of a choice is against its being a backend."""
+            ...
 
 
 class Around:
