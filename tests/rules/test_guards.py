@@ -304,6 +304,13 @@ PLACES = {
     "a case's own test": (
         "def use(n):\n    match n:\n        case 1 if {test}:\n            return {use}\n"
     ),
+    "a function that is bound anew": (
+        "def make():\n    return {use}\nif not ({test}):\n    def make():\n        return 1\n"
+        "print(make())\n"
+    ),
+    "a lambda that is bound anew": (
+        "make = lambda: {use}\nif not ({test}):\n    make = lambda: 1\nprint(make())\n"
+    ),
     "a table of lambdas": (
         "make = {{True: lambda: {use}, False: lambda: 1}}[bool({test})]\nprint(make())\n"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cases import messages
+from tests.rules.cases import every_message, messages
 
 IMPORTS = """\
 import contextlib
@@ -216,3 +216,34 @@ def test_a_dotted_use_raises_attribute_error_and_an_import_does_not() -> None:
     guarded = GUARDS["suppress"]
     assert messages("TTN201", IMPORTS + guarded.format("AttributeError", DOTTED)) == []
     assert messages("TTN201", IMPORTS + guarded.format("ImportError", DOTTED))
+
+
+CAREFUL = """\
+def careful(way):
+    try:
+        return way()
+    except {kind}:
+        return None
+
+def use():
+    return ParallelismConfig(expert_tensor_parallel_degree=1)
+
+"""
+
+
+@pytest.mark.parametrize("run", ["careful(use)", "careful(lambda: use())"])
+def test_what_a_function_is_handed_and_calls_with_care_may_fail(run: str) -> None:
+    head = "from torchtitan.config import ParallelismConfig\n"
+    text = head + CAREFUL + run + "\n"
+    assert every_message(text.format(kind="TypeError")) == []
+    assert every_message(text.format(kind="OSError")) != []
+
+
+def test_lambdas_that_a_loop_tries_one_by_one_may_fail() -> None:
+    text = (
+        "from torchtitan.config import ParallelismConfig\n"
+        "for way in (lambda: ParallelismConfig(expert_tensor_parallel_degree=1), lambda: None):\n"
+        "    try:\n        way()\n    except {}:\n        pass\n"
+    )
+    assert every_message(text.format("TypeError")) == []
+    assert every_message(text.format("OSError")) != []

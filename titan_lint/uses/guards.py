@@ -227,7 +227,8 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             if child in parent.body and any(
-                _expects(file, decorator, failure) or _runs_with_care(file, decorator, failure)
+                _expects(file, decorator, failure)
+                or _runs_with_care(file, _called(decorator), failure)
                 for decorator in parent.decorator_list
                 for failure in failures
             ):
@@ -262,6 +263,11 @@ def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:
     return kind is None or takes(file, kind, failure)
 
 
+def _called(decorator: ast.expr) -> ast.expr:
+    """What a decorator calls to make it, or the decorator itself."""
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
 def _asked(_: File) -> dict[tuple[FunctionNode, tuple[Failure, ...]], bool]:
     """What is known of functions while one is asked about; of those being asked about, the best."""
     return {}
@@ -290,10 +296,14 @@ def _is_only_run_so(file: File, function: FunctionNode, failures: tuple[Failure,
 
 def _lets_fail(file: File, run: Run, failures: tuple[Failure, ...]) -> bool:
     """Whether the target never gets to a place that runs a function, or that expects its failure."""
-    if not reachable(file, run.node):
+    if run.replaced or not reachable(file, run.node):
         return True
     if run.handed:
-        return any(_swallows(file, run.node, failure) for failure in failures)
+        return any(
+            _swallows(file, run.node, failure)
+            or (isinstance(run.node, ast.Call) and _runs_with_care(file, run.node.func, failure))
+            for failure in failures
+        )
     return tolerated(file, run.node, *failures)
 
 
@@ -391,17 +401,29 @@ def _goes_on(file: File, made: Value | ast.expr, failure: Failure) -> bool:
             return False
 
 
-def _runs_with_care(file: File, decorator: ast.expr, failure: Failure) -> bool:
-    """Whether a decorator of the file's own calls what it gets where a failure is taken, or not at this target."""
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+def _runs_with_care(file: File, called: ast.expr, failure: Failure) -> bool:
+    """Whether a function of the file's own calls what it gets where a failure is taken, or not at this target."""
     return any(
         isinstance(node, ast.Name)
-        and any(b.kind is Kind.PARAMETER for b in file.program.bindings.of(node))
+        and _is_handed(file, node)
         and isinstance(file.program.parents[node], ast.Call | ast.Return | ast.IfExp)
         and (not reachable(file, node) or _is_taken_in(file, node, value.node, failure))
         for value in file.values(called)
         if isinstance(value, LocalFunction)
         for node in walk(value.node)
+    )
+
+
+def _is_handed(file: File, node: ast.Name) -> bool:
+    """Whether a name stands for a parameter, or for one of what that holds."""
+    return any(
+        binding.kind is Kind.PARAMETER
+        or (
+            binding.kind is Kind.ELEMENT
+            and isinstance(binding.value, ast.Name)
+            and _is_handed(file, binding.value)
+        )
+        for binding in file.program.bindings.of(node)
     )
 
 

@@ -7,6 +7,7 @@ import ast
 from titan_lint.code.forms import last_name
 from titan_lint.code.values import LocalClass, LocalInstance, Unknown
 from titan_lint.structs import Struct
+from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ class Run(Struct, eq=False):
     Attributes:
         node: The call, or the read of a property.
         handed: Whether the function is only mentioned there, so that others may run it, at any time.
+        replaced: Whether the name surely stands for something else there at the target.
     """
 
     node: ast.expr
     handed: bool = False
+    replaced: bool = False
 
 
 class Runs:
@@ -101,8 +104,15 @@ class Runs:
             yield from self._follow(function, calls, depth)
         else:
             for binding in self._bindings(function, function.name):
-                for load in self.program.loads(binding):
-                    yield from self._follow(load, calls, depth)
+                yield from self._follow_loads(binding, calls, depth)
+
+    def _follow_loads(self, binding: Binding, calls: int, depth: int) -> Iterator[Run]:
+        """The places that run what a binding gives a name, which takes so many calls."""
+        for load in self.program.loads(binding):
+            if binding in self.file.once(Truth).live_bindings(load):
+                yield from self._follow(load, calls, depth)
+            else:
+                yield Run(load, replaced=True)
 
     def _of_method(
         self,
@@ -160,15 +170,24 @@ class Runs:
             case ast.Lambda(body=body) if body is node:
                 yield from self._of(parent, calls + 1, depth + 1)
             case ast.Assign(targets=[ast.Name(id=name) as target]):
-                scope = self.program.bindings.module
-                if function is not None:
-                    scope = self.program.bindings.scopes[function]
-                for binding in scope.bindings.get(name, ()):
-                    if target is binding.node or binding.value is node:
-                        for load in self.program.loads(binding):
-                            yield from self._follow(load, calls, depth + 1)
+                yield from self._follow_name(name, target, node, calls, depth)
+            case ast.Tuple() | ast.List() if isinstance(
+                loop := self.program.parents[parent], ast.For
+            ) and isinstance(loop.target, ast.Name):
+                yield from self._follow_name(loop.target.id, loop.target, node, calls, depth)
             case _:
                 yield Run(parent if isinstance(parent, ast.Call) else node, handed=True)
+
+    def _follow_name(
+        self, name: str, target: ast.Name, node: ast.expr, calls: int, depth: int
+    ) -> Iterator[Run]:
+        """As :meth:`_follow`, for what an assignment or a loop gives a name."""
+        function = self.program.function(node)
+        bindings = self.program.bindings
+        scope = bindings.module if function is None else bindings.scopes[function]
+        for binding in scope.bindings.get(name, ()):
+            if target is binding.node or binding.value is node:
+                yield from self._follow_loads(binding, calls, depth + 1)
 
 
 def _called(decorator: ast.expr) -> ast.expr:
