@@ -336,6 +336,11 @@ PLACES = {
         "import helpers\ndef refuse() -> typing.NoReturn:\n    helpers.refuse()\n"
         "def use():\n    if not ({test}):\n        refuse()\n    return {use}\n"
     ),
+    "a method that raises": (
+        "class Engine:\n    def require(self):\n        if not ({test}):\n"
+        "            raise OSError('new')\n"
+        "    def use(self):\n        self.require()\n        return {use}\n"
+    ),
     "a mark of a parameter": (
         "@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.skipif(not ({test})))])\n"
         "def test_it(n):\n    {use}\n"
@@ -513,6 +518,14 @@ def test_a_case_that_the_target_does_not_get_to_is_no_mistake(
     bodies = [USES["a keyword"] if name == place else "1" for name in ("first", "second")]
     text = f"match {subject}:\n    case {first}:\n        {bodies[0]}\n    case {second}:\n        {bodies[1]}\n"
     assert bool(every_message(f"{IMPORTS}{ERA}{text}")) is (is_new == (place == "first"))
+
+
+def test_what_follows_a_method_that_is_there_to_be_overridden_runs() -> None:
+    text = (
+        "class Engine:\n    def setup(self):\n        raise NotImplementedError\n"
+        f"    def use(self):\n        self.setup()\n        return {USES['a keyword']}\n"
+    )
+    assert every_message(IMPORTS + text) != []
 
 
 NEVER_RUN = [

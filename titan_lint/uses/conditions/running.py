@@ -7,7 +7,7 @@ import sys
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import argument, callee_name, last_name, swallowed
-from titan_lint.code.values import Ref
+from titan_lint.code.values import LocalFunction, Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.frame import OUTSIDE, all_of
 
@@ -264,7 +264,13 @@ class Running:
         if isinstance(call.func, ast.Name):
             bound = self.file.program.bindings.of(call.func)
             return len(bound) == 1 and self._always_raises(bound[0].node)
-        return False
+        called = self.file.values(call.func)
+        return bool(called) and all(
+            isinstance(value, LocalFunction)
+            and self._always_raises(value.node)
+            and not _is_left_open(value.node)
+            for value in called
+        )
 
     def _always_raises(self, function: ast.AST) -> bool:
         """Whether calling a function of the file raises, or ends all."""
@@ -344,6 +350,13 @@ def _takes(target: ast.expr, value: ast.expr) -> bool:
             return len(names) == len(parts) and all(map(_takes, names, parts))
         case _:
             return False
+
+
+def _is_left_open(function: FunctionNode) -> bool:
+    """Whether a method is there to be overridden: it raises ``NotImplementedError``."""
+    return any(
+        isinstance(part, ast.Name) and part.id == "NotImplementedError" for part in walk(function)
+    )
 
 
 def _stored(statement: ast.stmt) -> set[str]:
