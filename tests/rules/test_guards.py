@@ -520,6 +520,15 @@ def test_a_case_that_the_target_does_not_get_to_is_no_mistake(
     assert bool(every_message(f"{IMPORTS}{ERA}{text}")) is (is_new == (place == "first"))
 
 
+def test_a_thing_that_is_set_behind_a_probe_is_no_collection_that_is_filled() -> None:
+    text = (
+        "def use(flavor):\n    spec = model_registry(flavor, attn_backend='flex')\n"
+        "    if hasattr(spec.model, 'layer'):\n        spec.model.layer = None\n"
+        f"    assert spec.name\n    return {USES['a keyword']}\n"
+    )
+    assert every_message(IMPORTS + text) != []
+
+
 def test_what_follows_a_method_that_is_there_to_be_overridden_runs() -> None:
     text = (
         "class Engine:\n    def setup(self):\n        raise NotImplementedError\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.code.forms import imports_torchtitan, is_torchtitans
+from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -273,7 +273,10 @@ class Doubt:
 
     def _is_filled_by_asking(self, binding: Binding, seen: set[ast.AST]) -> bool:
         """Whether what a collection of the file's holds rests on a question to torchtitan."""
-        if not isinstance(binding.value, _COLLECTIONS):
+        value = binding.value
+        if not isinstance(value, ast.Dict | ast.List | ast.Set) and not (
+            isinstance(value, ast.Call) and callee_name(value) in _COLLECTIONS
+        ):
             return False
         program = self.file.program
         return any(
@@ -306,7 +309,7 @@ class Doubt:
         )
 
 
-_COLLECTIONS = (ast.Dict, ast.List, ast.Set, ast.Call)
+_COLLECTIONS = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"})
 
 
 def _may_fill(parent: ast.AST) -> bool:
