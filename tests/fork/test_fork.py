@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.fork.trees import TREES
+from tests.projects import LEGACY
 from titan_lint.api.changes.records import DataError
 from titan_lint.api.fork import SCHEMA, read_changes, read_surface
 from titan_lint.cli.compat import compat
@@ -204,6 +206,67 @@ def test_the_surfaces_of_the_fixture_are_what_is_extracted(
         # The second time it comes from the cache.
         again = titan_lint("api", "extract", name, "--name", name, "--date", day)
         assert again.out == kept
+
+
+# Trees that are the fork.
+
+USER = """\
+from torchtitan.acme.optim import Muon
+
+Muon([], 0.1, 5, 6)
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the fork itself and what uses it, ``fork``, and another project, ``app``; griffe is missing."""
+    monkeypatch.chdir(tmp_path)
+    _trees(tmp_path)
+    (tmp_path / "acme-2026-01").rename("fork")
+    (tmp_path / "fork/pyproject.toml").write_text('[project]\nname = "torchtitan"\n')
+    (tmp_path / "fork/tool.py").write_text(USER)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/a.py").write_text(LEGACY)
+    (tmp_path / "app/requirements.txt").write_text("torchtitan==0.3.0\n")
+    monkeypatch.delitem(sys.modules, "titan_lint.api.extract.extract", raising=False)
+    monkeypatch.setitem(sys.modules, "griffe", None)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_where_a_fork_cannot_be_read_what_is_not_held_against_it_is_checked(
+    titan_lint: TitanLint, jobs: str
+) -> None:
+    for _ in range(2):
+        ran = titan_lint("--output-format=concise", "--jobs", jobs, "fork", "app")
+        assert ran.status == 2
+        assert ran.err == (
+            "error: fork/torchtitan: neither it nor what is held against it is checked: reading a "
+            "torchtitan from a path or an installation needs griffe: install `titan-lint[api]`, or name in "
+            "`surfaces` a file that `titan-lint api extract` made of it\n"
+        )
+        assert ran.out.startswith("app/a.py:3:23: TTN105 ")
+        assert "Checked against torchtitan 0.3.0 (requirements.txt:1 asks for" in ran.out
+
+
+def test_a_fork_whose_surface_is_named_needs_no_griffe(tree: Path, titan_lint: TitanLint) -> None:
+    shutil.copy(FIXTURE / "titan/acme-2026-01.json", tree / "fork")
+    (tree / "fork/titan-lint.toml").write_text('surfaces = ["acme-2026-01.json"]\n')
+    ran = titan_lint("--output-format=concise", "fork", "app")
+    assert ran.status == 1
+    assert "fork/tool.py:3:18: TTN303 `Muon` takes 3 " in ran.out
+    assert ran.err == ""
+    # It is told by its files: another tree is not that one.
+    (tree / "fork/torchtitan/acme/more.py").write_text("x = 1\n")
+    assert "needs griffe" in titan_lint("fork").err
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_text_of_a_fork_that_cannot_be_read_is_not_checked(titan_lint: TitanLint) -> None:
+    ran = titan_lint("-", "--stdin-filename", "fork/tool.py", stdin=USER.encode())
+    assert ran.status == 2
+    assert "needs griffe" in ran.err
 
 
 # Files that are wrong.

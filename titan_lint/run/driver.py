@@ -103,6 +103,7 @@ class _Run:
         self._jobs: dict[Part, Job] = {}
         self._caches: dict[Part, Cache] = {}
         self._used: dict[Part, None] = {}
+        self._unread: dict[Part, FileOutcome] = {}
         self._projects = Projects()
         self._contents: dict[str, str] = {}
         self._copies = cache_key.Copies(self._contents)
@@ -179,7 +180,8 @@ class _Run:
         if tasks:
             outcomes += self._check(tasks, checked)
         for part, cache in self._caches.items():
-            cache.save(self._targets(part))
+            if part not in self._unread:
+                cache.save(self._targets(part))
         outcomes.sort(key=lambda outcome: outcome.path)
         return self._outcome(checked, outcomes)
 
@@ -300,7 +302,9 @@ class _Run:
         for outcome in outcomes:
             by_part.setdefault(self._parts.of(outcome.path), []).append(outcome)
         said = [
-            lost(self._job(part), part.configured.codes, found) for part, found in by_part.items()
+            lost(self._job(part), part.configured.codes, found)
+            for part, found in by_part.items()
+            if part not in self._unread
         ]
         return list(dict.fromkeys(itertools.chain.from_iterable(said)))
 
@@ -362,6 +366,8 @@ class _Run:
         outcomes: list[FileOutcome] = []
         done = total - len(tasks)
         self._progress(done, total)
+        tasks = [task for task in tasks if self._is_read(self._parts.of(task[0]))]
+        outcomes += self._unread.values()
         jobs = {path: self._job(self._parts.of(path)) for path, *_ in tasks}
         for (path, _, _, known), outcome in check_all(jobs, tasks, self._settings.jobs):
             if known is not None and outcome.record is not None:
@@ -375,6 +381,21 @@ class _Run:
             done += 1
             self._progress(done, total)
         return outcomes
+
+    def _is_read(self, part: Part) -> bool:
+        """Whether the files of a part can be judged: not those of a torchtitan that cannot be read."""
+        from titan_lint.run.targets import UnreadableError
+
+        if part not in self._unread:
+            try:
+                self._job(part)
+            except UnreadableError as error:
+                from titan_lint.run.one_file import failed
+
+                why = str(error).removeprefix(f"{error.package}: ")
+                self._unread[part] = failed(error.package, f"{_UNREAD}: {why}")
+                self._used.pop(part, None)
+        return part not in self._unread
 
     def _job(self, part: Part) -> Job:
         """Load what linting the files of a part needs."""
@@ -450,7 +471,8 @@ class _Run:
         """What the files of each project were held against; only what was asked for where none was."""
         run = self._settings
         # A wrong target is an error even where nothing uses torchtitan.
-        if not self._used and (run.torchtitan or run.written_for or run.surfaces or run.changes):
+        asked = run.torchtitan or run.written_for or run.surfaces or run.changes
+        if asked and not self._used and not self._unread:
             self._part(os.path.join(run.start, ""))
         found = {part: self._targets(part) for part in self._used}
         if len({tuple(targets) for targets in found.values()}) <= 1:
@@ -459,6 +481,9 @@ class _Run:
         for part, targets in found.items():
             by_folder.setdefault(part.folder, {}).update(dict.fromkeys(targets))
         return [Judged(folder, list(targets)) for folder, targets in sorted(by_folder.items())]
+
+
+_UNREAD = "neither it nor what is held against it is checked"
 
 
 def _refused(error: discover.ReadError) -> FileOutcome:

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from titan_lint.config.settings import Settings
 
 
+class UnreadableError(ConfigError):
+    """The project is a torchtitan itself, and cannot be read: nothing else may stand in for it.
+
+    Attributes:
+        package: Its folder.
+    """
+
+    def __init__(self, package: str, error: TargetError) -> None:
+        super().__init__(str(error))
+        self.package = package
+
+
 class Targets:
     """The targets of a run.
 
@@ -31,6 +43,7 @@ class Targets:
 
     Raises:
         ConfigError: What was asked for, by the user or by the project, is no known torchtitan.
+        UnreadableError: The project is one, which cannot be read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -47,6 +60,8 @@ class Targets:
             else:
                 self.main = (known.default(root, cache=self._cache, fork=fork),)
         except TargetError as error:
+            if not settings.torchtitan and (package := known.own_package(root)) is not None:
+                raise UnreadableError(str(package), error) from error
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
         self._is_asked = bool(settings.torchtitan)

@@ -35,7 +35,7 @@ try:
 except ImportError as error:
     raise ImportError(
         "reading a torchtitan from a path or an installation needs griffe: "
-        "install `titan-lint[api]`"
+        "install `titan-lint[api]`, or name in `surfaces` a file that `titan-lint api extract` made of it"
     ) from error
 
 _VALUE_LENGTH = 120
