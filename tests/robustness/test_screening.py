@@ -91,7 +91,7 @@ def test_mixed_lines_give_the_same_findings_unscreened(lines: list[str]) -> None
 
 
 def test_a_name_that_is_put_together_from_parts_is_not_seen() -> None:
-    """As docs/not-seen.md says: no file is parsed that has the word nowhere."""
+    """As docs/not-seen.md says: no file is parsed that has the word nowhere, and has nothing of it from others."""
     text = "import importlib\nm = importlib.import_module('torch' + 'titan.models.llama3')\n"
     data = f"{text}m.model_registry('8B_varlen')\n".encode()
     assert len(unscreened(data)) == 1

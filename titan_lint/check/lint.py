@@ -71,7 +71,7 @@ def lint(
         SourceError: The file is no Python, or too deeply nested to be followed.
     """
     if package is None:
-        codes = rules.screened(codes, source.text)
+        codes = rules.screened(codes, source.text, lambda: _is_led(options))
         if not codes:
             return Linted()
     program = parsed() if parsed is not None else Program(source)

@@ -13,7 +13,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     # A module's file and a name in it.
     Name = tuple[str, str]
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _DEFINING = 2
 """Through how many modules that import nothing from torchtitan functions and values are followed."""
 
+_ROOM = 400_000
+"""Bytes of modules from which on a file is taken to import nothing that leads to torchtitan.
+
+Most files that do so have it from the first module that they import, or the second. A few packages import all of
+a thousand modules, for everybody who asks them for a name.
+"""
+
 
 class ImportGraph:
     """The names of modules, each with those that it may come from.
@@ -31,16 +38,13 @@ class ImportGraph:
         find: Gives the file of the module that an import in a file means, as it is written there; ``None``
             where that is no module of the file's project, or may be one of several.
         read: Gives what a file holds; nothing where it cannot be read.
-        users: Gives the files of a file's project that mention torchtitan.
     """
 
     def __init__(
         self,
         find: Callable[[str, str], str | None],
         read: Callable[[str], bytes],
-        users: Callable[[str], Iterable[str]],
     ) -> None:
-        self._users = users
         self._find = find
         self._read = read
         self._texts: dict[str, _Text] = {}
@@ -50,16 +54,62 @@ class ImportGraph:
         self._dead: dict[Name, int] = {}
 
     def follows(self, path: str) -> bool:
-        """Whether a file imports something of its project's that may lead to torchtitan."""
-        # Where nothing is from torchtitan, packages that import all of a thousand modules are not looked through.
-        if not any(self._text(user).is_source for user in self._users(path)):
+        """Whether a file imports something of its project's that may lead to torchtitan.
+
+        That is looked for in the modules that it imports, then in those that these have it from, and so on, as
+        long as they are not too much to read. What was asked before makes no difference.
+        """
+        read = dict.fromkeys(filter(None, self.stars(path)))
+        if self._is_much(read):
             return False
+        left = dict.fromkeys(self._brought(path), _DEFINING)
+        seen: dict[Name, int] = {}
+        while left:
+            read.update((other, None) for other, _ in left if other != path)
+            if self._is_much(read):
+                return False
+            further: dict[Name, int] = {}
+            for name, more in left.items():
+                if more <= seen.get(name, -1):
+                    continue
+                seen[name] = more
+                step = self._stepped(name)
+                if step is None:
+                    return True
+                for other, cost in step:
+                    if cost <= more:
+                        further[other] = max(more - cost, further.get(other, 0))
+            left = further
+        return False
+
+    def _brought(self, path: str) -> Iterator[Name]:
+        """The names of modules of the project that a file imports, and those that it reads from modules."""
         text = self._text(path)
-        return any(
-            self.leads(*name)
-            for imported in text.imports.values()
-            for name in self._asked(path, imported, text.data)
+        for imported in text.imports.values():
+            yield from self._asked(path, imported, text.data)
+
+    def _is_much(self, paths: Iterable[str]) -> bool:
+        """Whether some files hold more than is looked through for one that imports from them."""
+        room = _ROOM
+        for path in paths:
+            room -= len(self._text(path).data)
+            if room < 0:
+                return True
+        return False
+
+    def is_source(self, path: str) -> bool:
+        """Whether a module has anything from torchtitan itself."""
+        return self._text(path).is_source
+
+    def takes(self, path: str, module: str) -> bool:
+        """Whether a file imports something from a module that may lead to torchtitan, or all that it has."""
+        return module in self.stars(path) or any(
+            other == module and self.leads(other, name) for other, name in self._brought(path)
         )
+
+    def stars(self, path: str) -> Iterator[str | None]:
+        """The modules of the project of which a file imports all."""
+        return (self._find(path, module) for module in self._text(path).stars)
 
     def leads(self, path: str, name: str) -> bool:
         """Whether a module's name may lead to torchtitan."""
@@ -93,15 +143,18 @@ class ImportGraph:
             if left <= max(seen.get(name, -1), self._dead.get(name, -1)):
                 continue
             seen[name] = left
-            if name not in self._steps:
-                self._steps[name] = self._step(*name)
-            step = self._steps[name]
+            step = self._stepped(name)
             if step is None:
                 return True
             todo += ((other, left - cost) for other, cost in step if cost <= left)
         for name, left in seen.items():
             self._dead[name] = max(left, self._dead.get(name, -1))
         return False
+
+    def _stepped(self, name: Name) -> Step | None:
+        if name not in self._steps:
+            self._steps[name] = [] if self.lacks(*name) else self._step(*name)
+        return self._steps[name]
 
     def _step(self, path: str, name: str) -> Step | None:
         """The names that one may come from; ``None`` where it leads to torchtitan."""
@@ -172,7 +225,7 @@ class ImportGraph:
         """The modules of the project of which a file imports all, as far as they may have a name."""
         for module in self._text(path).stars:
             found = self._find(path, module)
-            if found is not None and self._had(found, {name}):
+            if found is not None:
                 yield found, name
 
     def _had(self, path: str, asked: set[str]) -> set[str]:
@@ -313,8 +366,14 @@ def _read_from(data: bytes, owner: str) -> set[str]:
     return found
 
 
-def imports(data: bytes) -> Iterator[Imported]:
-    """What the import statements of a text bind."""
+def imports(data: bytes, tops: Container[str] | None = None) -> Iterator[Imported]:
+    """What the import statements of a text bind.
+
+    Args:
+        data: The text.
+        tops: What the modules may begin with that are asked for, which is nothing for relative ones; ``None``
+            for any.
+    """
     if b"\\" in data:
         data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     for at in _ends(data, b"import"):
@@ -325,6 +384,8 @@ def imports(data: bytes) -> Iterator[Imported]:
                 source = ""
             case [b"from", *parts]:
                 source = _name(b"".join(parts))
+                if tops is not None and source.partition(".")[0] not in tops:
+                    continue
             case _:
                 continue
         for part in _listed(data, at).split(b","):
@@ -337,7 +398,7 @@ def imports(data: bytes) -> Iterator[Imported]:
                     continue
             if name and source:
                 yield source, name, bound
-            elif name:
+            elif name and (tops is None or name.partition(".")[0] in tops):
                 yield name, "", bound
 
 

@@ -11,7 +11,7 @@ from titan_lint.code.screen import TORCHTITAN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from titan_lint.rules.base import Rule
 
@@ -61,9 +61,15 @@ def words_of(codes: Sequence[str]) -> tuple[bytes, ...]:
     return tuple(word.encode() for word in sorted(named - {TORCHTITAN}))
 
 
-def screened(codes: Sequence[str], text: str) -> list[str]:
-    """The rules that can have something to say of a text, told by the words in it."""
-    of_ours = TORCHTITAN in text
+def screened(codes: Sequence[str], text: str, is_led: Callable[[], bool]) -> list[str]:
+    """The rules that can have something to say of a text, told by the words in it.
+
+    Args:
+        codes: The rules.
+        text: The text.
+        is_led: Whether the text may have something of torchtitan's without naming it.
+    """
+    of_ours = TORCHTITAN in text or is_led()
     return [
         code
         for code in codes

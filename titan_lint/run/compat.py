@@ -8,7 +8,7 @@ from titan_lint.config.settings import load_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from titan_lint.check.survey import Survey
     from titan_lint.code.source import Source
@@ -28,6 +28,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         ConfigError: An option is wrong.
     """
     from titan_lint.check.survey import survey
+    from titan_lint.code.screen import may_match
     from titan_lint.config.nearest import Nearest
     from titan_lint.run import discover
     from titan_lint.run.cache_key import Copies
@@ -40,11 +41,17 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
     trouble: list[str] = []
     nearest = Nearest(chosen)
     found = discover.discover(nearest)
-    parts = Parts(nearest, Copies())
+    copies = Copies()
+    parts = Parts(nearest, copies)
     # What the configuration leaves out would be "fits" over code that fails: only the command line selects.
     selected = {name: values.get(name) for name in ("select", "ignore", "extend_select", "rules")}
     selecting = load_settings({**selected, "paths": (), "isolated": True})
-    sources = list(_sources(found, selecting.words, trouble))
+    trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
+
+    def is_named(path: str, data: bytes) -> bool:
+        return may_match(data, (), selecting.words) or copies.use_themselves(path, data)
+
+    sources = list(_sources(found.programs, is_named, trouble))
     here = Path.cwd()
     projects = Projects(
         (str(here / source.path) for source, own in sources if own is None),
@@ -52,6 +59,8 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
         found.walked,
         chosen,
     )
+    led = projects.let_in(found.named, copies.hold)
+    sources += _sources(sorted(led), lambda path, data: True, trouble)
     # A wrong one is an error whatever the code is.
     written_for(chosen)
 
@@ -93,27 +102,23 @@ def _left_out(found: Found) -> tuple[int, int]:
 
 
 def _sources(
-    found: Found, words: Collection[bytes], trouble: list[str]
+    paths: Iterable[str], is_wanted: Callable[[str, bytes], bool], trouble: list[str]
 ) -> Iterator[tuple[Source, str | None]]:
-    """The files that mention torchtitan, or some words, and parse; what is wrong with others goes to ``trouble``."""
+    """Those of some files that are wanted for what they hold, and parse; what is wrong goes to ``trouble``."""
     from titan_lint.code.program import parse
-    from titan_lint.code.screen import may_match
     from titan_lint.code.source import Source, SourceError
     from titan_lint.run import discover
-    from titan_lint.run.cache_key import Copies
     from titan_lint.run.targets import Packages
 
-    trouble += [f"{discover.relative(error.path)}: {error.message}" for error in found.errors]
     packages = Packages()
-    copies = Copies()
-    for path in found.programs:
+    for path in paths:
         try:
             data = discover.read(path)
             discover.require_python(path, data)
         except discover.ReadError as error:
             trouble.append(f"{discover.relative(error.path)}: {error.message}")
             continue
-        if not may_match(data, (), words) and not copies.use_themselves(path, data):
+        if not is_wanted(path, data):
             continue
         try:
             source = Source.decode(discover.relative(path), data)

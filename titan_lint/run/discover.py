@@ -41,16 +41,18 @@ class Found:
         paths: Absolute paths of files, ordered.
         errors: What could not be looked into.
         walked: The folders that were looked into.
+        named: The folders that were named, and those of the files that were.
         nearest: The settings for each folder.
     """
 
-    __slots__ = ("errors", "nearest", "paths", "walked")
+    __slots__ = ("errors", "named", "nearest", "paths", "walked")
 
     def __init__(self, nearest: Nearest) -> None:
         self.nearest = nearest
         self.paths: list[str] = []
         self.errors: list[ReadError] = []
         self.walked: list[str] = []
+        self.named: dict[str, None] = {}
 
     @property
     def programs(self) -> list[str]:
@@ -73,10 +75,12 @@ def discover(nearest: Nearest) -> Found:
         if is_excluded(found.nearest, absolute):
             continue
         if stat.S_ISDIR(mode):
+            found.named[absolute] = None
             _walk(absolute, found)
         elif stat.S_ISREG(mode):
             # It may have a configuration of its own, which must not be wrong.
             nearest.of(os.path.dirname(absolute))
+            found.named[os.path.dirname(absolute)] = None
             found.paths.append(absolute)
             named.add(absolute)
         else:

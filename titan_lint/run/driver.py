@@ -126,16 +126,20 @@ class _Run:
                 discover.require_python(path, data)
         except discover.ReadError as error:
             outcome = _refused(error)
-        if not (outcome.errors or is_excluded) and (
-            self._reads_script(codes)
-            if path.endswith(SCRIPTS)
-            else path.endswith(JOBS)
-            or may_match(data, codes, settings.words)
-            or self._copies.use_themselves(path, data)
-        ):
-            from titan_lint.run.one_file import check
+        if not (outcome.errors or is_excluded):
+            self._place(path, data)
+            is_led = bool(self._projects.let_in((os.path.dirname(path),), self._copies.hold))
+            if (
+                self._reads_script(codes)
+                if path.endswith(SCRIPTS)
+                else is_led
+                or path.endswith(JOBS)
+                or may_match(data, codes, settings.words)
+                or self._copies.use_themselves(path, data)
+            ):
+                from titan_lint.run.one_file import check
 
-            outcome = check(self._job_for(path, data), path, data, codes)
+                outcome = check(self._job(self._part(path)), path, data, codes)
         if settings.fix and not settings.diff and outcome.content is None:
             outcome.content = data
         return self._outcome(1, [outcome])
@@ -146,21 +150,21 @@ class _Run:
         from titan_lint.run.one_file import files
 
         path = os.path.abspath(self._settings.stdin_filename or "stdin.py")
-        job = self._job_for(path, data)
+        self._place(path, data)
         try:
-            return files(job, path, data)
+            return files(self._job(self._part(path)), path, data)
         except (SourceError, TargetError):
             return []
 
-    def _job_for(self, path: str, data: bytes) -> Job:
-        """Load what checking a file takes whose content came on standard input."""
+    def _place(self, path: str, data: bytes) -> None:
+        """Put a file whose content came on standard input among the others of its project."""
         is_placed = self._settings.stdin_filename and not path.endswith(JOBS)
         if is_placed and not self._copies.hold(path):
             session = self._session
             # What is to come of a program lies beside the other files.
             programs, documents = ((), (path,)) if is_document(path) else ((path,), ())
             self._projects = Projects(
-                programs,
+                filter(lambda _: mentions_torchtitan(data, self._settings.words), programs),
                 programs,
                 settings=self._settings,
                 programs=session.programs,
@@ -169,7 +173,6 @@ class _Run:
             self._projects.remember(path, data)
             for other, text in session.opened.items():
                 self._projects.remember(other, encoded(text))
-        return self._job(self._part(path))
 
     def check_files(self) -> Outcome:
         outcomes: list[FileOutcome] = []
@@ -257,6 +260,14 @@ class _Run:
                 path for path, *_ in matching if is_document(path) and not self._copies.hold(path)
             ),
         )
+        if keep:
+            self._contents.update((path, digest(data)) for path, _, _, data in matching)
+        led = set(self._projects.let_in(found.named, self._copies.hold, self._remembered))
+        for path in sorted(led.difference(path for path, *_ in matching) if led else ()):
+            data = contents.read(path)
+            matching.append((path, len(data), False, data if keep else b""))
+            if keep:
+                self._contents[path] = digest(data)
         return len(found.paths), matching
 
     def _reads_script(self, codes: Sequence[str]) -> bool:
@@ -269,6 +280,18 @@ class _Run:
             self._unread_scripts += 1
             return False
         return True
+
+    def _remembered(self, root: str, user: str, find: Callable[[], list[str]]) -> list[str]:
+        """The files to let in of the project in a folder, from the cache if it knows them."""
+        if self._settings.cache_dir is None:
+            return find()
+        cache = self._cache(self._parts.of(user))
+        path, known = os.path.join(root, ""), self._projects.digest_in(root, self._contents)
+        record = cache.get(path, known, lambda _: True)
+        if record is None:
+            record = find()
+            cache.put(path, known, record)
+        return list(map(str, record))
 
     def _outcome(self, checked: int, outcomes: Sequence[FileOutcome]) -> Outcome:
         return Outcome(checked, outcomes, self._judged(), self._notes(outcomes))
@@ -317,8 +340,6 @@ class _Run:
     def _look_up(self, matching: Sequence[_Matching], tasks: list[Task]) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""
         keep = self._settings.cache_dir is not None
-        if keep:
-            self._contents.update((path, digest(data)) for path, _, _, data in matching)
         for path, size, _, data in matching:
             part = self._part(path)
             codes = part.configured.codes_for(path)

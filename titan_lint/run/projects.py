@@ -47,6 +47,9 @@ _ALL = "all "
 _KEPT = 200_000
 """Characters of source from which on a run keeps no more parsed."""
 
+_FEW = 20
+"""Up to how many files of a project are asked one by one what they import, where the others need not be read."""
+
 
 class Projects:
     """The files around those of a run that mention torchtitan, by project.
@@ -81,7 +84,7 @@ class Projects:
         for path in sorted(self._paths):
             self._files.setdefault(self.root(path), []).append(path)
         self._hearing = self._paths.union(documents)
-        self._around = tuple(around) if self._hearing else ()
+        self._around = tuple(around)
         self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
@@ -93,6 +96,7 @@ class Projects:
         self._eras: dict[str, Era] = {}
         self._heads: dict[str, tuple[Era | None, frozenset[str]]] = {}
         self._digests: dict[tuple[str, bool], str] = {}
+        self._led: frozenset[str] = frozenset()
         self._programs = Programs(_KEPT) if programs is None else programs
         self._configured: dict[str, tuple[bytes, ...]] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
@@ -217,6 +221,56 @@ class Projects:
             self._hooks[path] = {} if program is None else hooks(program)
         return self._hooks[path]
 
+    def let_in(
+        self,
+        folders: Iterable[str],
+        is_other: Callable[[str], bool],
+        remembered: Callable[
+            [str, str, Callable[[], list[str]]], list[str]
+        ] = lambda root, user, find: find(),
+    ) -> list[str]:
+        """The files of the run that name torchtitan nowhere, and may have something of it from their projects.
+
+        They hear of their projects from then on, though what a project says is what the others say.
+
+        Args:
+            folders: In which the run was asked for files.
+            is_other: Whether a file is none of them, whatever it imports.
+            remembered: Gives all such files of a project by its folder, and one of its files in the run that names
+                torchtitan, for which it may have them looked for.
+        """
+        found: list[str] = []
+        for root in dict.fromkeys((*self._files, *map(self._roots.of, folders))):
+            is_walked = self._settings is None or root in self._walked
+            users = self._files.get(root)
+            if is_walked and users is None:
+                continue
+            mine = [
+                path
+                for path in self._all_in(root)
+                if path not in self._paths and not is_other(path)
+            ]
+            if not is_walked and len(mine) <= _FEW:
+                found += filter(self._graph.follows, mine) if mine else ()
+                continue
+            find = functools.partial(self._led_in, root)
+            led = frozenset(remembered(root, users[0], find) if users else find())
+            found += [path for path in mine if path in led]
+        self._led = frozenset(found)
+        self._paths |= self._led
+        self._hearing |= self._led
+        return found
+
+    def _led_in(self, root: str) -> list[str]:
+        """The files of a project that may have something of torchtitan's from others of it, whatever they name."""
+        from titan_lint.code.importers import Importers
+
+        users, around = self._members(root)
+        # Most projects that name it just speak of it.
+        if not any(map(self._graph.is_source, users)):
+            return []
+        return sorted(Importers(around, self._module_files.find, self._text, self._graph).led())
+
     def own_modules(self, path: str) -> OwnModules | None:
         """The modules that a file may import from its project; ``None`` where it is in none."""
         if path not in self._hearing:
@@ -236,7 +290,7 @@ class Projects:
     def _graph(self) -> ImportGraph:
         from titan_lint.code.import_graph import ImportGraph
 
-        return ImportGraph(self._module_files.find, self._text, self.users)
+        return ImportGraph(self._module_files.find, self._text)
 
     @functools.cached_property
     def _modules(self) -> Modules:
@@ -407,7 +461,7 @@ class Projects:
         """
         if path not in self._hearing:
             return ""
-        known = self._digest_of(self.root(path), digests, everything)
+        known = self.digest_in(self.root(path), digests, everything)
         # Files that are left out of every run are asked for as well.
         if not everything:
             return known
@@ -418,7 +472,8 @@ class Projects:
         """Whether :meth:`digest` of a file's project is what it was, of whichever files that was."""
         return known == self.digest(path, digests, everything=known.startswith(_ALL))
 
-    def _digest_of(self, root: str, digests: Mapping[str, str], everything: bool) -> str:
+    def digest_in(self, root: str, digests: Mapping[str, str], everything: bool = True) -> str:
+        """As :meth:`digest`, of the project in a folder, as far as files of Python tell."""
         if (root, everything) not in self._digests:
             from titan_lint.run import head
 
@@ -440,7 +495,7 @@ class Projects:
         if path not in self._paths:
             return None
         root = self.root(path)
-        return root if len(self._files[root]) > 1 else None
+        return root if path in self._led or len(self._files[root]) > 1 else None
 
     def _members(self, root: str) -> tuple[list[str], list[str]]:
         """The files of a project that mention torchtitan, and all of its files, in order of path."""

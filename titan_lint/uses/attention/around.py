@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
         file: File
 
-        def makes_masks(self, node: ast.expr) -> bool:
-            """Whether an expression is handed to what builds masks."""
-            ...
-
         def is_rejected(self, entry: Registry, node: ast.expr) -> bool:
             """Whether every registry that a call may be refuses the literal that an expression is."""
             ...
