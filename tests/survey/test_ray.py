@@ -29,8 +29,18 @@ def test_ray_gives_the_same_records(tmp_path: Path, question: Change) -> None:
     texts = {"a": MOVED, "b": LEFT, "c": "", "d": "import torchtitan\ndef"}
     repositories = [checkout(tmp_path / name, engine=text) for name, text in texts.items()]
     repositories.append(Repository("away", "git", str(tmp_path / "away")))
-    records = on_ray.survey(repositories, question, address=None, seconds=60)
+    records = on_ray.survey(repositories, question, address="local", seconds=60)
     assert timeless(records) == timeless(surveyed(repositories, question))
+
+
+def test_a_new_cluster_is_not_that_of_somebody_else(
+    tmp_path: Path, question: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    (record,) = on_ray.survey(
+        [checkout(tmp_path / "a", engine=MOVED)], question, address="local", seconds=60
+    )
+    assert record.state == "fixed"
 
 
 @pytest.fixture
@@ -56,7 +66,7 @@ def test_a_lost_node_loses_nothing_and_does_nothing_twice(
         shutil.copytree(tmp_path / "0", tmp_path / str(number))
         repositories.append(Repository(str(number), "path", str(tmp_path / str(number))))
     found: list[str] = []
-    for record in on_ray.survey(repositories, question, address=None, seconds=60):
+    for record in on_ray.survey(repositories, question, address="local", seconds=60):
         assert record.state == "fixed"
         found.append(record.repository)
         if len(found) == 4:

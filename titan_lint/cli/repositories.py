@@ -144,8 +144,9 @@ def _asked(repositories: Sequence[Repository], question: Question[A], given: Giv
     if given.ray is None:
         yield from pool.survey(repositories, question, jobs=given.jobs, seconds=given.time_limit)
         return
-    address = None if given.ray == "local" else given.ray
     try:
-        yield from on_ray.survey(repositories, question, address=address, seconds=given.time_limit)
+        yield from on_ray.survey(
+            repositories, question, address=given.ray, seconds=given.time_limit
+        )
     except on_ray.RayError as error:
         raise click.ClickException(str(error)) from error

@@ -37,7 +37,7 @@ def survey(
     Args:
         repositories: The repositories.
         question: What is asked of each.
-        address: The cluster, as ``ray.init`` takes it; a new one on this machine where it is ``None``.
+        address: The cluster, as ``ray.init`` takes it: ``local`` for a new one on this machine.
         seconds: How long one repository may take.
 
     Raises:
