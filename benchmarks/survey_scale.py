@@ -18,6 +18,7 @@ import argparse
 import datetime
 import importlib
 import importlib.util
+import itertools
 import json
 import os
 import platform
@@ -108,12 +109,9 @@ def corpus(work: Path, count: int, checkouts: Path | None) -> dict[str, Any]:
     trees = work / "trees"
     shutil.rmtree(trees, ignore_errors=True)
     asked = round(count * CALLERS_SHARE)
-    for number in range(count):
-        # Spread evenly, as in a list that is in no order.
-        is_caller = (number + 1) * asked // count > number * asked // count
-        sources = list((callers if is_caller else ballast).items())
-        name, source = sources[number % len(sources)]
-        target = trees / f"{'caller' if is_caller else 'ballast'}-{number:06}-{_plain(name)}"
+    for number, (kind, name) in enumerate(mixed(count, asked, list(callers), list(ballast))):
+        source = callers[name] if kind == "caller" else ballast[name]
+        target = trees / f"{kind}-{number:06}-{_plain(name)}"
         shutil.copytree(
             source,
             target,
@@ -125,13 +123,24 @@ def corpus(work: Path, count: int, checkouts: Path | None) -> dict[str, Any]:
     return {
         "repositories": count,
         "callers": asked,
-        "different_callers": len(callers),
+        "different_callers": min(asked, len(callers)),
         "ballast": sorted(ballast),
         "python_files": len(sizes),
         "python_mb": round(sum(sizes) / 1e6),
         "before": BEFORE,
         "after": AFTER,
     }
+
+
+def mixed(
+    count: int, asked: int, callers: Sequence[str], ballast: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The kind and the name of each tree: callers spread evenly, and of each kind all as often."""
+    names = {"caller": itertools.cycle(callers), "ballast": itertools.cycle(ballast)}
+    for number in range(count):
+        is_caller = (number + 1) * asked // count > number * asked // count
+        kind = "caller" if is_caller else "ballast"
+        yield kind, next(names[kind])
 
 
 def _callers(work: Path, checkouts: Path | None) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,13 @@ def figures() -> dict[str, Any]:
             "losses": step(200, **same, wall_s=100.0, pauses_s=[1.0, 4.5]),
         },
     }
+
+
+def test_every_caller_and_package_is_in_the_corpus_as_often(scale: ModuleType) -> None:
+    callers, ballast = [f"c{n}" for n in range(14)], [f"b{n}" for n in range(30)]
+    found = Counter(scale.mixed(1400, 140, callers, ballast))
+    assert {found["caller", name] for name in callers} == {10}
+    assert {found["ballast", name] for name in ballast} == {42}
 
 
 def test_section_says_what_was_measured_and_what_was_worked_out(scale: ModuleType) -> None:
