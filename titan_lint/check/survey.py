@@ -13,7 +13,7 @@ from titan_lint.check.lint import RuleFailure, lint_program
 from titan_lint.check.suppress import suppress
 from titan_lint.code.program import Program
 from titan_lint.finding import Applicability, Finding, Severity
-from titan_lint.rules.ttn201_removed_import import MAY_BE
+from titan_lint.rules.ttn201_removed_import import UNKNOWN
 from titan_lint.structs import Struct, field
 from titan_lint.uses.options import Options
 
@@ -148,7 +148,7 @@ def survey(
 def _count(fit: Fit, findings: Iterable[Finding]) -> None:
     for finding in findings:
         if finding.severity is Severity.INFO:
-            fit.unjudged += MAY_BE in finding.notes
+            fit.unjudged += UNKNOWN in finding.key
             continue
         if finding.severity is Severity.ERROR:
             fit.errors += 1

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
 
-MAY_BE = "a fork may have it, or something that is added to torchtitan"
-"""The note on a name that no torchtitan known here has."""
+UNKNOWN = "unknown"
+"""In the key of a finding: no torchtitan known here has the name."""
 
 
 class RemovedImport(Rule):
@@ -237,7 +237,9 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         rewrite = calls.rewrite_import(file, missing, change)
     if not known and _may_be_of_a_fork(file, missing):
         message = f"`{missing.path}` is not in any torchtitan known here"
-        return Report(missing.node, message, None, Severity.INFO, key=(path,), notes=(MAY_BE,))
+        notes = ("a fork may have it, or something that is added to torchtitan",)
+        key = path, UNKNOWN
+        return Report(missing.node, message, None, Severity.INFO, key=key, notes=notes)
     if not known:
         message = f"`{missing.path}` was never there, at {file.target.label} or before"
         notes = ("no torchtitan known here has it",)
