@@ -424,18 +424,6 @@ def test_these_things_of_other_files_are_still_unseen(
     assert json.loads(titan_lint(*AT, ".").out)["findings"] == []
 
 
-def test_a_file_that_does_not_name_torchtitan_is_still_unseen(
-    project: Path, titan_lint: TitanLint
-) -> None:
-    use = f"from .defs import Mine\n\n\ndef run(c):\n    Mine(c).{STEP}\n"
-    write(
-        project / "pkg", {"__init__.py": "", "defs.py": TRAINER, "use.py": "# torchtitan\n" + use}
-    )
-    assert judged(titan_lint, ".")
-    write(project / "pkg", {"use.py": use})
-    assert not judged(titan_lint, ".")
-
-
 def test_what_is_known_of_another_file_is_remembered_until_that_changes(
     project: Path, titan_lint: TitanLint
 ) -> None:

@@ -12,6 +12,7 @@ from titan_lint.uses.conditions.frame import OUTSIDE, is_unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.api import Parameter
     from titan_lint.uses.conditions.frame import Answers, Frame
 
 
@@ -67,8 +68,7 @@ class Constants:
     def _default(self, owner: ast.expr, name: str, frame: Frame) -> Const | None:
         """What a field is where nobody gives it another value: ``Config().field``."""
         cls = self._made(owner, name, frame)
-        constructor = cls.constructor() if cls is not None else None
-        parameter = constructor.parameter(name) if constructor is not None else None
+        parameter = self._field(cls, name)
         if cls is None or parameter is None or parameter.default is None:
             return None
         if self.truth.may_be_put(f"{cls.path}.{name}"):
@@ -78,11 +78,16 @@ class Constants:
         except (ValueError, SyntaxError):
             return None
 
+    def _field(self, cls: Class | None, name: str) -> Parameter | None:
+        """What a constructor takes a field as; ``None`` where there is no such field."""
+        constructor = cls.constructor() if cls is not None else None
+        return constructor.parameter(name) if constructor is not None else None
+
     def asks_for_default(self, node: ast.expr) -> bool:
         """Whether an expression reads what a field of torchtitan's is by default."""
         match node:
             case ast.Attribute(value=owner, attr=name):
-                return self._made(owner, name, OUTSIDE) is not None
+                return self._field(self._made(owner, name, OUTSIDE), name) is not None
             case _:
                 return False
 
