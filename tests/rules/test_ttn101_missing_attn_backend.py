@@ -187,10 +187,10 @@ EXPLAINED = {
             return spec
     """,
     "several settings": """
-        def build(actor, critic):
-            spec = model_registry(actor.flavor)
-            get_attention_masks(actor.attn_type)
-            return spec, get_attention_masks(critic.attn_type)
+        def build(first, second):
+            spec = model_registry(first.flavor)
+            get_attention_masks(first.attn_type)
+            return spec, get_attention_masks(second.attn_type)
     """,
 }
 

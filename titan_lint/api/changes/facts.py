@@ -52,6 +52,8 @@ class AttentionSettings(Struct):
         stale: Names of fields that old configs of torchtitan had for it.
         mask_methods: Methods of the models that build masks.
         other_projects: Words in a name or an import by which a choice is another project's.
+        other_models: Words in the name of an owner by which its choice is another kind of model's: of one
+            that a whole has beside its language model.
         source: Where these are from.
     """
 
@@ -59,6 +61,7 @@ class AttentionSettings(Struct):
     stale: frozenset[str]
     mask_methods: tuple[str, ...]
     other_projects: tuple[str, ...]
+    other_models: frozenset[str]
     source: str
 
 

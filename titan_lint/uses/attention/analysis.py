@@ -36,6 +36,7 @@ from titan_lint.uses.attention.override import (
     overrides,
     takes_failure,
 )
+from titan_lint.uses.attention.parts import is_of_named_part, without_other_parts
 from titan_lint.uses.attention.registry import (
     Registry,
     default,
@@ -152,7 +153,9 @@ class Attention:
         found = self._settings.get(where)
         if found is None:
             here = [self._mentions[index] for index in self._mentions_within.of(where)]
-            found = self._settings[where] = settings(self.file, here)
+            every = settings(self.file, here)
+            found = without_other_parts(self.file, every, self.entries(where))
+            self._settings[where] = found
         return found
 
     def masks(self, where: Region) -> dict[str, ast.Call]:
@@ -389,7 +392,12 @@ class Attention:
         """The obligations of passing a setting that is used beside the call that are not shown."""
         file, call = self.file, entry.call
         found: list[Obligation] = []
-        if not around.is_certain or around.is_kept_alive or self._has_company(entry):
+        if (
+            not around.is_certain
+            or around.is_kept_alive
+            or self._has_company(entry)
+            or (around.key is not None and is_of_named_part(file, around.key, entry))
+        ):
             found.append(Obligation.MEANT_FOR_IT)
         if not evaluated_there(file, form, call):
             found.append(Obligation.EVALUATED_THERE)
