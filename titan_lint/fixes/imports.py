@@ -11,7 +11,7 @@ from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
-from titan_lint.fixes.inherited import keeps_fields
+from titan_lint.fixes.inherited import keeps_fields, keeps_order
 from titan_lint.fixes.renaming import renamed
 from titan_lint.rewriting.operations import (
     EnsureImport,
@@ -227,27 +227,6 @@ def _move(file: File, missing: Missing) -> Move | None:
         return move
     move.uses = operations
     return move
-
-
-def keeps_order(file: File, nodes: Sequence[ast.expr], path: str) -> bool:
-    """Whether classes that derive from a thing keep an order of bases when another takes its place.
-
-    ``class Model(nn.Module, ModelProtocol)`` has none once the second is a module itself.
-    """
-    cls = file.target.surface.lookup(path)
-    if not isinstance(cls, Class):
-        return True
-    above = {base.path for base in cls.mro if base is not cls} | set(cls.external_bases)
-    if "torch.nn.Module" in above:
-        above |= {"torch.nn.modules.module.Module", "torch.nn.modules.Module"}
-    for node in nodes:
-        derived = file.program.parents[node]
-        if isinstance(derived, ast.ClassDef) and node in derived.bases:
-            for before in derived.bases[: derived.bases.index(node)]:
-                value = file.sole(before)
-                if isinstance(value, Ref) and value.path in above:
-                    return False
-    return True
 
 
 def _calls_fit(file: File, binding: Binding, home: Home) -> bool:

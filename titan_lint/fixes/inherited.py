@@ -1,16 +1,38 @@
-"""Whether classes that derive from one keep what others ask of them, when another takes its place."""
+"""Whether classes that derive from one can be made, and keep what others ask of them, when another takes its place."""
 
 from __future__ import annotations
 
 import ast
 
 from titan_lint.api import Class, Function, history
+from titan_lint.code.values import Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.uses.file import File
+
+
+def keeps_order(file: File, nodes: Sequence[ast.expr], path: str) -> bool:
+    """Whether classes that derive from a thing keep an order of bases when another takes its place.
+
+    ``class Model(nn.Module, ModelProtocol)`` has none once the second is a module itself.
+    """
+    cls = file.target.surface.lookup(path)
+    if not isinstance(cls, Class):
+        return True
+    above = {base.path for base in cls.mro if base is not cls} | set(cls.external_bases)
+    if "torch.nn.Module" in above:
+        above |= {"torch.nn.modules.module.Module", "torch.nn.modules.Module"}
+    for node in nodes:
+        derived = file.program.parents[node]
+        if isinstance(derived, ast.ClassDef) and node in derived.bases:
+            for before in derived.bases[: derived.bases.index(node)]:
+                value = file.sole(before)
+                if isinstance(value, Ref) and value.path in above:
+                    return False
+    return True
 
 
 def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> bool:
