@@ -203,7 +203,7 @@ def _move(file: File, missing: Missing) -> Move | None:
         return _moved_module(file, missing, alias, binding)
     program = file.program
     loads = program.loads(binding)
-    if not keeps_order(file, loads, home.path):
+    if not keeps_order(file, missing.path, home.path):
         return None
     if not keeps_fields(file, loads, missing.path, home.path):
         return None
@@ -290,6 +290,8 @@ def _module_for(
                 break
             there = surface.resolve(f"{module}.{home.name}")
             if there is None or there != surface.resolve(f"{home.module}.{home.name}"):
+                break
+            if not keeps_order(file, f"{path}.{old}", home.path):
                 break
             if not keeps_fields(file, [node], f"{path}.{old}", home.path):
                 break
@@ -387,7 +389,7 @@ def _dotted(file: File, node: ast.Attribute, path: str, home: Home) -> Rewrite |
         root = root.value
     if not isinstance(root, ast.Name):
         return None
-    if not keeps_order(file, [node], home.path):
+    if not keeps_order(file, path, home.path):
         return None
     if not keeps_fields(file, [node], path, home.path):
         return None

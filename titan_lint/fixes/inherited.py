@@ -5,34 +5,68 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function, history
-from titan_lint.code.values import Ref
+from titan_lint.code.values import LocalClass, Ref
+from titan_lint.uses.compared import written_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
 
-def keeps_order(file: File, nodes: Sequence[ast.expr], path: str) -> bool:
-    """Whether classes that derive from a thing keep an order of bases when another takes its place.
+def keeps_order(file: File, old: str, new: str) -> bool:
+    """Whether classes that derive from one have an order of bases when another takes its place.
 
     ``class Model(nn.Module, ModelProtocol)`` has none once the second is a module itself.
+
+    Args:
+        file: The file.
+        old: The path that the class is gone from.
+        new: The path of the class that takes its place.
     """
-    cls = file.target.surface.lookup(path)
+    cls = file.target.surface.lookup(new)
     if not isinstance(cls, Class):
         return True
     above = {base.path for base in cls.mro if base is not cls} | set(cls.external_bases)
     if "torch.nn.Module" in above:
         above |= {"torch.nn.modules.module.Module", "torch.nn.modules.Module"}
-    for node in nodes:
-        derived = file.program.parents[node]
-        if isinstance(derived, ast.ClassDef) and node in derived.bases:
-            for before in derived.bases[: derived.bases.index(node)]:
-                value = file.sole(before)
-                if isinstance(value, Ref) and value.path in above:
-                    return False
+    for bases in _orders(file):
+        is_behind = False
+        for base in bases:
+            values = file.values(base)
+            if is_behind and any(_derives(file, value, old) for value in values):
+                return False
+            is_behind |= any(isinstance(value, Ref) and value.path in above for value in values)
     return True
+
+
+def _orders(file: File) -> Iterator[list[ast.expr]]:
+    """What may be the bases of a class, in their order: those of a statement, and tuples like them."""
+    for node in file.program.of(ast.ClassDef, ast.Tuple):
+        if isinstance(node, ast.ClassDef):
+            yield [part for base in node.bases for part in written_out(file, base)]
+        elif not _tells_types(file.program.parents[node]):
+            yield node.elts
+
+
+def _tells_types(parent: ast.AST) -> bool:
+    """Whether classes in a tuple have no order: they are those of a hint or of ``isinstance``."""
+    match parent:
+        case ast.Subscript() | ast.ExceptHandler():
+            return True
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass")):
+            return True
+        case _:
+            return False
+
+
+def _derives(file: File, value: Value, path: str) -> bool:
+    """Whether a class is that of a path, or one of the file's that derives from it."""
+    if isinstance(value, LocalClass):
+        return path in file.resolver.foreign_bases(value.info)
+    return isinstance(value, Ref) and value.path == path
 
 
 def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> bool:

@@ -73,6 +73,13 @@ def listed(file: File, node: ast.expr) -> list[ast.expr]:
             return []
 
 
+def written_out(file: File, argument: ast.expr) -> list[ast.expr]:
+    """The arguments that one of a call brings: ``*args`` those of a tuple or list that is written out."""
+    if isinstance(argument, ast.Starred):
+        return listed(file, argument.value) or [argument]
+    return [argument]
+
+
 def taken(pattern: ast.pattern) -> Iterator[ast.expr]:
     """The values that a pattern takes, where it takes some."""
     match pattern:

@@ -12,7 +12,7 @@ from titan_lint.api.paths import expand
 from titan_lint.code.values import NONE, Const, Partial, Ref, Value
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.arguments import arguments, spread_value
-from titan_lint.uses.compared import listed
+from titan_lint.uses.compared import written_out
 from titan_lint.uses.fallbacks import fallback
 from titan_lint.uses.guards import may_give
 
@@ -124,7 +124,7 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         return None
     calls = [call] if partial is None else [call, partial]
     keywords = {k.arg: k.value for c in calls for k in c.keywords}
-    arguments = [part for argument in call.args for part in _written_out(file, argument)]
+    arguments = [part for argument in call.args for part in written_out(file, argument)]
     if partial is not None:
         arguments = [*partial.args[1:], *arguments]
     known = [*itertools.takewhile(lambda part: not isinstance(part, ast.Starred), arguments)]
@@ -138,13 +138,6 @@ def registry(file: File, call: ast.Call) -> Registry | None:
         keywords.get(PARAMETER) or _positional(candidates, known),
         unclear or not _former_names(surface.fork).isdisjoint(keywords),
     )
-
-
-def _written_out(file: File, argument: ast.expr) -> list[ast.expr]:
-    """The arguments that one of a call brings: ``*args`` those of a tuple or list that is written out."""
-    if isinstance(argument, ast.Starred):
-        return listed(file, argument.value) or [argument]
-    return [argument]
 
 
 @functools.cache
