@@ -153,7 +153,7 @@ def build(config):
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         attention = file.once(Attention)
-        for entry in attention.registries:
+        for entry in (*attention.registries, *attention.handed_in):
             choice = attention.choice(entry)
             if choice is None or (choice.masks and attention.contradicts(entry, choice.masks)):
                 continue

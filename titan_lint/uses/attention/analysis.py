@@ -14,6 +14,7 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.attention import masks as masks_module
 from titan_lint.uses.attention.around import Around
+from titan_lint.uses.attention.callers import at_caller, handed_in
 from titan_lint.uses.attention.choice import (
     MOST_FORMS,
     Key,
@@ -98,6 +99,11 @@ class Attention:
         self._passing: dict[Region, tuple[tuple[Key, ...], list[ast.expr], bool]] = {}
         self._forms: dict[tuple[Region, Key], list[ast.expr]] = {}
         self._around: dict[tuple[Region, frozenset[str | None]], Around] = {}
+
+    @functools.cached_property
+    def handed_in(self) -> list[Registry]:
+        """See :func:`~titan_lint.uses.attention.callers.handed_in`."""
+        return handed_in(self.file)
 
     @functools.cached_property
     def overrides(self) -> list[Override]:
@@ -185,7 +191,7 @@ class Attention:
     @functools.cached_property
     def is_swapped(self) -> bool:
         """Whether the file itself puts other attention into configs: the choice has its say there."""
-        return bool(self.registries) and swaps(self.file)
+        return bool(self.registries or self.handed_in) and swaps(self.file)
 
     @functools.cached_property
     def _mentions(self) -> list[ast.expr]:
@@ -236,8 +242,26 @@ class Attention:
     def choice(self, entry: Registry) -> Choice | None:
         """What the code around a bare call means; ``None`` without a sign of a choice."""
         if entry not in self._choices:
-            self._choices[entry] = self._find_choice(entry) if self.bare(entry) else None
+            found = self._find_choice(entry) if self.bare(entry) else None
+            if found is not None and entry in self.handed_in:
+                found = _explained(found)  # other callers may hand in what takes no backend
+            elif found is None and self.bare(entry):
+                found = self._choice_of_caller(entry)
+            self._choices[entry] = found
         return self._choices[entry]
+
+    def _choice_of_caller(self, entry: Registry) -> Choice | None:
+        """The choice that stands with the one caller of a function that hands on what a call gives."""
+        caller = at_caller(self.file, entry)
+        if (
+            caller is None
+            or self.settings(self.region(entry.call))
+            or self.entries(self.region(caller.call))
+            or not self.bare(caller)
+        ):
+            return None
+        found = self._find_choice(caller)
+        return _explained(found) if found is not None and found.masks is None else None
 
     def _find_choice(self, entry: Registry) -> Choice | None:
         mine = tuple(self._overrides_of.get(entry.call, ()))
@@ -541,6 +565,11 @@ class Attention:
             return frozenset()
         defaults = {default(p) for p in entry.parameters if p is not None}
         return frozenset() if None in defaults else frozenset(d for d in defaults if d)
+
+
+def _explained(choice: Choice) -> Choice:
+    """A choice that cannot be passed where the call stands."""
+    return Choice(None, choice.evidence, masks=choice.masks)
 
 
 def _best(

@@ -108,11 +108,18 @@ def registry_paths(file: File, function: ast.expr) -> tuple[tuple[str, ...], ast
     return tuple(sorted(set(paths))), partial
 
 
-def registry(file: File, call: ast.Call) -> Registry | None:
-    """The registry call that ``call`` is; ``None`` where it is none, or may be something else."""
-    if not isinstance(call.func, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+def registry(file: File, call: ast.Call, called: ast.expr | None = None) -> Registry | None:
+    """The registry call that ``call`` is; ``None`` where it is none, or may be something else.
+
+    Args:
+        file: The file.
+        call: The call.
+        called: What it calls, where that is not what is written there.
+    """
+    called = called or call.func
+    if not isinstance(called, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
         return None
-    paths, partial = registry_paths(file, call.func)
+    paths, partial = registry_paths(file, called)
     surface = file.target.surface
     candidates = tuple(
         found
