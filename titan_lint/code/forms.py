@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ def matched(pattern: ast.pattern) -> ast.expr | None:
 def position(node: ast.AST) -> tuple[int, int]:
     """The line and the byte of it where a node begins; zeros for one that has no place."""
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def is_known(module: str) -> bool:
+    """Whether a module is torchtitan's or Python's own."""
+    top = module.partition(".")[0]
+    return top == "torchtitan" or top in sys.stdlib_module_names
 
 
 def is_torchtitans(path: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import sys
 
-from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans
+from titan_lint.code.forms import callee_name, imports_torchtitan, is_known, is_torchtitans
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -199,7 +198,7 @@ class Doubt:
             root = root.value
         if isinstance(root, ast.Name):
             for binding in self.file.program.bindings.of(root):
-                if binding.kind in {Kind.IMPORT, Kind.FROM} and not _is_known(binding.path):
+                if binding.kind in {Kind.IMPORT, Kind.FROM} and not is_known(binding.path):
                     yield node.attr if isinstance(node, ast.Attribute) else binding.member
 
     def _is_probe_elsewhere(self, call: ast.Call) -> bool:
@@ -335,12 +334,6 @@ def _is_empty(node: ast.expr) -> bool:
             return not parts
         case _:
             return False
-
-
-def _is_known(module: str) -> bool:
-    """Whether a module is torchtitan's or Python's own."""
-    top = module.partition(".")[0]
-    return top == "torchtitan" or top in sys.stdlib_module_names
 
 
 def _is_torchtitan(value: Value) -> bool:
