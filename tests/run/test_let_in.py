@@ -207,16 +207,19 @@ def test_no_more_is_read_for_a_file_than_there_is_room_for(monkeypatch: pytest.M
         reads.append(path)
         return texts[path].encode()
 
+    def size(path: str) -> int:
+        return len(texts[path])
+
     def find(path: str, module: str) -> str | None:
         return name if (name := module.lstrip(".")) in texts else None
 
     for start, room in (("use", len(stars) + 100), ("all", 100)):
         monkeypatch.setattr(import_graph, "_ROOM", room)
         reads.clear()
-        assert not ImportGraph(find, read).follows(start)
+        assert not ImportGraph(find, read, size).follows(start)
         assert len(reads) < 20
     texts["all"] = "from .last import *\n"
-    assert ImportGraph(find, read).follows("use")
+    assert ImportGraph(find, read, size).follows("use")
 
 
 NAMES = ("a", "b", "c", "d", "__init__", "sub/__init__", "sub/e", "sub/f")
@@ -273,10 +276,13 @@ def test_files_are_found_from_those_that_name_it_as_from_each_of_them(
     def read(path: str) -> bytes:
         return texts[path].encode()
 
+    def size(path: str) -> int:
+        return len(read(path))
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_graph, "_ROOM", room)
-        expected = {path for path in texts if ImportGraph(modules.find, read).follows(path)}
-        graph = ImportGraph(modules.find, read)
+        expected = {path for path in texts if ImportGraph(modules.find, read, size).follows(path)}
+        graph = ImportGraph(modules.find, read, size)
         assert Importers(sorted(texts), modules.find, read, graph).led() == expected
 
 

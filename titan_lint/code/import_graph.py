@@ -9,10 +9,10 @@ and no more: only what stands at the margin binds a name for certain.
 from __future__ import annotations
 
 import functools
-import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Container, Iterable, Iterator
 
     # A module's file and a name in it.
@@ -38,15 +38,18 @@ class ImportGraph:
         find: Gives the file of the module that an import in a file means, as it is written there; ``None``
             where that is no module of the file's project, or may be one of several.
         read: Gives what a file holds; nothing where it cannot be read.
+        size: Gives how many bytes a file has, without reading it.
     """
 
     def __init__(
         self,
         find: Callable[[str, str], str | None],
         read: Callable[[str], bytes],
+        size: Callable[[str], int],
     ) -> None:
         self._find = find
         self._read = read
+        self._size = functools.cache(size)
         self._texts: dict[str, _Text] = {}
         self._led: dict[Name, bool] = {}
         self._steps: dict[Name, Step | None] = {}
@@ -59,14 +62,18 @@ class ImportGraph:
         That is looked for in the modules that it imports, then in those that these have it from, and so on, as
         long as they are not too much to read. What was asked before makes no difference.
         """
-        read = dict.fromkeys(filter(None, self.stars(path)))
-        if self._is_much(read):
+        room = _Room(self._size)
+        if not all(map(room.holds, filter(None, self.stars(path)))):
             return False
-        left = dict.fromkeys(self._brought(path), _DEFINING)
+        left: dict[Name, int] = {}
+        # Most of what is too much shows before all modules are found.
+        for name in self._brought(path):
+            if name[0] != path and not room.holds(name[0]):
+                return False
+            left[name] = _DEFINING
         seen: dict[Name, int] = {}
         while left:
-            read.update((other, None) for other, _ in left if other != path)
-            if self._is_much(read):
+            if not all(room.holds(other) for other, _ in left if other != path):
                 return False
             further: dict[Name, int] = {}
             for name, more in left.items():
@@ -87,15 +94,6 @@ class ImportGraph:
         text = self._text(path)
         for imported in text.imports.values():
             yield from self._asked(path, imported, text.data)
-
-    def _is_much(self, paths: Iterable[str]) -> bool:
-        """Whether some files hold more than is looked through for one that imports from them."""
-        room = _ROOM
-        for path in paths:
-            room -= len(self._text(path).data)
-            if room < 0:
-                return True
-        return False
 
     def is_source(self, path: str) -> bool:
         """Whether a module has anything from torchtitan itself."""
@@ -246,6 +244,22 @@ Imported = tuple[str, str, str]
 """A module, the member that is imported from it, or none, and the dotted name that stands for it then."""
 
 
+class _Room:
+    """How much may still be read for one file."""
+
+    def __init__(self, size: Callable[[str], int]) -> None:
+        self._size = size
+        self._left = _ROOM
+        self._held: set[str] = set()
+
+    def holds(self, path: str) -> bool:
+        """Whether there is room for one more file, or it is held already."""
+        if path not in self._held:
+            self._held.add(path)
+            self._left -= self._size(path)
+        return self._left >= 0
+
+
 class _Text:
     """What the text of a module tells; each part is worked out once it is asked for.
 
@@ -329,13 +343,19 @@ def _statements(data: bytes) -> list[bytes]:
         parts = data.split(_QUOTES)
         parts[1::2] = [part.replace(b"\n", b" ") for part in parts[1::2]]
         data = _QUOTES.join(parts)
-    return _MARGIN.split(data)
+    return _margin().split(data)
+
+
+@functools.cache
+def _margin() -> re.Pattern[bytes]:
+    """Where a statement of the margin begins."""
+    # Most files that are checked alone, as a hook does, come to an end before: a third of a start goes into this import.
+    import re
+
+    return re.compile(rb"\n(?=[^ \n\t\r)\]}#\"'])")
 
 
 _QUOTES = b'"""'
-_MARGIN = re.compile(rb"\n(?=[^ \n\t\r)\]}#\"'])")
-"""Where a statement of the margin begins."""
-
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 
 

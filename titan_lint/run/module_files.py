@@ -62,7 +62,10 @@ class ModuleFiles:
             *holders, last = [base, *parts]
             if not parts:
                 yield from self._having(base, "__init__.py")
-            elif {parts[0], f"{parts[0]}.py"} & self._list(base):
+            # What is in a module that is one file has no files.
+            elif parts[0] in (there := self._list(base)) or (
+                len(parts) == 1 and f"{parts[0]}.py" in there
+            ):
                 holder = os.path.join(*holders)
                 yield from self._having(holder, f"{last}.py")
                 # Most members of modules are no modules: what is no folder is not looked into.

@@ -290,7 +290,7 @@ class Projects:
     def _graph(self) -> ImportGraph:
         from titan_lint.code.import_graph import ImportGraph
 
-        return ImportGraph(self._module_files.find, self._text)
+        return ImportGraph(self._module_files.find, self._text, self._size)
 
     @functools.cached_property
     def _modules(self) -> Modules:
@@ -342,6 +342,14 @@ class Projects:
             return self._read(path)
         except ReadError:
             return b""
+
+    def _size(self, path: str) -> int:
+        """How many bytes :meth:`_text` has of a file, where it can be read."""
+        data = self._before.get(path)
+        try:
+            return os.path.getsize(path) if data is None else len(data)
+        except OSError:
+            return 0
 
     def _texts_in(self, path: str) -> Texts:
         """The files of a file's project, to be asked what is in them."""
