@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 TAG = "CACHEDIR.TAG"
@@ -31,6 +30,8 @@ def prepare(directory: str) -> None:
     Raises:
         OSError: It cannot be made.
     """
+    import contextlib
+
     os.makedirs(directory, exist_ok=True)
     for name, content in OWN_FILES.items():
         # In exclusive mode no link that lies in wait is followed.

@@ -22,6 +22,7 @@ class ModuleFiles:
         self._found: dict[tuple[str, str], str | None] = {}
         self._listed: dict[str, frozenset[str]] = {}
         self._folders: dict[str, list[str]] = {}
+        self._packages: dict[str, bool] = {}
 
     def find(self, path: str, module: str) -> str | None:
         """The file of the module that an import means.
@@ -76,9 +77,19 @@ class ModuleFiles:
         """The folders from which a project's modules may be imported."""
         root, folder = self._root(path), os.path.dirname(path)
         # That of a script, or that which holds the outermost package.
-        while "__init__.py" in self._list(folder) and os.path.dirname(folder) != folder:
+        while self._is_package(folder) and os.path.dirname(folder) != folder:
             folder = os.path.dirname(folder)
         return [root, os.path.join(root, "src"), folder]
+
+    def _is_package(self, folder: str) -> bool:
+        if folder not in self._packages:
+            # Some hold a thousand others: to list them all would take longer than all else that one file needs.
+            self._packages[folder] = (
+                "__init__.py" in self._listed[folder]
+                if folder in self._listed
+                else os.path.exists(os.path.join(folder, "__init__.py"))
+            )
+        return self._packages[folder]
 
     def _having(self, folder: str, name: str) -> Iterator[str]:
         if name in self._list(folder):

@@ -396,18 +396,14 @@ class Projects:
     def _settings_in(self, root: str) -> tuple[bytes, ...]:
         """What the files of settings hold that lie in a project; large ones are data."""
         if root not in self._configured:
-            found: list[bytes] = []
+            found: Iterable[str] = ()
             if self._settings is not None:
-                mine = below(
+                found = below(
                     root, self._settings, lambda folder: self._roots.of(folder) == root, _SETTINGS
                 )
-                for path in sorted(mine):
-                    try:
-                        if os.path.getsize(path) <= _LARGE:
-                            found.append(self._read(path))
-                    except (OSError, ReadError):
-                        continue
-            self._configured[root] = tuple(found)
+            self._configured[root] = tuple(
+                self._text(path) for path in sorted(found) if self._size(path) <= _LARGE
+            )
         return self._configured[root]
 
     def _has_strangers(self, path: str) -> bool:
@@ -524,11 +520,7 @@ class Projects:
         found = {*around, *below(root, settings, lambda folder: self._roots.of(folder) == root)}
         mine = set(users)
         for path in found - mine:
-            try:
-                data = self._read(path)
-            except ReadError:
-                continue
-            if mentions_torchtitan(data) and not copies.hold(path):
+            if mentions_torchtitan(self._text(path)) and not copies.hold(path):
                 mine.add(path)
         return sorted(mine), sorted(found)
 
