@@ -302,7 +302,7 @@ class Projects:
             self._text,
             self._before_run,
             self._may_replace,
-            self._may_change,
+            lambda path, name: self._texts_in(path).may_change(path, name),
             lambda path, cls, name: self._texts_in(path).hide(path, cls, name),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
@@ -322,19 +322,6 @@ class Projects:
         puts = re.compile(rb"\.\s*%s\b(?!\s*[(.\[])|%s[\"']|%s\s*=(?!=)" % (word, word, word))
         others = [one for one in self._having(path, name, module) if puts.search(self._text(one))]
         return replaced(map(self._before_run, others), module, name)
-
-    def _may_change(self, path: str, name: str) -> bool:
-        """Whether another file of a project may give a class of a file other attributes."""
-        word = name.encode()
-        patterns = (
-            rb"%s\.[\w.]+\s*(?::[^=\n]+)?=[^=]" % word,
-            rb"%s\s*,\s*[\"']\w+[\"']" % word,
-            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
-            rb"%s\.\w+[\"']" % word,
-            rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"
-            % word,
-        )
-        return bool(self._texts_in(path).matching(name, patterns, b"") - {path})
 
     def _text(self, path: str) -> bytes:
         """What a file held when the run began; nothing where it cannot be read."""

@@ -90,6 +90,19 @@ class Texts:
             for name in re.findall(rb"""["'](?:[\w.]*\.)?(\w+)["']""", data)
         )
 
+    def may_change(self, path: str, name: str) -> bool:
+        """Whether a file beside another one may give a class of that other attributes."""
+        word = name.encode()
+        patterns = (
+            rb"%s\.[\w.]+\s*(?::[^=\n]+)?=[^=]" % word,
+            rb"%s\s*,\s*[\"']\w+[\"']" % word,
+            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
+            rb"%s\.\w+[\"']" % word,
+            rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"
+            % word,
+        )
+        return bool(self.matching(name, patterns) - {path})
+
     def hide(self, path: str, cls: str, name: str) -> bool:
         """Whether a file beside another one may derive a class from its class, and bind an attribute in that.
 
