@@ -56,6 +56,11 @@ class ImportGraph:
         # Names that lead nowhere, with how many modules were left to look at.
         self._dead: dict[Name, int] = {}
 
+    def forget(self) -> None:
+        """Let go of all that was read; it is read again for who asks."""
+        for known in (self._texts, self._led, self._steps, self._dead):
+            known.clear()
+
     def follows(self, path: str) -> bool:
         """Whether a file imports something of its project's that may lead to torchtitan.
 

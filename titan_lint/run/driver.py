@@ -268,6 +268,8 @@ class _Run:
             matching.append((path, len(data), False, data if keep else b""))
             if keep:
                 self._contents[path] = digest(data)
+        # One project after the other: what was found out of one is not kept beside that of the next.
+        matching.sort(key=lambda one: (self._projects.root(one[0]), one[0]))
         return len(found.paths), matching
 
     def _reads_script(self, codes: Sequence[str]) -> bool:

@@ -91,6 +91,7 @@ class Projects:
         self._contents = Contents() if contents is None else contents
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
+        self._turn = ""
         self._texts: dict[str, Texts] = {}
         self._said: dict[str, Said] = {}
         self._eras: dict[str, Era] = {}
@@ -245,6 +246,7 @@ class Projects:
             users = self._files.get(root)
             if is_walked and users is None:
                 continue
+            self._turn_to(root)
             mine = [
                 path
                 for path in self._all_in(root)
@@ -260,6 +262,14 @@ class Projects:
         self._paths |= self._led
         self._hearing |= self._led
         return found
+
+    def _turn_to(self, root: str) -> None:
+        """Forget what was found out from the texts of another project, whose turn is over."""
+        if root != self._turn:
+            if self._turn:
+                self._texts.clear()
+                self._graph.forget()
+            self._turn = root
 
     def _led_in(self, root: str) -> list[str]:
         """The files of a project that may have something of torchtitan's from others of it, whatever they name."""
@@ -277,6 +287,7 @@ class Projects:
             return None
         from titan_lint.uses.own_modules import OwnModules
 
+        self._turn_to(self.root(path))
         self._modules.make_room()
         return OwnModules(path, self._modules)
 
@@ -341,6 +352,7 @@ class Projects:
     def _texts_in(self, path: str) -> Texts:
         """The files of a file's project, to be asked what is in them."""
         root = self.root(path)
+        self._turn_to(root)
         if root not in self._texts:
             from titan_lint.run.texts import Texts
 
