@@ -7,9 +7,11 @@ import ast
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.fixes import legacy_guard
+from titan_lint.fixes.imports import unused_without
 from titan_lint.rewriting.operations import (
     AddKeyword,
     Operation,
+    RemoveImport,
     RemoveStatements,
     ReplaceExpression,
     Rewrite,
@@ -98,6 +100,7 @@ def _fold_override(file: File, override: Override) -> Rewrite | None:
     removed = list(dict.fromkeys(other.remove for other in gone))
     unused = _unused_after(file, removed, texts)
     operations += _unnamed_after(file, [*unused, *removed], texts)
+    operations += _imports_after(file, [*unused, *removed], texts)
     operations.append(
         RemoveStatements((*unused, *removed), (*_heading(file, unused, removed), *removed))
     )
@@ -211,6 +214,16 @@ def _unnamed_after(file: File, removed: list[ast.stmt], texts: list[str]) -> lis
         and not _is_special(file, binding.node)
         and _is_local(program, walrus)
     ]
+
+
+def _imports_after(file: File, removed: list[ast.stmt], texts: list[str]) -> list[RemoveImport]:
+    """The removals of the imports that only the removed statements use."""
+    if file.options.legacy_guard:
+        return []  # the guard may use what they did
+    kept = {name for text in texts for name in _names(text)}
+    inside = (node for statement in removed for node in walk(statement))
+    gone = {n for n in inside if not (isinstance(n, ast.Name) and n.id in kept)}
+    return list(unused_without(file, gone))
 
 
 def _is_local(program: Program, node: ast.AST) -> bool:

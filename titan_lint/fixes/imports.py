@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
 from titan_lint.code import uses
-from titan_lint.code.forms import is_torchtitans
+from titan_lint.code.forms import is_known, is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
@@ -31,7 +31,7 @@ from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
@@ -142,20 +142,60 @@ def removal(
     file: File, statement: ast.Import | ast.ImportFrom, aliases: list[ast.alias]
 ) -> Rewrite | None:
     """The rewrite that drops an import which nothing uses."""
-    program = file.program
-    if program.parents[statement] is not program.tree:
-        return None  # What stands in a block is there for a reason of its own.
     for alias in aliases:
         binding = file.once(Imports).bindings.get(alias)
-        bound = alias.asname or alias.name
-        if binding is None or binding.kind is not Kind.FROM:
-            return None
-        if program.loads(binding) or is_asked_for(file, binding, bound):
-            return None
-        if uses.quoted(program, bound):
+        if binding is None or binding.kind is not Kind.FROM or not _is_spare(file, binding):
             return None
     return Rewrite(
         "Remove the import, which nothing uses", (RemoveImport(statement, tuple(aliases)),)
+    )
+
+
+def unused_without(file: File, gone: Collection[ast.AST]) -> Iterator[RemoveImport]:
+    """The removal of each import that only code which goes uses: ``import warnings`` for a handler.
+
+    Modules of other projects may do something when they are imported, and comments are for who reads
+    them: these stay.
+
+    Args:
+        file: The file.
+        gone: All nodes of what goes.
+    """
+    names = (node for node in gone if isinstance(node, ast.Name))
+    for binding in dict.fromkeys(b for name in names for b in file.program.bindings.of(name)):
+        alias, statement = binding.node, file.program.statement(binding.node)
+        if (
+            isinstance(alias, ast.alias)
+            and isinstance(statement, ast.Import | ast.ImportFrom)
+            and not getattr(statement, "level", 0)
+            and not (isinstance(statement, ast.Import) and "." in alias.name)
+            and is_known(binding.path or "")
+            and uses.only(file.program, binding)
+            and _is_spare(file, binding, gone)
+            and _is_alone(file, statement)
+        ):
+            yield RemoveImport(statement, (alias,))
+
+
+def _is_spare(file: File, binding: Binding, gone: Collection[ast.AST] = ()) -> bool:
+    """Whether nothing but code which goes uses what an import of the module binds."""
+    program, alias = file.program, binding.node
+    if program.parents[program.statement(alias)] is not program.tree:
+        return False  # What stands in a block is there for a reason of its own.
+    bound = getattr(alias, "asname", None) or getattr(alias, "name", "")
+    return not (
+        any(load not in gone for load in program.loads(binding))
+        or is_asked_for(file, binding, bound)
+        or uses.quoted(program, bound)
+    )
+
+
+def _is_alone(file: File, statement: ast.stmt) -> bool:
+    """Whether a statement has its lines for itself, and no comment on them."""
+    lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    whole = "".join(map(file.source.line_text, lines)).strip()
+    return "#" not in whole and len(whole) == len(
+        "".join(file.program.text(statement).splitlines())
     )
 
 

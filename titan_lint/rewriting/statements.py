@@ -177,7 +177,8 @@ def _removal(
     below = _blank_lines(source, bottom + 1, 1)
     first_of_block = block[0] is gone[0] and not is_elif
     last_of_block = block[-1] is gone[-1]
-    if first_of_block and not isinstance(program.parents[gone[0]], ast.Module):
+    is_of_module = isinstance(program.parents[gone[0]], ast.Module)
+    if first_of_block and (top == 1 or not is_of_module):
         bottom += below
     elif last_of_block or above <= below:
         top -= above
