@@ -287,8 +287,9 @@ class Projects:
             return None
         from titan_lint.uses.own_modules import OwnModules
 
-        self._turn_to(self.root(path))
-        self._modules.make_room()
+        root = self.root(path)
+        self._turn_to(root)
+        self._modules.make_room(root)
         return OwnModules(path, self._modules)
 
     @functools.cached_property

@@ -75,6 +75,7 @@ class Modules:
         self.dotted = dotted
         self.graph = graph
         self._parse = parse
+        self._root = ""
         self._programs: dict[str, Program | None] = {}
         self._homes: dict[tuple[str, str, bool], _Home] = {}
 
@@ -103,14 +104,19 @@ class Modules:
             self._programs[path] = self._parse(path)
         return self._programs[path]
 
-    def make_room(self) -> None:
-        """Let go of the modules that were asked, where these are many."""
+    def make_room(self, root: str) -> None:
+        """Let go of the modules that were asked, where these are many, or of another project.
+
+        Args:
+            root: The folder of the project that is asked next.
+        """
         programs = filter(None, self._programs.values())
-        if sum(len(program.source.text) for program in programs) > _KEPT:
+        if root != self._root or sum(len(program.source.text) for program in programs) > _KEPT:
             for home in self._homes.values():
                 home.forget()
             self._homes.clear()
             self._programs.clear()
+        self._root = root
 
     def holds(self, doubt: Doubt) -> bool:
         """Whether something in the project's files is in the way."""
