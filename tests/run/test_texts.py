@@ -1,10 +1,15 @@
 """Which files of a project have some words in them."""
 
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from titan_lint.run.discover import ReadError
+from titan_lint.run.projects import Projects
 from titan_lint.run.texts import Texts
 
 FILES = {
@@ -87,3 +92,18 @@ def test_what_cannot_be_read_has_no_words() -> None:
     texts = Texts(["/gone.py", *FILES], Reading(FILES))
     assert texts.having("engines") == ["/c.py"]
     assert texts.having("Training") == list(FILES)
+
+
+def test_of_one_project_alone_is_kept_what_its_texts_say(tmp_path: Path) -> None:
+    """The memory of a run is that of its largest project, however many there are."""
+    paths: list[str] = []
+    for name in ("one", "other", "third"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").touch()
+        path = tmp_path / name / "use.py"
+        path.write_text("from torchtitan.config import JobConfig\n")
+        paths.append(str(path))
+    projects = Projects(paths, paths, [str(Path(path).parent) for path in paths])
+    for path in (*paths, paths[0]):
+        assert projects._texts_in(path).having("JobConfig") == [path]
+        assert list(projects._texts) == [str(Path(path).parent)]
