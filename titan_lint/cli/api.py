@@ -160,7 +160,10 @@ def extract(
 
 @api.command()
 def schema() -> None:
-    """Print the JSON schema of the files that the setting `changes` names, for editors."""
+    """Print the JSON schema of what `changes` names.
+
+    An editor that has it completes and checks the rows of a company's own torchtitan.
+    """
     from titan_lint.api.fork import SCHEMA
 
     click.echo(SCHEMA.read_text(encoding="utf-8"), nl=False)

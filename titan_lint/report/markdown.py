@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # Of one rule: items of what was fixed, of what can be fixed, and of what is left.
     _Items = tuple[list[str], list[str], list[str]]
 
-_COMMIT = re.compile(r"\(torchtitan commit ([0-9a-f]{9,40})")
+_COMMIT = re.compile(r"(?<=\()torchtitan commit ([0-9a-f]{9,40})")
 _CITED = re.compile(r"([\w.-]+/[\w.-]+) ([0-9a-f]{9,40})")
 _SPECIAL = re.compile(r"([\\*_\[\]<>#|~@])")
 _TITLES = ("Fixed", "`--fix` can fix", "Left for a person")

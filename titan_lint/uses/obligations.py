@@ -325,13 +325,22 @@ def _asked_of_anything(file: File) -> set[object]:
                 values = file.resolver.values(node.value)
                 if not values or not all(isinstance(v, LocalInstance | LocalClass) for v in values):
                     found.add(attr)
-            case ast.Constant(value=str() as asked):
+            case ast.Constant(value=str() as asked) if not _is_keyword(file.program, node):
                 found.add(asked)
             case ast.MatchClass(kwd_attrs=names):
                 found.update(names)
             case _:
                 pass
     return found
+
+
+def _is_keyword(program: Program, key: ast.Constant) -> bool:
+    """Whether a constant names what a call is given: ``f(**{"key": value})``."""
+    match program.parents[key]:
+        case ast.Dict(keys=keys) as given if key in keys:
+            return isinstance(program.parents[given], ast.keyword)
+        case _:
+            return False
 
 
 def beside_each_other(file: File, one: ast.expr, other: ast.expr) -> bool:
