@@ -205,6 +205,9 @@ def test_plain_patterns_are_decided_as_pathspec_decides_them(lines: list[str], p
     # For pathspec `!*` wins over a later line that names a directory; for git the last line does.
     if path.endswith("/") and any(line.startswith("!") for line in lines):
         return
+    # For pathspec `!/` takes everything back; for git a slash alone means nothing.
+    if any(line.rstrip() == "!/" for line in lines):
+        return
     # Pathspec also answers for what lies in an ignored directory, which a walk never asks about.
     for end in range(1, len(parts)):
         if spec.check_file("/".join(parts[:end]) + "/").include:
