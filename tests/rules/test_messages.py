@@ -40,9 +40,9 @@ def findings(text: str, target: str, written_for: str | None = None) -> list[Fin
     return linted.findings
 
 
-def in_job(text: str, target: str) -> list[Finding]:
+def in_job(text: str, target: str, ending: str) -> list[Finding]:
     return jobs.lint(
-        Source("job.toml", text),
+        Source(f"job{ending}", text),
         codes=tuple(rules.names()),
         targets=targets.parse_all(target.split()),
         around=Around(),
@@ -93,7 +93,8 @@ def test_messages_of_every_rule_and_change_are_one_short_sentence() -> None:
     for code in rules.names():
         for example in rules.rule(code).bad:
             if rules.is_of_jobs(code):
-                seen |= hold(in_job(example.code, example.torchtitan))
+                ending = rules.rule(code).reads
+                seen |= hold(in_job(example.code, example.torchtitan, ending))
             else:
                 seen |= hold(findings(example.code, example.torchtitan, example.written_for))
     # Comments that suppress nothing are told by what comes after the rules.

@@ -127,8 +127,7 @@ class _Run:
         except discover.ReadError as error:
             outcome = _refused(error)
         if not (outcome.errors or is_excluded):
-            self._place(path, data)
-            is_led = bool(self._projects.let_in((os.path.dirname(path),), self._copies.hold))
+            is_led = self._place(path, data)
             if (
                 self._reads_script(codes)
                 if path.endswith(SCRIPTS)
@@ -156,8 +155,12 @@ class _Run:
         except (SourceError, TargetError):
             return []
 
-    def _place(self, path: str, data: bytes) -> None:
-        """Put a file whose content came on standard input among the others of its project."""
+    def _place(self, path: str, data: bytes) -> bool:
+        """Put a file whose content came on standard input among the others of its project.
+
+        Returns:
+            Whether it may have something of torchtitan's through them.
+        """
         is_placed = self._settings.stdin_filename and not path.endswith(JOBS)
         if is_placed and not self._copies.hold(path):
             session = self._session
@@ -173,6 +176,7 @@ class _Run:
             self._projects.remember(path, data)
             for other, text in session.opened.items():
                 self._projects.remember(other, encoded(text))
+        return bool(self._projects.let_in((os.path.dirname(path),), self._copies.hold))
 
     def check_files(self) -> Outcome:
         outcomes: list[FileOutcome] = []

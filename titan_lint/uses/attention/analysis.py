@@ -329,11 +329,8 @@ class Attention:
             found.append(Obligation.VALUE_TAKEN)
         here = file.program.function(call)
         if any(
-            o.conditions
-            or file.program.function(o.target) is not here
-            or is_used_before(file, o, call)
-            for o in mine
-        ):
+            o.conditions or file.program.function(o.target) is not here for o in mine
+        ) or is_used_before(file, mine, call):
             found.append(Obligation.MEANT_FOR_IT)
         if any(o.lossy for o in mine):
             found.append(Obligation.NO_OTHER_EFFECT)

@@ -277,20 +277,29 @@ def _is_above(program: Program, node: ast.AST, name: ast.Name) -> bool:
     return program.parents[statement] is program.tree and statement.lineno < name.lineno
 
 
-def is_used_before(file: File, override: Override, call: ast.Call) -> bool:
-    """Whether something makes use of a built config before its override sets the backend.
+def is_used_before(file: File, overrides: Sequence[Override], call: ast.Call) -> bool:
+    """Whether something makes use of a built config before one of its overrides sets the backend.
 
     It may be copied or built from by then. To ask for something, to log it, and to give it another name
     or put it into a config is no such use.
+
+    Args:
+        file: The file.
+        overrides: The overrides, all in the function of the call.
+        call: The call that builds the config.
     """
-    inside = {*walk(override.remove)}
+    inside = {node for override in overrides for node in walk(override.remove)}
+    placed = sorted(overrides, key=lambda o: (o.target.lineno, o.target.col_offset))
+    # What is between the call and the others is between it and the first or the last of them, too.
+    furthest = dict.fromkeys((placed[0].target, placed[-1].target))
     return any(
         isinstance(node, ast.Name | ast.Attribute)
         and isinstance(node.ctx, ast.Load)
         and node not in inside
         and call in _makers(file, node, {call})
         and not _only_names(file, node)
-        for node in between(file.program, call, override.target) or ()
+        for target in furthest
+        for node in between(file.program, call, target) or ()
     )
 
 
