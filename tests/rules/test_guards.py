@@ -472,6 +472,11 @@ def test_both_sides_of_a_probe_that_cannot_be_told_are_left_alone(
     assert every_message(IMPORTS + PLACES[place].format(test=text, use=USES["a keyword"])) == []
 
 
+def test_that_torchtitan_is_there_says_nothing_of_its_version() -> None:
+    text = PLACES["if"].format(test="'torchtitan' in sys.modules", use=USES["a keyword"])
+    assert every_message(IMPORTS + text) != []
+
+
 @pytest.mark.parametrize("place", ["if", "behind sys.exit"])
 @pytest.mark.parametrize("holds", [True, False])
 @pytest.mark.parametrize("flag", FLAGS_IN_DOUBT)

@@ -105,7 +105,9 @@ class Doubt:
                     if any(map(self._is_built_on, self.file.values(owner))):
                         return True
                 case ast.Compare(left=ast.Constant(value=str() as name), comparators=[held]):
-                    if is_torchtitans(name) and Ref("sys.modules") in self.file.values(held):
+                    # That torchtitan is there says nothing of its version; one of its modules does.
+                    is_part = is_torchtitans(name) and "." in name
+                    if is_part and Ref("sys.modules") in self.file.values(held):
                         return True
                 case ast.Attribute():
                     bound = self.truth.attribute_bindings(part)
