@@ -9,6 +9,8 @@ from titan_lint.code.values import Const, LocalFunction
 from titan_lint.uses.attention.choice import identity
 from titan_lint.uses.attention.registry import default
 from titan_lint.uses.compared import listed, taken
+from titan_lint.uses.conditions.frame import OUTSIDE
+from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,14 +115,10 @@ def _said_by_call(file: File, statement: ast.stmt) -> Iterator[tuple[Key, frozen
 
 def _given(file: File, function: FunctionNode, call: ast.Call) -> dict[object, ast.expr | None]:
     """What a call hands over for the names that a function binds, by their bindings; ``None`` for the others."""
-    parameters = [*function.args.posonlyargs, *function.args.args]
-    if function in file.program.bindings.owners:
-        parameters = parameters[1:]
-    handed = {p.arg: argument for p, argument in zip(parameters, call.args, strict=False)}
-    handed |= {word.arg: word.value for word in call.keywords if word.arg}
+    handed = file.once(Truth).arguments(function, call, OUTSIDE)
     scope = file.program.bindings.scopes[function]
     return {
-        id(binding): handed.get(name)
-        for name, bindings in scope.bindings.items()
+        id(binding): handed[binding.node][0] if binding.node in handed else None
+        for bindings in scope.bindings.values()
         for binding in bindings
     }
