@@ -300,18 +300,19 @@ class Attention:
         best = None
         if key is not None and len(keys) == 1 and not self._rests_on(mine, key):
             valid = forms_at(file, key, forms, entry.call)
-            best = _best((form, self._unshown(entry, form, mine)) for form in valid)
+            guards, unmeant = self._guards(mine), self._unmeant(entry, mine)
+            best = _best(
+                (form, (*self._unshown(entry, form, mine, guards), *unmeant)) for form in valid
+            )
         if best is None or self.is_rejected(entry, last.value):
             return Choice(None, last.value, mine)
         form, because = best
         return Choice(file.program.text(form), last.value, mine, because)
 
-    def _unshown(
-        self, entry: Registry, form: ast.expr, mine: tuple[Override, ...]
-    ) -> tuple[Obligation, ...]:
-        """The obligations of passing ``form`` in the place of overrides that are not shown."""
-        file, call = self.file, entry.call
-        guards = {
+    def _guards(self, mine: tuple[Override, ...]) -> set[ast.AST]:
+        """What stands around overrides and would take no failure to read their values."""
+        file = self.file
+        return {
             around
             for o in mine
             if o.guard is not None
@@ -319,6 +320,12 @@ class Attention:
             if self._is_there(o.value)
             or not (takes_failure(file, around, o.value) or may_lack(file, o.value))
         }
+
+    def _unshown(
+        self, entry: Registry, form: ast.expr, mine: tuple[Override, ...], guards: set[ast.AST]
+    ) -> tuple[Obligation, ...]:
+        """The obligations of passing ``form`` in the place of overrides that are not shown, but for those of all forms."""
+        file, call = self.file, entry.call
         found: list[Obligation] = []
         reads = (form, *(o.value for o in mine))
         if not evaluated_there(file, form, call, guards.__contains__):
@@ -327,6 +334,12 @@ class Attention:
             found.append(Obligation.SAME_VALUE)
         if not all(self.is_taken(entry, read) for read in reads):
             found.append(Obligation.VALUE_TAKEN)
+        return tuple(found)
+
+    def _unmeant(self, entry: Registry, mine: tuple[Override, ...]) -> tuple[Obligation, ...]:
+        """The obligations of folding overrides that are not shown, whatever is passed in their place."""
+        file, call = self.file, entry.call
+        found: list[Obligation] = []
         here = file.program.function(call)
         if any(
             o.conditions or file.program.function(o.target) is not here for o in mine
