@@ -154,6 +154,28 @@ def test_calls_that_pass_a_parameter_are_found(
     assert [use.line for use in answer.uses] == expected
 
 
+def test_a_name_is_found_in_notebooks_and_in_documents_that_are_checked(tmp_path: Path) -> None:
+    use = "from torchtitan.components.optimizer import OptimizersContainer as O"
+    cells = [
+        {
+            "cell_type": kind,
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for kind, source in (("code", ["%time 1\n", use]), ("markdown", [use]))
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "b.md").write_text(f"# Use\n\n```python\n{use}\n```\n")
+    answer = asked(tmp_path, OPTIMIZERS)
+    assert [str(use) for use in answer.uses] == ["a.ipynb:cell 1:2:45"]
+    (tmp_path / "pyproject.toml").write_text("[tool.titan-lint]\nextend-include = ['*.md']\n")
+    answer = asked(tmp_path, OPTIMIZERS)
+    assert [str(use) for use in answer.uses] == ["a.ipynb:cell 1:2:45", "b.md:4:45"]
+
+
 def test_the_command_says_who_uses_a_name(tmp_path: Path, titan_lint: TitanLint) -> None:
     for name, text in {"a": f"import torchtitan\nx = '{OPTIMIZERS}'\n", "b": ""}.items():
         (tmp_path / name).mkdir()
@@ -171,7 +193,7 @@ def test_the_command_says_who_uses_a_name(tmp_path: Path, titan_lint: TitanLint)
     )
     assert (found["version"], found["name"], found["parameter"]) == (1, OPTIMIZERS, "")
     uses = {each["repository"]: each["uses"] for each in found["repositories"]}
-    place = {"path": "engine.py", "line": 2, "column": 5}
+    place = {"path": "engine.py", "cell": 0, "line": 2, "column": 5}
     assert uses == {"a": [{**place, "name": OPTIMIZERS, "certain": True}], "b": [], "away": []}
 
 

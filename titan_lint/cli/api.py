@@ -362,7 +362,8 @@ def users(
 
     NAME is a dotted path, or the last part of one: a module, a class, a function, a member. NAME(PARAMETER) stands
     for the calls that pass the parameter. Other paths of the same thing count, as do those that it had before it
-    moved. Notebooks and pages are not looked into. Exits with 2 where a repository could not be asked, else with 0.
+    moved. Notebooks are looked into, and
+    documents where the repository's own configuration includes them. Exits with 2 where a repository could not be asked, else with 0.
     """
     from titan_lint.survey import shown
     from titan_lint.survey.users import Users

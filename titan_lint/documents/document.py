@@ -195,8 +195,8 @@ class Block(Source):
                 fix = replace(fix, edits=tuple(sorted(edits)))
         return replace(
             finding,
-            span=self._span(finding.span),
-            statement=self._span(finding.statement),
+            span=self.span_on_page(finding.span),
+            statement=self.span_on_page(finding.statement),
             fix=fix,
         )
 
@@ -271,9 +271,17 @@ class Block(Source):
         number = bisect_right(starts, offset) - 1
         return number, offset - starts[number]
 
-    def _span(self, span: Span) -> Span:
+    def span_on_page(self, span: Span) -> Span:
+        """A part of the block as one of the page."""
         start = self.place_on_page(span.start)
         return Span(start, max(start, self.place_on_page(span.end)))
+
+
+def on_page(program: Source, span: Span) -> tuple[Source, Span]:
+    """A part of a program in the text that reports point into: the page that it stands on, or itself."""
+    if isinstance(program, Block):
+        return program.document.page, program.span_on_page(span)
+    return program, span
 
 
 def _pieces(content: str) -> list[str]:

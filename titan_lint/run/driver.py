@@ -77,11 +77,13 @@ def files(settings: Settings, data: bytes, session: Session | None = None) -> li
 
 
 def each_file(settings: Settings, ask: Callable[[Sequence[File]], None]) -> Outcome:
-    """Hand over every file of Python that a check would look into, held against each of its targets.
+    """Hand over every program that a check would look into, held against each of its targets.
+
+    A file of Python is one program, a document may hold several.
 
     Args:
         settings: The files, and what they are held against.
-        ask: Takes a file, once for each target.
+        ask: Takes a program, held against each target.
 
     Returns:
         What went wrong with files.
@@ -198,7 +200,7 @@ class _Run:
         outcomes: list[FileOutcome] = []
         checked, matching = self._screen(outcomes)
         for path, *_ in matching:
-            if not is_document(path) and not path.endswith(JOBS):
+            if not path.endswith(JOBS):
                 job = self._job(self._part(path))
                 try:
                     outcomes.append(look(job, path, discover.read(path), ask))

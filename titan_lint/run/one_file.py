@@ -7,7 +7,7 @@ import functools
 from titan_lint import rules
 from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
-from titan_lint.code.screen import JOBS, may_match
+from titan_lint.code.screen import JOBS, may_match, mentions_torchtitan
 from titan_lint.code.source import Source, SourceError
 from titan_lint.documents import is_document
 from titan_lint.finding import FileError, Finding
@@ -20,7 +20,7 @@ from titan_lint.uses.options import Around
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.api.targets import Target
     from titan_lint.check.fix import Fixed
@@ -71,10 +71,11 @@ def check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome
 
 
 def look(job: Job, path: str, data: bytes, ask: Callable[[Sequence[File]], None]) -> FileOutcome:
-    """Hand over a file of Python as :func:`files` gives it. Trouble is the outcome."""
+    """Hand over each program of a file as :func:`files` gives it. Trouble is the outcome."""
 
     def work() -> FileOutcome:
-        ask(files(job, path, data))
+        for program in _programs(job, path, data):
+            ask(program)
         return FileOutcome(path)
 
     return _guarded(path, work)
@@ -113,11 +114,31 @@ def files(job: Job, path: str, data: bytes) -> list[File]:
         SourceError: It is no Python.
         TargetError: It belongs to a copy of torchtitan that cannot be read.
     """
-    from titan_lint.uses.file import File
-
     if is_document(path) or path.endswith(JOBS):
         raise SourceError("it is no file of Python")
-    work = _work(job, path, Source.decode(relative(path), data), ())
+    return _held(_work(job, path, Source.decode(relative(path), data), ()))
+
+
+def _programs(job: Job, path: str, data: bytes) -> Iterator[list[File]]:
+    """A file of Python, or each block of a document that mentions torchtitan, held against its targets."""
+    if not is_document(path):
+        yield files(job, path, data)
+        return
+    from titan_lint import documents
+
+    document = documents.read(relative(path), data)
+    for block in document.blocks:
+        if mentions_torchtitan(block.text.encode("utf-8", "surrogatepass")):
+            try:
+                yield _held(_work(job, path, block, ()))
+            except SourceError as error:
+                if document.strict:
+                    raise block.error_in_file(error) from error
+
+
+def _held(work: _Work) -> list[File]:
+    from titan_lint.uses.file import File
+
     targets = tuple(work.targets)
     return [File(work.parsed(), t, work.options, work.package, targets) for t in targets]
 

@@ -115,7 +115,7 @@ def row(record: Record) -> list[str]:
 def users(answers: Sequence[Used]) -> str:
     """Who uses a name: a row a place, and how many there are."""
     rows = [
-        [answer.repository, f"{use.path}:{use.line}:{use.column}", use.name + _DOUBT[use.certain]]
+        [answer.repository, str(use), use.name + _DOUBT[use.certain]]
         for answer in answers
         for use in answer.uses
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from titan_lint.check.users import uses
 from titan_lint.config.settings import load_settings
+from titan_lint.documents.document import on_page
 from titan_lint.report.places import place
 from titan_lint.run.driver import each_file
 from titan_lint.survey.records import Answer
@@ -28,6 +29,7 @@ class Place:
 
     Attributes:
         path: The file, relative to the repository.
+        cell: In a notebook the 1-based number of the cell that lines are counted in; else 0.
         line: 1-based.
         column: 1-based, in code points.
         name: The path by which the name is reached there.
@@ -35,10 +37,16 @@ class Place:
     """
 
     path: str
+    cell: int
     line: int
     column: int
     name: str
     certain: bool
+
+    def __str__(self) -> str:
+        """The place, as reports write it."""
+        begin = f"{self.line}:{self.column}"
+        return f"{self.path}:cell {self.cell}:{begin}" if self.cell else f"{self.path}:{begin}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +99,13 @@ class Users:
         )
 
     def _in(self, files: Sequence[File]) -> Iterable[Place]:
-        """The places of a file, each once, whatever it must fit."""
+        """The places of a program, each once, whatever it must fit."""
         found: dict[Span, Place] = {}
         for file in files:
-            source = file.program.source
-            shown = Path(os.path.relpath(source.path)).as_posix()
+            shown = Path(os.path.relpath(file.program.source.path)).as_posix()
             for use in uses(file, self.name, self.parameter):
-                at = place(source, use.span)
-                where = Place(shown, at.line, at.column, use.path, use.certain)
+                at = place(*on_page(file.program.source, use.span))
+                where = Place(shown, at.cell or 0, at.line, at.column, use.path, use.certain)
                 found.setdefault(use.span, where)
         return found.values()
 
