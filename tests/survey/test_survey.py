@@ -153,6 +153,38 @@ def test_a_survey_that_is_given_up_leaves_no_process(
         assert has_ended(int(pid))
 
 
+_ASKS = """
+import multiprocessing, os, subprocess, sys, time
+from pathlib import Path
+from titan_lint.survey import pool
+from titan_lint.survey.change import Change
+from titan_lint.survey.repositories import Repository
+
+def hang(repository, question):
+    child = subprocess.Popen(["sleep", "600"])
+    Path(sys.argv[1]).write_text(f"{os.getpid()} {child.pid} ")
+    time.sleep(600)
+
+pool.examine = hang
+question = Change("0.2.2", "0.3.0", cache=Path(), key="")
+context = multiprocessing.get_context("fork")
+pool.alone(Repository("a", "path", "."), question, seconds=600, context=context)
+"""
+
+
+def test_what_looks_at_a_repository_ends_with_who_asked_even_when_that_is_killed(
+    tmp_path: Path,
+) -> None:
+    started = tmp_path / "started"
+    with subprocess.Popen([sys.executable, "-c", _ASKS, str(started)]) as asks:
+        while not started.exists() or not started.read_text().endswith(" "):
+            assert asks.poll() is None
+            time.sleep(0.01)
+        asks.kill()
+    for pid in started.read_text().split():
+        assert has_ended(int(pid))
+
+
 def has_ended(pid: int) -> bool:
     """Whether a process is gone, or a zombie that nobody here has waited for, within some seconds."""
     for _ in range(500):

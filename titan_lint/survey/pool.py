@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, cast
@@ -126,10 +128,19 @@ class _Child(Generic[A]):
         self._process.join()
 
 
+def _end_with_parent() -> None:
+    """End this process and what it started as soon as the one that waits for its answer is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)
+
+
 def _examine(connection: Connection, repository: Repository, question: Question[A]) -> None:
     # What it starts, such as git, ends with it; Ctrl-C reaches only the process that decides.
     if hasattr(os, "setsid"):
         os.setsid()
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         answer = examine(repository, question)
     except Exception as error:
