@@ -284,6 +284,57 @@ PLACES = {
         "class Test(unittest.TestCase):\n    def setUp(self):\n        if not ({test}):\n"
         "            self.skipTest('new')\n    def test_it(self):\n        {use}\n"
     ),
+    "behind a constructor that raises": (
+        "class Needs:\n    def __init__(self):\n        if not ({test}):\n"
+        "            raise OSError\ndef use():\n    Needs()\n    return {use}\n"
+    ),
+    "behind an inherited constructor that raises": (
+        "class Base:\n    def __init__(self):\n        assert {test}\nclass Needs(Base):\n    pass\n"
+        "def use():\n    needs = Needs()\n    return needs, {use}\n"
+    ),
+    "behind a function whose answer is kept": (
+        "def need():\n    if not ({test}):\n        raise OSError\n    return 1\n"
+        "def use():\n    found = need()\n    return found, {use}\n"
+    ),
+    "within a manager that raises": (
+        "import contextlib\n@contextlib.contextmanager\ndef needs():\n    if not ({test}):\n"
+        "        raise OSError\n    yield\ndef use():\n    with needs():\n        return {use}\n"
+    ),
+    "behind a block that is never entered": (
+        "import contextlib\n@contextlib.contextmanager\ndef needs():\n    if not ({test}):\n"
+        "        pytest.skip('new')\n    try:\n        yield\n    finally:\n        print()\n"
+        "def test_it():\n    with needs():\n        pass\n    {use}\n"
+    ),
+    "within a manager of a class that raises": (
+        "class Needs:\n    def __enter__(self):\n        if not ({test}):\n"
+        "            raise OSError\n    def __exit__(self, *error):\n        pass\n"
+        "def use():\n    with Needs():\n        return {use}\n"
+    ),
+    "a fixture that skips": (
+        "@pytest.fixture\ndef old():\n    if not ({test}):\n        pytest.skip('new')\n"
+        "    return 1\ndef test_it(old):\n    {use}\n"
+    ),
+    "a fixture of a fixture": (
+        "@pytest.fixture(name='old')\ndef old_only():\n    if not ({test}):\n"
+        "        pytest.skip('new')\n    yield 1\n@pytest.fixture\ndef made(old):\n    return {use}\n"
+        "def test_it(made):\n    {use}\n"
+    ),
+    "a fixture that all tests run with": (
+        "@pytest.fixture(autouse=True)\ndef old():\n    if not ({test}):\n"
+        "        pytest.skip('new')\nclass TestIt:\n    def test_it(self):\n        {use}\n"
+    ),
+    "a fixture that a mark names": (
+        "@pytest.fixture\ndef old():\n    assert {test}\n"
+        "@pytest.mark.usefixtures('old')\nclass TestIt:\n    def test_it(self):\n        {use}\n"
+    ),
+    "else of a loop": (
+        "def use():\n    for _ in (1, 2):\n        if not ({test}):\n            break\n"
+        "    else:\n        return {use}\n"
+    ),
+    "behind a loop whose else leaves": (
+        "def use():\n    for _ in ['a']:\n        if {test}:\n            break\n"
+        "    else:\n        return 1\n    return {use}\n"
+    ),
     "skipif": "@pytest.mark.skipif(not ({test}), reason='new')\ndef test_it():\n    {use}\n",
     "a saved skipif": (
         "old_only = pytest.mark.skipif(not ({test}), reason='new')\n"

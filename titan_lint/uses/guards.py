@@ -129,6 +129,13 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             return False
         case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[])) if child in parent.body:
             return False
+        case ast.For() if child in parent.orelse:
+            if truth.breaks(parent) or doubt.may_break(parent):
+                return False
+        case ast.With() | ast.AsyncWith() if child in parent.body and truth.running.is_refused(
+            parent
+        ):
+            return False
         case ast.BoolOp(op=operator, values=values):
             for value in values[: values.index(child)] if child in values else ():  # type: ignore[arg-type]
                 answer = truth.verdict(value)

@@ -79,8 +79,22 @@ class Doubt:
                 )
             case ast.Assert(test=test):
                 return self.is_in_doubt(test)
+            case ast.For(orelse=orelse):
+                return self.running.block_leaves(orelse) and self.may_break(statement)
             case _:
                 return False
+
+    def may_break(self, loop: ast.For) -> bool:
+        """Whether a question to torchtitan, with no known answer, decides if a loop ends by ``break``."""
+        return self.truth.breaks(loop) is None and any(
+            isinstance(part, ast.If) and self.asks(part.test) for part in walk(loop)
+        )
+
+    def may_refuse(self, function: FunctionNode) -> bool:
+        """Whether a question to torchtitan, with no known answer, may end what runs with a function."""
+        return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            map(self._may_leave, function.body)
+        )
 
     def asks(self, node: ast.expr) -> bool:
         """Whether what an expression gives rests on a question to torchtitan."""

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
             """Whether an expression is true, ``None`` where that cannot be told."""
             ...
 
+        def breaks(self, loop: ast.For) -> bool | None:
+            """Whether a loop over what is written out ends by ``break``; ``None`` where that cannot be told."""
+            ...
+
         def once(
             self, ask: Callable[[ast.expr, Frame], object], node: ast.expr, frame: Frame
         ) -> object:

@@ -7,7 +7,7 @@ import sys
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import argument, callee_name, last_name, swallowed
-from titan_lint.code.values import LocalFunction, Ref
+from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.frame import OUTSIDE, all_of
 
@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from titan_lint.code.names import FunctionNode
+    from titan_lint.code.names import ClassInfo, FunctionNode
+    from titan_lint.code.values import Value
     from titan_lint.uses.conditions.frame import Answers
 
 # What ends a test, a program or a thread of it, whatever it is given.
@@ -29,6 +30,11 @@ _END_NAMES = frozenset({"exit", "_exit", "abort", "quit", "skip", "fail", "xfail
 _METHODS_THAT_END = frozenset({"skipTest", "fail"})
 # What takes and keeps whatever it is given.
 _KEEPERS = frozenset({Ref("types.SimpleNamespace"), Ref("functools.partial"), Ref("builtins.dict")})
+# What makes a manager of a generator: its body runs to the ``yield`` where the ``with`` is entered.
+_MANAGING = frozenset({"contextmanager", "asynccontextmanager"})
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_GIVING = (ast.Return, ast.Yield, ast.YieldFrom)
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -85,7 +91,11 @@ class Running:
                 around = self.file.program.parents[parent]
                 if isinstance(around, ast.Match) and self.truth.is_passed_by(around, parent):
                     return True
-            case ast.With(items=items, body=body):
+            case ast.For(orelse=orelse) if child in orelse and self.truth.breaks(parent):
+                return True
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                if self.is_refused(parent):
+                    return True
                 if any(swallowed(item.context_expr) is not None for item in items) and (
                     self.first_failing(body) <= self.file.program.place(child)[1]
                 ):
@@ -214,9 +224,7 @@ class Running:
                 return True
             case ast.Assert(test=test):
                 return self.truth.verdict(test) is False
-            case ast.Expr(value=ast.Call() as call):
-                return self._ends(call)
-            case ast.Assign(value=ast.Call() as call) if callee_name(call) == "importorskip":
+            case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
                 return self._ends(call)
             case ast.If(test=test, body=body, orelse=orelse):
                 # Where neither way leaves, the test need not be known.
@@ -229,7 +237,9 @@ class Running:
                 return all(map(self.block_leaves, ways))
             case ast.With(body=body, items=items) | ast.AsyncWith(body=body, items=items):
                 swallows = any(swallowed(item.context_expr) is not None for item in items)
-                return not swallows and self.block_leaves(body)
+                return self.is_refused(statement) or (not swallows and self.block_leaves(body))
+            case ast.For(orelse=orelse) if orelse:
+                return self.block_leaves(orelse) and self.truth.breaks(statement) is False
             case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
                 if self.block_leaves(finalbody):
                     return True
@@ -263,39 +273,89 @@ class Running:
             )
         if isinstance(call.func, ast.Name):
             bound = self.file.program.bindings.of(call.func)
-            return len(bound) == 1 and self._always_raises(bound[0].node)
+            if len(bound) == 1 and isinstance(bound[0].node, ast.FunctionDef):
+                return self._always_raises(bound[0].node)
         called = self.file.values(call.func)
-        return bool(called) and all(
-            isinstance(value, LocalFunction)
-            and self._always_raises(value.node)
-            and not _is_left_open(value.node)
-            for value in called
+        return bool(called) and all(map(self._is_refused_by, called))
+
+    def _is_refused_by(self, called: Value) -> bool:
+        """Whether calling something of the file's raises, or ends all: a class by its constructor."""
+        match called:
+            case LocalFunction(node=function):
+                return self._always_raises(function) and not _is_left_open(function)
+            case LocalClass(info=info):
+                return any(
+                    self._always_raises(made) and not _is_left_open(made)
+                    for name in _CONSTRUCTORS
+                    for made in self._methods(info, name)
+                )
+            case _:
+                return False
+
+    def _methods(self, info: ClassInfo, name: str) -> list[FunctionNode]:
+        """The one method that a class of the file's has by a name; none where it is another thing, or several."""
+        for cls in self.file.resolver.local_mro(info):
+            if bound := cls.scope.bindings.get(name, ()):
+                node = bound[0].node
+                is_method = len(bound) == 1 and isinstance(node, _FUNCTIONS)
+                return [node] if is_method else []  # type: ignore[list-item]
+        return []
+
+    def is_refused(self, around: ast.With | ast.AsyncWith) -> bool:
+        """Whether the target never gets into the block of a ``with``: what makes or enters a manager raises or skips."""
+        return any(self._refuses(item.context_expr) for item in around.items)
+
+    def _refuses(self, manager: ast.expr) -> bool:
+        entered = self.file.values(manager)
+        if entered and all(
+            isinstance(value, LocalInstance)
+            and any(
+                self.never_gives(method)
+                for name in ("__enter__", "__aenter__")
+                for method in self._methods(value.info, name)
+            )
+            for value in entered
+        ):
+            return True
+        if not isinstance(manager, ast.Call):
+            return False
+        made = self.file.values(manager.func)
+        return self._ends(manager) or (
+            bool(made)
+            and all(
+                isinstance(value, LocalFunction)
+                and callee_names(value.node) & _MANAGING
+                and self.never_gives(value.node)
+                for value in made
+            )
         )
 
     def _always_raises(self, function: ast.AST) -> bool:
         """Whether calling a function of the file raises, or ends all."""
-        if not isinstance(function, ast.FunctionDef):
+        return (
+            isinstance(function, ast.FunctionDef)
+            and function not in self.file.program.bindings.generators
+            and (not function.decorator_list or _is_declared_so(function))
+            and self.never_gives(function)
+        )
+
+    def never_gives(self, function: FunctionNode) -> bool:
+        """Whether the body of a function raises or ends all before it returns or yields."""
+        if isinstance(function, ast.Lambda):
             return False
         known = self._raising.get(function)
-        if known is not None:
-            return known
-        self._raising[function] = False
-        if function.returns is not None and last_name(function.returns) in {"NoReturn", "Never"}:
-            self._raising[function] = True
-            return True
-        bindings = self.file.program.bindings
-        found = (
-            function not in bindings.generators
-            and not function.decorator_list
-            and self.block_leaves(function.body)
-            and all(
-                self.never_runs(part)
-                for part in walk(function)
-                if isinstance(part, ast.Return) and self.file.program.function(part) is function
+        if known is None:
+            self._raising[function] = False  # where it rests on itself
+            program = self.file.program
+            known = self._raising[function] = _is_declared_so(function) or (
+                self.block_leaves(function.body)
+                and all(
+                    self.never_runs(program.statement(part))
+                    for part in walk(function)
+                    if isinstance(part, _GIVING) and program.function(part) is function
+                )
             )
-        )
-        self._raising[function] = found
-        return found
+        return known
 
 
 class Earlier:
@@ -357,6 +417,16 @@ def _is_left_open(function: FunctionNode) -> bool:
     return any(
         isinstance(part, ast.Name) and part.id == "NotImplementedError" for part in walk(function)
     )
+
+
+def _is_declared_so(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the annotation of a function says that it never comes back."""
+    return function.returns is not None and last_name(function.returns) in {"NoReturn", "Never"}
+
+
+def callee_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
+    """The names of what decorates a function."""
+    return {callee_name(decorator) for decorator in getattr(node, "decorator_list", ())}
 
 
 def _stored(statement: ast.stmt) -> set[str]:

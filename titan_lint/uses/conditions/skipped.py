@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import callee_name
+from titan_lint.structs import Struct
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.truth import Truth
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
+_FIXTURES = frozenset({"fixture", "yield_fixture"})
 _PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
 
 
@@ -36,13 +38,38 @@ class SkippedTests:
         if any(map(self._skips, node.decorator_list)):
             return True
         if not isinstance(node, ast.ClassDef):
-            return False
+            return any(map(self._refuses, self._fixtures(node)))
         prepared = self.file.program.once(_preparing).get(node, ())
         return any(map(self.running.block_leaves, (m.body for m in prepared))) or self._marked(node)
 
     def is_module_skipped(self) -> bool:
         """Whether ``pytestmark`` skips all tests of the file."""
         return self._marked(self.file.tree)
+
+    def _fixtures(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Fixture]:
+        """The fixtures of the file that a test runs with, and those that they run with."""
+        known = self.file.program.once(_declared)
+        if not known or not (test.name.startswith("test") or _is_fixture(test)):
+            return []
+        names: list[str] = []
+        around: list[ast.AST] = [test, *self.file.program.ancestors(test)]
+        for owner in around:
+            decorators = getattr(owner, "decorator_list", [])
+            marks = [*decorators, *marked(self.file.program, owner)]
+            names += [name for mark in marks for name in _used(mark)]
+        found = [fixture for fixture in known if fixture.autouse and fixture.owner in around]
+        names += _parameters(test)
+        for name in names:
+            new = [f for f in known if f.name == name and f not in found and f.node is not test]
+            found += new
+        for fixture in found:
+            asked = _parameters(fixture.node)
+            found += [f for f in known if f.name in asked and f not in found]
+        return found
+
+    def _refuses(self, fixture: Fixture) -> bool:
+        """Whether a fixture skips or fails what runs with it at the target, or may for a probe."""
+        return self.running.never_gives(fixture.node) or self.doubt.may_refuse(fixture.node)
 
     def _marked(self, owner: ast.AST) -> bool:
         return any(map(self._skips, marked(self.file.program, owner)))
@@ -80,6 +107,62 @@ class SkippedTests:
         return (
             answer is (name != "skipUnless") if answer is not None else self.doubt.is_in_doubt(test)
         )
+
+
+class Fixture(Struct, eq=False):
+    """A fixture of pytest's that a file declares.
+
+    Attributes:
+        name: What tests ask for it by.
+        node: The function.
+        owner: The module or class whose tests it is for.
+        autouse: Whether they run with it unasked.
+    """
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    owner: ast.AST
+    autouse: bool
+
+
+def _declared(program: Program) -> list[Fixture]:
+    """The fixtures of a file."""
+    found: list[Fixture] = []
+    for node in program.of(ast.FunctionDef, ast.AsyncFunctionDef):
+        for decorator in node.decorator_list:
+            if callee_name(decorator) in _FIXTURES:
+                given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
+                name, autouse = given.get("name"), given.get("autouse")
+                found.append(
+                    Fixture(
+                        getattr(name, "value", node.name),
+                        node,
+                        program.parents[node],
+                        autouse is not None and getattr(autouse, "value", False) is True,
+                    )
+                )
+    return found
+
+
+def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(callee_name(decorator) in _FIXTURES for decorator in node.decorator_list)
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """What a test or fixture asks for by its parameters."""
+    taken = function.args
+    return {parameter.arg for parameter in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)}
+
+
+def _used(mark: ast.expr) -> list[str]:
+    """The fixtures that ``usefixtures`` names."""
+    if not isinstance(mark, ast.Call) or callee_name(mark) != "usefixtures":
+        return []
+    return [
+        name.value
+        for name in mark.args
+        if isinstance(name, ast.Constant) and isinstance(name.value, str)
+    ]
 
 
 def marked(program: Program, owner: ast.AST) -> list[ast.expr]:

@@ -475,6 +475,39 @@ class Truth(BoundNames):
             case _:
                 return None
 
+    def breaks(self, loop: ast.For) -> bool | None:
+        """Whether a loop over what is written out ends by ``break``; ``None`` where that cannot be told."""
+        parts = self._parts(loop.iter, OUTSIDE)
+        if parts is None or not isinstance(loop.target, ast.Name):
+            return None
+        target = loop.target
+        for part in parts:
+            found = self._turn(loop.body, Frame({target: (part, OUTSIDE)}))
+            if found is not False:
+                return found
+        return False
+
+    def _turn(self, body: list[ast.stmt], frame: Frame) -> bool | None:
+        """Whether one turn of a loop leaves it by ``break``: tests and plain statements are followed."""
+        for statement in body:
+            match statement:
+                case ast.Break():
+                    return True
+                case ast.If(test=test, body=then, orelse=orelse):
+                    answer = self.is_true(test, frame)
+                    if answer is None:
+                        return None
+                    found = self._turn(then if answer else orelse, frame)
+                    if found is not False or self.running.block_leaves(then if answer else orelse):
+                        return found
+                case ast.Continue():
+                    return False
+                case ast.Expr() | ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Pass():
+                    pass
+                case _:
+                    return None
+        return False
+
     def _parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
         """The members of a collection that is written out."""
         given = self.given(node, frame)
