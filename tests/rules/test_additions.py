@@ -119,6 +119,20 @@ NAMES = {
         "OLD = {'maybe_enable_amp': contextlib.nullcontext}\nvars(dist_utils).update(OLD)\n"
     ),
     "dict": "vars(dist_utils).update(dict(maybe_enable_amp=contextlib.nullcontext))\n",
+    "a partial setattr": (
+        "import functools\nput = functools.partial(setattr, dist_utils)\n"
+        "put('maybe_enable_amp', contextlib.nullcontext)\n"
+    ),
+    "a partial setattr with the name": (
+        "import functools\nput = functools.partial(setattr, dist_utils, 'maybe_enable_amp')\n"
+        "put(contextlib.nullcontext)\n"
+    ),
+    "setattr handed to map": (
+        "list(map(setattr, [dist_utils], ['maybe_enable_amp'], [contextlib.nullcontext]))\n"
+    ),
+    "its own __setattr__": (
+        "dist_utils.__setattr__('maybe_enable_amp', contextlib.nullcontext)\n"
+    ),
 }
 
 STUBS = {

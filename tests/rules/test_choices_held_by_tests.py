@@ -37,6 +37,13 @@ HELD = {
     ),
     "assert": "assert config.attn_type == '{kind}', config\n",
     "exit": "if config.attn_type != '{kind}':\n    sys.exit(1)\n",
+    "a test that sets it right": "if config.attn_type != '{kind}':\n    config.attn_type = '{kind}'\n",
+    "a test that says so and sets it right": (
+        "if config.attn_type not in ('{kind}',):\n    print('hm')\n    config.attn_type = '{kind}'\n"
+    ),
+    "a loop until it is right": (
+        "while config.attn_type != '{kind}':\n    config.attn_type = '{kind}'\n"
+    ),
     "a function": "check(config.attn_type)\n",
     "a function, by keyword": "check(kind=config.attn_type)\n",
 }
@@ -58,6 +65,12 @@ NOT_HELD = {
     "another": "if config.other != 'flex':\n    raise ValueError\n",
     "one of two": "if config.attn_type not in ('flex', 'varlen'):\n    raise ValueError\n",
     "a test that only warns": "if config.attn_type != 'flex':\n    print('hm')\n",
+    "a test that sets it to another": (
+        "if config.attn_type != 'flex':\n    config.attn_type = 'varlen'\n"
+    ),
+    "a test that sets what something gives": (
+        "if config.attn_type != 'flex':\n    config.attn_type = config.other\n"
+    ),
     "together with another": (
         "if config.attn_type != 'flex' and config.flavor:\n    raise ValueError\n"
     ),
@@ -69,6 +82,24 @@ NOT_HELD = {
 @pytest.mark.parametrize("before", NOT_HELD.values(), ids=NOT_HELD)
 def test_a_choice_that_may_be_another_has_to_be_passed(before: str) -> None:
     assert len(messages("TTN101", in_function(before, "flex"))) == 1
+
+
+PARAMETER = """\
+from typing import Literal
+from torchtitan.models.llama3 import model_registry
+
+def build(flavor, attn_type{annotation}):
+{before}    spec = model_registry(flavor)
+    return spec, get_attention_masks(attn_type)
+"""
+
+
+@pytest.mark.parametrize("annotation", ["", ": Literal['{kind}']"])
+def test_a_parameter_that_can_only_be_the_default_needs_not_be_passed(annotation: str) -> None:
+    before = "" if annotation else "    if attn_type != '{kind}':\n        attn_type = '{kind}'\n"
+    text = PARAMETER.format(annotation=annotation, before=before)
+    assert messages("TTN101", text.replace("{kind}", "flex")) == []
+    assert len(messages("TTN101", text.replace("{kind}", "varlen"))) == 1
 
 
 ENGINE = """\

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
+from collections import Counter
 
 from titan_lint.code.forms import last_name
 from titan_lint.code.hooks import (
@@ -31,6 +32,7 @@ from titan_lint.code.values import (
     Ref,
     root,
 )
+from titan_lint.code.uses import bindings_by_name
 from titan_lint.code.walk import walk
 
 TYPE_CHECKING = False
@@ -181,6 +183,8 @@ class Effects:
 
     def _runs(self, node: ast.AST) -> bool:
         """Whether a step runs code of the project's that changes something, without a call of it."""
+        if self._lets_go(node) and self._acts("__del__"):
+            return True
         names, objects = run_by(node)
         if not names or all(map(self._is_known, objects)):
             return False
@@ -189,6 +193,23 @@ class Effects:
         if isinstance(node, ast.Attribute) and self._is_field(node.value, node.attr):
             names -= {"__getattr__"}
         return any(map(self._acts, names))
+
+    def _lets_go(self, node: ast.AST) -> bool:
+        """Whether a step may be what takes away the last that holds an object."""
+        context = getattr(node, "ctx", None)
+        if isinstance(context, ast.Del):
+            return True
+        if not isinstance(context, ast.Store):
+            return False
+        if any(isinstance(a, ast.For | ast.While) for a in self._program.ancestors(node)):
+            return True
+        match node:
+            case ast.Name(id=name):
+                return len(bindings_by_name(self._program).get(name, ())) > 1
+            case ast.Attribute(attr=name):
+                return self._program.once(_stores)[name] > 1
+            case _:
+                return True
 
     def _only_keeps(self, call: ast.Call) -> bool:
         """Whether a call makes an object of a library's, which does nothing with what it is given."""
@@ -416,6 +437,13 @@ class Effects:
             case _:
                 # A generator runs when it is gone through.
                 return self._is_known(node)
+
+
+def _stores(program: Program) -> Counter[str]:
+    """How often each attribute is set."""
+    return Counter(
+        node.attr for node in program.bindings.attributes if isinstance(node.ctx, ast.Store)
+    )
 
 
 def is_private(program: Program, form: ast.expr) -> bool:

@@ -125,6 +125,9 @@ LOGGING = frozenset(
 )
 """Methods that write to a log."""
 
+_FINALIZERS = ("finalize", "ref", "proxy", "WeakMethod")
+"""Functions of ``weakref`` that may take what is called when an object goes."""
+
 _BINDING = frozenset({"classmethod", "staticmethod", "abstractmethod", "override", "final"})
 _READING_DECORATORS = frozenset({"property", "cached_property", "setter", "getter", "deleter"})
 _PLAIN = HARMLESS_BUILTINS | {"field", "auto"}
@@ -218,6 +221,8 @@ def hooks(program: Program) -> dict[str, tuple[Hook, ...]]:
         # Put into a class from outside.
         if node.attr in SPECIAL and not isinstance(node.ctx, ast.Load):
             found.setdefault(node.attr, []).append(_UNSEEN)
+    if any(len(call.args) > 1 for call in program.called(*_FINALIZERS)):
+        found.setdefault("__del__", []).append(_UNSEEN)
     return {name: tuple(each) for name, each in found.items()}
 
 

@@ -26,6 +26,7 @@ from titan_lint.code.values import (
     Ref,
     Value,
 )
+from titan_lint.code.uses import may_be_namespace
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -43,7 +44,6 @@ _SETTERS = ("setattr", "__setattr__", "object")
 _REPLACERS = ("patch", "delattr", "multiple")
 _IN_DICTIONARIES = ("setitem", "dict")
 _IN_PLACE = ("update", "setdefault", "__setitem__", *_IN_DICTIONARIES)
-_DICTIONARIES = frozenset({"modules", "__dict__", "vars"})
 _SPECIFIED = frozenset({"autospec", "spec", "spec_set", "wraps"})
 """Words with which a mock takes what the thing in whose place it is takes."""
 
@@ -141,12 +141,15 @@ class Patches:
         for item in self.program.bindings.items:
             if isinstance(item.ctx, ast.Store):
                 yield from self._items(item.value, self._texts(item.slice), item)
+        yield from self._handed_on()
         for call in self.program.called(*_SETTERS, *_REPLACERS, *_IN_PLACE):
             name = callee_name(call)
             if any(word.arg in _SPECIFIED for word in call.keywords):
                 continue
             if name in _SETTERS:
-                yield from self._set(call)
+                yield from self._set(call, call.args)
+                if name == "__setattr__" and _is_method_of_it(call):
+                    yield from self._set(call, [call.func.value, *call.args])  # type: ignore[attr-defined]
             elif name == "multiple":
                 names = [word.arg for word in call.keywords if word.arg]
                 yield from self._put_many(call.args, names, call)
@@ -155,8 +158,20 @@ class Patches:
             elif name in _IN_PLACE and isinstance(call.func, ast.Attribute):
                 yield from self._updated(call)
 
-    def _set(self, call: ast.Call) -> Iterator[Patch]:
-        match call.args:
+    def _handed_on(self) -> Iterator[Patch]:
+        """``partial(setattr, module)``: who is given a function that sets may call it with any name."""
+        for given in self.program.loaded("setattr"):
+            call = self.program.parents[given]
+            if isinstance(call, ast.Call) and given in call.args:
+                others = call.args[call.args.index(given) + 1 :]
+                names = self._texts(others[1]) if len(others) > 1 else [ANY]
+                for owner in others[:1]:
+                    elements = getattr(owner, "elts", None)
+                    for one in [owner] if elements is None else elements:
+                        yield from self._put(one, names if elements is None else [ANY], call)
+
+    def _set(self, call: ast.Call, args: list[ast.expr]) -> Iterator[Patch]:
+        match args:
             case [ast.Constant(value=str()) as path, _]:
                 yield from self._by_path(path, call)
             case [owner, name, *_]:
@@ -346,14 +361,14 @@ def _set_names(program: Program) -> frozenset[str] | None:
 
     Most files tell by that alone that nothing is put at a path, at no cost.
     """
-    if program.called(*_SETTERS, *_REPLACERS):
+    if program.called(*_SETTERS, *_REPLACERS) or program.loaded("setattr"):
         return None
     for call in program.called(*_IN_PLACE):
         if isinstance(call.func, ast.Attribute):
             is_dictionary = call.func.attr in _IN_DICTIONARIES
-            if is_dictionary or _may_hold_modules(program, call.func.value):
+            if is_dictionary or may_be_namespace(program, call.func.value):
                 return None
-    if any(_may_hold_modules(program, item.value) for item in program.bindings.items):
+    if any(may_be_namespace(program, item.value) for item in program.bindings.items):
         return None
     return frozenset(node.attr for node in program.once(_set_attributes))
 
@@ -367,14 +382,12 @@ def _set_attributes(program: Program) -> list[ast.Attribute]:
     ]
 
 
-def _may_hold_modules(program: Program, node: ast.expr) -> bool:
-    """Whether a dictionary may be ``sys.modules``, or that of a module or class."""
-    if not isinstance(node, ast.Name):
-        return callee_name(node) in _DICTIONARIES
-    return any(
-        binding.member in _DICTIONARIES
-        or (binding.value is not None and callee_name(binding.value) in _DICTIONARIES)
-        for binding in program.bindings.of(node)
+def _is_method_of_it(call: ast.Call) -> bool:
+    """Whether ``thing.__setattr__(name, value)`` is called on what is to have it."""
+    return (
+        len(call.args) == 2
+        and isinstance(call.func, ast.Attribute)
+        and callee_name(call.func.value) != "super"
     )
 
 

@@ -186,7 +186,9 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
             return False
         return name is None or found.member == name
 
-    if not all(map(same, program.once(_binding).get(bound, ()))):
+    if not all(map(same, bindings_by_name(program).get(bound, ()))):
+        return False
+    if bound in program.once(_put_by_name):
         return False
     for node in program.loaded(bound):
         found = program.bindings.of(node) or program.bindings.scope_stars(node)
@@ -197,7 +199,57 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
 
 def is_builtin(program: Program, name: str) -> bool:
     """Whether the file leaves a built-in name alone, so that it means the built-in thing everywhere."""
-    return name not in program.once(_binding)
+    return (
+        name not in bindings_by_name(program)
+        and name not in program.once(_put_by_name)
+        and not program.once(_dynamic)
+        and not any(node.attr == name for node in program.once(_set_attributes))
+    )
+
+
+def bindings_by_name(program: Program) -> dict[str, list[ast.AST]]:
+    """By name all that binds it, in whatever scope."""
+    return program.once(_binding)
+
+
+def _set_attributes(program: Program) -> list[ast.Attribute]:
+    return [node for node in program.bindings.attributes if not isinstance(node.ctx, ast.Load)]
+
+
+def _put_by_name(program: Program) -> set[str]:
+    """The names that are put into a namespace as strings: ``globals()["len"] = ...``, ``setattr(module, "len", ...)``."""
+    found: set[str] = set()
+    for item in program.bindings.items:
+        if isinstance(item.slice, ast.Constant) and not isinstance(item.ctx, ast.Load):
+            if isinstance(item.slice.value, str) and may_be_namespace(program, item.value):
+                found.add(item.slice.value)
+    for call in program.called(*_PUTTING):
+        found.update(
+            part.value
+            for argument in call.args
+            for part in walk(argument)
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        )
+        found.update(word.arg for word in call.keywords if word.arg is not None)
+    return found
+
+
+_PUTTING = (
+    *("setattr", "__setattr__", "delattr", "setitem", "__setitem__", "setdefault", "update"),
+    *("patch", "object", "dict", "multiple", "partial"),
+)
+_NAMESPACES = frozenset({"__builtins__", "__dict__", "globals", "locals", "modules", "vars"})
+
+
+def may_be_namespace(program: Program, node: ast.expr) -> bool:
+    """Whether a dictionary may be ``sys.modules``, or that of a module, class or scope."""
+    if not isinstance(node, ast.Name):
+        return callee_name(node) in _NAMESPACES
+    return node.id in _NAMESPACES or any(
+        binding.member in _NAMESPACES
+        or (binding.value is not None and callee_name(binding.value) in _NAMESPACES)
+        for binding in program.bindings.of(node)
+    )
 
 
 def _binding(program: Program) -> dict[str, list[ast.AST]]:
@@ -249,8 +301,22 @@ def is_asked_for(program: Program, binding: Binding, bound: str) -> bool:
         return True
     if program.once(_dynamic) or bound in program.once(_declared):
         return True
+    if bound in program.once(_named_in_text):
+        return True
     annotations = {node for node in quoted(program, bound) if node.value == bound}
     return any(node not in annotations for node in _strings_with(program, bound))
+
+
+def _named_in_text(program: Program) -> frozenset[str]:
+    """The words of ``# type:`` comments and of doctests: both are code that nobody rewrites."""
+    texts = re.findall(r"#\s*type:(?!\s*ignore\b)(.*)", program.source.text)
+    texts += [
+        line
+        for node in program.of(ast.Constant)
+        if isinstance(node.value, str) and isinstance(program.parents[node], ast.Expr)
+        for line in re.findall(r"^\s*(?:>>>|\.\.\.) (.*)", node.value, re.MULTILINE)
+    ]
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
 
 
 def _dynamic(program: Program) -> bool:

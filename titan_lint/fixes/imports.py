@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
 from titan_lint.code import uses
+from titan_lint.code.effects import HARMLESS_ROOTS
 from titan_lint.code.forms import is_known, is_torchtitans
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Ref, root
+from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.fixes.inherited import keeps_fields, keeps_order
 from titan_lint.fixes.renaming import renamed
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
 
@@ -109,7 +112,26 @@ def _put(file: File) -> set[str]:
         for patch in file.resolver.patches.all
         if isinstance(patch.owner, str) and not (patch.owner and _is_by_string(patch.node))
     }
-    return {path for path in paths if path.startswith("torchtitan.")}
+    return {path for path in (*paths, *_handed_out(file)) if path.startswith("torchtitan.")}
+
+
+def _handed_out(file: File) -> Iterator[str]:
+    """The paths of what functions of other libraries are given whole: ``wrapt`` and its like put something into it."""
+    for call in file.calls:
+        given = [*call.args, *(word.value for word in call.keywords)]
+        for argument in given:
+            value = file.sole(argument) if isinstance(argument, ast.Name | ast.Attribute) else None
+            if isinstance(value, Ref) and names_module(file, value.path):
+                if not all(map(_is_trusted, file.values(call.func) or (None,))):
+                    yield value.path
+
+
+def _is_trusted(function: Value | None) -> bool:
+    """Whether a function is of a library that puts nothing into modules, or one of the file's, which shows what it does."""
+    if isinstance(function, LocalFunction | LocalClass | LocalInstance):
+        return True
+    origin = root(function) if function is not None else None
+    return origin in HARMLESS_ROOTS or origin in sys.stdlib_module_names
 
 
 def _is_by_string(node: ast.AST) -> bool:

@@ -76,6 +76,8 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                 ]
             case ast.Lambda(body=body):
                 todo.append(body)
+            case ast.BinOp() | ast.JoinedStr():
+                found.append(node)  # put together: no one knows what comes out
             case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
                 todo += file.once(_written).get(form_name(node) or "", ())
                 found.append(None)
@@ -192,8 +194,18 @@ def _given(file: File, call: ast.Call) -> list[tuple[ast.expr, str]]:
 def _no_strings(file: File) -> set[str]:
     """The names of what the file uses in a way that no string can be used."""
     found: set[str] = set()
-    for node in file.program.of(ast.Attribute, ast.Call, ast.Compare, ast.Match):
+    for node in file.program.of(ast.Attribute, ast.BinOp, ast.Call, ast.Compare, ast.Match):
         match node:
+            case ast.BinOp(op=op, left=left, right=right):
+                # Strings are added to strings, repeated, and filled in: what is on the left of ``%``.
+                for side, other in ((left, right), (right, left)):
+                    is_number = isinstance(other, ast.Constant) and not isinstance(
+                        other.value, str
+                    )
+                    if (isinstance(op, ast.Add) and is_number) or not isinstance(
+                        op, ast.Add | ast.Mod | ast.Mult | ast.Div
+                    ):
+                        found.add(name_of(side))
             case ast.Compare(left=left, comparators=others):
                 sides = (left, *others)
                 if any(

@@ -28,6 +28,7 @@ from titan_lint.uses.attention.choice import (
     region,
     settings,
 )
+from titan_lint.uses.attention.evidence import annotated
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import (
     Override,
@@ -401,7 +402,9 @@ class Attention:
         defaults = frozenset(default(p) for p in entry.parameters if p is not None)
         found = self._around.get((where, defaults))
         if found is None:
-            kept = [s for s in self.settings(where) if not self._same_as_default(defaults, s.node)]
+            every = self.settings(where)
+            same = {s.key for s in every if self._same_as_default(defaults, s.node)}
+            kept = [setting for setting in every if setting.key not in same]
             found = self._around[where, defaults] = Around(self, kept)
         return found
 
@@ -460,9 +463,10 @@ class Attention:
         return self._takes_choice[where]
 
     def _same_as_default(self, defaults: frozenset[str | None], node: ast.expr) -> bool:
-        """Whether a setting is a literal that every candidate defaults to anyway."""
+        """Whether a setting is a literal that every candidate defaults to anyway, or may be nothing else."""
         text = constant(self.file, node)
-        return text is not None and defaults == frozenset({text})
+        found = {text} if text is not None else annotated(self.file, node)
+        return bool(found) and defaults == found
 
     def default_masks(self, entry: Registry) -> set[str | None]:
         """The kinds of masks that the target's defaults take."""

@@ -7,10 +7,11 @@ import functools
 import itertools
 
 from titan_lint.uses.attention import masks as masks_module
-from titan_lint.uses.attention.choice import MOST_FORMS, Setting, identity
+from titan_lint.uses.attention.choice import MOST_FORMS, Setting, constant, identity
 from titan_lint.uses.attention.evidence import is_backend
 from titan_lint.uses.attention.held import is_held_to_default
 from titan_lint.uses.attention.override import is_kept_alive
+from titan_lint.uses.attention.registry import default
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,9 +84,12 @@ class Around:
         return self._said[asked]
 
     def is_held_to_default(self, entry: Registry) -> bool:
-        """Whether tests before a call let nothing but its default through, and nothing sets another."""
-        keys = (setting.key for setting in self.settings)
-        return not self.last_set and is_held_to_default(self._attention.file, entry, keys)
+        """Whether what runs before a call leaves nothing but its default, and nothing sets another."""
+        file = self._attention.file
+        allowed = {default(parameter) for parameter in entry.parameters if parameter is not None}
+        if any(self._sets_another(n) and _given(file, n) not in allowed for n in self._nodes):
+            return False
+        return is_held_to_default(file, entry, (setting.key for setting in self.settings))
 
     def nearest(self, here: FunctionNode | None) -> list[ast.expr]:
         """Some expressions for the choice: those of a call's own function first, loads first."""
@@ -106,6 +110,12 @@ class Around:
             return False
         value = getattr(self._attention.file.program.statement(node), "value", None)
         return value is None or identity(self._attention.file, value) != self.key
+
+
+def _given(file: File, node: ast.expr) -> str | None:
+    """The string that an assignment gives to a node; ``None`` for anything else."""
+    value = getattr(file.program.statement(node), "value", None)
+    return constant(file, value) if value is not None else None
 
 
 def _refused(entry: Registry) -> tuple[frozenset[object], ...]:

@@ -46,7 +46,7 @@ def is_backend(file: File, nodes: Iterable[ast.expr]) -> bool:
 def _is_handed_to_masks(file: File, node: ast.expr) -> bool:
     """Whether torchtitan's function that builds masks gets the setting, or what is called as that."""
     for parent in file.program.ancestors(node):
-        if isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.stmt | ast.BinOp | ast.JoinedStr | ast.Compare):
             return False
         if isinstance(parent, ast.Call):
             function = parent.func
@@ -86,11 +86,19 @@ def _words(file: File, node: ast.expr) -> Iterator[str]:
                     yield from _strings(key)
         case _:
             pass
-    for binding in _bindings(file, node):
-        if binding.annotation is not None:
-            for part in walk(binding.annotation):
-                if isinstance(part, ast.Subscript) and last_name(part.value) == "Literal":
-                    yield from _strings(part.slice)
+    yield from annotated(file, node)
+
+
+def annotated(file: File, node: ast.expr) -> set[str]:
+    """The strings that the annotation of a setting allows: ``attn_type: Literal["flex", "varlen"]``."""
+    return {
+        text
+        for binding in _bindings(file, node)
+        if binding.annotation is not None
+        for part in walk(binding.annotation)
+        if isinstance(part, ast.Subscript) and last_name(part.value) == "Literal"
+        for text in _strings(part.slice)
+    }
 
 
 def _bindings(file: File, node: ast.expr) -> list[Binding]:

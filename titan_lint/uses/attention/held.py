@@ -48,6 +48,7 @@ def _held(file: File, site: ast.AST) -> Iterator[tuple[Key, frozenset[object]]]:
         yield from _said(file, settled(program, node))
         for statement in passed(program, node):
             yield from _said_by_call(file, statement)
+            yield from _set_right(file, statement)
         function = program.function(node)
         if function is None:
             break
@@ -93,6 +94,39 @@ def _values(
                     yield left, values
         case _:
             pass
+
+
+def _set_right(file: File, statement: ast.stmt) -> Iterator[tuple[Key, frozenset[object]]]:
+    """What a choice is behind a test that sets it where it is not: ``if attn_type != "flex": attn_type = "flex"``."""
+    match statement:
+        case ast.If(test=test, body=[*_, ast.Assign(targets=[target], value=made)], orelse=[]):
+            given = [made]
+        case ast.While(test=test, body=[*_, ast.Assign(targets=[target])], orelse=[]):
+            given = []
+        case _:
+            return
+    for asked, values in _values(file, test, holds=False):
+        if ast.unparse(asked) != ast.unparse(target):
+            continue
+        constants = [file.sole(value) for value in (*values, *given)]
+        known = frozenset(value.value for value in constants if isinstance(value, Const))
+        if len([value for value in constants if isinstance(value, Const)]) == len(constants):
+            for key in _keys_behind(file, asked, target):
+                yield key, known
+
+
+def _keys_behind(file: File, asked: ast.expr, target: ast.expr) -> Iterator[Key]:
+    """The keys of a choice before and behind a statement that may set it."""
+    key = identity(file, asked)
+    if key is not None:
+        yield key
+    if isinstance(asked, ast.Name) and isinstance(target, ast.Name):
+        before = file.program.bindings.of(asked)
+        function = file.program.function(target)
+        scope = file.program.bindings.scopes.get(function) if function is not None else None
+        own = scope.bindings.get(target.id, ()) if scope is not None else ()
+        after = [binding for binding in own if binding.node is target]
+        yield ("bindings", *sorted(id(binding) for binding in {*before, *after}))
 
 
 def _said_by_call(file: File, statement: ast.stmt) -> Iterator[tuple[Key, frozenset[object]]]:
