@@ -1205,6 +1205,32 @@ class Mine(schedules.LRSchedulersContainer):
 setattr(schedules, "LRSchedulersContainer", Mine)
 """,
         ),
+        *(
+            ("TTN202", f"import torchtitan.models.attention as attention\n\n{put}")
+            for put in (
+                "import functools\n\nput = functools.partial(setattr, attention)\n",
+                "import wrapt\n\nwrapt.wrap_function_wrapper(attention, 'f', print)\n",
+                "import wrapt\n\n\n@wrapt.patch_function_wrapper(attention, 'f')\ndef f(): ...\n",
+                "from plugins import register\n\nregister(module=attention)\n",
+            )
+        ),
+    ),
+    "a built-in name that is put in place by its name is another thing": tuple(
+        (
+            "TTN203",
+            "import builtins\nimport sys\nfrom torchtitan.models.llama3 import model_registry\n\n"
+            f"{put}\nspec = model_registry('8B', attn_backend='flex')\nprint(spec.model.n_layers)\n",
+        )
+        for put in (
+            "globals()['len'] = lambda things: 99",
+            "globals().update(len=lambda things: 99)",
+            "vars(sys.modules[__name__])['len'] = lambda things: 99",
+            "setattr(sys.modules[__name__], 'len', lambda things: 99)",
+            "builtins.len = lambda things: 99",
+            "vars(builtins).update({'len': lambda things: 99})",
+            "exec('len = lambda things: 99')",
+            "names = globals()\nnames['len'] = lambda things: 99",
+        )
     ),
     "a base class that replaces a protocol leaves an order of bases": (
         (

@@ -71,6 +71,38 @@ RIGHT: dict[str, tuple[str, ...]] = {
             "named",
         ),
     ),
+    "a choice that is set where an object goes is the one that was set": tuple(
+        _built(CHOICE + made, f"held = {first}\n    {gone}", "CHOICE.attn_type", "build()")
+        for made, first in (
+            (
+                "class Held:\n    def __del__(self):\n        CHOICE.attn_type = 'varlen'\n\n",
+                "Held()",
+            ),
+            (
+                "class Held:\n    def __del__(self):\n        CHOICE.attn_type = 'varlen'\n\n",
+                "[Held()]",
+            ),
+            (
+                "import weakref\n\n\nclass Plain:\n    pass\n\n\ndef made():\n    plain = Plain()\n"
+                "    weakref.finalize(plain, setattr, CHOICE, 'attn_type', 'varlen')\n"
+                "    return plain\n\n",
+                "made()",
+            ),
+        )
+        for gone in ("held = None", "del held", "for held in ():\n        pass\n    held = 1")
+    ),
+    "what is put together of a choice is not passed": tuple(
+        _built("", "", value, "build('flex')", "attn_type").replace(
+            'spec = model_registry("debugmodel")',
+            f'backend = {made}\n    known = attn_type == "flex"\n    spec = model_registry("debugmodel")',
+        )
+        for value, made in (
+            ("backend", "attn_type + 'x'"),
+            ("backend", "f'{attn_type}x'"),
+            ("backend", "'%s_old' % attn_type"),
+            ("backend", "attn_type * 2"),
+        )
+    ),
     "what may be no backend is not passed": (
         *(
             _built(made, "", "choice.attn_type", "build(Choice())", "choice: 'Choice'")

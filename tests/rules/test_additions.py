@@ -130,12 +130,23 @@ NAMES = {
     "setattr handed to map": (
         "list(map(setattr, [dist_utils], ['maybe_enable_amp'], [contextlib.nullcontext]))\n"
     ),
-    "its own __setattr__": (
-        "dist_utils.__setattr__('maybe_enable_amp', contextlib.nullcontext)\n"
-    ),
+    "its own __setattr__": ("dist_utils.__setattr__('maybe_enable_amp', contextlib.nullcontext)\n"),
 }
 
 STUBS = {
+    "by the name of the module": (
+        "made = types.ModuleType('torchtitan.old.part')\nsys.modules['torchtitan.old'] = made\n"
+        "sys.modules[made.__name__] = made\n"
+    ),
+    "patch.dict with keywords from a dictionary": (
+        "mock.patch.dict(sys.modules, **{'torchtitan.old': MagicMock(), "
+        "'torchtitan.old.part': MagicMock()}).start()\n"
+    ),
+    "a finder": (
+        "class Finder:\n    def find_spec(self, name, path, target=None):\n"
+        "        return spec_of(name) if name.startswith('torchtitan.old') else None\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    ),
     "sys.modules": "sys.modules['torchtitan.old'] = types.ModuleType('torchtitan.old')\n",
     "sys.modules in a loop": (
         "for name in ('torchtitan.old', 'torchtitan.older'):\n    sys.modules[name] = MagicMock()\n"

@@ -335,6 +335,14 @@ PLACES = {
         "def use():\n    for _ in ['a']:\n        if {test}:\n            break\n"
         "    else:\n        return 1\n    return {use}\n"
     ),
+    "behind a check of what is handed over": (
+        "def need(holds, why=''):\n    if not holds:\n        raise OSError(why)\n    return why\n"
+        "def use():\n    need({test}, why='new')\n    return {use}\n"
+    ),
+    "behind a constructor that checks what is handed over": (
+        "class Needs:\n    def __init__(self, holds):\n        assert holds\n"
+        "def use():\n    Needs({test})\n    return {use}\n"
+    ),
     "skipif": "@pytest.mark.skipif(not ({test}), reason='new')\ndef test_it():\n    {use}\n",
     "a saved skipif": (
         "old_only = pytest.mark.skipif(not ({test}), reason='new')\n"

@@ -22,6 +22,7 @@ from titan_lint.code.hooks import (
     hooks,
     run_by,
 )
+from titan_lint.code.uses import bindings_by_name
 from titan_lint.code.values import (
     Collection,
     Const,
@@ -32,7 +33,6 @@ from titan_lint.code.values import (
     Ref,
     root,
 )
-from titan_lint.code.uses import bindings_by_name
 from titan_lint.code.walk import walk
 
 TYPE_CHECKING = False

@@ -12,9 +12,10 @@ import functools
 
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.following import bound_values, follows
-from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.forms import callee_name, is_torchtitans, last_name
 from titan_lint.code.lifetimes import Lifetimes
 from titan_lint.code.names import Kind
+from titan_lint.code.uses import may_be_namespace
 from titan_lint.code.values import (
     Collection,
     Const,
@@ -26,7 +27,6 @@ from titan_lint.code.values import (
     Ref,
     Value,
 )
-from titan_lint.code.uses import may_be_namespace
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -142,6 +142,7 @@ class Patches:
             if isinstance(item.ctx, ast.Store):
                 yield from self._items(item.value, self._texts(item.slice), item)
         yield from self._handed_on()
+        yield from self._found_otherwise()
         for call in self.program.called(*_SETTERS, *_REPLACERS, *_IN_PLACE):
             name = callee_name(call)
             if any(word.arg in _SPECIFIED for word in call.keywords):
@@ -170,6 +171,17 @@ class Patches:
                     for one in [owner] if elements is None else elements:
                         yield from self._put(one, names if elements is None else [ANY], call)
 
+    def _found_otherwise(self) -> Iterator[Patch]:
+        """What a finder of the file's own brings: modules under the names that the file has for them, and below."""
+        for node in self.program.once(_finders):
+            for name in self.program.of(ast.Constant):
+                if isinstance(name.value, str) and is_torchtitans(name.value):
+                    path = name.value.rstrip(".")
+                    holder, _, last = path.rpartition(".")
+                    yield Patch(path, ANY, node)
+                    if holder:
+                        yield Patch(holder, last, node)
+
     def _set(self, call: ast.Call, args: list[ast.expr]) -> Iterator[Patch]:
         match args:
             case [ast.Constant(value=str()) as path, _]:
@@ -182,6 +194,15 @@ class Patches:
 
     def _texts(self, node: ast.expr) -> list[str | None]:
         """What a name may be; for a parameter, what calls in the file hand over for it."""
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "__name__"
+            and isinstance(node.value, ast.Name)
+        ):
+            made = [value for value in bound_values(self.program, node.value) if value is not None]
+            names = [call.args[0] for call in made if _makes_module(call)]  # type: ignore[attr-defined]
+            if names and len(names) == len(made):
+                return [text for name in names for text in self._texts(name)]
         found: list[str | None] = []
         for value in self._owners_of(node):
             match value:
@@ -282,6 +303,7 @@ class Patches:
         else:
             owner, rest = call.func.value, call.args
         keys: list[str | None] = [word.arg for word in call.keywords if word.arg]
+        keys += [k for word in call.keywords if word.arg is None for k in self._keys(word.value)]
         for argument in rest[:1]:
             whole = call.func.attr in {"update", "dict"}
             keys += self._keys(argument) if whole else self._texts(argument)
@@ -363,6 +385,8 @@ def _set_names(program: Program) -> frozenset[str] | None:
     """
     if program.called(*_SETTERS, *_REPLACERS) or program.loaded("setattr"):
         return None
+    if program.once(_finders):
+        return None
     for call in program.called(*_IN_PLACE):
         if isinstance(call.func, ast.Attribute):
             is_dictionary = call.func.attr in _IN_DICTIONARIES
@@ -371,6 +395,17 @@ def _set_names(program: Program) -> frozenset[str] | None:
     if any(may_be_namespace(program, item.value) for item in program.bindings.items):
         return None
     return frozenset(node.attr for node in program.once(_set_attributes))
+
+
+def _finders(program: Program) -> list[ast.Attribute]:
+    """Where the file has a say in how modules are found."""
+    return [
+        node for node in program.bindings.attributes if node.attr in {"meta_path", "path_hooks"}
+    ]
+
+
+def _makes_module(call: ast.expr) -> bool:
+    return isinstance(call, ast.Call) and callee_name(call) == "ModuleType" and bool(call.args)
 
 
 def _set_attributes(program: Program) -> list[ast.Attribute]:

@@ -225,10 +225,11 @@ def _put_by_name(program: Program) -> set[str]:
                 found.add(item.slice.value)
     for call in program.called(*_PUTTING):
         found.update(
-            part.value
+            word
             for argument in call.args
             for part in walk(argument)
             if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for word in re.findall(r"\w+", part.value)
         )
         found.update(word.arg for word in call.keywords if word.arg is not None)
     return found
@@ -236,7 +237,7 @@ def _put_by_name(program: Program) -> set[str]:
 
 _PUTTING = (
     *("setattr", "__setattr__", "delattr", "setitem", "__setitem__", "setdefault", "update"),
-    *("patch", "object", "dict", "multiple", "partial"),
+    *("patch", "object", "dict", "multiple", "partial", "exec"),
 )
 _NAMESPACES = frozenset({"__builtins__", "__dict__", "globals", "locals", "modules", "vars"})
 

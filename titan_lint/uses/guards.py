@@ -24,6 +24,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.chosen import is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.runs import Runs
@@ -127,7 +128,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
                 return False
         case ast.Dict() | ast.List() | ast.Tuple() if is_passed_over(file, parent, child):
             return False
-        case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[])) if child in parent.body:
+        case ast.For(iter=over) if child in parent.body and is_empty(over):
             return False
         case ast.For() if child in parent.orelse:
             if truth.breaks(parent) or doubt.may_break(parent):

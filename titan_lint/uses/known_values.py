@@ -199,9 +199,7 @@ def _no_strings(file: File) -> set[str]:
             case ast.BinOp(op=op, left=left, right=right):
                 # Strings are added to strings, repeated, and filled in: what is on the left of ``%``.
                 for side, other in ((left, right), (right, left)):
-                    is_number = isinstance(other, ast.Constant) and not isinstance(
-                        other.value, str
-                    )
+                    is_number = isinstance(other, ast.Constant) and not isinstance(other.value, str)
                     if (isinstance(op, ast.Add) and is_number) or not isinstance(
                         op, ast.Add | ast.Mod | ast.Mult | ast.Div
                     ):

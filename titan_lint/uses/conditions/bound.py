@@ -10,10 +10,10 @@ from titan_lint.code.forms import imports_torchtitan, last_name, position
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import UNKNOWN, Const, LocalClass, LocalFunction, LocalInstance
 from titan_lint.uses.conditions.frame import Frame, is_unpacked
-from titan_lint.uses.conditions.running import Running, handler_of_imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.uses.conditions.running import Running
     from titan_lint.uses.file import File
 
 
@@ -177,7 +177,7 @@ class BoundNames(ABC):
                     if not (
                         isinstance(around, ast.Try)
                         and self.running.fails(around.body)
-                        and parent is handler_of_imports(around)
+                        and parent is self.running.handler(around)
                     ):
                         return False
                 case ast.Try(body=body, orelse=orelse, finalbody=finalbody):

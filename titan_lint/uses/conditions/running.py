@@ -9,11 +9,12 @@ from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import argument, callee_name, last_name, swallowed
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
-from titan_lint.uses.conditions.frame import OUTSIDE, all_of
+from titan_lint.uses.conditions.frame import OUTSIDE, Frame, all_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeGuard
 
     from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.values import Value
@@ -35,7 +36,9 @@ _MANAGING = frozenset({"contextmanager", "asynccontextmanager"})
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _GIVING = (ast.Return, ast.Yield, ast.YieldFrom)
+_IMPORTING = frozenset({"import_module", "__import__"})
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_READ_FAILURES = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
 class Running:
@@ -48,6 +51,7 @@ class Running:
         self._failing: dict[int, int] = {}
         self._raising: dict[FunctionNode, bool] = {}
         self._never: dict[ast.stmt, bool] = {}
+        self._followed: set[FunctionNode] = set()
 
     def never_runs(self, statement: ast.stmt) -> bool:
         """Whether a test, an import that fails or works, or an exit keeps the target from a statement."""
@@ -80,7 +84,7 @@ class Running:
             case ast.While(test=test, body=body):
                 if child in body and self.truth.verdict(test) is False:
                     return True
-            case ast.For(iter=ast.Tuple(elts=[]) | ast.List(elts=[]), body=body) if child in body:
+            case ast.For(iter=over, body=body) if child in body and is_empty(over):
                 return True
             case ast.Try(body=body, orelse=orelse):
                 if child in orelse and self.fails(body):
@@ -111,7 +115,7 @@ class Running:
         if self.first_failing(body) <= self.file.program.place(child)[1]:
             return True
         # What ran before stays, unless the handler binds it anew.
-        handler = handler_of_imports(around)
+        handler = self.handler(around)
         return handler is not None and not _stored(child).isdisjoint(
             name for inner in handler.body for name in _stored(inner)
         )
@@ -129,6 +133,17 @@ class Running:
                 (at for at, inner in enumerate(block) if self._works(inner) is False), len(block)
             )
         return known
+
+    def handler(self, around: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:
+        """The clause that surely takes what the first failing statement raises; ``None`` where none does."""
+        at = self.first_failing(around.body)
+        parts = [*walk(around.body[at])] if at < len(around.body) else []
+        imports = any(
+            isinstance(part, ast.Import | ast.ImportFrom)
+            or (isinstance(part, ast.Call) and callee_name(part) in _IMPORTING)
+            for part in parts
+        )
+        return _handler(around, _IMPORT_FAILURES if imports or not parts else _READ_FAILURES)
 
     def work(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether some statements are imports that all work, and what cannot fail."""
@@ -178,7 +193,7 @@ class Running:
                 return all_of(map(self._evaluates, parts)) or None  # one may do
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return all_of(map(self._evaluates, [test, body, orelse])) or None
-            case ast.Call() if callee_name(node) in {"import_module", "__import__"}:
+            case ast.Call() if callee_name(node) in _IMPORTING:
                 name = argument(node, 0, "name")
                 text = self.truth.text(name, OUTSIDE) if name is not None else None
                 return self._is_importable(text) if text is not None else None
@@ -244,7 +259,7 @@ class Running:
                 if self.block_leaves(finalbody):
                     return True
                 bodies = [handler.body for handler in handlers]
-                if self.fails(body) and (handler := handler_of_imports(statement)) is not None:
+                if self.fails(body) and (handler := self.handler(statement)) is not None:
                     return self.block_leaves(handler.body)
                 if self.work(body):
                     return self.block_leaves([*body, *orelse])
@@ -274,18 +289,18 @@ class Running:
         if isinstance(call.func, ast.Name):
             bound = self.file.program.bindings.of(call.func)
             if len(bound) == 1 and isinstance(bound[0].node, ast.FunctionDef):
-                return self._always_raises(bound[0].node)
+                return self._raises_for(bound[0].node, call)
         called = self.file.values(call.func)
-        return bool(called) and all(map(self._is_refused_by, called))
+        return bool(called) and all(self._is_refused_by(value, call) for value in called)
 
-    def _is_refused_by(self, called: Value) -> bool:
+    def _is_refused_by(self, called: Value, call: ast.Call) -> bool:
         """Whether calling something of the file's raises, or ends all: a class by its constructor."""
         match called:
             case LocalFunction(node=function):
-                return self._always_raises(function) and not _is_left_open(function)
+                return self._raises_for(function, call) and not _is_left_open(function)
             case LocalClass(info=info):
                 return any(
-                    self._always_raises(made) and not _is_left_open(made)
+                    self._raises_for(made, call) and not _is_left_open(made)
                     for name in _CONSTRUCTORS
                     for made in self._methods(info, name)
                 )
@@ -330,14 +345,53 @@ class Running:
             )
         )
 
-    def _always_raises(self, function: ast.AST) -> bool:
-        """Whether calling a function of the file raises, or ends all."""
+    def _raises_for(self, function: FunctionNode, call: ast.Call) -> bool:
+        """Whether a function of the file raises or ends all for what a call hands over, if not always."""
+        if self._always_raises(function):
+            return True
+        if not (call.args or call.keywords) or not self._is_plain(function):
+            return False
+        if function in self._followed:
+            return False
+        self._followed.add(function)
+        try:
+            frame = Frame(self.truth.arguments(function, call, OUTSIDE))
+            return self._refuses_in(function.body, frame)
+        finally:
+            self._followed.remove(function)
+
+    def _refuses_in(self, body: list[ast.stmt], frame: Frame) -> bool:
+        """Whether the tests right in a body let nothing through, its parameters being known."""
+        for statement in body:
+            match statement:
+                case ast.Assert(test=test):
+                    if self.truth.is_true(test, frame) is False:
+                        return True
+                case ast.If(test=test, body=then, orelse=orelse):
+                    answer = self.truth.is_true(test, frame)
+                    returns = [p for p in walk(statement) if isinstance(p, ast.Return)]
+                    if answer is not None and not returns:
+                        if self.block_leaves(then if answer else orelse):
+                            return True
+                    elif returns:
+                        return False
+                case _ if any(isinstance(part, ast.Return) for part in walk(statement)):
+                    return False
+                case _:
+                    pass
+        return False
+
+    def _is_plain(self, function: ast.AST) -> TypeGuard[ast.FunctionDef]:
+        """Whether calling a function of the file runs its body, and nothing else."""
         return (
             isinstance(function, ast.FunctionDef)
             and function not in self.file.program.bindings.generators
             and (not function.decorator_list or _is_declared_so(function))
-            and self.never_gives(function)
         )
+
+    def _always_raises(self, function: ast.AST) -> bool:
+        """Whether calling a function of the file raises, or ends all."""
+        return self._is_plain(function) and self.never_gives(function)
 
     def never_gives(self, function: FunctionNode) -> bool:
         """Whether the body of a function raises or ends all before it returns or yields."""
@@ -380,13 +434,26 @@ class Earlier:
         return self._found.get(key, index) < index
 
 
-def handler_of_imports(statement: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:
-    """The clause that surely takes what a failing import raises; ``None`` where none does."""
+def _handler(
+    statement: ast.Try | ast.TryStar, failures: frozenset[str]
+) -> ast.ExceptHandler | None:
+    """The first clause that takes one of some failures."""
     for handler in statement.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if any(kind is None or last_name(kind) in _IMPORT_FAILURES for kind in kinds):
+        if any(kind is None or last_name(kind) in failures for kind in kinds):
             return handler
     return None
+
+
+def is_empty(over: ast.expr) -> bool:
+    """Whether a loop over what is written out has no turn."""
+    match over:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return not parts
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=0)]):
+            return True
+        case _:
+            return False
 
 
 def imported_paths(statement: ast.stmt) -> list[tuple[str, str]]:
