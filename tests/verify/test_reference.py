@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs torch")
-reference = pytest.importorskip("titan_lint.verify.reference", reason="needs torch")
+# Looked for, not imported: that takes seconds in every process which only collects the tests.
+pytestmark = pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="needs torch")
+
+
+class Late:
+    """A module that is imported when something of it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.name), name)
+
+
+torch, reference = Late("torch"), Late("titan_lint.verify.reference")
 
 
 def qkv(heads: int = 4, key_heads: int = 2, length: int = 24, batch: int = 2):
@@ -79,56 +97,56 @@ def test_varlen_stand_in_agrees_with_one_mask_over_the_whole_batch(window) -> No
     torch.testing.assert_close(lse.transpose(0, 1).reshape(2, 24, 4), expected_lse)
 
 
-class Attention(torch.nn.Module):
+def attention(factor: float = 1.0):
     """An inner attention of the usual signature, right or wrong on purpose."""
 
-    def __init__(self, factor: float = 1.0) -> None:
-        super().__init__()
-        self.factor = factor
+    class Attention(torch.nn.Module):
+        def forward(self, q, k, v, *, attention_masks, scale=None, **kwargs):
+            allowed = reference.varlen_mask(attention_masks.cu_seq_q, (-1, 0), *q.shape[:2])
+            return reference.dense_attention(q, k, v, allowed, scale)[0] * factor
 
-    def forward(self, q, k, v, *, attention_masks, scale=None, **kwargs):
-        allowed = reference.varlen_mask(attention_masks.cu_seq_q, (-1, 0), *q.shape[:2])
-        return reference.dense_attention(q, k, v, allowed, scale)[0] * self.factor
-
-
-class Masks:
-    cu_seq_q = torch.tensor([0, 10, 24], dtype=torch.int32)
+    return Attention()
 
 
-POSITIONS = torch.cat([torch.arange(10), torch.arange(14)])[None]
+def masks():
+    return SimpleNamespace(cu_seq_q=torch.tensor([0, 10, 24], dtype=torch.int32))
+
+
+def positions():
+    return torch.cat([torch.arange(10), torch.arange(14)])[None]
 
 
 def test_comparing_keeps_the_largest_error_of_each_module() -> None:
-    modules = {"right": Attention(), "wrong": Attention(1.1)}
+    modules = {"right": attention(), "wrong": attention(1.1)}
     dense = reference.DenseReference(modules)
     inputs = qkv(batch=1)
-    with dense.comparing(POSITIONS):
+    with dense.comparing(positions()):
         for module in modules.values():
-            module(*inputs, attention_masks=Masks())
+            module(*inputs, attention_masks=masks())
     assert dense.errors["right"] < 1e-6
     assert dense.errors["wrong"] == pytest.approx(0.1, rel=1e-3)
 
 
 def test_replacing_computes_the_reference_and_unmasked_forgets_documents() -> None:
-    module = Attention(1.1)
+    module = attention(1.1)
     inputs = qkv(batch=1)
     dense = reference.DenseReference({"it": module})
-    with dense.replacing(POSITIONS):
-        replaced = module(*inputs, attention_masks=Masks())
+    with dense.replacing(positions()):
+        replaced = module(*inputs, attention_masks=masks())
     with dense.unmasked(24):
-        unmasked = module(*inputs, attention_masks=Masks())
-    own = module(*inputs, attention_masks=Masks())
+        unmasked = module(*inputs, attention_masks=masks())
+    own = module(*inputs, attention_masks=masks())
     torch.testing.assert_close(replaced * 1.1, own)
     torch.testing.assert_close(unmasked[:, :10], replaced[:, :10])
     assert not torch.allclose(unmasked[:, 10:], replaced[:, 10:])
 
 
 def test_what_the_reference_does_not_know_is_refused() -> None:
-    module = Attention()
+    module = attention()
     dense = reference.DenseReference({"it": module})
     with (
-        dense.replacing(POSITIONS),
+        dense.replacing(positions()),
         pytest.raises(reference.NoReferenceError, match="score_mod"),
     ):
-        module(*qkv(batch=1), attention_masks=Masks(), score_mod=lambda *a: 0)
-    module(*qkv(batch=1), attention_masks=Masks())
+        module(*qkv(batch=1), attention_masks=masks(), score_mod=lambda *a: 0)
+    module(*qkv(batch=1), attention_masks=masks())
