@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from libcst import tool
 
 from tests.projects import LEGACY
+from titan_lint.cli import main
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures" / "engines"
@@ -22,26 +26,25 @@ spec = model_registry("8B").model.build()
 """
 
 
-def codemod(command: str, path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "libcst.tool", "codemod", "-x", command, str(path)),
-            *("--hide-progress", "--no-format", "-j", "1", *arguments),
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
+def codemod(command: str, path: Path, *arguments: str) -> tuple[int, str]:
+    """The exit status of LibCST's tool, and what it says.
+
+    It is run in this process; as a program of its own it is run in ``test_installed.py``.
+    """
+    given = ["codemod", "-x", command, str(path), "--hide-progress", "--no-format", "-j", "1"]
+    said = io.StringIO()
+    with (
+        contextlib.chdir(ROOT),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        status = tool.main("libcst.tool", [*given, *arguments])
+    return status, said.getvalue()
 
 
 def lint_fix(path: Path, *arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "titan_lint", "--fix", "--isolated", "-q", str(path), *arguments],
-        capture_output=True,
-        cwd=ROOT,
-        check=False,
-    )
+    with contextlib.chdir(ROOT):
+        assert main.run(["--fix", "--isolated", "-q", str(path), *arguments]) in (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +55,8 @@ def test_same_bytes_as_fix(command: str, ending: bytes, tmp_path: Path) -> None:
     one, other = tmp_path / "one.py", tmp_path / "other.py"
     one.write_bytes(data)
     other.write_bytes(data)
-    done = codemod(command, one, "--torchtitan", "0.3.0")
-    assert done.returncode == 0, done.stderr
+    status, said = codemod(command, one, "--torchtitan", "0.3.0")
+    assert status == 0, said
     lint_fix(other, "--torchtitan", "0.3.0")
     assert other.read_bytes() != data
     # LibCST itself loses a lone carriage return at the end of a file.
@@ -67,20 +70,20 @@ def test_whole_folder_as_fix_makes_it(tmp_path: Path) -> None:
         folder.mkdir()
         for path in FIXTURES.glob("*.py"):
             (folder / path.name).write_bytes(path.read_bytes())
-    done = codemod(ALL, one, "--torchtitan", "0.3.0")
+    status, said = codemod(ALL, one, "--torchtitan", "0.3.0")
     lint_fix(other, "--torchtitan", "0.3.0")
-    assert done.returncode == 0, done.stderr
+    assert status == 0, said
     for path in sorted(one.glob("*.py")):
         assert path.read_bytes() == (other / path.name).read_bytes(), path.name
-    assert "annotated_parameter.py:14: TTN103" in done.stderr + done.stdout
+    assert "annotated_parameter.py:14: TTN103" in said
 
 
 def test_unsafe_fixes_only_when_asked(tmp_path: Path) -> None:
     path = tmp_path / "bare.py"
     path.write_bytes(BARE)
-    assert codemod(ALL, path, "--torchtitan", "0.3.0").returncode == 0
+    assert codemod(ALL, path, "--torchtitan", "0.3.0")[0] == 0
     assert path.read_bytes() == BARE
-    assert codemod(ALL, path, "--torchtitan", "0.3.0", "--unsafe-fixes").returncode == 0
+    assert codemod(ALL, path, "--torchtitan", "0.3.0", "--unsafe-fixes")[0] == 0
     assert path.read_bytes() == BARE.replace(b'"8B"', b'"8B", attn_backend="flex"')
 
 
@@ -88,16 +91,16 @@ def test_suppressed_findings_are_not_fixed(tmp_path: Path) -> None:
     path = tmp_path / "quiet.py"
     data = BARE.replace(b'("8B").model.build()', b'("8B_varlen")  # noqa: TTN105')
     path.write_bytes(data)
-    assert codemod(SYNC, path, "--torchtitan", "0.3.0").returncode == 0
+    assert codemod(SYNC, path, "--torchtitan", "0.3.0")[0] == 0
     assert path.read_bytes() == data
 
 
 def test_unknown_torchtitan_is_refused_and_nothing_written(tmp_path: Path) -> None:
     path = tmp_path / "bare.py"
     path.write_bytes(BARE)
-    done = codemod(ALL, path, "--torchtitan", "no-such-thing")
-    assert done.returncode != 0
-    assert "no-such-thing" in done.stderr + done.stdout
+    status, said = codemod(ALL, path, "--torchtitan", "no-such-thing")
+    assert status != 0
+    assert "no-such-thing" in said
     assert path.read_bytes() == BARE
 
 
