@@ -6,6 +6,7 @@ import ast
 import builtins
 
 from titan_lint.code.forms import last_name
+from titan_lint.code.matching import match_call
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Collection, Const, LocalClass, LocalFunction, LocalInstance, Row
 from titan_lint.code.walk import walk
@@ -180,13 +181,9 @@ def _given(file: File, call: ast.Call) -> list[tuple[ast.expr, str]]:
     found: list[tuple[ast.expr, str]] = []
     for value in file.values(call.func):
         if isinstance(value, LocalFunction):
-            taken = value.node.args
-            names = [parameter.arg for parameter in (*taken.posonlyargs, *taken.args)]
-            # Of a method the first is there already.
-            start = (
-                isinstance(call.func, ast.Attribute) and value.node in file.program.bindings.owners
-            )
-            found += zip(call.args, names[start:], strict=False)
+            given = match_call(file.program.bindings, value.node, call).given
+            found += [(argument, parameter.arg) for parameter, argument in given.items()]
+            # One that goes into ``**options`` keeps its name there.
             found += [(word.value, word.arg) for word in call.keywords if word.arg is not None]
     return found
 

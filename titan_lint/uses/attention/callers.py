@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.matching import match_call
 from titan_lint.code.names import Kind
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import registry
@@ -11,7 +12,6 @@ from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.code.names import Binding
     from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
 
@@ -44,8 +44,11 @@ def _given(file: File, node: ast.expr) -> ast.expr | None:
     bindings = file.program.bindings.of(node) if isinstance(node, ast.Name) else []
     if len(bindings) != 1 or bindings[0].kind is not Kind.PARAMETER:
         return None
-    call = _only_run(file, bindings[0].function)
-    return _argument(call, bindings[0]) if call is not None else None
+    function, parameter = bindings[0].function, bindings[0].node
+    call = _only_run(file, function)
+    if call is None or function is None or not isinstance(parameter, ast.arg):
+        return None
+    return match_call(file.program.bindings, function, call).given.get(parameter)
 
 
 def _only_run(file: File, function: ast.AST | None) -> ast.Call | None:
@@ -60,14 +63,3 @@ def _only_run(file: File, function: ast.AST | None) -> ast.Call | None:
     if len(runs) != 1 or runs[0].handed or runs[0].replaced:
         return None
     return runs[0].node if isinstance(runs[0].node, ast.Call) else None
-
-
-def _argument(call: ast.Call, binding: Binding) -> ast.expr | None:
-    name = getattr(binding.node, "arg", None)
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    before = call.args[: binding.index + 1]
-    if len(before) <= binding.index or any(isinstance(part, ast.Starred) for part in before):
-        return None
-    return before[-1] if before else None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.matching import match_call
 from titan_lint.code.settled import passed, settled, settled_behind
 from titan_lint.code.values import Const, LocalFunction
 from titan_lint.uses.attention.choice import identity
 from titan_lint.uses.attention.registry import default
 from titan_lint.uses.compared import listed, taken
-from titan_lint.uses.conditions.frame import OUTSIDE
-from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,10 +148,10 @@ def _said_by_call(file: File, statement: ast.stmt) -> Iterator[tuple[Key, frozen
 
 def _given(file: File, function: FunctionNode, call: ast.Call) -> dict[object, ast.expr | None]:
     """What a call hands over for the names that a function binds, by their bindings; ``None`` for the others."""
-    handed = file.once(Truth).arguments(function, call, OUTSIDE)
+    matched = match_call(file.program.bindings, function, call)
     scope = file.program.bindings.scopes[function]
     return {
-        id(binding): handed[binding.node][0] if binding.node in handed else None
+        id(binding): matched.of(binding.node)
         for bindings in scope.bindings.values()
         for binding in bindings
     }

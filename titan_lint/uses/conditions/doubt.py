@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import callee_name, imports_torchtitan, is_known, is_torchtitans
+from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Const,
@@ -198,9 +199,9 @@ class Doubt:
                 )
             ]
             for call in calls or [ast.Call(ast.Name(function.name), [], [])]:
-                given = self.truth.arguments(function, call, OUTSIDE)
-                if binding.node in given:
-                    yield given[binding.node][0]
+                given = match_call(self.file.program.bindings, function, call).of(binding.node)
+                if given is not None:
+                    yield given
 
     def _is_told(self, node: ast.Name | ast.Attribute) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""

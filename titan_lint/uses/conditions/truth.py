@@ -8,6 +8,7 @@ import operator
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import callee_name, is_torchtitans
+from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
 from titan_lint.code.walk import walk
@@ -555,24 +556,9 @@ class Truth(BoundNames):
 
     def arguments(self, function: FunctionNode, call: ast.Call, frame: Frame) -> Given:
         """What the parameters of a function of the file stand for in a call of it."""
-        parameters = [*function.args.posonlyargs, *function.args.args]
-        if function in self.file.program.bindings.owners:
-            parameters = parameters[1:]
-        given: Given = {}
-        defaults = function.args.defaults
-        if defaults:
-            for parameter, default in zip(parameters[-len(defaults) :], defaults, strict=False):
-                given[parameter] = (default, OUTSIDE)
-        for parameter, default in zip(
-            function.args.kwonlyargs, function.args.kw_defaults, strict=True
-        ):
-            if default is not None:
-                given[parameter] = (default, OUTSIDE)
-        given.update({p: (a, frame) for p, a in zip(parameters, call.args, strict=False)})
-        by_name = {p.arg: p for p in (*parameters, *function.args.kwonlyargs)}
-        for word in call.keywords:
-            if word.arg in by_name:
-                given[by_name[word.arg]] = (word.value, frame)
+        matched = match_call(self.file.program.bindings, function, call)
+        given: Given = {p: (default, OUTSIDE) for p, default in matched.defaults.items()}
+        given.update({p: (argument, frame) for p, argument in matched.given.items()})
         return given
 
     def values(self, node: ast.expr, frame: Frame) -> Values:
