@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.leaving import may_be_left, run_in
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.walk import walk
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
 _SCOPES = FunctionNode | ast.ClassDef | ast.GeneratorExp
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-# Calls that do not come back, by the last part of their name.
-_ENDING = frozenset({"_exit", "abort", "exit", "fail", "importorskip", "quit", "skip", "xfail"})
+_HANDS_OVER = ast.Yield | ast.YieldFrom | ast.Await | ast.With | ast.AsyncWith | ast.AsyncFor
 
 
 def runs_before(program: Program, node: ast.AST, site: ast.AST) -> bool:
@@ -198,24 +198,10 @@ def _evaluates(parent: ast.AST, child: ast.AST) -> bool:
 
 
 def _leaves(statement: ast.AST) -> bool:
-    """Whether a statement, or one in it, may leave its block or never come back."""
-    todo = [statement]
-    while todo:
-        node = todo.pop()
-        match node:
-            case ast.Return() | ast.Raise() | ast.Break() | ast.Continue():
-                return True
-            case ast.Yield() | ast.YieldFrom() | ast.Await():
-                return True
-            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in _ENDING:
-                return True
-            case ast.With() | ast.AsyncWith() | ast.AsyncFor():
-                return True
-            case _:
-                pass
-        if not isinstance(node, _SCOPES):
-            todo += ast.iter_child_nodes(node)
-    return False
+    """Whether a statement may leave its block, or hand over to others that never come back."""
+    return may_be_left(statement) or any(
+        isinstance(node, _HANDS_OVER) for node in run_in(statement)
+    )
 
 
 def _before(program: Program, node: ast.AST, statement: ast.stmt) -> Iterator[ast.AST]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.leaving import is_left
 from titan_lint.code.names import FunctionNode
 
 TYPE_CHECKING = False
@@ -88,31 +89,20 @@ def _before(block: list[ast.stmt], index: int) -> Iterator[Settled]:
             case ast.Assert(test=test):
                 yield from _parts(test, holds=True)
             case ast.If(test=test, body=body, orelse=orelse):
-                if _leaves(body):
+                if is_left(body):
                     yield from _parts(test, holds=False)
                     yield from _before(orelse, len(orelse))
-                elif _leaves(orelse):
+                elif is_left(orelse):
                     yield from _parts(test, holds=True)
                     yield from _before(body, len(body))
             case ast.Match(cases=cases):
-                left = [case for case in cases if not _leaves(case.body)]
+                left = [case for case in cases if not is_left(case.body)]
                 last = cases[-1]
                 is_all = last.guard is None and isinstance(last.pattern, ast.MatchAs)
                 if len(left) == 1 and is_all and left[0] is not last:
                     yield left[0], True
             case _:
                 pass
-
-
-def _leaves(block: list[ast.stmt]) -> bool:
-    """Whether the end of a block is never gone on from."""
-    match block[-1:]:
-        case [ast.Return() | ast.Raise() | ast.Break() | ast.Continue()]:
-            return True
-        case [ast.Expr(ast.Call(func=ast.Attribute(value=ast.Name(id="sys"), attr="exit")))]:
-            return True
-        case _:
-            return False
 
 
 def _parts(test: ast.expr, *, holds: bool) -> Iterator[Settled]:

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.code.following import follows
 from titan_lint.code.forms import callee_name, is_torchtitans
+from titan_lint.code.leaving import may_be_left
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalFunction, root
 from titan_lint.code.walk import walk
@@ -32,7 +33,7 @@ def decides_api(file: File, node: ast.expr) -> bool:
             | ast.While(test=test, body=body, orelse=orelse)
         ) if test is node:
             ways = [*body, *orelse]
-            return any(map(_leaves, ways)) or any(_uses_torchtitan(file, way) for way in ways)
+            return any(map(may_be_left, ways)) or any(_uses_torchtitan(file, way) for way in ways)
         case ast.IfExp(test=test, body=body, orelse=orelse) if test is node:
             return any(_uses_torchtitan(file, way) for way in (body, orelse)) or decides_api(
                 file, parent
@@ -82,17 +83,6 @@ def _calls_decide(file: File, statement: ast.Return) -> bool:
         and any(isinstance(v, LocalFunction) and v.node is function for v in file.values(call.func))
     ]
     return not calls or any(decides_api(file, call) for call in calls)
-
-
-def _leaves(statement: ast.stmt) -> bool:
-    return any(
-        isinstance(part, ast.Raise | ast.Return | ast.Continue | ast.Break)
-        or (isinstance(part, ast.Call) and callee_name(part) in _ENDS)
-        for part in walk(statement)
-    )
-
-
-_ENDS = frozenset({"exit", "_exit", "abort", "skip", "skipTest", "fail"})
 
 
 def _uses_torchtitan(file: File, node: ast.AST) -> bool:

@@ -7,6 +7,7 @@ import sys
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import argument, callee_name, last_name, swallowed
+from titan_lint.code.leaving import ENDING, JUMP
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.frame import OUTSIDE, Frame, all_of
@@ -27,7 +28,6 @@ _ENDS = frozenset(
         *("pytest.skip", "pytest.fail", "pytest.exit", "pytest.xfail"),
     }
 )
-_END_NAMES = frozenset({"exit", "_exit", "abort", "quit", "skip", "fail", "xfail", "skipTest"})
 _METHODS_THAT_END = frozenset({"skipTest", "fail"})
 # What takes and keeps whatever it is given.
 _KEEPERS = frozenset({Ref("types.SimpleNamespace"), Ref("functools.partial"), Ref("builtins.dict")})
@@ -235,7 +235,7 @@ class Running:
     def _leaves(self, statement: ast.stmt) -> bool:
         """Whether the target always goes elsewhere from ``statement``, not on to the next one."""
         match statement:
-            case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            case _ if isinstance(statement, JUMP):
                 return True
             case ast.Assert(test=test):
                 return self.truth.verdict(test) is False
@@ -279,7 +279,7 @@ class Running:
                     return text is not None and self._is_importable(text) is False
                 case _:
                     return False
-        if name in _END_NAMES:
+        if name in ENDING:
             if isinstance(call.func, ast.Attribute) and name in _METHODS_THAT_END:
                 return True
             return any(
