@@ -159,6 +159,14 @@ class Program:
             return self.uses.get(binding, [])
         return [node for node in self.loaded(name) if binding in self.bindings.of(node)]
 
+    def loads_from(self, target: ast.Name) -> list[ast.Name]:
+        """The loads that what one target binds can reach, in the order of :attr:`nodes`."""
+        return [
+            node
+            for node in self.loaded(target.id)
+            if any(binding.node is target for binding in self.bindings.of(node))
+        ]
+
     def loaded(self, name: str) -> Sequence[ast.Name]:
         """The loads of a name, whatever it is bound to, in the order of :attr:`nodes`."""
         return self._loaded.get(name, ())

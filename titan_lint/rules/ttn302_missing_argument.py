@@ -208,13 +208,7 @@ def _is_used(file: File, call: ast.Call) -> bool:
     """
     parent = file.program.parents[call]
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-        target = parent.targets[0]
-        uses = [
-            use
-            for binding, found in file.program.uses.items()
-            if binding.node is target
-            for use in found
-        ]
+        uses = file.program.loads_from(parent.targets[0])
         return any(_is_kept(file, use) for use in uses) and not any(
             _is_handed_on(file, use) for use in uses
         )

@@ -65,10 +65,7 @@ def decides_api(file: File, node: ast.expr) -> bool:
 
 
 def _name_decides(file: File, target: ast.Name) -> bool:
-    program = file.program
-    loads = [
-        load for binding, found in program.uses.items() if binding.node is target for load in found
-    ]
+    loads = file.program.loads_from(target)
     if not loads:
         return may_be_asked_for(file, target)
     return any(decides_api(file, load) for load in loads)

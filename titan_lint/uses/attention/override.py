@@ -380,12 +380,11 @@ def _only_asks(file: File, guard: ast.If | ast.Try, test: ast.expr) -> bool:
     acting = file.once(effects).acts(test)
     if not isinstance(acting, ast.NamedExpr):
         return acting is None
-    program = file.program
     inside = set(walk(guard))
-    mine = [binding for binding in program.uses if binding.node is acting.target]
+    loads = file.program.loads_from(acting.target)
     return (
-        bool(mine)
-        and all(load in inside for binding in mine for load in program.loads(binding))
+        bool(loads)
+        and all(load in inside for load in loads)
         and file.once(effects).acts(acting.value) is None
     )
 

@@ -72,12 +72,7 @@ def _every_use(file: File, node: ast.expr, depth: int, use: _Use) -> bool:
         target = parent.targets[0]
         if not isinstance(target, ast.Name):
             return False
-        loads = [
-            load
-            for binding, found in file.program.uses.items()
-            if binding.node is target
-            for load in found
-        ]
+        loads = file.program.loads_from(target)
         return bool(loads) and all(use(file, load, depth + 1) for load in loads)
     return use(file, node, depth)
 

@@ -114,13 +114,8 @@ def is_of_another(file: File, masks: ast.expr, made: frozenset[ast.Call]) -> boo
     users = [masks]
     statement = program.parents[masks]
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        target = statement.targets[0]
-        users = [
-            load
-            for binding in program.bindings.scopes[function].bindings.get(target.id, ())
-            if binding.node is target
-            for load in program.loads(binding)
-        ] if (function := program.function(masks)) is not None else []  # fmt: skip
+        is_of_function = program.function(masks) is not None
+        users = program.loads_from(statement.targets[0]) if is_of_function else []
     takers = [program.taker(user) for user in users]
     return bool(takers) and all(
         call is not None and _is_elsewhere(file, call, made) for call in takers

@@ -72,12 +72,6 @@ def may_be_read(file: File, node: ast.expr, name: str) -> bool:
         case ast.Assign(targets=[ast.Name() as target]):
             if may_be_asked_for(file, target):
                 return True
-            loads = [
-                load
-                for binding, found in file.program.uses.items()
-                if binding.node is target
-                for load in found
-            ]
-            return any(may_be_read(file, load, name) for load in loads)
+            return any(may_be_read(file, load, name) for load in file.program.loads_from(target))
         case _:
             return True
