@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import signal
 import sys
+import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from titan_lint.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pytest
@@ -66,3 +70,55 @@ def runner(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
         return Ran(status, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"), out)
 
     return run
+
+
+def run_here(*arguments: str, cwd: Path) -> Ran:
+    """Run the command line in this process, with streams and a directory as those of a program.
+
+    What takes more than a minute fails, be it in a call of the system.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        streams = _written_to("stdout", out), _written_to("stderr", err)
+        with contextlib.chdir(cwd), _ends(60), streams[0], streams[1]:
+            try:
+                status = main.run(arguments)
+            except SystemExit as ended:
+                assert isinstance(ended.code, int)
+                status = ended.code
+        raw, said = ((file.seek(0), file.read())[1] for file in (out, err))
+    return Ran(
+        status, raw.decode("utf-8", "replace"), said.decode("utf-8", "backslashreplace"), raw
+    )
+
+
+@contextlib.contextmanager
+def _ends(seconds: int) -> Iterator[None]:
+    """Fail what takes longer, be it in a call of the system."""
+
+    def fail(*_: object) -> None:
+        raise TimeoutError("the run hangs")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _written_to(name: str, file: IO[bytes]) -> Iterator[None]:
+    """Let a standard stream write into a file, as it is laid out for a program."""
+    descriptor, errors = {"stdout": (1, "strict"), "stderr": (2, "backslashreplace")}[name]
+    before, kept = getattr(sys, name), os.dup(descriptor)
+    before.flush()
+    os.dup2(file.fileno(), descriptor)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors=errors, closefd=False) as stream:
+            setattr(sys, name, stream)
+            yield
+    finally:
+        setattr(sys, name, before)
+        os.dup2(kept, descriptor)
+        os.close(kept)

@@ -48,7 +48,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(sysconfig.get_path("purelib", "venv", scheme))
     programs = Path(sysconfig.get_path("scripts", "venv", scheme))
     command = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install"]
-    command += ["--quiet", "--no-index", "--no-deps", str(wheel)]
+    command += ["--quiet", "--no-index", "--no-deps", "--no-compile", str(wheel)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     # Behind the wheel, and without their own .pth files: no titan-lint but the wheel's is found.

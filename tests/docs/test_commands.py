@@ -101,6 +101,8 @@ class Reader:
         if command in self.installed:
             return self.installed[command]
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # What is used is compiled when it is used; most of what is installed is not.
+        kept["PIP_NO_COMPILE"] = "1"
         redirect = {
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": f"url.{self.clone.as_uri()}.insteadOf",
