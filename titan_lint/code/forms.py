@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parsed(text: str) -> list[ast.stmt] | None:
+    """The statements of a text; ``None`` where it is no Python."""
+    try:
+        return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def last_name(node: ast.expr) -> str:
     """The last part of a dotted name; empty for what is none."""
     if isinstance(node, ast.Attribute):

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 
-from titan_lint.code.forms import callee_name
+from titan_lint.code.forms import callee_name, parsed
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -397,11 +397,11 @@ def _by_word(program: Program) -> dict[str, list[tuple[ast.Constant, str]]]:
 
 def _uses(text: str, bound: str) -> bool:
     """Whether a text is Python that uses a name."""
-    try:
-        tree = ast.parse(text.strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(isinstance(part, ast.Name) and part.id == bound for part in walk(tree))
+    return any(
+        isinstance(part, ast.Name) and part.id == bound
+        for statement in parsed(text.strip()) or ()
+        for part in walk(statement)
+    )
 
 
 def quoted(program: Program, bound: str) -> list[ast.Constant]:

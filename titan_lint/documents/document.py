@@ -7,11 +7,11 @@ is never made.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import re
 from bisect import bisect_right
 
+from titan_lint.code.forms import parsed
 from titan_lint.code.source import Source, SourceError
 from titan_lint.finding import Edit, Finding, Span
 from titan_lint.rewriting.edits import apply
@@ -250,11 +250,7 @@ class Block(Source):
             return [beside.lead] * count
         # A prompt begins each statement, and another one goes on with it.
         inner: set[int] = set()
-        try:
-            body = ast.parse(apply(self.text, [edit])).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            body = []
-        for statement in body:
+        for statement in parsed(apply(self.text, [edit])) or ():
             begin = min(
                 [node.lineno for node in getattr(statement, "decorator_list", ())],
                 default=statement.lineno,

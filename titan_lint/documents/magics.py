@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
+
+from titan_lint.code.forms import parsed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read_cell(lines: Sequence[str]) -> Iterator[tuple[str, str | None]]:
         return
     if name:
         kept[head] = _CALL + _ending(lines[head])
-    if _SUSPECT.search(text) and (name or not _is_python(text)):
+    if _SUSPECT.search(text) and (name or parsed(text) is None):
         _replace(kept)
     yield from zip(lines, kept, strict=True)
 
@@ -82,14 +83,6 @@ def _next_statement(text: str, at: int) -> int:
             return token.end()
         depth += bool(token["open"]) - bool(token["close"])
     return len(text)
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def _ending(line: str) -> str:

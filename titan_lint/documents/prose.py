@@ -6,9 +6,9 @@ program, as :mod:`doctest` runs them; one that is no Python is left out of it.
 
 from __future__ import annotations
 
-import ast
 import re
 
+from titan_lint.code.forms import parsed
 from titan_lint.documents.document import Line, Read, gap
 from titan_lint.structs import replace
 
@@ -157,7 +157,7 @@ def _examples(content: Sequence[Line]) -> list[Line]:
     example: list[Line] = []
 
     def close(following: str) -> None:
-        if example and _is_python("".join([line.text for line in example])):
+        if example and parsed("".join([line.text for line in example])) is not None:
             answered = bool(following.strip()) and not _FIRST.match(following)
             found.extend(example[:-1])
             found.append(replace(example[-1], answered=answered))
@@ -185,11 +185,3 @@ def _examples(content: Sequence[Line]) -> list[Line]:
         )
     close("")
     return found
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
