@@ -13,11 +13,13 @@ from titan_lint.check.fix import fix
 from titan_lint.check.lint import lint
 from titan_lint.check.suppress import suppress
 from titan_lint.code.source import Source
+from titan_lint.library import lint_paths
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
+    from pathlib import Path
 
 CODES = [code for code in rules.names() if code != "TTN901"]
 REGISTRY = "from torchtitan.models.llama3 import model_registry\n"
@@ -164,6 +166,35 @@ def test_a_larger_file_costs_in_proportion(
 def test_what_is_found_costs_in_proportion(shape: str) -> None:
     check(FOUND[shape](3))()
     small, middle, large = (steps(check(FOUND[shape](40 * size))) for size in (1, 2, 4))
+    assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
+        small, middle, large
+    )
+
+
+def test_a_chain_of_classes_costs_in_proportion_though_each_has_a_file_of_its_own(
+    tmp_path: Path,
+) -> None:
+    asked = ("config", "parallel_dims", "optimizers", "lr_schedulers", "loss_fn", "step", "device")
+    body = "".join(f"        print(self.{name}.shape, self.{name})\n" for name in asked)
+
+    def checked(count: int) -> Counter[str]:
+        folder = tmp_path / str(count) / "plugin"
+        folder.mkdir(parents=True)
+        for i in range(count):
+            base = f"plugin.m{i - 1} import C{i - 1}" if i else "torchtitan.trainer import Trainer"
+            (folder / f"m{i}.py").write_text(
+                f"from {base} as Base\nclass C{i}(Base):\n    def f{i}(self):\n{body}"
+            )
+
+        def work() -> object:
+            run = lint_paths(folder, torchtitan=["0.3.0"], no_cache=True, jobs=1, isolated=True)
+            assert run.checked == count
+            return run
+
+        return steps(work)
+
+    checked(3)
+    small, middle, large = (checked(10 * size) for size in (1, 2, 4))
     assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
         small, middle, large
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
+    from titan_lint.code.rounds import Leans
     from titan_lint.code.values import Value
 
     _Rest = TypeVarTuple("_Rest")
@@ -64,12 +65,13 @@ class Answers(abc.ABC):
 
     Args:
         program: The file.
+        leans: Counts the answers that rest on something open.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, leans: Leans) -> None:
         self.program = program
         self.bindings = program.bindings
-        self._rounds = Rounds()
+        self._rounds = Rounds(leans)
         self.known = self._rounds.known
         self.tested = program.once(tested)
 
@@ -88,6 +90,7 @@ class Answers(abc.ABC):
             try:
                 known = self._plain(node)
             except RecursionError:
+                self._rounds.leans.count += 1
                 known = self.known[node] = ANYTHING
         if known is None:
             known = self._rounds.solve(node, self._evaluate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from titan_lint.code.answers import Answers
 from titan_lint.code.names import Binding, Kind
+from titan_lint.code.rounds import Leans
 from titan_lint.code.values import LocalClass, OwnClass, Ref
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ class Classes(Answers):
     """
 
     def __init__(self, program: Program, types: Types, modules: Modules | None) -> None:
-        super().__init__(program)
+        super().__init__(program, Leans() if modules is None else modules.leans)
         self.modules = modules
         self.types = types
         # The bases of classes, and all the derived ones, once no open question bears on them.

@@ -51,6 +51,7 @@ class ImportGraph:
         self._read = read
         self._size = functools.cache(size)
         self._texts: dict[str, _Text] = {}
+        self._followed: dict[str, bool] = {}
         self._led: dict[Name, bool] = {}
         self._steps: dict[Name, Step | None] = {}
         # Names that lead nowhere, with how many modules were left to look at.
@@ -58,7 +59,7 @@ class ImportGraph:
 
     def forget(self) -> None:
         """Let go of all that was read; it is read again for who asks."""
-        for known in (self._texts, self._led, self._steps, self._dead):
+        for known in (self._texts, self._followed, self._led, self._steps, self._dead):
             known.clear()
 
     def follows(self, path: str) -> bool:
@@ -67,6 +68,11 @@ class ImportGraph:
         That is looked for in the modules that it imports, then in those that these have it from, and so on, as
         long as they are not too much to read. What was asked before makes no difference.
         """
+        if path not in self._followed:
+            self._followed[path] = self._follows(path)
+        return self._followed[path]
+
+    def _follows(self, path: str) -> bool:
         room = _Room(self._size)
         if not all(map(room.holds, filter(None, self.stars(path)))):
             return False
@@ -140,16 +146,23 @@ class ImportGraph:
 
     def _search(self, start: Name) -> bool:
         seen: dict[Name, int] = {}
-        todo = [(start, _DEFINING)]
+        via: dict[Name, Name | None] = {}
+        todo: list[tuple[Name, int, Name | None]] = [(start, _DEFINING, None)]
         while todo:
-            name, left = todo.pop()
+            name, left, asking = todo.pop()
             if left <= max(seen.get(name, -1), self._dead.get(name, -1)):
                 continue
-            seen[name] = left
+            seen[name], via[name] = left, asking
             step = self._stepped(name)
-            if step is None:
+            if step is None or (left == _DEFINING and self._led.get(name)):
+                # So does each on the way that had as far to go: classes that derive from each other.
+                on: Name | None = name
+                while on is not None:
+                    if seen[on] == _DEFINING:
+                        self._led[on] = True
+                    on = via[on]
                 return True
-            todo += ((other, left - cost) for other, cost in step if cost <= left)
+            todo += ((other, left - cost, name) for other, cost in step if cost <= left)
         for name, left in seen.items():
             self._dead[name] = max(left, self._dead.get(name, -1))
         return False

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from titan_lint.code.names import ClassInfo, FunctionNode
+    from titan_lint.code.rounds import Leans
     from titan_lint.code.values import Values, Written
 
     class Types(Protocol):
@@ -56,6 +57,11 @@ if TYPE_CHECKING:
 
     class Modules(Protocol):
         """What the resolver asks of the project that holds the file."""
+
+        @property
+        def leans(self) -> Leans:
+            """Counts the answers of all files of the project that rest on something open."""
+            ...
 
         def values(
             self, module: str, name: str, types: Types, *, starred: bool = False

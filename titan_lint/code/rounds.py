@@ -26,14 +26,29 @@ _ROUNDS = 30
 _DEEPEST = 3
 
 
+class Leans:
+    """How often an answer has rested on a question that was open, or on how deep it was asked.
+
+    An answer during which that did not happen is the same whatever was asked before. One count is shared by all
+    that ask each other: the files of a project.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class Rounds:
     """What expressions and bindings may be, worked out by those who are asked for it.
+
+    Args:
+        leans: Counts the answers that rest on something open.
 
     Attributes:
         known: The answers that rest on nothing open.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leans: Leans) -> None:
+        self.leans = leans
         self.known: dict[_Key, Values] = {}
         # What is being worked out, what each of these is taken to be, the answers that rest on that
         # (with whose), and whose the current one rests on.
@@ -47,9 +62,11 @@ class Rounds:
         """What ``answer`` says of a key that is not known yet, circles followed."""
         resting = self._resting.get(key)
         if resting is not None:
+            self.leans.count += 1
             self._used |= resting[1]
             return resting[0]
         if key in self._active:
+            self.leans.count += 1
             self._used.add(key)
             return self._assumed.get(key, NOTHING)
         self._active.add(key)
@@ -74,6 +91,7 @@ class Rounds:
             try:
                 found = answer(key)
             except RecursionError:
+                self.leans.count += 1
                 return ANYTHING
             # What else goes round beside the unknown would be told by where the circle was entered.
             if len(found) > MOST or (self._used and UNKNOWN in found) or depth(found) > _DEEPEST:

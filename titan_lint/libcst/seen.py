@@ -135,6 +135,7 @@ class _WithOwn:
 
     def __init__(self, modules: OwnModules) -> None:
         self._modules = modules
+        self.leans = modules.leans
         self.values = modules.values
         self.lacks = modules.lacks
         self.hide = modules.hide

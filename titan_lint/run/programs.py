@@ -20,6 +20,7 @@ class Programs:
     def __init__(self, room: int) -> None:
         self._room = room
         self._kept: dict[str, Program] = {}
+        self._held = 0
 
     def __reduce__(self) -> tuple[type[Programs], tuple[int]]:
         """Another process parses for itself."""
@@ -32,8 +33,9 @@ class Programs:
             SourceError: The file is no Python.
         """
         program = self.taken(path, source)
-        if sum(len(kept.source.text) for kept in self._kept.values()) < self._room:
+        if self._held < self._room:
             self._kept[path] = program
+            self._held += len(program.source.text)
         return program
 
     def taken(self, path: str, source: Source) -> Program:
@@ -43,6 +45,8 @@ class Programs:
             SourceError: The file is no Python.
         """
         program = self._kept.pop(path, None)
+        if program is not None:
+            self._held -= len(program.source.text)
         if program is None or program.source.text != source.text:
             from titan_lint.code.program import Program
 
@@ -52,3 +56,4 @@ class Programs:
     def drop(self, is_left: Callable[[str], bool]) -> None:
         """Forget the files whose turn is over."""
         self._kept = {path: kept for path, kept in self._kept.items() if not is_left(path)}
+        self._held = sum(len(kept.source.text) for kept in self._kept.values())

@@ -16,6 +16,7 @@ import re
 
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.resolver import Resolver
+from titan_lint.code.rounds import Leans
 from titan_lint.code.values import ANYTHING, UNKNOWN, LocalFunction, OwnClass, Ref, union
 
 TYPE_CHECKING = False
@@ -66,6 +67,7 @@ class Modules:
         dotted: Callable[[str], str],
         graph: ImportGraph,
     ) -> None:
+        self.leans = Leans()
         self._answers: dict[Doubt, bool] = {}
         self.find = find
         self.read = read
@@ -77,6 +79,7 @@ class Modules:
         self._parse = parse
         self._root = ""
         self._programs: dict[str, Program | None] = {}
+        self._kept = 0
         self._homes: dict[tuple[str, str, bool], _Home] = {}
 
     def home(self, path: str, types: Types, *, is_sure: bool) -> _Home | None:
@@ -101,7 +104,8 @@ class Modules:
 
     def _program(self, path: str) -> Program | None:
         if path not in self._programs:
-            self._programs[path] = self._parse(path)
+            program = self._programs[path] = self._parse(path)
+            self._kept += 0 if program is None else len(program.source.text)
         return self._programs[path]
 
     def make_room(self, root: str) -> None:
@@ -110,12 +114,12 @@ class Modules:
         Args:
             root: The folder of the project that is asked next.
         """
-        programs = filter(None, self._programs.values())
-        if root != self._root or sum(len(program.source.text) for program in programs) > _KEPT:
+        if root != self._root or self._kept > _KEPT:
             for home in self._homes.values():
                 home.forget()
             self._homes.clear()
             self._programs.clear()
+            self._kept = 0
         self._root = root
 
     def holds(self, doubt: Doubt) -> bool:
@@ -197,6 +201,7 @@ class _Home:
         self._known: dict[str, Values] = {}
         self._open: set[str] = set()
         self._classes: dict[ClassInfo, frozenset[str] | None] = {}
+        self._attributes: dict[tuple[ClassInfo, str, bool], Values] = {}
 
     @property
     def dotted(self) -> str:
@@ -205,6 +210,7 @@ class _Home:
     def name(self, name: str) -> Values:
         """What the module binds to a name, if that is certain."""
         if name in self._open:
+            self._modules.leans.count += 1
             return ANYTHING
         if name not in self._known:
             self._open.add(name)
@@ -336,7 +342,16 @@ class _Home:
         return self._resolver.foreign_bases(info)
 
     def attribute(self, info: ClassInfo, name: str, *, instance: bool) -> Values:
-        return self._resolver.attribute_of(info, name, instance=instance, exact=True)
+        key = info, name, instance
+        if key in self._attributes:
+            return self._attributes[key]
+        leans = self._modules.leans
+        before = leans.count
+        found = self._resolver.attribute_of(info, name, instance=instance, exact=True)
+        # Each class of a chain asks the next: all of them answer once.
+        if leans.count == before:
+            self._attributes[key] = found
+        return found
 
     def values(self, node: ast.expr) -> Values:
         return self._resolver.values(node)
@@ -405,6 +420,11 @@ class OwnModules:
         self._through: dict[tuple[str, str], OwnModules] = {}
         self._doubts: dict[Doubt, None] = {}
         self._is_sure = is_sure
+
+    @property
+    def leans(self) -> Leans:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        return self._modules.leans
 
     @property
     def sure(self) -> OwnModules:
