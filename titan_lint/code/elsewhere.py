@@ -22,6 +22,7 @@ from titan_lint.code.values import (
     OwnClass,
     OwnFunction,
     Partial,
+    Passed,
     Ref,
     Result,
     Row,
@@ -75,8 +76,9 @@ class Elsewhere:
                 return Values(Item(one, key) for one in self._here(owner, home))
             case Result(function=function):
                 return Values(Result(one) for one in self._here(function, home))
-            case Partial(function=function):
-                return Values(Partial(one, None) for one in self._here(function, home))
+            case Partial(function=function, call=call, passed=passed):
+                known = passed if call is None else _passed(call)
+                return Values(Partial(one, None, known) for one in self._here(function, home))
             case Series(elements=elements, items=items, is_declared=True):
                 held = None if items is None else self.here(items, home)
                 return Values((Series(self.here(elements, home), held, is_declared=True),))
@@ -129,3 +131,11 @@ class Elsewhere:
             attribute=attribute,
             written=functools.partial(home.written, info),
         )
+
+
+def _passed(made: ast.Call) -> Passed | None:
+    """What a call of ``partial`` binds; ``None`` where ``*`` or ``**`` may bring more."""
+    names = [keyword.arg for keyword in made.keywords if keyword.arg is not None]
+    if len(names) < len(made.keywords) or any(isinstance(a, ast.Starred) for a in made.args):
+        return None
+    return Passed(len(made.args) - 1, tuple(names))

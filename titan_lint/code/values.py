@@ -81,11 +81,22 @@ class Result(Struct):
     call: ast.Call | None = field(default=None, compare=False)
 
 
+class Passed(Struct):
+    """What a call in another file of the project passes: how many arguments by position, and which by keyword."""
+
+    positional: int
+    keywords: tuple[str, ...]
+
+
 class Partial(Struct):
-    """``functools.partial`` of something known."""
+    """``functools.partial`` of something known.
+
+    ``passed`` is what it binds where ``call`` is in another file of the project; ``None`` where that is not known.
+    """
 
     function: Value
     call: ast.Call | None = field(compare=False)
+    passed: Passed | None = field(default=None, compare=False)
 
 
 class LocalFunction(Struct):
@@ -275,10 +286,14 @@ def depth(values: Iterable[Value]) -> int:
 def _merged(one: Value, other: Value) -> Value:
     """What equal values are together: made by no call in particular where their calls differ."""
     match one, other:
-        case (Result(function=inner), Result(function=twin)) | (
-            Partial(function=inner),
-            Partial(function=twin),
-        ):
+        case (Partial(), Partial()):
+            merged = _merged(one.function, other.function)
+            same = one.call is other.call and one.passed == other.passed
+            if same and merged is one.function:
+                return one
+            call, passed = (one.call, one.passed) if same else (None, None)
+            return Partial(merged, call, passed)
+        case (Result(function=inner), Result(function=twin)):
             merged = _merged(inner, twin)
             if merged is inner and one.call is other.call:
                 return one

@@ -9,7 +9,7 @@ import re
 
 from titan_lint.api import Function, Parameter
 from titan_lint.api.paths import expand
-from titan_lint.code.values import NONE, Const, Partial, Ref, Value
+from titan_lint.code.values import NONE, Const, Partial, Passed, Ref, Value
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.arguments import arguments, spread_value
 from titan_lint.uses.compared import written_out
@@ -83,20 +83,23 @@ def is_registry(path: str) -> bool:
     return _REGISTRY.fullmatch(path) is not None
 
 
-def registry_paths(file: File, function: ast.expr) -> tuple[tuple[str, ...], ast.Call | None]:
-    """Import paths of the registry that an expression is, and the call of ``partial`` around it.
+def registry_paths(
+    file: File, function: ast.expr
+) -> tuple[tuple[str, ...], ast.Call | Passed | None]:
+    """Import paths of the registry that an expression is, and the call of ``partial`` around it, or what that passes.
 
     Empty where it may be anything else, or where several such calls make it.
     """
     paths: list[str] = []
-    partial: ast.Call | None = None
+    partial: ast.Call | Passed | None = None
 
     def test(value: Value) -> bool:
         nonlocal partial
         if isinstance(value, Partial):
-            if value.call is None or partial not in (None, value.call):
+            made = value.call or value.passed
+            if made is None or partial not in (None, made):
                 return False
-            partial = value.call
+            partial = made
             value = value.function
         if isinstance(value, Ref) and is_registry(value.path):
             paths.append(value.path)
@@ -129,6 +132,13 @@ def registry(file: File, call: ast.Call, called: ast.expr | None = None) -> Regi
     )
     if not candidates:
         return None
+    if isinstance(partial, Passed):
+        # With which values, the other file tells.
+        if partial.positional or not {"flavor", PARAMETER, *_former_names(surface.fork)}.isdisjoint(
+            partial.keywords
+        ):
+            return None
+        partial = None
     calls = [call] if partial is None else [call, partial]
     keywords = {k.arg: k.value for c in calls for k in c.keywords}
     arguments = [part for argument in call.args for part in written_out(file, argument)]

@@ -6,7 +6,7 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Item, Partial, Ref
+from titan_lint.code.values import Item, Partial, Passed, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
 from titan_lint.uses.additions import CREATORS, Additions, is_put
@@ -216,6 +216,8 @@ def _site(file: File, call: ast.Call) -> Site | None:
         match file.values(function):
             case [Partial(function=Ref(), call=ast.Call() as made)]:
                 before = arguments(file, made, skip=1)
+            case [Partial(function=Ref(), passed=Passed() as passed)]:
+                before = Arguments([function] * passed.positional, bound=passed.keywords)
             case _:
                 complete = False
     return Site(call, function, found, arguments(file, call, skip=skip), complete, before)

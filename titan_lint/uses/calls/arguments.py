@@ -29,6 +29,7 @@ class Arguments(Struct, frozen=False):
             Such a key may be set on some paths only.
         more_positional: Whether ``*args`` may bring more.
         more_keywords: Whether ``**`` may bring keys that cannot be told.
+        bound: Keyword arguments that another file of the project passes.
     """
 
     positional: list[ast.expr] = field(default_factory=list[ast.expr])
@@ -38,11 +39,12 @@ class Arguments(Struct, frozen=False):
     )
     more_positional: bool = False
     more_keywords: bool = False
+    bound: tuple[str, ...] = ()
 
     @property
     def names(self) -> set[str]:
         """Every keyword that is passed for sure or perhaps."""
-        return {*self.keywords, *self.spread}
+        return {*self.keywords, *self.spread, *self.bound}
 
 
 def arguments(file: File, call: ast.Call, *, skip: int = 0) -> Arguments:
