@@ -19,9 +19,9 @@ from titan_lint import rules
         "from torchtitan.models.llama3 import model_registry\n"
         "spec = model_registry('8B', attn_backend='flex')\n"
         "spec.parallelize_fn(model, model_converters=None)\n",
-        # The attributes of a config as a dictionary.
+        # The attributes of a config as a dictionary that has a name.
         "from torchtitan.config import TrainingConfig\n"
-        "def use(config: TrainingConfig):\n    return vars(config)['dataset']\n",
+        "def use(config: TrainingConfig):\n    held = vars(config)\n    return held['dataset']\n",
         # A function that reads attributes, called by another one.
         "from operator import attrgetter\nfrom torchtitan.trainer import Trainer\n"
         "def use(trainers: list[Trainer]):\n"

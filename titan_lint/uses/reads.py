@@ -10,13 +10,17 @@ from titan_lint.code.values import Const, Ref, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from titan_lint.uses.file import File
 
 _GETATTR = Ref("builtins.getattr")
 _ATTRGETTER = Ref("operator.attrgetter")
 _ASDICT = Ref("dataclasses.asdict")
+_VARS = Ref("builtins.vars")
+_READING = frozenset(
+    {"print", "dict", "len", "str", "repr", "sorted", "list", "set", "tuple", "iter"}
+)
 
 
 def reads(file: File) -> Iterator[tuple[ast.Attribute | ast.Call, ast.expr, str]]:
@@ -58,8 +62,10 @@ def _got(file: File) -> Iterator[tuple[ast.Call, ast.expr, str]]:
 def keys(file: File) -> Iterator[tuple[ast.Subscript, ast.expr, str]]:
     """Each read of an item that fails where a field is missing: its node, what the field is asked of, the name.
 
-    That is ``asdict(owner)["name"]``, also where the dictionary has a name and nothing is put into it.
+    That is ``asdict(owner)["name"]``, also where the dictionary has a name and nothing is put into it, and
+    ``vars(owner)["name"]`` or ``owner.__dict__["name"]`` where the file only reads such dictionaries.
     """
+    yield from _of_own_dictionaries(file)
     if not file.program.called("asdict"):
         return
     for node in file.program.of(ast.Subscript):
@@ -72,6 +78,43 @@ def keys(file: File) -> Iterator[tuple[ast.Subscript, ast.expr, str]]:
                     yield node, owner, name
             case _:
                 pass
+
+
+def _of_own_dictionaries(file: File) -> Iterator[tuple[ast.Subscript, ast.expr, str]]:
+    """The items of the dictionaries that hold the attributes of things, if the file does nothing but read these."""
+    dictionaries: list[tuple[ast.expr, ast.expr]] = [
+        (node, node.value) for node in file.program.bindings.attributes if node.attr == "__dict__"
+    ]
+    for call in file.program.called("vars"):
+        if file.sole(call.func) != _VARS or len(call.args) != 1 or call.keywords:
+            return
+        dictionaries.append((call, call.args[0]))
+    parents = file.program.parents
+    if not all(_is_only_read(parents, dictionary) for dictionary, _ in dictionaries):
+        return
+    for dictionary, owner in dictionaries:
+        match parents[dictionary]:
+            case ast.Subscript(slice=key) as node if node.value is dictionary:
+                name = file.sole(key)
+                if isinstance(name, Const) and isinstance(name.value, str):
+                    yield node, owner, name.value
+            case _:
+                pass
+
+
+def _is_only_read(parents: Mapping[ast.AST, ast.AST], dictionary: ast.expr) -> bool:
+    """Whether a dictionary is only asked for what it holds where it stands, and nobody else gets it."""
+    match parents[dictionary]:
+        case ast.Subscript(ctx=ast.Load()) | ast.Compare() | ast.FormattedValue() | ast.For():
+            return True
+        case ast.Attribute(attr="get" | "items" | "keys" | "values" | "copy"):
+            return True
+        case ast.keyword(arg=None) | ast.Dict() | ast.comprehension():
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _READING
+        case _:
+            return False
 
 
 def may_be_asked_for(file: File, target: ast.Name) -> bool:

@@ -39,7 +39,7 @@ class Lost(Struct, eq=False):
     """One place that asks for a member which the target lacks.
 
     Attributes:
-        node: The attribute, the item of ``asdict``, the call of ``getattr``, ``hasattr``, ``setattr`` or of
+        node: The attribute, the item of ``asdict`` or ``vars``, the call of ``getattr``, ``hasattr``, ``setattr`` or of
             an ``attrgetter``, or the string of a patch.
         owner: What it is asked of.
         name: The member.
@@ -88,9 +88,10 @@ class Members:
             is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
             if is_set and not self._is_refused(owner, found):
                 continue
-            failure = KeyError if isinstance(node, ast.Subscript) else AttributeError
+            # What has slots has no dictionary.
+            failures = (KeyError, TypeError) if isinstance(node, ast.Subscript) else ()
             if (
-                not live(self.file, node, failure)
+                not live(self.file, node, AttributeError, *failures)
                 or _probed_around(self.file, node, owner, name)
                 or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
                 or self._hangs_on_own(owner, node)
