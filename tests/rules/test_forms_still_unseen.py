@@ -11,10 +11,15 @@ from titan_lint import rules
 @pytest.mark.parametrize(
     "text",
     [
-        # The names in a table of pairs.
+        # The names in a table of pairs of which one is taken, or that a loop tells apart.
+        "import importlib\n"
+        "TABLE = {'llama3': ('torchtitan.models.llama3', 'llama3_args')}\n"
+        "def load(key):\n"
+        "    module, name = TABLE[key]\n"
+        "    return getattr(importlib.import_module(module), name)\n",
         "import importlib\n"
         "TABLE = [('torchtitan.models.llama3', 'llama3_args')]\n"
-        "made = [getattr(importlib.import_module(module), name) for module, name in TABLE]\n",
+        "made = [getattr(importlib.import_module(m), n) for m, n in TABLE if n.endswith('args')]\n",
         # What a registry puts into the fields of the spec that it makes.
         "from torchtitan.models.llama3 import model_registry\n"
         "spec = model_registry('8B', attn_backend='flex')\n"

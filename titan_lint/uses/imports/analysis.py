@@ -17,6 +17,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
 from titan_lint.uses.guards import live
 from titan_lint.uses.imports import optional, starred
+from titan_lint.uses.imports.listed import pairs
 from titan_lint.uses.imports.patched import patched, patched_of, patched_together
 from titan_lint.uses.imports.unread import unread
 from titan_lint.uses.reads import reads
@@ -81,7 +82,7 @@ class Imports:
         # Each with what has to be put somewhere, so that the path is not missed.
         needed = [
             *((lost, _imported_module(lost)) for lost in self._imported()),
-            *((lost, lost.gone) for lost in (*self._dotted(), *self._patched())),
+            *((lost, lost.gone) for lost in (*self._dotted(), *self._patched(), *self._listed())),
             *((lost, lost.path) for lost in (*self._dynamic(), *self._unread(), *self._sought())),
         ]
         own = [lost for lost, path in needed if not is_put(self.file, lost.node, path)]
@@ -277,6 +278,15 @@ class Imports:
                 node = _entry(self.file, named, path) or named
                 certain = len(lost) == len(values)
                 yield Missing(node, path, gone, home, None if certain else Severity.INFO)
+
+    def _listed(self) -> Iterator[Missing]:
+        """Names of a table of modules and their members that a loop asks for one by one."""
+        for call in self.file.program.called("getattr"):
+            for module, name in pairs(self.file, call):
+                path = f"{module.value}.{name.value}"
+                # Of a module that is gone its import says so.
+                if self._missing(path) == path and live(self.file, call, AttributeError):
+                    yield Missing(name, path, path, moves.home(self.file.target.surface, path))
 
     def _sought(self) -> Iterator[Missing]:
         """``find_spec("a.b.c")`` where ``a.b`` is gone: it imports that, and fails."""

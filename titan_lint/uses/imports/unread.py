@@ -101,7 +101,7 @@ def _is_read(file: File, path: str, name: str) -> bool:
                 return True
     for call in file.calls:
         # getattr(utils, "name") and the like
-        if any(file.values(part) == (Const(name),) for part in call.args[1:2]):
+        if any(Const(name) in file.values(part) for part in call.args[1:2]):
             if not (isinstance(call.func, ast.Name) and call.func.id == "setattr"):
                 return True
     neighbours = file.options.neighbours
