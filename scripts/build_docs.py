@@ -38,7 +38,7 @@ import terminal_picture
 
 import titan_lint
 from codemods.command import FixCommand
-from titan_lint import rules
+from titan_lint import newer_data, rules
 from titan_lint.api import changes
 from titan_lint.api.changes import records
 from titan_lint.cli import arguments
@@ -314,11 +314,12 @@ def _printed(command: list[str], where: Path) -> str:
         command = ["python", "-m", "titan_lint", *command[1:]]
     if command[0] == "python":
         command = [sys.executable, *command[1:]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), newer_data.VARIABLE: ""}
     done = subprocess.run(
         command, cwd=where, env=environment, capture_output=True, text=True, check=False
     )
-    return done.stdout.replace(f"{ROOT}/", "").replace(f"{where}/", "").rstrip()
+    printed = re.sub(r"\b\d+ days ago", "N days ago", done.stdout)
+    return printed.replace(f"{ROOT}/", "").replace(f"{where}/", "").rstrip()
 
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:

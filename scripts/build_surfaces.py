@@ -37,7 +37,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from titan_lint.api import bundle, history, pack  # noqa: E402
+from titan_lint.api import bundle, data_package, history, pack  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
 from titan_lint.api.extract.extract import extract_records  # noqa: E402
 from titan_lint.api.pack import fingerprint  # noqa: E402
@@ -153,7 +153,8 @@ def write_json(path: Path, value: object) -> None:
 def bundled() -> list[Made]:
     """The surfaces as they are."""
     entries = json.loads(bundle.INDEX.read_text(encoding="utf-8"))["surfaces"]
-    packed = (pack.PackedRecords(bundle.pack(), number) for number in range(len(entries)))
+    opened = bundle.read_pack(data_package.OWN)
+    packed = (pack.PackedRecords(opened, number) for number in range(len(entries)))
     records = ({name: one.record(name) for name in one.names} for one in packed)
     return list(zip(entries, records, strict=True))
 

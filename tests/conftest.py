@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import projects
+from titan_lint import newer_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # Tests run side by side, and so small are the models that two threads of Torch in each of them take
 # ten times as long as one, waiting for each other. Read when torch is imported, here or further down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What the user of the machine has of newer data is not what is tested, here or in processes further down.
+os.environ[newer_data.VARIABLE] = ""
 
 # A property test that a slow machine interrupts says nothing about the property.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -43,6 +43,7 @@ GROUND = (
     "finding",
     "git",
     "html_page",
+    "newer_data",
     "pin_files",
     "read_file",
     "structs",

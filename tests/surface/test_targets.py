@@ -73,7 +73,7 @@ def test_several_targets_are_taken_in_order_and_once() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("9.9", "torchtitan 9.9 is not known here; known are 0.1.0, "),
+        ("9.9", "torchtitan 9.9 is later than all that is known here; known are 0.1.0, "),
         ("<0.1", "no release known here satisfies <0.1"),
         (">>1", "is not a version specifier"),
         ("2026-13-01", "2026-13-01 is not a date"),

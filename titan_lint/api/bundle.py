@@ -1,16 +1,24 @@
-"""The surfaces that come with titan-lint: an index of what they are, and one pack with the facts."""
+"""The surfaces that are known: an index of what they are, and one pack with the facts.
+
+They came with titan-lint, or with newer data (:mod:`titan_lint.api.data_package`).
+"""
 
 from __future__ import annotations
 
 import datetime
 import json
 from functools import cache, lru_cache
-from pathlib import Path
 
+from titan_lint.api import data_package
 from titan_lint.api.pack import Pack, PackedRecords
 from titan_lint.api.surface import Provenance, Surface
 
-DATA = Path(__file__).with_name("data")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.api.data_package import Root
+
+DATA = data_package.OWN / "data"
+"""What comes with titan-lint."""
 INDEX = DATA / "index.json"
 PACK = DATA / "surfaces.pack"
 COMMITS = DATA / "commits.json"
@@ -19,7 +27,12 @@ COMMITS = DATA / "commits.json"
 @lru_cache(maxsize=1)
 def index() -> dict[str, Provenance]:
     """Every bundled surface by key: releases from the oldest on, then main in order of history."""
-    entries = json.loads(INDEX.read_text(encoding="utf-8"))["surfaces"]
+    return read_index(data_package.loaded().root)
+
+
+def read_index(root: Root) -> dict[str, Provenance]:
+    """See :func:`index`, of the data below a folder."""
+    entries = json.loads(root.joinpath("data/index.json").read_text(encoding="utf-8"))["surfaces"]
     return {entry["key"]: _provenance(entry) for entry in entries}
 
 
@@ -42,14 +55,22 @@ def _provenance(entry: dict[str, str | None]) -> Provenance:
 @lru_cache(maxsize=1)
 def commits() -> dict[str, str]:
     """Every commit of main, ten digits, from the first to the newest bundled one, with its own day."""
-    days: list[tuple[str, str]] = json.loads(COMMITS.read_text(encoding="utf-8"))
+    days: list[tuple[str, str]] = json.loads(
+        data_package.file("data/commits.json").read_text(encoding="utf-8")
+    )
     return {commit: day for day, together in days for commit in together.split()}
 
 
 @lru_cache(maxsize=1)
 def pack() -> Pack:
     """The pack with the facts of all bundled surfaces, numbered in the order of ``index``."""
-    return Pack(str(PACK), PACK.read_bytes())
+    return read_pack(data_package.loaded().root)
+
+
+def read_pack(root: Root) -> Pack:
+    """See :func:`pack`, of the data below a folder."""
+    file = root.joinpath("data/surfaces.pack")
+    return Pack(str(file), file.read_bytes())
 
 
 _others: dict[str, Surface] = {}

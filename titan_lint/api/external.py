@@ -10,6 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from titan_lint.api import data_package
 from titan_lint.structs import Struct
 
 DATA = Path(__file__).with_name("data") / "external.json"
@@ -32,7 +33,9 @@ class ExternalClass(Struct):
 @cache
 def known() -> dict[str, ExternalClass]:
     """The known classes by the path that torchtitan imports them by."""
-    classes = json.loads(DATA.read_text(encoding="utf-8"))["classes"]
+    classes = json.loads(data_package.file("data/external.json").read_text(encoding="utf-8"))[
+        "classes"
+    ]
     return {
         path: ExternalClass(
             frozenset(entry["members"]), entry["open"], entry.get("takes_nothing", False)

@@ -12,7 +12,7 @@ import hashlib
 import json
 
 from titan_lint import read_file, write_file
-from titan_lint.api import bundle
+from titan_lint.api import data_package
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import Pack, PackedRecords, PackError, canonical
 from titan_lint.api.pack import write as pack
@@ -66,7 +66,8 @@ def write(folder: Path, digest: str, modules: Mapping[str, Record], match: Match
 
 
 def _path(folder: Path, digest: str) -> Path:
-    made_by = (digest, __version__, _griffe_version(), bundle.INDEX.read_text(encoding="utf-8"))
+    index = data_package.file("data/index.json").read_text(encoding="utf-8")
+    made_by = (digest, __version__, _griffe_version(), index)
     name = hashlib.sha256("\0".join(made_by).encode()).hexdigest()
     return folder / "surfaces" / f"{name}.pack"
 

@@ -19,6 +19,7 @@ from titan_lint.api import bundle, identify
 from titan_lint.api.extract import tree
 from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.surface import Provenance, Surface
+from titan_lint.newer_data import LATER
 from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
@@ -85,7 +86,7 @@ def _parsed(
     if text == "latest":
         return (_bundled(_releases()[-1], "the newest release known here"),)
     if text == "main":
-        return (_bundled(_on_main()[-1], "the newest main known here", exact=False),)
+        return (_bundled(newest(), "the newest main known here", exact=False),)
     if text == "installed":
         return (_from_tree(*_installed(base or Path.cwd()), cache, fork),)
     nightly = _NIGHTLY.match(text)
@@ -290,6 +291,11 @@ def _on_main() -> list[Provenance]:
     return sorted((e for e in bundle.index().values() if e.commit), key=lambda e: str(e.day))
 
 
+def newest() -> Provenance:
+    """The newest known point of main."""
+    return _on_main()[-1]
+
+
 def _known_releases() -> str:
     return ", ".join(entry.version for entry in _releases())
 
@@ -330,10 +336,10 @@ def _of_date(text: str, asked: str) -> Target:
     found = dated[-1]
     if found.day == day:
         return _bundled(found, f"main on {asked}", exact=False)
-    target = _nearest(found, asked)
     if found is not points[-1]:
-        return target
+        return _nearest(found, asked)
     # What came since then is not in what messages say of it.
+    target = _bundled(found, f"{asked} is {LATER}", exact=False)
     label = f"{target.label.removesuffix(')')}, the newest known; {text} is later)"
     return replace(target, label=label)
 
@@ -376,8 +382,9 @@ def _release(text: str) -> Provenance:
     for entry in _releases():
         if Version(entry.version).public == wanted:
             return entry
+    is_later = Version(text) > max(Version(entry.version) for entry in _releases())
     raise TargetError(
-        f"torchtitan {text} is not known here; known are {_known_releases()} "
+        f"torchtitan {text} is {LATER if is_later else 'not known here'}; known are {_known_releases()} "
         "and main (`titan-lint api versions`)"
     )
 

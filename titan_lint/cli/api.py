@@ -53,14 +53,16 @@ def api() -> None:
 @_FORMAT
 def versions(output_format: str) -> None:
     """List the versions known here, and how each was made."""
-    from titan_lint.api import bundle, index
-    from titan_lint.api.targets import asked_as
+    from titan_lint.api import bundle, data_package, index
+    from titan_lint.api.targets import asked_as, newest
     from titan_lint.run.targets import fork_of
 
     fork = fork_of(_settings())
     own = () if fork is None else fork.surfaces
     entries = [*index().values(), *(surface.provenance for surface in own)]
     days = list(bundle.commits().values())
+    loaded, last = data_package.loaded(), newest()
+    age = (datetime.date.today() - last.day).days if last.day is not None else 0
     if output_format == "json":
         _print_json(
             {
@@ -78,6 +80,8 @@ def versions(output_format: str) -> None:
                     for e in entries
                 ],
                 "commits_of_main": {"known": len(days), "from": days[0], "to": days[-1]},
+                "newest_of_main": {"key": last.key, "day": str(last.day), "days_ago": age},
+                "data": {"from": loaded.where, "trouble": loaded.trouble or None},
             }
         )
         return
@@ -86,7 +90,39 @@ def versions(output_format: str) -> None:
         click.echo(f"{asked_as(entry):{width}}  {entry.day}  {entry.how}")
     click.echo(
         f"\nMain's {len(days):,} commits from {days[0]} to {days[-1]} are known by name. A commit, a date or "
-        "a\nnightly that is not listed is judged at the nearest version listed before it."
+        "a\nnightly that is not listed is judged at the nearest version listed before it.\n\n"
+        f"The newest known point of main is {last.key} of {last.day}, {age} days ago.\n"
+        f"The data comes with {loaded.where}."
+        + f"\nwarning: {loaded.trouble}"
+        * bool(loaded.trouble)
+    )
+
+
+@api.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path), metavar="DIR|FILE")
+@click.option(
+    "--sha256",
+    "digest",
+    default="",
+    metavar="HEX",
+    help="What FILE, or DIR's manifest, has to have.",
+)
+def update(source: Path, digest: str) -> None:
+    """Take newer data on torchtitan: surfaces, main's commits and the catalogue of changes.
+
+    FILE is a data package as titan-lint's nightly job builds them, DIR one that was unpacked. Every digest in it is
+    checked and every record is read; then it is kept in the user's cache, and all runs use it until a
+    titan-lint is installed that knows as much itself. Exits with 2 where it cannot be used; what was kept stays.
+    """
+    from titan_lint.api.data_package import DataPackageError
+    from titan_lint.api.data_update import update as keep
+
+    try:
+        kept = keep(source, digest)
+    except DataPackageError as error:
+        raise _TroubleError(str(error)) from error
+    click.echo(
+        f"Kept as {kept}; remove it to go back. `titan-lint api versions` lists what is known now."
     )
 
 

@@ -16,7 +16,7 @@ import contextlib
 import os
 import sys
 
-from titan_lint import read_file
+from titan_lint import newer_data, read_file
 from titan_lint.cache_folder import OWN_FILES, TAG, prepare
 from titan_lint.run.digest import digest
 from titan_lint.typeguards import is_list, is_table
@@ -102,8 +102,8 @@ class Cache:
 
 
 def stamp() -> bytes:
-    """Tell one installation from another of the same version, such as one under development."""
-    parts: list[str] = []
+    """Tell one installation from another of the same version, such as one under development, and its data."""
+    parts: list[str] = [newer_data.stamp()]
     package = os.path.dirname(os.path.dirname(__file__))
     pending = [package]
     while pending:

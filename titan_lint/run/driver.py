@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 
+from titan_lint import newer_data
 from titan_lint.code.screen import (
     COMMANDS,
     JOBS,
@@ -302,7 +303,9 @@ class _Run:
         return list(map(str, record))
 
     def _outcome(self, checked: int, outcomes: Sequence[FileOutcome]) -> Outcome:
-        return Outcome(checked, outcomes, self._judged(), self._notes(outcomes))
+        judged = self._judged()
+        notes = [*_on_data(judged), *self._notes(outcomes)]
+        return Outcome(checked, outcomes, judged, notes)
 
     def _notes(self, outcomes: Sequence[FileOutcome]) -> list[str]:
         """Say what was left undone, and what the next run can no longer know."""
@@ -510,6 +513,25 @@ class _Run:
         for part, targets in found.items():
             by_folder.setdefault(part.folder, {}).update(dict.fromkeys(targets))
         return [Judged(folder, list(targets)) for folder, targets in sorted(by_folder.items())]
+
+
+def _on_data(judged: Sequence[Judged]) -> list[str]:
+    """Say where newer data on torchtitan would count, and why that of the cache does not."""
+    said: list[str] = []
+    if any(newer_data.LATER in reason for project in judged for _, _, reason in project.targets):
+        from titan_lint.api.targets import newest
+
+        point = newest()
+        said.append(
+            f"what is asked for is {newer_data.LATER}, which ends with {point.key} of {point.day}: "
+            "`titan-lint api update` takes newer data"
+        )
+    if newer_data.stamp():
+        from titan_lint.api import data_package
+
+        trouble = data_package.loaded().trouble
+        said += [trouble] if trouble else []
+    return said
 
 
 _UNREAD = "neither it nor what is held against it is checked"

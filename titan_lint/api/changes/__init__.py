@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from titan_lint.api import data_package
 from titan_lint.api.changes.records import DataError, WrongValueError, load, read
 from titan_lint.api.changes.rows import KINDS
 from titan_lint.typeguards import is_list, is_table
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from titan_lint.api.changes.rows import Change
+    from titan_lint.api.data_package import Root
     from titan_lint.api.surface import Fork
 
     C = TypeVar("C", bound=Change)
@@ -37,7 +39,7 @@ def of_kind(kind: type[C], fork: Fork | None = None) -> tuple[C, ...]:
     The catalogue's file is read when it is asked for first.
     """
     if kind not in _loaded:
-        _loaded[kind] = load_rows(kind, DATA / f"{kind.file}.json")
+        _loaded[kind] = load_rows(kind, data_package.file(f"changes/data/{kind.file}.json"))
     return _loaded[kind] if fork is None else (*fork.rows.get(kind, ()), *_loaded[kind])
 
 
@@ -47,7 +49,7 @@ def catalogue() -> tuple[Change, ...]:
     return tuple(sorted(rows, key=lambda row: (row.day, row.id)))
 
 
-def load_rows(kind: type[C], path: Path) -> tuple[C, ...]:
+def load_rows(kind: type[C], path: Root) -> tuple[C, ...]:
     """The rows in a file, ordered by day and id.
 
     Raises:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from titan_lint.api import data_package
 from titan_lint.api.changes.records import load_record
 from titan_lint.structs import Struct, field
 
@@ -462,52 +463,52 @@ FILES: dict[str, type[Struct]] = {
 @functools.cache
 def attention() -> AttentionFacts:
     """Attention backends and the names around them."""
-    return load_record(AttentionFacts, DATA / "attention.json")
+    return load_record(AttentionFacts, data_package.file("changes/facts_data/attention.json"))
 
 
 @functools.cache
 def legacy_flavors() -> LegacyFlavors:
     """Flavors that had their attention backend in the name."""
-    return load_record(LegacyFlavors, DATA / "legacy_flavors.json")
+    return load_record(LegacyFlavors, data_package.file("changes/facts_data/legacy_flavors.json"))
 
 
 @functools.cache
 def fqn_parameters() -> FqnParameters:
     """What holds names of parameters or modules."""
-    return load_record(FqnParameters, DATA / "fqn_parameters.json")
+    return load_record(FqnParameters, data_package.file("changes/facts_data/fqn_parameters.json"))
 
 
 @functools.cache
 def branches() -> Branches:
     """Where releases left main."""
-    return load_record(Branches, DATA / "branches.json")
+    return load_record(Branches, data_package.file("changes/facts_data/branches.json"))
 
 
 @functools.cache
 def meshes() -> Meshes:
     """The names of meshes."""
-    return load_record(Meshes, DATA / "meshes.json")
+    return load_record(Meshes, data_package.file("changes/facts_data/meshes.json"))
 
 
 @functools.cache
 def calls_inside() -> AllCallsInside:
     """How torchtitan calls what it lets others override."""
-    return load_record(AllCallsInside, DATA / "calls_inside.json")
+    return load_record(AllCallsInside, data_package.file("changes/facts_data/calls_inside.json"))
 
 
 @functools.cache
 def state_dicts() -> StateDicts:
     """The keys of state dicts."""
-    return load_record(StateDicts, DATA / "state_dicts.json")
+    return load_record(StateDicts, data_package.file("changes/facts_data/state_dicts.json"))
 
 
 @functools.cache
 def job_keys() -> JobKeys:
     """What became of the keys of job configs."""
-    return load_record(JobKeys, DATA / "job_keys.json")
+    return load_record(JobKeys, data_package.file("changes/facts_data/job_keys.json"))
 
 
 @functools.cache
 def job_registry() -> JobRegistry:
     """How a job config is written in Python."""
-    return load_record(JobRegistry, DATA / "job_registry.json")
+    return load_record(JobRegistry, data_package.file("changes/facts_data/job_registry.json"))

@@ -24,8 +24,9 @@ from titan_lint.typeguards import is_list, is_table
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
     from typing import Any, TypeVar
+
+    from titan_lint.api.data_package import Root
 
     S = TypeVar("S", bound=Struct)
     Reader = Callable[[object], Any]
@@ -58,7 +59,7 @@ class WrongValueError(Exception):
         )
 
 
-def load(path: Path) -> object:
+def load(path: Root) -> object:
     """The JSON value in a file, without the name of its schema.
 
     Raises:
@@ -78,7 +79,7 @@ def without_schema(value: object) -> object:
     return value
 
 
-def load_record(record: type[S], path: Path) -> S:
+def load_record(record: type[S], path: Root) -> S:
     """The record in a file.
 
     Raises:
