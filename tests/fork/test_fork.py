@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from libcst.metadata import FullRepoManager
 
 from tests.fork.trees import TREES
 from tests.projects import LEGACY
@@ -20,6 +21,7 @@ from titan_lint.api.changes.records import DataError
 from titan_lint.api.fork import SCHEMA, read_changes, read_surface
 from titan_lint.cli.compat import compat
 from titan_lint.config.settings import load_settings
+from titan_lint.libcst import TorchtitanProvider
 from titan_lint.run.targets import Targets
 
 if TYPE_CHECKING:
@@ -120,6 +122,69 @@ def test_a_survey_of_versions_has_those_of_the_fork() -> None:
     assert lines["acme-2026-06"][:5] == ["4", "1", "4", "(+1", "unsafe)"]
     assert lines["0.3.0"][0] == "2"
     assert "\nfits release acme-2026-01; no main known here\n" in ran.stdout
+
+
+def test_a_survey_of_versions_takes_the_fork_of_each_project(
+    acme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = acme.with_name("other")
+    shutil.copytree(acme, other)
+    (other / "acme/train.py").write_text("from torchtitan.acme.optim import Muon\n")
+    pyproject = (other / "pyproject.toml").read_text()
+    (other / "pyproject.toml").write_text(pyproject.replace("2026-06.json", "2026-07.json"))
+    surface = (other / "titan/acme-2026-06.json").read_text()
+    (other / "titan/acme-2026-07.json").write_text(surface.replace("acme-2026-06", "acme-2026-07"))
+    monkeypatch.chdir(acme.parent)
+    (acme.parent / "pyproject.toml").write_text('[project]\nname = "both"\n')
+    ran = CliRunner().invoke(compat, ["acme-copy", "other"])
+    found = [line.split() for line in ran.stdout.splitlines() if line.startswith(("acme-", "0.3"))]
+    # In order of their files, each counted for the files whose project names it.
+    assert [(row[0], row[1]) for row in found] == [
+        ("0.3.0", "3"),
+        ("acme-2026-01", "fits"),
+        ("acme-2026-06", "4"),
+        ("acme-2026-01", "fits"),
+        ("acme-2026-07", "1"),
+    ]
+    # The row of the catalogue of each says what became of it.
+    assert "1 (+0 unsafe)" not in ran.stdout
+    assert found[-1][2:4] == ["0", "1"]
+    ran = CliRunner().invoke(compat, ["acme-copy", "--torchtitan", "acme-2026-06"])
+    assert "acme-2026-06" in ran.stdout
+    assert ran.exit_code == 1
+
+
+def test_repositories_are_held_against_surfaces_that_the_configuration_here_names(
+    acme: Path, titan_lint: TitanLint
+) -> None:
+    bare = acme.with_name("bare")
+    bare.mkdir()
+    shutil.copy(acme / "acme/train.py", bare / "train.py")
+    arguments = ("--before", "acme-2026-01", "--after", "acme-2026-06", "--output-format", "jsonl")
+    ran = titan_lint("survey", *arguments, "--jobs", "1", str(bare), str(acme))
+    records = {each["repository"]: each for each in map(json.loads, ran.out.splitlines())}
+    assert [each["code"] for each in records["acme-copy"]["new"]] == [
+        "TTN202",
+        "TTN304",
+        "TTN301",
+        "TTN301",
+        "TTN203",
+    ]
+    # It has no rows of its own: what is gone is known, and not what it became.
+    assert {each["code"] for each in records["bare"]["new"]} == {"TTN201", "TTN301", "TTN302"}
+
+
+def test_the_provider_reads_what_the_configuration_tells_of_a_fork(acme: Path) -> None:
+    manager = FullRepoManager(acme, ["acme/train.py"], {TorchtitanProvider})
+    wrapper = manager.get_metadata_wrapper_for_path("acme/train.py")
+    told = wrapper.resolve(TorchtitanProvider)[wrapper.module]
+    assert sorted(finding.code for finding in told.findings) == [
+        "TTN202",
+        "TTN203",
+        "TTN301",
+        "TTN301",
+        "TTN304",
+    ]
 
 
 @pytest.mark.usefixtures("acme")

@@ -103,8 +103,8 @@ def survey(
     sources: Iterable[tuple[Source, str | None]],
     codes: Sequence[str] | None = None,
     options: Callable[[Source], Options] = lambda source: Options(),
-    asked: Sequence[Target] = (),
-    fork: Fork | None = None,
+    asked: Callable[[Source], Sequence[Target]] | None = None,
+    fork: Callable[[Source], Fork | None] = lambda source: None,
 ) -> Survey:
     """Hold files against every torchtitan known, or those that are asked for.
 
@@ -112,27 +112,24 @@ def survey(
         sources: The files that mention torchtitan, each with the package it belongs to.
         codes: The rules to run; all that are about a version by default.
         options: Gives what rules may ask of a file's surroundings.
-        asked: The torchtitans; all that are known where none is given.
-        fork: The one of the project's own, which is known besides the bundled ones.
+        asked: Gives the torchtitans for a file; all that are known without it.
+        fork: Gives what the project of a file tells of its own torchtitan, which its files are held against
+            besides the bundled ones.
 
     Raises:
         SourceError: A file is no Python.
     """
     chosen = [code for code in codes or rules.names() if code not in _ELSEWHERE]
-    if asked:
-        against = [
-            (t, Fit(t.surface.provenance, t.label, reason="" if t.exact else t.reason))
-            for t in asked
-        ]
-    else:
-        own = () if fork is None else [surface.provenance for surface in fork.surfaces]
-        against = [(_target(p.key, fork), Fit(p, name(p))) for p in (*history(), *own)]
-    result = Survey([fit for _, fit in against], bool(asked))
+    fits = {} if asked else {point.key: Fit(point, name(point)) for point in history()}
+    result = Survey([], asked is not None)
     for source, package in sources:
         result.files += 1
         program = Program(source)
         given = options(source)
-        for target, fit in against:
+        for target in _known(fork(source)) if asked is None else asked(source):
+            key = target.surface.key
+            if key not in fits:
+                fits[key] = fit_of(target, asked=asked is not None)
             linted = lint_program(
                 program,
                 codes=chosen,
@@ -140,9 +137,25 @@ def survey(
                 options=given,
                 package=package,
             )
-            _count(fit, suppress(source, linted.findings, chosen))
+            _count(fits[key], suppress(source, linted.findings, chosen))
             result.failures += [(source.path, failure) for failure in linted.failures]
+    result.fits = list(fits.values())
     return result
+
+
+def fit_of(target: Target, *, asked: bool) -> Fit:
+    """Of a torchtitan that nothing was held against yet."""
+    point = target.surface.provenance
+    if not asked:
+        return Fit(point, name(point))
+    return Fit(point, target.label, reason="" if target.exact else target.reason)
+
+
+@functools.cache
+def _known(fork: Fork | None) -> tuple[Target, ...]:
+    """All torchtitans that are known to a project."""
+    own = () if fork is None else [surface.provenance for surface in fork.surfaces]
+    return tuple(_target(point.key, fork) for point in (*history(), *own))
 
 
 def _count(fit: Fit, findings: Iterable[Finding]) -> None:

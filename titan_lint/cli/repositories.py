@@ -119,9 +119,20 @@ def read(paths: Sequence[str]) -> list[Repository]:
 
 
 def from_inside(target: str) -> str:
-    """A torchtitan as it is named where a repository is the working folder."""
+    """A torchtitan as it is named where a repository is the working folder.
+
+    That of a surface that the configuration here names is its file: the repository need not know it.
+
+    Raises:
+        ConfigError: The configuration here is wrong.
+    """
+    from titan_lint.config.settings import load_settings
+    from titan_lint.run.targets import named_surfaces
+
     path = Path(target).expanduser()
-    return str(path.absolute()) if path.exists() else target
+    if path.exists():
+        return str(path.absolute())
+    return named_surfaces(load_settings({"paths": (".",)})).get(target, target)
 
 
 def answers(repositories: Sequence[Repository], question: Question[A], given: Given) -> Iterator[A]:

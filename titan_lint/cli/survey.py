@@ -139,10 +139,10 @@ def _question(before: str, after: str, given: repositories.Given, patches: bool)
     keys: list[str] = []
     try:
         for text in (before, after):
-            found = parse(text, cache=cache / "checks")
+            texts.append(repositories.from_inside(text))
+            found = parse(texts[-1], cache=cache / "checks")
             if len(found) != 1:
                 raise click.ClickException(f"{text}: names {len(found)} torchtitans; give one")
-            texts.append(repositories.from_inside(text))
             keys.append(found[0].surface.key)
     except TargetError as error:
         raise click.ClickException(str(error)) from error

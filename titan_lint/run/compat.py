@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from titan_lint.config.settings import load_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from titan_lint.api.surface import Fork
+    from titan_lint.api.targets import Target
     from titan_lint.check.survey import Survey
     from titan_lint.code.source import Source
     from titan_lint.config.settings import OptionValues, Settings
@@ -27,7 +30,7 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
     Raises:
         ConfigError: An option is wrong.
     """
-    from titan_lint.check.survey import survey
+    from titan_lint.check.survey import fit_of, survey
     from titan_lint.code.screen import may_match
     from titan_lint.config.nearest import Nearest
     from titan_lint.run import discover
@@ -78,8 +81,19 @@ def surveyed(chosen: Settings, values: OptionValues) -> tuple[Survey, list[str]]
             modules=projects.own_modules(path),
         )
 
-    asked = Targets(chosen).main if values.get("torchtitan") else ()
-    result = survey(sources, selecting.codes, options, asked, fork_of(chosen))
+    def asked(source: Source) -> Sequence[Target]:
+        return parts.of(str(here / source.path)).targets.main
+
+    of_settings = functools.cache(fork_of)
+
+    def fork(source: Source) -> Fork | None:
+        return of_settings(parts.of(str(here / source.path)).configured)
+
+    is_asked = bool(values.get("torchtitan"))
+    result = survey(sources, selecting.codes, options, asked if is_asked else None, fork)
+    if is_asked and not sources:
+        # A wrong one is an error whatever the code is.
+        result.fits = [fit_of(target, asked=True) for target in Targets(chosen).main]
     result.documents, result.job_configs = _left_out(found)
     for path, failure in result.failures:
         trouble.append(f"{path}: rule {failure.code} ({failure.name}) failed: {failure.error}")

@@ -172,6 +172,18 @@ def fork_of(settings: Settings) -> Fork | None:
         raise ConfigError(f"{asked_by}: {error}") from error
 
 
+def named_surfaces(settings: Settings) -> dict[str, str]:
+    """The files of the surfaces that a configuration has, by their names.
+
+    Raises:
+        ConfigError: One of its files is wrong.
+    """
+    from titan_lint.api.fork import read_surface
+
+    found = fork_of(settings)
+    return {} if found is None else {read_surface(path).version: path for path in settings.surfaces}
+
+
 def pinned_keys(settings: Settings) -> tuple[str, ...]:
     """Index keys of the version that the project pins: two where it lies between known ones.
 
