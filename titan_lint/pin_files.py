@@ -54,7 +54,15 @@ def candidates(root: str) -> list[tuple[str, str, bytes]]:
         inner = os.path.join(root, INNER)
         listed = (name for name in _names(inner) if name.endswith((".txt", ".in")))
         found += [("requirements", os.path.join(inner, name)) for name in listed]
-    read = ((kind, path, _content(kind, path)) for kind, path in found)
+    read = [(kind, path, _content(kind, path)) for kind, path in found]
+    known = {path for _, path, _ in read}
+    # What files of requirements include counts behind them, whatever its name; the list grows while it is gone through.
+    for kind, path, content in read:
+        if kind == "requirements":
+            for other in _included(path, content):
+                if other not in known:
+                    known.add(other)
+                    read.append((kind, other, _content(kind, other)))
     kept = [entry for entry in read if b"torchtitan" in entry[2].lower()]
     return sorted(kept, key=lambda entry: KINDS.index(entry[0]))
 
@@ -87,6 +95,22 @@ def kind_of(name: str) -> str | None:
     ):
         return "dockerfile"
     return None
+
+
+def _included(path: str, content: bytes) -> list[str]:
+    """The files on this machine that a file of requirements names, in the words of pip."""
+    found: list[str] = []
+    for line in content.decode("utf-8", "replace").splitlines():
+        said = line.strip()
+        option = next((option for option in _INCLUDES if said.startswith(option)), None)
+        if option is not None:
+            name = said[len(option) :].lstrip("= \t").partition(" #")[0].strip().strip("\"'")
+            if name and "://" not in name and "$" not in name:
+                found.append(os.path.normpath(os.path.join(os.path.dirname(path), name)))
+    return found
+
+
+_INCLUDES = ("--requirement", "--constraint", "-r", "-c")
 
 
 def _content(kind: str, path: str) -> bytes:

@@ -80,6 +80,40 @@ def test_other_lines_are_passed_over(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "-r deps/base.txt",
+        "-rdeps/base.txt  # all",
+        "--requirement=deps/base.txt",
+        "-c ./deps/base.txt",
+        "--constraint 'deps/base.txt'",
+        "-r deps/first.txt",
+    ],
+)
+def test_what_a_file_of_requirements_includes_is_read(tmp_path: Path, line: str) -> None:
+    (tmp_path / "deps").mkdir()
+    (tmp_path / "deps" / "base.txt").write_text("-r ../requirements.txt\n\ntorchtitan==0.2.1\n")
+    (tmp_path / "deps" / "first.txt").write_text("torch\n-r base.txt\n")
+    (tmp_path / "deps" / "other.txt").write_text("torchtitan==0.1.0\n")
+    assert _pin(tmp_path, requirements_txt=f"torch\n{line}\n") == ("0.2.1", 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-r https://example.org/base.txt",
+        "-r ${HERE}/base.txt",
+        "# -r base.txt",
+        "-r gone.txt",
+        "-r",
+    ],
+)
+def test_what_cannot_be_included_is_passed_over(tmp_path: Path, line: str) -> None:
+    (tmp_path / "base.txt").write_text("torchtitan==0.2.1\n")
+    assert _pin(tmp_path, requirements_txt=f"torch\n{line}\n") is None
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "requirements.txt",
