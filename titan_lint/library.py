@@ -312,8 +312,9 @@ def compat(*paths: StrPath, **options: Unpack[Options]) -> Fits:
     """
     from titan_lint.run.compat import surveyed
 
-    values = {**_values(options), "paths": _paths(paths)}
-    survey, trouble = surveyed(load_settings(values), values)
+    survey, trouble = surveyed(
+        load_settings({**_values(options), "paths": _paths(paths), "apart": True})
+    )
     return Fits(tuple(survey.fits), tuple(dict.fromkeys(trouble)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,17 @@ import pytest
 from tests.documents import writing
 from tests.packages import unpacked
 from tests.projects import run_here
-from titan_lint.check.survey import Fit, Survey, conclusion, history, survey
-from titan_lint.code.source import Source
+from titan_lint import library
+from titan_lint.api.targets import everything
+from titan_lint.check.survey import Fit, Survey, conclusion
+from titan_lint.config.settings import load_settings
+from titan_lint.run.compat import surveyed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.projects import Ran
+    from titan_lint.config.settings import OptionValue
 
 FOUNDING = """\
 from torchtitan.models.llama3 import model_registry
@@ -36,38 +41,49 @@ def run(*arguments: str, cwd: Path) -> Ran:
     return run_here("compat", *arguments, cwd=cwd)
 
 
+def survey(path: Path, text: str, **options: OptionValue) -> Survey:
+    """What is made of a folder with an engine in it, or with nothing else than there is."""
+    if text:
+        (path / "engine.py").write_text(text)
+    settings = load_settings({"paths": (str(path),), "isolated": True, "apart": True, **options})
+    result, trouble = surveyed(settings)
+    assert not trouble
+    return result
+
+
 def fits(survey: Survey) -> dict[str, bool]:
     return {fit.point.key: fit.fits for fit in survey.fits}
 
 
-def test_a_path_fits_only_while_torchtitan_had_it() -> None:
-    found = fits(survey([(Source("engine.py", FOUNDING), None)]))
+def test_a_path_fits_only_while_torchtitan_had_it(tmp_path: Path) -> None:
+    found = fits(survey(tmp_path, FOUNDING))
     assert found["main@9810191bb"]
     assert found["main@7c8fc3f54"]
     assert not found["main@261819688"]
     assert not found["0.3.0"]
 
 
-def test_ranges_end_on_the_day_before_the_breaking_change() -> None:
-    result = survey([(Source("engine.py", FOUNDING), None)], codes=["TTN102"])
+def test_ranges_end_on_the_day_before_the_breaking_change(tmp_path: Path) -> None:
+    result = survey(tmp_path, FOUNDING, select=("TTN102",))
     assert " to 2026-03-30; releases" in conclusion(result)
 
 
-def test_code_without_torchtitan_fits_everything() -> None:
-    result = survey([(Source("other.py", "import torch\n"), None)])
+def test_code_without_torchtitan_fits_everything(tmp_path: Path) -> None:
+    result = survey(tmp_path, "import torch\n")
     assert all(fits(result).values())
     assert "and later" in conclusion(result)
 
 
 def test_nothing_fitting_names_the_nearest() -> None:
-    result = Survey([Fit(point, point.key, errors=3) for point in history()])
+    points = [target.surface.provenance for target in everything()]
+    result = Survey([Fit(point, point.key, errors=3) for point in points])
     result.fits[5].errors = 1
     assert conclusion(result).startswith("fits none; nearest is ")
     assert conclusion(result).endswith("with 1 error")
 
 
 def test_points_are_in_the_order_of_history() -> None:
-    days = [point.day for point in history()]
+    days = [target.surface.provenance.day for target in everything()]
     assert days == sorted(days, key=str)
 
 
@@ -177,16 +193,12 @@ def test_command_exits_2_on_a_file_that_is_no_python(tmp_path: Path) -> None:
 
 
 @pytest.mark.network
-def test_versions_of_verl_agree_with_its_imports(tmp_path: Path) -> None:
+def test_versions_of_verl_agree_with_its_imports() -> None:
     """Which releases the two engines import on was tried with the real packages."""
     found: dict[str, dict[str, bool]] = {}
     for version in ("0.7.1", "0.8.0"):
         engine = unpacked("verl", version) / "verl" / "workers" / "engine" / "torchtitan"
-        sources = [
-            (Source.decode(str(path), path.read_bytes()), None)
-            for path in sorted(engine.glob("*.py"))
-        ]
-        found[version] = fits(survey(sources))
+        found[version] = fits(survey(engine, ""))
     # 0.2.2 has no `CompileConfig`, no `ParallelismConfig` and no `CheckpointManager.Config`; 0.3.0
     # has no `components.lr_scheduler`.
     assert not found["0.7.1"]["0.2.2"]
@@ -233,7 +245,7 @@ def test_a_name_that_is_known_to_be_gone_leaves_nothing_unjudged(tmp_path: Path)
 def test_where_no_file_could_be_looked_at_nothing_is_said_to_fit(tmp_path: Path) -> None:
     ran = run("gone.py", cwd=tmp_path)
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err == "error: gone.py: No such file or directory\n"
+    assert ran.err == "error: gone.py: cannot be read: No such file or directory\n"
 
 
 def test_where_no_file_uses_torchtitan_it_says_so(tmp_path: Path) -> None:
@@ -262,18 +274,68 @@ def test_what_another_file_puts_there_is_there(tmp_path: Path) -> None:
     assert run("call.py", cwd=tmp_path).status == 0
 
 
-def test_documents_and_job_configs_are_left_out_and_that_is_said(tmp_path: Path) -> None:
-    (tmp_path / "engine.py").write_text("import torchtitan\n")
-    (tmp_path / "shown.ipynb").write_text(writing.notebook(FOUNDING))
+JOB = '[job]\ndump_folder = "out"\n\n[model]\nname = "llama3"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("engine.py", FOUNDING, "TTN102"),
+        ("shown.ipynb", writing.notebook(FOUNDING), "TTN102"),
+        ("README.md", f"Text.\n\n```python\n{FOUNDING}```\n", "TTN102"),
+        (
+            "guide.rst",
+            ".. code-block:: python\n\n    " + FOUNDING.replace("\n", "\n    "),
+            "TTN102",
+        ),
+        ("job.toml", JOB, "TTN503"),
+        ("run.sh", "torchrun -m torchtitan.train --training.seed 1\n", "TTN504"),
+    ],
+)
+def test_it_counts_what_a_check_finds_in_any_kind_of_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, rule: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(text)
+    asked = {"torchtitan": ("0.2.2", "0.3.0"), "extend_include": ("*.md", "*.rst")}
+    result = survey(tmp_path, "", **asked)
+    assert result.files == 1
+    for fit in result.fits:
+        found = library.lint_paths(
+            tmp_path,
+            isolated=True,
+            torchtitan=fit.point.key,
+            extend_include=asked["extend_include"],
+        )
+        codes = Counter(
+            f.code for file in found.files for f in file.findings if f.severity != "info"
+        )
+        assert fit.by_code == dict(codes)
+    assert rule in result.fits[1].by_code
+
+
+def test_a_file_with_nothing_in_it_that_is_about_torchtitan_is_not_counted(tmp_path: Path) -> None:
     (tmp_path / "other.ipynb").write_text(writing.notebook("x = 1"))
-    (tmp_path / "job.toml").write_text('[job]\ndump_folder = "out"\n\n[model]\nname = "llama3"\n')
-    (tmp_path / "titan-lint.toml").write_text("")
-    asked = ("--torchtitan", "0.3.0", ".")
-    ran = run(*asked, cwd=tmp_path)
-    assert ran.status == 0, ran.err
-    assert "1 document and 1 job config are left out: `titan-lint check` holds them" in ran.out
-    told = json.loads(run("--output-format=json", *asked, cwd=tmp_path).out)
-    assert told["left_out"] == {"documents": 1, "job_configs": 1}
-    (tmp_path / "job.toml").unlink()
-    assert "1 document is left out" in run(*asked, cwd=tmp_path).out
-    assert "left out" not in run(*asked[:2], "engine.py", cwd=tmp_path).out
+    (tmp_path / "README.md").write_text("It builds on torchtitan.\n")
+    (tmp_path / "settings.toml").write_text("batch_size = 1\n")
+    (tmp_path / "notes.yml").write_text("# about torchtitan\nname: x\n")
+    assert survey(tmp_path, "", extend_include=("*.md",)).files == 0
+
+
+def test_several_processes_say_what_one_says(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text(FOUNDING)
+    (tmp_path / "shown.ipynb").write_text(writing.notebook(FOUNDING))
+    asked = {"torchtitan": ("0.2.2", "0.3.0")}
+    assert survey(tmp_path, "", jobs=2, **asked) == survey(tmp_path, "", jobs=1, **asked)
+
+
+def test_commands_that_cannot_be_read_are_counted_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("titan_lint.code.commands.can_read_shell", lambda: False)
+    (tmp_path / "run.sh").write_text("torchrun -m torchtitan.train --training.seed 1\n")
+    result = survey(tmp_path, "", torchtitan=("0.3.0",))
+    assert result.files == 0
+    (note,) = result.notes
+    assert note.startswith("1 file with commands not looked at: ")

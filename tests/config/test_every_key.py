@@ -112,7 +112,10 @@ def test_a_misspelt_setting_has_a_suggestion(key: str, run: TitanLint) -> None:
             'torchtitan = "nonsense"',
             "torchtitan: torchtitan target 'nonsense' is not known: give a",
         ),
-        ('torchtitan = "9.9.9"', "torchtitan: torchtitan 9.9.9 is later than all that is known here; known are 0.1.0"),
+        (
+            'torchtitan = "9.9.9"',
+            "torchtitan: torchtitan 9.9.9 is later than all that is known here; known are 0.1.0",
+        ),
         ('torchtitan = ["0.3.0", ">=="]', "torchtitan: '>==' is not a version specifier"),
         ('torchtitan = "<0.1"', "torchtitan: no release known here satisfies <0.1; known are"),
         ('torchtitan = "./gone"', "no such file or folder; name a torchtitan checkout, wheel or"),
@@ -120,7 +123,10 @@ def test_a_misspelt_setting_has_a_suggestion(key: str, run: TitanLint) -> None:
         ('torchtitan = "2019-01-01"', "torchtitan: no torchtitan is known from 2019-01-01: main"),
         ('torchtitan = "main@1234567"', "torchtitan: commit 1234567 is not among those of"),
         ('from = "nonsense"', "from: torchtitan target 'nonsense' is not known: give a release"),
-        ('from = "9.9"', "from: torchtitan 9.9 is later than all that is known here; known are 0.1.0"),
+        (
+            'from = "9.9"',
+            "from: torchtitan 9.9 is later than all that is known here; known are 0.1.0",
+        ),
         ('baseline = "gone.json"', "baseline: "),
         ('baseline = "a.py"', "baseline: "),
         ('baseline = "."', "baseline: "),

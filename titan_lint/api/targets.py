@@ -132,6 +132,20 @@ def parse_all(
     return tuple(found.values())
 
 
+def everything(fork: Fork | None = None) -> tuple[Target, ...]:
+    """All targets that are known: those that come with titan-lint by day, and those of a fork behind them.
+
+    A release is dated by its publication, which is later than its code: it stands behind the last point of
+    main before that day.
+    """
+    points = sorted(
+        bundle.index().values(), key=lambda p: (p.day or datetime.date.min, p.date or "")
+    )
+    own = () if fork is None else fork.surfaces
+    keys = (*(point.key for point in points), *(surface.key for surface in own))
+    return tuple(target for key in keys for target in parse(key, fork=fork))
+
+
 def default(root: Path, *, cache: Path | None = None, fork: Fork | None = None) -> Target:
     """The target of the project at ``root`` when nobody says: itself, its own pin, the newest release.
 

@@ -73,6 +73,11 @@ def _lint(
     return result
 
 
+def is_judged(source: Source, around: Around) -> bool:
+    """Whether a file is a job config, or has commands that start jobs, as far as its project leaves that to torchtitan."""
+    return _judging(source, around) is not None
+
+
 def _judging(
     source: Source, around: Around
 ) -> Callable[[rules.Rule, Target], Iterable[JobReport]] | None:

@@ -1,30 +1,20 @@
-"""Which torchtitan versions a tree fits: each file parsed once, held against every surface."""
+"""Which torchtitan versions a tree fits, counted from what was found at each of them."""
 
 from __future__ import annotations
 
 import datetime
-import functools
 from typing import TYPE_CHECKING
 
-from titan_lint import rules
-from titan_lint.api import Provenance, index
-from titan_lint.api.targets import Target, parse
-from titan_lint.check.lint import RuleFailure, lint_program
-from titan_lint.check.suppress import suppress
-from titan_lint.code.program import Program
+from titan_lint.api import bundle
 from titan_lint.finding import Applicability, Finding, Severity
 from titan_lint.rules.ttn201_removed_import import UNKNOWN
 from titan_lint.structs import Struct, field
-from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from titan_lint.api.surface import Fork
-    from titan_lint.code.source import Source
-
-# Rules about the code and not about its fit: about comments, and about what is only a hint.
-_ELSEWHERE = {"TTN901"}
+    from titan_lint.api import Provenance
+    from titan_lint.api.targets import Target
 
 
 class Fit(Struct, frozen=False):
@@ -70,92 +60,47 @@ class Survey(Struct, frozen=False):
         fits: One for each torchtitan.
         asked: Whether these were asked for.
         files: How many files use torchtitan.
-        failures: Rules that broke.
-        documents: How many documents use torchtitan, which are left out.
-        job_configs: How many files may be job configs of torchtitan's, which are left out.
+        notes: What was left undone, a sentence each.
     """
 
     fits: list[Fit]
     asked: bool = False
     files: int = 0
-    failures: list[tuple[str, RuleFailure]] = field(default_factory=list[tuple[str, RuleFailure]])
-    documents: int = 0
-    job_configs: int = 0
-
-
-@functools.cache
-def history() -> tuple[Provenance, ...]:
-    """The bundled versions: main by day, each release where its branch left main.
-
-    A release is dated by its publication, which is later than its code. It stands behind the last
-    point of main before that day in the listing, and takes no part in the ranges of main.
-    """
-    return tuple(sorted(index().values(), key=lambda p: (p.day or datetime.date.min, p.date or "")))
-
-
-@functools.cache
-def _target(key: str, fork: Fork | None) -> Target:
-    (target,) = parse(key, fork=fork)
-    return target
+    notes: list[str] = field(default_factory=list[str])
 
 
 def survey(
-    sources: Iterable[tuple[Source, str | None]],
-    codes: Sequence[str] | None = None,
-    options: Callable[[Source], Options] = lambda source: Options(),
-    asked: Callable[[Source], Sequence[Target]] | None = None,
-    fork: Callable[[Source], Fork | None] = lambda source: None,
+    targets: Sequence[Target],
+    files: Iterable[Mapping[str, Sequence[Finding]]],
+    *,
+    asked: bool = False,
 ) -> Survey:
-    """Hold files against every torchtitan known, or those that are asked for.
+    """Count what was found.
 
     Args:
-        sources: The files that mention torchtitan, each with the package it belongs to.
-        codes: The rules to run; all that are about a version by default.
-        options: Gives what rules may ask of a file's surroundings.
-        asked: Gives the torchtitans for a file; all that are known without it.
-        fork: Gives what the project of a file tells of its own torchtitan, which its files are held against
-            besides the bundled ones.
-
-    Raises:
-        SourceError: A file is no Python.
+        targets: The torchtitans, in order.
+        files: For each file that uses torchtitan what was found at each of them, and at those of its project's own,
+            by the keys of their surfaces.
+        asked: Whether these were asked for.
     """
-    chosen = [code for code in codes or rules.names() if code not in _ELSEWHERE]
-    fits = {} if asked else {point.key: Fit(point, name(point)) for point in history()}
-    result = Survey([], asked is not None)
-    for source, package in sources:
+    fits = {target.surface.key: _fit(target, asked=asked) for target in targets}
+    result = Survey([], asked)
+    for file in files:
         result.files += 1
-        program = Program(source)
-        given = options(source)
-        for target in _known(fork(source)) if asked is None else asked(source):
-            key = target.surface.key
+        for key, findings in file.items():
             if key not in fits:
-                fits[key] = fit_of(target, asked=asked is not None)
-            linted = lint_program(
-                program,
-                codes=chosen,
-                targets=[target],
-                options=given,
-                package=package,
-            )
-            _count(fits[key], suppress(source, linted.findings, chosen))
-            result.failures += [(source.path, failure) for failure in linted.failures]
+                point = bundle.load(key).provenance
+                fits[key] = Fit(point, name(point))
+            _count(fits[key], findings)
     result.fits = list(fits.values())
     return result
 
 
-def fit_of(target: Target, *, asked: bool) -> Fit:
-    """Of a torchtitan that nothing was held against yet."""
+def _fit(target: Target, *, asked: bool) -> Fit:
     point = target.surface.provenance
-    if not asked:
-        return Fit(point, name(point))
-    return Fit(point, target.label, reason="" if target.exact else target.reason)
-
-
-@functools.cache
-def _known(fork: Fork | None) -> tuple[Target, ...]:
-    """All torchtitans that are known to a project."""
-    own = () if fork is None else [surface.provenance for surface in fork.surfaces]
-    return tuple(_target(point.key, fork) for point in (*history(), *own))
+    if asked:
+        return Fit(point, target.label, reason="" if target.exact else target.reason)
+    return Fit(point, name(point))
 
 
 def _count(fit: Fit, findings: Iterable[Finding]) -> None:

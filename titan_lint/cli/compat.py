@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 
 _OPTIONS = (
-    *("from", "select", "ignore", "extend_select", "rules", "exclude", "extend_exclude"),
-    *("force_exclude", "config", "isolated", "cache_dir"),
+    *("from", "select", "ignore", "extend_select", "rules", "configured_rules", "exclude"),
+    *(
+        "extend_exclude",
+        "extend_include",
+        "force_exclude",
+        "config",
+        "isolated",
+        "jobs",
+        "cache_dir",
+    ),
 )
 """What a check takes, too."""
 
@@ -34,8 +42,10 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     0 when some release fits, or all that --torchtitan names, with 1 when none does, and with 2 when a
     file could not be checked.
     """
-    chosen = load_settings(values)
-    result, trouble = surveyed(chosen, values)
+    chosen = load_settings({**values, "apart": True})
+    result, trouble = surveyed(chosen)
+    for note in result.notes:
+        click.echo(f"warning: {note}", err=True)
     for line in dict.fromkeys(trouble):
         click.echo(f"error: {line}", err=True)
     if result.files or not trouble or output_format == "json":
@@ -125,14 +135,6 @@ def _more(result: Survey, settings: Settings) -> list[str]:
 
     lines = [] if result.files else ["No file under the given paths uses torchtitan."]
     lines += [f"{fit.name} is {fit.reason}." for fit in result.fits if fit.reason]
-    counts = (result.documents, "document"), (result.job_configs, "job config")
-    left_out = [f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count]
-    if left_out:
-        verb = "is" if result.documents + result.job_configs == 1 else "are"
-        lines.append(
-            f"{' and '.join(left_out)} {verb} left out: `titan-lint check` holds them against one "
-            "torchtitan."
-        )
     unfit = [fit for fit in result.fits if fit.errors or fit.warnings]
     if not unfit:
         return lines
@@ -178,7 +180,7 @@ def _json(result: Survey, settings: Settings) -> str:
             "version": 1,
             "conclusion": conclusion(result),
             "files": result.files,
-            "left_out": {"documents": result.documents, "job_configs": result.job_configs},
+            "notes": result.notes,
             "fits": [
                 {
                     "key": fit.point.key,

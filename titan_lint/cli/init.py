@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from titan_lint.cli import CONTEXT
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 from titan_lint.run.compat import surveyed
-
-if TYPE_CHECKING:
-    from titan_lint.config.settings import OptionValues
 
 _HOOK = """\
   - repo: local
@@ -60,8 +56,7 @@ def _target() -> tuple[str, str]:
     pin = pinned(Path.cwd())
     if pin is not None:
         return "", f"the torchtitan to fit is the one of this project: {pin.told(Path.cwd())}"
-    values: OptionValues = {"paths": (".",), "isolated": True}
-    result, _ = surveyed(load_settings(values), values)
+    result, _ = surveyed(load_settings({"paths": (".",), "isolated": True, "apart": True}))
     fitting = [f.name for f in result.fits if f.fits and f.is_release]
     if fitting and result.files:
         return f'torchtitan = "{fitting[-1]}"', f"the code {conclusion(result)}"

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 # import; only TTN901 looks at comments instead.
 TORCHTITAN = "torchtitan"
 _TOKEN = TORCHTITAN.encode()
-_SUPPRESSION = "TTN901"
+SUPPRESSION = "TTN901"
+"""The rule about comments."""
+
 _DIGITS = b"0123456789"
 
 
@@ -22,7 +24,7 @@ def may_match(data: bytes, codes: Collection[str], words: Collection[bytes] = ()
         codes: The rules to run.
         words: What else a file may name in which rules of the user's own look.
     """
-    return mentions_torchtitan(data, words) or (_SUPPRESSION in codes and _has_code(data))
+    return mentions_torchtitan(data, words) or (SUPPRESSION in codes and _has_code(data))
 
 
 def mentions_torchtitan(data: bytes, words: Collection[bytes] = ()) -> bool:

@@ -11,6 +11,7 @@ import os
 
 from titan_lint import rules
 from titan_lint.cache_folder import holds_other_files
+from titan_lint.code.screen import SUPPRESSION
 from titan_lint.config import selection
 from titan_lint.config.globs import Globs
 from titan_lint.config.toml import Chain, ConfigError, check_pattern, find, read_named, upward
@@ -71,6 +72,8 @@ class Settings:
         unloaded_rules: Those that the configuration names and nobody asked for.
         own_rules: The code and name of each rule in ``rules``.
         torchtitan: The targets asked for; empty to go by the tree's own pin.
+        apart: Whether files are held against one torchtitan after the other, all known ones where none is asked for,
+            and the command line alone says what is found in them.
         asked_by: Where ``torchtitan`` was asked for: the command line, or the configuration file.
         asked_from: The directory that paths among them are relative to; empty for the current one.
         written_for: The version that the code was written for, or ``None`` to infer it.
@@ -103,6 +106,7 @@ class Settings:
     unloaded_rules: tuple[str, ...] = ()
     own_rules: Mapping[str, str] = {}
     torchtitan: tuple[str, ...] = ()
+    apart: bool = False
     asked_by: str = "--torchtitan"
     asked_from: str = ""
     written_for: str | None = None
@@ -237,6 +241,14 @@ def _configure(made: Settings, table: Mapping[str, object]) -> Chain:
     found = Chain(made.config or "", table, base)
     _load_rules(made, made.given, found)
     _merge(made, made.given, found, base=base)
+    if made.apart:
+        # What a configuration leaves out would be "fits" over code that fails.
+        selected = _selected(made, made.given, Chain("", {}, base), "select", "ignore")
+        made.codes = tuple(code for code in selected if code != SUPPRESSION)
+        made.unfixable = made.severities = made.per_file_ignores = ()
+        made.baseline = None
+        if not made.given.get("torchtitan"):
+            made.torchtitan = ()
     return found
 
 

@@ -115,6 +115,8 @@ class _Run:
         self._digests: dict[str, str] = {}
         self._around = Around()
         self._unread_scripts = 0
+        # What is found at each torchtitan alone is not kept.
+        self._keeps = settings.cache_dir is not None and not settings.apart
         # A wrong one is an error even where nothing uses torchtitan.
         self._baseline(settings)
 
@@ -219,7 +221,7 @@ class _Run:
         outcomes += [_unreadable(error) for error in found.errors]
         matching: list[_Matching] = []
         # A cache compares contents; what is to be checked is read again by the process that checks it.
-        keep = self._settings.cache_dir is not None
+        keep = self._keeps
         use_themselves = self._copies.use_themselves
         contents = discover.Contents()
         read, codes, words = discover.read, self._settings.codes, self._settings.words
@@ -292,7 +294,7 @@ class _Run:
 
     def _remembered(self, root: str, user: str, find: Callable[[], list[str]]) -> list[str]:
         """The files to let in of the project in a folder, from the cache if it knows them."""
-        if self._settings.cache_dir is None:
+        if not self._keeps:
             return find()
         cache = self._cache(self._parts.of(user))
         path, known = os.path.join(root, ""), self._projects.digest_in(root, self._contents)
@@ -350,7 +352,7 @@ class _Run:
 
     def _look_up(self, matching: Sequence[_Matching], tasks: list[Task]) -> Iterator[FileOutcome]:
         """Take what the cache knows of files, and add the others to the tasks."""
-        keep = self._settings.cache_dir is not None
+        keep = self._keeps
         for path, size, _, data in matching:
             part = self._part(path)
             codes = part.configured.codes_for(path)
@@ -445,9 +447,10 @@ class _Run:
                 baseline=self._baseline(mine),
                 projects=self._projects,
                 to_stdout=settings.paths == ("-",),
-                edits=settings.shows_edits,
+                edits=settings.shows_edits or settings.apart,
                 around=self._around,
                 asked=Asked(dict(mine.severities), mine.unfixable),
+                apart=settings.apart,
                 rules=mine.rules,
             )
         return self._jobs[part]

@@ -47,6 +47,7 @@ class Job(Struct):
         to_stdout: Whether the file came on standard input.
         edits: Whether the output shows edits.
         asked: How findings are to be taken.
+        apart: Whether files are held against each target alone.
         around: What the project does with job configs itself.
         rules: The modules that rules of the user's own come from.
     """
@@ -61,6 +62,7 @@ class Job(Struct):
     to_stdout: bool = False
     edits: bool = False
     asked: Asked = Asked({}, ())
+    apart: bool = False
     around: Around = Around()
     rules: Sequence[str] = ()
 
@@ -154,6 +156,8 @@ def _check_file(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileO
         work = _JobWork(job, path, source, codes, job.targets.of(path))
     else:
         work = _work(job, path, source, codes)
+    if job.apart:
+        return work.apart()
     if not job.fix:
         return _finish(job, work.lint(), data)
     outcome = work.fix()
@@ -206,6 +210,8 @@ def _check_document(job: Job, path: str, data: bytes, codes: Sequence[str]) -> F
 
     first = documents.read(relative(path), data)
     outcome, document, found = _check_blocks(job, path, first, codes)
+    if job.apart:
+        return outcome
     on_page = [document.blocks[index].finding_on_page(finding) for index, finding in found]
     outcome.findings = sorted(on_page, key=lambda f: (f.span.start, f.code, f.span.end))
     outcome.source = document.page if on_page or job.fix else None
@@ -253,7 +259,7 @@ def _check_blocks(
         work = _work(job, path, block, codes)
         try:
             work.parsed()
-            part = work.fix() if job.fix else work.lint()
+            part = work.apart() if job.apart else work.fix() if job.fix else work.lint()
             if job.fix and job.baseline is not None:
                 known = job.baseline.without(path, block, work.lint().findings)
                 job = replace(job, baseline=known)
@@ -265,6 +271,8 @@ def _check_blocks(
             document = document.of(part.source)
         found += [(index, finding) for finding in part.findings]
         outcome.fixed += part.fixed
+        for key, findings in part.apart.items():
+            outcome.apart.setdefault(key, []).extend(findings)
         outcome.errors += [error for error in part.errors if error not in outcome.errors]
         outcome.tracebacks += part.tracebacks
         outcome.by_project |= part.by_project
@@ -321,6 +329,22 @@ class _JobWork(Struct):
         _tell_failures(outcome, fixed.failures)
         return outcome
 
+    def apart(self) -> FileOutcome:
+        """What is found at each target alone."""
+        outcome = FileOutcome(self.path)
+        for target in self.targets if self.is_judged() else ():
+            part = replace(self, targets=(target,)).lint()
+            outcome.apart[target.surface.key] = part.findings
+            outcome.errors += [error for error in part.errors if error not in outcome.errors]
+            outcome.tracebacks += part.tracebacks
+        return outcome
+
+    def is_judged(self) -> bool:
+        """Whether there is something in the file that rules are about."""
+        from titan_lint.check.jobs import is_judged
+
+        return is_judged(self.source, self.job.around)
+
     def linted(self) -> Linted:
         from titan_lint.check.jobs import lint
 
@@ -350,6 +374,9 @@ class _Work(_JobWork):
     package: str | None
     options: Options
     parsed: Callable[[], Program]
+
+    def is_judged(self) -> bool:
+        return True
 
     def lint(self) -> FileOutcome:
         outcome = _JobWork.lint(self)

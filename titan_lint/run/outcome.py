@@ -26,9 +26,12 @@ class FileOutcome:
         record: What the cache may remember of the file, or ``None``.
         by_project: Whether the findings may rest on what other files of the project say of torchtitan.
         by_readers: Whether they may rest on what any other file of the project says.
+        apart: Where it was held against one torchtitan after the other, what was found at each of them, by the
+            keys of their surfaces; empty where there is nothing to find.
     """
 
     __slots__ = (
+        "apart",
         "by_project",
         "by_readers",
         "content",
@@ -62,6 +65,7 @@ class FileOutcome:
         self.record: list[object] | None = None
         self.by_project = False
         self.by_readers = False
+        self.apart: dict[str, list[Finding]] = {}
 
 
 class Judged:

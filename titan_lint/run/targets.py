@@ -50,11 +50,14 @@ class Targets:
         self._settings = settings
         root = Path(settings.project)
         self._cache = Path(settings.cache_dir) if settings.cache_dir else None
+        apart = settings.apart
         self._fork = fork = fork_of(settings)
         try:
-            if settings.torchtitan:
+            if apart and not settings.torchtitan:
+                self.main: Sequence[Target] = known.everything(fork)
+            elif settings.torchtitan:
                 base = Path(settings.asked_from or Path.cwd())
-                self.main: Sequence[Target] = known.parse_all(
+                self.main = known.parse_all(
                     settings.torchtitan, base=base, cache=self._cache, fork=fork
                 )
             else:
@@ -64,7 +67,7 @@ class Targets:
                 raise UnreadableError(str(package), error) from error
             where = f"{settings.asked_by}: " if settings.torchtitan else ""
             raise ConfigError(f"{where}{error}") from error
-        self._is_asked = bool(settings.torchtitan)
+        self._is_asked = apart or bool(settings.torchtitan)
         more = self._unknown_pin()
         if more:
             self.main = tuple(replace(target, reason=target.reason + more) for target in self.main)
@@ -90,7 +93,12 @@ class Targets:
 
     def _unknown_pin(self) -> str:
         """Say that a project is written for what is not known, where that would count."""
-        if not self._is_asked or self._settings.written_for or self._pin is None or self.pinned:
+        if (
+            not self._settings.torchtitan
+            or self._settings.written_for
+            or self._pin is None
+            or self.pinned
+        ):
             return ""
         told = self._pin.told(Path(self._settings.start))
         return f"; {told}, which is not or not yet known here"
