@@ -134,7 +134,7 @@ def test_the_comment_holds_the_table_of_compat(runner: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pr comment 7 --repo owner/engine --edit-last")
     body = (runner / "temp" / "titan-lint-comment.md").read_text()
-    assert "| torchtitan | fits |" in body
+    assert "| torchtitan | verdict |" in body
 
 
 @pytest.mark.network

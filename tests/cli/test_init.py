@@ -52,6 +52,27 @@ def test_without_a_pyproject_it_is_a_file_of_its_own(bare: Path, titan_lint: Tit
     assert not (bare / ".pre-commit-config.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("", "no file here uses torchtitan yet and that is the newest release"),
+        (PASSED, "that is the newest release that the code fits (it fits main of "),
+        (
+            "from torchtitan.components.gone import nothing\nfrom torchtitan.trainer import Trainer\n",
+            "the code fits no release (it fits none",
+        ),
+    ],
+)
+def test_it_says_in_a_sentence_why_it_wrote_what_it_wrote(
+    code: str, why: str, bare: Path, titan_lint: TitanLint
+) -> None:
+    (bare / "a.py").write_text(code)
+    first = titan_lint("init", "--no-hook").out.splitlines()[0]
+    assert first.startswith('Wrote `torchtitan = "0.3.0"` to titan-lint.toml, since ')
+    assert why in first
+    assert first.endswith(".")
+
+
 def test_what_the_project_pins_stays_what_decides(bare: Path, titan_lint: TitanLint) -> None:
     pinned = '[project]\nname = "engine"\ndependencies = ["torchtitan==0.3.0"]\n'
     (bare / "pyproject.toml").write_text(pinned)

@@ -32,8 +32,8 @@ def test_all_rules_are_explained(titan_lint: TitanLint) -> None:
     ("arguments", "message"),
     [
         (["TTN902"], "there is no rule 'TTN902'; did you mean"),
-        ([], "give one rule, or --all;"),
-        (["TTN901", "--all"], "give one rule, or --all;"),
+        ([], "give a rule, or --all for all of them;"),
+        (["TTN901", "--all"], "give 'TTN901' or --all, not both;"),
     ],
 )
 def test_anything_else_is_a_mistake(

@@ -105,6 +105,11 @@ def test_everything_that_can_be_looked_up_can_be_shown(name: str, kind: str) -> 
             ("show", "torchtitan.config.TrainingConfg"),
             "near to it: torchtitan.config.TrainingConfig",
         ),
+        (("show", "TrainingConfg"), "has no TrainingConfg; near to it: TrainingConfig"),
+        (
+            ("show", "torchtitan.confg.TrainingConfig"),
+            "near to it: torchtitan.config.TrainingConfig",
+        ),
         (("show", "nonsense"), "torchtitan 0.3.0 has no nonsense"),
         (
             ("show", "x", "--torchtitan", "9.9"),

@@ -524,12 +524,22 @@ def _paths(target: Target, name: str) -> list[str]:
 
 
 def _near(surface: Surface, name: str) -> list[str]:
+    """What is called nearly so: names where there is only one, else paths, with a slip in one of their parts."""
     import difflib
 
     parent, _, last = name.rpartition(".")
-    holder = surface.lookup(parent) if parent else None
-    members: tuple[str, ...] = getattr(holder, "members", ())
+    if not parent:
+        known = {each for module in surface.modules for each in _members(surface, module)}
+        return difflib.get_close_matches(name, sorted(known))
+    if surface.lookup(parent) is None:
+        paths = [f"{near}.{last}" for near in _near(surface, parent)]
+        return [path for path in paths if surface.lookup(path) is not None]
+    members = _members(surface, parent)
     return [f"{parent}.{match}" for match in difflib.get_close_matches(last, members)]
+
+
+def _members(surface: Surface, path: str) -> tuple[str, ...]:
+    return getattr(surface.lookup(path), "members", ())
 
 
 def _print_json(document: dict[str, Any]) -> None:

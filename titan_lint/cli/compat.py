@@ -149,11 +149,11 @@ def _more(result: Survey, settings: Settings) -> list[str]:
 
 
 def _verdict(fit: Fit) -> str:
-    """``fits``, ``not judged`` where nothing is wrong but not all is known, else nothing."""
-    return "fits" if fit.fits else "" if fit.errors else "not judged"
+    """``fits``, ``fails``, or ``not judged`` where nothing is wrong but not all is known."""
+    return "fits" if fit.fits else "fails" if fit.errors else "not judged"
 
 
-_HEAD = ["torchtitan", "", "errors", "warnings", "by --fix", "rules"]
+_HEAD = ["torchtitan", "verdict", "errors", "warnings", "fixed by --fix", "rules"]
 
 
 def _text(result: Survey, settings: Settings) -> str:
@@ -166,7 +166,7 @@ def _text(result: Survey, settings: Settings) -> str:
 def _markdown(result: Survey, settings: Settings) -> str:
     from titan_lint.check.survey import conclusion
 
-    table = tables.markdown(["torchtitan", "fits", *_HEAD[2:]], _rows(result))
+    table = tables.markdown(_HEAD, _rows(result))
     return "\n".join([*table, "", "\n\n".join((conclusion(result), *_more(result, settings)))])
 
 

@@ -40,7 +40,7 @@ def init(no_hook: bool) -> None:
     hooks = None if no_hook else _hooks()
     setting, why = _target()
     path = _write(setting)
-    click.echo(f"Wrote {path}: {why}.")
+    click.echo(f"Wrote {f'`{setting}` to ' if setting else ''}{path}, since {why}.")
     if hooks is not None:
         write_file.write(_HOOKS, hooks.encode())
         click.echo(f"Wrote the hook to {_HOOKS}; `pre-commit install` makes git run it.")
@@ -55,14 +55,19 @@ def _target() -> tuple[str, str]:
 
     pin = pinned(Path.cwd())
     if pin is not None:
-        return "", f"the torchtitan to fit is the one of this project: {pin.told(Path.cwd())}"
+        return "", f"{pin.told(Path.cwd())}, and each run goes by that"
     result, _ = surveyed(load_settings({"paths": (".",), "isolated": True, "apart": True}))
     fitting = [f.name for f in result.fits if f.fits and f.is_release]
     if fitting and result.files:
-        return f'torchtitan = "{fitting[-1]}"', f"the code {conclusion(result)}"
+        why = f"that is the newest release that the code fits (it {conclusion(result)})"
+        return f'torchtitan = "{fitting[-1]}"', why
     (newest,) = targets.parse("latest")
-    said = f"the code {conclusion(result)}" if result.files else "no file uses torchtitan yet"
-    return f'torchtitan = "{newest.surface.key}"', f"{said}; the newest release is to be fitted"
+    said = (
+        f"the code fits no release (it {conclusion(result)})"
+        if result.files
+        else "no file here uses torchtitan yet"
+    )
+    return f'torchtitan = "{newest.surface.key}"', f"{said} and that is the newest release"
 
 
 def _write(setting: str) -> Path:

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 )
 def rule(rule: str | None, is_all: bool, modules: tuple[str, ...], output_format: str) -> None:
     """Explain a rule, or all rules."""
-    if is_all == (rule is not None):
-        raise click.UsageError("Give one rule, or --all.")
+    if rule is None and not is_all:
+        raise click.UsageError("Give a rule, or --all for all of them.")
+    if rule is not None and is_all:
+        raise click.UsageError(f"Give {rule!r} or --all, not both.")
     names = load_settings({"rules": modules, "isolated": True, "paths": ()}).names
     found = [rules.rule(code) for code in (sorted(names) if rule is None else [_code(rule, names)])]
     if output_format == "json":
