@@ -56,7 +56,10 @@ def test_help_names_the_values_and_the_default_of_an_option(titan_lint: TitanLin
 
 @pytest.mark.parametrize(
     "words",
-    [["--bogus"], ["rule"], ["rule", "TTN999"], ["api", "diff"], ["compat", "--config", "x"]],
+    [
+        *(["--bogus"], ["rule"], ["rule", "TTN999"], ["api", "diff"], ["compat", "--config", "x"]),
+        ["completion"],
+    ],
 )
 def test_whatever_is_wrong_is_one_line_that_begins_with_error(
     words: list[str], project: Path, titan_lint: TitanLint
@@ -65,6 +68,7 @@ def test_whatever_is_wrong_is_one_line_that_begins_with_error(
     assert (ran.status, ran.out) == (2, "")
     (line,) = ran.err.splitlines()
     assert line.startswith("error: ")
+    assert "\\" not in line
 
 
 def test_a_group_without_a_command_shows_its_help(titan_lint: TitanLint) -> None:

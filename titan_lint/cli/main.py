@@ -321,6 +321,9 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
         return TROUBLE
     except click.ClickException as error:
         message = error.format_message().rstrip(".")
+        if isinstance(error, click.MissingParameter):
+            # click lists the choices below each other.
+            message = " ".join(message.split())
         message = message[:1].lower() + message[1:]
         if isinstance(error, click.UsageError):
             asked = error.ctx.command_path if error.ctx is not None else name
