@@ -32,6 +32,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import gpu_results
 import schemas
 import terminal_picture
@@ -41,9 +42,9 @@ from codemods.command import FixCommand
 from titan_lint import newer_data, rules
 from titan_lint.api import changes
 from titan_lint.api.changes import records
-from titan_lint.cli import arguments
+from titan_lint.cli import CONTEXT, arguments
 from titan_lint.cli import rule as pages
-from titan_lint.cli.main import COMMANDS
+from titan_lint.cli.main import COMMANDS, command_of
 from titan_lint.structs import Struct, defaults
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def command_line_page() -> str:
         "",
         "A path that is called like a command is written `./rule`.",
         "",
+        *(line for name in COMMANDS if name != "check" for line in help_of(command_of(name), name)),
         "## Exit status",
         "",
         "| Status | |",
@@ -164,6 +166,18 @@ def command_line_page() -> str:
         _row("130", "Interrupted."),
     ]
     return "\n".join(lines) + "\n"
+
+
+def help_of(command: click.Command, name: str) -> list[str]:
+    """What a command says after `--help`, and after it those of its group say."""
+    words = f"titan-lint {name}"
+    with click.Context(command, info_name=words, **{**CONTEXT, "terminal_width": 80}) as context:
+        shown = command.get_help(context)
+    lines = [f"### {words}", "", "```text", *map(str.rstrip, shown.splitlines()), "```", ""]
+    if isinstance(command, click.Group):
+        for each, inner in sorted(command.commands.items()):
+            lines += help_of(inner, f"{name} {each}")
+    return lines
 
 
 def codemods_table() -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from titan_lint import rules
 from titan_lint.cli import arguments
 from titan_lint.cli import rule as pages
+from titan_lint.cli.main import COMMANDS, command_of
 from titan_lint.cli.verify import verify
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import KEYS
@@ -100,6 +102,14 @@ def test_a_setting_is_what_its_page_says(
     (default,) = re.findall(r"^- Default: (.*)$", said, re.MULTILINE)
     if (value := re.fullmatch(r"`(.*)`", default)) is not None:
         assert shown(f"{name} = {value[1]}") == shown("")
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "check"])
+def test_the_help_of_a_command_is_in_the_reference(name: str) -> None:
+    words = f"titan-lint {name}"
+    ran = CliRunner().invoke(command_of(name), ["-h"], prog_name=words, terminal_width=80)
+    shown = "\n".join(map(str.rstrip, ran.output.splitlines()))
+    assert f"```text\n{shown}\n```\n" in (ROOT / "docs/command-line.md").read_text("utf-8")
 
 
 def test_options_in_the_readme_exist() -> None:

@@ -35,8 +35,8 @@ _OPTIONS = (
 def _compat(output_format: str, **values: OptionValue) -> None:
     """Say which torchtitan versions the code fits.
 
-    Every file is held against each version known here, releases and main, or against those that
-    --torchtitan names. For each of them the errors and warnings are counted, and how many of them --fix
+    Every file that a check looks into, notebooks, job configs and launch scripts among them, is held
+    against each version known here, releases and main, or against those that --torchtitan names. For each of them the errors and warnings are counted, and how many of them --fix
     would repair; versions in a row at which these are the same share a line. A version is not judged
     where nothing is wrong at it, but something is imported that no torchtitan known here has. Exits with
     0 when some release fits, or all that --torchtitan names, with 1 when none does, and with 2 when a

@@ -52,7 +52,7 @@ def run(argv: Sequence[str]) -> int:
     if completing:
         from titan_lint.cli.completion import answer
 
-        return answer(completing, check_command({}), COMMANDS, _load)
+        return answer(completing, check_command({}), COMMANDS, command_of)
     if argv and argv[0] in COMMANDS:
         if argv[0] != "check":
             return _command(argv[0], argv[1:])
@@ -283,10 +283,11 @@ class _Progress:
 
 def _command(name: str, argv: Sequence[str]) -> int:
     gc.enable()
-    return _run_click(_load(name), f"titan-lint {name}", argv)
+    return _run_click(command_of(name), f"titan-lint {name}", argv)
 
 
-def _load(name: str) -> click.Command:
+def command_of(name: str) -> click.Command:
+    """A command of :data:`COMMANDS` other than ``check``."""
     import importlib
 
     command: click.Command = getattr(importlib.import_module(f"titan_lint.cli.{name}"), name)
