@@ -390,3 +390,61 @@ def test_a_run_without_what_reads_shell_says_what_it_did_not_look_at(
     assert "1 file with commands not looked at: `pip install titan-lint[shell]`" in ran.err
     assert "not looked at" not in titan_lint(*options, "--ignore", "TTN504").err
     assert found(LINE) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "version", "said"),
+    [
+        ("--module llama3 --training.stepss 5", "0.3.0", "training.steps"),
+        ("--module torchtitan.models.llama3 --trainning.steps 5", "0.3.0", "training.steps"),
+        ("--module llama3 --no-such 5", "0.3.0", None),
+        ("--module llama3 --training.seq_lens 5", "0.3.0", "training.seq_len"),
+        # Those of others may take it.
+        ("--module mine.llama3 --training.seq_lens 5", "0.3.0", None),
+        ('--module "$MODULE" --training.seq_lens 5', "0.3.0", None),
+        ("--training.seq_lens 5", "0.3.0", None),
+        ("--job.config_file mine.toml --training.seq_lens 5", "0.2.2", None),
+        (
+            "--job.config_file ./torchtitan/models/llama3/train_configs/llama3_8b.toml --training.seq_lens 5",
+            "0.2.2",
+            "training.seq_len",
+        ),
+    ],
+)
+def test_a_misspelt_option_of_one_of_torchtitans_own_jobs_is_found(
+    command: str, version: str, said: str | None
+) -> None:
+    linted = jobs.lint(
+        Source("a.sh", f"torchrun -m torchtitan.train {command}"),
+        codes=["TTN504"],
+        targets=targets.parse(version),
+        around=Around(),
+    )
+    about = [finding for finding in linted.findings if "is not known" in finding.message]
+    assert [finding.help for finding in about] == ([f"Is `--{said}` meant?"] if said else [])
+    assert all(finding.fix is None for finding in about)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile.cuda", f"FROM x\nRUN {LINE}\n"),
+        ("Containerfile.dev", f"FROM x\nRUN {LINE}\n"),
+        ("my.code-workspace", json.dumps({"tasks": {"tasks": [{"command": LINE}]}})),
+        ("package.json", json.dumps({"scripts": {"train": LINE}})),
+        ("devcontainer.json", json.dumps({"postStartCommand": LINE})),
+    ],
+)
+def test_more_files_that_hold_commands_are_looked_at(
+    name: str, text: str, project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "pyproject.toml").write_text('[project]\nname = "p"\n')
+    (project / name).write_text(text)
+    ran = titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", "--fix", ".")
+    assert (project / name).read_text() == text.replace("training.seed", "debug.seed"), ran.out
+
+
+def test_a_page_about_a_dockerfile_holds_no_commands(project: Path, titan_lint: TitanLint) -> None:
+    (project / "Dockerfile.md").write_text(f"RUN {LINE}\n")
+    ran = titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", ".")
+    assert ran.out.startswith("All checks passed!")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import functools
 
 from titan_lint.api import bundle, history
@@ -293,3 +294,25 @@ def option_taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | N
         if takes(bundle.load(key), path):
             return bundle.index()[key], earlier
     return None
+
+
+@functools.cache
+def near(surface: Surface, path: Path) -> Path | None:
+    """The one option of every job that differs from another in the spelling of one part; ``None`` without one."""
+    cls = surface.lookup(_CONFIG if reads_toml(surface) else _TRAINER_CONFIG)
+    found: Path = ()
+    for part in path:
+        if not isinstance(cls, Class) or cls.open:
+            return None
+        fields = {field.name: field for field in cls.fields}
+        if part not in fields:
+            close = difflib.get_close_matches(part, fields, n=2, cutoff=_CLOSE)
+            if len(close) != 1 or found != path[: len(found)]:
+                return None
+            (part,) = close
+        found = (*found, part)
+        cls = surface.lookup(fields[part].type or "")
+    return found if found != path and takes(surface, found, every=True) else None
+
+
+_CLOSE = 0.85

@@ -6,7 +6,7 @@ from titan_lint import rules
 from titan_lint.check.all_targets import withhold
 from titan_lint.check.fix import MAX_PASSES, Fixed, choose
 from titan_lint.check.lint import Linted, RuleFailure
-from titan_lint.code.screen import SCRIPTS
+from titan_lint.code.screen import is_script
 from titan_lint.finding import Finding
 from titan_lint.rewriting.edits import apply
 from titan_lint.rules.base import JobRule, ScriptRule
@@ -82,7 +82,7 @@ def _judging(
     source: Source, around: Around
 ) -> Callable[[rules.Rule, Target], Iterable[JobReport]] | None:
     """What a rule is asked for a file; ``None`` where there is nothing to ask."""
-    if source.path.endswith(SCRIPTS):
+    if is_script(source.path):
         launches = launches_of(source)
 
         def of_script(rule: rules.Rule, target: Target) -> Iterable[JobReport]:
@@ -144,7 +144,7 @@ def fix(
             break
         result.fixed += chosen
         result.source = result.source.with_text(apply(result.source.text, edits))
-        if not source.path.endswith(SCRIPTS) and document_of(result.source) is None:
+        if not is_script(source.path) and document_of(result.source) is None:
             first = lint(source, codes=codes, targets=targets, around=around)
             kept = keep(source, first.findings) if keep is not None else first.findings
             return Fixed(source, [], kept, "the fixes would break the file", first.failures)

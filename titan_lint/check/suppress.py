@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 
-from titan_lint.code.screen import SCRIPTS
+from titan_lint.code.screen import is_script
 from titan_lint.finding import Applicability, Edit, Finding, Fix, Severity, Span
 from titan_lint.structs import Struct, field
 
@@ -142,7 +142,7 @@ def _may_matter(source: Source, findings: Sequence[Finding], codes: Sequence[str
 
 def _comments(source: Source) -> Iterator[Span]:
     """Find the comments that mention ``noqa``, as far as the file can be split into tokens."""
-    if source.path.endswith(SCRIPTS):
+    if is_script(source.path):
         # In JSON there are none, and in a Dockerfile none at the end of a line.
         if not source.path.endswith(".json"):
             before = r"^[ \t]*" if source.path.endswith("file") else r"(?:^|(?<=\s))"

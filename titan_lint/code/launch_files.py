@@ -6,9 +6,11 @@ Of each kind of file that what is no command is blanked, so that places stay wha
 from __future__ import annotations
 
 import importlib
+import os
 import re
 
 from titan_lint.code.commands import Command, Word, can_read_shell, in_shell
+from titan_lint.code.screen import BUILDS
 from titan_lint.finding import Span
 
 TYPE_CHECKING = False
@@ -34,12 +36,14 @@ def commands(source: Source) -> Iterator[Command]:
     name, text = source.path, source.text
     if name.endswith((".yaml", ".yml")):
         found = _in_yaml(text)
-    elif name.endswith(".json"):
+    elif name.endswith((".json", ".code-workspace")):
         plain = _JSON_COMMENT.sub(lambda m: " " * len(m[0]) if m["no"] else m[0], text)
         found = _in_yaml(plain)
     elif name.endswith(("Makefile", ".mk")):
         found = in_shell(_only(_RECIPE, text))
-    elif name.endswith(("Dockerfile", "Containerfile")):
+    elif name.endswith(("Dockerfile", "Containerfile")) or name.rpartition(os.sep)[2].startswith(
+        BUILDS
+    ):
         found = _in_dockerfile(text)
     else:
         found = in_shell(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,15 +46,21 @@ def _has_code(data: bytes) -> bool:
 
 SCRIPTS = (
     *(".sh", ".bash", ".slurm", ".sbatch", ".yaml", ".yml", ".mk"),
-    *("Makefile", "Dockerfile", "Containerfile", "launch.json", "tasks.json"),
+    *("Makefile", "Dockerfile", "Containerfile"),
+    *("launch.json", "tasks.json", "devcontainer.json", "package.json", ".code-workspace"),
 )
 """What ends the names of files that may hold commands."""
+
+BUILDS = ("Dockerfile.", "Containerfile.")
+"""What begins the names of files with the commands of a build, whatever ends them: ``Dockerfile.cuda``."""
 
 COMMANDS = "TTN504"
 """The rule about commands."""
 
 JOBS = (".toml", *SCRIPTS)
 """What ends the names of files that may be job configs, or hold commands."""
+
+_NO_BUILDS = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".rst", ".toml")
 
 _JOB_MARKS = (
     b"activation_checkpoint",
@@ -65,9 +73,22 @@ _JOB_MARKS = (
 )
 
 
+def is_script(path: str) -> bool:
+    """Whether a file of this name may hold commands."""
+    if path.endswith(SCRIPTS):
+        return True
+    name = path.rpartition(os.sep)[2]
+    return name.startswith(BUILDS) and not name.endswith(_NO_BUILDS)
+
+
+def is_for_jobs(path: str) -> bool:
+    """Whether a file of this name may be a job config, or hold commands."""
+    return path.endswith(JOBS) or is_script(path)
+
+
 def may_be_job(path: str, data: bytes) -> bool:
     """Whether a file with these bytes can be a job config of torchtitan, or hold a command that starts a job."""
-    if path.endswith(SCRIPTS):
+    if is_script(path):
         return _TOKEN in data or b"run_train.sh" in data
     return any(mark in data for mark in _JOB_MARKS)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from titan_lint.api import job_configs
 from titan_lint.api.changes import facts
 from titan_lint.api.changes.facts import JobKeyChange
@@ -24,7 +26,7 @@ class UnknownOption(ScriptRule):
     Looks at commands that start torchtitan's training, with `-m torchtitan.train`, `torchtitan/train.py` or
     `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML and an editor's `launch.json` and
     `tasks.json`. An option is reported that another torchtitan takes, and none of the jobs that the target
-    comes with. Words that are put together when they run are not known, and nothing is said of them; nor is of
+    comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. Words that are put together when they run are not known, and nothing is said of them; nor is of
     any where the project has a config class of its own. Shell is read with the packages of
     `titan-lint[shell]`; a run without them says so.
 
@@ -115,7 +117,7 @@ def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:
     point = job_configs.option_taken_by(surface, option.path)
     became = job_configs.renamed(surface, option.path)
     if point is None and not isinstance(became.change, JobKeyChange):
-        return None
+        return _misspelt(script, launch, option)
     fix, advice = None, ""
     is_gone = point is None or point[1]
     if is_gone:
@@ -131,6 +133,37 @@ def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:
         notes=(*_since(script, option, became), *((became.why,) if became.why else ())),
         help=advice,
     )
+
+
+def _misspelt(script: Script, launch: Launch, option: Option) -> JobReport | None:
+    """An option that no torchtitan takes, beside one that every job does."""
+    near = job_configs.near(script.target.surface, option.path)
+    if near is None or not _is_own(script, launch):
+        return None
+    return JobReport(
+        option.word,
+        launch.span,
+        f"the option `--{words.short('.'.join(option.path), 50)}` is not known at {script.target.label}",
+        option.path,
+        None,
+        help=f"Is `--{'.'.join((*near[:-1], option.off + near[-1]))}` meant?",
+    )
+
+
+def _is_own(script: Script, launch: Launch) -> bool:
+    """Whether the job is certainly one of torchtitan's own: that of others may take more."""
+    modules = script.target.surface.modules
+    for option in launch.options:
+        value = option.value or ""
+        if option.path == ("module",):
+            known = (value, f"torchtitan.models.{value}", f"torchtitan.experiments.{value}")
+            return any(name in modules for name in known)
+        if option.path == ("job", "config_file"):
+            return _OWN_FILE.fullmatch(value) is not None
+    return False
+
+
+_OWN_FILE = re.compile(r"(?:\./)?torchtitan/(?:models|experiments)/\S+\.toml")
 
 
 def _since(script: Script, option: Option, became: Renamed) -> tuple[str, ...]:

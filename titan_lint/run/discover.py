@@ -6,7 +6,7 @@ import os
 import stat
 
 from titan_lint import read_file
-from titan_lint.code.screen import JOBS, SCRIPTS, may_be_job
+from titan_lint.code.screen import JOBS, is_for_jobs, is_script, may_be_job
 from titan_lint.config.nearest import Nearest
 from titan_lint.config.toml import NAMES as CONFIGURATIONS
 from titan_lint.documents import NOTEBOOK, is_document
@@ -57,7 +57,7 @@ class Found:
     @property
     def programs(self) -> list[str]:
         """The files that are programs, and not documents that hold some, job configs or launch scripts."""
-        return [path for path in self.paths if not is_document(path) and not path.endswith(JOBS)]
+        return [path for path in self.paths if not is_document(path) and not is_for_jobs(path)]
 
 
 def discover(nearest: Nearest) -> Found:
@@ -161,10 +161,10 @@ def require_python(path: str, data: bytes) -> None:
     """
     if path.endswith(SUFFIXES) or is_document(path):
         return
-    if path.endswith(JOBS):
+    if is_for_jobs(path):
         if may_be_job(path, data):
             return
-        what = "names no torchtitan" if path.endswith(SCRIPTS) else "is no job config of torchtitan"
+        what = "names no torchtitan" if is_script(path) else "is no job config of torchtitan"
         raise ReadError(path, what)
     first, _, _ = data.partition(b"\n")
     if first.startswith(b"#!"):
@@ -193,7 +193,7 @@ def _parses(data: bytes) -> bool:
 
 def _is_other(path: str) -> bool:
     """Whether a file certainly is no job config, and holds no command that starts a job."""
-    if not path.endswith(JOBS):
+    if not is_for_jobs(path):
         return False
     try:
         return not may_be_job(path, read(path))
@@ -256,7 +256,9 @@ def _walk(
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
             if not is_dir and not (
-                name.endswith(wanted) or (included is not None and included(path, name))
+                name.endswith(wanted)
+                or (wanted is _BY_DEFAULT and is_script(name))
+                or (included is not None and included(path, name))
             ):
                 if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)

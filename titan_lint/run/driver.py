@@ -9,10 +9,10 @@ import os
 from titan_lint import newer_data
 from titan_lint.code.screen import (
     COMMANDS,
-    JOBS,
-    SCRIPTS,
     configures_jobs,
     extends_jobs,
+    is_for_jobs,
+    is_script,
     may_match,
     mentions_torchtitan,
     reads_jobs,
@@ -135,9 +135,9 @@ class _Run:
             is_led = self._place(path, data)
             if (
                 self._reads_script(codes)
-                if path.endswith(SCRIPTS)
+                if is_script(path)
                 else is_led
-                or path.endswith(JOBS)
+                or is_for_jobs(path)
                 or may_match(data, codes, settings.words)
                 or self._copies.use_themselves(path, data)
             ):
@@ -166,7 +166,7 @@ class _Run:
         Returns:
             Whether it may have something of torchtitan's through them.
         """
-        is_placed = self._settings.stdin_filename and not path.endswith(JOBS)
+        is_placed = self._settings.stdin_filename and not is_for_jobs(path)
         if is_placed and not self._copies.hold(path):
             session = self._session
             # What is to come of a program lies beside the other files.
@@ -203,7 +203,7 @@ class _Run:
         outcomes: list[FileOutcome] = []
         checked, matching = self._screen(outcomes)
         for path, *_ in matching:
-            if not path.endswith(JOBS):
+            if not is_for_jobs(path):
                 job = self._job(self._part(path))
                 try:
                     outcomes.append(look(job, path, discover.read(path), ask))
@@ -245,15 +245,15 @@ class _Run:
                 except discover.ReadError as error:
                     outcomes.append(_refused(error))
                     continue
-                is_program = not is_document(path) and not path.endswith(JOBS)
+                is_program = not is_document(path) and not is_for_jobs(path)
             if (
                 is_program
                 and (b"JobConfig" in data or configures_jobs(data))
                 and not self._copies.hold(path)
             ):
                 self._around |= Around(extends_jobs(data), reads_jobs(data), configures_jobs(data))
-            if path.endswith(JOBS):
-                if not path.endswith(SCRIPTS) or self._reads_script(codes):
+            if is_for_jobs(path):
+                if not is_script(path) or self._reads_script(codes):
                     matching.append((path, len(data), False, data if keep else b""))
             elif may_match(data, codes, words) or use_themselves(path, data):
                 # What a document shows is no part of its project, but the project counts in it.
@@ -377,7 +377,7 @@ class _Run:
 
     def _circumstances(self, path: str, part: Part) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        jobs = f"{self._around}" if path.endswith(JOBS) else ""
+        jobs = f"{self._around}" if is_for_jobs(path) else ""
         settings = part.configured
         return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from titan_lint.code.screen import JOBS
+from titan_lint.code.screen import is_for_jobs
 from titan_lint.documents import is_document
 from titan_lint.run.discover import relative
 from titan_lint.structs import replace
@@ -37,7 +37,7 @@ def lost(job: Job, codes: Collection[str], outcomes: Sequence[FileOutcome]) -> l
         return []
     by_root: dict[str, list[FileOutcome]] = {}
     for outcome in outcomes:
-        if is_document(outcome.path) or outcome.path.endswith(JOBS):
+        if is_document(outcome.path) or is_for_jobs(outcome.path):
             continue
         if outcome.source is not None and not job.targets.is_own(outcome.path):
             by_root.setdefault(job.projects.root(outcome.path), []).append(outcome)

@@ -7,7 +7,7 @@ import functools
 from titan_lint import rules
 from titan_lint.check.asked import Asked
 from titan_lint.check.suppress import UNUSED, suppress
-from titan_lint.code.screen import JOBS, may_match, mentions_torchtitan
+from titan_lint.code.screen import is_for_jobs, may_match, mentions_torchtitan
 from titan_lint.code.source import Source, SourceError
 from titan_lint.documents import is_document
 from titan_lint.finding import FileError, Finding
@@ -116,7 +116,7 @@ def files(job: Job, path: str, data: bytes) -> list[File]:
         SourceError: It is no Python.
         TargetError: It belongs to a copy of torchtitan that cannot be read.
     """
-    if is_document(path) or path.endswith(JOBS):
+    if is_document(path) or is_for_jobs(path):
         raise SourceError("it is no file of Python")
     return _held(_work(job, path, Source.decode(relative(path), data), ()))
 
@@ -152,7 +152,7 @@ def _check(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcom
 
 def _check_file(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
     source = Source.decode(relative(path), data)
-    if path.endswith(JOBS):
+    if is_for_jobs(path):
         work = _JobWork(job, path, source, codes, job.targets.of(path))
     else:
         work = _work(job, path, source, codes)
