@@ -34,6 +34,14 @@ TARGET = "0.3.0"
 DEBUG = "debug_model"
 
 
+REFUSED = """\
+The model `flux` and TorchFT have jobs at 0.3.0, in `torchtitan.models.flux.config_registry` and
+`torchtitan.experiments.torchft.llama3.config_registry`, but of classes of their own: `FluxTrainer.Config` has `encoder` and
+`inference` besides, `FaultTolerantTrainer.Config` has `fault_tolerance`. `convert` writes a `Trainer.Config` and no other
+class, so it refuses their files. Llama 4 is gone with its models: no job of 0.3.0 means the same.
+"""
+
+
 def written_for(file: File) -> Target:
     """The nearest torchtitan whose job configs are known: those before 2025-07-22 are taken for that day's."""
     (found,) = targets.parse(file.commit)
@@ -130,6 +138,8 @@ def _page() -> str:
         "| Not converted, because | Files |",
         "| --- | ---: |",
         *(f"| {why} | {count} |" for why, count in sorted(refused.items())),
+        "",
+        *REFUSED.splitlines(),
     ]
     if errors:
         lines += ["", "| Not constructed, because | Files |", "| --- | ---: |"]

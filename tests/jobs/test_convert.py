@@ -293,7 +293,12 @@ def test_the_file_is_made_and_an_old_one_is_kept(
         ("[model", (), "no job config"),
         ("[tool.x]\na = 1\n", (), "no job config"),
         (JOB.replace("8B", "9B"), (), "has no flavor `9B` of llama3"),
-        (JOB.replace("llama3", "llama4"), (), "the model `llama4` is none of"),
+        (
+            JOB.replace("llama3", "llama4"),
+            (),
+            "the model `llama4` is gone at torchtitan 0.3.0; torchtitan main of",
+        ),
+        (JOB.replace("llama3", "mine"), (), "the model `mine` is none of"),
         (f"{JOB}[job]\ncustom_config_module = 'x.y'\n", (), "`job.custom_config_module` is `x.y`"),
         (f"{JOB}[activation_checkpoint]\nmode = 'some'\n", (), "`activation_checkpoint.mode`"),
         (f"{JOB}max_norm = 1979-05-27\n", (), "no constant"),

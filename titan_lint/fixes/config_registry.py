@@ -8,10 +8,11 @@ import re
 import textwrap
 from pathlib import Path
 
-from titan_lint.api import Class, changes, job_configs
+from titan_lint.api import Class, changes, history, job_configs
 from titan_lint.api.changes import facts
 from titan_lint.api.changes.rows import FqnChange
 from titan_lint.api.signatures import Function
+from titan_lint.api.targets import label_of
 from titan_lint.rewriting import layout
 from titan_lint.rewriting.layout import Call, Items
 from titan_lint.typeguards import is_list
@@ -166,6 +167,13 @@ class _Function:
         model = self._settings.text("model.name")
         if not any(model in each.models for each in self._facts.attention):
             known = sorted({name for each in self._facts.attention for name in each.models})
+            target = self._registry.target
+            presence = history.find(target.surface, f"torchtitan.models.{model}")
+            if presence is not None and presence.earlier:
+                last = label_of(presence.surface.provenance)
+                raise ConvertError(
+                    f"the model `{model}` is gone at {target.label}; {last} has it last"
+                )
             raise ConvertError(f"the model `{model}` is none of {_listed(known)}")
         calls["model_spec"] = f"torchtitan.models.{model}.model_registry"
         return calls
