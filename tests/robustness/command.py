@@ -1,4 +1,4 @@
-"""Run titan-lint the way its users do, and read back what every output format says."""
+"""Run titan-lint's command line, and read back what every output format says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
+from tests import projects
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
@@ -24,6 +26,8 @@ FIXED_CALL = 'spec = model_registry("8B", attn_backend="varlen")'
 RULES = "--select=TTN1,TTN9"
 """Other rules may find more in the same line."""
 
+ISOLATED = ("--isolated", "--no-cache", RULES)
+
 HIT = f"{IMPORT}\n\n{CALL}\n"
 FIXED = f"{IMPORT}\n\n{FIXED_CALL}\n"
 
@@ -33,10 +37,9 @@ def environment(**extra: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", **extra}
 
 
-def command(*arguments: str | bytes | Path) -> list[str | bytes]:
+def command(*arguments: str | Path) -> list[str]:
     """The command line of a run without configuration and cache."""
-    given = [a if isinstance(a, bytes) else str(a) for a in arguments]
-    return [sys.executable, "-m", "titan_lint", "--isolated", "--no-cache", RULES, *given]
+    return [sys.executable, "-m", "titan_lint", *ISOLATED, *map(str, arguments)]
 
 
 @dataclass(frozen=True)
@@ -54,30 +57,39 @@ class Done:
 
 
 def titan_lint(
-    *arguments: str | bytes | Path,
-    cwd: Path,
-    stdin: bytes | None = None,
-    timeout: float = 60,
-    env: dict[str, str] | None = None,
+    *arguments: str | bytes | Path, cwd: Path, configured: bool = False, own_process: bool = False
 ) -> Done:
-    """Run in a process of its own.
+    """Run the command line.
 
-    A traceback on standard error, or death by a signal, fails the test here.
+    A traceback on standard error, or more than a minute, fails the test here.
+
+    Args:
+        arguments: The command line.
+        cwd: The directory to run in.
+        configured: Whether to run with configuration, cache and all rules.
+        own_process: Whether to run as a program, which takes a second, and not in this process; where
+            the depth of the stack counts.
     """
-    done = subprocess.run(
-        command(*arguments),
-        cwd=cwd,
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        timeout=timeout,
-        env=env or environment(),
-        check=False,
-    )
-    stderr = done.stderr.decode("utf-8", "backslashreplace")
-    assert "Traceback" not in stderr, stderr
-    assert done.returncode in (0, 1, 2), (done.returncode, stderr)
-    return Done(done.returncode, done.stdout, stderr)
+    given = [os.fsdecode(part) for part in arguments]
+    if not configured:
+        given = [*ISOLATED, *given]
+    if own_process:
+        ran = subprocess.run(
+            [sys.executable, "-m", "titan_lint", *given],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            env=environment(),
+            check=False,
+        )
+        done = Done(ran.returncode, ran.stdout, ran.stderr.decode("utf-8", "backslashreplace"))
+    else:
+        here = projects.run_here(*given, cwd=cwd)
+        done = Done(here.status, here.raw, here.err)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.status in (0, 1, 2), done
+    return done
 
 
 def locations(output_format: str, output: bytes) -> list[tuple[str, int, int]]:

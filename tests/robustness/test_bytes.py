@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_one_clear_line_each(tmp_path: Path) -> None:
     for name, (data, _) in REFUSED.items():
         (tmp_path / f"{name}.py").write_bytes(data)
     (tmp_path / "well.py").write_text(HIT)
-    done = titan_lint("--output-format=concise", ".", cwd=tmp_path)
+    done = titan_lint("--output-format=concise", ".", cwd=tmp_path, own_process=True)
     assert done.status == 2
     assert [path for path, _, _ in locations("concise", done.stdout)] == ["well.py"]
     lines = {line.removeprefix("error: ").partition(".py")[0]: line for line in done.errors}
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_one_clear_line_each(tmp_path: Path) -> None:
 def test_formats_hold_what_cannot_be_read(tmp_path: Path, output_format: str) -> None:
     for name, (data, _) in REFUSED.items():
         (tmp_path / f"{name}.py").write_bytes(data)
-    done = titan_lint(f"--output-format={output_format}", ".", cwd=tmp_path)
+    done = titan_lint(f"--output-format={output_format}", ".", cwd=tmp_path, own_process=True)
     assert done.status == 2
     assert len(done.errors) == len(REFUSED)
     assert locations(output_format, done.stdout) == []
@@ -164,7 +164,7 @@ def test_formats_hold_what_cannot_be_read(tmp_path: Path, output_format: str) ->
 def test_broken_files_are_not_touched_by_fix(tmp_path: Path) -> None:
     for name, (data, _) in REFUSED.items():
         (tmp_path / f"{name}.py").write_bytes(data)
-    done = titan_lint("--fix", "--unsafe-fixes", ".", cwd=tmp_path)
+    done = titan_lint("--fix", "--unsafe-fixes", ".", cwd=tmp_path, own_process=True)
     assert done.status == 2
     for name, (data, _) in REFUSED.items():
         assert (tmp_path / f"{name}.py").read_bytes() == data, name
@@ -191,7 +191,7 @@ def test_nesting_that_python_compiles_is_checked_and_fixed(tmp_path: Path, name:
     compile(data, name, "exec")
     path = tmp_path / "nested.py"
     path.write_bytes(data)
-    done = titan_lint("--fix", ".", cwd=tmp_path)
+    done = titan_lint("--fix", ".", cwd=tmp_path, own_process=True)
     assert (done.status, done.errors) == (0, []), done
     assert path.read_bytes() == data.replace(CALL.encode(), FIXED_CALL.encode())
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.projects import FIXED, LEGACY
-from tests.robustness.command import Done, environment
+from tests.robustness import command
 from titan_lint import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.projects import TitanLint
+    from tests.robustness.command import Done
 
 CONFIGURATIONS = ("titan-lint.toml", "pyproject.toml")
 # What is looked into on the way, and is nobody's to complain about.
@@ -27,18 +26,8 @@ OTHERS = ("requirements.txt", "requirements/dev.txt", "uv.lock", "setup.cfg", ".
 
 
 def check(*arguments: str, cwd: Path) -> Done:
-    """Run in a process of its own, with configuration and cache; a run that hangs is a failure."""
-    done = subprocess.run(
-        [sys.executable, "-m", "titan_lint", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        timeout=60,
-        env=environment(),
-        check=False,
-    )
-    stderr = done.stderr.decode()
-    assert "Traceback" not in stderr, stderr
-    return Done(done.returncode, done.stdout, stderr)
+    """Run with configuration and cache."""
+    return command.titan_lint(*arguments, cwd=cwd, configured=True)
 
 
 def _zero(path: Path) -> None:
