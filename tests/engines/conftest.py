@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.projects import run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,24 +30,6 @@ FORMS = sorted(
 
 if importlib.util.find_spec("torchtitan") is None:
     collect_ignore_glob = ["test_*.py"]
-
-
-def run_titan_lint(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own, as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "titan_lint", *arguments],
-        cwd=cwd,
-        env={**_environment(), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {k: v for k, v in os.environ.items() if not k.startswith("TITAN_LINT")}
 
 
 class Engines:
@@ -100,8 +83,8 @@ def fixed_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the engines after one `titan-lint --fix`."""
     directory = tmp_path_factory.mktemp("fixed") / "engines"
     shutil.copytree(ENGINES, directory, ignore=shutil.ignore_patterns("__pycache__"))
-    run = run_titan_lint("--fix", "--torchtitan", "0.3.0", "--exit-zero", ".", cwd=directory)
-    assert run.returncode == 0, run.stderr
+    run = run_here("--fix", "--torchtitan", "0.3.0", "--exit-zero", ".", cwd=directory)
+    assert run.status == 0, run.err
     return directory
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import FORMS, Engines, run_titan_lint
+from tests.projects import run_here
+
+from .conftest import FORMS, Engines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,7 +135,7 @@ def test_rewrite_changes_no_weight(
 
 def test_second_fix_changes_nothing(fixed_directory: Path) -> None:
     before = {path: path.read_bytes() for path in fixed_directory.glob("*.py")}
-    run = run_titan_lint("--diff", "--torchtitan", "0.3.0", ".", cwd=fixed_directory)
-    assert run.stdout == ""
-    assert run.returncode == 0, run.stderr
+    run = run_here("--diff", "--torchtitan", "0.3.0", ".", cwd=fixed_directory)
+    assert run.out == ""
+    assert run.status == 0, run.err
     assert {path: path.read_bytes() for path in fixed_directory.glob("*.py")} == before

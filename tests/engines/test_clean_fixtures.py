@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import ROOT, run_titan_lint
+from tests.projects import run_here
+
+from .conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +29,9 @@ OTHER_PROJECTS = {
 
 
 def findings(*paths: Path, options: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    run = run_titan_lint(
-        "--output-format", "json", "--exit-zero", *options, *map(str, paths), cwd=ROOT
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)["findings"]
+    run = run_here("--output-format", "json", "--exit-zero", *options, *map(str, paths), cwd=ROOT)
+    assert run.status == 0, run.err
+    return json.loads(run.out)["findings"]
 
 
 def test_nothing_above_info_in_code_that_is_right() -> None:
@@ -49,5 +49,5 @@ def test_nothing_in_a_tree_pinned_to_the_version_it_was_written_for() -> None:
 
 
 def test_no_fix_touches_code_that_is_right() -> None:
-    run = run_titan_lint("--diff", "--torchtitan", "0.3.0", *map(str, RIGHT_AT_0_3_0), cwd=ROOT)
-    assert run.stdout == ""
+    run = run_here("--diff", "--torchtitan", "0.3.0", *map(str, RIGHT_AT_0_3_0), cwd=ROOT)
+    assert run.out == ""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import ENGINES, run_titan_lint
+from tests.projects import run_here
+
+from .conftest import ENGINES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +32,11 @@ def guarded(source: str, directory: Path) -> ModuleType:
     """The source after `--fix --legacy-guard`, imported."""
     path = directory / "guarded_engine.py"
     path.write_text(source, encoding="utf-8")
-    run = run_titan_lint(
+    run = run_here(
         *("--fix", "--legacy-guard", "--torchtitan", "0.3.0", "--exit-zero", path.name),
         cwd=directory,
     )
-    assert run.returncode == 0, run.stderr
+    assert run.status == 0, run.err
     assert "inspect.signature" in path.read_text(encoding="utf-8")
     spec = importlib.util.spec_from_file_location("guarded_engine", path)
     assert spec is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engines.conftest import run_titan_lint
+from tests.projects import run_here
 from titan_lint.verify.checks import Outcome
 
 from .conftest import FIXTURES, needs_torchtitan
@@ -24,11 +24,11 @@ TRAIN_SPEC = FIXTURES / "explained" / "era_0_2_2.py"
 
 
 def findings(path: Path, *options: str) -> list[dict[str, str]]:
-    run = run_titan_lint(
+    run = run_here(
         *("--output-format", "json", "--exit-zero", *options, path.name), cwd=path.parent
     )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)["findings"]
+    assert run.status == 0, run.err
+    return json.loads(run.out)["findings"]
 
 
 @pytest.fixture(scope="module")
