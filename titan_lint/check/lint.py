@@ -125,17 +125,19 @@ def _lint(
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package, tuple(targets))
-        reports, failures = _kept(file, codes)
+        reports, reporting, failures = _kept(file, codes)
         modules = options.modules
         if modules is not None and any(reports.values()) and modules.is_doubted:
             file.forget()
             sure = replace(options, modules=modules.sure)
             file = File(program, target, sure, package, tuple(targets))
-            reports, failures = _kept(file, codes)
+            # What a rule says rests on no other one: those that had nothing to say are not asked again.
+            result.failures += [failure for failure in failures if failure.code not in reporting]
+            reports, _, failures = _kept(file, reporting)
         result.failures += failures
         for code in codes:
             rule = rules.rule(code)
-            for report in reports[code]:
+            for report in reports.get(code, ()):
                 finding = _finding(file, rule, report, found, make)
                 key = (finding.code, finding.span)
                 known = found.get(key)
@@ -157,11 +159,13 @@ def _is_led(options: Options) -> bool:
 
 def _kept(
     file: File, codes: Sequence[str]
-) -> tuple[Mapping[str, Sequence[Report]], list[RuleFailure]]:
-    """What rules report that no other one says better, by their codes, and those that broke."""
+) -> tuple[Mapping[str, Sequence[Report]], Sequence[str], list[RuleFailure]]:
+    """What rules report that no other one says better, by their codes; those that report, and those that broke."""
     failures: list[RuleFailure] = []
     run = functools.partial(_reports, file, failures)
-    return precedence.kept({code: run(code) for code in codes}, run), failures
+    found = {code: run(code) for code in codes}
+    reporting = [code for code in codes if found[code]]
+    return precedence.kept(found, run), reporting, failures
 
 
 def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]:
