@@ -18,10 +18,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.meaning.generate import KINDS, seeded
 from tests.meaning.properties import Fixing, new_flaws, wrong
 from tests.meaning.real import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.meaning.program import Program
 
 BATCH = 250
 
@@ -65,7 +71,7 @@ class Result:
             self.smallest[key] = example
 
 
-def judged(kinds: list[str], numbers: range) -> Result:
+def judged(kinds: list[str], numbers: range, fixed: Callable[[Program], Fixing] = Fixing) -> Result:
     """Make a program for each number, of the kinds in turn, fix it and judge the fix."""
     result = Result()
     fixings: list[tuple[str, Fixing]] = []
@@ -76,7 +82,7 @@ def judged(kinds: list[str], numbers: range) -> Result:
         result.programs[kind] += 1
         try:
             compile(program.text, "program.py", "exec")
-            fixing = Fixing(program)
+            fixing = fixed(program)
             if not fixing.changed:
                 continue
             problems = wrong(fixing)
