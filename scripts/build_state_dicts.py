@@ -1,9 +1,10 @@
 """Write down what each bundled torchtitan's models call their parameters, by building them.
 
-    python scripts/build_state_dicts.py --git CHECKOUT [--wheels FOLDER]
+    python scripts/build_state_dicts.py --git CHECKOUT [--wheels FOLDER] [VERSION...]
     python scripts/build_state_dicts.py --of FOLDER
 
 CHECKOUT is a git clone of torchtitan with main's history; a wheel that FOLDER lacks is downloaded with pip.
+Where VERSIONs are named (`main@74181b1e8`), they alone are built, and what is known of the others stays.
 `--of` prints what the one torchtitan that is unpacked in FOLDER calls them, as JSON.
 
 Each torchtitan builds every flavor of every model in `torchtitan.models` and `torchtitan.experiments` on the
@@ -37,6 +38,7 @@ Model = dict[str, Any]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("versions", nargs="*", metavar="VERSION", help="build these alone")
     parser.add_argument("--git", type=Path, metavar="CHECKOUT", help="a git clone of torchtitan")
     parser.add_argument("--wheels", type=Path, metavar="FOLDER", help="has torchtitan's wheels")
     parser.add_argument("--of", type=Path, metavar="FOLDER", help="ask this torchtitan alone")
@@ -44,20 +46,24 @@ def main() -> None:
     if arguments.of is not None:
         print(json.dumps(ask(arguments.of)))
     elif arguments.git is not None:
-        build(arguments.git, arguments.wheels)
+        build(arguments.git, arguments.wheels, arguments.versions)
     else:
         parser.error("give --git or --of")
 
 
-def build(git: Path, wheels: Path | None) -> None:
-    """Ask all bundled torchtitans; what several call the same is written once."""
+def build(git: Path, wheels: Path | None, only: list[str]) -> None:
+    """Ask all bundled torchtitans, or some; what several call the same is written once."""
     sys.path.insert(0, str(ROOT))
     import build_surfaces as surfaces
 
+    from titan_lint.api import history
     from titan_lint.api.changes import facts
 
-    found: list[Model] = []
-    for key, tree in surfaces.trees(git, wheels):
+    path = facts.DATA / "state_dicts.json"
+    found: list[Model] = json.loads(path.read_text(encoding="utf-8"))["models"] if only else []
+    for known in found:
+        known["of"] = [key for key in known["of"] if key not in only]
+    for key, tree in surfaces.trees(git, wheels, only):
         with tempfile.TemporaryDirectory() as folder:
             surfaces.unpack(tree, Path(folder))
             command = [sys.executable, __file__, "--of", folder]
@@ -74,12 +80,15 @@ def build(git: Path, wheels: Path | None) -> None:
             if same is None:
                 found.append(same := {**model, "of": []})
             same["of"].append(key)
+    order = history.timeline()
+    for model in found:
+        model["of"].sort(key=order.index)
+    found = [model for model in found if model["of"]]
     record = {
         "$schema": "../schemas/state_dicts.json",
         "source": "the models of each, built by scripts/build_state_dicts.py",
-        "models": sorted(found, key=lambda model: model["model"]),
+        "models": sorted(found, key=lambda model: (model["model"], order.index(model["of"][0]))),
     }
-    path = facts.DATA / "state_dicts.json"
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

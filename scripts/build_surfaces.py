@@ -43,7 +43,7 @@ from titan_lint.api.extract.extract import extract_records  # noqa: E402
 from titan_lint.api.pack import fingerprint  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from titan_lint.api.entities import Record
 
@@ -185,10 +185,16 @@ def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:
     return found[0]
 
 
-def trees(git: Path, wheels: Path | None) -> Iterator[tuple[str, tree.Tree]]:
-    """The key and the tree of each bundled torchtitan, oldest first."""
+def trees(
+    git: Path, wheels: Path | None, only: Collection[str] = ()
+) -> Iterator[tuple[str, tree.Tree]]:
+    """The key and the tree of each bundled torchtitan, or of some of them, oldest first."""
+    if unknown := {*only}.difference(history.timeline()):
+        refuse(f"no such version is known here: {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as scratch:
         for key in history.timeline():
+            if only and key not in only:
+                continue
             entry = bundle.index()[key]
             if entry.kind == "release":
                 yield key, read_release(key, find_wheel(key, wheels, Path(scratch)))["tree"]
