@@ -89,10 +89,21 @@ RIGHT: dict[str, tuple[str, ...]] = {
                 "made()",
             ),
         )
-        for gone in ("held = None", "del held", "for held in ():\n        pass\n    held = 1")
+        for gone in (
+            "held = None",
+            "del held",
+            "def held():\n        pass",
+            "for held in ():\n        pass\n    held = 1",
+        )
     ),
     "what is put together of a choice is not passed": tuple(
-        _built("", "", value, "build('flex')", "attn_type").replace(
+        _built(
+            "def known_as(kind):\n    return kind + 'x'\n\n\n",
+            "",
+            value,
+            "build('flex')",
+            "attn_type",
+        ).replace(
             'spec = model_registry("debugmodel")',
             f'backend = {made}\n    known = attn_type == "flex"\n    spec = model_registry("debugmodel")',
         )
@@ -101,7 +112,38 @@ RIGHT: dict[str, tuple[str, ...]] = {
             ("backend", "f'{attn_type}x'"),
             ("backend", "'%s_old' % attn_type"),
             ("backend", "attn_type * 2"),
+            ("backend", "attn_type[:2]"),
+            ("backend", "attn_type.upper()"),
+            ("backend", "not attn_type"),
+            ("backend", "known_as(attn_type)"),
         )
+    ),
+    "a choice that is added to is not passed": (
+        _built("", "", "attn_type", "build('flex')", "attn_type").replace(
+            "    spec = ", "    attn_type += 'x'\n    spec = ", 1
+        ),
+        _built(CHOICE, "", "CHOICE.attn_type", "build()").replace(
+            "    spec = ", "    CHOICE.attn_type += 'x'\n    spec = ", 1
+        ),
+    ),
+    "a choice that is set as a class is made, or an item asked for, is the one that was set": (
+        _built(
+            CHOICE
+            + "class Named:\n    def __set_name__(self, owner, name):\n"
+            + "        CHOICE.attn_type = 'varlen'\n\n\nNAMED = Named()\n\n",
+            "class Holds:\n        it = NAMED\n",
+            "CHOICE.attn_type",
+            "build()",
+        ),
+        _built(
+            "import collections\n\n\n"
+            + CHOICE
+            + "def made():\n    CHOICE.attn_type = 'varlen'\n\n\n"
+            "MADE = collections.defaultdict(made)\n\n",
+            "MADE['it']",
+            "CHOICE.attn_type",
+            "build()",
+        ),
     ),
     "what may be no backend is not passed": (
         *(

@@ -196,6 +196,18 @@ class Effects:
 
     def _lets_go(self, node: ast.AST) -> bool:
         """Whether a step may be what takes away the last that holds an object."""
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                return len(bindings_by_name(self._program).get(name, ())) > 1
+            case ast.alias(asname=asname, name=path):
+                name = asname or path.partition(".")[0]
+                return len(bindings_by_name(self._program).get(name, ())) > 1
+            case _:
+                pass
         context = getattr(node, "ctx", None)
         if isinstance(context, ast.Del):
             return True
@@ -364,6 +376,7 @@ class Effects:
                     or bool(node.decorator_list)
                     or bool(node.keywords)
                     or not all(map(self._is_of_library, node.bases))
+                    or self._acts("__set_name__")
                 )
             case ast.ExceptHandler(name=name) | ast.MatchAs(name=name) | ast.MatchStar(name=name):
                 return name in names

@@ -104,7 +104,9 @@ _STORING = frozenset({"__setattr__", "__set__"})
 _DELETING = frozenset({"__delattr__", "__delete__", "__delitem__", "__del__"})
 _ANYTHING = READING | GETTING | _EQUAL | _TRUTH | _TEXT | _PARTS | _COUNTING | _SIGNS | _NUMBERS
 
-SPECIAL = (_ANYTHING - {"get", "keys"}) | _STORING | _TYPES | _DELETING | {"__setitem__"}
+SPECIAL = (
+    (_ANYTHING - {"get", "keys"}) | _STORING | _TYPES | _DELETING | {"__setitem__", "__set_name__"}
+)
 """The special methods among all of them."""
 
 CALLED = frozenset({"get", "keys"})
@@ -221,6 +223,13 @@ def hooks(program: Program) -> dict[str, tuple[Hook, ...]]:
         # Put into a class from outside.
         if node.attr in SPECIAL and not isinstance(node.ctx, ast.Load):
             found.setdefault(node.attr, []).append(_UNSEEN)
+    for call in program.called("defaultdict"):
+        # Items that are missing are made by what it is given.
+        made = call.args[0] if call.args else None
+        if isinstance(made, ast.Lambda) or (
+            isinstance(made, ast.Name) and program.bindings.of(made)
+        ):
+            found.setdefault("__missing__", []).append(_UNSEEN)
     if any(len(call.args) > 1 for call in program.called(*_FINALIZERS)):
         found.setdefault("__del__", []).append(_UNSEEN)
     return {name: tuple(each) for name, each in found.items()}

@@ -63,11 +63,15 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                 for binding in file.program.bindings.of(node):
                     if binding.value is not None:
                         todo.append(binding.value)
+                    if isinstance(file.program.parents.get(binding.node), ast.AugAssign):
+                        found.append(node)
                     found += _no_string_types(binding)
                     if binding.kind is Kind.PARAMETER:
                         todo += handed(file, binding)
             case ast.Attribute(value=owner, attr="value") if members := _members(file, owner):
                 todo += members
+            case ast.Subscript(slice=ast.Slice()):
+                found.append(node)
             case ast.Attribute() | ast.Subscript():
                 todo += file.once(_written).get(form_name(node) or "", ())
             case ast.Call(func=func, keywords=words) if last_name(func) in _FIELDS:
@@ -77,8 +81,10 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                 ]
             case ast.Lambda(body=body):
                 todo.append(body)
-            case ast.BinOp() | ast.JoinedStr():
+            case ast.BinOp() | ast.JoinedStr() | ast.Compare() | ast.UnaryOp():
                 found.append(node)  # put together: no one knows what comes out
+            case ast.Call(func=ast.Attribute(attr=name)) if name in _MAKING_ANOTHER:
+                found.append(node)
             case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
                 todo += file.once(_written).get(form_name(node) or "", ())
                 found.append(None)
@@ -86,6 +92,8 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                 todo += file.once(_written).get(form_name(node) or "", ())
                 if len(node.args) > (2 if isinstance(node.func, ast.Name) else 1):
                     todo.append(default)
+            case ast.Call(func=func):
+                todo += _results(file, func)
             case ast.IfExp(body=body, orelse=orelse):
                 todo += [body, orelse]
             case ast.BoolOp(values=values):
@@ -93,6 +101,19 @@ def known_values(file: File, form: ast.expr) -> list[object]:
             case _:
                 pass
     return found
+
+
+def _results(file: File, called: ast.expr) -> list[ast.expr]:
+    """What a function of the file's returns."""
+    return [
+        part.value
+        for value in file.values(called)
+        if isinstance(value, LocalFunction) and not isinstance(value.node, ast.Lambda)
+        for part in walk(value.node)
+        if isinstance(part, ast.Return)
+        and part.value is not None
+        and file.program.function(part) is value.node
+    ]
 
 
 def may_lack(file: File, form: ast.expr) -> bool:
@@ -271,12 +292,22 @@ def _calls_by_name(file: File) -> dict[str, list[ast.Call]]:
     return found
 
 
+_WRITTEN = (
+    *(ast.Constant, ast.Attribute, ast.Name, ast.Call),
+    *(ast.BinOp, ast.JoinedStr, ast.Compare, ast.UnaryOp),
+)
+_MAKING_ANOTHER = frozenset(
+    {"upper", "title", "capitalize", "swapcase", "format", "join", "replace"}
+)
+"""Methods of strings that give a string that no backend is called."""
+
+
 def _written(file: File) -> dict[str, list[ast.expr]]:
     """What the file gives settings, by their name: in classes, calls, parameters and dictionaries."""
     found: dict[str, list[ast.expr]] = {}
 
     def add(name: str, value: ast.expr | None) -> None:
-        if isinstance(value, ast.Constant | ast.Attribute | ast.Name | ast.Call):
+        if isinstance(value, _WRITTEN):
             found.setdefault(name, []).append(value)
 
     for cls in file.program.bindings.classes.values():
@@ -286,8 +317,10 @@ def _written(file: File) -> dict[str, list[ast.expr]]:
                     add(name, binding.value)
                     for value in _returned(binding):
                         add(name, value)
-    for node in file.program.of(ast.keyword, ast.Dict, ast.Assign, ast.Call):
+    for node in file.program.of(ast.keyword, ast.Dict, ast.Assign, ast.AugAssign, ast.Call):
         match node:
+            case ast.AugAssign(target=ast.Attribute(attr=name), op=op, value=value):
+                add(name, ast.BinOp(node.target, op, value))
             case ast.keyword(arg=str() as name, value=value):
                 add(name, value)
             case ast.Call(
