@@ -200,7 +200,11 @@ class Patches:
             and isinstance(node.value, ast.Name)
         ):
             made = [value for value in bound_values(self.program, node.value) if value is not None]
-            names = [call.args[0] for call in made if _makes_module(call)]  # type: ignore[attr-defined]
+            names = [
+                value.args[0]
+                for value in made
+                if isinstance(value, ast.Call) and callee_name(value) == "ModuleType" and value.args
+            ]
             if names and len(names) == len(made):
                 return [text for name in names for text in self._texts(name)]
         found: list[str | None] = []
@@ -402,10 +406,6 @@ def _finders(program: Program) -> list[ast.Attribute]:
     return [
         node for node in program.bindings.attributes if node.attr in {"meta_path", "path_hooks"}
     ]
-
-
-def _makes_module(call: ast.expr) -> bool:
-    return isinstance(call, ast.Call) and callee_name(call) == "ModuleType" and bool(call.args)
 
 
 def _set_attributes(program: Program) -> list[ast.Attribute]:

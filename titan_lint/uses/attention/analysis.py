@@ -466,7 +466,7 @@ class Attention:
         """Whether a setting is a literal that every candidate defaults to anyway, or may be nothing else."""
         text = constant(self.file, node)
         found = {text} if text is not None else annotated(self.file, node)
-        return bool(found) and defaults == found
+        return bool(found) and defaults == frozenset[str | None](found)
 
     def default_masks(self, entry: Registry) -> set[str | None]:
         """The kinds of masks that the target's defaults take."""
