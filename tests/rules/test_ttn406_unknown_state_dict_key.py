@@ -332,11 +332,6 @@ RIGHT = [
     # It asks what is there.
     (
         "0.3.0",
-        f'{LLAMA}held = model.state_dict()\nfor key in held:\n    if key == "output.weight":\n'
-        "        held[key]\n",
-    ),
-    (
-        "0.3.0",
         f"{LLAMA}held = model.state_dict()\nfor key in held:\n    match key:\n"
         '        case "output.weight":\n            held[key]\n',
     ),
@@ -365,7 +360,73 @@ RIGHT = [
 ]
 
 # What may be anything; each stands on `not-seen`.
+
+# A loop asks each key: nothing raises there, and the first that it finds is asked for.
+FIRST = "\nhits[0]\n"
+WRONG += [
+    (
+        version,
+        f"{start}held = model.state_dict()\n{loop}{FIRST}",
+        key,
+        "IndexError",
+    )
+    for version, start, loop, key in [
+        ("0.3.0", LLAMA, 'hits = [k for k in held if k == "output.weight"]', "output.weight"),
+        (
+            "0.3.0",
+            LLAMA,
+            'hits = [k for k in held.keys() if k in ("output.weight", "x")]',
+            "output",
+        ),
+        (
+            "0.3.0",
+            LLAMA,
+            'hits = [v for k, v in held.items() if k.startswith("output.")]',
+            "begins with",
+        ),
+        (
+            "0.3.0",
+            LLAMA,
+            "hits = []\nfor k, p in model.named_parameters():\n"
+            '    if "output.weight" == k:\n        hits.append(p)',
+            "output.weight",
+        ),
+        (
+            "0.3.0",
+            LLAMA,
+            'hits = []\nfor k in held:\n    if "layers.0.attention.wq." in k:\n'
+            "        hits.append(k)",
+            "that holds",
+        ),
+    ]
+]
+RIGHT += [
+    ("0.3.0", f"{LLAMA}held = model.state_dict()\n{loop}{FIRST}")
+    for loop in [
+        'hits = [k for k in held if k == "lm_head.weight"]',
+        'hits = [k for k in held if k in ("output.weight", "lm_head.weight")]',
+        'hits = [k for k in held if k.startswith("output.") or "lm_head" in k]',
+        'hits = [k for k in held if k.startswith("layers.0.") and not k.endswith("wo.weight")]',
+        'hits = [k for k in held if "_orig_mod" not in k]',
+        'hits = [k for k in ("output.weight", "norm.weight") if k == "output.weight"]',
+        'held["output.weight"] = 1\nhits = [k for k in held if k == "output.weight"]',
+        'other = {f"{k}": v for k, v in held.items()} | {"output.weight": 1}\n'
+        'hits = [k for k in other if k == "output.weight"]',
+        'class Own(dict):\n    pass\n\nown = Own({"output.weight": 1})\n'
+        'hits = [k for k in own if k == "output.weight"]',
+        'hits = [n for n, m in torch.nn.ModuleDict({"out" + "put": torch.nn.Linear(2, 2)})'
+        '.named_parameters() if n.startswith("output.")]',
+    ]
+]
+RIGHT += [
+    ("0.2.2", f"{OLD}hits = [k for k in model.state_dict() if k == 'output.weight']{FIRST}"),
+]
+
+
 UNSEEN = [
+    f'{LLAMA}[k for k in map(str, model.state_dict()) if k == "output.weight"]\n',
+    f'{LLAMA}import re\n[k for k in model.state_dict() if re.match("output", k)]\n',
+    f'{LLAMA}[n for n, m in model.named_modules() if n == "output"]\n',
     "from torchtitan.trainer import Trainer\n\n\ndef head(trainer: Trainer):\n"
     '    return trainer.model_parts[0].state_dict()["output.weight"]\n',
     "from torchtitan.trainer import Trainer\n\n\ndef head(trainer: Trainer):\n"

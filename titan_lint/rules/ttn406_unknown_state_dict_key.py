@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api import bundle
+from titan_lint.finding import Severity
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.state_dicts import unknown
@@ -22,7 +23,8 @@ class UnknownStateDictKey(Rule):
     flavors: literals, and f-strings such as `f"layers.{i}.attention.wq.weight"`. It looks at items of
     `model.state_dict()` and of `get_model_state_dict(model)`, at dictionaries in `load_state_dict`, and, in
     classes derived from a model's state dict adapter, at the state dict that `to_hf` gets and at the names in
-    `from_hf_map`.
+    `from_hf_map`. It looks, too, at what a loop through a state dict or `named_parameters()` asks of each key with
+    `==`, `in`, `startswith` and `endswith`, if the file names nothing that came instead: a warning.
 
     It takes a model that is known: an instance of a model's class, or what `model_registry` and
     `get_train_spec` of a model make. It reports keys that this model has at another version; a key that no
@@ -30,7 +32,8 @@ class UnknownStateDictKey(Rule):
     the model of a flavor.
 
     ## Why is this bad?
-    `state_dict["output.weight"]` raises `KeyError`, and `load_state_dict` refuses keys that it does not know.
+    `state_dict["output.weight"]` raises `KeyError`, and `load_state_dict` refuses keys that it does not know. What a loop asks of each
+    key is never true: what it is for is left out, and nobody is told.
 
     ## Fix safety
     There is no fix: what stands under the new key may have another shape.
@@ -115,9 +118,11 @@ def head(trainer: Trainer):
         for found in unknown(file):
             asked = found.question
             names = " or ".join(sorted({record.model for record in asked.model.records}))
+            which = "" if asked.how in ("", "is") else f"that {asked.how} "
             yield Report(
                 asked.node,
-                f"models of {names} have no key {words.short(asked.text, 48)!r} at {file.target.label}",
+                f"models of {names} have no key {which}{words.short(asked.text, 48)!r} at {file.target.label}",
+                severity=None if asked.failure is not None else Severity.WARNING,
                 key=(asked.text,),
                 notes=(words.gone_or_to_come(bundle.index()[found.found], earlier=found.earlier),),
                 help=f"What stands in its place is `{found.became}`" if found.became else "",

@@ -11,7 +11,7 @@ from titan_lint.api import history
 from titan_lint.api.changes import facts
 from titan_lint.code.following import bound_value, follows
 from titan_lint.code.forms import argument, callee_name
-from titan_lint.code.names import Kind
+from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Collection, Const, Instance, Pattern, Ref, Result
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
@@ -63,15 +63,22 @@ class Question(Struct, eq=False):
         node: Where to point.
         text: The key; ``*`` stands for what is not known in it.
         model: Whose it is.
-        failure: What is raised where it is not there.
+        failure: What is raised where it is not there; ``None`` where nothing is.
         by_map: Whether a map has it that may serve several versions, and so have what is still to come.
+        how: How a loop asks it of each key, by the verb for that; empty where it is a key.
     """
 
     node: ast.expr
     text: str
     model: Model
-    failure: type[Exception] = KeyError
+    failure: type[Exception] | None = KeyError
     by_map: bool = False
+    how: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What it meets among the names of facts."""
+        return _pattern(self.text, self.how)
 
 
 class Unknown(Struct, eq=False):
@@ -92,7 +99,8 @@ class Unknown(Struct, eq=False):
 
 def unknown(file: File) -> Iterator[Unknown]:
     """The keys that the target's models certainly do not have."""
-    if "state_dict" in file.source.text or "StateDictAdapter" in file.source.text:
+    text = file.source.text
+    if "state_dict" in text or "StateDictAdapter" in text or "named_parameters" in text:
         here = facts.state_dicts().at(file.target.surface.key)
         if here:
             yield from _Asked(file, here).unknown()
@@ -106,7 +114,8 @@ class _Asked:
         self.here = here
 
     def unknown(self) -> Iterator[Unknown]:
-        for question in (*self._items(), *self._popped(), *self._loaded(), *self._mapped()):
+        raising = (*self._items(), *self._popped(), *self._loaded(), *self._mapped())
+        for question in (*raising, *self._compared()):
             found = self._judged(question)
             if found is not None and self._is_mistake(question):
                 yield found
@@ -163,6 +172,91 @@ class _Asked:
                         text = self._text(node)
                         if text is not None:
                             yield Question(node, text, model, RuntimeError, by_map=True)
+
+    def _compared(self) -> Iterator[Question]:
+        """What loops ask of each key: ``for key in model.state_dict(): if key.startswith("output.")``."""
+        for node in self.file.program.of(ast.Compare):
+            match node:
+                case (
+                    ast.Compare(
+                        left=ast.Name() as key, ops=[ast.Eq() | ast.NotEq()], comparators=[text]
+                    )
+                    | ast.Compare(
+                        left=text, ops=[ast.Eq() | ast.NotEq()], comparators=[ast.Name() as key]
+                    )
+                ):
+                    yield from self._in_loop(key, "is", text)
+                case ast.Compare(
+                    left=ast.Name() as key,
+                    ops=[ast.In() | ast.NotIn()],
+                    comparators=[
+                        ast.Tuple(elts=texts) | ast.List(elts=texts) | ast.Set(elts=texts)
+                    ],
+                ):
+                    yield from self._in_loop(key, "is", *texts)
+                case ast.Compare(
+                    left=text, ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as key]
+                ):
+                    yield from self._in_loop(key, "holds", text)
+                case _:
+                    pass
+        for call in self.file.program.called("startswith", "endswith"):
+            match call:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name() as key, attr=name),
+                    args=[text],
+                    keywords=[],
+                ):
+                    texts = text.elts if isinstance(text, ast.Tuple) else [text]
+                    how = "begins with" if name == "startswith" else "ends with"
+                    yield from self._in_loop(key, how, *texts)
+                case _:
+                    pass
+
+    def _in_loop(self, key: ast.Name, how: str, *texts: ast.expr) -> Iterator[Question]:
+        model = self._run_through(key)
+        for text in texts if model is not None else ():
+            found = self.file.sole(text)
+            if (
+                model is not None
+                and isinstance(found, Const)
+                and isinstance(found.value, str)
+                and len(found.value) > 1
+                and "*" not in found.value
+            ):
+                yield Question(text, found.value, model, None, how=how)
+
+    def _run_through(self, key: ast.Name) -> Model | None:
+        """The model whose keys, or names of parameters, a loop gives a variable one by one."""
+        match self.file.program.bindings.of(key):
+            case [Binding(kind=Kind.ELEMENT, value=ast.expr() as each)]:
+                pairs = False
+            case [
+                Binding(
+                    kind=Kind.PART,
+                    index=0,
+                    whole=Binding(kind=Kind.ELEMENT, value=ast.expr() as each),
+                )
+            ]:
+                pairs = True
+            case _:
+                return None
+        match each:
+            case ast.Call(func=ast.Name(id="list" | "sorted" | "tuple"), args=[inner], keywords=[]):
+                each = inner
+            case _:
+                pass
+        match each:
+            case ast.Call(func=ast.Attribute(value=owner, attr="keys"), args=[]) if not pairs:
+                return self._asked(owner)
+            case ast.Call(func=ast.Attribute(value=owner, attr="items"), args=[]) if pairs:
+                return self._asked(owner)
+            case ast.Call(func=ast.Attribute(value=owner, attr="named_parameters"), args=[]) if (
+                pairs and not each.keywords
+            ):
+                return self._model(owner)
+            case _:
+                return None if pairs else self._asked(each)
 
     def _of(self, owner: ast.expr, key: ast.expr) -> Iterator[Question]:
         text = self._text(key)
@@ -322,7 +416,7 @@ class _Asked:
     # -- is it there? -------------------------------------------------------------------------
 
     def _judged(self, question: Question) -> Unknown | None:
-        key, model = _pattern(question.text), question.model
+        key, model = question.pattern, question.model
         if any(_has(record, key) for record in model.records):
             return None
         if not model.made and any(_has(record, key) for record in self.here):
@@ -333,20 +427,33 @@ class _Asked:
             there = [r for r in facts.state_dicts().at(point) if r.model in names]
             ways[earlier].append(_keys(there))
             if any(_has(record, key) for record in there):
-                if question.by_map and not earlier:
+                if (question.by_map or question.how) and not earlier:
                     return None
-                return Unknown(
-                    question, point, earlier, _became(question.text, ways[earlier][::-1])
-                )
+                if question.how and self._copes(_keys(there), _keys(model.records)):
+                    return None
+                became = _became(question.text, ways[earlier][::-1])
+                is_key = question.how in ("", "is")
+                return Unknown(question, point, earlier, became if is_key else "")
         return None
+
+    def _copes(self, old: set[str], new: set[str]) -> bool:
+        """Whether the file names something that came for what is gone: it serves both."""
+        added = new - old
+        return any(
+            isinstance(node.value, str)
+            and len(text := _numbered(node.value.strip("."))) > 2
+            and any(text in key for key in added)
+            and not any(text in key for key in old)
+            for node in self.file.program.of(ast.Constant)
+        )
 
     def _is_mistake(self, question: Question) -> bool:
         file, node = self.file, question.node
         missing = _missing(question)
         own = (missing, "__init__", "state_dict")
         return (
-            live(file, node, question.failure)
-            and not self._is_looked_up(question)
+            live(file, node, *(() if question.failure is None else (question.failure,)))
+            and not (question.how == "" and self._is_looked_up(question))
             and not self._may_give(question, missing)
             and not asked_about(file, node, missing)
             and not asked_about(file, node, question.text)
@@ -401,9 +508,12 @@ class _Asked:
 
 
 @functools.lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    """What a key meets among the names of facts, which have ``{}`` for each number."""
-    return re.compile(".+".join(map(re.escape, _numbered(text).split("*"))))
+def _pattern(text: str, how: str = "") -> re.Pattern[str]:
+    """What a key, or a part of one, meets among the names of facts, which have ``{}`` for each number."""
+    plain = ".+".join(map(re.escape, _numbered(text).split("*")))
+    before = ".*" if how in ("holds", "ends with") else ""
+    after = ".*" if how in ("holds", "begins with") else ""
+    return re.compile(f"{before}{plain}{after}")
 
 
 def _numbered(text: str) -> str:
@@ -460,6 +570,10 @@ def _missing(question: Question) -> str:
     records = question.model.records
     names = [name for record in records for name in record.keys | record.parameters]
     parts = question.text.split(".")
+    if question.how not in ("", "is"):
+        known = {part for name in names for part in name.split(".")}
+        parts = [part for part in parts if part]
+        return next((part for part in parts if _numbered(part) not in known), parts[-1])
     for end in range(1, len(parts)):
         begun = re.compile(_pattern(".".join(parts[:end])).pattern + r"\..*")
         if not any(map(begun.fullmatch, names)):
