@@ -363,64 +363,70 @@ RIGHT = [
 
 # A loop asks each key: nothing raises there, and the first that it finds is asked for.
 FIRST = "\nhits[0]\n"
-WRONG += [
-    (
-        version,
-        f"{start}held = model.state_dict()\n{loop}{FIRST}",
-        key,
-        "IndexError",
-    )
-    for version, start, loop, key in [
-        ("0.3.0", LLAMA, 'hits = [k for k in held if k == "output.weight"]', "output.weight"),
+WRONG.extend(
+    [
         (
-            "0.3.0",
-            LLAMA,
-            'hits = [k for k in held.keys() if k in ("output.weight", "x")]',
-            "output",
-        ),
-        (
-            "0.3.0",
-            LLAMA,
-            'hits = [v for k, v in held.items() if k.startswith("output.")]',
-            "begins with",
-        ),
-        (
-            "0.3.0",
-            LLAMA,
-            "hits = []\nfor k, p in model.named_parameters():\n"
-            '    if "output.weight" == k:\n        hits.append(p)',
-            "output.weight",
-        ),
-        (
-            "0.3.0",
-            LLAMA,
-            'hits = []\nfor k in held:\n    if "layers.0.attention.wq." in k:\n'
-            "        hits.append(k)",
-            "that holds",
-        ),
+            version,
+            f"{start}held = model.state_dict()\n{loop}{FIRST}",
+            key,
+            "IndexError",
+        )
+        for version, start, loop, key in [
+            ("0.3.0", LLAMA, 'hits = [k for k in held if k == "output.weight"]', "output.weight"),
+            (
+                "0.3.0",
+                LLAMA,
+                'hits = [k for k in held.keys() if k in ("output.weight", "x")]',
+                "output",
+            ),
+            (
+                "0.3.0",
+                LLAMA,
+                'hits = [v for k, v in held.items() if k.startswith("output.")]',
+                "begins with",
+            ),
+            (
+                "0.3.0",
+                LLAMA,
+                "hits = []\nfor k, p in model.named_parameters():\n"
+                '    if "output.weight" == k:\n        hits.append(p)',
+                "output.weight",
+            ),
+            (
+                "0.3.0",
+                LLAMA,
+                'hits = []\nfor k in held:\n    if "layers.0.attention.wq." in k:\n'
+                "        hits.append(k)",
+                "that holds",
+            ),
+        ]
     ]
-]
-RIGHT += [
-    ("0.3.0", f"{LLAMA}held = model.state_dict()\n{loop}{FIRST}")
-    for loop in [
-        'hits = [k for k in held if k == "lm_head.weight"]',
-        'hits = [k for k in held if k in ("output.weight", "lm_head.weight")]',
-        'hits = [k for k in held if k.startswith("output.") or "lm_head" in k]',
-        'hits = [k for k in held if k.startswith("layers.0.") and not k.endswith("wo.weight")]',
-        'hits = [k for k in held if "_orig_mod" not in k]',
-        'hits = [k for k in ("output.weight", "norm.weight") if k == "output.weight"]',
-        'held["output.weight"] = 1\nhits = [k for k in held if k == "output.weight"]',
-        'other = {f"{k}": v for k, v in held.items()} | {"output.weight": 1}\n'
-        'hits = [k for k in other if k == "output.weight"]',
-        'class Own(dict):\n    pass\n\nown = Own({"output.weight": 1})\n'
-        'hits = [k for k in own if k == "output.weight"]',
-        'hits = [n for n, m in torch.nn.ModuleDict({"out" + "put": torch.nn.Linear(2, 2)})'
-        '.named_parameters() if n.startswith("output.")]',
+)
+RIGHT.extend(
+    [
+        ("0.3.0", f"{LLAMA}held = model.state_dict()\n{loop}{FIRST}")
+        for loop in [
+            'hits = [k for k in held if k == "lm_head.weight"]',
+            'hits = [k for k in held if k in ("output.weight", "lm_head.weight")]',
+            'hits = [k for k in held if k.startswith("output.") or "lm_head" in k]',
+            'hits = [k for k in held if k.startswith("layers.0.") and not k.endswith("wo.weight")]',
+            'hits = [k for k in held if "_orig_mod" not in k]',
+            'hits = [k for k in ("output.weight", "norm.weight") if k == "output.weight"]',
+            'held["output.weight"] = 1\nhits = [k for k in held if k == "output.weight"]',
+            'other = {f"{k}": v for k, v in held.items()} | {"output.weight": 1}\n'
+            'hits = [k for k in other if k == "output.weight"]',
+            'class Own(dict):\n    pass\n\nown = Own({"output.weight": 1})\n'
+            'hits = [k for k in own if k == "output.weight"]',
+            'hits = [n for n, m in torch.nn.ModuleDict({"out" + "put": torch.nn.Linear(2, 2)})'
+            '.named_parameters() if n.startswith("output.")]',
+        ]
     ]
-]
-RIGHT += [
-    ("0.2.2", f"{OLD}hits = [k for k in model.state_dict() if k == 'output.weight']{FIRST}"),
-]
+)
+RIGHT.extend(
+    [
+        ("0.2.2", f"{OLD}hits = [k for k in model.state_dict() if k == 'output.weight']{FIRST}"),
+    ]
+)
 
 
 UNSEEN = [
