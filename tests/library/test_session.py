@@ -9,6 +9,7 @@ import pytest
 import titan_lint
 from tests.projects import LEGACY
 from titan_lint.code import program
+from titan_lint.run import discover, last_contents
 
 if TYPE_CHECKING:
     import ast
@@ -77,6 +78,42 @@ def test_neighbours_that_have_changed_on_disk_are_seen(engine: Path):
     assert codes(titan_lint.lint(USE, engine, session=session)) == []
     assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
     engine.with_name("other.py").write_text(PATCH)
+    assert "TTN101" not in codes(titan_lint.lint(ENGINE, engine, session=session))
+
+
+def test_only_changed_files_are_read_again(engine: Path, monkeypatch: pytest.MonkeyPatch):
+    # What was written just now is read again, since clocks of file systems are coarse.
+    monkeypatch.setattr(last_contents, "_COARSE", 0)
+    session, names, other = titan_lint.Session(), engine.with_name("names.py"), "other.py"
+    read: list[str] = []
+
+    def noted(path: str) -> bytes:
+        read.append(path)
+        return discover.read(path)
+
+    monkeypatch.setattr(last_contents, "read", noted)
+    for wanted in ({str(names), str(engine.with_name(other))}, set[str](), set[str]()):
+        assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+        assert set(read) == wanted
+        read.clear()
+    names.write_text(THEIRS + "\n")
+    assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+    assert read == [str(names)]
+
+
+def test_neighbours_of_the_same_size_as_before_are_seen(engine: Path):
+    """Written in turn as fast as can be, one of which speaks against a finding, and all of one length."""
+    session, other = titan_lint.Session(), engine.with_name("other.py")
+    silent, loud = PATCH, PATCH.replace("llama3", "others")
+    assert len(silent) == len(loud)
+    for _ in range(5):
+        other.write_text(silent)
+        assert "TTN101" not in codes(titan_lint.lint(ENGINE, engine, session=session))
+        other.write_text(loud)
+        assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+    other.unlink()
+    assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+    engine.with_name("new.py").write_text(silent)
     assert "TTN101" not in codes(titan_lint.lint(ENGINE, engine, session=session))
 
 

@@ -176,6 +176,7 @@ class _Run:
                 programs,
                 settings=self._settings,
                 programs=session.programs,
+                texts=session.texts,
                 documents=documents,
             )
             self._projects.remember(path, data)

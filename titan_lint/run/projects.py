@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
     from titan_lint.run.module_files import ModuleFiles
-    from titan_lint.run.texts import Texts
+    from titan_lint.run.texts import LastTexts, Texts
     from titan_lint.uses.era import Era, Use
     from titan_lint.uses.neighbours import Neighbours, Said
     from titan_lint.uses.own_modules import Modules, OwnModules
@@ -65,6 +65,7 @@ class Projects:
             the run are all there is.
         contents: What was read of the files before.
         programs: What was parsed of the files before.
+        texts: What was read of the files before, in the place of ``contents``, and found in them.
         documents: Absolute paths of documents, which hear of a project that they are no part of.
     """
 
@@ -76,6 +77,7 @@ class Projects:
         settings: Settings | None = None,
         contents: Contents | None = None,
         programs: Programs | None = None,
+        texts: LastTexts | None = None,
         documents: Iterable[str] = (),
     ) -> None:
         self._roots = Roots()
@@ -88,6 +90,10 @@ class Projects:
         self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
+        self._last = texts
+        if texts is not None:
+            contents = texts.contents
+            texts.contents.begin()
         self._contents = Contents() if contents is None else contents
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
@@ -357,7 +363,11 @@ class Projects:
         if root not in self._texts:
             from titan_lint.run.texts import Texts
 
-            self._texts[root] = Texts(self._members(root)[1], self._read)
+            paths, last = self._members(root)[1], None
+            if self._last is not None:
+                last = self._last.of([path for path in paths if path not in self._before])
+                paths = [path for path in paths if path in self._before]
+            self._texts[root] = Texts(paths, self._read, last)
         return self._texts[root]
 
     def _having(self, path: str, *words: str) -> list[str]:

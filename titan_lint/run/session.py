@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from titan_lint.run.programs import Programs
+    from titan_lint.run.texts import LastTexts
 
 
 class Session:
     """Checks that follow upon each other.
 
-    What a check parses of other files is kept for the next one, and counts there as long as they hold the
-    same. One check is to be over before the next begins.
+    What a check reads and parses of other files, and what it finds in their texts, is kept for the next one, and
+    counts there as long as they hold the same. One check is to be over before the next begins.
 
     Attributes:
         opened: Texts by the absolute paths of files, which are taken to hold these and not what lies on disk.
@@ -32,6 +33,14 @@ class Session:
         from titan_lint.run.programs import Programs
 
         return Programs(_KEPT)
+
+    @functools.cached_property
+    def texts(self) -> LastTexts:
+        """The texts of the files that were read."""
+        from titan_lint.run.last_contents import LastContents
+        from titan_lint.run.texts import LastTexts
+
+        return LastTexts(LastContents())
 
 
 def encoded(text: str) -> bytes:

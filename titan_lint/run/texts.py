@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from titan_lint.run.last_contents import LastContents
+
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
@@ -33,25 +35,39 @@ class Texts:
     index of all words.
 
     Args:
-        paths: The files, in order.
+        paths: The files, in order of path.
         read: Gives what a file held when the run began; raises :class:`ReadError` where it cannot be read.
+        others: The other files of the project, which may have been asked before.
     """
 
-    def __init__(self, paths: Sequence[str], read: Callable[[str], bytes]) -> None:
-        self.paths = frozenset(paths)
+    def __init__(
+        self, paths: Sequence[str], read: Callable[[str], bytes], others: Texts | None = None
+    ) -> None:
+        self._mine = frozenset(paths)
         self._ordered = paths
         self._read = read
-        self._scans = 0
+        self._others = others
+        # All words of a few files are soon found.
+        self._scans = 0 if others is None else _SCANS
         self._deriving: dict[str, frozenset[str]] = {}
         self._bound: dict[tuple[str, str], bool] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
+
+    @functools.cached_property
+    def paths(self) -> frozenset[str]:
+        """All of the files."""
+        return self._mine if self._others is None else self._mine | self._others.paths
 
     def having(self, *texts: str) -> list[str]:
         """The files that have all words of some texts in them, in order.
 
         What is no ASCII parts words, so that there may be more of them than have the texts.
         """
+        mine = self._having(*texts)
+        return mine if self._others is None else sorted((*mine, *self._others.having(*texts)))
+
+    def _having(self, *texts: str) -> list[str]:
         words = b" ".join(map(os.fsencode, texts)).translate(_SPACED).split()
         if not words:
             return list(self._ordered)
@@ -78,17 +94,19 @@ class Texts:
                 if sum(len(re.findall(pattern, data)) for pattern in patterns)
                 > (len(re.findall(besides, data)) if besides else 0)
             )
-        return self._matching[key]
+        mine = self._matching[key]
+        return mine if self._others is None else mine | self._others.matching(*key)
 
     @functools.cached_property
     def displaced(self) -> frozenset[str]:
         """The last parts of the names of modules in whose places files may put something: ``sys.modules["a.b"]``."""
-        return frozenset(
+        mine = frozenset(
             os.fsdecode(name)
-            for path in self.matching("modules", (rb"modules(?<!\wmodules)\b",))
+            for path in self.matching("modules", (rb"modules(?<!\wmodules)\b",)) & self._mine
             if b"sys" in (data := self._bytes(path))
             for name in re.findall(rb"""["'](?:[\w.]*\.)?(\w+)["']""", data)
         )
+        return mine if self._others is None else mine | self._others.displaced
 
     def may_change(self, path: str, name: str) -> bool:
         """Whether a file beside another one may give a class of that other attributes."""
@@ -117,6 +135,8 @@ class Texts:
 
     def _binds(self, path: str, name: str) -> bool:
         """Whether something in a file may bind a name in a class or on ``self``."""
+        if self._others is not None and path not in self._mine:
+            return self._others._binds(path, name)
         key = path, name
         if key not in self._bound:
             data, word = self._bytes(path), re.escape(name.encode())
@@ -129,12 +149,17 @@ class Texts:
             found: dict[str, None] = {}
             names = [cls.encode()]
             for name in names:
-                for derived, path in self._bases.get(name, ()):
+                for derived, path in self._having_base(name):
                     found[path] = None
                     if derived not in names:
                         names.append(derived)
             self._deriving[cls] = frozenset(found)
         return self._deriving[cls]
+
+    def _having_base(self, name: bytes) -> Sequence[tuple[bytes, str]]:
+        """The classes that name another one as a base, each with its file."""
+        mine = self._bases.get(name, ())
+        return mine if self._others is None else (*mine, *self._others._having_base(name))
 
     @functools.cached_property
     def _bases(self) -> dict[bytes, list[tuple[bytes, str]]]:
@@ -156,7 +181,7 @@ class Texts:
         """The files that may have a text in them, and what they hold."""
         wanted = text.encode()
         if wanted in self._indexes or not self._is_scanned():
-            for path in self.having(text):
+            for path in self._having(text):
                 yield path, self._bytes(path)
             return
         for path in self._ordered:
@@ -190,3 +215,37 @@ class Texts:
             return self._read(path)
         except ReadError:
             return b""
+
+    @property
+    def answers(self) -> int:
+        """How many answers were found."""
+        return len(self._matching) + len(self._deriving) + len(self._bound)
+
+
+class LastTexts:
+    """The texts of the project that was asked last, with what was asked of them, as long as its files hold the same.
+
+    Args:
+        contents: Gives what files hold.
+    """
+
+    def __init__(self, contents: LastContents) -> None:
+        self.contents = contents
+        self._texts: Texts | None = None
+        self._state: tuple[Sequence[str], int] | None = None
+
+    def of(self, paths: Sequence[str]) -> Texts:
+        """Some files, in order of path, none of which is taken to hold anything but what lies on disk."""
+        for path in paths:
+            try:
+                self.contents.read(path)
+            except ReadError:
+                continue
+        state = paths, self.contents.changes
+        if self._texts is None or state != self._state or self._texts.answers > _ANSWERS:
+            self._texts, self._state = Texts(paths, self.contents.read), state
+        return self._texts
+
+
+_ANSWERS = 20_000
+"""How many are kept: what is typed has other names from one check to the next."""
