@@ -94,6 +94,52 @@ def test_what_cannot_be_read_has_no_words() -> None:
     assert texts.having("Training") == list(FILES)
 
 
+@pytest.mark.parametrize("many", [True, False])
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        (b"Config.size = 1\n", True),
+        (b"loader.Config.size: int = 1\n", True),
+        (b"mock.patch.object(Config, 'size', 1)\n", True),
+        (b"setattr(loader.Config, name, 1)\n", True),
+        (b"mock.patch('loader.Config.size')\n", True),
+        (b"from loader import Config as Other\nOther.size = 1\n", True),
+        (b"Config\nTrainerConfig.size = 1\n", False),
+        (b"Config\nmock.patch.object(TrainerConfig, 'size', 1)\n", False),
+        (b"KINDS = {'one': loader.Config, 'other': None}\n", False),
+        (b"print(Config.size)\n", False),
+    ],
+)
+def test_a_class_is_changed_by_what_sets_an_attribute_on_one_of_its_name(
+    text: bytes, changes: bool, many: bool
+) -> None:
+    files = {"/loader.py": b"class Config: ...\n", "/use.py": text}
+    texts = Texts(list(files), Reading(files))
+    for number in range(20 if many else 0):
+        texts.having(f"word{number}")
+    assert texts.may_change("/loader.py", "Config") == changes
+
+
+def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
+    files = {
+        "/base.py": b"class Base: ...\n",
+        "/deriving.py": b"from base import Base\nclass Derived(Base): ...\n",
+        "/far.py": b"import sys\nclass Far(Derived):\n    size = 1\nsys.modules['base'] = None\n",
+    }
+    whole = Texts(list(files), Reading(files))
+    for mine in [*files, ""]:
+        others = Texts([path for path in files if path != mine], Reading(files))
+        parts = Texts([path for path in files if path == mine], Reading(files), others)
+        assert parts.paths == whole.paths
+        assert parts.displaced == whole.displaced == {"base"}
+        for words in (("class",), ("Base",), ("Derived", "class"), ("é",)):
+            assert parts.having(*words) == whole.having(*words) != []
+        for path in files:
+            assert parts.hide(path, "Base", "size") == whole.hide(path, "Base", "size")
+            assert parts.may_change(path, "base") == whole.may_change(path, "base")
+        assert parts.hide("/base.py", "Base", "size")
+
+
 def test_of_one_project_alone_is_kept_what_its_texts_say(tmp_path: Path) -> None:
     """The memory of a run is that of its largest project, however many there are."""
     paths: list[str] = []

@@ -7,6 +7,7 @@ import os
 import re
 
 from titan_lint.run.discover import ReadError
+from titan_lint.uses.readers import begun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,10 +111,12 @@ class Texts:
 
     def may_change(self, path: str, name: str) -> bool:
         """Whether a file beside another one may give a class of that other attributes."""
-        word = name.encode()
+        # Most classes are called as others end: ``Config``.
+        word = begun(name.encode())
         patterns = (
             rb"%s\.[\w.]+\s*(?::[^=\n]+)?=[^=]" % word,
-            rb"%s\s*,\s*[\"']\w+[\"']" % word,
+            # In front of a colon stands the key of a dictionary, and no attribute.
+            rb"%s\s*,\s*[\"']\w+[\"'](?!\s*:)" % word,
             rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
             rb"%s\.\w+[\"']" % word,
             rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"

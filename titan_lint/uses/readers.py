@@ -78,14 +78,14 @@ class Readers:
     def mention(self, name: str) -> bool:
         """Whether another file may mean something of the file's by a name: it has the word, wherever."""
         self.is_consulted = True
-        word = _begun(re.escape(name).encode()) + rb"\b"
+        word = begun(re.escape(name).encode()) + rb"\b"
         return self._ask(name) or self._match(name, (word,), b"")
 
     def name_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
         self.is_consulted = True
         name = re.escape(field).encode()
-        given = _begun(name) + rb"\s*=[^=]"
+        given = begun(name) + rb"\s*=[^=]"
         return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
 
     def call(self, name: str) -> bool:
@@ -127,7 +127,7 @@ class Readers:
         self.is_consulted = True
         word = re.escape(name).encode()
         if name in SPECIAL:
-            return self._defining(name, (_begun(word) + rb"\s*[(=]",), name)
+            return self._defining(name, (begun(word) + rb"\s*[(=]",), name)
         decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % word
         patterns = [decorated]
         if name in CALLED:
@@ -222,13 +222,13 @@ def _declared(info: ClassInfo, name: str) -> set[str]:
     return found
 
 
-def _begun(word: bytes) -> bytes:
+def begun(word: bytes) -> bytes:
     """The pattern of a word of which nothing stands before it; it begins with that, to be found quickly."""
     return rb"%s(?<!\w%s)" % (word, word)
 
 
 def _quoted(text: bytes) -> bytes:
-    """As :func:`_begun`, for what stands in quotes."""
+    """As :func:`begun`, for what stands in quotes."""
     return rb"""%s(?<=["']%s)["']""" % (text, text)
 
 
