@@ -40,7 +40,7 @@ def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
     if not era.keys or era.includes(file.target.surface):
         return None
     now = _sole(_meaning(row, callee.function) for callee in site.callees)
-    before = _before(file, site, row)
+    before = None if now is None else _before(file, site, row)
     if now is None or before is None or now == before:
         return None
     return Changed(before, now)
@@ -89,15 +89,17 @@ def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
 
 
 def _before(file: File, site: Site, row: DefaultChange) -> str | None:
+    meant: dict[frozenset[str | None], list[File]] = {}
+    for there in map(file.at, file.era.keys):
+        said = frozenset(_meaning(row, callee.function) for callee in callees(there, site.function))
+        meant.setdefault(said, []).append(there)
     found: set[str | None] = set()
-    for key in file.era.keys:
-        there = file.at(key)
-        if not reachable(there, site.call):
-            continue  # That version gets somewhere else: the call is written for others.
-        then = callees(there, site.function)
-        if not then:
-            return None
-        found |= {_meaning(row, callee.function) for callee in then}
+    for said, files in meant.items():
+        # A version that gets somewhere else does not count: the call is written for others. To tell takes the most.
+        if any(reachable(there, site.call) for there in files):
+            found |= said
+            if not said or len(found) > 1:
+                return None
     return _sole(found)
 
 
