@@ -9,7 +9,7 @@ from titan_lint.code.forms import last_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from titan_lint.code.names import Bindings
+    from titan_lint.code.program import Program
 
 _MUTATORS = {
     *("append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault"),
@@ -21,11 +21,11 @@ class Mutations:
     """What one file changes, told by names alone.
 
     Args:
-        bindings: The file's names.
+        program: The file.
     """
 
-    def __init__(self, bindings: Bindings) -> None:
-        self._bindings = bindings
+    def __init__(self, program: Program) -> None:
+        self._bindings = program.bindings
 
     def is_mutated(self, node: ast.expr) -> bool:
         """Whether the file changes the items of a variable or attribute of that name somewhere."""

@@ -109,7 +109,8 @@ class Resolver(Classes):
             Elsewhere(lambda: self.bindings.imports[0]),
         )
         self.annotations = Annotations(self, types)
-        self.mutations = Mutations(self.bindings)
+        # The same at all versions.
+        self.mutations = program.once(Mutations)
         self._narrowing = Narrowing(self, self.annotations.instance)
         self._contents = Contents(self, self.mutations, self.returned)
 
