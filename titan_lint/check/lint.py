@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 
 from titan_lint import rules
 from titan_lint.code.program import Program
@@ -14,7 +15,7 @@ from titan_lint.structs import Struct, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from titan_lint.api.targets import Target
     from titan_lint.code.source import Source
@@ -268,20 +269,31 @@ def rewrites(program: Program) -> dict[int, Rewrite]:
 def _is_asked_alone(file: File, rule: Rule, report: Report) -> bool:
     """Whether a rule asks for the same rewrite where it hears of no other file of the project."""
     asked = file.once(_asked_alone)
-    if rule.code not in asked:
-        asked[rule.code] = _reports(file.alone, [], rule.code)
+    left = asked[rule.code] if rule.code in asked else _each(file.alone, rule)
+    # What stands behind the one that is looked for is not worked out.
+    asked[rule.code], reports = itertools.tee(left)
     return any(
         one.node is report.node
         and one.rewrite is not None
         and report.rewrite is not None
         and one.rewrite.operations == report.rewrite.operations
-        for one in asked[rule.code]
+        for one in reports
     )
 
 
-def _asked_alone(_: File) -> dict[str, list[Report]]:
+def _asked_alone(_: File) -> dict[str, Iterator[Report]]:
     """What rules report of the file alone, by their codes, as far as it was asked for."""
     return {}
+
+
+def _each(file: File, rule: Rule) -> Iterator[Report]:
+    """What a rule reports one after the other, up to where it breaks."""
+    try:
+        yield from rule.check(file)
+    except (SourceError, MemoryError):
+        raise
+    except Exception:  # said of the file that is not alone, if of any
+        return
 
 
 def _fix(file: File, rule: Rule, report: Report, make: bool) -> Fix | str:
