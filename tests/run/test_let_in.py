@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.packages import unpacked
 from titan_lint.cli.compat import compat
 from titan_lint.code import import_graph
-from titan_lint.code.import_graph import ImportGraph
+from titan_lint.code.import_graph import ImportGraph, ModuleText
 from titan_lint.code.importers import Importers
 from titan_lint.run.module_files import ModuleFiles
 from titan_lint.run.projects import Projects
@@ -203,9 +203,9 @@ def test_no_more_is_read_for_a_file_than_there_is_room_for(monkeypatch: pytest.M
     texts = {"use": "from .all import model_registry\n", "all": stars, **modules, "last": COMPAT}
     reads: list[str] = []
 
-    def read(path: str) -> bytes:
+    def read(path: str) -> ModuleText:
         reads.append(path)
-        return texts[path].encode()
+        return ModuleText(texts[path].encode())
 
     def size(path: str) -> int:
         return len(texts[path])
@@ -276,13 +276,17 @@ def test_files_are_found_from_those_that_name_it_as_from_each_of_them(
     def read(path: str) -> bytes:
         return texts[path].encode()
 
+    def text(path: str) -> ModuleText:
+        return ModuleText(read(path))
+
     def size(path: str) -> int:
         return len(read(path))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(import_graph, "_ROOM", room)
-        expected = {path for path in texts if ImportGraph(modules.find, read, size).follows(path)}
-        graph = ImportGraph(modules.find, read, size)
+        graphs = (ImportGraph(modules.find, text, size) for _ in texts)
+        expected = {path for path, graph in zip(texts, graphs, strict=True) if graph.follows(path)}
+        graph = ImportGraph(modules.find, text, size)
         assert Importers(sorted(texts), modules.find, read, graph).led() == expected
 
 

@@ -37,20 +37,20 @@ class ImportGraph:
     Args:
         find: Gives the file of the module that an import in a file means, as it is written there; ``None``
             where that is no module of the file's project, or may be one of several.
-        read: Gives what a file holds; nothing where it cannot be read.
+        read: Gives what a file's text tells; that of nothing where it cannot be read.
         size: Gives how many bytes a file has, without reading it.
     """
 
     def __init__(
         self,
         find: Callable[[str, str], str | None],
-        read: Callable[[str], bytes],
+        read: Callable[[str], ModuleText],
         size: Callable[[str], int],
     ) -> None:
         self._find = find
         self._read = read
         self._size = functools.cache(size)
-        self._texts: dict[str, _Text] = {}
+        self._texts: dict[str, ModuleText] = {}
         self._followed: dict[str, bool] = {}
         self._led: dict[Name, bool] = {}
         self._steps: dict[Name, Step | None] = {}
@@ -198,7 +198,7 @@ class ImportGraph:
             found += [(other, 0) for some in every for other in some]
         return found
 
-    def _used(self, path: str, text: _Text, name: str, part: bytes) -> Iterator[Name]:
+    def _used(self, path: str, text: ModuleText, name: str, part: bytes) -> Iterator[Name]:
         """The names that a part of a module uses to define one."""
         asked = words(part)
         asked.discard(name)
@@ -252,9 +252,9 @@ class ImportGraph:
         found = {name for name in asked if name.encode() in text.data}
         return found and found & text.names
 
-    def _text(self, path: str) -> _Text:
+    def _text(self, path: str) -> ModuleText:
         if path not in self._texts:
-            self._texts[path] = _Text(self._read(path))
+            self._texts[path] = self._read(path)
         return self._texts[path]
 
 
@@ -278,18 +278,11 @@ class _Room:
         return self._left >= 0
 
 
-class _Text:
+class ModuleText:
     """What the text of a module tells; each part is worked out once it is asked for.
 
     Attributes:
         data: The text.
-        imports: What the module imports, wherever, by the names that are bound.
-        stars: The modules of which it imports all.
-        heads: By the name of a class at the margin what stands between that and the body.
-        bodies: By name the other statements at the margin that define it.
-        names: All of these names.
-        is_lazy: Whether the module works out its names when they are asked for.
-        is_source: Whether it has anything from torchtitan itself.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -297,6 +290,7 @@ class _Text:
 
     @functools.cached_property
     def imports(self) -> dict[str, list[Imported]]:
+        """What the module imports, wherever, by the names that are bound."""
         found: dict[str, list[Imported]] = {}
         for one in imports(self.data):
             found.setdefault(one[2].partition(".")[0], []).append(one)
@@ -304,6 +298,7 @@ class _Text:
 
     @functools.cached_property
     def stars(self) -> list[str]:
+        """The modules of which it imports all."""
         # Most texts have none, and are not looked through for that.
         if b"import *" not in self.data:
             return []
@@ -311,10 +306,12 @@ class _Text:
 
     @functools.cached_property
     def is_lazy(self) -> bool:
+        """Whether the module works out its names when they are asked for."""
         return b"\ndef __getattr__" in self.data
 
     @functools.cached_property
     def is_source(self) -> bool:
+        """Whether it has anything from torchtitan itself."""
         return b"torchtitan" in self.data and (
             any(map(names_torchtitan, self.imports.values()))
             or b"import_module" in self.data
@@ -323,14 +320,17 @@ class _Text:
 
     @functools.cached_property
     def names(self) -> frozenset[str]:
+        """All names that it imports or defines."""
         return frozenset((*self.imports, *self.heads, *self.bodies))
 
     @functools.cached_property
     def heads(self) -> dict[str, bytes]:
+        """By the name of a class at the margin what stands between that and the body."""
         return self._defined[0]
 
     @functools.cached_property
     def bodies(self) -> dict[str, bytes]:
+        """By name the other statements at the margin that define it."""
         return self._defined[1]
 
     @functools.cached_property

@@ -17,9 +17,12 @@ from titan_lint.run import ignore, replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
     from titan_lint.config.settings import Settings
     from titan_lint.run.ignore import Ignore
+
+    T = TypeVar("T")
 
 SUFFIXES = (".py", ".pyi", ".pyw")
 _BY_DEFAULT = (*SUFFIXES, NOTEBOOK, *JOBS)
@@ -142,6 +145,14 @@ class Contents:
             if self.room > 0:
                 self.keep(path, data)
         return data
+
+    def once(self, path: str, ask: Callable[[bytes], T]) -> T:
+        """What ``ask`` works out about what a file holds.
+
+        Raises:
+            ReadError: It cannot be read.
+        """
+        return ask(self.read(path))
 
     def keep(self, path: str, data: bytes) -> None:
         """Keep what was read of a file; to be asked for while there is room."""

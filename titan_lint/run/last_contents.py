@@ -9,6 +9,11 @@ from titan_lint.run.discover import Contents, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from titan_lint.run.discover import T
+
     # What tells a file's states apart: device, file, size in bytes, when it was written and changed in nanoseconds.
     _State = tuple[int, int, int, int, int]
 
@@ -26,6 +31,7 @@ class LastContents(Contents):
         self.changes = 0
         self._states: dict[str, _State | None] = {}
         self._current: set[str] = set()
+        self._told: dict[str, dict[object, Any]] = {}
 
     def begin(self) -> None:
         """Begin the next check: what it asks for is looked at again."""
@@ -33,6 +39,7 @@ class LastContents(Contents):
         if self.room <= 0:
             self._kept.clear()
             self._states.clear()
+            self._told.clear()
             self.room = _KEPT
 
     def read(self, path: str) -> bytes:
@@ -45,6 +52,16 @@ class LastContents(Contents):
             self._current.add(path)
         return self._kept[path]
 
+    def once(self, path: str, ask: Callable[[bytes], T]) -> T:
+        """As of :class:`Contents`, worked out once as long as the file holds the same."""
+        data = self.read(path)
+        if path not in self._current:
+            return ask(data)
+        told = self._told.setdefault(path, {})
+        if ask not in told:
+            told[ask] = ask(data)
+        return told[ask]
+
     def _read(self, path: str, state: _State | None) -> bytes:
         is_settled = state is not None and _is_settled(state)
         before = self._kept.pop(path, None)
@@ -54,9 +71,11 @@ class LastContents(Contents):
             data = read(path)
         except BaseException:
             self.changes += 1
+            self._told.pop(path, None)
             raise
         if data != before or self.room <= 0:
             self.changes += 1
+            self._told.pop(path, None)
         if self.room > 0:
             self.keep(path, data)
             self._states[path] = state if is_settled else None

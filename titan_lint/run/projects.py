@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
+    from titan_lint.run.discover import T
     from titan_lint.run.module_files import ModuleFiles
     from titan_lint.run.texts import LastTexts, Texts
     from titan_lint.uses.era import Era, Use
@@ -306,9 +307,11 @@ class Projects:
 
     @functools.cached_property
     def _graph(self) -> ImportGraph:
-        from titan_lint.code.import_graph import ImportGraph
+        from titan_lint.code.import_graph import ImportGraph, ModuleText
 
-        return ImportGraph(self._module_files.find, self._text, self._size)
+        return ImportGraph(
+            self._module_files.find, lambda path: self._once(path, ModuleText), self._size
+        )
 
     @functools.cached_property
     def _modules(self) -> Modules:
@@ -347,6 +350,14 @@ class Projects:
             return self._read(path)
         except ReadError:
             return b""
+
+    def _once(self, path: str, ask: Callable[[bytes], T]) -> T:
+        """What ``ask`` works out about what :meth:`_text` has of a file."""
+        data = self._before.get(path)
+        try:
+            return self._contents.once(path, ask) if data is None else ask(data)
+        except ReadError:
+            return ask(b"")
 
     def _size(self, path: str) -> int:
         """How many bytes :meth:`_text` has of a file, where it can be read."""
@@ -530,7 +541,7 @@ class Projects:
         found = {*around, *below(root, settings, lambda folder: self._roots.of(folder) == root)}
         mine = set(users)
         for path in found - mine:
-            if mentions_torchtitan(self._text(path)) and not copies.hold(path):
+            if self._once(path, mentions_torchtitan) and not copies.hold(path):
                 mine.add(path)
         return sorted(mine), sorted(found)
 
