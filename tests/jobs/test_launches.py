@@ -273,6 +273,20 @@ def test_a_project_with_a_config_of_its_own_may_have_more_options() -> None:
     assert found(LINE, around=Around(configures=True)) == []
 
 
+def test_a_script_alone_hears_of_the_config_that_its_project_has(
+    tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "run.sh").write_text(LINE)
+    asked = ("--torchtitan", "0.3.0", "--cache-dir", tmp_path / "cache", tmp_path / "run.sh")
+    assert titan_lint(*asked).status == 1
+    config = tmp_path / "mine" / "config.py"
+    config.parent.mkdir()
+    config.write_text("class Config(Trainer.Config):\n    pass\n")
+    assert titan_lint(*asked).status == 0
+    assert titan_lint(*asked[:-1], tmp_path).status == 0
+
+
 @pytest.mark.parametrize(
     ("module", "says"),
     [("mine.config", 0), ("$M", 0), ("torchtitan.experiments.vlm.job_config", 1)],

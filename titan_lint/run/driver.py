@@ -10,12 +10,10 @@ from titan_lint import newer_data
 from titan_lint.code.screen import (
     COMMANDS,
     configures_jobs,
-    extends_jobs,
     is_for_jobs,
     is_script,
     may_match,
     mentions_torchtitan,
-    reads_jobs,
 )
 from titan_lint.config.nearest import Nearest
 from titan_lint.documents import is_document
@@ -25,7 +23,7 @@ from titan_lint.run.outcome import FileOutcome, Judged, Outcome, is_fixable
 from titan_lint.run.parts import Parts
 from titan_lint.run.projects import Projects
 from titan_lint.run.session import Session, encoded
-from titan_lint.uses.options import Around
+from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -252,7 +250,7 @@ class _Run:
                 and (b"JobConfig" in data or configures_jobs(data))
                 and not self._copies.hold(path)
             ):
-                self._around |= Around(extends_jobs(data), reads_jobs(data), configures_jobs(data))
+                self._around |= of_program(data)
             if is_for_jobs(path):
                 if not is_script(path) or self._reads_script(codes):
                     matching.append((path, len(data), False, data if keep else b""))
@@ -378,7 +376,7 @@ class _Run:
 
     def _circumstances(self, path: str, part: Part) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        jobs = f"{self._around}" if is_for_jobs(path) else ""
+        jobs = f"{self._around | self._projects.jobs(path)}" if is_for_jobs(path) else ""
         settings = part.configured
         return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 

@@ -48,7 +48,7 @@ class Job(Struct):
         edits: Whether the output shows edits.
         asked: How findings are to be taken.
         apart: Whether files are held against each target alone.
-        around: What the project does with job configs itself.
+        around: What the files of the run do with jobs themselves.
         rules: The modules that rules of the user's own come from.
     """
 
@@ -343,12 +343,17 @@ class _JobWork(Struct):
         """Whether there is something in the file that rules are about."""
         from titan_lint.check.jobs import is_judged
 
-        return is_judged(self.source, self.job.around)
+        return is_judged(self.source, self.around)
+
+    @property
+    def around(self) -> Around:
+        """What the project does with jobs itself."""
+        return self.job.around | self.job.projects.jobs(self.path)
 
     def linted(self) -> Linted:
         from titan_lint.check.jobs import lint
 
-        return lint(self.source, codes=self.codes, targets=self.targets, around=self.job.around)
+        return lint(self.source, codes=self.codes, targets=self.targets, around=self.around)
 
     def fixed(self) -> Fixed:
         from titan_lint.check.jobs import fix
@@ -357,7 +362,7 @@ class _JobWork(Struct):
             self.source,
             codes=self.codes,
             targets=self.targets,
-            around=self.job.around,
+            around=self.around,
             unsafe=self.job.unsafe,
             keep=self.keep,
         )

@@ -18,6 +18,7 @@ from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
 from titan_lint.run.programs import Programs
 from titan_lint.run.roots import Roots
+from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Projects:
         self._programs = Programs(_KEPT) if programs is None else programs
         self._configured: dict[str, tuple[bytes, ...]] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
+        self._jobs: dict[str, Around] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
@@ -161,6 +163,21 @@ class Projects:
     def users(self, path: str) -> Sequence[str]:
         """The files of a file's project that mention torchtitan, in order of path."""
         return self._members(self.root(path))[0]
+
+    def jobs(self, path: str) -> Around:
+        """What the project of a file does with jobs itself, in files that the run has not looked at."""
+        root = self.root(path)
+        if root in self._walked or self._settings is None:
+            return Around()
+        if root not in self._jobs:
+            from titan_lint.run.cache_key import Copies
+
+            copies = Copies()
+            self._jobs[root] = Around()
+            for other in self._members(root)[1]:
+                if not copies.hold(other):
+                    self._jobs[root] |= of_program(self._text(other))
+        return self._jobs[root]
 
     def head(self, path: str) -> Era | None:
         """The versions that the project of a file was written for at HEAD.

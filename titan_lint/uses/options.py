@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.code.screen import configures_jobs, extends_jobs, reads_jobs
 from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
@@ -53,3 +54,8 @@ class Around(Struct):
             self.reads or other.reads,
             self.configures or other.configures,
         )
+
+
+def of_program(data: bytes) -> Around:
+    """What a file of Python with these bytes does with jobs itself."""
+    return Around(extends_jobs(data), reads_jobs(data), configures_jobs(data))
