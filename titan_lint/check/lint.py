@@ -122,7 +122,7 @@ def _lint(
         return result
     from titan_lint.uses.file import File
 
-    codes = [code for code in codes if not rules.is_of_jobs(code)]
+    codes = [code for code in codes if rules.is_of_python(code)]
     found: dict[tuple[str, Span], Finding] = {}
     for target in targets:
         file = File(program, target, options, package, tuple(targets))

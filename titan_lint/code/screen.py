@@ -93,6 +93,14 @@ def may_be_job(path: str, data: bytes) -> bool:
     return any(mark in data for mark in _JOB_MARKS)
 
 
+def may_start_jobs(data: bytes) -> bool:
+    """Whether a Python file with these bytes can start torchtitan's training, or read its options."""
+    return any(mark in data for mark in _STARTS)
+
+
+_STARTS = (b"torchtitan.train", b"torchtitan/train.py", b"run_train.sh", b"ConfigManager")
+
+
 def extends_jobs(data: bytes) -> bool:
     """Whether a Python file with these bytes can add keys to torchtitan's job configs."""
     return b"class JobConfig" in data

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from titan_lint.code.screen import TORCHTITAN
+from titan_lint.code.screen import COMMANDS, TORCHTITAN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,13 @@ def names() -> dict[str, str]:
 
 
 def is_of_jobs(code: str) -> bool:
-    """Whether a rule is about job configs or command lines, and not about Python; told without loading it."""
+    """Whether a rule is about job configs or command lines; told without loading it."""
     return code.startswith("TTN50")
+
+
+def is_of_python(code: str) -> bool:
+    """Whether a rule is about Python; that about command lines is about those in programs as well."""
+    return code == COMMANDS or not is_of_jobs(code)
 
 
 def rule(code: str) -> Rule:

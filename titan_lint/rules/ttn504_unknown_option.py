@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
+from subprocess import CalledProcessError
 
 from titan_lint.api import job_configs
 from titan_lint.api.changes import facts
 from titan_lint.api.changes.facts import JobKeyChange
 from titan_lint.finding import Applicability, Edit, Fix, Obligation, unless
+from titan_lint.rewriting.operations import Rewrite, WriteOver
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, JobReport, ScriptRule
+from titan_lint.rules.base import Citation, Example, JobReport, Report, ScriptRule
+from titan_lint.uses.guards import live
+from titan_lint.uses.launched import launches_in
+from titan_lint.uses.launches import Script
+from titan_lint.uses.options import of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from titan_lint.api.job_configs import Renamed
-    from titan_lint.uses.launches import Launch, Option, Script
+    from titan_lint.uses.file import File
+    from titan_lint.uses.launches import Launch, Option
 
 
 class UnknownOption(ScriptRule):
@@ -25,7 +33,8 @@ class UnknownOption(ScriptRule):
     ## What it does
     Looks at commands that start torchtitan's training, with `-m torchtitan.train`, `torchtitan/train.py` or
     `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML and an editor's `launch.json` and
-    `tasks.json`. An option is reported that another torchtitan takes, and none of the jobs that the target
+    `tasks.json`, and at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
+    `ConfigManager().parse_args([...])` is given as well. An option is reported that another torchtitan takes, and none of the jobs that the target
     comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. Words that are put together when they run are not known, and nothing is said of them; nor is of
     any where the project has a config class of its own. Shell is read with the packages of
     `titan-lint[shell]`; a run without them says so.
@@ -98,18 +107,52 @@ python -m mine.train --model torchtitan --training.seed 1
 
     def judge(self, script: Script) -> Iterator[JobReport]:
         """See :meth:`titan_lint.rules.base.ScriptRule.judge`."""
-        surface, around = script.target.surface, script.around
-        is_old = job_configs.reads_toml(surface)
-        if around.extends if is_old else around.configures:
-            return
         for launch in script.launches:
-            if is_old and launch.is_extended:
-                continue
-            for option in launch.options:
-                if job_configs.takes(surface, option.path) is False:
-                    report = _report(script, launch, option)
-                    if report is not None:
-                        yield report
+            yield from _judged(script, launch)
+
+    def check(self, file: File) -> Iterator[Report]:
+        """See :meth:`titan_lint.rules.base.Rule.check`."""
+        for call, launch in launches_in(file):
+            around = file.options.around() | of_program(
+                file.source.text.encode("utf-8", "surrogatepass")
+            )
+            script = Script(file.source, (launch,), file.target, around)
+            for found in _judged(script, launch):
+                if live(file, call, SystemExit, CalledProcessError):
+                    yield _in_program(call, found)
+
+
+def _judged(script: Script, launch: Launch) -> Iterator[JobReport]:
+    """What is wrong with the options of a command."""
+    surface, around = script.target.surface, script.around
+    is_old = job_configs.reads_toml(surface)
+    if around.extends or launch.is_extended if is_old else around.configures:
+        return
+    for option in launch.options:
+        if job_configs.takes(surface, option.path) is False:
+            report = _report(script, launch, option)
+            if report is not None:
+                yield report
+
+
+def _in_program(call: ast.Call, found: JobReport) -> Report:
+    """What is wrong with an option, where a program has it."""
+    fix = found.fix
+    edits = () if fix is None else fix.edits
+    rewrite = fix and Rewrite(
+        fix.message,
+        tuple(WriteOver(edit.start, edit.end, edit.content) for edit in edits),
+        fix.because,
+    )
+    return Report(
+        call,
+        found.message,
+        rewrite,
+        key=found.key,
+        notes=found.notes,
+        help=found.help,
+        span=found.span,
+    )
 
 
 def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:

@@ -13,6 +13,7 @@ from titan_lint.code.screen import (
     is_for_jobs,
     is_script,
     may_match,
+    may_start_jobs,
     mentions_torchtitan,
 )
 from titan_lint.config.nearest import Nearest
@@ -358,7 +359,7 @@ class _Run:
             record = None
             cache = self._cache(part) if keep else None
             if cache is not None:
-                known = cache.digest(self._contents[path], self._circumstances(path, part))
+                known = cache.digest(self._contents[path], self._circumstances(path, part, data))
                 self._digests[path] = known
                 record = cache.get(
                     path,
@@ -374,9 +375,10 @@ class _Run:
                     continue
             tasks.append((path, codes, size, self._digests.get(path)))
 
-    def _circumstances(self, path: str, part: Part) -> str:
+    def _circumstances(self, path: str, part: Part, data: bytes) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
-        jobs = f"{self._around | self._projects.jobs(path)}" if is_for_jobs(path) else ""
+        asks = is_for_jobs(path) or may_start_jobs(data)
+        jobs = f"{self._around | self._projects.jobs(path)}" if asks else ""
         settings = part.configured
         return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 

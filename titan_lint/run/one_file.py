@@ -198,6 +198,7 @@ def _work(job: Job, path: str, source: Source, codes: Sequence[str]) -> _Work:
         neighbours=projects.neighbours(path),
         readers=projects.readers(path),
         modules=projects.own_modules(path),
+        around=lambda: job.around | projects.jobs(path),
     )
     if is_document(path):
         # What a document of a package shows is none of its modules.

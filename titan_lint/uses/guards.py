@@ -466,7 +466,9 @@ def _may_be_above(file: File, value: Value, failure: Failure) -> bool:
     match value:
         case Ref(path=path):
             module, _, name = path.rpartition(".")
-            return module == "builtins" and _is_above(name, failure)
+            if module == "builtins":
+                return _is_above(name, failure)
+            return any(path == f"{kind.__module__}.{kind.__name__}" for kind in failure.__mro__)
         case Collection(node=ast.Tuple() | ast.List() | ast.Set() as node):
             return any(takes(file, kind, failure) for kind in node.elts)
         case LocalClass() | Const():

@@ -89,15 +89,19 @@ def launches_of(source: Source) -> tuple[Launch, ...]:
     """The commands of a file that start torchtitan's training."""
     found: list[Launch] = []
     for command in commands(source):
-        start = _start(command)
-        if not start:
-            continue
-        options = _options(command.words[start:])
+        launch = launch_of(command)
         # Others have scripts of that name, too.
-        is_ours = _NAME in source.text or is_marked({option.path for option in options})
-        if is_ours:
-            found.append(Launch(options, command.span))
+        if launch is not None and (
+            _NAME in source.text or is_marked({option.path for option in launch.options})
+        ):
+            found.append(launch)
     return tuple(found)
+
+
+def launch_of(command: Command) -> Launch | None:
+    """What a command says to torchtitan's training; ``None`` where it starts something else."""
+    start = _start(command)
+    return Launch(options_of(command.words[start:]), command.span) if start else None
 
 
 def _start(command: Command) -> int:
@@ -123,7 +127,8 @@ def _start(command: Command) -> int:
     return 0
 
 
-def _options(words: Sequence[Word]) -> tuple[Option, ...]:
+def options_of(words: Sequence[Word]) -> tuple[Option, ...]:
+    """The options among words that torchtitan's training is given."""
     found: list[Option] = []
     for index, word in enumerate(words):
         if word.text == "--":

@@ -7,6 +7,8 @@ from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from titan_lint.uses.era import Era
     from titan_lint.uses.neighbours import Neighbours
     from titan_lint.uses.own_modules import OwnModules
@@ -24,6 +26,7 @@ class Options(Struct, frozen=False):
         neighbours: The other files of the project; by default there are none.
         readers: The files that may import from the one in hand; by default there are none.
         modules: The modules of the project, asked for what their names stand for; by default nothing is known of them.
+        around: Gives what the project does with jobs itself; by default nothing.
     """
 
     legacy_guard: bool = False
@@ -32,6 +35,7 @@ class Options(Struct, frozen=False):
     neighbours: Neighbours | None = field(default=None, repr=False, compare=False)
     readers: Readers | None = field(default=None, repr=False, compare=False)
     modules: OwnModules | None = field(default=None, repr=False, compare=False)
+    around: Callable[[], Around] = field(default=lambda: Around(), repr=False, compare=False)
 
 
 class Around(Struct):
