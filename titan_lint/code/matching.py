@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from titan_lint.code.names import Bindings, FunctionNode
 
 
+_CONSTRUCTORS = ("__init__", "__new__")
+
+
 class Matched(Struct):
     """What the parameters of a function stand for in a call of it; of one in neither that is unknown.
 
@@ -43,9 +46,10 @@ def match_call(bindings: Bindings, function: FunctionNode, call: ast.Call) -> Ma
     certain = list(itertools.takewhile(lambda part: not isinstance(part, ast.Starred), call.args))
     is_told = len(certain) == len(call.args)
     if function in bindings.owners and not _is_static(function):
-        # Whether the first one is there already is told where an attribute is called.
+        # Whether the first one is there already is told where an attribute is called, or the class itself.
         positional = positional[1:]
-        if not isinstance(call.func, ast.Attribute):
+        is_made = getattr(function, "name", "") in _CONSTRUCTORS
+        if not (isinstance(call.func, ast.Attribute) or is_made):
             certain, is_told = [], not call.args
     given = dict(zip(positional, certain, strict=False))
     for word in call.keywords:
