@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from subprocess import CalledProcessError
 
 from titan_lint.api import job_configs
 from titan_lint.api.changes import facts
 from titan_lint.api.changes.facts import JobKeyChange
+from titan_lint.code.screen import may_start_jobs
 from titan_lint.finding import Applicability, Edit, Fix, Obligation, unless
 from titan_lint.rewriting.operations import Rewrite, WriteOver
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, JobReport, Report, ScriptRule
 from titan_lint.uses.guards import live
-from titan_lint.uses.launched import launches_in
-from titan_lint.uses.launches import Script
 from titan_lint.uses.options import of_program
 
 TYPE_CHECKING = False
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.job_configs import Renamed
     from titan_lint.uses.file import File
-    from titan_lint.uses.launches import Launch, Option
+    from titan_lint.uses.launches import Launch, Option, Script
 
 
 class UnknownOption(ScriptRule):
@@ -112,13 +110,18 @@ python -m mine.train --model torchtitan --training.seed 1
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
+        data = file.source.text.encode("utf-8", "surrogatepass")
+        if not may_start_jobs(data):
+            return
+        # Takes longer to import than most files to check.
+        from titan_lint.uses.launched import FAILURES, launches_in
+        from titan_lint.uses.launches import Script
+
+        around = file.options.around() | of_program(data)
         for call, launch in launches_in(file):
-            around = file.options.around() | of_program(
-                file.source.text.encode("utf-8", "surrogatepass")
-            )
             script = Script(file.source, (launch,), file.target, around)
             for found in _judged(script, launch):
-                if live(file, call, SystemExit, CalledProcessError):
+                if live(file, call, *FAILURES):
                     yield _in_program(call, found)
 
 

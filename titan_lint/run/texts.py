@@ -6,8 +6,8 @@ import functools
 import os
 import re
 
+from titan_lint.code.word_patterns import begun
 from titan_lint.run.discover import ReadError
-from titan_lint.uses.readers import begun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

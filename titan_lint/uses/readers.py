@@ -9,6 +9,7 @@ from titan_lint.code.forms import last_name
 from titan_lint.code.hooks import CALLED, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
+from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.neighbours import SETTING
 
@@ -220,11 +221,6 @@ def _declared(info: ClassInfo, name: str) -> set[str]:
             annotation = annotation.value
         found.add("" if annotation is None else last_name(annotation))
     return found
-
-
-def begun(word: bytes) -> bytes:
-    """The pattern of a word of which nothing stands before it; it begins with that, to be found quickly."""
-    return rb"%s(?<!\w%s)" % (word, word)
 
 
 def _quoted(text: bytes) -> bytes:
