@@ -281,8 +281,11 @@ def test_rules_are_selected(
         (["--select", "TTN777"], "--select: there is no rule 'TTN777'; did you mean"),
         (["--ignore", "legacy-flavour"], "did you mean `legacy-flavor`"),
         (["--per-file-ignores", "a.py"], "expected PATTERN:RULE"),
-        (["--torchtitan", "9.9.9"], "--torchtitan: torchtitan 9.9.9 is not known"),
-        (["--from", "9.9.9"], "--from: torchtitan 9.9.9 is not known"),
+        (
+            ["--torchtitan", "9.9.9"],
+            "--torchtitan: torchtitan 9.9.9 is later than all that is known here",
+        ),
+        (["--from", "9.9.9"], "--from: torchtitan 9.9.9 is later than all that is known here"),
         (["--config", "gone.toml"], "gone.toml: cannot be read"),
         (["--isolated", "--config", "pyproject.toml"], "exclude each other"),
         (["--add-noqa", "--fix"], "`--add-noqa` and `--fix` exclude each other"),

@@ -119,8 +119,8 @@ def test_a_survey_of_versions_has_those_of_the_fork() -> None:
     assert ran.exit_code == 0
     lines = {line.split()[0]: line.split()[1:] for line in ran.stdout.splitlines() if line}
     assert lines["acme-2026-01"] == ["fits", "0", "0"]
-    assert lines["acme-2026-06"][:5] == ["4", "1", "4", "(+1", "unsafe)"]
-    assert lines["0.3.0"][0] == "2"
+    assert lines["acme-2026-06"][:6] == ["fails", "4", "1", "4", "(+1", "unsafe)"]
+    assert lines["0.3.0"][:2] == ["fails", "2"]
     assert "\nfits release acme-2026-01; no main known here\n" in ran.stdout
 
 
@@ -139,16 +139,16 @@ def test_a_survey_of_versions_takes_the_fork_of_each_project(
     ran = CliRunner().invoke(compat, ["acme-copy", "other"])
     found = [line.split() for line in ran.stdout.splitlines() if line.startswith(("acme-", "0.3"))]
     # In order of their files, each counted for the files whose project names it.
-    assert [(row[0], row[1]) for row in found] == [
-        ("0.3.0", "3"),
-        ("acme-2026-01", "fits"),
-        ("acme-2026-06", "4"),
-        ("acme-2026-01", "fits"),
-        ("acme-2026-07", "1"),
+    assert [tuple(row[:3]) for row in found] == [
+        ("0.3.0", "fails", "3"),
+        ("acme-2026-01", "fits", "0"),
+        ("acme-2026-06", "fails", "4"),
+        ("acme-2026-01", "fits", "0"),
+        ("acme-2026-07", "fails", "1"),
     ]
     # The row of the catalogue of each says what became of it.
     assert "1 (+0 unsafe)" not in ran.stdout
-    assert found[-1][2:4] == ["0", "1"]
+    assert found[-1][3:5] == ["0", "1"]
     ran = CliRunner().invoke(compat, ["acme-copy", "--torchtitan", "acme-2026-06"])
     assert "acme-2026-06" in ran.stdout
     assert ran.exit_code == 1

@@ -108,9 +108,9 @@ def versions(output_format: str) -> None:
     help="What FILE, or DIR's manifest, has to have.",
 )
 def update(source: Path, digest: str) -> None:
-    """Take newer data on torchtitan: surfaces, main's commits and the catalogue of changes.
+    """Take newer data on torchtitan, without a new release.
 
-    FILE is a data package as titan-lint's nightly job builds them, DIR one that was unpacked. Every digest in it is
+    That is surfaces, main's commits and the catalogue of changes. FILE is a data package as titan-lint's nightly job builds them, DIR one that was unpacked. Every digest in it is
     checked and every record is read; then it is kept in the user's cache, and all runs use it until a
     titan-lint is installed that knows as much itself. Exits with 2 where it cannot be used; what was kept stays.
     """

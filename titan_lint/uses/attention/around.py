@@ -85,11 +85,17 @@ class Around:
 
     def is_held_to_default(self, entry: Registry) -> bool:
         """Whether what runs before a call leaves nothing but its default, and nothing sets another."""
-        file = self._attention.file
         allowed = {default(parameter) for parameter in entry.parameters if parameter is not None}
-        if any(self._sets_another(n) and _given(file, n) not in allowed for n in self._nodes):
+        if not self._given <= allowed:
             return False
-        return is_held_to_default(file, entry, (setting.key for setting in self.settings))
+        keys = (setting.key for setting in self.settings)
+        return is_held_to_default(self._attention.file, entry, keys)
+
+    @functools.cached_property
+    def _given(self) -> set[str | None]:
+        """The strings that the choice is set to; ``None`` for anything else."""
+        file = self._attention.file
+        return {_given(file, node) for node in self._nodes if self._sets_another(node)}
 
     def nearest(self, here: FunctionNode | None) -> list[ast.expr]:
         """Some expressions for the choice: those of a call's own function first, loads first."""
