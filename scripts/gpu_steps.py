@@ -147,8 +147,10 @@ def steps(
         )
         for part in range(parts)
     ]
-    older = [word for version in ("0.9.0", "0.8.0", "0.7.1") for word in ("--version", version)]
-    made.append(Step("verl-older", [*drive, *older, f"--json={output / 'verl-older.json'}"]))
+    before = ["--version", "0.9.0", "--compile", "both"]
+    older = ["--version", "0.8.0", "--version", "0.7.1"]
+    for name, words in {"verl-before": before, "verl-older": older}.items():
+        made.append(Step(name, [*drive, *words, f"--json={output / f'{name}.json'}"]))
     return made
 
 
