@@ -14,8 +14,11 @@ FUNCTION = "def f(first, /, a, b=1, *rest, k=2, **more): ...\n"
 METHODS = """\
 class C:
     def f(self, a, b=1): ...
+    def __init__(self, a, b=1): ...
     @staticmethod
     def g(a, b=1): ...
+    @classmethod
+    def h(cls, a): ...
 """
 
 
@@ -63,6 +66,11 @@ def test_arguments_are_matched_as_python_does(call: str, expected: dict[str, str
         ("C().f(x)", "f", {"a": "x", "b": "(1)"}),
         ("C().f(b=x)", "f", {"b": "x"}),
         ("C().g(x)", "g", {"a": "x", "b": "(1)"}),
+        ("C(x)", "__init__", {"a": "x", "b": "(1)"}),
+        ("C.__init__(c, x)", "__init__", {"self": "c", "a": "x", "b": "(1)"}),
+        ("C.f(c, x)", "f", {"self": "c", "a": "x", "b": "(1)"}),
+        ("C.g(x)", "g", {"a": "x", "b": "(1)"}),
+        ("C.h(x)", "h", {"a": "x"}),
         # Bound or not: that is not told where only a name is called.
         ("bound(x)", "f", {}),
         ("bound(b=x)", "f", {"b": "x"}),

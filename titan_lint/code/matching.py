@@ -47,8 +47,9 @@ def match_call(bindings: Bindings, function: FunctionNode, call: ast.Call) -> Ma
     is_told = len(certain) == len(call.args)
     if function in bindings.owners and not _is_static(function):
         # Whether the first one is there already is told where an attribute is called, or the class itself.
-        positional = positional[1:]
         is_made = getattr(function, "name", "") in _CONSTRUCTORS
+        if not _is_of_class(bindings, function, call):
+            positional = positional[1:]
         if not (isinstance(call.func, ast.Attribute) or is_made):
             certain, is_told = [], not call.args
     given = dict(zip(positional, certain, strict=False))
@@ -65,8 +66,22 @@ def match_call(bindings: Bindings, function: FunctionNode, call: ast.Call) -> Ma
     return Matched(given, {p: value for p, value in defaults.items() if p not in given})
 
 
+def _is_of_class(bindings: Bindings, function: FunctionNode, call: ast.Call) -> bool:
+    """Whether a method is called of its class, and handed what it works on: ``Base.__init__(self, given)``."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return (
+        isinstance(owner, ast.Name)
+        and not _is_decorated(function, "classmethod")
+        and any(isinstance(binding.node, ast.ClassDef) for binding in bindings.of(owner))
+    )
+
+
 def _is_static(function: FunctionNode) -> bool:
+    return _is_decorated(function, "staticmethod")
+
+
+def _is_decorated(function: FunctionNode, name: str) -> bool:
     return not isinstance(function, ast.Lambda) and any(
-        isinstance(decorator, ast.Name) and decorator.id == "staticmethod"
+        isinstance(decorator, ast.Name) and decorator.id == name
         for decorator in function.decorator_list
     )
