@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from titan_lint.code.names import FunctionNode
+
 
 def parsed(text: str) -> list[ast.stmt] | None:
     """The statements of a text; ``None`` where it is no Python."""
@@ -28,6 +30,11 @@ def last_name(node: ast.expr) -> str:
 def callee_name(node: ast.expr) -> str:
     """The last part of the name that a call calls; a decorator's without a call is its own."""
     return last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def decorator_names(function: FunctionNode) -> set[str]:
+    """The last parts of the names of what decorates a function; a lambda has none."""
+    return set(map(callee_name, getattr(function, "decorator_list", ())))
 
 
 _SUPPRESS = "suppress"

@@ -22,7 +22,8 @@ ENDING = frozenset(
 )
 """Calls that do not come back, by the last part of their name."""
 
-_SCOPES = FunctionNode | ast.ClassDef | ast.GeneratorExp
+SCOPES = FunctionNode | ast.ClassDef | ast.GeneratorExp
+"""What is not run where it stands."""
 
 
 def is_left(block: list[ast.stmt]) -> bool:
@@ -50,5 +51,5 @@ def run_in(statement: ast.AST) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        if not isinstance(node, _SCOPES):
+        if not isinstance(node, SCOPES):
             todo += ast.iter_child_nodes(node)

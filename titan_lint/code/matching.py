@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import itertools
 
+from titan_lint.code.forms import decorator_names
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.code.names import Bindings, FunctionNode
-
 
 _CONSTRUCTORS = ("__init__", "__new__")
 
@@ -45,7 +45,7 @@ def match_call(bindings: Bindings, function: FunctionNode, call: ast.Call) -> Ma
     by_name = {parameter.arg: parameter for parameter in (*taken.args, *taken.kwonlyargs)}
     certain = list(itertools.takewhile(lambda part: not isinstance(part, ast.Starred), call.args))
     is_told = len(certain) == len(call.args)
-    if function in bindings.owners and not _is_static(function):
+    if function in bindings.owners and "staticmethod" not in decorator_names(function):
         # Whether the first one is there already is told where an attribute is called, or the class itself.
         is_made = getattr(function, "name", "") in _CONSTRUCTORS
         if not _is_of_class(bindings, function, call):
@@ -71,17 +71,6 @@ def _is_of_class(bindings: Bindings, function: FunctionNode, call: ast.Call) -> 
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     return (
         isinstance(owner, ast.Name)
-        and not _is_decorated(function, "classmethod")
+        and "classmethod" not in decorator_names(function)
         and any(isinstance(binding.node, ast.ClassDef) for binding in bindings.of(owner))
-    )
-
-
-def _is_static(function: FunctionNode) -> bool:
-    return _is_decorated(function, "staticmethod")
-
-
-def _is_decorated(function: FunctionNode, name: str) -> bool:
-    return not isinstance(function, ast.Lambda) and any(
-        isinstance(decorator, ast.Name) and decorator.id == name
-        for decorator in function.decorator_list
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.leaving import may_be_left, run_in
+from titan_lint.code.leaving import SCOPES, may_be_left, run_in
 from titan_lint.code.names import FunctionNode
 from titan_lint.code.walk import walk
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
 
-_SCOPES = FunctionNode | ast.ClassDef | ast.GeneratorExp
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _HANDS_OVER = ast.Yield | ast.YieldFrom | ast.Await | ast.With | ast.AsyncWith | ast.AsyncFor
 
@@ -191,7 +190,7 @@ def _evaluates(parent: ast.AST, child: ast.AST) -> bool:
             return child is parent.generators[0]
         case ast.comprehension(iter=iterable):
             return child is iterable
-        case _ if isinstance(parent, _SCOPES):
+        case _ if isinstance(parent, SCOPES):
             return False
         case _:
             return not isinstance(parent, ast.ExceptHandler | ast.match_case)

@@ -12,7 +12,7 @@ import functools
 
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.following import bound_values, follows
-from titan_lint.code.forms import callee_name, is_torchtitans, last_name
+from titan_lint.code.forms import callee_name, decorator_names, is_torchtitans, last_name
 from titan_lint.code.lifetimes import Lifetimes
 from titan_lint.code.names import Kind
 from titan_lint.code.uses import may_be_namespace
@@ -435,9 +435,7 @@ def _is_of_self(program: Program, node: ast.expr) -> bool:
     if len(bound) != 1 or bound[0].kind is not Kind.PARAMETER or bound[0].index:
         return False
     function = bound[0].function
-    return function in bindings.owners and "classmethod" not in map(
-        callee_name, getattr(function, "decorator_list", ())
-    )
+    return function in bindings.owners and "classmethod" not in decorator_names(function)
 
 
 _MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules", ctx=ast.Load())

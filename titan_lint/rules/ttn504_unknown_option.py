@@ -13,7 +13,7 @@ from titan_lint.rewriting.operations import Rewrite, WriteOver
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, JobReport, Report, ScriptRule
 from titan_lint.uses.guards import live
-from titan_lint.uses.options import of_program
+from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,8 +117,10 @@ python -m mine.train --model torchtitan --training.seed 1
         from titan_lint.uses.launched import FAILURES, launches_in
         from titan_lint.uses.launches import Script
 
-        around = file.options.around() | of_program(data)
-        for call, launch in launches_in(file):
+        launches = list(launches_in(file))
+        # What the project does with jobs may take reading all of it.
+        around = of_program(data) | file.options.around() if launches else Around()
+        for call, launch in launches:
             script = Script(file.source, (launch,), file.target, around)
             for found in _judged(script, launch):
                 if live(file, call, *FAILURES):

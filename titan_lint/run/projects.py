@@ -176,7 +176,7 @@ class Projects:
             self._jobs[root] = Around()
             for other in self._members(root)[1]:
                 if not copies.hold(other):
-                    self._jobs[root] |= of_program(self._text(other))
+                    self._jobs[root] |= self._once(other, of_program)
         return self._jobs[root]
 
     def head(self, path: str) -> Era | None:

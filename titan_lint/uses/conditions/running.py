@@ -6,7 +6,7 @@ import ast
 import sys
 
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import argument, callee_name, last_name, swallowed
+from titan_lint.code.forms import argument, callee_name, decorator_names, last_name, swallowed
 from titan_lint.code.leaving import ENDING, JUMP
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
@@ -339,7 +339,7 @@ class Running:
             bool(made)
             and all(
                 isinstance(value, LocalFunction)
-                and callee_names(value.node) & _MANAGING
+                and decorator_names(value.node) & _MANAGING
                 and self.never_gives(value.node)
                 for value in made
             )
@@ -489,11 +489,6 @@ def _is_left_open(function: FunctionNode) -> bool:
 def _is_declared_so(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the annotation of a function says that it never comes back."""
     return function.returns is not None and last_name(function.returns) in {"NoReturn", "Never"}
-
-
-def callee_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    """The names of what decorates a function."""
-    return {callee_name(decorator) for decorator in getattr(node, "decorator_list", ())}
 
 
 def _stored(statement: ast.stmt) -> set[str]:
