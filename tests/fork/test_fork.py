@@ -466,3 +466,39 @@ def test_a_day_of_toml_needs_no_quotes(tmp_path: Path) -> None:
 def test_a_surface_has_the_name_and_the_day_of_its_file() -> None:
     surface = read_surface(str(FIXTURE / "titan/acme-2026-06.json"))
     assert (surface.version, str(surface.day)) == ("acme-2026-06", "2026-06-30")
+
+
+LAYOUTS = {
+    "first year": ("config_manager.py", "parallelisms/__init__.py"),
+    "three days of 2025-02": ("config_manager.py", "distributed/__init__.py"),
+    "since": ("train.py", "distributed/__init__.py"),
+}
+
+
+@pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_torchtitan_of_any_age_is_held_against_itself(
+    files: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    package = tmp_path / "torchtitan"
+    for name in (*files, "logging.py", "models/norms.py"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("")
+    (package / "logging.py").write_text("def init_logger(): ...\n")
+    user = "from torchtitan.logging import init_logger\nfrom torchtitan.models.norms import {}\n"
+    (package / "models/norms.py").write_text("def build_norm(kind): ...\n")
+    (tmp_path / "main.py").write_text(user.format("build_norm"))
+    ran = titan_lint(".")
+    assert (ran.status, ran.err) == (0, ""), ran.out
+    assert "the project is a torchtitan itself" in ran.out
+    (tmp_path / "main.py").write_text(user.format("build_norms"))
+    assert "TTN201" in titan_lint("--output-format=concise", ".").out
+
+
+def test_a_folder_called_torchtitan_without_its_code_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "torchtitan").mkdir()
+    (tmp_path / "torchtitan/train.py").write_text("from torchtitan.tools import gone\n")
+    assert "TTN201" in titan_lint("--output-format=concise", "--torchtitan=0.3.0", ".").out

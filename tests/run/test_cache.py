@@ -387,11 +387,9 @@ class TestWitness:
         # What follows is of the pin, which tells what the code was written for.
         assert key.split(b"\0")[0] == target.encode()
 
-    def test_every_torchtitan_has_the_file_that_it_is_told_by(self) -> None:
+    def test_both_know_the_packages_that_make_up_torchtitan(self) -> None:
         from titan_lint.api.extract import tree
 
-        marks = {"/".join(("torchtitan", *mark)) for mark in cache_key._MARKS}
-        assert marks == tree._MARKS
         assert set(cache_key._PACKAGES) == set(tree.PACKAGES)
 
 

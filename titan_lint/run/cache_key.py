@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import read_file
+from titan_lint.package_folder import MARKS, may_be_torchtitan
 from titan_lint.pin_files import candidates
 from titan_lint.run.digest import digest
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from titan_lint.config.settings import Settings
-
-_MARK = "train.py"
-"""A file that every torchtitan has in its package folder."""
-
-_MARKS = ((_MARK,), ("distributed", "__init__.py"))
-"""What makes sure that it is one."""
 
 _PACKAGES = ("torchtitan", "torchtitan_recipes")
 _VERSIONS = ("assets/version.txt", "torchtitan/assets/version.txt")
@@ -105,11 +100,6 @@ def _content(path: str) -> str:
         return str(error.errno)
 
 
-def may_be_torchtitan(directory: str) -> bool:
-    """Whether a directory called ``torchtitan`` may hold the package itself."""
-    return os.path.exists(os.path.join(directory, _MARK))
-
-
 def _is_plain(text: str, base: str) -> bool:
     """Whether a target is neither a path nor what happens to be installed."""
     is_path = "/" in text or os.sep in text or text.startswith((".", "~"))
@@ -160,7 +150,7 @@ class Copies:
         folder = self._folder(os.path.dirname(path)) if "torchtitan" in path else None
         if folder is None:
             return ""
-        marks = [os.path.exists(os.path.join(folder, *mark)) for mark in _MARKS]
+        marks = [os.path.exists(os.path.join(folder, mark)) for names in MARKS for mark in names]
         # A target that was asked for holds in copies, too.
         state = "" if settings.torchtitan else self.state(folder)
         return f"{path[len(folder) :]} {marks} {state}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from titan_lint import read_file
+from titan_lint import package_folder, read_file
 from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PACKAGES = ("torchtitan", "torchtitan_recipes")
 """Top-level packages that make up torchtitan; the second is absent before 0.3.0."""
 
-# A torchtitan of any age has these; a folder that merely carries its name does not.
-_MARKS = frozenset({"torchtitan/train.py", "torchtitan/distributed/__init__.py"})
 _VERSION = re.compile(r"^(?:__version__\s*=\s*[\"']|Version:\s*)?([0-9][^\s\"']*)", re.MULTILINE)
 _SKIPPED_FOLDERS = frozenset({"tests", "__pycache__"})
 
@@ -127,7 +125,7 @@ def _folder(path: Path) -> Tree:
     root = path.parent if is_package(path) else path
     if not is_package(root / "torchtitan"):
         raise PackageError(
-            f"{path}: not a torchtitan; expected the folder `torchtitan` with `train.py` in it"
+            f"{path}: not a torchtitan; expected the folder `torchtitan` with torchtitan's code in it"
         )
     files: dict[str, bytes] = {}
     for package in PACKAGES:
@@ -146,7 +144,7 @@ def _folder(path: Path) -> Tree:
 
 def is_package(path: Path) -> bool:
     """Whether the folder ``path`` is the package ``torchtitan`` itself, told by what is in it."""
-    return all((path / Path(mark).relative_to("torchtitan")).is_file() for mark in _MARKS)
+    return package_folder.is_torchtitan(str(path))
 
 
 def _wanted(name: str) -> bool:
@@ -157,7 +155,9 @@ def _tree(where: str, files: dict[str, bytes]) -> Tree:
     """Strip a leading folder, as sdists have one, and keep torchtitan's own files."""
     prefix = _prefix(files)
     if prefix is None:
-        raise PackageError(f"{where}: holds no torchtitan (no `torchtitan/train.py` in it)")
+        raise PackageError(
+            f"{where}: holds no torchtitan (no folder `torchtitan` with its code in it)"
+        )
     inside = {name[len(prefix) :]: data for name, data in files.items() if name.startswith(prefix)}
     kept = {
         name: data
@@ -168,12 +168,14 @@ def _tree(where: str, files: dict[str, bytes]) -> Tree:
 
 
 def _prefix(files: Iterable[str]) -> str | None:
-    names = set(files)
-    mark = "torchtitan/train.py"
-    prefixes = sorted(
-        (n[: -len(mark)] for n in names if n.endswith("/" + mark) or n == mark), key=len
-    )
-    return next((p for p in prefixes if all(p + mark in names for mark in _MARKS)), None)
+    names = {f"/{name}" for name in files}
+    marks = tuple(f"/torchtitan/{mark}" for mark in package_folder.MARKS[0])
+    parents = {name.removesuffix(mark) for name in names for mark in marks if name.endswith(mark)}
+    for parent in sorted(parents, key=len):
+        below = {name.removeprefix(f"{parent}/torchtitan/") for name in names}
+        if package_folder.has_marks(below.__contains__):
+            return f"{parent[1:]}/" if parent else ""
+    return None
 
 
 def _version(files: dict[str, bytes]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_lint import git
+from titan_lint import git, package_folder
 from titan_lint.api.pins.pin import Pin
 from titan_lint.pin_files import distribution
 
@@ -41,5 +41,5 @@ def environment_folder(path: Path, text: str) -> Iterator[Pin]:
         return
     packages, _, name = folder.rpartition("torchtitan-")
     package = path / packages / "torchtitan"
-    if (package / "train.py").is_file():
+    if package_folder.may_be_torchtitan(str(package)):
         yield Pin(str(package), f"torchtitan {name.removesuffix('.dist-info')}", path, 0)
