@@ -29,11 +29,6 @@ def has_marks(is_there: Callable[[str], bool]) -> bool:
     return all(any(map(is_there, names)) for names in MARKS)
 
 
-def may_be_torchtitan(directory: str) -> bool:
-    """Whether a directory called ``torchtitan`` may hold the package itself."""
-    return any(os.path.exists(os.path.join(directory, name)) for name in MARKS[0])
-
-
 def is_torchtitan(directory: str) -> bool:
     """Whether a directory holds the package itself, whatever it is called."""
     return has_marks(lambda name: os.path.isfile(os.path.join(directory, *name.split("/"))))

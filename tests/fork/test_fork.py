@@ -502,3 +502,19 @@ def test_a_folder_called_torchtitan_without_its_code_is_none(
     (tmp_path / "torchtitan").mkdir()
     (tmp_path / "torchtitan/train.py").write_text("from torchtitan.tools import gone\n")
     assert "TTN201" in titan_lint("--output-format=concise", "--torchtitan=0.3.0", ".").out
+
+
+def test_a_folder_called_torchtitan_is_part_of_the_project_where_it_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "torchtitan/train_configs").mkdir(parents=True)
+    (tmp_path / "torchtitan/train.py").write_text("from config_manager import JobConfig\n")
+    job = '[job]\ndump_folder = "o"\n\n[model]\nname = "llama3"\nflavor = "8B"\n\n[training]\nsteps = 10\n'
+    (tmp_path / "torchtitan/train_configs/debug.toml").write_text(job)
+    assert "TTN503" in titan_lint("--output-format=concise", ".").out
+    (tmp_path / "torchtitan/config_manager.py").write_text(
+        '"""Options of torchtitan\'s kind."""\nimport tomllib\n\n\nclass JobConfig:\n    read = tomllib.load\n'
+    )
+    ran = titan_lint(".")
+    assert (ran.status, ran.err) == (0, ""), ran.out

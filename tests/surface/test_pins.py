@@ -346,8 +346,9 @@ def test_what_is_installed_beside_a_project_says_more_than_a_range(tmp_path: Pat
     (tmp_path / "requirements.txt").write_text("torchtitan>=0.2\n")
     # Installed to be edited: it lies elsewhere.
     assert _pin(tmp_path) == (">=0.2", 1)
-    (packages / "torchtitan").mkdir()
+    (packages / "torchtitan" / "distributed").mkdir(parents=True)
     (packages / "torchtitan" / "train.py").touch()
+    (packages / "torchtitan" / "distributed" / "__init__.py").touch()
     pin = pinned(tmp_path)
     assert pin is not None
     assert (pin.target, pin.told(tmp_path)) == (

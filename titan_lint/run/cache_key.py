@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import read_file
-from titan_lint.package_folder import MARKS, may_be_torchtitan
+from titan_lint.package_folder import is_torchtitan
 from titan_lint.pin_files import candidates
 from titan_lint.run.digest import digest
 
@@ -54,7 +54,7 @@ def own(root: str) -> list[str]:
     return [
         package
         for package in packages
-        if os.path.basename(package) == "torchtitan" and may_be_torchtitan(package)
+        if os.path.basename(package) == "torchtitan" and is_torchtitan(package)
     ]
 
 
@@ -137,12 +137,12 @@ class Copies:
         self._states: dict[str, str] = {}
 
     def hold(self, path: str) -> bool:
-        """Whether a file may belong to one."""
+        """Whether a file belongs to one."""
         # The cheap question first: nearly all files are in no folder of that name.
         return "torchtitan" in path and self._folder(os.path.dirname(path)) is not None
 
     def use_themselves(self, path: str, data: bytes) -> bool:
-        """Whether a file may belong to one and use it without naming it."""
+        """Whether a file belongs to one and may use it without naming it."""
         return self.hold(path) and b"from ." in data
 
     def key(self, path: str, settings: Settings) -> str:
@@ -150,10 +150,9 @@ class Copies:
         folder = self._folder(os.path.dirname(path)) if "torchtitan" in path else None
         if folder is None:
             return ""
-        marks = [os.path.exists(os.path.join(folder, mark)) for names in MARKS for mark in names]
         # A target that was asked for holds in copies, too.
         state = "" if settings.torchtitan else self.state(folder)
-        return f"{path[len(folder) :]} {marks} {state}"
+        return f"{path[len(folder) :]} {state}"
 
     def state(self, folder: str) -> str:
         """See :func:`of_torchtitan`."""
@@ -167,7 +166,7 @@ class Copies:
             return None
         if directory not in self._folders:
             parent, name = os.path.split(directory)
-            if name == "torchtitan" and may_be_torchtitan(directory):
+            if name == "torchtitan" and is_torchtitan(directory):
                 self._folders[directory] = directory
             else:
                 self._folders[directory] = self._folder(parent)

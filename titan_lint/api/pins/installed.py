@@ -41,5 +41,5 @@ def environment_folder(path: Path, text: str) -> Iterator[Pin]:
         return
     packages, _, name = folder.rpartition("torchtitan-")
     package = path / packages / "torchtitan"
-    if package_folder.may_be_torchtitan(str(package)):
+    if package_folder.is_torchtitan(str(package)):
         yield Pin(str(package), f"torchtitan {name.removesuffix('.dist-info')}", path, 0)
