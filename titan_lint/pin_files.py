@@ -110,6 +110,20 @@ def _included(path: str, content: bytes) -> list[str]:
     return found
 
 
+def local_folders(path: str, content: bytes) -> list[str]:
+    """The folders of this machine that a file which may pin a torchtitan names, in the words of any tool."""
+    import re
+
+    found = re.finditer(_LOCAL, content, re.MULTILINE)
+    said = (each[1].decode("utf-8", "replace") for each in found)
+    return [os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in said]
+
+
+_LOCAL = (
+    rb"""(?:\b(?:path|editable|directory)\s*=\s*["']|\bfile:(?://)?|^\s*(?:(?:-e|--editable)[\s=]\s*|(?=[./])))"""
+    rb"""([^\s"'#;\[]+)"""
+)
+
 _INCLUDES = ("--requirement", "--constraint", "-r", "-c")
 
 

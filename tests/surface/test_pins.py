@@ -10,6 +10,7 @@ import pytest
 from titan_lint.api.pins.find import READERS, pinned
 from titan_lint.api.pins.pin import Pin
 from titan_lint.pin_files import KINDS
+from titan_lint.run.cache_key import pinning_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -355,6 +356,62 @@ def test_what_is_installed_beside_a_project_says_more_than_a_range(tmp_path: Pat
         str(packages / "torchtitan"),
         ".venv is at `torchtitan 0.2.2`",
     )
+
+
+FOLDERS = {
+    "uv": (
+        "pyproject.toml",
+        '[tool.uv.sources]\ntorchtitan = { path = "deps/tt", editable = true }\n',
+        2,
+    ),
+    "poetry": (
+        "pyproject.toml",
+        '[tool.poetry.dependencies]\ntorchtitan = { path = "deps/tt" }\n',
+        2,
+    ),
+    "pixi": ("pixi.toml", '[pypi-dependencies]\ntorchtitan = { path = "./deps/tt" }\n', 2),
+    "pipenv": ("Pipfile", '[packages]\ntorchtitan = {path = "deps/tt", editable = true}\n', 2),
+    "PEP 508": ("pyproject.toml", '[project]\ndependencies = ["torchtitan @ file:./deps/tt"]\n', 2),
+    "pip": ("requirements.txt", "torch\ntorchtitan @ file:./deps/tt  # ours\n", 2),
+    "pip, editable": ("requirements.txt", "-e deps/tt  # torchtitan\n", 1),
+    "pip, with extras": ("requirements.txt", "# torchtitan\n--editable=./deps/tt[dev]\n", 2),
+    "pip, a path": ("requirements.txt", "# torchtitan\n./deps/tt\n", 2),
+    "uv's lock": (
+        "uv.lock",
+        '[[package]]\nname = "torchtitan"\nversion = "0.1.0"\nsource = { editable = "deps/tt" }\n',
+        2,
+    ),
+    "pylock": (
+        "pylock.toml",
+        '[[packages]]\nname = "torchtitan"\ndirectory = { path = "deps/tt", editable = true }\n',
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "line"), FOLDERS.values(), ids=FOLDERS)
+def test_a_torchtitan_in_a_folder_is_a_pin(tmp_path: Path, name: str, text: str, line: int) -> None:
+    (tmp_path / name).write_text(text)
+    before = pinned(tmp_path)
+    assert before is None or (before.target, before.more) == ("", ", where no torchtitan is")
+    seen = pinning_files(str(tmp_path))
+    package = tmp_path / "deps/tt/torchtitan"
+    (package / "distributed").mkdir(parents=True)
+    (package / "train.py").touch()
+    (package / "distributed/__init__.py").touch()
+    assert _pin(tmp_path) == (str(tmp_path / "deps/tt"), line)
+    # What is in it decides, too.
+    there = pinning_files(str(tmp_path))
+    (package / "train.py").write_text("x = 1\n")
+    assert len({tuple(each) for each in (seen, there, pinning_files(str(tmp_path)))}) == 3
+
+
+def test_a_folder_without_a_torchtitan_leaves_the_word_to_others(tmp_path: Path) -> None:
+    assert _pin(
+        tmp_path,
+        pyproject_toml='[tool.uv.sources]\ntorchtitan = { path = "gone" }\n',
+        requirements_txt="torchtitan==0.2.1\n",
+    ) == ("0.2.1", 1)
 
 
 def test_every_kind_of_file_has_its_reader() -> None:

@@ -194,7 +194,7 @@ def from_pin(
     if pin.target == "main":
         where += "; what came to main since then is not known here"
     elif not target.exact or target.surface.key not in bundle.index():
-        where += f"; {target.reason}"
+        where += f"; {target.reason.removeprefix('as asked; ')}"
     return Target(target.surface, target.label, where, target.exact)
 
 
@@ -454,15 +454,25 @@ def _from_tree(tree: Tree, reason: str, cache: Path | None, fork: Fork | None) -
         source=digest,
     )
     near = label_of(like).removeprefix("torchtitan ")
-    label = f"torchtitan at {tree.where} (nearest to {near})"
+    count = f"{match.differing} definition{'s differ' if match.differing > 1 else ' differs'}"
     told = f", calls itself {tree.version}" if tree.version else ""
     surface = Surface(provenance, records)
     bundle.add(surface)
     return Target(
         surface,
-        label,
-        f"{reason}; nearest to {near}, {match.differing} definitions differ{told}",
+        _placed(tree.where),
+        f"{reason}; nearest to {near}, {count}{told}",
     )
+
+
+def _placed(where: str) -> str:
+    """How messages call a torchtitan by the place that it was read from, as seen from where the run is made."""
+    path = Path(where)
+    folder = path.parent if tree.is_package(path) else path
+    here = Path.cwd()
+    if folder == here:
+        return "this torchtitan"
+    return f"torchtitan in {folder.relative_to(here) if folder.is_relative_to(here) else folder}"
 
 
 def extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, identify.Match]:

@@ -10,7 +10,7 @@ import os
 
 from titan_lint import read_file
 from titan_lint.package_folder import is_torchtitan
-from titan_lint.pin_files import candidates
+from titan_lint.pin_files import candidates, local_folders
 from titan_lint.run.digest import digest
 
 TYPE_CHECKING = False
@@ -113,6 +113,10 @@ def pinning_files(root: str) -> list[bytes]:
         contents += (os.fsencode(path), content)
         if kind == "submodules":
             contents.append(_index(root))
+        for folder in local_folders(path, content):
+            package = os.path.join(folder, "torchtitan")
+            if is_torchtitan(package):
+                contents.append(of_torchtitan(package, {}).encode())
     return contents
 
 

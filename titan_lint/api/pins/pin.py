@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from titan_lint.package_folder import is_torchtitan
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ _GIT = re.compile(
 )
 _WHEEL = re.compile(r"/torchtitan-(?P<version>[^/\s-]+)(?:-[^/\s]*\.whl|\.tar\.gz)", re.IGNORECASE)
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)+\S*)$")
+_FOLDER = re.compile(r"(?:(?:-e|--editable)[\s=]\s*)?(?:file:(?://)?)?(?P<folder>[^\s#;\[]+)")
 _REFERENCES = ("rev", "tag", "ref", "branch")
 _DEV = re.compile(r"\.dev(\d{4})(\d{2})(\d{2})")
 
@@ -30,16 +32,18 @@ class Pin(Struct):
 
     Attributes:
         target: a target in the words of ``targets.parse``: a release, a date, ``main@<commit>``,
-            ``main``, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
+            ``main``, a folder, or a specifier such as ``>=0.2.2``; empty when any torchtitan will do.
         written: the requirement as the file has it.
         path: the file.
         line: its line there, from 1; 0 where the path is a torchtitan itself.
+        more: what there is to say besides.
     """
 
     target: str
     written: str
     path: Path
     line: int
+    more: str = ""
 
     @property
     def exact(self) -> bool:
@@ -51,7 +55,7 @@ class Pin(Struct):
         path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
         if not self.line:
             return f"{path.as_posix()} is at `{self.written}`"
-        return f"{path.as_posix()}:{self.line} asks for `{self.written}`"
+        return f"{path.as_posix()}:{self.line} asks for `{self.written}`{self.more}"
 
 
 def requirement(text: str, path: Path, line: int) -> Pin | None:
@@ -63,15 +67,34 @@ def requirement(text: str, path: Path, line: int) -> Pin | None:
     if git is not None and not text.startswith("#"):
         return Pin(reference(git["ref"]), text, path, line)
     if named is None:
-        return None
+        return (
+            _folder(text, path, line) if text.startswith(("-e", "--editable", ".", "/")) else None
+        )
     rest = named["rest"].split(" --")[0].strip().strip("()")
-    if rest.startswith("@"):  # Some other URL: a fork, or a local folder.
-        return None
+    if rest.startswith("@"):  # A local folder, or a fork.
+        return _folder(rest[1:].strip(), path, line)
     return Pin(specifier(rest), text.split(" --")[0].strip(), path, line)
 
 
-def git_table(table: dict[str, Any], path: Path, line: int) -> Pin | None:
-    """The pin in a table that names a repository of git; ``None`` where it names none."""
+def _folder(text: str, path: Path, line: int) -> Pin | None:
+    """The pin to a torchtitan that lies in a folder; ``None`` where none does."""
+    named = _FOLDER.match(text)
+    pin = None if named is None else local(named["folder"], path, line)
+    return pin if pin is not None and pin.target else None
+
+
+def local(folder: str, path: Path, line: int) -> Pin:
+    """The pin to what lies in a folder that a file names; any torchtitan will do where none lies there."""
+    there = path.parent / folder
+    if is_torchtitan(str(there / "torchtitan")):
+        return Pin(str(there), folder, path, line)
+    return Pin("", folder, path, line, ", where no torchtitan is")
+
+
+def source(table: dict[str, Any], path: Path, line: int) -> Pin | None:
+    """The pin in a table that names a repository of git or a folder; ``None`` where it names none."""
+    if isinstance(table.get("path"), str):
+        return local(table["path"], path, line)
     if not isinstance(table.get("git"), str):
         return None
     asked = next((table[key] for key in _REFERENCES if table.get(key)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from titan_lint.api.pins.pin import Pin, git_table, poetry, requirement, version
+from titan_lint.api.pins.pin import Pin, local, poetry, requirement, source, version
 from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def pyproject(path: Path, text: str) -> Iterator[Pin]:
     data = _toml(text)
     tool = _table(data, "tool")
     sources = _table(tool, "uv", "sources", "torchtitan")
-    pin = git_table(sources, path, _line(text, r"torchtitan\s*=\s*\{"))
+    pin = source(sources, path, _line(text, r"torchtitan\s*=\s*\{"))
     if pin is not None:
         yield pin
     project, uv = _table(data, "project"), _table(tool, "uv")
@@ -67,9 +67,9 @@ def pixi(path: Path, text: str) -> Iterator[Pin]:
 def pixi_lock(path: Path, text: str) -> Iterator[Pin]:
     """What Pixi has locked, from conda or from pip."""
     for package in _list(_table(_yaml(text)).get("packages")):
-        source = _table(package).get("pypi") or _table(package).get("conda")
-        if isinstance(source, str):
-            yield from _one(source, text, path)
+        found = _table(package).get("pypi") or _table(package).get("conda")
+        if isinstance(found, str):
+            yield from _one(found, text, path)
 
 
 def lock(path: Path, text: str) -> Iterator[Pin]:
@@ -79,10 +79,19 @@ def lock(path: Path, text: str) -> Iterator[Pin]:
         if package.get("name") != "torchtitan":
             continue
         line = _line(text, r'^name = "torchtitan"$')
-        source, locked = _table(package, "source"), package.get("version")
-        git, commit = source.get("git"), source.get("resolved_reference")
+        origin, locked = _table(package, "source"), package.get("version")
+        git, commit = origin.get("git"), origin.get("resolved_reference")
+        folder = (
+            origin.get("editable")
+            or origin.get("directory")
+            or _table(package, "directory").get("path")
+        )
         if isinstance(git, str):
             commit = git.partition("#")[2] or "main"
+        if isinstance(folder, str):
+            # The version is what it calls itself there.
+            yield local(folder, path, line)
+            continue
         commit = commit or package.get("revision") or _table(package, "vcs").get("commit-id")
         if isinstance(commit, str):
             target = commit if commit == "main" else f"main@{commit}"
@@ -119,7 +128,7 @@ def _by_name(dependencies: dict[str, Any], text: str, path: Path) -> Iterator[Pi
     """The pin of a table that has dependencies by name, as Poetry's and pipenv's do."""
     wanted = dependencies.get("torchtitan")
     line = _line(text, r'^\s*"?torchtitan"?\s*[=:]')
-    pin = git_table(_table(wanted), path, line)
+    pin = source(_table(wanted), path, line)
     wished = _table(wanted).get("version", wanted)
     if pin is not None:
         yield pin
