@@ -44,6 +44,7 @@ GROUND = (
     "git",
     "html_page",
     "newer_data",
+    "newer_syntax",
     "package_folder",
     "pin_files",
     "read_file",

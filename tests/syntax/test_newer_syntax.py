@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.code.newer_syntax import newer_syntax
 from titan_lint.code.program import Program
 from titan_lint.code.source import Source, SourceError
+from titan_lint.newer_syntax import newer_syntax
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -297,7 +297,7 @@ def parse(source: Source) -> ast.Module:
 
 
 def _not_valid(source: Source, error: SyntaxError) -> SourceError:
-    from titan_lint.code.newer_syntax import newer_syntax
+    from titan_lint.newer_syntax import newer_syntax
 
     text = source.text.replace("\r\n", "\n").replace("\r", "\n")
     running = f"read by Python {sys.version_info[0]}.{sys.version_info[1]}"
