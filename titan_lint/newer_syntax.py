@@ -83,6 +83,18 @@ _FAR = 1000
 """How much of the text behind an error is looked at."""
 
 
+def not_valid(error: SyntaxError, text: str) -> str:
+    """What is wrong with a text that the running Python does not read, and which Python would, where it shows.
+
+    Args:
+        error: What it says of the text.
+        text: The text of the file, with any line endings.
+    """
+    newer = newer_syntax(error, text.replace("\r\n", "\n").replace("\r", "\n"))
+    running = f"read by Python {sys.version_info[0]}.{sys.version_info[1]}"
+    return f"not valid Python: {error.msg or 'invalid syntax'} ({newer and newer + '; '}{running})"
+
+
 def newer_syntax(
     error: SyntaxError, text: str, running: tuple[int, int] = sys.version_info[:2]
 ) -> str:

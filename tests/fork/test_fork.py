@@ -518,3 +518,18 @@ def test_a_folder_called_torchtitan_is_part_of_the_project_where_it_is_none(
     )
     ran = titan_lint(".")
     assert (ran.status, ran.err) == (0, ""), ran.out
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads what needs 3.12")
+def test_a_fork_that_needs_a_newer_python_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, titan_lint: TitanLint
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in LAYOUTS["since"]:
+        (tmp_path / "torchtitan" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "torchtitan" / name).touch()
+    (tmp_path / "torchtitan/loss.py").write_text('def told(row):\n    return f"{row["text"]}"\n')
+    ran = titan_lint(".")
+    assert ran.status == 2
+    assert "torchtitan/loss.py:2: not valid Python: " in ran.err
+    assert "need Python 3.12 (PEP 701); read by Python 3.11" in ran.err

@@ -297,13 +297,7 @@ def parse(source: Source) -> ast.Module:
 
 
 def _not_valid(source: Source, error: SyntaxError) -> SourceError:
-    from titan_lint.newer_syntax import newer_syntax
+    from titan_lint.newer_syntax import not_valid
 
-    text = source.text.replace("\r\n", "\n").replace("\r", "\n")
-    running = f"read by Python {sys.version_info[0]}.{sys.version_info[1]}"
-    newer = newer_syntax(error, text)
     line = min(error.lineno, source.line_count) if error.lineno else None
-    message = (
-        f"not valid Python: {error.msg or 'invalid syntax'} ({newer and newer + '; '}{running})"
-    )
-    return SourceError(message, line, error.offset)
+    return SourceError(not_valid(error, source.text), line, error.offset)

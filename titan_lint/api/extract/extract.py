@@ -22,6 +22,7 @@ from titan_lint.api.extract.origins import Origins
 from titan_lint.api.extract.tree import PackageError, Tree
 from titan_lint.api.signatures import ParameterKind
 from titan_lint.api.surface import Provenance, Surface
+from titan_lint.newer_syntax import not_valid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def _module(name: str, path: str, content: bytes, where: str, extracted: Extract
             parent=_package(parent),
         )
     except SyntaxError as error:
-        raise ExtractionError(f"{where}: {path}:{error.lineno}: {error.msg}") from error
+        said = not_valid(error, content.decode("utf-8-sig"))
+        raise ExtractionError(f"{where}: {path}:{error.lineno}: {said}") from error
     except ValueError as error:  # Undecodable, or with null bytes.
         raise ExtractionError(f"{where}: {path}: {error}") from error
     except (RecursionError, MemoryError) as error:
