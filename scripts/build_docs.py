@@ -3,9 +3,9 @@
     python scripts/build_docs.py [--check]
 
 Made are a page for each rule, their index, the catalogue of changes, the command line's reference,
-a schema for each file of data in ``titan_lint/api/changes``, the picture of a run in colors, and in
-the other pages what stands between marks: the table of rules, LibCST's commands with their
-arguments, and the output of what is run here (titan-lint, or a module of Python's),
+a schema for each file of data in ``titan_lint/api/changes`` and for each JSON document that titan-lint
+writes, the picture of a run in colors, and in the other pages what stands between marks: the tables of
+rules and of JSON documents, LibCST's commands with their arguments, and the output of what is run here (titan-lint, or a module of Python's),
 
     <!-- output: titan-lint api versions -->
     <!-- end output -->
@@ -86,7 +86,7 @@ def build() -> dict[str, str]:
     made["docs/rules/README.md"] = NOTE + "# Rules\n\n" + rules_table("")
     made["docs/catalogue.md"] = NOTE + catalogue_page()
     made["docs/command-line.md"] = NOTE + command_line_page()
-    made.update(schemas.made())
+    made |= schemas.made() | schemas.of_documents()
     made["docs/images/run.svg"] = terminal_picture.svg(_printed(shlex.split(PICTURED), ROOT))
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))):
         name = str(path.relative_to(ROOT))
@@ -178,6 +178,15 @@ def help_of(command: click.Command, name: str) -> list[str]:
         for each, inner in sorted(command.commands.items()):
             lines += help_of(inner, f"{name} {each}")
     return lines
+
+
+def documents_table() -> str:
+    """Write the table of the JSON documents that titan-lint writes, with their schemas."""
+    lines = ["| Schema | Document |", "| --- | --- |"]
+    for name, text in schemas.of_documents().items():
+        link = f"[{Path(name).name}]({Path(name).relative_to('docs')})"
+        lines.append(_row(link, json.loads(text)["description"]))
+    return "\n".join(lines) + "\n"
 
 
 def codemods_table() -> str:
@@ -280,6 +289,7 @@ _TABLES = {
     "library": library_reference,
     "rules": lambda: rules_table("docs/rules/"),
     "commands": codemods_table,
+    "documents": documents_table,
     "arguments": codemods_arguments,
     "measurement": gpu_results.last_table,
     "real engines": gpu_results.real_engines,
@@ -338,7 +348,10 @@ def _printed(command: list[str], where: Path) -> str:
 
 def _superfluous(wanted: Mapping[str, str]) -> list[Path]:
     """Find pages of rules, and schemas of files, that are gone."""
-    there = [*(ROOT / "docs" / "rules").glob("*.md"), *(ROOT / schemas.FOLDER).glob("*.json")]
+    there = [*(ROOT / "docs" / "rules").glob("*.md")]
+    there += [
+        path for each in (schemas.FOLDER, schemas.OUTPUT) for path in (ROOT / each).glob("*.json")
+    ]
     return sorted(path for path in there if str(path.relative_to(ROOT)) not in wanted)
 
 

@@ -43,6 +43,7 @@ GROUND = (
     "finding",
     "git",
     "html_page",
+    "json_documents",
     "newer_data",
     "newer_syntax",
     "package_folder",

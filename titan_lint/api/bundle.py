@@ -15,6 +15,8 @@ from titan_lint.api.surface import Provenance, Surface
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from titan_lint.api.data_package import Root
 
 DATA = data_package.OWN / "data"
@@ -36,16 +38,14 @@ def read_index(root: Root) -> dict[str, Provenance]:
     return {entry["key"]: _provenance(entry) for entry in entries}
 
 
-def _provenance(entry: dict[str, str | None]) -> Provenance:
-    day = entry["day"]
-    assert day is not None
+def _provenance(entry: dict[str, Any]) -> Provenance:
     return Provenance(
-        key=entry["key"] or "",
-        kind=entry["kind"] or "",
-        version=entry["version"] or "",
+        key=entry["key"],
+        kind=entry["kind"],
+        version=entry["version"],
         commit=entry["commit"],
         date=entry["date"],
-        day=datetime.date.fromisoformat(day),
+        day=datetime.date.fromisoformat(entry["day"]),
         how=entry["how"] or "",
         sha256=entry["sha256"] or "",
         source=entry["source"] or "",

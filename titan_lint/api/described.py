@@ -8,55 +8,59 @@ from titan_lint.api.signatures import Function, Parameter, ParameterKind
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
+    from titan_lint import json_documents
     from titan_lint.api.surface import Surface
+    from titan_lint.api.targets import Target
 
 # What a path is, as data.
 
 
-def data(surface: Surface, path: str) -> dict[str, Any]:
-    """What is at ``path``, as data."""
-    found = surface.lookup(path)
+def data(target: Target, path: str) -> json_documents.Shown:
+    """What is at ``path``, as data.
+
+    Raises:
+        LookupError: Nothing is.
+    """
+    found = target.surface.lookup(path)
+    asked: json_documents.Asked = {"torchtitan": target.label, "path": path}
     match found:
         case Module():
-            return {"path": path, "kind": "module", "members": list(found.members)}
+            return {**asked, "kind": "module", "members": list(found.members)}
         case Class():
-            return {"path": path, **_class_data(found)}
+            return _class_data(asked, found)
         case Function():
-            return {"path": path, **_function_data(found)}
+            return {
+                **asked,
+                "kind": "function",
+                "defined": found.path,
+                "parameters": [_parameter_data(parameter) for parameter in found.parameters],
+                "returns": found.returns or found.annotation,
+                "async": found.is_async,
+            }
         case External():
-            return {"path": path, "kind": "external", "target": found.target}
+            return {**asked, "kind": "external", "target": found.target}
         case None:
-            return {"path": path, "kind": "nothing"}
+            raise LookupError(path)
         case _:
-            return {"path": path, **_value_data(found)}
+            return _value_data(asked, found)
 
 
-def _class_data(found: Class) -> dict[str, Any]:
+def _class_data(asked: json_documents.Asked, found: Class) -> json_documents.ShownClass:
     constructor = found.constructor()
     return {
+        **asked,
         "kind": "class",
         "defined": found.path,
         "bases": list(found.bases),
         "dataclass": found.is_dataclass,
-        "constructor": None if constructor is None else _function_data(constructor)["parameters"],
+        "constructor": constructor and [_parameter_data(each) for each in constructor.parameters],
         "members": [name for name in found.members if not name.startswith("_")],
         "open": found.open or None,
     }
 
 
-def _function_data(found: Function) -> dict[str, Any]:
-    return {
-        "kind": "function",
-        "defined": found.path,
-        "parameters": [_parameter_data(parameter) for parameter in found.parameters],
-        "returns": found.returns or found.annotation,
-        "async": found.is_async,
-    }
-
-
-def _parameter_data(parameter: Parameter) -> dict[str, Any]:
+def _parameter_data(parameter: Parameter) -> json_documents.Parameter:
     return {
         "name": parameter.name,
         "kind": parameter.kind.value,
@@ -69,8 +73,9 @@ def _parameter_data(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _value_data(found: Variable) -> dict[str, Any]:
+def _value_data(asked: json_documents.Asked, found: Variable) -> json_documents.ShownValue:
     return {
+        **asked,
         "kind": "property" if found.is_property else "value",
         "defined": found.path,
         "annotation": found.annotation,
@@ -199,7 +204,7 @@ def _value_lines(found: Variable, name: str) -> Iterator[str]:
         yield f"    an instance of {found.type}"
 
 
-def _values(values: tuple[Any, ...]) -> str:
+def _values(values: tuple[object, ...]) -> str:
     return ", ".join(repr(value) for value in values)
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.changes.rows import Change
     from titan_lint.api.reading import Records
+    from titan_lint.json_documents import KindName
 
     T = TypeVar("T")
     Rest = TypeVarTuple("Rest")
@@ -70,7 +71,7 @@ class Provenance(Struct):
     """
 
     key: str
-    kind: str
+    kind: KindName
     version: str
     commit: str | None = None
     date: str | None = None

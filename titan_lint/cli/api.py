@@ -6,7 +6,7 @@ import datetime
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from titan_lint.api.diff import Difference
     from titan_lint.api.targets import Target
     from titan_lint.config.settings import Settings
+    from titan_lint.json_documents import CheckBreak, Diff, Show, Users, Versions
 
 _FORMAT = click.option(
     "--output-format",
@@ -66,6 +67,7 @@ def versions(output_format: str) -> None:
     if output_format == "json":
         _print_json(
             {
+                "version": 1,
                 "versions": [
                     {
                         "key": asked_as(e),
@@ -198,7 +200,8 @@ def extract(
 def schema() -> None:
     """Print the JSON schema of what `changes` names.
 
-    An editor that has it completes and checks the rows of a company's own torchtitan.
+    An editor that has it completes and checks the rows of a company's own torchtitan. Schemas of what titan-lint
+    writes are among its documentation, on the page of JSON documents.
     """
     from titan_lint.api.fork import SCHEMA
 
@@ -240,7 +243,10 @@ def show(name: str, texts: tuple[str, ...], cache_dir: Path | None, output_forma
     shown = [(target, path) for target in targets for path in _paths(target, name)]
     if output_format == "json":
         _print_json(
-            {"results": [{"torchtitan": t.label, **described.data(t.surface, p)} for t, p in shown]}
+            {
+                "version": 1,
+                "results": [described.data(target, path) for target, path in shown],
+            }
         )
         return
     for number, (target, path) in enumerate(shown):
@@ -272,9 +278,15 @@ def diff_command(
     if output_format == "json":
         _print_json(
             {
+                "version": 1,
                 "from": old.label,
                 "to": new.label,
-                "summary": {effect.value: count for effect, count in counts.items()},
+                "summary": {
+                    "moved": counts[Effect.MOVED],
+                    "broken": counts[Effect.BROKEN],
+                    "silent": counts[Effect.SILENT],
+                    "added": counts[Effect.ADDED],
+                },
                 "differences": [
                     {"effect": d.effect.value, "path": d.path, "text": d.text, "new": d.new}
                     for d in found
@@ -342,6 +354,7 @@ def check_break(
     if output_format == "json":
         _print_json(
             {
+                "version": 1,
                 "from": old.label,
                 "to": new.label,
                 "breaks": [
@@ -413,7 +426,7 @@ def users(
     found.sort(key=lambda answer: answer.repository)
     if output_format == "json":
         answers = [answer.as_json() for answer in found]
-        _print_json({"name": path, "parameter": parameter, "repositories": answers})
+        _print_json({"version": 1, "name": path, "parameter": parameter, "repositories": answers})
     else:
         click.echo(shown.users(found))
     click.get_current_context().exit(2 if any(answer.failure for answer in found) else 0)
@@ -542,6 +555,6 @@ def _members(surface: Surface, path: str) -> tuple[str, ...]:
     return getattr(surface.lookup(path), "members", ())
 
 
-def _print_json(document: dict[str, Any]) -> None:
-    json.dump({"version": 1, **document}, sys.stdout, ensure_ascii=False, indent=2)
+def _print_json(document: Versions | Show | Diff | CheckBreak | Users) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
     click.echo()

@@ -15,6 +15,7 @@ from titan_lint.run.compat import surveyed
 if TYPE_CHECKING:
     from titan_lint.check.survey import Fit, Survey
     from titan_lint.config.settings import OptionValue, Settings
+    from titan_lint.json_documents import Compat
 
 
 _OPTIONS = (
@@ -175,34 +176,32 @@ def _json(result: Survey, settings: Settings) -> str:
 
     from titan_lint.check.survey import conclusion
 
-    return json.dumps(
-        {
-            "version": 1,
-            "conclusion": conclusion(result),
-            "files": result.files,
-            "notes": result.notes,
-            "fits": [
-                {
-                    "key": fit.point.key,
-                    "name": fit.name,
-                    "reason": fit.reason or None,
-                    "kind": fit.point.kind,
-                    "version": fit.point.version,
-                    "commit": fit.point.commit,
-                    "day": str(fit.point.day) if fit.point.day else None,
-                    "fits": fit.fits,
-                    "errors": fit.errors,
-                    "warnings": fit.warnings,
-                    "unjudged": fit.unjudged,
-                    "fixable": fit.fixable,
-                    "unsafe_fixable": fit.unsafe,
-                    "rules": dict(sorted(fit.by_code.items())),
-                }
-                for fit in result.fits
-            ],
-        },
-        indent=2,
-    )
+    document: Compat = {
+        "version": 1,
+        "conclusion": conclusion(result),
+        "files": result.files,
+        "notes": result.notes,
+        "fits": [
+            {
+                "key": fit.point.key,
+                "name": fit.name,
+                "reason": fit.reason or None,
+                "kind": fit.point.kind,
+                "version": fit.point.version,
+                "commit": fit.point.commit,
+                "day": str(fit.point.day) if fit.point.day else None,
+                "fits": fit.fits,
+                "errors": fit.errors,
+                "warnings": fit.warnings,
+                "unjudged": fit.unjudged,
+                "fixable": fit.fixable,
+                "unsafe_fixable": fit.unsafe,
+                "rules": dict(sorted(fit.by_code.items())),
+            }
+            for fit in result.fits
+        ],
+    }
+    return json.dumps(document, indent=2)
 
 
 _SHOW = {"text": _text, "json": _json, "markdown": _markdown}

@@ -16,6 +16,7 @@ from titan_lint.config.settings import load_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from titan_lint import json_documents
     from titan_lint.rules.base import Example, Rule
 
 
@@ -45,13 +46,13 @@ def rule(rule: str | None, is_all: bool, modules: tuple[str, ...], output_format
     found = [rules.rule(code) for code in (sorted(names) if rule is None else [_code(rule, names)])]
     if output_format == "json":
         described = [describe(each) for each in found]
-        document = described if is_all else described[0]
+        document: json_documents.Rule = described if is_all else described[0]
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(page(each) for each in found), nl=False)
 
 
-def describe(rule: Rule) -> dict[str, object]:
+def describe(rule: Rule) -> json_documents.RuleAbout:
     """Describe a rule as data."""
     return {
         "code": rule.code,
@@ -68,15 +69,12 @@ def summary(rule: Rule) -> str:
     return _documentation(rule)[0]
 
 
-def fix(rule: Rule) -> str:
+def fix(rule: Rule) -> json_documents.FixName:
     """Whether a rule offers fixes: ``none``, or the applicabilities that its examples show."""
     shown = {example.safe for example in rule.bad if example.fixed is not None}
-    return (
-        " or ".join(
-            word for word, is_safe in (("safe", True), ("unsafe", False)) if is_safe in shown
-        )
-        or "none"
-    )
+    if shown == {True, False}:
+        return "safe or unsafe"
+    return "none" if not shown else "safe" if True in shown else "unsafe"
 
 
 def page(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.config.settings import Settings
+    from titan_lint.json_documents import Statistics
     from titan_lint.run.outcome import Outcome
 
 
@@ -56,7 +57,7 @@ def count(outcome: Outcome, settings: Settings) -> Counts:
     return counts
 
 
-def statistics(outcome: Outcome, settings: Settings) -> list[dict[str, object]]:
+def statistics(outcome: Outcome, settings: Settings) -> Statistics:
     """Count the findings left of each rule, the most frequent rule first."""
     from titan_lint.run.outcome import is_fixable
 

@@ -10,6 +10,7 @@ from titan_lint.report.places import clean, place, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint import json_documents
     from titan_lint.config.settings import Settings
     from titan_lint.report.places import Place, Placed
     from titan_lint.run.outcome import Outcome
@@ -23,7 +24,7 @@ def render(outcome: Outcome, settings: Settings) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _document(outcome: Outcome, settings: Settings) -> dict[str, object]:
+def _document(outcome: Outcome, settings: Settings) -> json_documents.Check:
     counts = count(outcome, settings)
     return {
         "version": 1,
@@ -61,7 +62,7 @@ def _document(outcome: Outcome, settings: Settings) -> dict[str, object]:
     }
 
 
-def _finding(found: Placed) -> dict[str, object]:
+def _finding(found: Placed) -> json_documents.Finding:
     finding = found.finding
     fix = finding.fix
     return {
@@ -86,9 +87,10 @@ def _finding(found: Placed) -> dict[str, object]:
     }
 
 
-def _range(place: Place) -> dict[str, object]:
+def _range(place: Place) -> json_documents.Range:
+    cell: json_documents.InCell = {} if place.cell is None else {"cell": place.cell}
     return {
-        **({} if place.cell is None else {"cell": place.cell}),
+        **cell,
         "line": place.line,
         "column": place.column,
         "end_line": place.end_line,

@@ -19,8 +19,8 @@ class Broken:
 
     Attributes:
         path: The file, relative to the repository.
-        line: 1-based.
-        column: 1-based, in code points.
+        line: The line, 1-based.
+        column: The column, 1-based, in code points.
         code: The rule's code.
         severity: ``error`` or ``warning``.
         message: What is wrong, in one sentence.
@@ -49,7 +49,7 @@ class Answer:
         files: How many files were read.
         unchecked: Files that were not checked, and why, a line each.
         failure: Why there is no answer about the repository; empty where there is one.
-        seconds: How long it took, by the clock.
+        seconds: How many seconds it took, by the clock.
     """
 
     repository: str
@@ -65,11 +65,11 @@ class Record(Answer):
     """What of one repository breaks between two torchtitans.
 
     Attributes:
-        before: Errors at the earlier torchtitan.
-        after: Errors at the later one.
+        before: How many errors are found at the earlier torchtitan.
+        after: How many are found at the later one.
         new: What is found at the later torchtitan alone.
         gone: How many errors and warnings are found at the earlier torchtitan alone.
-        patch: What ``--fix`` changes for the later torchtitan, as a unified diff; only where asked for.
+        patch: What ``--fix`` changes for the later torchtitan, as a unified diff; empty where it was not asked for.
     """
 
     before: int = 0

@@ -30,8 +30,8 @@ class Place:
     Attributes:
         path: The file, relative to the repository.
         cell: In a notebook the 1-based number of the cell that lines are counted in; else 0.
-        line: 1-based.
-        column: 1-based, in code points.
+        line: The line, 1-based.
+        column: The column, 1-based, in code points.
         name: The path by which the name is reached there.
         certain: Whether it is nothing else, in any run.
     """

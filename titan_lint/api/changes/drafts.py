@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.diff import Difference
     from titan_lint.api.surface import Surface
+    from titan_lint.json_documents import Drafts
 
 
 class Break(Struct):
@@ -187,9 +188,9 @@ def _moved(
     return ImportChange("", commit, day, OldPaths((path,)), NewPath(home), applicability)
 
 
-def files(rows: Iterable[Change]) -> dict[str, dict[str, Any]]:
+def files(rows: Iterable[Change]) -> dict[str, Drafts]:
     """Rows as files of the catalogue have them: by name of the file, what is to be written as JSON."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Drafts] = {}
     for row in rows:
         found.setdefault(f"{row.file}.json", {"rows": []})["rows"].append(_json(row))
     return found
