@@ -294,7 +294,16 @@ def test_rules_are_selected(
         (["--stdin-filename", "x.py"], "`--stdin-filename` needs the path `-`"),
         (["-", "a.py"], "cannot be combined"),
         (["--statistics", "--output-format=sarif"], "`--statistics` has no sarif format"),
-        (["--bogus"], "no such option"),
+        (["--zzz"], "error: no such option '--zzz'; see `titan-lint --help`\n"),
+        (
+            ["--fxi"],
+            "error: no such option '--fxi'; did you mean `--fix` or `--config`? See `titan-lint --help`\n",
+        ),
+        (
+            ["api", "shwo"],
+            "error: no such command 'shwo'; did you mean `show`? See `titan-lint api --help`\n",
+        ),
+        (["rule", "TTN902"], "did you mean `TTN901` or `TTN502`? See `titan-lint rule --help`\n"),
         (["--output-format=xml"], "'xml' is not one of"),
         (["--select"], "requires an argument"),
     ],

@@ -442,8 +442,16 @@ def test_a_target_that_is_not_one_torchtitan_is_refused(
     words: tuple[str, ...], message: str, tmp_path: Path, titan_lint: TitanLint
 ) -> None:
     ran = titan_lint("survey", str(tmp_path), *words, "--cache-dir", str(tmp_path / "kept"))
-    assert ran.status == 2 or ran.status == 1
+    assert ran.status == 2
     assert message in ran.err
+
+
+def test_what_cannot_be_asked_is_not_taken_for_what_breaks(
+    tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    ran = titan_lint("survey", str(tmp_path / "gone"), "--before", "0.2.2", "--after", "0.3.0")
+    assert (ran.status, ran.out) == (2, "")
+    assert "there is no such list, folder or archive" in ran.err
 
 
 def timeless(records: Sequence[Record] | object) -> list[dict[str, object]]:

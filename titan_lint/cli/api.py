@@ -25,19 +25,15 @@ _FORMAT = click.option(
     "--output-format",
     type=click.Choice(["text", "json"]),
     default="text",
+    show_default=True,
     help="How the result is shown.",
 )
 _CACHE = click.option(
     "--cache-dir",
     type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     help="Where surfaces of paths and installations are kept.  [default: the cache of a check]",
 )
-
-
-class _TroubleError(click.ClickException):
-    """What was asked for cannot be done; the message says why."""
-
-    exit_code = 2
 
 
 @click.group(name="api", context_settings=CONTEXT)
@@ -122,7 +118,7 @@ def update(source: Path, digest: str) -> None:
     try:
         kept = keep(source, digest)
     except DataPackageError as error:
-        raise _TroubleError(str(error)) from error
+        raise click.ClickException(str(error)) from error
     click.echo(
         f"Kept as {kept}; remove it to go back. `titan-lint api versions` lists what is known now."
     )
@@ -131,7 +127,12 @@ def update(source: Path, digest: str) -> None:
 @api.command()
 @click.argument("source")
 @click.option(
-    "-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+    "-o",
+    "--output-file",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The file to write.  [default: standard output]",
 )
 @click.option(
     "--name",
@@ -166,7 +167,7 @@ def extract(
         digest = tree.digest()
         found, match = extracted(tree, digest, _cache(cache_dir))
     except (PackageError, TargetError) as error:
-        raise _TroubleError(str(error)) from error
+        raise click.ClickException(str(error)) from error
     records = {module: found.record(module) for module in found.names}
     commit, day = _committed(source)
     text = json.dumps(
@@ -191,7 +192,7 @@ def extract(
     try:
         write_file.write(output, f"{text}\n".encode())
     except OSError as error:
-        raise _TroubleError(f"{output}: cannot be written: {error.strerror}") from error
+        raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from error
     told = "equal to" if match.differing == 0 else f"{match.differing} definitions away from"
     click.echo(f"{output}: {len(records)} modules, {told} {match.key}", err=True)
 
@@ -273,7 +274,7 @@ def diff_command(
     old, new = (_one(text, cache_dir) for text in (a, b))
     found = diff(old.surface, new.surface, name)
     if not found and name and not any(_known(t.surface, name) for t in (old, new)):
-        raise _TroubleError(f"neither {old.label} nor {new.label} has {name}")
+        raise click.ClickException(f"neither {old.label} nor {new.label} has {name}")
     counts = {effect: sum(d.effect is effect for d in found) for effect in EFFECTS}
     if output_format == "json":
         _print_json(
@@ -436,16 +437,16 @@ def _ever(name: str, asked: str, cache: Path) -> str:
     """The one path that a name stands for at a torchtitan that is asked for, else at the newest that has it."""
     from titan_lint.api import history
 
-    trouble: _TroubleError | None = None
+    trouble: click.ClickException | None = None
     for text in [asked] if asked else reversed(history.timeline()):
         for target in _targets(text, cache):
             try:
                 found = _paths(target, name)
-            except _TroubleError as error:
+            except click.ClickException as error:
                 trouble = trouble or error
                 continue
             if len(found) > 1:
-                raise _TroubleError(f"{name} may be {', '.join(found)}; give one")
+                raise click.ClickException(f"{name} may be {', '.join(found)}; give one")
             return found[0]
     assert trouble is not None
     raise trouble
@@ -493,14 +494,14 @@ def _targets(text: str, cache: Path | None) -> tuple[Target, ...]:
     try:
         return parse(text, cache=_cache(cache), fork=fork_of(_settings()))
     except TargetError as error:
-        raise _TroubleError(str(error)) from error
+        raise click.ClickException(str(error)) from error
 
 
 def _one(text: str, cache: Path | None) -> Target:
     found = _targets(text, cache)
     if len(found) != 1:
         names = ", ".join(target.surface.key for target in found)
-        raise _TroubleError(f"{text} stands for several versions ({names}); give one")
+        raise click.ClickException(f"{text} stands for several versions ({names}); give one")
     return found[0]
 
 
@@ -533,7 +534,7 @@ def _paths(target: Target, name: str) -> list[str]:
     else:
         near = _near(surface, name)
         message += f"; near to it: {', '.join(near)}" if near else ""
-    raise _TroubleError(message)
+    raise click.ClickException(message)
 
 
 def _near(surface: Surface, name: str) -> list[str]:

@@ -27,6 +27,7 @@ _OPTIONS = (
         "config",
         "isolated",
         "jobs",
+        "no_cache",
         "cache_dir",
     ),
 )

@@ -12,6 +12,7 @@ import os
 import sys
 
 from titan_lint.cli import CONTEXT, arguments, terminal
+from titan_lint.config.selection import did_you_mean
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import ConfigError
 
@@ -183,7 +184,7 @@ def _command_meant(path: str, settings: Settings) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(path, COMMANDS, 1)
-    return f"; did you mean `titan-lint {close[0]}`?" if close else ""
+    return f"; {did_you_mean([f'titan-lint {close[0]}'])}" if close else ""
 
 
 def _complain(errors: Sequence[tuple[str, int | None, int | None, str]]) -> int:
@@ -321,22 +322,26 @@ def _run_click(command: click.Command, name: str, argv: Sequence[str]) -> int:
         sys.stderr.write(f"{error.format_message()}\n")
         return TROUBLE
     except click.ClickException as error:
-        message = error.format_message().rstrip(".")
-        if isinstance(error, click.MissingParameter):
-            # click lists the choices below each other.
-            message = " ".join(message.split())
-        message = message[:1].lower() + message[1:]
+        message = _said(error)
         if isinstance(error, click.UsageError):
             asked = error.ctx.command_path if error.ctx is not None else name
-            message += f"; see `{asked} --help`"
-        _fail(message)
-        return error.exit_code
+            message += f"{' See' if message.endswith('?') else '; see'} `{asked} --help`"
+        return _fail(message)
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("Interrupted.\n")
         return INTERRUPTED
     except ConfigError as error:
         return _fail(str(error))
     return status if isinstance(status, int) else CLEAN
+
+
+def _said(error: click.ClickException) -> str:
+    """What click says is wrong, in the form of all other messages."""
+    close: list[str] = getattr(error, "possibilities", None) or []
+    # click lists choices below each other.
+    message = " ".join((error.message if close else error.format_message()).split()).rstrip(".")
+    message = message[:1].lower() + message[1:]
+    return f"{message}; {did_you_mean(close[:2])}" if close else message
 
 
 def check_command(found: OptionValues) -> click.Command:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     "--output-format",
     type=click.Choice(["text", "json"]),
     default="text",
+    show_default=True,
     help="How the explanation is shown.",
 )
 def rule(rule: str | None, is_all: bool, modules: tuple[str, ...], output_format: str) -> None:

@@ -107,7 +107,11 @@ if TYPE_CHECKING:
     help="Processes per engine, one per device.",
 )
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the result is shown.",
 )
 @click.option(
     "--report",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class SelectionError(Exception):
@@ -69,4 +69,9 @@ def near(selector: str, names: Mapping[str, str]) -> str:
     close += difflib.get_close_matches(selector.lower(), known, 2)
     if not close:
         return "; `titan-lint rule --all` lists them"
-    return "; did you mean " + " or ".join(f"`{word}`" for word in close[:3]) + "?"
+    return f"; {did_you_mean(close[:3])}"
+
+
+def did_you_mean(near: Iterable[str]) -> str:
+    """End a message about a word that isn't known with those that may have been meant."""
+    return "did you mean " + " or ".join(f"`{word}`" for word in near) + "?"

@@ -6,6 +6,7 @@ import os
 
 from titan_lint import read_file
 from titan_lint.config.globs import mistake
+from titan_lint.config.selection import did_you_mean
 from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False
@@ -401,7 +402,7 @@ def _near(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key.replace("_", "-"), known, 2)
     if not near:
         return f"known {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
-    return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+    return did_you_mean(near)
 
 
 def _shown(path: str) -> str:
