@@ -237,6 +237,9 @@ def test_the_report_can_go_to_a_file(project: Path, titan_lint: TitanLint) -> No
     assert (ran.status, ran.out) == (1, "")
     assert ran.err == f"Found 1 error, against torchtitan 0.3.0 ({PIN}); see report.txt.\n"
     assert titan_lint("-q", "--output-file", "report.txt").err == ""
+    (project / "b.py").write_text(CLEAN)
+    assert titan_lint("-o", "b.txt", "b.py").err.startswith("All checks passed")
+    assert "!;" not in titan_lint("-o", "b.txt", "b.py").err
     titan_lint("--output-file", "report.txt")
     assert (project / "report.txt").read_text() == shown
     assert titan_lint("--output-file", "no/such/dir").status == 2

@@ -445,6 +445,11 @@ class TestMarkdown:
         assert f"  - note: since 2026-02-23 ({commit}): it moved\n" in text
         assert "(https://github.com/pytorch/torchtitan/commit/7cec16600)" in text
 
+    def test_the_commits_of_a_rule_stand_in_where_a_finding_names_none(self) -> None:
+        cited = replace(finding(TEXT, "old"), **DETAILS)
+        assert "About it: " not in report("markdown", file("a.py", TEXT, cited))
+        assert "About it: " in report("markdown", file("a.py", TEXT, finding(TEXT, "old")))
+
     def test_whatever_is_in_names_and_messages_is_text(self) -> None:
         message = "<img src=x> [a](b) @all `code <b>` | *x* `"
         text = report("markdown", file("`<b>`.py", TEXT, finding(TEXT, "old", message=message)))

@@ -19,7 +19,7 @@ _HOOK = """\
         name: titan-lint
         entry: titan-lint --force-exclude
         language: system
-        types: [python]
+        types_or: [python, pyi, jupyter]
         require_serial: true
 """
 _HOOKS = Path(".pre-commit-config.yaml")
@@ -36,11 +36,16 @@ def init(no_hook: bool) -> None:
     """
     settings = load_settings({"paths": (".",)})
     if settings.config is not None:
-        raise ConfigError(f"{settings.config}: there is a configuration already")
+        raise ConfigError(
+            f"{settings.config}: there is a configuration already; "
+            "`titan-lint --show-settings` shows what it says"
+        )
     hooks = None if no_hook else _hooks()
     setting, why = _target()
     path = _write(setting)
-    click.echo(f"Wrote {f'`{setting}` to ' if setting else ''}{path}, since {why}.")
+    written = setting or ("[tool.titan-lint]" if path.name == "pyproject.toml" else "")
+    told = f"`{written}` to {path}" if written else str(path)
+    click.echo(f"Wrote {'' if setting else 'an empty '}{told}, since {why}.")
     if hooks is not None:
         write_file.write(_HOOKS, hooks.encode())
         click.echo(f"Wrote the hook to {_HOOKS}; `pre-commit install` makes git run it.")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _COMMIT = re.compile(r"(?<=\()torchtitan commit ([0-9a-f]{9,40})")
 _CITED = re.compile(r"([\w.-]+/[\w.-]+) ([0-9a-f]{9,40})")
 _SPECIAL = re.compile(r"([\\*_\[\]<>#|~@])")
+_LINK = "([torchtitan commit "
+"""What begins the commit that a finding names, as :func:`_inline` writes it."""
 _TITLES = ("Fixed", "`--fix` can fix", "Left for a person")
 
 
@@ -46,7 +48,8 @@ def render(outcome: Outcome, settings: Settings) -> str:
             lines.append(f"| {_rule(code)} | {numbers} |")
         lines.append("")
     for code, items in by_rule.items():
-        lines += [f"### {_rule(code)}", "", *_sources(code)]
+        cite = all(_LINK in item for of_title in items for item in of_title)
+        lines += [f"### {_rule(code)}", "", *([] if cite else _sources(code))]
         for title, each in zip(_TITLES, items, strict=True):
             if each:
                 lines += [f"{title}:", "", *_counted(each), ""]
@@ -110,7 +113,7 @@ def _rule(code: str) -> str:
 
 
 def _sources(code: str) -> list[str]:
-    """The commits that a rule rests on, as links."""
+    """The commits that a rule rests on, as links: for findings that name none themselves."""
     found = ((source.title, _CITED.fullmatch(source.where)) for source in rules.rule(code).sources)
     shown = [
         f"{_inline(title)} ([{cited[2]}](https://github.com/{cited[1]}/commit/{cited[2]}))"

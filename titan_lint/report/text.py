@@ -67,7 +67,7 @@ def summary(outcome: Outcome, settings: Settings) -> str:
 
 def verdict(outcome: Outcome, settings: Settings) -> str:
     """Say in one line what a run came to whose report is in a file, and at which torchtitan."""
-    found = _found(count(outcome, settings), settings).removesuffix(".")
+    found = _found(count(outcome, settings), settings).rstrip(".!")
     at = " and ".join(_targets(outcome.targets))
     return (
         f"{found}{f', against {at}' if at else ''}; see {printable(settings.output_file or '')}.\n"
