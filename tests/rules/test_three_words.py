@@ -113,3 +113,40 @@ def test_what_the_module_of_any_model_lacks_is_told_in_the_word_that_is_true(
     )
     ((_, message),) = said(text, torchtitan)
     assert word in message
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "torchtitan", "advice"),
+    [
+        (
+            "TTN201",
+            "from torchtitan.components.loss import CrossEntropyLoss\n",
+            "0.2.2",
+            "Require a torchtitan that has it, or test for it first",
+        ),
+        (
+            "TTN203",
+            "from torchtitan.components.optimizer import OptimizersContainer as O\nO.Config()\n",
+            "0.2.2",
+            "Require a torchtitan that has it, or test for it first",
+        ),
+        (
+            "TTN201",
+            "from torchtitan.models.llama3 import model_registr\n",
+            "0.3.0",
+            "Did you mean `model_registry`?",
+        ),
+        ("TTN201", "from torchtitan.trainer import Never\n", "0.3.0", ""),
+        (
+            "TTN402",
+            "from torchtitan.models.llama3 import model_registry\nmodel_registry('8b')\n",
+            "0.3.0",
+            "Did you mean '8B'?",
+        ),
+    ],
+)
+def test_what_to_do_is_said_of_what_is_to_come_and_of_a_slip(
+    code: str, text: str, torchtitan: str, advice: str
+) -> None:
+    (finding,) = found(code, text, torchtitan, (code,))
+    assert finding.help == advice

@@ -523,7 +523,7 @@ def test_what_is_not_seen_is_left_alone(text: str) -> None:
 )
 def test_it_is_said_what_came_instead(start: str, key: str, became: str) -> None:
     (finding,) = found("TTN406", f'{start}model.state_dict()["{key}"]\n', codes=("TTN406",))
-    assert finding.help == f"What stands in its place is `{became}`"
+    assert finding.help == f"Use `{became}`, which stands in its place"
 
 
 def test_it_is_said_where_the_key_was() -> None:

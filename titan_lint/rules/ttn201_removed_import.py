@@ -243,8 +243,13 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
     if not known:
         message = f"`{missing.path}` was never there, at {file.target.label} or before"
         notes = ("no torchtitan known here has it",)
-        return Report(missing.node, message, None, missing.severity, key=(path,), notes=notes)
+        holder, _, name = missing.path.rpartition(".")
+        advice = words.near(name, getattr(surface.lookup(holder), "members", ()))
+        return Report(
+            missing.node, message, None, missing.severity, key=(path,), notes=notes, help=advice
+        )
     message, notes = words.missing(file, path)
+    is_to_come = change is None and presence is not None and not presence.earlier
     return Report(
         missing.node,
         message,
@@ -253,6 +258,7 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         together[-1].node if len(together) > 1 else None,
         key=(path,),
         notes=notes,
+        help=words.LATER if is_to_come else "",
     )
 
 

@@ -241,8 +241,10 @@ def _notes(file: File, lost: Lost) -> tuple[str, ...]:
 
 
 def _help(file: File, lost: Lost) -> str:
+    if not lost.presence.earlier:
+        return words.LATER
     new = lost.change.new if lost.change is not None else None
-    if new is None or not lost.presence.earlier:
+    if new is None:
         return ""
     instead = new.name
     if new.code is not None:

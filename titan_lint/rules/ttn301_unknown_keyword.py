@@ -408,10 +408,10 @@ def _notes(
 
 
 def _help(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:
-    if change is not None or callables.presence(file.target.surface, site, names[0]) is not None:
+    if change is not None:
         return ""
-    known = [p.name for p in site.callees[0].function.parameters]
-    import difflib
-
-    near = difflib.get_close_matches(names[0], known, 1) if len(names) == 1 else []
-    return f"Did you mean `{near[0]}`?" if near else ""
+    presence = callables.presence(file.target.surface, site, names[0])
+    if presence is not None:
+        return "" if presence.earlier else words.LATER
+    known = (p.name for p in site.callees[0].function.parameters)
+    return words.near(names[0], known) if len(names) == 1 else ""

@@ -172,5 +172,7 @@ def _near(asked: Asked) -> list[str]:
     import difflib
 
     folded = {name.lower(): name for name in asked.known}
+    if asked.flavor.lower() in folded:
+        return [folded[asked.flavor.lower()]]
     near = difflib.get_close_matches(asked.flavor.lower(), folded, n=3, cutoff=0.5)
     return [folded[name] for name in near]

@@ -125,5 +125,5 @@ def head(trainer: Trainer):
                 severity=None if asked.failure is not None else Severity.WARNING,
                 key=(asked.text,),
                 notes=(words.gone_or_to_come(bundle.index()[found.found], earlier=found.earlier),),
-                help=f"What stands in its place is `{found.became}`" if found.became else "",
+                help=f"Use `{found.became}`, which stands in its place" if found.became else "",
             )

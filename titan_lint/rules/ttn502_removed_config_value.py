@@ -123,10 +123,12 @@ def _value(job: Job, entry: Entry, value: str) -> Iterator[JobReport]:
     if refused is None and (not choices or value in choices):
         return
     listed = ", ".join(f"`{choice}`" for choice in choices)
+    said = f'does not take `"{words.short(value, 30)}"` at {job.target.label}'
+    key = words.short(".".join(entry.path), words.LONGEST - len(said) - 3)
     yield JobReport(
         entry.place,
         entry.statement,
-        f'`{words.short(".".join(entry.path), 40)}` does not take `"{words.short(value, 30)}"` at {job.target.label}',
+        f"`{key}` {said}",
         (*entry.path, value),
         severity=None if refused is not None else Severity.WARNING,
         notes=(refused.rstrip(".") if refused is not None else f"it takes {listed}",),

@@ -14,7 +14,7 @@ from titan_lint.api.targets import label_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from titan_lint.api import Provenance, Surface
     from titan_lint.api.changes.facts import Commit, JobKeyChange, JobMove
@@ -97,6 +97,18 @@ def gone_or_to_come(point: Provenance, *, earlier: bool) -> str:
     """As :func:`found_in`, where the message does not tell which of the two it is."""
     state = "gone" if earlier else "not there yet"
     return f"it is {state}: {found_in(point, earlier=earlier)}"
+
+
+LATER = "Require a torchtitan that has it, or test for it first"
+"""What to do about something that is not there yet."""
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """What to do about a name that no torchtitan has: the one that may have been meant; empty where none is near."""
+    import difflib
+
+    close = difflib.get_close_matches(name, [*known], 1)
+    return f"Did you mean `{close[0]}`?" if close else ""
 
 
 UNREAD = "nothing there reads what is put in its place"
