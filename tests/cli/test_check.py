@@ -116,10 +116,15 @@ def test_a_missing_path_is_trouble(project: Path, titan_lint: TitanLint) -> None
     assert ran.out == "Found nothing, but could not check 1 file.\n"
 
 
-def test_a_command_that_is_misspelt_is_pointed_out(project: Path, titan_lint: TitanLint) -> None:
-    ran = titan_lint("chek")
+@pytest.mark.parametrize(
+    ("word", "meant"), [("chek", "check"), ("help", "--help"), ("version", "--version")]
+)
+def test_a_command_that_is_none_is_pointed_out(
+    project: Path, titan_lint: TitanLint, word: str, meant: str
+) -> None:
+    ran = titan_lint(word)
     assert ran.err == (
-        "error: chek: cannot be read: No such file or directory; did you mean `titan-lint check`?\n"
+        f"error: {word}: cannot be read: No such file or directory; did you mean `titan-lint {meant}`?\n"
     )
 
 

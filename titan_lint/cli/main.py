@@ -183,8 +183,9 @@ def _command_meant(path: str, settings: Settings) -> str:
         return ""
     from difflib import get_close_matches
 
-    close = get_close_matches(path, COMMANDS, 1)
-    return f"; {did_you_mean([f'titan-lint {close[0]}'])}" if close else ""
+    words = {**dict.fromkeys(COMMANDS), "help": "--help", "version": "--version"}
+    close = get_close_matches(path, words, 1)
+    return f"; {did_you_mean([f'titan-lint {words[close[0]] or close[0]}'])}" if close else ""
 
 
 def _complain(errors: Sequence[tuple[str, int | None, int | None, str]]) -> int:
