@@ -149,6 +149,13 @@ class Finding(Struct):
         return tuple(found)
 
     @property
+    def where(self) -> str:
+        """What a report of several torchtitans adds to the message; empty where that names the only one itself."""
+        if not self.targets or (len(self.targets) == 1 and self.targets[0] in self.message):
+            return ""
+        return f" (at {', '.join(self.targets)})"
+
+    @property
     def said(self) -> str:
         """The message, the notes and the help of a finding in one line."""
         return "; ".join(filter(None, (self.message, *self.notes, self.help)))

@@ -338,6 +338,16 @@ def test_several_targets_are_named_and_findings_say_where_they_hold(
     assert ran.out.count("Checked against torchtitan") == 2
 
 
+def test_a_message_that_names_its_torchtitan_does_not_name_it_again(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "a.py").write_text(LEGACY)
+    (line, *_) = titan_lint(
+        "--torchtitan=0.2.2", "--torchtitan=0.3.0", "--output-format=concise"
+    ).out.splitlines()
+    assert line.count("torchtitan 0.3.0") == 1
+
+
 def test_standard_input_is_checked_under_the_name_given(
     project: Path, titan_lint: TitanLint
 ) -> None:

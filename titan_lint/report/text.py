@@ -197,7 +197,7 @@ def _headline(found: Placed, settings: Settings, paint: _Paint, several: bool) -
     mark = f"[{paint('fix', '*')}] " if is_fixable(finding, unsafe=settings.unsafe_fixes) else ""
     # Errors are the rule; the word tells the others apart.
     word = "" if severity == "error" else f"{severity}: "
-    at = f" (at {', '.join(finding.targets)})" if several and finding.targets else ""
+    at = finding.where if several else ""
     return f"{paint.code(finding)} {mark}{word}{printable(finding.message)}{at}"
 
 

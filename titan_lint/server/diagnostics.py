@@ -35,7 +35,7 @@ def diagnostics(checked: Checked) -> list[types.Diagnostic]:
 def of_finding(checked: Checked, finding: Finding) -> types.Diagnostic:
     """A finding, as an editor shows it."""
     several = len(checked.result.targets) > 1
-    at = f" (at {', '.join(finding.targets)})" if several else ""
+    at = finding.where if several else ""
     details = (f"{kind}: {text}" for kind, text in finding.details)
     address = page(rules.rule(finding.code))
     return types.Diagnostic(
