@@ -86,7 +86,7 @@ def build() -> dict[str, str]:
     made["docs/rules/README.md"] = NOTE + "# Rules\n\n" + rules_table("")
     made["docs/catalogue.md"] = NOTE + catalogue_page()
     made["docs/command-line.md"] = NOTE + command_line_page()
-    made |= schemas.made() | schemas.of_documents()
+    made |= schemas.made() | schemas.of_documents() | schemas.of_settings()
     made["docs/images/run.svg"] = terminal_picture.svg(_printed(shlex.split(PICTURED), ROOT))
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))):
         name = str(path.relative_to(ROOT))

@@ -1,4 +1,4 @@
-"""JSON schemas of the data in ``titan_lint/api/changes``, and of what titan-lint writes, made from their records.
+"""JSON schemas of the data in ``titan_lint/api/changes``, of what titan-lint writes, made from their records, and of its settings.
 
 Editors complete and explain the keys of a file by the schema that its ``$schema`` names. Programs that read what
 titan-lint writes have the schemas of ``docs/schemas``.
@@ -14,11 +14,14 @@ import re
 import sys
 import textwrap
 import typing
+from pathlib import Path
 from types import GenericAlias, NoneType, UnionType
 from typing import TYPE_CHECKING, Any
 
 from titan_lint import json_documents
 from titan_lint.api.changes import facts, records, rows
+from titan_lint.config.settings import SEVERITIES
+from titan_lint.config.toml import VERIFY_KEYS
 from titan_lint.structs import Struct, defaults
 from titan_lint.survey.records import SCHEMA, STATES, Record
 from titan_lint.survey.users import Used
@@ -73,6 +76,58 @@ def of_documents() -> dict[str, str]:
         "api-users": users,
     }
     return {f"{OUTPUT}/{name}.json": _text(schema) for name, schema in schemas.items()}
+
+
+_STRINGS: Schema = {"type": "array", "items": {"type": "string"}}
+_SEVERITY: Schema = {"enum": [*SEVERITIES]}
+_SETTINGS: dict[str, Schema] = {
+    "string": {"type": "string"},
+    "path": {"type": "string"},
+    "path in the project": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "string, or list of strings": {"anyOf": [{"type": "string"}, _STRINGS]},
+    **dict.fromkeys(
+        ("list of rules", "list of modules", "list of paths", "list of patterns"), _STRINGS
+    ),
+    '`"error"`, `"warning"` or `"info"`': _SEVERITY,
+    "table of patterns, each with a list of rules": {
+        "type": "object",
+        "additionalProperties": _STRINGS,
+    },
+    'table of rules, each with `"error"`, `"warning"` or `"info"`': {
+        "type": "object",
+        "additionalProperties": _SEVERITY,
+    },
+    "table": {
+        "type": "object",
+        "properties": dict.fromkeys(
+            VERIFY_KEYS,
+            {**_STRINGS, "description": "Functions that make engines, `package.module:function`."},
+        ),
+        "additionalProperties": False,
+    },
+}
+"""The types of settings, in the words of their page."""
+_SETTING = re.compile(
+    r"^#### `([^`]+)`\n\n((?:.+\n)+)\n- Type: (.*)\n- Default: (.*)", re.MULTILINE
+)
+
+
+def of_settings() -> dict[str, str]:
+    """The text of the schema of ``titan-lint.toml``, by its path from the root; its page says what settings are."""
+    page = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
+    settings: Schema = {}
+    for key, about, kind, default in _SETTING.findall(page.read_text("utf-8")):
+        about = re.sub(r" \[More on [^]]*\]\([^)]*\)\.", "", about)
+        told = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", f"{about} Default: {default}.")
+        settings[key] = {**_SETTINGS[kind], "description": _plain(told)}
+    schema = {
+        "type": "object",
+        "description": "The settings of titan-lint.toml, and of [tool.titan-lint] in pyproject.toml.",
+        "properties": settings,
+        "additionalProperties": False,
+    }
+    return {f"{OUTPUT}/configuration.json": _text(schema)}
 
 
 def _survey() -> Schema:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -96,6 +98,12 @@ def test_a_setting_is_what_its_page_says(
         ran = titan_lint("--show-settings")
         assert ran.status == 0, ran.err
         return ran.out
+
+    schema = json.loads((ROOT / "docs" / "schemas" / "configuration.json").read_text("utf-8"))
+    settings = jsonschema.Draft7Validator(schema)
+    settings.validate(tomllib.loads(example))
+    assert not settings.is_valid({name: 1})
+    assert not settings.is_valid({f"{name}s-": []})
 
     without = "".join(example.splitlines(keepends=True)[:-1])
     assert shown(example) != shown(without)
