@@ -100,10 +100,13 @@ _SETTINGS: dict[str, Schema] = {
     },
     "table": {
         "type": "object",
-        "properties": dict.fromkeys(
-            VERIFY_KEYS,
-            {**_STRINGS, "description": "Functions that make engines, `package.module:function`."},
-        ),
+        "properties": {
+            key: {
+                **_STRINGS,
+                "description": "Functions that make engines, `package.module:function`.",
+            }
+            for key in VERIFY_KEYS
+        },
         "additionalProperties": False,
     },
 }

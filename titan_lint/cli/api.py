@@ -36,6 +36,12 @@ _CACHE = click.option(
 )
 
 
+class _TroubleError(click.ClickException):
+    """What was asked for cannot be done; the message says why."""
+
+    exit_code = 2
+
+
 @click.group(name="api", context_settings=CONTEXT)
 def api() -> None:
     """Show and compare what torchtitan's API is at each version.
@@ -118,7 +124,7 @@ def update(source: Path, digest: str) -> None:
     try:
         kept = keep(source, digest)
     except DataPackageError as error:
-        raise click.ClickException(str(error)) from error
+        raise _TroubleError(str(error)) from error
     click.echo(
         f"Kept as {kept}; remove it to go back. `titan-lint api versions` lists what is known now."
     )
@@ -167,7 +173,7 @@ def extract(
         digest = tree.digest()
         found, match = extracted(tree, digest, _cache(cache_dir))
     except (PackageError, TargetError) as error:
-        raise click.ClickException(str(error)) from error
+        raise _TroubleError(str(error)) from error
     records = {module: found.record(module) for module in found.names}
     commit, day = _committed(source)
     text = json.dumps(
@@ -192,7 +198,7 @@ def extract(
     try:
         write_file.write(output, f"{text}\n".encode())
     except OSError as error:
-        raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from error
+        raise _TroubleError(f"{output}: cannot be written: {error.strerror}") from error
     told = "equal to" if match.differing == 0 else f"{match.differing} definitions away from"
     click.echo(f"{output}: {len(records)} modules, {told} {match.key}", err=True)
 
@@ -274,7 +280,7 @@ def diff_command(
     old, new = (_one(text, cache_dir) for text in (a, b))
     found = diff(old.surface, new.surface, name)
     if not found and name and not any(_known(t.surface, name) for t in (old, new)):
-        raise click.ClickException(f"neither {old.label} nor {new.label} has {name}")
+        raise _TroubleError(f"neither {old.label} nor {new.label} has {name}")
     counts = {effect: sum(d.effect is effect for d in found) for effect in EFFECTS}
     if output_format == "json":
         _print_json(
@@ -437,16 +443,16 @@ def _ever(name: str, asked: str, cache: Path) -> str:
     """The one path that a name stands for at a torchtitan that is asked for, else at the newest that has it."""
     from titan_lint.api import history
 
-    trouble: click.ClickException | None = None
+    trouble: _TroubleError | None = None
     for text in [asked] if asked else reversed(history.timeline()):
         for target in _targets(text, cache):
             try:
                 found = _paths(target, name)
-            except click.ClickException as error:
+            except _TroubleError as error:
                 trouble = trouble or error
                 continue
             if len(found) > 1:
-                raise click.ClickException(f"{name} may be {', '.join(found)}; give one")
+                raise _TroubleError(f"{name} may be {', '.join(found)}; give one")
             return found[0]
     assert trouble is not None
     raise trouble
@@ -494,14 +500,14 @@ def _targets(text: str, cache: Path | None) -> tuple[Target, ...]:
     try:
         return parse(text, cache=_cache(cache), fork=fork_of(_settings()))
     except TargetError as error:
-        raise click.ClickException(str(error)) from error
+        raise _TroubleError(str(error)) from error
 
 
 def _one(text: str, cache: Path | None) -> Target:
     found = _targets(text, cache)
     if len(found) != 1:
         names = ", ".join(target.surface.key for target in found)
-        raise click.ClickException(f"{text} stands for several versions ({names}); give one")
+        raise _TroubleError(f"{text} stands for several versions ({names}); give one")
     return found[0]
 
 
@@ -534,7 +540,7 @@ def _paths(target: Target, name: str) -> list[str]:
     else:
         near = _near(surface, name)
         message += f"; near to it: {', '.join(near)}" if near else ""
-    raise click.ClickException(message)
+    raise _TroubleError(message)
 
 
 def _near(surface: Surface, name: str) -> list[str]:
