@@ -528,6 +528,7 @@ def test_a_fork_that_needs_a_newer_python_says_which(
     for name in LAYOUTS["since"]:
         (tmp_path / "torchtitan" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "torchtitan" / name).touch()
+    (tmp_path / "main.py").write_text("from torchtitan.loss import told\n")
     (tmp_path / "torchtitan/loss.py").write_text('def told(row):\n    return f"{row["text"]}"\n')
     ran = titan_lint(".")
     assert ran.status == 2
