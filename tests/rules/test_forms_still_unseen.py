@@ -20,10 +20,6 @@ from titan_lint import rules
         "import importlib\n"
         "TABLE = [('torchtitan.models.llama3', 'llama3_args')]\n"
         "made = [getattr(importlib.import_module(m), n) for m, n in TABLE if n.endswith('args')]\n",
-        # What a registry puts into the fields of the spec that it makes.
-        "from torchtitan.models.llama3 import model_registry\n"
-        "spec = model_registry('8B', attn_backend='flex')\n"
-        "spec.parallelize_fn(model, model_converters=None)\n",
         # The attributes of a config as a dictionary that has a name.
         "from torchtitan.config import TrainingConfig\n"
         "def use(config: TrainingConfig):\n    held = vars(config)\n    return held['dataset']\n",

@@ -264,4 +264,4 @@ def test_the_format_is_raised_when_what_files_hold_changes() -> None:
     }
     assert {f"{name}.json" for name in facts.FILES} <= set(shapes)
     digest = hashlib.sha256(json.dumps(shapes, sort_keys=True).encode()).hexdigest()[:16]
-    assert (data_package.FORMAT, digest) == (1, "e0bd8bbc808a8cc1")
+    assert (data_package.FORMAT, digest) == (2, "e6973ef54143249b")

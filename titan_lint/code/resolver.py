@@ -323,7 +323,7 @@ class Resolver(Classes):
         if self.types.has_method(cls, name):
             made = value.call if isinstance(value, Instance) else None
             return Values((Bound(cls, name, made),))
-        return Values((Attr(Instance(cls) if isinstance(value, Instance) else value, name),))
+        return Values((Attr(value, name),))
 
     def attribute_of(self, info: ClassInfo, name: str, *, instance: bool, exact: bool) -> Values:
         """What an attribute of a class or its instance may be; see :meth:`attribute_bindings`."""

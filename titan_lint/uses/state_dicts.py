@@ -15,9 +15,9 @@ from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Collection, Const, Instance, Pattern, Ref, Result
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
-from titan_lint.uses.attention.registry import is_registry
 from titan_lint.uses.calls import asked_about
 from titan_lint.uses.guards import live
+from titan_lint.uses.specs import package
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from titan_lint.api.changes.facts import StateDict
     from titan_lint.uses.file import File
 
-_SPEC = "torchtitan.protocols.train_spec.get_train_spec"
 _FROM_TORCH = Ref("torch.distributed.checkpoint.state_dict.get_model_state_dict")
 # What reads a dictionary and leaves its keys, or takes some away.
 _READING = frozenset({"copy", "get", "items", "keys", "pop", "values"})
@@ -383,22 +382,15 @@ class _Asked:
 
     def _of_spec(self, node: ast.expr) -> Model | None:
         value = self.file.sole(node)
+        made_by = package(self.file, value)
         call = value.call if isinstance(value, Instance) else None
-        function = self.file.sole(call.func) if call is not None else None
-        if call is None or not isinstance(function, Ref):
+        if call is None:
             return None
-        if function.path == _SPEC:
-            named = self.file.sole(call.args[0]) if call.args else None
-            package = f"torchtitan.models.{named.value}" if isinstance(named, Const) else ""
-        else:
-            package, _, name = function.path.rpartition(".")
-            if name != "get_train_spec" and not is_registry(function.path):
-                return None
         found = tuple(
             record
             for record in self.here
-            if package.rpartition(".")[0] in ("torchtitan.models", "torchtitan.experiments")
-            and package.endswith(f".{record.model}")
+            if made_by.rpartition(".")[0] in ("torchtitan.models", "torchtitan.experiments")
+            and made_by.endswith(f".{record.model}")
         )
         plain = not any(word.arg in (None, "converters") for word in call.keywords)
         return self._as_used(node, Model(found, made=plain)) if found else None

@@ -280,6 +280,39 @@ class StateDicts(Struct):
         return [model for model in self.models if key in model.of]
 
 
+class Spec(Struct):
+    """What a package puts into the fields of the ``ModelSpec`` or ``TrainSpec`` of its model, whatever the flavor.
+
+    Attributes:
+        of: Keys of the surfaces where it does.
+        package: The package, as an import path.
+        fields: By field, the name in the package of the function or class that it gets; without the fields that
+            get something else.
+    """
+
+    of: tuple[str, ...]
+    package: str
+    fields: dict[str, str]
+
+
+class Specs(Struct):
+    """What is in the fields of specs.
+
+    Attributes:
+        source: Where these are from.
+        specs: One for each package and set of fields.
+    """
+
+    source: str
+    specs: tuple[Spec, ...]
+
+    def field(self, key: str, package: str, name: str) -> str | None:
+        """The import path of what a field gets at a bundled surface; ``None`` where that is not known."""
+        held = (s.fields.get(name) for s in self.specs if s.package == package and key in s.of)
+        found = next(held, None)
+        return f"{package}.{found}" if found is not None else None
+
+
 class Commit(Struct):
     """A commit of torchtitan's main branch.
 
@@ -455,6 +488,7 @@ FILES: dict[str, type[Struct]] = {
     "job_registry": JobRegistry,
     "legacy_flavors": LegacyFlavors,
     "meshes": Meshes,
+    "specs": Specs,
     "state_dicts": StateDicts,
 }
 """The record of each file, by its name without ``.json``."""
@@ -494,6 +528,12 @@ def meshes() -> Meshes:
 def calls_inside() -> AllCallsInside:
     """How torchtitan calls what it lets others override."""
     return load_record(AllCallsInside, data_package.file("changes/facts_data/calls_inside.json"))
+
+
+@functools.cache
+def specs() -> Specs:
+    """What is in the fields of specs."""
+    return load_record(Specs, data_package.file("changes/facts_data/specs.json"))
 
 
 @functools.cache

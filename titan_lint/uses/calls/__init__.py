@@ -6,13 +6,14 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Item, Partial, Passed, Ref
+from titan_lint.code.values import Attr, Instance, Item, Partial, Passed, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
 from titan_lint.uses.additions import CREATORS, Additions, is_put
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
 from titan_lint.uses.guards import IMPORTING, live, tolerated, verdict
+from titan_lint.uses.specs import by_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ def _paths(file: File, site: Site) -> list[str]:
         match value:
             case Item(owner=Ref(path=path)):
                 found.append(path)
+            case Attr(owner=Instance() as spec, name=name):
+                found += by_names(file, spec, name)
             case _:
                 pass
     for callee in site.callees:

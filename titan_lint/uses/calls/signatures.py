@@ -13,6 +13,7 @@ from titan_lint.code.names import ClassInfo, FunctionNode
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
     UNKNOWN,
+    Attr,
     Bound,
     Instance,
     Item,
@@ -27,6 +28,7 @@ from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.flavors.dictionaries import indexed
+from titan_lint.uses.specs import held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ def _of_value(file: File, value: Value) -> list[Callee]:
             return [replace(callee, partial=True) for callee in _of_value(file, inner)]
         case Item(owner=Ref(path=path), key=key):
             return _of_item(file, path, key)
+        case Attr(owner=Instance() as spec, name=name):
+            return _of_field(file, spec, name)
         case _:
             return []
 
@@ -224,6 +228,19 @@ def _of_item(file: File, path: str, key: str | None) -> list[Callee]:
             function = replace(made.function, parameters=parameters)
             partial = text.endswith(PARTIAL)
             found.append(replace(made, function=function, partial=partial, label=label))
+    return found
+
+
+def _of_field(file: File, spec: Instance, name: str) -> list[Callee]:
+    """What a model's registry puts into a field of the spec that it makes: ``spec.parallelize_fn``."""
+    paths = held(file, spec, name)
+    label = f"{spec.cls.rpartition('.')[2]}.{name}" if len(paths) > 1 else ""
+    found: list[Callee] = []
+    for path in paths:
+        made = _of_entity(file.target.surface, path, path)
+        if made is None:
+            return []
+        found.append(replace(made, label=label))
     return found
 
 

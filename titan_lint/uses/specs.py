@@ -1,0 +1,97 @@
+"""What a file's ``ModelSpec`` or ``TrainSpec`` holds: whose it is, and what a model's own registry puts there."""
+
+from __future__ import annotations
+
+from titan_lint.api.changes import facts
+from titan_lint.api.paths import expand
+from titan_lint.code.uses import fills
+from titan_lint.code.values import (
+    Const,
+    Instance,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    OwnFunction,
+    Ref,
+    root,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.values import Value
+    from titan_lint.uses.file import File
+
+_BY_NAME = "torchtitan.protocols.train_spec.get_train_spec"
+_REGISTRIES = frozenset({"get_train_spec", "model_registry"})
+_REGISTER = "register_train_spec"
+# What is handed a spec, and sets none of its fields.
+_KEEPING = frozenset({"torchtitan", "builtins", "copy", "dataclasses", "logging", "typing"})
+
+
+def package(file: File, value: Value) -> str:
+    """The package whose registry makes a spec, ``*`` for a part that is not known; empty where none of them does."""
+    call = value.call if isinstance(value, Instance) else None
+    function = file.sole(call.func) if call is not None else None
+    if call is None or not isinstance(function, Ref):
+        return ""
+    if function.path == _BY_NAME:
+        named = file.sole(call.args[0]) if call.args else None
+        return f"torchtitan.models.{named.value}" if isinstance(named, Const) else ""
+    owner, _, name = function.path.rpartition(".")
+    return owner if name in _REGISTRIES else ""
+
+
+def held(file: File, spec: Value, field: str) -> tuple[str, ...]:
+    """Import paths of what the target's registries put into a field of a spec; none where that may be another thing."""
+    surface = file.target.surface
+    made_by = package(file, spec)
+    if not made_by or file.is_replaced(*by_names(file, spec, field)):
+        return ()
+    known = facts.specs()
+    registries = expand(surface, by_names(file, spec, field)[0]) if "*" in made_by else ()
+    packages = [path.rpartition(".")[0] for path in registries] or [made_by]
+    found = [known.field(surface.key, each, field) for each in packages]
+    if not found or _may_be_set(file, spec, field):
+        return ()
+    paths = tuple(path for path in found if path is not None)
+    return paths if len(paths) == len(found) else ()
+
+
+def by_names(file: File, spec: Value, field: str) -> tuple[str, ...]:
+    """The paths in whose place the project may put something of its own, so that a field holds that."""
+    assert isinstance(spec, Instance)
+    function = file.sole(spec.call.func) if spec.call is not None else None
+    made_by = (function.path,) if isinstance(function, Ref) else ()
+    return (*made_by, f"{spec.cls}.{field}")
+
+
+def _may_be_set(file: File, spec: Value, field: str) -> bool:
+    """Whether the project may set a field of the spec, or have its own spec under the name of a model."""
+    readers, program = file.options.readers, file.program
+    return (
+        file.resolver.mutations.may_be_set(field)
+        or fills(program, field)
+        or bool(program.called(_REGISTER))
+        or (readers is not None and (readers.give(field) or readers.mention(_REGISTER)))
+        or _is_handed_on(file, spec)
+    )
+
+
+def _is_handed_on(file: File, spec: Value) -> bool:
+    """Whether the file hands the spec to what may set its fields out of sight."""
+    made = spec.call if isinstance(spec, Instance) else None
+    for call in file.calls:
+        words = [word.value for word in call.keywords]
+        for argument in (*call.args, *words):
+            if any(isinstance(v, Instance) and v.call is made for v in file.values(argument)):
+                if not all(map(_keeps, file.values(call.func))) or any(
+                    word.arg is None for word in call.keywords
+                ):
+                    return True
+    return False
+
+
+def _keeps(function: Value) -> bool:
+    """Whether what is called sets no field but as a file of the project says."""
+    own = LocalFunction | LocalClass | LocalInstance | OwnFunction
+    return isinstance(function, own) or root(function) in _KEEPING
