@@ -113,6 +113,87 @@ def test_a_mesh_that_the_target_does_not_make_is_found(text: str, name: str) -> 
     assert f"knows no mesh {name!r} at torchtitan 0.3.0" in said[0]
 
 
+RUNS = f"{IMPORTS}from torchtitan.trainer import Trainer\n\n"
+PARTIAL = "parallelism=ParallelismConfig(spmd_backend='partial_dtensor')"
+FULL = "parallelism=ParallelismConfig(spmd_backend='full_dtensor')"
+ASKS = "trainer.parallel_dims.get_mesh('fsdp')\n"
+OWN = f"{RUNS}class Mine(Trainer):\n    def mesh(self):\n        return self.parallel_dims.get_mesh('fsdp')\n\n"
+OWN_CONFIG = f"from dataclasses import dataclass\n{OWN}".replace(
+    "    def mesh",
+    "    @dataclass(kw_only=True)\n    class Config(Trainer.Config):\n        more: int = 0\n\n    def mesh",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{RUNS}trainer = Trainer(Trainer.Config({FULL}))\n{ASKS}",
+        f"{RUNS}trainer = Trainer(config=Trainer.Config({FULL}))\n{ASKS}",
+        f"{RUNS}trainer = Trainer.Config({FULL}).build()\n{ASKS}",
+        # The target's default.
+        f"{RUNS}trainer = Trainer(Trainer.Config())\n{ASKS}",
+        f"{RUNS}trainer = Trainer(Trainer.Config(parallelism=ParallelismConfig()))\n{ASKS}",
+        f"{RUNS}config = Trainer.Config()\ntrainer = config.build()\n{ASKS}",
+        f"{RUNS}shards = ParallelismConfig(tensor_parallel_degree=2)\n"
+        f"config = Trainer.Config(parallelism=shards)\ntrainer = Trainer(config)\n{ASKS}",
+        f"{RUNS}def run():\n    trainer = Trainer(Trainer.Config())\n    dims = trainer.parallel_dims\n"
+        "    return dims.get_optional_mesh('fsdp')\n",
+        f"{RUNS}class Engine:\n    def __init__(self):\n        self.trainer = Trainer(Trainer.Config())\n\n"
+        "    def mesh(self):\n        return self.trainer.parallel_dims.get_mesh('fsdp')\n",
+        # A class derived from it, whose trainers all are made here.
+        f"{OWN}Mine(Trainer.Config())\n",
+        f"{OWN}config = Trainer.Config({FULL})\nMine(config).mesh()\n",
+        f"{OWN}trainer = Mine(Trainer.Config())\ntrainer.parallel_dims.get_mesh('fsdp')\n",
+        f"{OWN_CONFIG}Mine.Config().build()\n",
+        f"{OWN_CONFIG}Mine(Mine.Config(more=1, {FULL}))\n",
+    ],
+)
+def test_the_backend_is_that_of_the_config_that_the_trainer_is_made_with(text: str) -> None:
+    assert any("knows no mesh 'fsdp'" in said for said in messages("TTN405", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # It has it.
+        f"{RUNS}trainer = Trainer(Trainer.Config({PARTIAL}))\n{ASKS}",
+        f"{RUNS}trainer = Trainer.Config({PARTIAL}).build()\n{ASKS}",
+        f"{OWN}Mine(Trainer.Config({PARTIAL}))\n",
+        f"{OWN_CONFIG}Mine.Config({PARTIAL}).build()\n",
+        # One of several does, or may.
+        f"{OWN}Mine(Trainer.Config())\nMine(Trainer.Config({PARTIAL}))\n",
+        f"{OWN}Mine(Trainer.Config())\nMine(config)\n",
+        f"{RUNS}trainer = Trainer(Trainer.Config(parallelism=shards))\n{ASKS}",
+        f"{RUNS}trainer = Trainer(Trainer.Config(**more))\n{ASKS}",
+        f"{RUNS}trainer = Trainer(config)\n{ASKS}",
+        # Nobody makes one here.
+        OWN,
+        OWN_CONFIG,
+        # The config is another one by then.
+        f"{RUNS}config = Trainer.Config()\nconfig.parallelism = shards\ntrainer = Trainer(config)\n{ASKS}",
+        f"{RUNS}config = Trainer.Config()\nconfig.parallelism.spmd_backend = 'partial_dtensor'\n"
+        f"trainer = Trainer(config)\n{ASKS}",
+        f"from dataclasses import replace\n{RUNS}config = replace(Trainer.Config(), parallelism=shards)\n"
+        f"trainer = Trainer(config)\n{ASKS}",
+        f"from dataclasses import replace\n{RUNS}config = replace(Trainer.Config(), **more)\n"
+        f"trainer = Trainer(config)\n{ASKS}",
+        f"import engine\n{RUNS}config = Trainer.Config()\nengine.tune(config)\n"
+        f"trainer = Trainer(config)\n{ASKS}",
+        # The config's class has a default of its own.
+        f"from dataclasses import dataclass, field\n{RUNS}@dataclass(kw_only=True)\nclass Config(Trainer.Config):\n"
+        f"    parallelism: ParallelismConfig = field(default_factory=shards)\n\n"
+        f"trainer = Trainer(Config())\n{ASKS}",
+        # The trainer makes its meshes in another way.
+        f"{OWN.replace('def mesh', 'def init_distributed(self): ...@    def mesh').replace('@', chr(10))}"
+        "Mine(Trainer.Config())\n",
+        f"{RUNS}Trainer.init_distributed = own\ntrainer = Trainer(Trainer.Config())\n{ASKS}",
+        f"{RUNS}trainer = Trainer(Trainer.Config())\ntrainer.parallel_dims = own\n{ASKS}",
+    ],
+)
+def test_nothing_is_said_where_the_trainer_may_have_another_backend(text: str) -> None:
+    assert messages("TTN405", text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -24,8 +24,8 @@ class UnknownMesh(Rule):
     `get_all_one_dimensional_meshes()["etp"]` against those that the target's `ParallelDims` knows, whatever is enabled.
 
     Which meshes there are may depend on `spmd_backend`. A name that only another backend has is reported where
-    the file makes the `ParallelDims` itself, and so says which backend it is, by an argument or by the
-    target's default.
+    the file makes the `ParallelDims` itself, or the config of the trainer that makes it, and so says which backend it
+    is, by an argument or by the target's default.
 
     ## Why is this bad?
     `get_mesh` and `get_optional_mesh` raise `ValueError` for a name that they do not know, the others `KeyError`.
@@ -61,6 +61,16 @@ from torchtitan.distributed import ParallelDims
 
 parallel_dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8)
 mesh = parallel_dims.get_optional_mesh(["dp_replicate", "fsdp"])
+""",
+        ),
+        Example(
+            about="nor has a trainer whose config leaves the backend to the default",
+            code="""\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+trainer = Trainer.Config(model_spec=model_registry("8B", attn_backend="flex")).build()
+mesh = trainer.parallel_dims.get_mesh("fsdp")
 """,
         ),
         Example(

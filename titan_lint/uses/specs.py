@@ -5,16 +5,8 @@ from __future__ import annotations
 from titan_lint.api.changes import facts
 from titan_lint.api.paths import expand
 from titan_lint.code.uses import fills
-from titan_lint.code.values import (
-    Const,
-    Instance,
-    LocalClass,
-    LocalFunction,
-    LocalInstance,
-    OwnFunction,
-    Ref,
-    root,
-)
+from titan_lint.code.values import Const, Instance, Ref
+from titan_lint.uses.handed import is_handed_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +16,6 @@ if TYPE_CHECKING:
 _BY_NAME = "torchtitan.protocols.train_spec.get_train_spec"
 _REGISTRIES = frozenset({"get_train_spec", "model_registry"})
 _REGISTER = "register_train_spec"
-# What is handed a spec, and sets none of its fields.
-_KEEPING = frozenset({"torchtitan", "builtins", "copy", "dataclasses", "logging", "typing"})
 
 
 def package(file: File, value: Value) -> str:
@@ -68,30 +58,11 @@ def by_names(file: File, spec: Value, field: str) -> tuple[str, ...]:
 def _may_be_set(file: File, spec: Value, field: str) -> bool:
     """Whether the project may set a field of the spec, or have its own spec under the name of a model."""
     readers, program = file.options.readers, file.program
+    made = spec.call if isinstance(spec, Instance) else None
     return (
         file.resolver.mutations.may_be_set(field)
         or fills(program, field)
         or bool(program.called(_REGISTER))
         or (readers is not None and (readers.give(field) or readers.mention(_REGISTER)))
-        or _is_handed_on(file, spec)
+        or is_handed_on(file, lambda value: getattr(value, "call", None) is made)
     )
-
-
-def _is_handed_on(file: File, spec: Value) -> bool:
-    """Whether the file hands the spec to what may set its fields out of sight."""
-    made = spec.call if isinstance(spec, Instance) else None
-    for call in file.calls:
-        words = [word.value for word in call.keywords]
-        for argument in (*call.args, *words):
-            if any(isinstance(v, Instance) and v.call is made for v in file.values(argument)):
-                if not all(map(_keeps, file.values(call.func))) or any(
-                    word.arg is None for word in call.keywords
-                ):
-                    return True
-    return False
-
-
-def _keeps(function: Value) -> bool:
-    """Whether what is called sets no field but as a file of the project says."""
-    own = LocalFunction | LocalClass | LocalInstance | OwnFunction
-    return isinstance(function, own) or root(function) in _KEEPING
