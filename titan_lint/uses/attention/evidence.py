@@ -10,8 +10,9 @@ import ast
 
 from titan_lint.api.changes import facts
 from titan_lint.code.forms import last_name
+from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, Kind
-from titan_lint.code.values import LocalInstance, root
+from titan_lint.code.values import LocalFunction, LocalInstance, root
 from titan_lint.code.walk import walk
 from titan_lint.uses.attention import masks
 from titan_lint.uses.known_values import known_values
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from titan_lint.uses.file import File
+
+_MOST_PLACES = 64
+"""How many reads of what functions were handed are looked at."""
 
 
 def is_backend(file: File, nodes: Iterable[ast.expr]) -> bool:
@@ -39,8 +43,44 @@ def is_backend(file: File, nodes: Iterable[ast.expr]) -> bool:
         said = words(file, node)
         if said - kinds:
             return False
-        shown = shown or bool(said) or bool(known) or _is_handed_to_masks(file, node)
+        shown = shown or bool(said) or bool(known)
+        shown = shown or any(
+            _is_handed_to_masks(file, each) for each in (node, *_handed(file, node))
+        )
     return shown
+
+
+def _handed(file: File, node: ast.expr) -> list[ast.expr]:
+    """The places that read a setting in the functions of the file that get it as an argument, and in theirs."""
+    found: list[ast.expr] = []
+    todo = [node]
+    while todo and len(found) < _MOST_PLACES:
+        place = todo.pop()
+        loads = _loads_in_callee(file, place)
+        todo += [load for load in loads if load not in found]
+        found += [load for load in loads if load not in found]
+    return found
+
+
+def _loads_in_callee(file: File, node: ast.expr) -> list[ast.Name]:
+    """The reads of the parameter that gets an argument, where a function of the file is called."""
+    call = file.program.parents[node]
+    if isinstance(call, ast.keyword):
+        call = file.program.parents[call]
+    function = file.sole(call.func) if isinstance(call, ast.Call) else None
+    if not isinstance(call, ast.Call) or not isinstance(function, LocalFunction):
+        return []
+    bindings = file.program.bindings
+    given = match_call(bindings, function.node, call).given
+    scope = bindings.scopes[function.node]
+    return [
+        load
+        for parameter, argument in given.items()
+        if argument is node
+        for binding in scope.bindings[parameter.arg]
+        if len(scope.bindings[parameter.arg]) == 1
+        for load in file.program.loads(binding)
+    ]
 
 
 def _is_handed_to_masks(file: File, node: ast.expr) -> bool:
@@ -64,8 +104,8 @@ def _builders() -> frozenset[str]:
 
 
 def words(file: File, node: ast.expr) -> set[str]:
-    """The strings that the code around a setting has for it: compared with, looked up by, allowed."""
-    return set(_words(file, node))
+    """The strings that code has for a setting, in the functions that get it, too: compared with, looked up by, allowed."""
+    return {word for place in (node, *_handed(file, node)) for word in _words(file, place)}
 
 
 def _words(file: File, node: ast.expr) -> Iterator[str]:
