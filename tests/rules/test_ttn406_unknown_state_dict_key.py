@@ -429,9 +429,53 @@ RIGHT.extend(
 )
 
 
+# A loop matches each key with a regular expression.
+RE = f"import fnmatch, re\n{LLAMA}held = model.state_dict()\n"
+WRONG.extend(
+    [
+        ("0.3.0", f"{RE}{loop}{FIRST}", "matches", "IndexError")
+        for loop in [
+            'hits = [k for k in held if re.match("output", k)]',
+            'hits = [k for k in held if re.match(r"layers\\.\\d+\\.attention\\.w[qkv]\\.", k)]',
+            'hits = [k for k in held if re.search(r"attention\\.(wq|wk|wv)\\.weight$", k)]',
+            'hits = [k for k in held if re.fullmatch(r"output\\.(weight|bias)", k)]',
+            'hits = [k for k in held if re.compile(r"^output\\b").search(k)]',
+            'OLD = re.compile(r"layers\\.(\\d+)\\.attention\\.wk\\.weight")\n'
+            "hits = [v for k, v in held.items() if OLD.match(k)]",
+            'hits = [re.sub("", "", k) for k, p in model.named_parameters() if re.search("output", k)]',
+            'hits = [k for k in held if fnmatch.fnmatch(k, "output.*")]',
+            'hits = [k for k in held if fnmatch.fnmatchcase(k, "layers.*.attention.wq.weight")]',
+            'hits = []\nfor k in held:\n    m = re.match(r"layers\\.31\\.attention\\.wq", k)\n'
+            "    if m is not None:\n        hits.append(m)",
+        ]
+    ]
+)
+RIGHT.extend(
+    [
+        ("0.3.0", f"{RE}{loop}{FIRST}")
+        for loop in [
+            # They match what is there, with the one number or the other.
+            'hits = [k for k in held if re.match("(output|lm_head)", k)]',
+            'hits = [k for k in held if re.search("weight$", k)]',
+            'hits = [k for k in held if re.match(r"layers\\.[0-5]\\.attention\\.", k)]',
+            'hits = [k for k in held if fnmatch.fnmatch(k, "layers.*.attention.*")]',
+            # It is told what came instead.
+            'hits = [k for k in held if re.match("output", k) or re.match(r"lm_head\\.weight", k)]',
+            # What it is asked of, or with, is another thing.
+            'hits = [k for k in ("output.weight",) if re.match("output", k)]',
+            'hits = [k for k in map(lambda k: k.replace("lm_head", "output"), held) if re.match("output", k)]',
+            'hits = [k for k in held if re.match("OUTPUT|LM", k, re.IGNORECASE)]',
+            'hits = [k for k in held if not re.match(r"(o+u*t*)+put", k)]',
+            'held = {**held, "output.weight": 1}\nhits = [k for k in held if re.match("output", k)]',
+        ]
+    ]
+)
+
+
 UNSEEN = [
     f'{LLAMA}[k for k in map(str, model.state_dict()) if k == "output.weight"]\n',
-    f'{LLAMA}import re\n[k for k in model.state_dict() if re.match("output", k)]\n',
+    f'{LLAMA}import re\nlist(filter(re.compile("output").match, model.state_dict()))\n',
+    f'{LLAMA}import re\n[k for k in model.state_dict() if re.match("output", k, re.ASCII)]\n',
     f'{LLAMA}[n for n, m in model.named_modules() if n == "output"]\n',
     "from torchtitan.trainer import Trainer\n\n\ndef head(trainer: Trainer):\n"
     '    return trainer.model_parts[0].state_dict()["output.weight"]\n',

@@ -78,7 +78,9 @@ class Mutations:
                 case ast.Call(args=[_, ast.Constant(value=str() as name), *_]):
                     found.add(name)
                 case ast.Call(args=[ast.Constant(value=str() as path), *_]) if "." in path:
-                    found.add(path.rpartition(".")[2])
+                    # `patch("a.b.c", ...)`; a regular expression with dots is none.
+                    if all(map(str.isidentifier, path.split("."))):
+                        found.add(path.rpartition(".")[2])
                 case _:
                     pass
         return found

@@ -24,7 +24,8 @@ class UnknownStateDictKey(Rule):
     `model.state_dict()` and of `get_model_state_dict(model)`, at dictionaries in `load_state_dict`, and, in
     classes derived from a model's state dict adapter, at the state dict that `to_hf` gets and at the names in
     `from_hf_map`. It looks, too, at what a loop through a state dict or `named_parameters()` asks of each key with
-    `==`, `in`, `startswith` and `endswith`, if the file names nothing that came instead: a warning.
+    `==`, `in`, `startswith`, `endswith`, regular expressions and `fnmatch`, if the file names nothing that came instead:
+    a warning.
 
     It takes a model that is known: an instance of a model's class, or what `model_registry` and
     `get_train_spec` of a model make. It reports keys that this model has at another version; a key that no
@@ -76,8 +77,31 @@ class Adapter(Qwen3StateDictAdapter):
         return {"lm_head.weight": head}
 """,
         ),
+        Example(
+            about="no key is matched any more",
+            code="""\
+import re
+
+from torchtitan.models.llama3 import model_registry
+
+model = model_registry("debugmodel").model.build()
+queries = [key for key in model.state_dict() if re.match(r"layers\\.\\d+\\.attention\\.wq\\.", key)]
+""",
+        ),
     )
     good = (
+        Example(
+            about="it matches what is there, too",
+            code="""\
+import re
+
+from torchtitan.models.llama3 import Llama3Model
+
+
+def heads(model: Llama3Model):
+    return [key for key in model.state_dict() if re.match(r"(output|lm_head)\\.", key)]
+""",
+        ),
         Example(
             about="still there at its time",
             torchtitan="2026-03-15",
@@ -119,9 +143,11 @@ def head(trainer: Trainer):
             asked = found.question
             names = " or ".join(sorted({record.model for record in asked.model.records}))
             which = "" if asked.how in ("", "is") else f"that {asked.how} "
+            text = words.short(asked.text, 48)
+            shown = f"`{text}`" if asked.regex[0] else repr(text)
             yield Report(
                 asked.node,
-                f"models of {names} have no key {which}{words.short(asked.text, 48)!r} at {file.target.label}",
+                f"models of {names} have no key {which}{shown} at {file.target.label}",
                 severity=None if asked.failure is not None else Severity.WARNING,
                 key=(asked.text,),
                 notes=(words.gone_or_to_come(bundle.index()[found.found], earlier=found.earlier),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import functools
 import itertools
 import re
@@ -34,6 +35,18 @@ _TAKING = frozenset({"dict", "len", "list", "load_state_dict", "print", "set", "
 _NAMING = frozenset(
     {"add_module", "register_buffer", "register_module", "register_parameter", "setattr"}
 )
+# What asks a key for a regular expression, and which function of `re` does the same without replacing anything.
+_MATCHES = "matches"
+_REPLACING = frozenset({"sub", "subn"})
+_MATCHING = {
+    **{name: name for name in ("match", "fullmatch", "search")},
+    **dict.fromkeys(("findall", "finditer", *sorted(_REPLACING)), "search"),
+}
+_FUNCTIONS = frozenset(f"re.{name}" for name in _MATCHING)
+_GLOBBING = ("fnmatch", "fnmatchcase")
+# Beyond these a regular expression may take its time.
+_MOST_REPEATS = 3
+_LONGEST = 200
 _HOOKS = frozenset(
     {
         *("_register_load_state_dict_pre_hook", "_register_state_dict_hook"),
@@ -65,6 +78,7 @@ class Question(Struct, eq=False):
         failure: What is raised where it is not there; ``None`` where nothing is.
         by_map: Whether a map has it that may serve several versions, and so have what is still to come.
         how: How a loop asks it of each key, by the verb for that; empty where it is a key.
+        regex: The regular expression that a loop asks each key for, and by which function of :mod:`re`.
     """
 
     node: ast.expr
@@ -73,11 +87,21 @@ class Question(Struct, eq=False):
     failure: type[Exception] | None = KeyError
     by_map: bool = False
     how: str = ""
+    regex: tuple[str, str] = ("", "")
+
+    def is_met(self, record: StateDict) -> bool:
+        """Whether a key may be there; hooks of a model's may take the name of a parameter that is no key."""
+        names = record.keys | record.parameters
+        if self.how == _MATCHES:
+            return _is_matched(*self.regex, names)
+        return any(map(_pattern(self.text, self.how).fullmatch, names))
 
     @property
-    def pattern(self) -> re.Pattern[str]:
-        """What it meets among the names of facts."""
-        return _pattern(self.text, self.how)
+    def parts(self) -> list[str]:
+        """The names of modules and parameters in it."""
+        if self.how == _MATCHES:
+            return re.findall(r"[A-Za-z_]\w+", re.sub(r"\\[A-Za-z]", " ", self.text))
+        return [part for part in self.text.split(".") if part]
 
 
 class Unknown(Struct, eq=False):
@@ -114,7 +138,7 @@ class _Asked:
 
     def unknown(self) -> Iterator[Unknown]:
         raising = (*self._items(), *self._popped(), *self._loaded(), *self._mapped())
-        for question in (*raising, *self._compared()):
+        for question in (*raising, *self._compared(), *self._matched()):
             found = self._judged(question)
             if found is not None and self._is_mistake(question):
                 yield found
@@ -211,6 +235,48 @@ class _Asked:
                     yield from self._in_loop(key, how, *texts)
                 case _:
                     pass
+
+    def _matched(self) -> Iterator[Question]:
+        r"""What loops match each key with: ``if re.match(r"layers\.\d+\.attention\.wq", key)``."""
+        for call in self.file.program.called(*_MATCHING, *_GLOBBING):
+            found = self._matching(call)
+            key = found[2] if found is not None else None
+            model = self._run_through(key) if isinstance(key, ast.Name) else None
+            if found is None or model is None:
+                continue
+            node, function, _ = found
+            text = self.file.sole(node)
+            if isinstance(text, Const) and isinstance(text.value, str):
+                is_glob = callee_name(call) in _GLOBBING
+                regex = fnmatch.translate(text.value) if is_glob else text.value
+                asked = Question(
+                    node, text.value, model, None, how=_MATCHES, regex=(regex, function)
+                )
+                if asked.parts and _is_plain(regex):
+                    yield asked
+
+    def _matching(self, call: ast.Call) -> tuple[ast.expr, str, ast.expr] | None:
+        """The pattern of a call, the function of ``re`` that asks it, and what it is asked of; no flags."""
+        match self.file.sole(call.func), call:
+            case Ref(path=path), ast.Call(args=[pattern, *middle, key], keywords=[]):
+                name = path.rpartition(".")[2]
+                if path in ("fnmatch.fnmatch", "fnmatch.fnmatchcase") and not middle:
+                    return key, "match", pattern
+                if path == f"re.{name}" in _FUNCTIONS and len(middle) == (name in _REPLACING):
+                    return pattern, _MATCHING[name], key
+            case _, ast.Call(
+                func=ast.Attribute(value=compiled, attr=name), args=[*before, key], keywords=[]
+            ) if name in _MATCHING and len(before) == (name in _REPLACING):
+                match self.file.sole(compiled):
+                    case Result(
+                        function=Ref(path="re.compile"), call=ast.Call(args=[pattern], keywords=[])
+                    ):
+                        return pattern, _MATCHING[name], key
+                    case _:
+                        pass
+            case _:
+                pass
+        return None
 
     def _in_loop(self, key: ast.Name, how: str, *texts: ast.expr) -> Iterator[Question]:
         model = self._run_through(key)
@@ -408,29 +474,38 @@ class _Asked:
     # -- is it there? -------------------------------------------------------------------------
 
     def _judged(self, question: Question) -> Unknown | None:
-        key, model = question.pattern, question.model
-        if any(_has(record, key) for record in model.records):
+        model = question.model
+        if any(map(question.is_met, model.records)):
             return None
-        if not model.made and any(_has(record, key) for record in self.here):
+        if not model.made and any(map(question.is_met, self.here)):
             return None  # Its config may hold parts of another model's.
         names = {record.model for record in model.records}
         ways = {earlier: [_keys(model.records)] for earlier in (True, False)}
         for point, earlier in history.nearest(self.file.target.surface):
             there = [r for r in facts.state_dicts().at(point) if r.model in names]
             ways[earlier].append(_keys(there))
-            if any(_has(record, key) for record in there):
+            if any(map(question.is_met, there)):
                 if (question.by_map or question.how) and not earlier:
                     return None
-                if question.how and self._copes(_keys(there), _keys(model.records)):
+                if question.how and self._copes(question, _keys(there), _keys(model.records)):
                     return None
                 became = _became(question.text, ways[earlier][::-1])
                 is_key = question.how in ("", "is")
                 return Unknown(question, point, earlier, became if is_key else "")
         return None
 
-    def _copes(self, old: set[str], new: set[str]) -> bool:
+    def _copes(self, question: Question, old: set[str], new: set[str]) -> bool:
         """Whether the file names something that came for what is gone: it serves both."""
         added = new - old
+        if question.how == _MATCHES:
+            gone = {part for key in old for part in key.split(".")}
+            came = {part for key in added for part in key.split(".")} - gone
+            texts = (node.value for node in self.file.program.of(ast.Constant))
+            if any(
+                isinstance(text, str) and not came.isdisjoint(re.findall(r"\w+", text))
+                for text in texts
+            ):
+                return True
         return any(
             isinstance(node.value, str)
             and len(text := _numbered(node.value.strip("."))) > 2
@@ -470,11 +545,14 @@ class _Asked:
         """Whether the project may give a module a member of that name, or the file another module that has one."""
         file, readers = self.file, self.file.options.readers
         mutations = file.resolver.mutations
-        parts = question.text.split(".")[:-1]
+        parts = question.parts if question.how == _MATCHES else question.text.split(".")[:-1]
         return (
             any(map(mutations.may_be_set, {missing, *parts}))
             or any(map(mutations.may_be_filled, parts))
-            or any(node.value == missing for node in file.program.of(ast.Constant))
+            or any(
+                node.value == missing and node is not question.node
+                for node in file.program.of(ast.Constant)
+            )
             or any(
                 missing in info.scope.bindings for info in file.program.bindings.classes.values()
             )
@@ -512,9 +590,28 @@ def _numbered(text: str) -> str:
     return re.sub(r"(?:(?<=\.)|^)\d+(?=\.|$)", "{}", text)
 
 
-def _has(record: StateDict, key: re.Pattern[str]) -> bool:
-    """Whether a key may be there; hooks of a model's may take the name of a parameter that is no key."""
-    return any(map(key.fullmatch, record.keys | record.parameters))
+@functools.lru_cache(maxsize=1024)
+def _is_matched(text: str, function: str, names: frozenset[str]) -> bool:
+    """Whether a regular expression matches one of some names, with any of the numbers that matter to it."""
+    ask = getattr(re.compile(text), function)
+    numbers = sorted({"0", "7", "12", *re.findall(r"\d+", text)})
+    for name in names:
+        pieces = name.split("{}")
+        for chosen in itertools.product(numbers, repeat=len(pieces) - 1):
+            if ask("".join(itertools.chain(*zip(pieces, (*chosen, ""), strict=True)))):
+                return True
+    return False
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a regular expression can be read, and finds out about one name in no time."""
+    try:
+        re.compile(text)
+    except (re.error, OverflowError):
+        return False
+    repeats = re.findall(r"(?<!\\)[*+{]", text)
+    is_nested = re.search(r"(?<!\\)\)[*+{]", text) is not None
+    return len(repeats) <= _MOST_REPEATS and len(text) <= _LONGEST and not is_nested
 
 
 def _keys(records: Iterable[StateDict]) -> set[str]:
@@ -564,7 +661,7 @@ def _missing(question: Question) -> str:
     parts = question.text.split(".")
     if question.how not in ("", "is"):
         known = {part for name in names for part in name.split(".")}
-        parts = [part for part in parts if part]
+        parts = question.parts
         return next((part for part in parts if _numbered(part) not in known), parts[-1])
     for end in range(1, len(parts)):
         begun = re.compile(_pattern(".".join(parts[:end])).pattern + r"\..*")
