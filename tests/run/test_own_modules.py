@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from titan_lint.code.resolver import Resolver
 from titan_lint.uses.own_modules import Modules
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.projects import TitanLint
+    from titan_lint.code.names import ClassInfo
     from titan_lint.code.program import Program
+    from titan_lint.code.values import Values
 
 AT = ("--select", "TTN301,TTN105,TTN106", "--torchtitan", "0.3.0", "--output-format", "concise")
 COMPAT = "from torchtitan.models.llama3 import model_registry\n"
@@ -268,6 +271,51 @@ def test_of_a_long_row_of_modules_that_import_each_other_a_few_are_followed(
     monkeypatch.setattr(Modules, "parsed", parsed)
     assert reported(titan_lint, "--jobs", "1", "use.py") == ["use.py"]
     assert len(set(followed)) < 20
+
+
+CHAINED = 200
+
+
+# In the order of their names, in the other one, and mixed.
+@pytest.mark.parametrize(
+    ("imported", "stride"),
+    [
+        ("from pkg.{module} import C as Base\nclass C(Base):\n", 1),
+        ("from pkg.{module} import C as Base\nclass C(Base):\n", 199),
+        ("from .{module} import C as Base\nclass Mixin: ...\nclass C(Mixin, Base):\n", 77),
+        ("import pkg.{module} as above\nclass C(above.C):\n", 199),
+        ("from . import {module} as above\nclass C(above.C):\n", 123),
+    ],
+)
+def test_classes_in_a_long_chain_of_files_are_followed_in_any_order(
+    imported: str,
+    stride: int,
+    project: Path,
+    titan_lint: TitanLint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"m{number * stride % CHAINED:03}" for number in range(CHAINED)]
+    above = ["from torchtitan.trainer import Trainer\nclass C(Trainer):\n"]
+    above += [imported.format(module=name) for name in names[:-1]]
+    use = "    def use(self):\n        return self.job_config\n"
+    write(project, {"pkg/__init__.py": ""})
+    write(project, {f"pkg/{name}.py": base + use for name, base in zip(names, above, strict=True)})
+    asked = 0
+    whole = Resolver.attribute_of
+
+    def attribute_of(
+        resolver: Resolver, info: ClassInfo, name: str, *, instance: bool, exact: bool
+    ) -> Values:
+        nonlocal asked
+        asked += 1
+        return whole(resolver, info, name, instance=instance, exact=exact)
+
+    monkeypatch.setattr(Resolver, "attribute_of", attribute_of)
+    options = ("--select", "TTN203", "--torchtitan", "0.3.0", "--output-format", "concise")
+    out = titan_lint(*options, "--jobs", "1", "pkg").out
+    said = [line.split(":")[0] for line in out.splitlines() if "`job_config`" in line]
+    assert said == sorted(f"pkg/{name}.py" for name in names)
+    assert asked < 20 * CHAINED
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from titan_lint.code.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from titan_lint.code.library import Home
     from titan_lint.code.names import Binding, ClassInfo
@@ -115,6 +115,7 @@ class Elsewhere:
         scope = Scope(head, None, is_class=True)
 
         def attribute(name: str, instance: bool) -> Values:
+            _ask_below(home.below(info), name, instance=instance)
             return self.here(home.attribute(info, name, instance=instance), home)
 
         def binding(name: str) -> Binding:
@@ -130,7 +131,25 @@ class Elsewhere:
             bases=tuple(home.bases(info)),
             attribute=attribute,
             written=functools.partial(home.written, info),
+            below=functools.partial(home.below, info),
+            is_known=functools.partial(home.is_known, info),
         )
+
+
+def _ask_below(classes: Sequence[OwnClass], name: str, *, instance: bool) -> None:
+    """Ask the bases of a class for an attribute, the last ones first: none then asks many others in turn.
+
+    Each class of a chain through hundreds of modules would ask the next one, deeper than Python goes.
+    """
+    todo = {cls: None for cls in classes if not cls.is_known(name, instance)}
+    order = list(todo)
+    for cls in order:
+        for base in cls.below():
+            if base not in todo and not base.is_known(name, instance):
+                todo[base] = None
+                order.append(base)
+    for cls in reversed(order):
+        cls.attribute(name, instance)
 
 
 def _passed(made: ast.Call) -> Passed | None:

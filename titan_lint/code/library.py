@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.rounds import Leans
-    from titan_lint.code.values import Values, Written
+    from titan_lint.code.values import OwnClass, Values, Written
 
     class Types(Protocol):
         """What the resolver asks of a library's API."""
@@ -112,6 +112,14 @@ if TYPE_CHECKING:
 
         def attribute(self, info: ClassInfo, name: str, *, instance: bool) -> Values:
             """What an attribute of a class, or of an instance of that very class, may be."""
+            ...
+
+        def below(self, info: ClassInfo) -> Sequence[OwnClass]:
+            """The classes of other modules that a class of the module derives from."""
+            ...
+
+        def is_known(self, info: ClassInfo, name: str, instance: bool) -> bool:
+            """Whether an attribute has been asked for already."""
             ...
 
         def values(self, node: ast.expr) -> Values:

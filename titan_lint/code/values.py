@@ -128,11 +128,15 @@ class OwnClass(ClassInfo, frozen=False, eq=False):
         bases: Import paths of the bases that are not the project's; ``None`` for one that is not known.
         attribute: Gives what an attribute may be: of an instance of that very class, or else of the class.
         written: Gives the statements that it stands for; see :meth:`titan_lint.code.classes.Classes.written`.
+        below: Gives the classes of further modules that it derives from.
+        is_known: Whether an attribute has been asked for already, as in ``attribute``.
     """
 
     bases: Sequence[str | None] = ()
     attribute: Callable[[str, bool], Values] = lambda name, instance: ANYTHING
     written: Callable[[], Sequence[Written]] = tuple
+    below: Callable[[], Sequence[OwnClass]] = tuple
+    is_known: Callable[[str, bool], bool] = lambda name, instance: False
 
 
 class OwnBinding(Binding, frozen=False, eq=False):

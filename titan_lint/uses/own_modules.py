@@ -17,7 +17,15 @@ import re
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.rounds import Leans
-from titan_lint.code.values import ANYTHING, UNKNOWN, LocalFunction, OwnClass, Ref, union
+from titan_lint.code.values import (
+    ANYTHING,
+    UNKNOWN,
+    LocalClass,
+    LocalFunction,
+    OwnClass,
+    Ref,
+    union,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -353,6 +361,44 @@ class _Home:
             self._attributes[key] = found
         return found
 
+    def below(self, info: ClassInfo) -> list[OwnClass]:
+        return [cls for cls in self._resolver.local_mro(info) if isinstance(cls, OwnClass)]
+
+    def is_known(self, info: ClassInfo, name: str, instance: bool) -> bool:
+        return (info, name, instance) in self._attributes
+
+    def is_told(self, name: str) -> bool:
+        """Whether it has been told already what the module binds to a name, and what a class of it derives from."""
+        known = self._known.get(name)
+        if known is None:
+            return name in self._open
+        return all(not isinstance(v, LocalClass) or v.info in self._classes for v in known)
+
+    def rests_on(self, name: str) -> list[tuple[str, str]]:
+        """The modules, as imports name them, and names in them that a class or an import of the module leads to."""
+        binding = _sole_binding(self._program, name)
+        if binding is not None and isinstance(binding.node, ast.ClassDef):
+            return [led for base in binding.node.bases for led in self._led_to(base)]
+        if binding is not None and binding.kind is Kind.FROM:
+            return [(binding.path, binding.member)]
+        return []
+
+    def _led_to(self, node: ast.expr) -> list[tuple[str, str]]:
+        """The modules and names in them that a base of a class comes from."""
+        of = self._program.bindings.of
+        match node:
+            case ast.Name():
+                return [(b.path, b.member) for b in of(node) if b.kind is Kind.FROM]
+            case ast.Attribute(value=ast.Name() as owner, attr=name):
+                modules = [one.path for one in of(owner) if one.kind is Kind.IMPORT]
+                for one in of(owner):
+                    if one.kind is Kind.FROM:
+                        dot = "" if one.path.endswith(".") else "."
+                        modules.append(f"{one.path}{dot}{one.member}")
+                return [(module, name) for module in modules]
+            case _:
+                return []
+
     def values(self, node: ast.expr) -> Values:
         return self._resolver.values(node)
 
@@ -468,6 +514,7 @@ class OwnModules:
         if home is None or (starred and not home.exports(name)):
             return None
         self._through[found, types.key] = home.own
+        self._ask_below(home, name, types)
         values = home.name(name)
         if UNKNOWN in values:
             return None
@@ -477,6 +524,31 @@ class OwnModules:
             if self._modules.is_bound(self.path, package.rstrip(".") or package, last):
                 return None
         return values, home
+
+    def _ask_below(self, home: _Home, name: str, types: Types) -> None:
+        """Ask for what a name of a module rests on in others, the last ones first: none then asks many in turn.
+
+        Each class of a chain through hundreds of modules would ask for the next one, deeper than Python goes.
+        """
+        order: list[tuple[_Home, str, str]] = []
+        seen: set[tuple[str, str]] = {(home.path, name)}
+        todo = [(home, name)]
+        for asking, asked in todo:
+            for module, member in asking.rests_on(asked) if not asking.is_told(asked) else ():
+                path = self._modules.find(asking.path, module)
+                if path is None or (path, member) in seen:
+                    continue
+                seen.add((path, member))
+                if self._modules.graph.leads(path, member):
+                    below = self._modules.home(path, types, is_sure=self._is_sure)
+                    if below is not None:
+                        order.append((asking, module, member))
+                        todo.append((below, member))
+        for asking, module, member in reversed(order):
+            told = asking.own.values(module, member, types)
+            for value in told[0] if told is not None else ():
+                if told is not None and isinstance(value, LocalClass):
+                    told[1].names(value.info)
 
     def lacks(self, module: str, name: str) -> bool:
         """See :class:`~titan_lint.code.library.Modules`."""
