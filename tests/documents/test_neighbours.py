@@ -56,6 +56,19 @@ def test_a_name_of_the_projects_own_module_is_what_that_has(
 
 
 @WAYS
+def test_a_document_that_names_torchtitan_nowhere_is_not_looked_at_whatever_it_imports(
+    project: Path, titan_lint: TitanLint, name: str, written: Written
+) -> None:
+    """As docs/not-seen.md says; the same in a file of Python is seen."""
+    silent = USE.replace("import torchtitan\n", "")
+    (project / "names.py").write_text(THEIRS)
+    (project / "program.py").write_text(silent)
+    (project / name).write_text(written(silent))
+    assert found(titan_lint("program.py")) == {"TTN105"}
+    assert found(titan_lint(name)) == set()
+
+
+@WAYS
 @pytest.mark.parametrize("asked", [True, False])
 def test_what_the_project_puts_into_torchtitan_counts(
     project: Path, titan_lint: TitanLint, name: str, written: Written, asked: bool

@@ -20,6 +20,17 @@ from titan_lint import rules
         "import importlib\n"
         "TABLE = [('torchtitan.models.llama3', 'llama3_args')]\n"
         "made = [getattr(importlib.import_module(m), n) for m, n in TABLE if n.endswith('args')]\n",
+        # What is in a field of a spec that the file does not make itself, and one that holds `None`.
+        "from torchtitan.trainer import Trainer\n"
+        "def use(config: Trainer.Config):\n    config.model_spec.parallelize_fn(1, nope=2)\n",
+        "from torchtitan.models.llama3 import model_registry\n"
+        "model_registry('8B', attn_backend='flex').post_optimizer_build_fn(1, nope=2)\n",
+        # The mesh of a backend that a config's class has by its own default.
+        "from dataclasses import dataclass, field\nfrom torchtitan.config import ParallelismConfig\n"
+        "from torchtitan.trainer import Trainer\n"
+        "@dataclass(kw_only=True)\nclass Config(Trainer.Config):\n"
+        "    parallelism: ParallelismConfig = field(default_factory=lambda: ParallelismConfig())\n"
+        "Trainer(Config()).parallel_dims.get_mesh('fsdp')\n",
         # The attributes of a config as a dictionary that has a name.
         "from torchtitan.config import TrainingConfig\n"
         "def use(config: TrainingConfig):\n    held = vars(config)\n    return held['dataset']\n",
