@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -26,6 +27,8 @@ def server(stdio: bool) -> None:
         from titan_lint.server.server import server
     except ImportError as error:
         raise ConfigError("`server` needs pygls: install titan-lint[lsp]") from error
+    # Growing trees set off collections that walk all that is alive; what checks leave behind is swept up between them.
+    gc.disable()
     # pygls closes what it writes to in the end, and standard output is flushed once more after that.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
         server().start_io(stdout=output)

@@ -70,7 +70,14 @@ class Checks:
             self.session.opened = {d.path: d.text for d in documents if d.path is not None}
             return work()
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, begin)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, begin)
+        finally:
+            self._unswept += 1
+            if self._unswept > _UNSWEPT:
+                # Once who waits has been answered.
+                loop.call_soon(self._sweep)
 
     def begin(self, document: Document) -> asyncio.Task[Checked]:
         """Check a document, in the place of what is going on with it."""
@@ -115,9 +122,6 @@ class Checks:
     async def _check(self, document: Document) -> Checked:
         checked = await self.do(lambda: _checked(document, self.session))
         self._tell(checked)
-        self._unswept += 1
-        if self._unswept > _UNSWEPT:
-            await self._sweep()
         return checked
 
     async def _check_again(self, seconds: float, besides: str) -> None:
@@ -127,12 +131,15 @@ class Checks:
             checked = await self.of(uri) if uri != besides else None
             if checked is not None:
                 await asyncio.wait([self.begin(checked.document)])
-        await self._sweep()
+        self._sweep()
 
-    async def _sweep(self) -> None:
-        """Collect garbage: where files are checked, nobody else does."""
+    def _sweep(self) -> None:
+        """Have garbage collected: where files are checked, nobody else does."""
         self._unswept = 0
-        await self.do(gc.collect)
+        self._thread.submit(self._collect)
+
+    def _collect(self) -> None:
+        gc.collect()
         if not self._is_swept:
             # Surfaces above all, which stay.
             self._is_swept = True
@@ -143,7 +150,7 @@ _PAUSE = 0.3
 """Seconds without a change after which the other documents are checked anew."""
 
 _UNSWEPT = 20
-"""Checks, of some 10 MB of garbage each, after which it is collected without waiting for a pause."""
+"""Checks and questions, of some 10 MB of garbage each, after which it is collected without waiting for a pause."""
 
 
 def _checked(document: Document, session: Session) -> Checked:
