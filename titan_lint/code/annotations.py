@@ -101,6 +101,8 @@ class Annotations:
                         return contents
                 return self._answers.each(node, self.instance)
             case ast.Name() if (meant := self._by_another_name(node)) is not None:
+                # It may have been asked in a question around this one, where what was heard for it was noted.
+                self._answers.hear()
                 return meant
             case ast.Name() | ast.Attribute() | ast.Call() | ast.IfExp():
                 return self._answers.each(node, self.instance)

@@ -73,6 +73,7 @@ class Answers(abc.ABC):
         self.bindings = program.bindings
         self._rounds = Rounds(leans)
         self.known = self._rounds.known
+        self.heard = self._rounds.heard
         self.tested = program.once(tested)
 
     @abc.abstractmethod
@@ -100,8 +101,12 @@ class Answers(abc.ABC):
         """All that a binding may have bound."""
         known = self.known.get(binding)
         if known is None:
+            if binding in self.heard:
+                return self._rounds.hear(binding)
             if binding.kind in _PLAIN_KINDS:
-                known = self.known[binding] = self._follow(binding)
+                hearings = self._rounds.hearings
+                known = self._follow(binding)
+                self._rounds.keep(binding, known, hearings)
             else:
                 known = self._rounds.solve(binding, self._follow)
         return known
@@ -109,8 +114,13 @@ class Answers(abc.ABC):
     def _plain(self, node: ast.expr) -> Values | None:
         """What ``node`` may be where that rests on nothing open; ``None`` where it may."""
         known = self.known.get(node)
-        if known is None and self._is_plain(node):
-            known = self.known[node] = self._evaluate(node)
+        if known is None:
+            if node in self.heard:
+                return self._rounds.hear(node)
+            hearings = self._rounds.hearings
+            if self._is_plain(node):
+                known = self._evaluate(node)
+                self._rounds.keep(node, known, hearings)
         return known
 
     def _is_plain(self, node: ast.expr) -> bool:
@@ -123,8 +133,9 @@ class Answers(abc.ABC):
             return False
         if isinstance(node, ast.Name):
             for binding in self.bindings.of(node):
-                if binding not in self.known and binding.kind not in _PLAIN_KINDS:
-                    return False
+                if binding.kind not in _PLAIN_KINDS:
+                    if binding not in self.known and binding not in self.heard:
+                        return False
             return True
         if isinstance(node, ast.Attribute):
             owner = self._plain_owner(node.value)
@@ -145,6 +156,10 @@ class Answers(abc.ABC):
             return None
         (value,) = values
         return value if type(value) in _PLAIN_OWNERS else None
+
+    def hear(self) -> None:
+        """What is being worked out rests on what other files say."""
+        self._rounds.hearings += 1
 
     def choices(self, node: ast.expr) -> Values:
         """As :meth:`values`, without the ``None`` that a guarded name also may be."""

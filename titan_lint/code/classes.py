@@ -30,6 +30,7 @@ class Classes(Answers):
         self.types = types
         # The bases of classes, and all the derived ones, once no open question bears on them.
         self._mros: dict[ClassInfo, tuple[ClassInfo, ...]] = {}
+        self._heard_mros: set[ClassInfo] = set()
         self._all_derived: dict[ClassInfo, list[ClassInfo]] | None = None
 
     def attribute_bindings(
@@ -54,6 +55,7 @@ class Classes(Answers):
             if cls is not None:
                 found += cls.scope.bindings.get(name, ())
         if not exact and self.modules is not None and self.modules.hide(info.node.name, name):
+            self.hear()
             place = self.bindings.imports[0] if isinstance(info, OwnClass) else info.node
             found.append(Binding(Kind.OPAQUE, place))
         return found
@@ -68,20 +70,25 @@ class Classes(Answers):
             return (info,)
         known = self._mros.get(info)
         if known is not None:
+            if info in self._heard_mros:
+                self.hear()
             return known
+        hearings = self._rounds.hearings
         found = {info: None}
         todo = [info]
         is_final = True
         for cls in todo:
             for base in cls.node.bases:
                 value = self.sole(base)
-                is_final = is_final and base in self.known
+                is_final = is_final and (base in self.known or base in self.heard)
                 if isinstance(value, LocalClass) and value.info not in found:
                     found[value.info] = None
                     todo.append(value.info)
         mro = tuple(found)
         if is_final:
             self._mros[info] = mro
+            if hearings != self._rounds.hearings:
+                self._heard_mros.add(info)
         return mro
 
     def written(self, info: ClassInfo) -> list[Written]:
@@ -98,6 +105,8 @@ class Classes(Answers):
     def _derived(self) -> dict[ClassInfo, list[ClassInfo]]:
         """Each class of the file with those of the file that derive from it, itself among them."""
         if self._all_derived is not None:
+            if self._heard_mros:
+                self.hear()
             return self._all_derived
         derived: dict[ClassInfo, list[ClassInfo]] = {}
         classes = self.bindings.classes.values()

@@ -45,6 +45,7 @@ class Imports:
         patches: What the file puts in the place of something; by default nothing.
         modules: The modules of the file's own project; by default names of theirs stand for themselves.
         elsewhere: Tells what things of these modules are for the file.
+        hear: Is told that what is asked rests on what these say.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Imports:
         patches: Callable[[], Patches] | None,
         modules: Modules | None,
         elsewhere: Elsewhere,
+        hear: Callable[[], None],
     ) -> None:
         self._types = types
         self._package = package
         self._patches = patches
         self._modules = modules
         self._elsewhere = elsewhere
+        self._hear = hear
 
     def at(self, path: str, node: ast.AST) -> Values:
         """The thing at an import path, and whatever else the file may have put there before ``node``."""
@@ -81,11 +84,15 @@ class Imports:
         if own or self._modules is None:
             return own or ANYTHING
         path = self._modules.module(written, name)
-        return ANYTHING if path is None else self.at(path, node)
+        if path is None:
+            return ANYTHING
+        self._hear()
+        return self.at(path, node)
 
     def starred(self, path: str, name: str, node: ast.AST) -> Values:
         """What a star import makes of ``name``; nothing where its module surely has none."""
         if self._modules is not None and self._modules.lacks(path, name):
+            self._hear()
             return NOTHING
         own = self._own(path, name, node, starred=True)
         module = self._module(path)
@@ -121,6 +128,7 @@ class Imports:
         found = self._modules.values(module, name, self._types, starred=starred)
         if found is None:
             return NOTHING
+        self._hear()
         parts: list[Values] = []
         for value in self._elsewhere.here(*found):
             if self._may_be_patched(value):

@@ -107,6 +107,7 @@ class Resolver(Classes):
             (lambda: self.patches) if patched else None,
             modules,
             Elsewhere(lambda: self.bindings.imports[0]),
+            self.hear,
         )
         self.annotations = Annotations(self, types)
         # The same at all versions.
@@ -208,6 +209,16 @@ class Resolver(Classes):
     @functools.cached_property
     def _unpatched(self) -> Resolver:
         return Resolver(self.program, self.types, self.package, patched=False, modules=self.modules)
+
+    def alone(self) -> Resolver:
+        """The same where nothing is heard of other files; what rests on none of them is not worked out again."""
+        made = Resolver(self.program, self.types, self.package, patched=self._patched)
+        unpatched = vars(self).get("_unpatched")
+        if unpatched is None or not unpatched.heard:
+            made.known.update(self.known)
+        if unpatched is not None:
+            vars(made)["_unpatched"] = unpatched.alone()
+        return made
 
     def forget(self) -> None:
         """Let go of what was worked out, by parts that hold the resolver in turn."""

@@ -44,19 +44,38 @@ class Rounds:
         leans: Counts the answers that rest on something open.
 
     Attributes:
-        known: The answers that rest on nothing open.
+        known: The answers that rest on nothing open, and on nothing that other files say.
+        heard: Those that rest on what other files say.
+        hearings: How often it was asked what these say, or what rests on it.
     """
 
     def __init__(self, leans: Leans) -> None:
         self.leans = leans
         self.known: dict[_Key, Values] = {}
+        self.heard: dict[_Key, Values] = {}
+        self.hearings = 0
         # What is being worked out, what each of these is taken to be, the answers that rest on that
-        # (with whose), and whose the current one rests on.
+        # (with whose, and whether on what was heard, too), and whose the current one rests on.
         self._active: set[_Key] = set()
         self._assumed: dict[_Key, Values] = {}
-        self._resting: dict[_Key, tuple[Values, frozenset[_Key]]] = {}
+        self._resting: dict[_Key, tuple[Values, frozenset[_Key], bool]] = {}
         self._used: set[_Key] = set()
         self._changes = 0
+
+    def keep(self, key: _Key, found: Values, hearings: int) -> None:
+        """Remember an answer that rests on nothing open.
+
+        Args:
+            key: What it is about.
+            found: The answer.
+            hearings: What :attr:`hearings` were before it was worked out.
+        """
+        (self.known if hearings == self.hearings else self.heard)[key] = found
+
+    def hear(self, key: _Key) -> Values:
+        """An answer of :attr:`heard`, for one that rests on it."""
+        self.hearings += 1
+        return self.heard[key]
 
     def solve(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
         """What ``answer`` says of a key that is not known yet, circles followed."""
@@ -64,11 +83,13 @@ class Rounds:
         if resting is not None:
             self.leans.count += 1
             self._used |= resting[1]
+            self.hearings += resting[2]
             return resting[0]
         if key in self._active:
             self.leans.count += 1
             self._used.add(key)
             return self._assumed.get(key, NOTHING)
+        hearings = self.hearings
         self._active.add(key)
         around, self._used = self._used, set()
         try:
@@ -78,10 +99,10 @@ class Rounds:
             heads = frozenset(self._used - {key})
             self._used = around | heads
         if heads:
-            self._resting[key] = found, heads
+            self._resting[key] = found, heads, hearings != self.hearings
         else:
-            self.known[key] = found
-        self._move_on(key, heads)
+            self.keep(key, found, hearings)
+        self._move_on(key, heads, is_heard=hearings != self.hearings)
         return found
 
     def _rounds(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
@@ -108,21 +129,21 @@ class Rounds:
 
     def _forget(self, key: _Key) -> None:
         """Drop the answers that rest on what ``key`` was assumed to be."""
-        for other in [other for other, (_, heads) in self._resting.items() if key in heads]:
+        for other in [other for other, (_, heads, _) in self._resting.items() if key in heads]:
             del self._resting[other]
 
-    def _move_on(self, key: _Key, heads: frozenset[_Key]) -> None:
+    def _move_on(self, key: _Key, heads: frozenset[_Key], *, is_heard: bool) -> None:
         """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
         if not self._resting and not self._assumed:
             return
-        for other, (found, others) in list(self._resting.items()):
+        for other, (found, others, was_heard) in list(self._resting.items()):
             if key not in others:
                 continue
             others = (others - {key}) | heads
             if others:
-                self._resting[other] = found, others
+                self._resting[other] = found, others, was_heard or is_heard
             else:
-                self.known[other] = found
+                (self.heard if was_heard or is_heard else self.known)[other] = found
                 self._assumed.pop(other, None)
                 del self._resting[other]
         if not heads:

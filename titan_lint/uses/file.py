@@ -39,7 +39,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
         package: Dotted name of the package that holds the file, where it matters and is known.
         targets: All that the file must fit; empty where that is ``target`` alone.
         beside: The files that were come by through imports, by their paths.
-        is_alone: Whether names are what the file says alone.
+        hearing: The file that hears of others, where in this one names are what the file says alone.
     """
 
     program: Program
@@ -48,14 +48,15 @@ class File(Struct, frozen=False, eq=False, slots=False):
     package: str | None = None
     targets: tuple[Target, ...] = ()
     beside: dict[str, File] = field(default_factory=dict, repr=False)
-    is_alone: bool = False
+    hearing: File | None = None
 
     @functools.cached_property
     def resolver(self) -> Resolver:
         """What expressions are."""
+        if self.hearing is not None:
+            return self.hearing.resolver.alone()
         types = SurfaceTypes(self.target.surface, self.options.neighbours)
-        modules = None if self.is_alone else self.options.modules
-        return Resolver(self.program, types, self.package, modules=modules)
+        return Resolver(self.program, types, self.package, modules=self.options.modules)
 
     @functools.cached_property
     def _asked(self) -> dict[object, Any]:
@@ -131,7 +132,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
     def alone(self) -> File:
         """The file where nothing is known of what other files of the project have from torchtitan."""
         return File(
-            self.program, self.target, self.options, self.package, self.targets, is_alone=True
+            self.program, self.target, self.options, self.package, self.targets, hearing=self
         )
 
     @functools.cached_property
@@ -141,21 +142,23 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def siblings(self) -> list[File]:
         """The file held against the other targets that it must fit."""
+        if self.hearing is not None:
+            return [sibling.alone for sibling in self.hearing.siblings]
         return [
-            File(self.program, target, self.options, self.package, is_alone=self.is_alone)
+            File(self.program, target, self.options, self.package)
             for target in self.targets
             if target.surface.key != self.target.surface.key
         ]
 
     def at(self, key: str) -> File:
         """The file held against another known version."""
+        if self.hearing is not None:
+            return self.hearing.at(key).alone
         if key not in self._others:
             surface = bundle.load(key)
             label = label_of(surface.provenance)
             target = Target(surface, label, "the code was written for it")
-            self._others[key] = File(
-                self.program, target, self.options, self.package, is_alone=self.is_alone
-            )
+            self._others[key] = File(self.program, target, self.options, self.package)
         return self._others[key]
 
     def imported(self, module: str) -> File | None:
@@ -183,9 +186,12 @@ class File(Struct, frozen=False, eq=False, slots=False):
         A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
         ring goes by itself.
         """
-        if "alone" in vars(self):
-            self.alone.forget()
-        for file in (*self._others.values(), *self.beside.values(), *self.siblings, self):
+        others = *self._others.values(), *self.beside.values()
+        if self.hearing is None:
+            others = *others, *self.siblings
+        for file in (*others, self):
+            if "alone" in vars(file):
+                file.alone.forget()
             if "resolver" in vars(file):
                 file.resolver.forget()
             vars(file).clear()
