@@ -113,11 +113,21 @@ class Patches:
             self._at[path] = list(self._find(path))
         return self._at[path]
 
+    def may_put(self, classes: Sequence[ClassInfo], name: str) -> bool:
+        """Whether something may be put under a name on one of some classes of the file."""
+        return not self._puts_none((name,)) and any(
+            patch.owner in classes and patch.name in (name, ANY) for patch in self.all
+        )
+
+    def _puts_none(self, names: Iterable[str]) -> bool:
+        """Whether nothing is put under some names anywhere, as most files tell at no cost."""
+        put = self.program.once(_set_names)
+        return put is not None and put.isdisjoint(names)
+
     def _find(self, path: str) -> Iterator[Patch]:
         canonical = self._canonical
         is_known = "*" not in path
-        names = self.program.once(_set_names)
-        if names is not None and is_known and names.isdisjoint(path.split(".")):
+        if is_known and self._puts_none(path.split(".")):
             return
         while path:
             holder, _, name = path.rpartition(".")
@@ -138,6 +148,8 @@ class Patches:
         for node in self.program.once(_set_attributes):
             missing = is_fallback(self.program, node, node.value, node.attr)
             yield from self._put(node.value, [node.attr], node, only_missing=missing)
+        if self.program.once(_set_names) is not None:
+            return
         for item in self.program.bindings.items:
             if isinstance(item.ctx, ast.Store):
                 yield from self._items(item.value, self._texts(item.slice), item)

@@ -15,7 +15,7 @@ from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.narrowing import Narrowing
-from titan_lint.code.patches import ANY, Patches
+from titan_lint.code.patches import Patches
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
@@ -361,9 +361,7 @@ class Resolver(Classes):
         classes = self.local_mro(info)
         if instance and any("__getattribute__" in cls.scope.bindings for cls in classes):
             return True
-        return self._patched and any(
-            patch.owner in classes and patch.name in (name, ANY) for patch in self.patches.all
-        )
+        return self._patched and self.patches.may_put(classes, name)
 
     def _inherited(self, cls: ClassInfo, name: str, *, instance: bool) -> Iterator[Values]:
         """What the bases of a class that other files define make of an attribute."""
