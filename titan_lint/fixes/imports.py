@@ -119,11 +119,14 @@ def _handed_out(file: File) -> Iterator[str]:
     """The paths of what functions of other libraries are given whole: ``wrapt`` and its like put something into it."""
     for call in file.calls:
         given = [*call.args, *(word.value for word in call.keywords)]
-        for argument in given:
-            value = file.sole(argument) if isinstance(argument, ast.Name | ast.Attribute) else None
+        named = [one for one in given if isinstance(one, ast.Name | ast.Attribute)]
+        # Most are trusted, and what they are was asked before; what they are given was not.
+        if not named or all(map(_is_trusted, file.values(call.func) or (None,))):
+            continue
+        for argument in named:
+            value = file.sole(argument)
             if isinstance(value, Ref) and names_module(file, value.path):
-                if not all(map(_is_trusted, file.values(call.func) or (None,))):
-                    yield value.path
+                yield value.path
 
 
 def _is_trusted(function: Value | None) -> bool:
