@@ -5,7 +5,6 @@ from __future__ import annotations
 import abc
 import ast
 
-from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.rounds import Rounds
 from titan_lint.code.type_tests import tested
@@ -129,15 +128,17 @@ class Answers(abc.ABC):
         Most expressions are literals, imported names, their attributes and calls of those: they are
         evaluated without the rounds, at a fraction of the cost.
         """
-        if self.tested and last_name(node) in self.tested:
-            return False
         if isinstance(node, ast.Name):
+            if node.id in self.tested:
+                return False
             for binding in self.bindings.of(node):
                 if binding.kind not in _PLAIN_KINDS:
                     if binding not in self.known and binding not in self.heard:
                         return False
             return True
         if isinstance(node, ast.Attribute):
+            if node.attr in self.tested:
+                return False
             owner = self._plain_owner(node.value)
             return owner is not None and not (
                 isinstance(owner, Result) and owner.function == NAMESPACE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import last_name, matched
+from titan_lint.code.forms import matched
 from titan_lint.code.settled import settled
 from titan_lint.code.type_tests import of_types
 from titan_lint.code.values import (
@@ -51,7 +51,8 @@ class Narrowing:
 
     def narrowed(self, node: ast.Name | ast.Attribute, found: Values) -> Values:
         """What is left of what an expression may be, where tests for its class have held before."""
-        if last_name(node) not in self._answers.tested:
+        name = node.attr if isinstance(node, ast.Attribute) else node.id
+        if name not in self._answers.tested:
             return found
         shown = ast.dump(node)
         for asked, kind, holds in _facts(self._program, node):

@@ -71,6 +71,8 @@ class File(Struct, frozen=False, eq=False, slots=False):
     @functools.cached_property
     def era(self) -> Era:
         """The versions that the file was written for."""
+        if self.hearing is not None:
+            return self.hearing.era
         if self.options.written_for is not None:
             return Era((self.options.written_for,))
         return (self.options.era or self.program.once(of_programs)).against(self.target.surface)
