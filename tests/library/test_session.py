@@ -13,6 +13,7 @@ from titan_lint.run import discover, last_contents
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
     from pathlib import Path
 
     from titan_lint.code.source import Source
@@ -101,6 +102,51 @@ def test_only_changed_files_are_read_again(engine: Path, monkeypatch: pytest.Mon
     assert read == [str(names)]
 
 
+def test_modules_that_come_and_go_are_seen(engine: Path, monkeypatch: pytest.MonkeyPatch):
+    # What comes into a folder long after the last thing did shows in its time.
+    monkeypatch.setattr(last_contents, "_COARSE", 0)
+    session, source, inner = titan_lint.Session(), engine.parent / "src", engine.parent / "inner"
+    steps: dict[str, Callable[[], object]] = {
+        "nothing": lambda: None,
+        "a folder": source.mkdir,
+        "a second module of the name": lambda: (source / "names.py").write_text(OWN),
+        "one again": lambda: (source / "names.py").unlink(),
+        "another text": lambda: engine.with_name("names.py").write_text("from inner.of import *\n"),
+        "a package": inner.mkdir,
+        "its module": lambda: (inner / "of.py").write_text(THEIRS),
+        "an empty one": lambda: (inner / "of.py").write_text(""),
+        "a full one": lambda: (inner / "of.py").write_text(THEIRS),
+        "a project of its own": lambda: (inner / "pyproject.toml").touch(),
+    }
+    wanted: list[list[str]] = [
+        *([["TTN105"]] * 2),
+        [],
+        ["TTN105"],
+        [],
+        [],
+        ["TTN105"],
+        [],
+        ["TTN105"],
+        [],
+    ]
+    for (step, do), codes_then in zip(steps.items(), wanted, strict=True):
+        do()
+        for one in (session, session, None):
+            assert codes(titan_lint.lint(USE, engine, session=one)) == codes_then, step
+
+
+def test_where_modules_lie_is_looked_for_once(engine: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(last_contents, "_COARSE", 0)
+    session = titan_lint.Session()
+    for _ in range(2):  # what is read for the first time may be new
+        assert codes(titan_lint.lint(USE, engine, session=session)) == ["TTN105"]
+    layout = session.texts.layout
+    found = layout.module_files, layout.steps
+    assert layout.steps
+    assert codes(titan_lint.lint(USE + "\n", engine, session=session)) == ["TTN105"]
+    assert (layout.module_files, layout.steps) == found
+
+
 def test_neighbours_of_the_same_size_as_before_are_seen(engine: Path):
     """Written in turn as fast as can be, one of which speaks against a finding, and all of one length."""
     session, other = titan_lint.Session(), engine.with_name("other.py")
@@ -119,8 +165,9 @@ def test_neighbours_of_the_same_size_as_before_are_seen(engine: Path):
 
 @pytest.mark.parametrize("on_disk", [THEIRS, ""])
 def test_the_text_of_an_open_file_counts_in_the_place_of_what_lies_on_disk(
-    engine: Path, on_disk: str
+    engine: Path, on_disk: str, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(last_contents, "_COARSE", 0)
     names, other = engine.with_name("names.py"), engine.with_name("other.py")
     other.write_text(on_disk)
     session = titan_lint.Session({str(names): OWN, str(other): PATCH, str(engine): "x = 1\n"})
@@ -129,6 +176,9 @@ def test_the_text_of_an_open_file_counts_in_the_place_of_what_lies_on_disk(
     session.opened = {}
     assert codes(titan_lint.lint(USE, engine, session=session)) == ["TTN105"]
     assert "TTN101" in codes(titan_lint.lint(ENGINE, engine, session=session))
+    for text, found in ((OWN, []), (None, ["TTN105"]), (OWN, [])):
+        session.opened = {} if text is None else {str(names): text}
+        assert codes(titan_lint.lint(USE, engine, session=session)) == found
 
 
 def test_a_session_says_what_single_checks_say(engine: Path):

@@ -39,6 +39,8 @@ class ImportGraph:
             where that is no module of the file's project, or may be one of several.
         read: Gives what a file's text tells; that of nothing where it cannot be read.
         size: Gives how many bytes a file has, without reading it.
+        lasting: Holds what names of modules come from that was found before, and takes what is found.
+        is_lasting: Whether what a file's names come from is of those.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class ImportGraph:
         find: Callable[[str, str], str | None],
         read: Callable[[str], ModuleText],
         size: Callable[[str], int],
+        lasting: dict[Name, Step | None] | None = None,
+        is_lasting: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._find = find
         self._read = read
@@ -54,6 +58,8 @@ class ImportGraph:
         self._followed: dict[str, bool] = {}
         self._led: dict[Name, bool] = {}
         self._steps: dict[Name, Step | None] = {}
+        self._lasting: dict[Name, Step | None] = {} if lasting is None else lasting
+        self._is_lasting = is_lasting
         # Names that lead nowhere, with how many modules were left to look at.
         self._dead: dict[Name, int] = {}
 
@@ -168,9 +174,10 @@ class ImportGraph:
         return False
 
     def _stepped(self, name: Name) -> Step | None:
-        if name not in self._steps:
-            self._steps[name] = [] if self.lacks(*name) else self._step(*name)
-        return self._steps[name]
+        steps = self._lasting if self._is_lasting(name[0]) else self._steps
+        if name not in steps:
+            steps[name] = [] if self.lacks(*name) else self._step(*name)
+        return steps[name]
 
     def _step(self, path: str, name: str) -> Step | None:
         """The names that one may come from; ``None`` where it leads to torchtitan."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from titan_lint.run.discover import T
 
     # What tells a file's states apart: device, file, size in bytes, when it was written and changed in nanoseconds.
-    _State = tuple[int, int, int, int, int]
+    State = tuple[int, ...]
 
 
 class LastContents(Contents):
@@ -29,7 +29,7 @@ class LastContents(Contents):
         super().__init__()
         self.room = _KEPT
         self.changes = 0
-        self._states: dict[str, _State | None] = {}
+        self._states: dict[str, State | None] = {}
         self._current: set[str] = set()
         self._told: dict[str, dict[object, Any]] = {}
 
@@ -62,7 +62,7 @@ class LastContents(Contents):
             told[ask] = ask(data)
         return told[ask]
 
-    def _read(self, path: str, state: _State | None) -> bytes:
+    def _read(self, path: str, state: State | None) -> bytes:
         is_settled = state is not None and _is_settled(state)
         before = self._kept.pop(path, None)
         self._states.pop(path, None)
@@ -83,7 +83,7 @@ class LastContents(Contents):
         return data
 
 
-def _state(path: str) -> _State | None:
+def _state(path: str) -> State | None:
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -97,7 +97,13 @@ def _state(path: str) -> _State | None:
     )
 
 
-def _is_settled(state: _State) -> bool:
+def settled_state(folder: str) -> State | None:
+    """The state of a folder; ``None`` where that may not tell what is put into it from now on, none for no folder."""
+    state = _state(folder)
+    return () if state is None else state if _is_settled(state) else None
+
+
+def _is_settled(state: State) -> bool:
     """Whether what is written to a file from now on shows in its state: clocks of file systems are coarse."""
     return time.time_ns() - max(state[3:]) > _COARSE
 

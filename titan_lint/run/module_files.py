@@ -15,10 +15,14 @@ class ModuleFiles:
 
     Args:
         root: Gives the folder of a file's project.
+        look: Is told of each folder before it is looked at.
     """
 
-    def __init__(self, root: Callable[[str], str]) -> None:
+    def __init__(
+        self, root: Callable[[str], str], look: Callable[[str], None] | None = None
+    ) -> None:
         self._root = root
+        self._look = look
         self._found: dict[tuple[str, str], str | None] = {}
         self._listed: dict[str, frozenset[str]] = {}
         self._folders: dict[str, list[str]] = {}
@@ -34,7 +38,7 @@ class ModuleFiles:
         Returns:
             ``None`` where that is no module of the file's project, or may be one of several.
         """
-        key = os.path.dirname(path), module
+        key = path.rpartition(os.sep)[0], module
         if key not in self._found:
             found = {
                 file
@@ -83,6 +87,8 @@ class ModuleFiles:
 
     def _is_package(self, folder: str) -> bool:
         if folder not in self._packages:
+            if self._look is not None:
+                self._look(folder)
             # Some hold a thousand others: to list them all would take longer than all else that one file needs.
             self._packages[folder] = (
                 "__init__.py" in self._listed[folder]
@@ -97,6 +103,8 @@ class ModuleFiles:
 
     def _list(self, folder: str) -> frozenset[str]:
         if folder not in self._listed:
+            if self._look is not None:
+                self._look(folder)
             try:
                 self._listed[folder] = frozenset(os.listdir(folder))
             except OSError:

@@ -82,7 +82,12 @@ class Projects:
         texts: LastTexts | None = None,
         documents: Iterable[str] = (),
     ) -> None:
-        self._roots = Roots()
+        self._last = texts
+        if texts is not None:
+            contents = texts.contents
+            texts.contents.begin()
+            texts.layout.begin()
+        self._roots = Roots() if texts is None else texts.layout.roots
         self._files: dict[str, list[str]] = {}
         self._paths = frozenset(paths)
         for path in sorted(self._paths):
@@ -92,10 +97,6 @@ class Projects:
         self._by_root: dict[str, list[str]] = {}
         self._walked = frozenset(walked)
         self._settings = settings
-        self._last = texts
-        if texts is not None:
-            contents = texts.contents
-            texts.contents.begin()
         self._contents = Contents() if contents is None else contents
         self._known: dict[str, tuple[list[str], list[str]]] = {}
         self._before: dict[str, bytes] = {}
@@ -318,6 +319,8 @@ class Projects:
 
     @functools.cached_property
     def _module_files(self) -> ModuleFiles:
+        if self._last is not None:
+            return self._last.layout.module_files
         from titan_lint.run.module_files import ModuleFiles
 
         return ModuleFiles(self.root)
@@ -326,8 +329,15 @@ class Projects:
     def _graph(self) -> ImportGraph:
         from titan_lint.code.import_graph import ImportGraph, ModuleText
 
+        find, size = self._module_files.find, self._size
+        if self._last is None:
+            return ImportGraph(find, lambda path: self._once(path, ModuleText), size)
         return ImportGraph(
-            self._module_files.find, lambda path: self._once(path, ModuleText), self._size
+            find,
+            lambda path: self._once(path, ModuleText),
+            size,
+            self._last.layout.steps,
+            lambda path: path not in self._before,
         )
 
     @functools.cached_property

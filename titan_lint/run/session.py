@@ -38,9 +38,11 @@ class Session:
     def texts(self) -> LastTexts:
         """The texts of the files that were read."""
         from titan_lint.run.last_contents import LastContents
+        from titan_lint.run.last_layout import LastLayout
         from titan_lint.run.texts import LastTexts
 
-        return LastTexts(LastContents())
+        contents = LastContents()
+        return LastTexts(contents, LastLayout(contents))
 
 
 def encoded(text: str) -> bytes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.run.last_contents import LastContents
+    from titan_lint.run.last_layout import LastLayout
 
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
@@ -230,10 +231,12 @@ class LastTexts:
 
     Args:
         contents: Gives what files hold.
+        layout: Where projects and their modules lie.
     """
 
-    def __init__(self, contents: LastContents) -> None:
+    def __init__(self, contents: LastContents, layout: LastLayout) -> None:
         self.contents = contents
+        self.layout = layout
         self._texts: Texts | None = None
         self._state: tuple[Sequence[str], int] | None = None
 
