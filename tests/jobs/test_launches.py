@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from titan_lint import read_file
 from titan_lint.api import targets
 from titan_lint.check import jobs
 from titan_lint.code import commands, launch_files
@@ -14,6 +15,7 @@ from titan_lint.code.commands import in_shell
 from titan_lint.code.screen import may_be_job
 from titan_lint.code.source import Source
 from titan_lint.rules import ttn504_unknown_option as ttn504
+from titan_lint.run import discover
 from titan_lint.uses.launches import launches_of
 from titan_lint.uses.options import Around
 
@@ -456,6 +458,68 @@ def test_more_files_that_hold_commands_are_looked_at(
     (project / name).write_text(text)
     ran = titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", "--fix", ".")
     assert (project / name).read_text() == text.replace("training.seed", "debug.seed"), ran.out
+
+
+ARGUMENTS = ["torchrun", "-m", "torchtitan.train", "--training.seed", "1"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"command": LINE},
+        {"containers": [{"name": "x", "command": ARGUMENTS}]},
+        {"entrypoint": f"cd x && {LINE}"},
+        {"job": {"setup-commands": ["pip install x", LINE]}},
+        {"scripts": {"train": LINE, "test": "pytest"}},
+        {"containerEntrypoint": ["bash", "-c"], "container_args": [LINE]},
+    ],
+)
+def test_json_of_any_name_is_looked_at_where_its_key_says_that_it_is_run(
+    held: object, project: Path, titan_lint: TitanLint
+) -> None:
+    text = json.dumps(held)
+    (project / "cluster.json").write_text(text)
+    ran = titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", "--fix", ".")
+    changed = (project / "cluster.json").read_text()
+    assert changed == text.replace("training.seed", "debug.seed"), ran.out
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"instruction": f"Start it with {LINE}", "output": LINE},
+        [{"role": "user", "content": LINE}],
+        {"command": f"To start, run {LINE}"},
+        # What an experiment tracker recorded of a run that is over.
+        {"program": "/home/x/torchtitan/train.py", "args": ["--training.seed", "1"]},
+        {"argv": ARGUMENTS},
+        {"truncated": LINE, "headline": LINE},
+        ARGUMENTS,
+        {"command": f"`{LINE}`"},
+    ],
+)
+def test_json_that_only_tells_of_a_command_is_left_alone(held: object) -> None:
+    assert found(json.dumps(held), path="data.json") == []
+
+
+def test_json_that_is_large_or_one_of_many_is_data_and_not_read(
+    project: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = json.dumps({"command": LINE})
+    (project / "large.json").write_text(held + " " * discover.LARGE_JSON)
+    many = project / "many"
+    many.mkdir()
+    for number in range(discover.MANY_JSON + 1):
+        (many / f"{number}.json").write_text(held)
+    read: list[str] = []
+
+    def noted(path: str) -> bytes:
+        read.append(path)
+        return read_file.read(path)
+
+    monkeypatch.setattr(discover, "read", noted)
+    assert titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", ".").status == 0
+    assert not [path for path in read if path.endswith(".json")]
 
 
 def test_a_page_about_a_dockerfile_holds_no_commands(project: Path, titan_lint: TitanLint) -> None:

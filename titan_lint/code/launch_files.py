@@ -10,7 +10,7 @@ import os
 import re
 
 from titan_lint.code.commands import Command, Word, can_read_shell, in_shell
-from titan_lint.code.screen import BUILDS
+from titan_lint.code.screen import BUILDS, is_any_json
 from titan_lint.finding import Span
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ def commands(source: Source) -> Iterator[Command]:
         found = _in_yaml(text)
     elif name.endswith((".json", ".code-workspace")):
         plain = _JSON_COMMENT.sub(lambda m: " " * len(m[0]) if m["no"] else m[0], text)
-        found = _in_yaml(plain)
+        found = _in_data(plain) if is_any_json(name) else _in_yaml(plain)
     elif name.endswith(("Makefile", ".mk")):
         found = in_shell(_only(_RECIPE, text))
     elif name.endswith(("Dockerfile", "Containerfile")) or name.rpartition(os.sep)[2].startswith(
@@ -73,16 +73,62 @@ def _in_dockerfile(text: str) -> Iterator[Command]:
     yield from in_shell(_only(_INSTRUCTION, lists.sub(lambda m: _blank(m[0]), text)))
 
 
-def _in_yaml(text: str, start: int = 0) -> Iterator[Command]:
-    """The commands in the texts and lists of a part of YAML, or of JSON."""
+def _composed(text: str) -> list[Any]:
+    """The nodes of the documents of YAML; none where they cannot be read."""
     if not can_read_shell():
-        return
+        return []
     yaml: Any = importlib.import_module("yaml")
     try:
-        roots: list[Any] = list(yaml.compose_all(text[start:], yaml.SafeLoader))
+        roots: list[Any] = list(yaml.compose_all(text, yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError):
-        return
-    pending: list[Any] = [root for root in roots if root is not None]
+        return []
+    return [root for root in roots if root is not None]
+
+
+def _in_data(text: str) -> Iterator[Command]:
+    """The commands in JSON that may be about anything: those under a key that says that they are run.
+
+    What begins with any word before the command, or has it in backticks, may be prose.
+    """
+    pending = [(root, "") for root in _composed(text)]
+    seen: set[int] = set()
+    while pending:
+        node, key = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.id == "mapping":
+            # Of commands by their names, as in `scripts`.
+            under = key if _RUN.search(key) and key.endswith("s") else ""
+            pending += [(value, under or str(name.value)) for name, value in node.value]
+        elif node.id == "sequence":
+            pending += [(inner, key) for inner in node.value]
+            if _RUN.search(key):
+                yield from _of_list(text, [], node.value, 0)
+        elif _RUN.search(key) and _NAMES_IT.search(node.value) and "`" not in node.value:
+            yield from filter(_is_no_prose, _in_scalar(text, node, 0))
+
+
+_RUN = re.compile(
+    r"(?:(?:^|[\W_])(?i:command|cmd|entry_?point|script|exec|launch|arg|argument|run)"
+    r"|(?:Command|Cmd|Entry[Pp]oint|Script|Exec|Launch|Arg|Argument|Run))s?$"
+)
+"""How the keys end whose values are run: ``setup-commands``, ``postCreateCommand``, ``entrypoint``."""
+
+
+def _is_no_prose(command: Command) -> bool:
+    """Whether a command begins with what starts programs, and not with any word."""
+    return _STARTERS.fullmatch(command.words[0].text) is not None
+
+
+_STARTERS = re.compile(
+    r"(?:.*/)?(?:python[\d.]*|torchrun|run_train\.sh|(?:ba|z)?sh|srun|sudo|nohup|exec|env|time|uv|accelerate)"
+)
+
+
+def _in_yaml(text: str, start: int = 0) -> Iterator[Command]:
+    """The commands in the texts and lists of a part of YAML, or of JSON."""
+    pending = _composed(text[start:])
     seen: set[int] = set()
     while pending:
         node = pending.pop()

@@ -47,7 +47,7 @@ def _has_code(data: bytes) -> bool:
 SCRIPTS = (
     *(".sh", ".bash", ".slurm", ".sbatch", ".yaml", ".yml", ".mk"),
     *("Makefile", "Dockerfile", "Containerfile"),
-    *("launch.json", "tasks.json", "devcontainer.json", "package.json", ".code-workspace"),
+    *(".json", ".code-workspace"),
 )
 """What ends the names of files that may hold commands."""
 
@@ -81,6 +81,14 @@ def is_script(path: str) -> bool:
     return name.startswith(BUILDS) and not name.endswith(_NO_BUILDS)
 
 
+def is_any_json(path: str) -> bool:
+    """Whether a file is JSON whose name does not say that it holds commands; most such files are data."""
+    return path.endswith(".json") and not path.endswith(_EDITORS)
+
+
+_EDITORS = ("launch.json", "tasks.json", "devcontainer.json", "package.json")
+
+
 def is_for_jobs(path: str) -> bool:
     """Whether a file of this name may be a job config, or hold commands."""
     return path.endswith(JOBS) or is_script(path)
@@ -88,6 +96,8 @@ def is_for_jobs(path: str) -> bool:
 
 def may_be_job(path: str, data: bytes) -> bool:
     """Whether a file with these bytes can be a job config of torchtitan, or hold a command that starts a job."""
+    if is_any_json(path):
+        return any(mark in data for mark in _COMMANDED)
     if is_script(path):
         return _TOKEN in data or b"run_train.sh" in data
     return any(mark in data for mark in _JOB_MARKS)
@@ -98,7 +108,8 @@ def may_start_jobs(data: bytes) -> bool:
     return any(mark in data for mark in _STARTS)
 
 
-_STARTS = (b"torchtitan.train", b"torchtitan/train.py", b"run_train.sh", b"ConfigManager")
+_COMMANDED = (b"torchtitan.train", b"torchtitan/train.py", b"run_train.sh")
+_STARTS = (*_COMMANDED, b"ConfigManager")
 
 
 def extends_jobs(data: bytes) -> bool:

@@ -30,8 +30,8 @@ class UnknownOption(ScriptRule):
 
     ## What it does
     Looks at commands that start torchtitan's training, with `-m torchtitan.train`, `torchtitan/train.py` or
-    `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML and an editor's `launch.json` and
-    `tasks.json`, and at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
+    `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML, an editor's `launch.json` and
+    `tasks.json`, and other JSON where a key says that it is run (`command`, `entrypoint`, `scripts`); at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
     `ConfigManager().parse_args([...])` is given as well. An option is reported that another torchtitan takes, and none of the jobs that the target
     comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. Words that are put together when they run are not known, and nothing is said of them; nor is of
     any where the project has a config class of its own. Shell is read with the packages of

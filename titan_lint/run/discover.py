@@ -6,7 +6,7 @@ import os
 import stat
 
 from titan_lint import read_file
-from titan_lint.code.screen import JOBS, is_for_jobs, is_script, may_be_job
+from titan_lint.code.screen import JOBS, is_any_json, is_for_jobs, is_script, may_be_job
 from titan_lint.config.nearest import Nearest
 from titan_lint.config.toml import NAMES as CONFIGURATIONS
 from titan_lint.documents import NOTEBOOK, is_document
@@ -207,9 +207,18 @@ def _is_other(path: str) -> bool:
     if not is_for_jobs(path):
         return False
     try:
+        if is_any_json(path) and os.path.getsize(path) > LARGE_JSON:
+            return True
         return not may_be_job(path, read(path))
-    except ReadError:
+    except (ReadError, OSError):
         return True
+
+
+LARGE_JSON = 1 << 17
+"""Bytes from which on JSON in a folder is data, whatever it names."""
+
+MANY_JSON = 100
+"""How many files of JSON one folder may have; where it has more, they are data."""
 
 
 def relative(path: str) -> str:
@@ -263,6 +272,7 @@ def _walk(
         exclude = mine.exclude.match
         included = mine.include.match if mine.include and suffixes is None else None
         wanted = suffixes or (_BY_DEFAULT if mine.includes_default else ())
+        is_data = wanted is _BY_DEFAULT and sum(map(is_any_json, names)) > MANY_JSON
         for entry in entries:
             name, path = entry.name, entry.path
             is_dir = entry.is_dir(follow_symlinks=False)
@@ -273,6 +283,8 @@ def _walk(
             ):
                 if name.endswith(replace.TEMPORARY):
                     _remove_stale(path)
+                continue
+            if is_data and not is_dir and is_any_json(name):
                 continue
             if exclude(path, name) or (rules is not None and rules.match(path, name, is_dir)):
                 continue
