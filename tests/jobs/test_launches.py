@@ -460,6 +460,55 @@ def test_more_files_that_hold_commands_are_looked_at(
     assert (project / name).read_text() == text.replace("training.seed", "debug.seed"), ran.out
 
 
+TOML = "torchtitan/models/llama3/train_configs/llama3_8b.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"CONFIG_FILE={TOML} ./run_train.sh", [f"CONFIG_FILE={TOML}"]),
+        (f'NGPU=8 CONFIG_FILE="./{TOML}" bash run_train.sh', [f'CONFIG_FILE="./{TOML}"']),
+        (f"export CONFIG_FILE={TOML}\nif x; then ./run_train.sh; fi", [f"CONFIG_FILE={TOML}"]),
+        (
+            f"export CONFIG_FILE=${{CONFIG_FILE:-{TOML}}}\n./run_train.sh",
+            [f"CONFIG_FILE=${{CONFIG_FILE:-{TOML}}}"],
+        ),
+        (
+            f"TRAIN_FILE=torchtitan.experiments.x CONFIG_FILE={TOML} ./run_train.sh",
+            ["TRAIN_FILE=torchtitan.experiments.x", f"CONFIG_FILE={TOML}"],
+        ),
+        # It may be for what is named otherwise, too.
+        (f"CONFIG_FILE={TOML} MODULE=llama3 CONFIG=llama3_8b ./run_train.sh", []),
+        (f"CONFIG_FILE={TOML} ./run_train.sh --module llama3 --config llama3_8b", []),
+        (f"export CONFIG_FILE={TOML}\n./run_train.sh\n./mine $CONFIG_FILE", []),
+        (f"CONFIG_FILE={TOML}\n./run_train.sh", []),
+        (f"CONFIG_FILE={TOML} torchrun -m torchtitan.train", []),
+        ("CONFIG_FILE=$1 ./run_train.sh  # torchtitan", []),
+        ("CONFIG_FILE=mine.yaml ./run_train.sh  # torchtitan", []),
+        ("CONFIG_FILE=mine.toml ./run_train.sh", []),
+        (f"./run_train.sh\nexport CONFIG_FILE={TOML}", []),
+    ],
+)
+def test_a_variable_that_named_the_job_is_found_where_the_script_reads_it_no_more(
+    text: str, says: list[str]
+) -> None:
+    assert found(text) == says
+    assert not [each for each in found(text, "0.2.2") if "_FILE" in each]
+    assert found(text, around=Around(launches=True)) == []
+
+
+def test_a_script_of_that_name_in_the_project_may_read_the_variable(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "go.sh").write_text(f"CONFIG_FILE={TOML} scripts/run_train.sh\n")
+    options = ("--select", "TTN504", "--torchtitan", "0.3.0", "go.sh")
+    assert "does not read `CONFIG_FILE`" in titan_lint(*options).out
+    (project / "scripts").mkdir()
+    (project / "scripts" / "run_train.sh").write_text("python mine.py --config $CONFIG_FILE\n")
+    assert titan_lint(*options).status == 0
+    assert titan_lint(*options, "--no-cache").status == 0
+
+
 ARGUMENTS = ["torchrun", "-m", "torchtitan.train", "--training.seed", "1"]
 
 

@@ -40,16 +40,32 @@ class Word(Struct):
     exact: int
 
 
+class Variable(Struct):
+    """What a variable of the environment of a command is set to.
+
+    Attributes:
+        name: Its name.
+        written: What is assigned, as it is written.
+        span: The assignment.
+    """
+
+    name: str
+    written: str
+    span: Span
+
+
 class Command(Struct):
-    """A command without its assignments and redirections.
+    """A command without its redirections.
 
     Attributes:
         words: Its words.
         span: From its first word to its last.
+        variables: What is set before its words, or exported before it and read nowhere in the text.
     """
 
     words: tuple[Word, ...]
     span: Span
+    variables: tuple[Variable, ...] = ()
 
 
 @functools.cache
@@ -107,21 +123,40 @@ class _Reader:
 
     def commands(self, root: Node) -> Iterator[Command]:
         pending = [root]
+        exported: list[Variable] = []
         while pending:
             node = pending.pop()
             pending += reversed(node.named_children)
+            if node.type == "declaration_command" and self._written(node).startswith("export"):
+                exported += [v for v in self._variables(node) if not self._is_read(v.name)]
             if node.type != "command" or node.has_error:
                 continue
             nodes = [one for c in node.named_children if (one := _inner(c)).type in _WORDS]
             words = tuple(map(self._word, nodes))
             if not words:
                 continue
-            yield Command(words, Span(words[0].span.start, words[-1].span.end))
+            span = Span(words[0].span.start, words[-1].span.end)
+            yield Command(words, span, (*exported, *self._variables(node)))
             for index, inner in enumerate(nodes[1:], 1):
                 # What another shell is given to run.
                 if words[index - 1].text in ("-c", "-lc") and inner.type in _QUOTED:
                     span = words[index].span
                     yield from in_shell(self._text, span.start + 1, span.end - 1)
+
+    def _variables(self, node: Node) -> list[Variable]:
+        """The assignments in a command."""
+        found: list[Variable] = []
+        for child in node.named_children:
+            name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+            if child.type == "variable_assignment" and name is not None and value is not None:
+                span = Span(self._at(child.start_byte), self._at(child.end_byte))
+                found.append(Variable(self._written(name), self._written(value), span))
+        return found
+
+    def _is_read(self, name: str) -> bool:
+        """Whether the text has a variable anywhere but in what it is assigned itself."""
+        reads = re.compile(rb"(?P<own>\b%(n)b=[^\s]*)|\$\{?%(n)b\b" % {b"n": name.encode()})
+        return any(match["own"] is None for match in reads.finditer(self._data))
 
     def _at(self, offset: int) -> int:
         if self._is_ascii:

@@ -103,6 +103,20 @@ def may_be_job(path: str, data: bytes) -> bool:
     return any(mark in data for mark in _JOB_MARKS)
 
 
+def sets_job(data: bytes) -> bool:
+    """Whether a file with these bytes may set the variables that name the job for ``run_train.sh``."""
+    return LAUNCHER.encode() in data and names_job(data)
+
+
+def names_job(data: bytes) -> bool:
+    """Whether a file with these bytes has a variable that named the job for ``run_train.sh`` as long as TOML was read."""
+    return b"CONFIG_FILE" in data or b"TRAIN_FILE" in data
+
+
+LAUNCHER = "run_train.sh"
+"""The name of torchtitan's script that starts a training."""
+
+
 def may_start_jobs(data: bytes) -> bool:
     """Whether a Python file with these bytes can start torchtitan's training, or read its options."""
     return any(mark in data for mark in _STARTS)

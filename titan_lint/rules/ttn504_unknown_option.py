@@ -8,7 +8,7 @@ from titan_lint.api import job_configs
 from titan_lint.api.changes import facts
 from titan_lint.api.changes.facts import JobKeyChange
 from titan_lint.code.screen import may_start_jobs
-from titan_lint.finding import Applicability, Edit, Fix, Obligation, unless
+from titan_lint.finding import Applicability, Edit, Fix, Obligation, Span, unless
 from titan_lint.rewriting.operations import Rewrite, WriteOver
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, JobReport, Report, ScriptRule
@@ -33,12 +33,14 @@ class UnknownOption(ScriptRule):
     `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML, an editor's `launch.json` and
     `tasks.json`, and other JSON where a key says that it is run (`command`, `entrypoint`, `scripts`); at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
     `ConfigManager().parse_args([...])` is given as well. An option is reported that another torchtitan takes, and none of the jobs that the target
-    comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. Words that are put together when they run are not known, and nothing is said of them; nor is of
+    comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. So is a `CONFIG_FILE` or
+    `TRAIN_FILE` that is set or exported for `run_train.sh`, where that reads neither. Words that are put together when they run are not known, and nothing is said of them; nor is of
     any where the project has a config class of its own. Shell is read with the packages of
     `titan-lint[shell]`; a run without them says so.
 
     ## Why is this bad?
-    torchtitan stops at its start: `Unrecognized options: --training.seed`.
+    torchtitan stops at its start: `Unrecognized options: --training.seed`. A `run_train.sh` that does not read
+    `CONFIG_FILE` trains a debug model instead, without a word.
 
     ## Fix safety
     Safe: the option gets its new name where every job takes that. It is unsafe where a value may mean
@@ -138,6 +140,30 @@ def _judged(script: Script, launch: Launch) -> Iterator[JobReport]:
             report = _report(script, launch, option)
             if report is not None:
                 yield report
+    if is_old is False and not around.launches:
+        yield from _variables(script, launch)
+
+
+def _variables(script: Script, launch: Launch) -> Iterator[JobReport]:
+    """What is set for a ``run_train.sh`` that does not read it, beside nothing that it reads."""
+    known, label = facts.job_keys(), script.target.label
+    said = {variable.name for variable in launch.variables}
+    said |= {option.path[0].upper() for option in launch.options if len(option.path) == 1}
+    if not said.isdisjoint(known.instead):
+        return
+    for variable in launch.variables:
+        fact = next((fact for fact in known.variables if fact.name == variable.name), None)
+        if fact is not None and fact.has in variable.written:
+            yield JobReport(
+                variable.span,
+                Span(min(variable.span.start, launch.span.start), launch.span.end),
+                f"`run_train.sh` does not read `{fact.name}` at {label}",
+                (fact.name,),
+                notes=(
+                    f"{words.when(known.toml_until)}: it trains a debug model where nothing else names a job",
+                ),
+                help="Set `MODULE` and `CONFIG`, which name a function of a `config_registry`",
+            )
 
 
 def _in_program(call: ast.Call, found: JobReport) -> Report:

@@ -378,7 +378,7 @@ class _Run:
     def _circumstances(self, path: str, part: Part, data: bytes) -> str:
         """Say what findings in a file depend on besides its content and its project's."""
         asks = is_for_jobs(path) or may_start_jobs(data)
-        jobs = f"{self._around | self._projects.jobs(path)}" if asks else ""
+        jobs = f"{self._around | self._projects.jobs(path, data)}" if asks else ""
         settings = part.configured
         return f"{settings.codes_for(path)}{self._copies.key(path, settings)}{jobs}"
 

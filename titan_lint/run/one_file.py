@@ -198,12 +198,18 @@ def _work(job: Job, path: str, source: Source, codes: Sequence[str]) -> _Work:
         neighbours=projects.neighbours(path),
         readers=projects.readers(path),
         modules=projects.own_modules(path),
-        around=lambda: job.around | projects.jobs(path),
+        around=lambda: _around(job, path, source),
     )
     if is_document(path):
         # What a document of a package shows is none of its modules.
         package = None
     return _Work(job, path, source, codes, targets, package, options, parsed)
+
+
+def _around(job: Job, path: str, source: Source) -> Around:
+    """What the project of a file does with jobs itself."""
+    data = source.text.encode("utf-8", "surrogatepass")
+    return job.around | job.projects.jobs(path, data)
 
 
 def _check_document(job: Job, path: str, data: bytes, codes: Sequence[str]) -> FileOutcome:
@@ -349,7 +355,7 @@ class _JobWork(Struct):
     @property
     def around(self) -> Around:
         """What the project does with jobs itself."""
-        return self.job.around | self.job.projects.jobs(self.path)
+        return _around(self.job, self.path, self.source)
 
     def linted(self) -> Linted:
         from titan_lint.check.jobs import lint

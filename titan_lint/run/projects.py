@@ -12,7 +12,7 @@ import functools
 import itertools
 import os
 
-from titan_lint.code.screen import mentions_torchtitan
+from titan_lint.code.screen import LAUNCHER, mentions_torchtitan, names_job, sets_job
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
@@ -109,6 +109,7 @@ class Projects:
         self._led: frozenset[str] = frozenset()
         self._programs = Programs(_KEPT) if programs is None else programs
         self._configured: dict[str, tuple[bytes, ...]] = {}
+        self._launching: dict[str, bool] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
         self._jobs: dict[str, Around] = {}
 
@@ -165,9 +166,20 @@ class Projects:
         """The files of a file's project that mention torchtitan, in order of path."""
         return self._members(self.root(path))[0]
 
-    def jobs(self, path: str) -> Around:
-        """What the project of a file does with jobs itself, in files that the run has not looked at."""
+    def jobs(self, path: str, data: bytes) -> Around:
+        """What the project of a file with these bytes does with jobs itself, in files that the run has not looked at."""
         root = self.root(path)
+        own = sets_job(data) and self._launches(root)
+        return self._jobs_in(root) | Around(launches=own)
+
+    def _launches(self, root: str) -> bool:
+        """See :class:`Around`."""
+        if root not in self._launching:
+            found = self._named(root, (LAUNCHER,))
+            self._launching[root] = any(names_job(self._text(path)) for path in found)
+        return self._launching[root]
+
+    def _jobs_in(self, root: str) -> Around:
         if root in self._walked or self._settings is None:
             return Around()
         if root not in self._jobs:
@@ -444,15 +456,17 @@ class Projects:
     def _settings_in(self, root: str) -> tuple[bytes, ...]:
         """What the files of settings hold that lie in a project; large ones are data."""
         if root not in self._configured:
-            found: Iterable[str] = ()
-            if self._settings is not None:
-                found = below(
-                    root, self._settings, lambda folder: self._roots.of(folder) == root, _SETTINGS
-                )
+            found = sorted(self._named(root, _SETTINGS))
             self._configured[root] = tuple(
-                self._text(path) for path in sorted(found) if self._size(path) <= _LARGE
+                self._text(path) for path in found if self._size(path) <= _LARGE
             )
         return self._configured[root]
+
+    def _named(self, root: str, suffixes: tuple[str, ...]) -> list[str]:
+        """The files of a project whose names end so."""
+        if self._settings is None:
+            return []
+        return below(root, self._settings, lambda folder: self._roots.of(folder) == root, suffixes)
 
     def _has_strangers(self, path: str) -> bool:
         """Whether a file lies beside one that is left out of every run, and may ask for anything."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.api.targets import Target
-    from titan_lint.code.commands import Command, Word
+    from titan_lint.code.commands import Command, Variable, Word
     from titan_lint.code.source import Source
     from titan_lint.uses.options import Around
 
@@ -52,10 +52,12 @@ class Launch(Struct):
     Attributes:
         options: What it says.
         span: The whole command.
+        variables: What is set for torchtitan's ``run_train.sh``, where that is what is run.
     """
 
     options: tuple[Option, ...]
     span: Span
+    variables: tuple[Variable, ...] = ()
 
     @property
     def is_extended(self) -> bool:
@@ -101,7 +103,11 @@ def launches_of(source: Source) -> tuple[Launch, ...]:
 def launch_of(command: Command) -> Launch | None:
     """What a command says to torchtitan's training; ``None`` where it starts something else."""
     start = _start(command)
-    return Launch(options_of(command.words[start:]), command.span) if start else None
+    if not start:
+        return None
+    by_script = _SCRIPT.fullmatch(command.words[start - 1].text) is not None
+    variables = command.variables if by_script else ()
+    return Launch(options_of(command.words[start:]), command.span, variables)
 
 
 def _start(command: Command) -> int:

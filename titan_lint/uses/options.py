@@ -45,11 +45,13 @@ class Around(Struct):
         extends: Whether it has a ``JobConfig`` of its own, which a command line may name.
         reads: Whether it reads job configs itself.
         configures: Whether it has a ``Trainer.Config`` of its own, with options of its own.
+        launches: Whether it has a ``run_train.sh`` of its own, which reads a TOML file's name from a variable.
     """
 
     extends: bool = False
     reads: bool = False
     configures: bool = False
+    launches: bool = False
 
     def __or__(self, other: Around) -> Around:
         """What two parts of a project do."""
@@ -57,6 +59,7 @@ class Around(Struct):
             self.extends or other.extends,
             self.reads or other.reads,
             self.configures or other.configures,
+            self.launches or other.launches,
         )
 
 

@@ -345,6 +345,18 @@ class JobKeyChange(Struct):
     help: str = ""
 
 
+class JobVariable(Struct):
+    """A variable of the environment that torchtitan's ``run_train.sh`` reads its job from.
+
+    Attributes:
+        name: Its name.
+        has: What stands in every value that is meant for it.
+    """
+
+    name: str
+    has: str
+
+
 class JobKeys(Struct):
     """What became of the keys of job configs, the TOML files that ``JobConfig`` was read from.
 
@@ -353,12 +365,16 @@ class JobKeys(Struct):
         toml_until: The commit since which no TOML is read.
         ignored_beside: A key of all torchtitans that ignore those they do not have; they are refused since
             2025-08-28 (eadca4835), and this key went two days later (accc7027f).
+        instead: What names the job since no TOML is read, for ``run_train.sh``.
+        variables: What named it for ``run_train.sh`` as long as TOML was read.
         changes: What is gone, in order of time.
     """
 
     source: str
     toml_until: Commit
     ignored_beside: str
+    instead: tuple[str, ...]
+    variables: tuple[JobVariable, ...]
     changes: tuple[JobKeyChange, ...]
 
 
