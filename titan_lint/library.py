@@ -79,6 +79,8 @@ class Options(TypedDict, total=False):
         rules: Modules whose rules run, too; to import them runs them.
         config: The configuration file, in place of the nearest one.
         isolated: Whether no configuration is read.
+        surfaces: Files with the surfaces of a torchtitan of one's own, where the configuration names none.
+        changes: Files with what changed in it, where the configuration names none.
         legacy_guard: As ``--legacy-guard``.
         force_exclude: Whether a text or file is left alone where the configuration excludes its path.
     """
@@ -91,6 +93,8 @@ class Options(TypedDict, total=False):
     rules: str | Sequence[str]
     config: str
     isolated: bool
+    surfaces: str | Sequence[str]
+    changes: str | Sequence[str]
     legacy_guard: bool
     force_exclude: bool
 
@@ -321,7 +325,7 @@ def compat(*paths: StrPath, **options: Unpack[Options]) -> Fits:
 _MARK = "\ufeff"
 _LISTS = frozenset(
     (
-        *("torchtitan", "select", "extend_select", "ignore", "rules"),
+        *("torchtitan", "select", "extend_select", "ignore", "rules", "surfaces", "changes"),
         *("exclude", "extend_exclude", "extend_include"),
     )
 )

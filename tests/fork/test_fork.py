@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,12 +155,14 @@ def test_a_survey_of_versions_takes_the_fork_of_each_project(
     assert ran.exit_code == 1
 
 
-def test_repositories_are_held_against_surfaces_that_the_configuration_here_names(
-    acme: Path, titan_lint: TitanLint
+@pytest.mark.parametrize("configuration", ["", "[tool.titan-lint]\nchanges = []\n"])
+def test_repositories_hear_of_the_fork_that_the_configuration_here_names_unless_they_say_it_themselves(
+    configuration: str, acme: Path, titan_lint: TitanLint
 ) -> None:
     bare = acme.with_name("bare")
     bare.mkdir()
     shutil.copy(acme / "acme/train.py", bare / "train.py")
+    (bare / "pyproject.toml").write_text(f'[project]\nname = "bare"\n{configuration}')
     arguments = ("--before", "acme-2026-01", "--after", "acme-2026-06", "--output-format", "jsonl")
     ran = titan_lint("survey", *arguments, "--jobs", "1", str(bare), str(acme))
     records = {each["repository"]: each for each in map(json.loads, ran.out.splitlines())}
@@ -170,8 +173,30 @@ def test_repositories_are_held_against_surfaces_that_the_configuration_here_name
         "TTN301",
         "TTN203",
     ]
-    # It has no rows of its own: what is gone is known, and not what it became.
-    assert {each["code"] for each in records["bare"]["new"]} == {"TTN201", "TTN301", "TTN302"}
+    found = [each["code"] for each in records["bare"]["new"]]
+    if configuration:
+        # It wants no rows: what is gone is known, and what became of it as far as surfaces tell.
+        assert "TTN302" in found
+        assert "TTN304" not in found
+    else:
+        assert found == [each["code"] for each in records["acme-copy"]["new"]]
+        assert not any(each["left"] for each in records["bare"]["new"] if each["code"] == "TTN202")
+
+
+def test_another_row_here_is_another_question(acme: Path, titan_lint: TitanLint) -> None:
+    bare = acme.with_name("bare")
+    bare.mkdir()
+    shutil.copy(acme / "acme/train.py", bare / "train.py")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "all")):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+        subprocess.run(["git", *identity, *words], cwd=bare, check=True)
+    arguments = ("--before", "acme-2026-01", "--after", "acme-2026-06", "--output-format", "jsonl")
+    asked = ("survey", *arguments, "--jobs", "1", str(bare))
+    first = json.loads(titan_lint(*asked).out)
+    assert json.loads(titan_lint(*asked).out) == first
+    (acme / "titan/changes.toml").write_text("")
+    assert "TTN304" in {each["code"] for each in first["new"]}
+    assert "TTN304" not in {each["code"] for each in json.loads(titan_lint(*asked).out)["new"]}
 
 
 def test_the_provider_reads_what_the_configuration_tells_of_a_fork(acme: Path) -> None:

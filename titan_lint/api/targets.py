@@ -103,7 +103,7 @@ def _parsed(
     if _looks_like_path(text, base):
         path = (base or Path.cwd()) / Path(text).expanduser()
         if path.suffix == ".json":
-            return (_from_file(path),)
+            return (_from_file(path, fork),)
         return (_from_tree(_read(path), "as asked", cache, fork),)
     commit = _COMMIT.match(text)
     if commit is not None:
@@ -270,7 +270,7 @@ def _of_fork(surface: Surface, reason: str) -> Target:
     return Target(surface, label_of(surface.provenance), reason)
 
 
-def _from_file(path: Path) -> Target:
+def _from_file(path: Path, fork: Fork | None) -> Target:
     from titan_lint.api.changes.records import DataError
     from titan_lint.api.fork import read_surface
 
@@ -278,6 +278,10 @@ def _from_file(path: Path) -> Target:
         surface = read_surface(str(path))
     except DataError as error:
         raise TargetError(str(error)) from error
+    digest = surface.provenance.sha256
+    for known in () if fork is None else fork.surfaces:
+        if known.provenance.sha256 == digest and known.version == surface.version:
+            return _of_fork(known, "as asked")
     bundle.add(surface)
     return _of_fork(surface, "as asked")
 

@@ -426,8 +426,15 @@ def users(
 
     path, _, parameter = name.removesuffix(")").partition("(")
     path = _ever(path, text, given.cache / "checks")
+    here = repositories.here()
     question = Users(
-        path, parameter, text and repositories.from_inside(text), given.cache, given.size_limit
+        path,
+        parameter,
+        text and repositories.from_inside(text, here),
+        given.cache,
+        given.size_limit,
+        here.surfaces,
+        here.changes,
     )
     found = list(repositories.answers(repositories.read(paths), question, given))
     found.sort(key=lambda answer: answer.repository)

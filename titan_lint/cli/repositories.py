@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from titan_lint.config.settings import Settings
     from titan_lint.survey.question import A, Question
     from titan_lint.survey.repositories import Repository
 
@@ -118,21 +119,31 @@ def read(paths: Sequence[str]) -> list[Repository]:
     return found
 
 
-def from_inside(target: str) -> str:
-    """A torchtitan as it is named where a repository is the working folder.
-
-    That of a surface that the configuration here names is its file: the repository need not know it.
+def here() -> Settings:
+    """The settings where the command is run, whose own torchtitan all repositories hear of that have none.
 
     Raises:
         ConfigError: The configuration here is wrong.
     """
     from titan_lint.config.settings import load_settings
+
+    return load_settings({"paths": (".",)})
+
+
+def from_inside(target: str, settings: Settings) -> str:
+    """A torchtitan as it is named where a repository is the working folder.
+
+    That of a surface that the configuration here names is its file: the repository need not know it.
+
+    Raises:
+        ConfigError: One of the files that the configuration here names is wrong.
+    """
     from titan_lint.run.targets import named_surfaces
 
     path = Path(target).expanduser()
     if path.exists():
         return str(path.absolute())
-    return named_surfaces(load_settings({"paths": (".",)})).get(target, target)
+    return named_surfaces(settings).get(target, target)
 
 
 def answers(repositories: Sequence[Repository], question: Question[A], given: Given) -> Iterator[A]:

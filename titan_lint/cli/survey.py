@@ -132,22 +132,33 @@ def _writing(
 
 def _question(before: str, after: str, given: repositories.Given, patches: bool) -> Change:
     from titan_lint.api.targets import TargetError, parse
+    from titan_lint.run import cache_key
+    from titan_lint.run.targets import fork_of
     from titan_lint.survey.change import Change
 
-    cache = given.cache
+    cache, here = given.cache, repositories.here()
+    fork = fork_of(here)
     texts: list[str] = []
     keys: list[str] = []
     try:
         for text in (before, after):
-            texts.append(repositories.from_inside(text))
-            found = parse(texts[-1], cache=cache / "checks")
+            texts.append(repositories.from_inside(text, here))
+            found = parse(texts[-1], cache=cache / "checks", fork=fork)
             if len(found) != 1:
                 raise click.ClickException(f"{text}: names {len(found)} torchtitans; give one")
             keys.append(found[0].surface.key)
     except TargetError as error:
         raise click.ClickException(str(error)) from error
-    key = " ".join(keys)
-    return Change(*texts, cache=cache, key=key, patches=patches, size_limit=given.size_limit)
+    told = cache_key.of_files((*here.surfaces, *here.changes))
+    return Change(
+        *texts,
+        cache=cache,
+        key=f"{' '.join(keys)} {told.hex()}",
+        patches=patches,
+        size_limit=given.size_limit,
+        surfaces=here.surfaces,
+        changes=here.changes,
+    )
 
 
 def _write_patch(folder: Path, record: Record) -> None:

@@ -312,10 +312,8 @@ def _merge(made: Settings, values: Mapping[str, OptionValue], found: Chain, *, b
     written_for = values.get("from") or "".join(found["from"].targets("from", several=False))
     made.written_for = written_for if isinstance(written_for, str) and written_for else None
     made.era_asked_by = "--from" if values.get("from") else found["from"].named("from")
-    made.surfaces = found["surfaces"].files("surfaces")
-    made.surfaces_asked_by = found["surfaces"].named("surfaces")
-    made.changes = found["changes"].files("changes")
-    made.changes_asked_by = found["changes"].named("changes")
+    made.surfaces, made.surfaces_asked_by = _own_files(values, found, "surfaces")
+    made.changes, made.changes_asked_by = _own_files(values, found, "changes")
     made.legacy_guard = bool(values.get("legacy_guard")) or found["legacy-guard"].flag(
         "legacy-guard"
     )
@@ -376,6 +374,16 @@ def _merge(made: Settings, values: Mapping[str, OptionValue], found: Chain, *, b
     elif made.write_baseline is None:
         made.baseline = found["baseline"].inside("baseline")
         made.baseline_asked_by = found["baseline"].named("baseline")
+
+
+def _own_files(
+    values: Mapping[str, OptionValue], found: Chain, name: str
+) -> tuple[tuple[str, ...], str]:
+    """What a configuration names of a torchtitan of one's own, else what is given; and where that was asked for."""
+    given = tuple(os.path.abspath(path) for path in _strings(values, name))
+    if found.has(name) or not given:
+        return found[name].files(name), found[name].named(name)
+    return given, name
 
 
 def _cache_dir(values: Mapping[str, OptionValue], found: Chain, *, project: str) -> str | None:

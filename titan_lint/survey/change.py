@@ -33,6 +33,8 @@ class Change:
         key: What tells the two torchtitans, as they are now, from all others.
         patches: Whether records have the changes that ``--fix`` makes.
         size_limit: How many bytes of a repository may come from elsewhere.
+        surfaces: Absolute paths of surfaces, for repositories that name none.
+        changes: Absolute paths of what changed in them, for repositories that name none.
     """
 
     before: str
@@ -41,6 +43,8 @@ class Change:
     key: str
     patches: bool = False
     size_limit: int = 1_000_000_000
+    surfaces: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def failed(
         self, repository: Repository, why: str, revision: str = "", seconds: float = 0.0
@@ -97,7 +101,15 @@ class Change:
 def _run(change: Change, target: str, *, fix: bool = False) -> Run:
     # What is extracted of a torchtitan that is no release is kept there, too.
     cache = str(change.cache / "checks")
-    return library.lint_paths(torchtitan=target, jobs=1, cache_dir=cache, fix=fix, diff=fix)
+    return library.lint_paths(
+        torchtitan=target,
+        surfaces=change.surfaces,
+        changes=change.changes,
+        jobs=1,
+        cache_dir=cache,
+        fix=fix,
+        diff=fix,
+    )
 
 
 def _failing(run: Run) -> Iterator[tuple[Result, Finding]]:

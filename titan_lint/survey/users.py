@@ -74,6 +74,8 @@ class Users:
         torchtitan: What repositories are held against; empty for what each would be checked against.
         cache: Folder of what is kept between surveys.
         size_limit: How many bytes of a repository may come from elsewhere.
+        surfaces: Absolute paths of surfaces, for repositories that name none.
+        changes: Absolute paths of what changed in them, for repositories that name none.
     """
 
     name: str
@@ -81,10 +83,17 @@ class Users:
     torchtitan: str
     cache: Path
     size_limit: int
+    surfaces: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def answer(self, repository: Repository, revision: str) -> Used:
         """See :class:`~titan_lint.survey.question.Question`."""
-        values: OptionValues = {"paths": (), "cache_dir": str(self.cache / "checks")}
+        values: OptionValues = {
+            "paths": (),
+            "cache_dir": str(self.cache / "checks"),
+            "surfaces": self.surfaces,
+            "changes": self.changes,
+        }
         if self.torchtitan:
             values["torchtitan"] = (self.torchtitan,)
         found: list[Place] = []
