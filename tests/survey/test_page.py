@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import browsing
-from titan_lint.survey import page
+from titan_lint.survey import page, shown
 from titan_lint.survey.change import Change
 from titan_lint.survey.records import Broken, Record
 
@@ -38,7 +38,10 @@ RECORDS = [
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     written = tmp_path_factory.mktemp("page") / "survey.html"
-    written.write_text(page.html(RECORDS, QUESTION), encoding="utf-8")
+    survey = shown.Shown(findings=True)
+    for record in RECORDS:
+        survey.add(record)
+    written.write_text(page.html(survey, QUESTION), encoding="utf-8")
     with browsing.chromium() as driver:
         driver.get(written.as_uri())
         yield driver

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -280,6 +281,49 @@ def test_a_git_repository_over_the_size_limit_is_a_result(tmp_path: Path, questi
     assert one(repository, question).state == "fixed"
 
 
+@pytest.mark.parametrize("kind", ["git", "archive", "package"])
+def test_what_was_refused_is_not_brought_here_again_unless_it_changed(
+    kind: str, tmp_path: Path, question: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought: list[str] = []
+    place = str(tmp_path / "a")
+    if kind == "archive":
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as wheel:
+            wheel.writestr("a/large.py", "#" * 1_000_000)
+        monkeypatch.setattr(
+            repositories, "_require_size", lambda sizes, limit: refuse("unpack", limit)
+        )
+    elif kind == "git":
+        checkout(tmp_path / "a", engine=MOVED)
+        committed(tmp_path / "a")
+    real = repositories._run
+
+    def refuse(name: str, limit: int | None) -> str:
+        brought.append(name)
+        raise repositories._too_large(limit or 0)
+
+    def noted(name: str, *words: object) -> str:
+        if name == "git fetch" or name.startswith("pip"):
+            return refuse(name, 10)
+        return real(name, *words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(repositories, "_run", noted)
+    repository = Repository("a", kind, place)
+
+    def ask(limit: int) -> int:
+        with pytest.raises(RepositoryError, match="is larger than"):
+            repositories.obtain(repository, question.cache, limit)
+        return len(brought)
+
+    question.cache.mkdir()
+    assert [ask(10), ask(10), ask(5)] == [1, 1, 1]
+    assert [ask(20), ask(15)] == [2, 2]
+    if kind == "git":
+        (tmp_path / "a" / "more.py").write_text("")
+        committed(tmp_path / "a")
+        assert ask(10) == 3
+
+
 @pytest.mark.parametrize("suffix", [".whl", ".tar.gz"])
 def test_an_archive_over_the_size_limit_is_a_result(
     suffix: str, tmp_path: Path, question: Change
@@ -409,6 +453,20 @@ def test_checkouts_of_torchtitan_are_compared(tmp_path: Path, titan_lint: TitanL
     for _ in range(2):
         ran = titan_lint(*words, "--before", str(before), "--after", str(after))
         assert ran.out.splitlines()[-1].startswith("Breaks 1 of 1 repository")
+
+
+def test_no_more_of_a_repository_is_kept_than_is_shown() -> None:
+    long = Broken("a.py", 1, 1, "TTN202", "error", "x" * 10_000, ("9810191bb",), left=False)
+    told, brief = shown.Shown(), shown.Shown(each=False)
+    for number in range(100):
+        new = (long,) if number == 0 else ()
+        record = Record(f"{number}", unchecked=("y" * 10_000,), new=new, patch="z" * 10_000)
+        for each in (told, brief):
+            each.add(record)
+    assert len(pickle.dumps(told)) < 100 * 200
+    assert [row.repository for row in brief.rows] == ["0"]
+    assert told.summary == brief.summary == "Breaks 1 of 100 repositories; --fix repairs 1 of them."
+    assert told.changes == [("9810191bb", 1, 1, 0)]
 
 
 def test_a_survey_can_be_written_to_a_file(tmp_path: Path, titan_lint: TitanLint) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,14 +118,13 @@ def _writing(
         if output_format == "jsonl":
             yield lambda record: click.echo(shown.json_lines([record]), stream)
             return
-        records: list[Record] = []
-        # Patches are large, and on the disk.
-        yield lambda record: records.append(replace(record, patch=""))
+        found = shown.Shown(each=output_format != "markdown", findings=output_format == "html")
+        yield found.add
         if output_format == "html":
-            click.echo(page.html(records, question), stream)
+            click.echo(page.html(found, question), stream)
         else:
             click.echo(
-                {"text": shown.text, "markdown": shown.markdown}[output_format](records), stream
+                shown.markdown(found) if output_format == "markdown" else shown.text(found), stream
             )
 
 

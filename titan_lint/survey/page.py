@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from titan_lint.survey.change import Change
-    from titan_lint.survey.records import Record
+    from titan_lint.survey.shown import Row, Shown
 
 _STYLE = """
 th button { all: unset; cursor: pointer } th button:focus-visible { outline: 2px solid }
@@ -45,12 +45,10 @@ for (const table of document.querySelectorAll("table.sortable"))
 """
 
 
-def html(records: Sequence[Record], question: Change) -> str:
+def html(survey: Shown, question: Change) -> str:
     """The verdict, the repositories, the commits of torchtitan, the map of both, and each new finding."""
-    verdict = shown.summary(records)
-    ordered = shown.ordered(records)
-    broken = any(record.state == "broken" for record in records)
-    changes = shown.changes(records)
+    verdict, ordered, changes = survey.summary, survey.ordered, survey.changes
+    broken = survey.states["broken"]
     body = [
         f'<h1 class="{"failed" if broken else "passed"}">{escape(verdict)}</h1>',
         f"<p>From torchtitan {escape(question.before)} to {escape(question.after)}.</p>",
@@ -71,7 +69,7 @@ def html(records: Sequence[Record], question: Change) -> str:
             "<p>Places in each repository, by the commit that broke them.</p>",
             _map(ordered, [commit for commit, *_ in changes]),
             "<h2>Findings</h2>",
-            *(_findings(record) for record in ordered if record.new),
+            *(_findings(row) for row in ordered if row.found),
         ]
     body.append(f"<script>{_SCRIPT}</script>")
     return html_page.page(f"titan-lint survey: {verdict}", "\n".join(body), _STYLE)
@@ -102,15 +100,14 @@ def _sortable(head: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> str:
     )
 
 
-def _repository(record: Record) -> list[_Cell]:
-    name, state, *numbers = shown.row(record)
+def _repository(row: Row) -> list[_Cell]:
     classes = {"broken": "failed", "fits": "passed", "failed": "none"}
-    rank, look = list(STATES).index(record.state), classes.get(record.state, "")
-    said = f"{state}: {record.failure or STATES[record.state]}"
+    rank, look = list(STATES).index(row.state), classes.get(row.state, "")
+    said = f"{row.state}: {row.failure or STATES[row.state]}"
     return [
-        _Cell(escape(name)),
+        _Cell(escape(row.repository)),
         _Cell(escape(said), f' data-value="{rank}" class="{look}"'),
-        *(_number(int(number or 0)) for number in numbers),
+        *map(_number, row.numbers),
     ]
 
 
@@ -125,9 +122,9 @@ def _named(commit: str) -> str:
     return f'<a href="{pages.commit(commit)}">{commit}</a>'
 
 
-def _map(records: Iterable[Record], commits: Sequence[str]) -> str:
+def _map(rows: Iterable[Row], commits: Sequence[str]) -> str:
     """Repositories down, commits across; the more places of a repository a commit breaks, the redder."""
-    counts = {record.repository: shown.places(record) for record in records if record.new}
+    counts = {row.repository: row.places for row in rows if row.places}
     most = max(count for each in counts.values() for count in each.values())
     head = "".join(f"<th>{_named(commit)}</th>" for commit in commits)
     lines = [
@@ -147,7 +144,7 @@ def _cell(places: Counter[str], commit: str, most: int) -> str:
     return f'<td style="--hit: {20 + 60 * count / most:.0f}">{count}</td>'
 
 
-def _findings(record: Record) -> str:
+def _findings(row: Row) -> str:
     rows = [
         [
             _Cell(f"{escape(each.path)}:{each.line}:{each.column}"),
@@ -156,8 +153,8 @@ def _findings(record: Record) -> str:
             _Cell(", ".join(map(_named, each.commits)) or shown.UNKNOWN),
             _Cell("a person" if each.left else "--fix"),
         ]
-        for each in record.new
+        for each in row.found
     ]
     table = _sortable(("place", "rule", "what is wrong", "since", "repaired by"), rows)
-    title = f"{escape(record.repository)} ({len(rows)})"
+    title = f"{escape(row.repository)} ({len(rows)})"
     return f"<details><summary>{title}</summary>{table}</details>"

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from titan_lint import write_file
 from titan_lint.typeguards import is_list, is_table
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 _PLACES = ("path", "git", "package", "archive")
 _KEYS = (*_PLACES, "name", "revision", "folder")
@@ -32,6 +33,10 @@ _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 class RepositoryError(Exception):
     """A list of repositories is wrong, or one cannot be had; the message is one clear sentence."""
+
+
+class TooLargeError(RepositoryError):
+    """A repository is larger than is wanted of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +188,15 @@ def _cloned(repository: Repository, cache: Path, limit: int) -> tuple[Path, str]
     wanted = repository.revision
     key = hashlib.sha256(f"{repository.place}\0{wanted}".encode()).hexdigest()[:16]
     checkout = cache / "git" / key
-    if not checkout.is_dir():
-        with _beside(checkout) as scratch:
-            _git(scratch, "init", "--quiet")
-            _take(scratch, repository.place, wanted, limit)
-            _settle(scratch, checkout)
-    elif not _is_commit(wanted):
-        # A branch may have moved since.
-        _take(checkout, repository.place, wanted, limit)
+    with _refusing(checkout, limit, lambda: _at_remote(repository.place, wanted, cache)):
+        if not checkout.is_dir():
+            with _beside(checkout) as scratch:
+                _git(scratch, "init", "--quiet")
+                _take(scratch, repository.place, wanted, limit)
+                _settle(scratch, checkout)
+        elif not _is_commit(wanted):
+            # A branch may have moved since.
+            _take(checkout, repository.place, wanted, limit)
     return checkout, _git(checkout, "rev-parse", "HEAD").strip()
 
 
@@ -199,6 +205,37 @@ def _take(checkout: Path, address: str, wanted: str, limit: int) -> None:
     words = ("--quiet", "--depth=1", "--", address, wanted or "HEAD")
     _git(checkout, "fetch", *words, limit=limit)
     _git(checkout, "checkout", "--quiet", "--detach", "FETCH_HEAD", limit=limit)
+
+
+def _at_remote(address: str, wanted: str, cache: Path) -> str:
+    """The object that a revision of a git repository elsewhere is now."""
+    if _is_commit(wanted):
+        return wanted
+    return _git(cache, "ls-remote", "--", address, wanted or "HEAD").partition("\t")[0]
+
+
+@contextlib.contextmanager
+def _refusing(place: Path, limit: int, revision: Callable[[], str]) -> Generator[None]:
+    """Bring nothing here again that was refused before, at the same revision and under no smaller limit.
+
+    Args:
+        place: Where it would be kept; beside it refusals are remembered.
+        limit: How many bytes may come from elsewhere.
+        revision: Tells what would be brought here; asked only where something was refused.
+
+    Raises:
+        TooLargeError: It is, or was, too large.
+    """
+    note = place.with_name(f"{place.name}.refused")
+    if note.is_file():
+        refused, _, before = note.read_text("utf-8").partition(" ")
+        if before.isdecimal() and limit <= int(before) and refused == revision():
+            raise _too_large(limit)
+    try:
+        yield
+    except TooLargeError:
+        write_file.write(note, f"{revision()} {limit}".encode(), through=False)
+        raise
 
 
 def _is_commit(text: str) -> bool:
@@ -220,7 +257,7 @@ def _downloaded(requirement: str, cache: Path, limit: int) -> Path:
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download")
         # pip builds an sdist to learn what it is called, so that a wheel of any platform is asked for first.
         words = ("--no-deps", "--only-binary=:all:", "--dest", ".", requirement)
-        with _beside(folder) as scratch:
+        with _refusing(folder, limit, lambda: key), _beside(folder) as scratch:
             # What is on its way counts.
             said = {"TMPDIR": str(scratch)}
             _run(f"pip download {requirement}", (*pip, *words), scratch, said, limit)
@@ -286,8 +323,8 @@ def _size(folder: Path) -> int:
     return found
 
 
-def _too_large(limit: int) -> RepositoryError:
-    return RepositoryError(f"it is larger than {limit / _MEGABYTE:g} MB, the limit")
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"it is larger than {limit / _MEGABYTE:g} MB, the limit")
 
 
 def _unpacked(archive: Path, cache: Path, limit: int) -> tuple[Path, str]:
@@ -296,7 +333,7 @@ def _unpacked(archive: Path, cache: Path, limit: int) -> tuple[Path, str]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         folder = cache / "archives" / digest[:16]
         if not folder.is_dir():
-            with _beside(folder) as scratch:
+            with _refusing(folder, limit, lambda: digest), _beside(folder) as scratch:
                 if zipfile.is_zipfile(archive):
                     with zipfile.ZipFile(archive) as opened:
                         _require_size((each.file_size for each in opened.infolist()), limit)
