@@ -13,6 +13,7 @@ from titan_lint.api import bundle, index, load, store, targets
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import PackedRecords
 from titan_lint.api.targets import TargetError, parse, parse_all
+from titan_lint.newer_data import LATER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -407,7 +408,11 @@ def test_a_projects_own_pin_is_its_target(
         ("torchtitan==9.9.0", "0.3.0", "newest release before it"),
         ("torchtitan==0.2.7", "0.2.2", "newest release before it"),
         ("torchtitan==0.0.2", "0.1.0", "oldest release"),
-        ("torchtitan>=9.9", "0.3.0", "newest release"),
+        ("torchtitan>=9.9", "0.3.0", "newest release before it"),
+        ("torchtitan==0.9.*", "0.3.0", "newest release before it"),
+        ("torchtitan>0.2.2,<0.3", "0.2.2", "newest release before it"),
+        ("torchtitan~=0.2.5", "0.2.2", "newest release before it"),
+        ("torchtitan<0.0.1", "0.1.0", "oldest release"),
         ("torchtitan==0.1.0.dev20200101", "OLDEST", "oldest main"),
         ("git+https://github.com/pytorch/torchtitan@deadbee", "NEWEST", "newest main"),
         ("git+https://github.com/example-org/torchtitan@swarm", "NEWEST", "newest main"),
@@ -423,6 +428,25 @@ def test_where_a_pin_cannot_be_judged_the_nearest_known_one_stands_in(
     assert not target.exact
     assert target.reason.startswith(f"requirements.txt:1 asks for `{line}`, ")
     assert target.reason.endswith(f"; the {stands_in} known here stands in")
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_later"),
+    [
+        (">=9.9", True),
+        (">0.3.0", True),
+        ("==9.9.*", True),
+        ("<0.0.1", False),
+        (">0.2.2,<0.3", False),
+    ],
+)
+def test_a_range_that_nothing_satisfies_is_said_to_be_later_where_it_is(
+    tmp_path: Path, asked: str, is_later: bool
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"torchtitan{asked}\n")
+    reason = targets.default(tmp_path).reason
+    assert (LATER in reason) is is_later
+    assert (f"no release known here satisfies {asked}" in reason) is not is_later
 
 
 def test_without_a_pin_the_newest_release_is_taken(tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from packaging.specifiers import SpecifierSet
 
     from titan_lint.api.pins.pin import Pin
     from titan_lint.api.reading import Records
@@ -204,8 +206,6 @@ def _stand_in(pin: Pin, why: str) -> Target:
     That is what is known at or before it, else the oldest that is known; where it cannot be told how old
     it is, the newest main for what git has, and the newest release for all else.
     """
-    from packaging.version import InvalidVersion, Version
-
     entries, at, name = _releases(), -1, "newest release"
     commit = pin.target.removeprefix("main@")
     if _DATE.match(pin.target) or any(
@@ -215,15 +215,25 @@ def _stand_in(pin: Pin, why: str) -> Target:
     elif commit != pin.target:
         entries, name = _on_main(), "newest main"
     else:
-        try:
-            wanted = Version(pin.target)
-        except InvalidVersion:
-            pass
-        else:
-            before = [entry for entry in entries if Version(entry.version) <= wanted]
+        before = _before(entries, pin.target)
+        if before is not None:
             at, name = (-1, "newest release before it") if before else (0, "oldest release")
             entries = before or entries
     return _bundled(entries[at], f"{why}; the {name} known here stands in", exact=False)
+
+
+def _before(entries: Sequence[Provenance], target: str) -> list[Provenance] | None:
+    """The releases before a version or a range that none of them satisfies; ``None`` where it is neither."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        if target[0] not in "<>=!~":
+            return [entry for entry in entries if Version(entry.version) <= Version(target)]
+        specifiers = SpecifierSet(target, prereleases=True)
+    except (InvalidVersion, InvalidSpecifier):
+        return None
+    return [entry for entry in entries if not _is_below(specifiers, entry)]
 
 
 def keys_of(text: str, fork: Fork | None = None) -> tuple[str, ...]:
@@ -416,8 +426,24 @@ def _satisfying(specifier: str, text: str) -> list[Provenance]:
         raise TargetError(f"{text!r} is not a version specifier") from error
     found = [entry for entry in _releases() if specifiers.contains(entry.version)]
     if not found:
-        raise TargetError(f"no release known here satisfies {text}; known are {_known_releases()}")
+        is_later = not _is_below(specifiers, _releases()[-1])
+        said = f"{text} is {LATER}" if is_later else f"no release known here satisfies {text}"
+        raise TargetError(f"{said}; known are {_known_releases()}")
     return found
+
+
+def _is_below(specifiers: SpecifierSet, entry: Provenance) -> bool:
+    """Whether a range ends at or before a release, as far as its upper bounds tell, or before all that are known.
+
+    A compatible release (``~=0.2.5``) and a wildcard (``==0.2.*``) have one, too, the release that they name.
+    """
+    from packaging.version import Version
+
+    return any(
+        Version(each.version.removesuffix(".*")) <= Version(entry.version)
+        for each in specifiers
+        if each.operator in ("<", "<=", "~=", "==", "===")
+    )
 
 
 # Paths and installations.
