@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from titan_lint.api.changes.facts import JobKeyChange, JobMove
+    from titan_lint.api.changes.facts import JobKeyChange, JobMove, JobTrainer
     from titan_lint.api.signatures import Parameter
     from titan_lint.api.surface import Provenance, Surface
 
@@ -97,9 +97,9 @@ def constant(default: str) -> tuple[object] | None:
         return None
 
 
-def defaults(surface: Surface) -> dict[Path, object]:
-    """What each key of a job config is without a word; nothing where the keys are not known."""
-    known = schema(surface)
+def defaults(surface: Surface, extension: str = "") -> dict[Path, object]:
+    """What each key of a job config is without a word; nothing where the keys are not known; see :func:`schema`."""
+    known = schema(surface, extension)
     found = {
         path: constant(field.default)
         for path, field in (known.keys.items() if known is not None else ())
@@ -246,11 +246,16 @@ def _below(
     return None
 
 
-def moved(key: str) -> JobMove | None:
-    """What became of a key of the last torchtitan that read TOML; ``None`` where nothing is said of it."""
+def moved(key: str, trainer: JobTrainer | None = None) -> JobMove | None:
+    """What became of a key of the last torchtitan that read TOML; ``None`` where nothing is said of it.
+
+    Args:
+        key: Its dotted path.
+        trainer: The trainer of the job, unless it is ``Trainer``.
+    """
     fitting = [
         move
-        for move in facts.job_registry().moves
+        for move in (*(trainer.moves if trainer is not None else ()), *facts.job_registry().moves)
         if key == move.old or key.startswith(f"{move.old}.")
     ]
     return max(fitting, key=lambda move: len(move.old), default=None)

@@ -16,6 +16,7 @@ from titan_lint.api.targets import label_of
 from titan_lint.rewriting import layout
 from titan_lint.rewriting.layout import Call, Items
 from titan_lint.typeguards import is_list
+from titan_lint.uses.jobs import EXTENSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,10 +110,10 @@ class Registry:
         self._imports.add((".".join(parts[:at]), parts[at], bound))
         return ".".join([bound, *parts[at + 1 :]])
 
-    def model_registry(self, model: str) -> str:
-        """What the ``model_registry`` of a model is called in the module."""
+    def model_registry(self, model: str, path: str) -> str:
+        """What the ``model_registry`` of a model, by its path, is called in the module."""
         prefix = f"{model}_" if self._several else ""
-        return self.name(f"torchtitan.models.{model}.model_registry", prefix=prefix)
+        return self.name(path, prefix=prefix)
 
 
 class _Function:
@@ -122,6 +123,11 @@ class _Function:
         self._registry = registry
         self._settings = settings
         self._facts = facts.job_registry()
+        self._trainer = trainer = settings.trainer
+        own = {part.at: part for part in trainer.parts} if trainer is not None else {}
+        usual = {part.at: part for part in self._facts.parts}
+        self._parts = tuple({**usual, **own}.values())
+        self._defaults = self._facts.defaults + (trainer.defaults if trainer is not None else ())
         self._fields: dict[str, dict[str, Expression]] = {}
         self._notes: list[str] = []
         self._calls = self._chosen()
@@ -130,9 +136,9 @@ class _Function:
         """The source text of the function."""
         settings = self._settings
         for key, setting in settings.all.items():
-            if key not in FRAME:
+            if key not in FRAME and not (self._trainer and tuple(key.split(".")) in EXTENSIONS):
                 self._move(key, setting)
-        for default in self._facts.defaults:
+        for default in self._defaults:
             at, _, field = default.new.rpartition(".")
             if settings.holds(default.when) and (at in self._fields or self._is_read(at)):
                 self._fields.setdefault(at, {})[field] = default.value
@@ -144,7 +150,7 @@ class _Function:
         root["model_spec"] = "model_spec"
         root["optimizer"] = self._optimizer()
         root["loss"] = self._loss()
-        body = layout.laid_out(self._call(self._facts.parts[0]) or "None", 4, len("return "))
+        body = layout.laid_out(self._call(self._parts[0]) or "None", 4, len("return "))
         text = f"def {name}() -> {self._registry.name(self._calls[''] or '')}:\n"
         description = settings.all.get("job.description")
         if description is not None and description.written is not None:
@@ -156,7 +162,7 @@ class _Function:
     def _chosen(self) -> dict[str, str | None]:
         """What is called at each path."""
         calls: dict[str, str | None] = {}
-        for part in self._facts.parts:
+        for part in self._parts:
             value = self._settings.text(part.by) if part.by else ""
             if value not in part.calls:
                 raise ConvertError(f"`{part.by}` is `{value}`, which no torchtitan takes")
@@ -175,12 +181,12 @@ class _Function:
                     f"the model `{model}` is gone at {target.label}; {last} has it last"
                 )
             raise ConvertError(f"the model `{model}` is none of {_listed(known)}")
-        calls["model_spec"] = f"torchtitan.models.{model}.model_registry"
+        calls["model_spec"] = self._registry_of(model)
         return calls
 
     def _move(self, key: str, setting: Setting) -> None:
         """Put what a key says where it belongs now, or say why it has no place."""
-        move, settings = job_configs.moved(key), self._settings
+        move, settings = job_configs.moved(key, self._trainer), self._settings
         if move is None:
             if setting.written is not None:
                 self._lose(key, setting, "nothing is known to mean the same")
@@ -198,14 +204,19 @@ class _Function:
             if has_known or setting.written is not None:
                 self._lose(key, setting, _why(move))
             return
-        new = move.new + key[len(move.old) :]
+        for path in (move.new, *move.also):
+            self._put(key, setting, path + key[len(move.old) :])
+
+    def _put(self, key: str, setting: Setting, new: str) -> None:
+        """Put what a key says to a path, or say why there is none."""
+        settings = self._settings
         at, _, name = new.rpartition(".")
-        if settings.is_default(key) and not self._is_read(at):
+        if (settings.is_default(key) or setting.written is None) and not self._is_read(at):
             return
         path = self._calls[at]
         field = self._registry.signature(path).get(name) if path is not None else None
         if field is None:
-            if not any(part.by and part.at == at for part in self._facts.parts):
+            if not any(part.by and part.at == at for part in self._parts):
                 self._lose(key, setting, "there is no such field")
             return
         value = (
@@ -224,7 +235,7 @@ class _Function:
 
     def _is_read(self, at: str) -> bool:
         """Whether torchtitan reads what is at a path at all, as the job is."""
-        return all(self._settings.holds(part.when) for part in self._facts.parts if part.at == at)
+        return all(self._settings.holds(part.when) for part in self._parts if part.at == at)
 
     def _renamed(self, key: str, value: object) -> object:
         """Names of modules as the target has them."""
@@ -251,7 +262,7 @@ class _Function:
         if path is None:
             return "None"
         fields = dict(self._fields.get(part.at, {}))
-        for inner in self._facts.parts:
+        for inner in self._parts:
             at, _, name = inner.at.rpartition(".")
             if inner.at and at == part.at and (call := self._call(inner)) is not None:
                 fields[name] = call
@@ -290,8 +301,14 @@ class _Function:
             fields["converters"] = Items(tuple(converters))
         arguments = ((name, fields[name]) for name in signature if name in fields)
         return Call(
-            self._registry.model_registry(model), (("", layout.literal(written)), *arguments)
+            self._registry.model_registry(model, self._registry_of(model)),
+            (("", layout.literal(written)), *arguments),
         )
+
+    def _registry_of(self, model: str) -> str:
+        """The ``model_registry`` that makes a model."""
+        own = self._trainer.model_registry if self._trainer is not None else ""
+        return own or f"torchtitan.models.{model}.model_registry"
 
     def _attention(self, model: str, flavor: str) -> JobAttention | None:
         return next(
@@ -341,7 +358,8 @@ class _Function:
             ("eps", of("eps"), has(eps=1e-8)),
             ("weight_decay", of("weight_decay"), has(weight_decay=0.1)),
         )
-        if has(name="AdamW", implementation="fused"):
+        container = self._trainer.optimizer if self._trainer is not None else ""
+        if has(name="AdamW", implementation="fused") and not container:
             said = tuple((name, value) for name, value, usual in values if not usual)
             return Call(registry.name(_ADAMW), said)
         group = Call(
@@ -355,14 +373,20 @@ class _Function:
         arguments: list[tuple[str, Expression]] = [("param_groups", Items((group,)))]
         if not has(implementation="fused"):
             arguments.append(("implementation", of("implementation")))
-        return Call(registry.name(_OPTIMIZERS), tuple(arguments))
+        return Call(registry.name(container or _OPTIMIZERS), tuple(arguments))
 
     def _loss(self) -> Expression:
-        """Cross entropy, in chunks: the same sum, and what every ``config_registry`` of torchtitan's has."""
+        """Cross entropy, in chunks: the same sum, and what every ``config_registry`` of torchtitan's has.
+
+        A trainer of its own has a loss of its own.
+        """
         name = self._registry.name
+        own = self._trainer.loss if self._trainer is not None else _LOSS
+        if "global_vocab_size" not in self._registry.signature(own):
+            return Call(name(own), ())
         vocabulary = Call(name(_VOCABULARY), (("", "model_spec"),))
         entropy = Call(name(_LOSS), (("global_vocab_size", vocabulary),))
-        return Call(name(_CHUNKED), (("loss_fn", entropy),))
+        return Call(name(_CHUNKED), (("loss_fn", entropy),)) if self._trainer is None else entropy
 
     def _comment(self) -> list[str]:
         if not self._notes:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import job_configs
+from titan_lint.api.changes import facts
 from titan_lint.structs import Struct
 from titan_lint.typeguards import is_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
-    from titan_lint.api.changes.facts import JobKeyChange
+    from titan_lint.api.changes.facts import JobKeyChange, JobTrainer
     from titan_lint.api.surface import Surface
     from titan_lint.code.toml import Path
     from titan_lint.uses.jobs import Job
@@ -39,6 +40,7 @@ class Settings:
 
     Attributes:
         all: The settings by their dotted keys, at the torchtitan that :func:`facts.job_registry` is about.
+        trainer: The trainer of the job, where that has a config class of its own.
         unknown: What the file says besides, by its path, with what became of it where that is known.
     """
 
@@ -48,19 +50,22 @@ class Settings:
         Raises:
             SettingsError: It takes keys from elsewhere.
         """
-        for path, module in job.extensions.items():
-            raise SettingsError(
-                f"`{'.'.join(path)}` is `{module}`, whose keys are no part of `Trainer.Config`"
-            )
+        self.trainer = _trainer(job)
         self.unknown: list[tuple[Path, Setting, JobKeyChange | None]] = []
+        extension = _extension(old, self.trainer)
+        # What became of the keys of a trainer of its own is told of the trainer, and not of all jobs.
+        own = _keys(old, extension) - _keys(old, "")
         self._defaults = {
             ".".join(new): value
-            for path, value in job_configs.defaults(old).items()
-            if (new := _now(path)) is not None
+            for path, value in job_configs.defaults(old, extension).items()
+            if (new := path if path in own else _now(path)) is not None
         }
         self.all = {key: Setting(value) for key, value in self._defaults.items()}
+        renamed = self.trainer.renamed if self.trainer is not None else {}
         for entry in job.document.entries:
-            new = _now(entry.path)
+            dotted = ".".join(entry.path)
+            path = tuple(renamed.get(dotted, dotted).split("."))
+            new = path if path in own else _now(path)
             key = ".".join(new or ())
             value, written = entry.value, job.source.text[entry.place.start : entry.place.end]
             if new is None or (key not in self.all and not job_configs.was_key(new)):
@@ -100,6 +105,37 @@ class Settings:
             if ast.literal_eval(source) not in (value if is_list(value) else [value]):
                 return False
         return True
+
+
+def _trainer(job: Job) -> JobTrainer | None:
+    """The trainer of a job, unless it is ``Trainer``.
+
+    Raises:
+        SettingsError: It takes keys from elsewhere.
+    """
+    said = {".".join(entry.path): entry.value for entry in job.document.entries}
+    model, modules = said.get("model.name", "llama3"), set(job.extensions.values())
+    for trainer in facts.job_registry().trainers:
+        if model in trainer.models and (modules or trainer.always):
+            if modules <= {*trainer.modules}:
+                return trainer
+    for path, module in job.extensions.items():
+        raise SettingsError(
+            f"`{'.'.join(path)}` is `{module}`, whose keys no trainer of torchtitan's has"
+        )
+    return None
+
+
+def _keys(old: Surface, extension: str) -> Set[Path]:
+    known = job_configs.schema(old, extension)
+    return known.keys.keys() if known is not None else frozenset()
+
+
+def _extension(old: Surface, trainer: JobTrainer | None) -> str:
+    """The module that has the keys of a trainer at a torchtitan; empty where that has none."""
+    modules = trainer.modules if trainer is not None else ()
+    known = (module for module in modules if job_configs.schema(old, module) is not None)
+    return next(known, "")
 
 
 def _now(path: Path) -> Path | None:

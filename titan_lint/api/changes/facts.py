@@ -386,6 +386,7 @@ class JobMove(Struct):
         commit: The commit that brought the form of the target.
         day: The day of that commit, ISO 8601.
         new: The dotted path in ``Trainer.Config``; ``null`` where nothing means the same.
+        also: Further paths that have the same value.
         now: What torchtitan does without a word, as source text: a job that says so loses nothing.
         same_as: The key whose value ``now`` is.
         when: By key, the value (of a list, the item) with which this one is read at all, as source text.
@@ -396,6 +397,7 @@ class JobMove(Struct):
     commit: str
     day: str
     new: str | None = None
+    also: tuple[str, ...] = ()
     now: str | None = None
     same_as: str | None = None
     when: dict[str, str] = field(default_factory=dict[str, str])
@@ -473,6 +475,34 @@ class JobAttention(Struct):
     help: str = ""
 
 
+class JobTrainer(Struct):
+    """A trainer with a config class of its own, besides ``Trainer``.
+
+    Attributes:
+        models: The models whose jobs it trains.
+        modules: The modules that jobs name for its keys, the last one first.
+        always: Whether it trains these models whatever module a job names.
+        renamed: Keys by the names that they had before those of 0.2.2.
+        model_registry: What makes the models; empty where that is each model's own.
+        optimizer: The class that holds the optimizers; empty for the usual one.
+        loss: What is called for the loss.
+        parts: The calls that are others, or more, than those of a job of ``Trainer``.
+        moves: Likewise what became of keys and sections.
+        defaults: Likewise what was meant without a word.
+    """
+
+    models: tuple[str, ...]
+    modules: tuple[str, ...]
+    loss: str
+    parts: tuple[JobPart, ...]
+    moves: tuple[JobMove, ...]
+    always: bool = False
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    model_registry: str = ""
+    optimizer: str = ""
+    defaults: tuple[JobDefault, ...] = ()
+
+
 class JobRegistry(Struct):
     """How a job config is written as a function of a ``config_registry``.
 
@@ -484,6 +514,7 @@ class JobRegistry(Struct):
         moves: What became of keys and sections; of several the longest counts.
         defaults: What was meant without a word.
         attention: Likewise for attention.
+        trainers: The trainers besides ``Trainer``.
     """
 
     source: str
@@ -493,6 +524,7 @@ class JobRegistry(Struct):
     moves: tuple[JobMove, ...]
     defaults: tuple[JobDefault, ...]
     attention: tuple[JobAttention, ...]
+    trainers: tuple[JobTrainer, ...]
 
 
 FILES: dict[str, type[Struct]] = {
