@@ -35,10 +35,9 @@ DEBUG = "debug_model"
 
 
 REFUSED = """\
-The model `flux` and TorchFT have jobs at 0.3.0, in `torchtitan.models.flux.config_registry` and
-`torchtitan.experiments.torchft.llama3.config_registry`, but of classes of their own: `FluxTrainer.Config` has `encoder` and
-`inference` besides, `FaultTolerantTrainer.Config` has `fault_tolerance`. `convert` writes a `Trainer.Config` and no other
-class, so it refuses their files. Llama 4 is gone with its models: no job of 0.3.0 means the same.
+Jobs of Flux and TorchFT become those of their own trainers, `FluxTrainer.Config` and `FaultTolerantTrainer.Config`.
+Llama 4 is gone with its models: no job of 0.3.0 means the same. The keys of `deepseek_v3` as an experiment and of the
+vision model were for trainers that are gone; `transformers_backend` takes any model of another package by its name.
 """
 
 
@@ -78,11 +77,13 @@ def run(modules: list[Any]) -> list[dict[str, Any]]:
 def own(file: File) -> tuple[str, str] | None:
     """The module and function in which torchtitan's maintainers wrote the same job; ``None`` without one."""
     parts, stem = Path(file.path).parts, Path(file.path).stem
+    if "torchtitan.components.ft.config" in file.text:
+        return "torchtitan.experiments.torchft.llama3.config_registry", "llama3_torchft_debugmodel"
     if parts[:2] != ("torchtitan", "models"):
         return None
     model, name = parts[2], stem.replace(".", "_")
     return f"torchtitan.models.{model}.config_registry", (
-        f"{model}_debugmodel" if stem == DEBUG else name
+        f"{model}_debugmodel" if stem == DEBUG else name.removesuffix("_model")
     )
 
 
@@ -108,9 +109,10 @@ def why(file: File, path: str) -> str:
     document = document_of(Source(file.path, file.text))
     assert document is not None
     said = {".".join(entry.path) for entry in document.entries}
-    for move in known.moves:
-        if move.new and path.startswith(move.new) and move.old + path[len(move.new) :] in said:
-            return "the file says so"
+    for move in (*known.moves, *(move for each in known.trainers for move in each.moves)):
+        for new in (move.new, *move.also):
+            if new and path.startswith(new) and move.old + path[len(new) :] in said:
+                return "the file says so"
     return f"a default of {known.written_for}"
 
 

@@ -3,7 +3,8 @@
 On standard input is a list of modules, as source texts, or as ``[module, function]`` for one of torchtitan's own; on
 standard output a list of what came of each: ``{"error": ...}``, or by function ``{"fields": ...}`` with every field of the
 job by its path, classes of configs among them. Quantization needs accelerators to build: its converters change
-nothing here, and are listed instead.
+nothing here, and are listed instead. What Flux takes from other packages is needed to train alone: where one is not
+installed, names stand for what it has.
 
 Nothing here is imported from titan-lint: this is what titan-lint is held against.
 """
@@ -23,6 +24,10 @@ def main() -> None:
     """Run the modules."""
     converters: list[Any] = []
     _stand_in_for_converters(converters)
+    # Others look for it, and would be told that it is there, so they go first.
+    importlib.import_module("datasets")
+    for name in ("transformers", "einops", "PIL", "PIL.Image"):
+        _stand_in_for(name)
     results: list[dict[str, Any]] = []
     for given in json.load(sys.stdin):
         try:
@@ -46,6 +51,17 @@ def main() -> None:
 
 def _is_job(value: object, module: str) -> bool:
     return isinstance(value, types.FunctionType) and value.__module__ == module
+
+
+def _stand_in_for(name: str) -> None:
+    """Have names of a package that is not installed."""
+    try:
+        importlib.import_module(name)
+    except (ImportError, RuntimeError):
+        module = types.ModuleType(name)
+        vars(module)["__getattr__"] = lambda attribute: type(attribute, (), {})
+        module.__path__ = []  # type: ignore[attr-defined]
+        sys.modules[name] = module
 
 
 def _stand_in_for_converters(seen: list[Any]) -> None:

@@ -122,6 +122,74 @@ def test_every_key_has_a_place_or_a_reason() -> None:
     assert all(move.new or move.help for move in facts.job_registry().moves)
 
 
+FLUX = "torchtitan.models.flux.job_config"
+TORCHFT = "torchtitan.components.ft.config"
+
+
+@pytest.mark.parametrize(
+    ("module", "model", "flavor"), [(FLUX, "flux", "flux-dev"), (TORCHFT, "llama3", "8B")]
+)
+def test_every_key_of_a_trainer_of_its_own_is_in_the_function_or_in_its_comment(
+    module: str, model: str, flavor: str
+) -> None:
+    (old,) = targets.parse("0.2.2")
+    known, usual = (job_configs.schema(old.surface, each) for each in (module, ""))
+    assert known is not None
+    assert usual is not None
+    plain = {"model__name": model, "model__flavor": flavor, "job__custom_config_module": module}
+    without = converted(job(**plain))
+    for path in known.keys.keys() - usual.keys.keys():
+        default = job_configs.defaults(old.surface, module)[path]
+        value = not default if isinstance(default, bool) else default
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value += 7
+        elif isinstance(value, str):
+            value += "x"
+        elif isinstance(value, list):
+            value = [["x"]]
+        said = converted(job(**plain, **{"__".join(path): value}))
+        assert said != without, path
+        assert "there is no such field" not in said
+        assert "no torchtitan known here takes it" not in said
+
+
+def test_a_job_of_flux_is_one_of_its_trainer() -> None:
+    keys: dict[str, Any] = {
+        "model__name": "flux",
+        "model__flavor": "flux-dev",
+        "activation_checkpoint__mode": "full",
+        "training__img_size": 512,
+        "encoder__t5_encoder": "mine/t5",
+        "validation__enable": True,
+        # As it was spelt until 2025-08-21.
+        "training__classifer_free_guidance_prob": 0.4,
+        "job__custom_config_module": "torchtitan.experiments.flux.job_config",
+    }
+    text = converted(job(**keys))
+    assert "-> FluxTrainer.Config:" in text
+    assert "Without an equivalent" not in text
+    assert call(text, "FluxTokenizerContainer.Config") == {"t5_tokenizer_path": "'mine/t5'"}
+    assert call(text, "FluxEncoderConfig")["t5_encoder"] == "'mine/t5'"
+    assert call(text, "Inference")["img_size"] == "512"
+    assert "prompt_dropout_prob=0.4" in text
+    validator = call(text, "FluxValidator.Config")["dataloader"]
+    assert "img_size=512" in validator
+    assert "generate_timesteps=True" in validator
+    assert call(text, "FluxTrainer.Config")["loss"] == "MSELoss.Config()"
+    keys["validation__all_timesteps"] = True
+    assert "generate_timesteps" not in converted(job(**keys))
+
+
+def test_a_fault_tolerant_job_is_one_of_its_trainer() -> None:
+    keys = {"fault_tolerance__enable": True, "fault_tolerance__sync_steps": 10}
+    text = converted(job(job__custom_config_module=TORCHFT, **keys))
+    assert call(text, "FaultTolerance") == {"enable": "True", "sync_steps": "10"}
+    assert "from torchtitan.experiments.torchft.llama3 import model_registry" in text
+    assert "TorchFTOptimizersContainer.Config(" in text
+    assert "TorchFTCheckpointManager.Config()" in text
+    assert "ChunkedLossWrapper" not in text
+
+
 def test_a_default_that_is_another_now_is_written_out_and_one_that_is_the_same_is_not() -> None:
     text = converted(JOB)
     assert call(text, "TrainingConfig") == {"steps": "10", "disable_cuda_graphs": "True"}
@@ -299,6 +367,11 @@ def test_the_file_is_made_and_an_old_one_is_kept(
             "the model `llama4` is gone at torchtitan 0.3.0; torchtitan main of",
         ),
         (JOB.replace("llama3", "mine"), (), "the model `mine` is none of"),
+        (
+            JOB.replace("llama3", "transformers_modeling_backend"),
+            (),
+            "to be written after `torchtitan.experiments.transformers_modeling_backend.config_registry`",
+        ),
         (f"{JOB}[job]\ncustom_config_module = 'x.y'\n", (), "`job.custom_config_module` is `x.y`"),
         (f"{JOB}[activation_checkpoint]\nmode = 'some'\n", (), "`activation_checkpoint.mode`"),
         (f"{JOB}max_norm = 1979-05-27\n", (), "no constant"),

@@ -180,6 +180,11 @@ class _Function:
                 raise ConvertError(
                     f"the model `{model}` is gone at {target.label}; {last} has it last"
                 )
+            jobs = f"torchtitan.experiments.{model}.config_registry"
+            if target.surface.lookup(jobs) is not None:
+                raise ConvertError(
+                    f"the model `{model}` is an experiment's, whose jobs are to be written after `{jobs}`"
+                )
             raise ConvertError(f"the model `{model}` is none of {_listed(known)}")
         calls["model_spec"] = self._registry_of(model)
         return calls
