@@ -497,6 +497,39 @@ def test_a_variable_that_named_the_job_is_found_where_the_script_reads_it_no_mor
     assert found(text, around=Around(launches=True)) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        (f"CONFIG_FILE={TOML} ./run_train.sh", "MODULE=llama3 CONFIG=llama3_8b ./run_train.sh"),
+        (
+            f'export CONFIG_FILE="./{TOML}"\n./run_train.sh',
+            "export MODULE=llama3 CONFIG=llama3_8b\n./run_train.sh",
+        ),
+        (
+            f"torchrun -m torchtitan.train --job.config_file {TOML} --training.steps 1",
+            "torchrun -m torchtitan.train --module llama3 --config llama3_8b --training.steps 1",
+        ),
+        (
+            f"torchrun -m torchtitan.train --job.config_file='{TOML}'",
+            "torchrun -m torchtitan.train --module llama3 --config llama3_8b",
+        ),
+        (
+            "./run_train.sh --job.config-file ./torchtitan/models/flux/train_configs/flux_dev_model.toml",
+            "./run_train.sh --module flux --config flux_dev",
+        ),
+        # Of a job of one's own, or of one that is gone, nothing is known.
+        ("torchrun -m torchtitan.train --job.config_file mine/llama3_8b.toml", None),
+        (f"torchrun -m torchtitan.train --job.config_file {TOML.replace('8b', '9b')}", None),
+        (f"torchrun -m torchtitan.train --job.config_file {TOML} --config llama3_8b", None),
+        (f"torchrun -m torchtitan.train --job.config_file {TOML}$X", None),
+    ],
+)
+def test_a_job_of_torchtitans_own_is_named_by_its_function(line: str, after: str | None) -> None:
+    assert fixed(line) == line
+    assert fixed(line, unsafe=True) == (after or line)
+    assert fixed(line, "0.2.2", unsafe=True) == line
+
+
 def test_a_script_of_that_name_in_the_project_may_read_the_variable(
     project: Path, titan_lint: TitanLint
 ) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
+import re
 
 from titan_lint.api import bundle, history
 from titan_lint.api.changes import facts
 from titan_lint.api.entities import Class
+from titan_lint.api.signatures import Function
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -259,6 +261,26 @@ def moved(key: str, trainer: JobTrainer | None = None) -> JobMove | None:
         if key == move.old or key.startswith(f"{move.old}.")
     ]
     return max(fitting, key=lambda move: len(move.old), default=None)
+
+
+_OWN_FILE = re.compile(
+    r"(?:\./)?torchtitan/models/(?P<model>\w+)/train_configs/(?P<stem>[\w.-]+)\.toml"
+)
+
+
+def registered(surface: Surface, path: str) -> tuple[str, str] | None:
+    """The module and the function in which a torchtitan has the job of a TOML file of its own history.
+
+    ``None`` where the file is none of torchtitan's, or the job has no function of its name.
+    """
+    found = _OWN_FILE.fullmatch(path)
+    if found is None:
+        return None
+    model, stem = found["model"], found["stem"].replace(".", "_").replace("-", "_")
+    name = f"{model}_debugmodel" if stem == "debug_model" else stem.removesuffix("_model")
+    registry = f"torchtitan.models.{model}.config_registry"
+    is_there = isinstance(surface.lookup(f"{registry}.{name}"), Function)
+    return (model, name) if is_there else None
 
 
 class Renamed(Struct):

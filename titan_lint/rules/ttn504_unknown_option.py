@@ -44,7 +44,9 @@ class UnknownOption(ScriptRule):
 
     ## Fix safety
     Safe: the option gets its new name where every job takes that. It is unsafe where a value may mean
-    something else there.
+    something else there, and where a TOML file of torchtitan's own (`--job.config_file
+    torchtitan/models/llama3/train_configs/llama3_8b.toml`) becomes the function that the target has for the same job
+    (`--module llama3 --config llama3_8b`): its maintainers changed some of what it says.
     """
 
     sources = (
@@ -162,8 +164,36 @@ def _variables(script: Script, launch: Launch) -> Iterator[JobReport]:
                 notes=(
                     f"{words.when(known.toml_until)}: it trains a debug model where nothing else names a job",
                 ),
+                fix=_of_file(
+                    script, variable.span, f"{fact.name}=", variable.written, "{}={} {}={}"
+                ),
                 help="Set `MODULE` and `CONFIG`, which name a function of a `config_registry`",
             )
+
+
+def _of_file(script: Script, at: Span, before: str, value: str, form: str) -> Fix | None:
+    """What names the job instead of a TOML file of torchtitan's own, where the target has a function for that.
+
+    The maintainers changed some of what these jobs say when they wrote them in Python, so it is never safe.
+
+    Args:
+        script: The file that says it.
+        at: Where it is said.
+        before: What is written there before the value.
+        value: The value, maybe in quotes.
+        form: How the two names and their values are written.
+    """
+    is_quoted = value[:1] in ("'", '"') and value[:1] == value[-1:]
+    job = job_configs.registered(script.target.surface, value[1:-1] if is_quoted else value)
+    if job is None or script.source.text[at.start : at.end] != before + value:
+        return None
+    module, config = facts.job_keys().instead
+    if not form.startswith("{}"):
+        module, config = module.lower(), config.lower()
+    said = form.format(module, job[0], config, job[1])
+    made = Applicability.UNSAFE
+    edit = Edit(at.start, at.end, said)
+    return Fix(made, f"Write `{said}`", (edit,), because=(Obligation.SAME_VALUE,))
 
 
 def _in_program(call: ast.Call, found: JobReport) -> Report:
@@ -195,7 +225,7 @@ def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:
     fix, advice = None, ""
     is_gone = point is None or point[1]
     if is_gone:
-        fix = _fix(script, launch, option, became)
+        fix = _fix(script, launch, option, became) or _instead(script, launch, option)
         advice = _advice(script, became)
     shown = words.short(".".join(option.path), 50)
     return JobReport(
@@ -265,6 +295,28 @@ def _advice(script: Script, became: Renamed) -> str:
     if job_configs.reads_toml(surface):
         return change.help if change is not None else ""
     return "Say it in the function that `--config` names, or remove it"
+
+
+def _instead(script: Script, launch: Launch, option: Option) -> Fix | None:
+    """What names the job in the place of ``--job.config_file``, where nothing else does."""
+    if option.path != ("job", "config_file") or option.value is None or option.name is None:
+        return None
+    if any(other.path in (("module",), ("config",)) for other in launch.options):
+        return None
+    text = script.source.text
+    written = re.compile(rf"(=|[ \t]+)(['\"]?){re.escape(option.value)}\2(?=\s|$)")
+    found = written.match(text, option.name.end)
+    if found is None:
+        return None
+    start = option.name.start - len("--")
+    before = text[start : found.end(1)]
+    return _of_file(
+        script,
+        Span(start, found.end()),
+        before,
+        text[found.end(1) : found.end()],
+        "--{} {} --{} {}",
+    )
 
 
 def _fix(script: Script, launch: Launch, option: Option, became: Renamed) -> Fix | None:
