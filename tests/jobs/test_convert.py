@@ -161,6 +161,8 @@ def test_a_job_of_flux_is_one_of_its_trainer() -> None:
         "training__img_size": 512,
         "encoder__t5_encoder": "mine/t5",
         "validation__enable": True,
+        # As it was called until 2025-08-05.
+        "eval__denoising_steps": 20,
         # As it was spelt until 2025-08-21.
         "training__classifer_free_guidance_prob": 0.4,
         "job__custom_config_module": "torchtitan.experiments.flux.job_config",
@@ -172,6 +174,7 @@ def test_a_job_of_flux_is_one_of_its_trainer() -> None:
     assert call(text, "FluxEncoderConfig")["t5_encoder"] == "'mine/t5'"
     assert call(text, "Inference")["img_size"] == "512"
     assert "prompt_dropout_prob=0.4" in text
+    assert text.count("denoising_steps=20") == 2
     validator = call(text, "FluxValidator.Config")["dataloader"]
     assert "img_size=512" in validator
     assert "generate_timesteps=True" in validator

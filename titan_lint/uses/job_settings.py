@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import job_configs
+from titan_lint.api import bundle, job_configs
 from titan_lint.api.changes import facts
 from titan_lint.structs import Struct
 from titan_lint.typeguards import is_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
 
     from titan_lint.api.changes.facts import JobKeyChange, JobTrainer
     from titan_lint.api.surface import Surface
@@ -52,19 +52,16 @@ class Settings:
         """
         self.trainer = _trainer(job)
         self.unknown: list[tuple[Path, Setting, JobKeyChange | None]] = []
-        extension = _extension(old, self.trainer)
-        # What became of the keys of a trainer of its own is told of the trainer, and not of all jobs.
-        own = _keys(old, extension) - _keys(old, "")
-        self._defaults = {
-            ".".join(new): value
-            for path, value in job_configs.defaults(old, extension).items()
-            if (new := path if path in own else _now(path)) is not None
+        own = _of_trainer(old, self.trainer) if self.trainer is not None else {}
+        usual = {
+            new: value
+            for path, value in job_configs.defaults(old).items()
+            if (new := _now(path)) is not None
         }
+        self._defaults = {".".join(path): value for path, value in {**usual, **own}.items()}
         self.all = {key: Setting(value) for key, value in self._defaults.items()}
-        renamed = self.trainer.renamed if self.trainer is not None else {}
         for entry in job.document.entries:
-            dotted = ".".join(entry.path)
-            path = tuple(renamed.get(dotted, dotted).split("."))
+            path = _renamed(entry.path, self.trainer) if self.trainer is not None else entry.path
             new = path if path in own else _now(path)
             key = ".".join(new or ())
             value, written = entry.value, job.source.text[entry.place.start : entry.place.end]
@@ -126,16 +123,26 @@ def _trainer(job: Job) -> JobTrainer | None:
     return None
 
 
-def _keys(old: Surface, extension: str) -> Set[Path]:
-    known = job_configs.schema(old, extension)
-    return known.keys.keys() if known is not None else frozenset()
+def _of_trainer(old: Surface, trainer: JobTrainer) -> dict[Path, object]:
+    """The defaults of the keys that a trainer has besides those of all jobs, by what they are called in the facts.
+
+    A file may have some that came after the torchtitan it is taken for, so the last ones count, too.
+    """
+    found: dict[Path, object] = {}
+    for surface in (bundle.load(facts.job_registry().written_for), old):
+        usual = job_configs.schema(surface)
+        for module in trainer.modules:
+            known = job_configs.schema(surface, module)
+            if known is not None and usual is not None:
+                values = job_configs.defaults(surface, module)
+                own = values.keys() - usual.keys.keys()
+                found |= {_renamed(path, trainer): values[path] for path in own}
+    return found
 
 
-def _extension(old: Surface, trainer: JobTrainer | None) -> str:
-    """The module that has the keys of a trainer at a torchtitan; empty where that has none."""
-    modules = trainer.modules if trainer is not None else ()
-    known = (module for module in modules if job_configs.schema(old, module) is not None)
-    return next(known, "")
+def _renamed(path: Path, trainer: JobTrainer) -> Path:
+    dotted = ".".join(path)
+    return tuple(trainer.renamed.get(dotted, dotted).split("."))
 
 
 def _now(path: Path) -> Path | None:
