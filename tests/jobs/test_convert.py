@@ -188,7 +188,9 @@ def test_a_fault_tolerant_job_is_one_of_its_trainer() -> None:
     text = converted(job(job__custom_config_module=TORCHFT, **keys))
     assert call(text, "FaultTolerance") == {"enable": "True", "sync_steps": "10"}
     assert "from torchtitan.experiments.torchft.llama3 import model_registry" in text
-    assert "TorchFTOptimizersContainer.Config(" in text
+    groups = call(text, "TorchFTOptimizersContainer.Config")["param_groups"]
+    assert groups.startswith("default_adamw(")
+    assert groups.endswith(").param_groups")
     assert "TorchFTCheckpointManager.Config()" in text
     assert "ChunkedLossWrapper" not in text
 

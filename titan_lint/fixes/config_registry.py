@@ -364,9 +364,13 @@ class _Function:
             ("weight_decay", of("weight_decay"), has(weight_decay=0.1)),
         )
         container = self._trainer.optimizer if self._trainer is not None else ""
-        if has(name="AdamW", implementation="fused") and not container:
+        if has(name="AdamW", implementation="fused"):
             said = tuple((name, value) for name, value, usual in values if not usual)
-            return Call(registry.name(_ADAMW), said)
+            usual = Call(registry.name(_ADAMW), said)
+            if not container:
+                return usual
+            groups = f"{layout.laid_out(usual)}.param_groups"
+            return Call(registry.name(container), (("param_groups", groups),))
         group = Call(
             registry.name(_GROUP),
             (
