@@ -116,6 +116,60 @@ def test_a_config_that_is_handed_on_may_be_filled_there(rest: str) -> None:
     assert messages("TTN302", CONFIG + rest) == []
 
 
+OWN_CONFIG = f"""{TRAINER}
+class Mine(Trainer.Config):
+    group: int = 8
+
+class MyTrainer(Trainer):
+    class Config(Trainer.Config):
+        group: int = 8
+
+def f(spec, optimizer):
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "is_said"),
+    [
+        # A loop of the project's own may take it, and need no loss.
+        ("    return Mine(model_spec=spec, optimizer=optimizer)\n", False),
+        ("    self.config = Mine(model_spec=spec, optimizer=optimizer)\n", False),
+        ("    config = Mine(model_spec=spec, optimizer=optimizer)\n    return config\n", False),
+        # What it is built into is torchtitan's trainer.
+        ("    return Mine(model_spec=spec, optimizer=optimizer).build()\n", True),
+        (
+            "    config = Mine(model_spec=spec, optimizer=optimizer)\n    return config.build()\n",
+            True,
+        ),
+        (
+            "    config = Mine(model_spec=spec, optimizer=optimizer)\n    return Trainer(config)\n",
+            True,
+        ),
+        ("    return MyTrainer.Config(model_spec=spec, optimizer=optimizer)\n", True),
+        ("    return Trainer.Config(model_spec=spec, optimizer=optimizer)\n", True),
+    ],
+)
+def test_a_config_of_no_trainer_lacks_nothing_until_it_is_built(made: str, is_said: bool) -> None:
+    assert [("loss" in said) for said in messages("TTN302", OWN_CONFIG + made)] == [True] * is_said
+
+
+@pytest.mark.parametrize(
+    ("module", "made", "is_said"),
+    [("Mine", "Mine", False), ("MyTrainer", "MyTrainer.Config", True)],
+)
+def test_a_config_of_no_trainer_is_known_across_files(
+    module: str, made: str, is_said: bool, tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    classes, _, _ = OWN_CONFIG.partition("def f")
+    (tmp_path / "own.py").write_text(classes)
+    (tmp_path / "use.py").write_text(
+        f"from own import {module}\n\ndef f(spec, optimizer):\n"
+        f"    return {made}(model_spec=spec, optimizer=optimizer)\n"
+    )
+    ran = titan_lint("--isolated", "--torchtitan=0.3.0", "--output-format=concise", str(tmp_path))
+    assert ("without `loss`" in ran.out) is is_said
+
+
 @pytest.mark.parametrize(
     "rest",
     [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api.changes.rows import RequiredChange
+from titan_lint.api.entities import Class
 from titan_lint.code.uses import fills
-from titan_lint.code.values import Instance, LocalClass, Ref
+from titan_lint.code.values import Instance, LocalClass, OwnClass, Ref
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
 from titan_lint.rules import words
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
 
@@ -198,7 +200,53 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
         return False
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
+    if _is_of_no_trainer(file, site.call, row):
+        return False
     return callables.has_needs(file.target.surface, row) and not _set_later(file, site.call, name)
+
+
+def _is_of_no_trainer(file: File, call: ast.Call, row: RequiredChange) -> bool:
+    """Whether a config's class stands beside all trainers, so that a loop of the project's own may train from it."""
+
+    def is_class(value: Value) -> bool:
+        return isinstance(value, LocalClass) or (
+            isinstance(value, Ref) and file.resolver.types.is_class(value.path)
+        )
+
+    def stands_alone(value: Value) -> bool:
+        match value:
+            case LocalClass(info=OwnClass()):
+                holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+                return holder is None or not any(map(is_class, file.values(holder)))
+            case LocalClass(info=info):
+                return not isinstance(file.program.parents[info.node], ast.ClassDef)
+            case Ref(path=path):
+                found = file.target.surface.lookup(path)
+                own = found.path if isinstance(found, Class) else ""
+                holder = file.target.surface.lookup(own.rpartition(".")[0])
+                return bool(own) and own not in row.old.of and not isinstance(holder, Class)
+            case _:
+                return False
+
+    return any(map(stands_alone, file.values(call.func))) and not any(
+        _is_built(file, place) for place in _places(file, call)
+    )
+
+
+def _places(file: File, made: ast.expr) -> list[ast.expr]:
+    """Where what is made stands: there, or where the name is read that it gets."""
+    parent = file.program.parents[made]
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        return list(file.program.loads_from(parent.targets[0]))
+    return [made]
+
+
+def _is_built(file: File, node: ast.expr) -> bool:
+    """Whether a config is built, or given to the constructor of what it describes."""
+    parent = file.program.parents[node]
+    if isinstance(parent, ast.Attribute):
+        return parent.attr == "build"
+    return isinstance(parent, ast.Call) and parent.func is not node and _makes(file, parent)
 
 
 def _is_used(file: File, call: ast.Call) -> bool:
@@ -206,13 +254,10 @@ def _is_used(file: File, call: ast.Call) -> bool:
 
     A config that is only read may stay incomplete, and one that is passed to a function may be filled there.
     """
-    parent = file.program.parents[call]
-    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-        uses = file.program.loads_from(parent.targets[0])
-        return any(_is_kept(file, use) for use in uses) and not any(
-            _is_handed_on(file, use) for use in uses
-        )
-    return _is_kept(file, call)
+    places = _places(file, call)
+    return any(_is_kept(file, place) for place in places) and (
+        places == [call] or not any(_is_handed_on(file, place) for place in places)
+    )
 
 
 def _is_handed_on(file: File, node: ast.expr) -> bool:
@@ -237,14 +282,10 @@ def _is_kept(file: File, node: ast.expr) -> bool:
             return True
         case ast.Assign(targets=[ast.Attribute()]) | ast.AnnAssign(target=ast.Attribute()):
             return True
-        case ast.Attribute(attr="build"):
-            return True
         case ast.keyword():
             return _makes(file, file.program.parents[parent])
-        case ast.Call():
-            return parent.func is not node and _makes(file, parent)
         case _:
-            return False
+            return _is_built(file, node)
 
 
 def _makes(file: File, call: ast.AST) -> bool:
