@@ -173,7 +173,13 @@ def test_a_section_moves_safely_only_where_what_it_leaves_out_means_the_same(old
     assert is_same == (old == "float8")
 
 
-@pytest.mark.parametrize("version", real.VERSIONS)
+@pytest.mark.parametrize(
+    "version",
+    [
+        *(pytest.param(each, marks=pytest.mark.slow) for each in real.VERSIONS[:-1]),
+        real.VERSIONS[-1],
+    ],
+)
 def test_a_choice_is_warned_of_where_tyro_warns_of_it(version: str) -> None:
     known = job_configs.schema(targets.parse(version)[0].surface)
     assert known is not None

@@ -86,7 +86,9 @@ def test_what_is_fixed_at_once_has_nothing_left_to_fix(
     assert texts(verl) == once
 
 
-@pytest.mark.parametrize("order", [RULES, RULES[::-1], RULES[4:] + RULES[:4]])
+@pytest.mark.parametrize(
+    "order", [RULES, RULES[::-1], pytest.param(RULES[4:] + RULES[:4], marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rule_by_rule_in_a_checkout_comes_to_the_same_as_at_once(
     verl: Path, titan_lint: TitanLint, order: Sequence[str]

@@ -500,7 +500,7 @@ def test_every_release_from_0_2_0_and_main_from_2026_02_on_has_models() -> None:
 
 
 @pytest.mark.skipif(bool(oracle.missing()), reason=oracle.missing())
-@pytest.mark.parametrize("version", ["0.2.0", "0.3.0"])
+@pytest.mark.parametrize("version", [pytest.param("0.2.0", marks=pytest.mark.slow), "0.3.0"])
 def test_the_keys_are_those_that_the_releases_models_have(version: str) -> None:
     folder = unpacked("torchtitan", version)
     command = [sys.executable, "scripts/build_state_dicts.py", "--of", str(folder)]
@@ -521,7 +521,7 @@ def test_the_keys_are_those_that_the_releases_models_have(version: str) -> None:
 
 
 @pytest.mark.skipif(bool(oracle.missing()), reason=oracle.missing())
-@pytest.mark.parametrize("version", ["0.2.2", "0.3.0"])
+@pytest.mark.parametrize("version", [pytest.param("0.2.2", marks=pytest.mark.slow), "0.3.0"])
 def test_what_is_found_raises_at_the_release_and_what_is_left_alone_does_not(version: str) -> None:
     cases = [(text, error) for at, text, _, error in WRONG if at == version]
     cases += [(text, "") for at, text in RIGHT if at == version]

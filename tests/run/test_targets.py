@@ -131,8 +131,10 @@ def test_only_files_in_a_copy_are_checked_without_the_word(project: Path) -> Non
     for name in ("engine/torchtitan/x.py", "torchtitan_tools/x.py", "x_torchtitan.py"):
         assert not Copies().use_themselves(str(project / name), data)
     copy = project / "torchtitan"
-    copy.mkdir()
+    (copy / "distributed").mkdir(parents=True)
     (copy / "train.py").touch()
+    assert not Copies().use_themselves(str(copy / "x.py"), data)
+    (copy / "distributed/__init__.py").touch()
     assert Copies().use_themselves(str(copy / "x.py"), data)
     assert not Copies().use_themselves(str(copy / "x.py"), b"x = 1\n")
 

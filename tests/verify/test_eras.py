@@ -31,14 +31,20 @@ def findings(path: Path, *options: str) -> list[dict[str, str]]:
     return json.loads(run.out)["findings"]
 
 
-@pytest.fixture(scope="module")
-def eras(forked: None, tmp_path_factory: pytest.TempPathFactory) -> VerifyReport:
+# All of them take two minutes of two cores.
+RUN = [*(pytest.param(era, marks=pytest.mark.slow) for era in tuple(ERAS)[:-1]), tuple(ERAS)[-1]]
+
+
+@pytest.fixture(scope="module", params=RUN)
+def run(
+    request: pytest.FixtureRequest, forked: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, VerifyReport]:
     from titan_lint.verify.verify import VerifySettings, verify
 
-    directory = tmp_path_factory.mktemp("eras")
-    for name in ("era_parts", *ERAS):
+    directory = tmp_path_factory.mktemp("era")
+    for name in ("era_parts", request.param):
         shutil.copy(ENGINES / f"{name}.py", directory)
-    return verify([directory], VerifySettings(device="cpu", steps=4))
+    return request.param, verify([directory], VerifySettings(device="cpu", steps=4))
 
 
 def run_of(report: VerifyReport, engine: str, attn_type: str) -> Run:
@@ -54,27 +60,27 @@ def test_engine_is_right_at_its_time_but_for_the_attention(era: str, date: str) 
 
 
 @needs_torchtitan
-@pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("attn_type", ["flex", "varlen"])
 def test_engine_of_an_era_runs_once_it_is_fixed(
-    eras: VerifyReport, era: str, attn_type: str
+    run: tuple[str, VerifyReport], attn_type: str
 ) -> None:
-    run = run_of(eras, f"{era}:make_engine", attn_type)
-    assert [check.name for check in run.failed_before] == ["imports"]
-    assert run.failed_after == []
-    passed = {check.name for check in run.after if check.outcome is Outcome.PASSED}
+    era, report = run
+    found = run_of(report, f"{era}:make_engine", attn_type)
+    assert [check.name for check in found.failed_before] == ["imports"]
+    assert found.failed_after == []
+    passed = {check.name for check in found.after if check.outcome is Outcome.PASSED}
     assert {"imports", "backend", "masks", "documents"} <= passed
 
 
 @needs_torchtitan
-@pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("attn_type", ["flex", "varlen"])
 def test_trainer_config_of_an_era_holds_the_attention_asked_for(
-    eras: VerifyReport, era: str, attn_type: str
+    run: tuple[str, VerifyReport], attn_type: str
 ) -> None:
-    run = run_of(eras, f"{era}:make_trainer_engine", attn_type)
-    assert run.failed_after == []
-    passed = {check.name for check in run.after if check.outcome is Outcome.PASSED}
+    era, report = run
+    found = run_of(report, f"{era}:make_trainer_engine", attn_type)
+    assert found.failed_after == []
+    passed = {check.name for check in found.after if check.outcome is Outcome.PASSED}
     assert passed == {"imports", "backend"}
 
 
