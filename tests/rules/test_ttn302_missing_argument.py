@@ -145,6 +145,13 @@ def f(spec, optimizer):
             "    config = Mine(model_spec=spec, optimizer=optimizer)\n    return Trainer(config)\n",
             True,
         ),
+        # Another one of them has it.
+        (
+            "    return Mine(model_spec=spec, optimizer=optimizer)\n"
+            "def g(spec, optimizer, loss):\n"
+            "    return Mine(model_spec=spec, optimizer=optimizer, loss=loss)\n",
+            True,
+        ),
         ("    return MyTrainer.Config(model_spec=spec, optimizer=optimizer)\n", True),
         ("    return Trainer.Config(model_spec=spec, optimizer=optimizer)\n", True),
     ],

@@ -200,7 +200,7 @@ def _is_unworkable(file: File, site: Site, row: RequiredChange) -> bool:
         return False
     if any(may_pass(site, callee.function, name) for callee in site.callees):
         return False
-    if _is_of_no_trainer(file, site.call, row):
+    if _is_of_no_trainer(file, site.call, row) and not _is_passed_to(file, site, name):
         return False
     return callables.has_needs(file.target.surface, row) and not _set_later(file, site.call, name)
 
@@ -230,6 +230,16 @@ def _is_of_no_trainer(file: File, call: ast.Call, row: RequiredChange) -> bool:
 
     return any(map(stands_alone, file.values(call.func))) and not any(
         _is_built(file, place) for place in _places(file, call)
+    )
+
+
+def _is_passed_to(file: File, site: Site, name: str) -> bool:
+    """Whether another call of the same class in the file passes an argument."""
+    made = set(file.values(site.call.func))
+    return any(
+        name in other.arguments.names and made == set(file.values(other.call.func))
+        for other in file.once(sites)
+        if other.shown == site.shown
     )
 
 
