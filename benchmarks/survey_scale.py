@@ -453,6 +453,7 @@ def placed(page: str, made: str) -> str:
 def section(figures: dict[str, Any]) -> str:
     corpus, steps, machine = figures["corpus"], figures["steps"], figures["machine"]
     count = corpus["repositories"]
+    shared = " The two nodes share the cores." if "two_nodes" in steps else ""
     lines = [
         "## Surveys of many repositories",
         "",
@@ -461,8 +462,7 @@ def section(figures: dict[str, Any]) -> str:
         f" before, on {machine['cores']} cores ({machine['kind']}, Python {machine['python']}), {machine['date']}."
         f" {corpus['callers']:,} of them are replicas of {corpus['different_callers']} public callers of torchtitan,"
         f" the others of {len(corpus['ballast'])} packages of the index; replicas are hard links, so that files come"
-        " from memory and not from the disk. The two nodes share the cores. `python benchmarks/survey_scale.py WORK"
-        " --page` wrote this.",
+        f" from memory and not from the disk.{shared} `python benchmarks/survey_scale.py WORK --page` wrote this.",
         "",
         "| engine | wall s | until the first record s | repositories a second | lost | twice | otherwise than the pool |"
         " load before |",
