@@ -10,7 +10,7 @@ import pytest
 from titan_lint.api.pins.find import READERS, pinned
 from titan_lint.api.pins.pin import Pin
 from titan_lint.pin_files import KINDS
-from titan_lint.run.cache_key import pinning_files
+from titan_lint.run.cache_key import Copies, pinning_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -394,16 +394,16 @@ def test_a_torchtitan_in_a_folder_is_a_pin(tmp_path: Path, name: str, text: str,
     (tmp_path / name).write_text(text)
     before = pinned(tmp_path)
     assert before is None or (before.target, before.more) == ("", ", where no torchtitan is")
-    seen = pinning_files(str(tmp_path))
+    seen = pinning_files(str(tmp_path), Copies())
     package = tmp_path / "deps/tt/torchtitan"
     (package / "distributed").mkdir(parents=True)
     (package / "train.py").touch()
     (package / "distributed/__init__.py").touch()
     assert _pin(tmp_path) == (str(tmp_path / "deps/tt"), line)
     # What is in it decides, too.
-    there = pinning_files(str(tmp_path))
+    there = pinning_files(str(tmp_path), Copies())
     (package / "train.py").write_text("x = 1\n")
-    assert len({tuple(each) for each in (seen, there, pinning_files(str(tmp_path)))}) == 3
+    assert len({tuple(each) for each in (seen, there, pinning_files(str(tmp_path), Copies()))}) == 3
 
 
 def test_a_folder_without_a_torchtitan_leaves_the_word_to_others(tmp_path: Path) -> None:

@@ -106,8 +106,8 @@ def _is_plain(text: str, base: str) -> bool:
     return text != "installed" and not is_path and not os.path.exists(os.path.join(base, text))
 
 
-def pinning_files(root: str) -> list[bytes]:
-    """Read all files that might pin a torchtitan."""
+def pinning_files(root: str, copies: Copies) -> list[bytes]:
+    """Read all files that might pin a torchtitan; of a folder that one names, what state it is in."""
     contents: list[bytes] = []
     for kind, path, content in candidates(root):
         contents += (os.fsencode(path), content)
@@ -116,7 +116,7 @@ def pinning_files(root: str) -> list[bytes]:
         for folder in local_folders(path, content):
             package = os.path.join(folder, "torchtitan")
             if is_torchtitan(package):
-                contents.append(of_torchtitan(package, {}).encode())
+                contents.append(copies.state(package).encode())
     return contents
 
 

@@ -146,7 +146,7 @@ class Parts:
 
     def _seen(self, directory: str) -> bytes:
         """What there is in a folder that may pin a torchtitan, or be one."""
-        seen = cache_key.pinning_files(directory)
+        seen = cache_key.pinning_files(directory, self._copies)
         if directory == self.nearest.run.project or _is_marked(directory):
             for package in cache_key.own(directory):
                 seen += (os.fsencode(package), self._copies.state(package).encode())
