@@ -146,8 +146,9 @@ def mixed(
 def _callers(work: Path, checkouts: Path | None) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for each in read(ROOT / "docs" / "data" / "callers.toml"):
-        if checkouts is not None:
-            found[each.name] = checkouts.absolute() / each.name.replace("/", "+")
+        place = checkouts.absolute() / each.name.replace("/", "+") if checkouts else None
+        if place is not None and place.is_dir():
+            found[each.name] = place
         else:
             found[each.name] = obtain(each, work / "cache", LIMIT)[0]
     return found

@@ -2,7 +2,7 @@
 
     python scripts/survey_callers.py --cache-dir DIR [--checkouts DIR]
 
-runs `titan-lint survey docs/data/callers.toml` for every pair of neighbouring bundled versions . The
+runs `titan-lint survey docs/data/callers.toml` for every pair of neighbouring bundled versions. The
 cache keeps what was brought here. Checkouts that are here already, `owner+name` each, are taken from DIR.
 """
 
@@ -29,9 +29,9 @@ HEAD = f"""\
 <!-- made by scripts/survey_callers.py -->
 # Who broke when torchtitan moved
 
-{{count}} public repositories that call torchtitan, each as it was at one commit (`{LIST}`), held against every
-torchtitan that comes with titan-lint and the one before it, as
-[`titan-lint survey {LIST} --before A --after B`](guides/survey.md) does. A repository is listed where something is an
+{{count}} public callers of torchtitan (`{LIST}`), repositories each as it was at one commit and releases from PyPI,
+held against every torchtitan that comes with titan-lint and the one before it, as
+[`titan-lint survey {LIST} --before A --after B`](guides/survey.md) does. A caller is listed where something is an
 error at the later one that was none at the earlier one, or is another one; how many such places there are, and how
 many of them are left after `--fix`. None of these was told to its authors as a mistake: most pin the torchtitan
 that they were written for.
@@ -57,7 +57,11 @@ def _listed(folder: Path, checkouts: Path) -> Path:
     lines: list[str] = []
     for entry in entries:
         place = checkouts.absolute() / entry["name"].replace("/", "+")
-        lines += ["[[repository]]", f"name = {entry['name']!r}", f"path = {str(place)!r}"]
+        lines += ["[[repository]]", f"name = {entry['name']!r}"]
+        if "git" in entry:
+            lines.append(f"path = {str(place)!r}")
+        else:
+            lines.append(f"package = {entry['package']!r}")
     path = folder / "callers.toml"
     path.write_text("\n".join(lines), "utf-8")
     return path
@@ -82,7 +86,7 @@ def _write(listed: str, cache: str) -> None:
                 places[label][name] = (len(errors), left)
         print(label, dict(places[label]), file=sys.stderr)
     lines = [
-        "| torchtitan | repositories | errors, and those left after `--fix` |",
+        "| torchtitan | callers | errors, and those left after `--fix` |",
         "| --- | ---: | --- |",
     ]
     for label, _ in pairs:
