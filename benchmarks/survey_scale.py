@@ -79,7 +79,9 @@ def main() -> None:
             print(f"{name}: Ray is not installed", file=sys.stderr)
             continue
         load = os.getloadavg()[0]
-        figures["steps"][name] = {"load": round(load, 1), **step(work)}
+        seen = step(work)
+        loads = {"load": round(load, 1), "load_after": round(os.getloadavg()[0], 1)}
+        figures["steps"][name] = loads | seen
         figures["machine"] = _machine()
         path.write_text(json.dumps(figures, indent=1) + "\n")
         print(f"{name}: {json.dumps(figures['steps'][name])}", file=sys.stderr)
@@ -440,6 +442,8 @@ NAMES = {
     "losses": "Ray, two nodes, of which one is lost",
 }
 MANY = 100_000
+BUSY = 3
+"""A load of so many for each core at the end of a step is that of other programs."""
 
 
 def placed(page: str, made: str) -> str:
@@ -466,7 +470,7 @@ def section(figures: dict[str, Any]) -> str:
         f" from memory and not from the disk.{shared} `python benchmarks/survey_scale.py WORK --page` wrote this.",
         "",
         "| engine | wall s | until the first record s | repositories a second | lost | twice | otherwise than the pool |"
-        " load before |",
+        " load before and after |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, label in NAMES.items():
@@ -477,7 +481,7 @@ def section(figures: dict[str, Any]) -> str:
             cells += [
                 f"{step['repositories'] / step['wall_s']:.2f}",
                 *compared,
-                f"{step['load']:g}",
+                ", ".join(f"{step[key]:g}" for key in ("load", "load_after") if key in step),
             ]
             lines.append(f"| {' | '.join(cells)} |")
     if "losses" in steps:
@@ -487,6 +491,13 @@ def section(figures: dict[str, Any]) -> str:
             " from then on there is half as much to work with. The next records came "
             f"{' and '.join(f'{each:g}' for each in steps['losses']['pauses_s'])} s after these.",
         ]
+    busy = [
+        NAMES[name]
+        for name in NAMES
+        if steps.get(name, {}).get("load_after", 0) > BUSY * machine["cores"]
+    ]
+    if busy:
+        lines += ["", f"Other programs ran beside: {'; '.join(busy)}. That time is theirs, too."]
     return "\n".join([*lines, "", *_costs(count, steps, machine), "", *_memories(steps)])
 
 
