@@ -130,6 +130,17 @@ def test_it_says_what_to_run_to_see_what_is_wrong(tmp_path: Path) -> None:
     assert last in run("engine.py", "--output-format=markdown", cwd=tmp_path).out
 
 
+def test_what_it_says_to_run_has_the_options_that_findings_depend_on(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text(FOUNDING)
+    options = ["--select", "TTN1", "--ignore=TTN301", "--isolated", "-j1", "--no-cache"]
+    last = run(*options, "engine.py", cwd=tmp_path).out.splitlines()[-1]
+    command = last.removeprefix("`").partition("`")[0].split()
+    assert command[2:] == [
+        *("--torchtitan", "0.3.0", "--select", "TTN1", "--ignore", "TTN301", "--isolated"),
+        "engine.py",
+    ]
+
+
 def test_only_the_versions_asked_for_are_tried(tmp_path: Path) -> None:
     (tmp_path / "engine.py").write_text(FOUNDING)
     result = run("--torchtitan", "0.3.0", "--torchtitan", "main@9810191bb", ".", cwd=tmp_path)

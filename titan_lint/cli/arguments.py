@@ -12,7 +12,7 @@ from titan_lint.config.settings import SEVERITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import Literal
 
     import click
@@ -343,6 +343,26 @@ def _count(values: OptionValues, option: Option) -> int:
     count = values[option.name]
     assert isinstance(count, int)
     return count
+
+
+def written(values: OptionValues, names: Collection[str]) -> list[str]:
+    """Those of the options that were given, as the words of a command line.
+
+    Args:
+        values: The value of every option.
+        names: The options that are asked for.
+    """
+    words: list[str] = []
+    for option in OPTIONS:
+        value = values.get(option.name)
+        if option.name not in names or not value:
+            continue
+        if option.kind == "flag":
+            words.append(option.flags[0])
+            continue
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            words += [option.flags[0], str(each)]
+    return words
 
 
 def click_option(option: Option) -> click.Option:

@@ -18,19 +18,12 @@ if TYPE_CHECKING:
     from titan_lint.json_documents import Compat
 
 
-_OPTIONS = (
+_MEANING = (
     *("from", "select", "ignore", "extend_select", "rules", "configured_rules", "exclude"),
-    *(
-        "extend_exclude",
-        "extend_include",
-        "force_exclude",
-        "config",
-        "isolated",
-        "jobs",
-        "no_cache",
-        "cache_dir",
-    ),
+    *("extend_exclude", "extend_include", "force_exclude", "config", "isolated"),
 )
+"""What a check takes, too, and what it finds depends on."""
+_OPTIONS = (*_MEANING, "jobs", "no_cache", "cache_dir")
 """What a check takes, too."""
 
 
@@ -51,7 +44,9 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     for line in dict.fromkeys(trouble):
         click.echo(f"error: {line}", err=True)
     if result.files or not trouble or output_format == "json":
-        click.echo(_SHOW[output_format](result, chosen))
+        from titan_lint.cli.arguments import written
+
+        click.echo(_SHOW[output_format](result, chosen, written(values, _MEANING)))
     if trouble:
         sys.exit(2)
     if result.asked:
@@ -126,10 +121,15 @@ def _numbers(fit: Fit) -> list[str]:
     ]
 
 
-def _more(result: Survey, settings: Settings) -> list[str]:
+def _more(result: Survey, settings: Settings, given: list[str]) -> list[str]:
     """What stands for a version that is not known, and what to run to see what is wrong.
 
     That is at the newest release that does not fit, else the newest version.
+
+    Args:
+        result: What was found.
+        settings: Its paths and targets.
+        given: The other words of the command line that findings depend on.
     """
     import shlex
 
@@ -143,11 +143,8 @@ def _more(result: Survey, settings: Settings) -> list[str]:
     releases = [fit for fit in unfit if fit.is_release]
     target = (releases or unfit)[-1].point
     text = settings.torchtitan[-1] if target.kind == "tree" else asked_as(target)
-    paths = shlex.join(settings.paths)
-    return [
-        *lines,
-        f"`titan-lint check --torchtitan {shlex.quote(text)} {paths}` shows what is wrong at that version.",
-    ]
+    command = shlex.join(["titan-lint", "check", "--torchtitan", text, *given, *settings.paths])
+    return [*lines, f"`{command}` shows what is wrong at that version."]
 
 
 def _verdict(fit: Fit) -> str:
@@ -158,21 +155,23 @@ def _verdict(fit: Fit) -> str:
 _HEAD = ["torchtitan", "verdict", "errors", "warnings", "fixed by --fix", "rules"]
 
 
-def _text(result: Survey, settings: Settings) -> str:
+def _text(result: Survey, settings: Settings, given: list[str]) -> str:
     from titan_lint.check.survey import conclusion
 
     table = tables.aligned([_HEAD, *_rows(result)], {2, 3})
-    return "\n".join([table, "", conclusion(result), *_more(result, settings)])
+    return "\n".join([table, "", conclusion(result), *_more(result, settings, given)])
 
 
-def _markdown(result: Survey, settings: Settings) -> str:
+def _markdown(result: Survey, settings: Settings, given: list[str]) -> str:
     from titan_lint.check.survey import conclusion
 
     table = tables.markdown(_HEAD, _rows(result))
-    return "\n".join([*table, "", "\n\n".join((conclusion(result), *_more(result, settings)))])
+    return "\n".join(
+        [*table, "", "\n\n".join((conclusion(result), *_more(result, settings, given)))]
+    )
 
 
-def _json(result: Survey, settings: Settings) -> str:
+def _json(result: Survey, _settings: Settings, _given: list[str]) -> str:
     import json
 
     from titan_lint.check.survey import conclusion
