@@ -351,10 +351,10 @@ def test_the_file_is_made_and_an_old_one_is_kept(
 ) -> None:
     path, output = tmp_path / "llama3_8b.toml", tmp_path / "config_registry.py"
     path.write_text(JOB, "utf-8")
-    assert run(["convert", str(path), "--output", str(output)]) == 0
+    assert run(["convert", str(path), "--output-file", str(output)]) == 0
     assert "def llama3_8b()" in output.read_text("utf-8")
     output.write_text("mine", "utf-8")
-    assert run(["convert", str(path), "--output", str(output)]) == 2
+    assert run(["convert", str(path), "--output-file", str(output)]) == 2
     assert output.read_text("utf-8") == "mine"
     assert "exists" in capsys.readouterr().err
     assert {entry.name for entry in tmp_path.iterdir()} == {path.name, output.name}
@@ -398,7 +398,7 @@ def test_what_cannot_be_converted_is_said_and_nothing_is_written(
     good.write_text(JOB, "utf-8")
     bad.write_text(text, "utf-8")
     output = tmp_path / "out.py"
-    assert run(["convert", str(good), str(bad), "--output", str(output), *arguments]) == 2
+    assert run(["convert", str(good), str(bad), "--output-file", str(output), *arguments]) == 2
     said = capsys.readouterr()
     assert message in said.err
     assert said.err.startswith("error: ")

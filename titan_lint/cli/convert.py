@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     help="The torchtitan that the files are for, whose defaults hold where they say nothing; "
     "the last release that read TOML unless given.",
 )
-@click.option("--output", type=click.Path(), metavar="FILE", help="Write to a new file.")
+@click.option("-o", "--output-file", type=click.Path(), metavar="FILE", help="Write to a new file.")
 def convert(
-    files: tuple[str, ...], torchtitan: str, written_for: str | None, output: str | None
+    files: tuple[str, ...], torchtitan: str, written_for: str | None, output_file: str | None
 ) -> None:
     """Write job configs as Python.
 
@@ -70,10 +70,10 @@ def convert(
         text = Registry(jobs, target).text
     except ConvertError as error:
         raise _Trouble(str(error)) from error
-    if output is None:
+    if output_file is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
+        _write(output_file, text)
 
 
 def _target(option: str, text: str) -> Target:
