@@ -25,6 +25,7 @@ from titan_lint.config.toml import VERIFY_KEYS
 from titan_lint.structs import Struct, defaults
 from titan_lint.survey.records import SCHEMA, STATES, Record
 from titan_lint.survey.users import Used
+from titan_lint.verify.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,7 @@ def of_documents() -> dict[str, str]:
         },
         "compat": _record(json_documents.Compat),
         "survey": _survey(),
+        "verify": _with_null(_record(Document)),
         "api-versions": _record(json_documents.Versions),
         "api-show": _record(json_documents.Show),
         "api-diff": _record(json_documents.Diff),
@@ -76,6 +78,17 @@ def of_documents() -> dict[str, str]:
         "api-users": users,
     }
     return {f"{OUTPUT}/{name}.json": _text(schema) for name, schema in schemas.items()}
+
+
+def _with_null(schema: Any) -> Any:
+    """The same schema, in which a number may be null: JSON has neither infinities nor NaN."""
+    if isinstance(schema, list):
+        return [_with_null(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "number":
+        return {**schema, "type": ["number", "null"]}
+    return {key: _with_null(each) for key, each in schema.items()}
 
 
 _STRINGS: Schema = {"type": "array", "items": {"type": "string"}}

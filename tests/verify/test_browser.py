@@ -11,6 +11,7 @@ import pytest
 
 from tests import browsing
 from titan_lint.verify.checks import judge
+from titan_lint.verify.document import Environment
 from titan_lint.verify.observation import Documents, Failure, MaskPicture, Observation, Training
 from titan_lint.verify.verify import Run, VerifyReport
 
@@ -61,7 +62,7 @@ def report() -> VerifyReport:
         )
         for attn_type, before, after in states
     ]
-    environment = {"device": "GPU", "torch": "2.13.0", "torchtitan": "0.3.0", "python": "3.12.3"}
+    environment = Environment("3.12.3", "2.13.0", "0.3.0", "GPU", cuda=True)
     diff = "--- a\n+++ b\n-" + "old " * 80 + "\n+" + "new_" * 80 + "\n"
     return VerifyReport("cuda", environment, runs, {"tree": diff}, "titan-lint verify .", "today")
 

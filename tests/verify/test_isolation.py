@@ -20,6 +20,7 @@ import pytest
 
 from tests import interrupts
 from titan_lint.verify import verify as runner
+from titan_lint.verify.document import Environment
 from titan_lint.verify.process import _Output  # pyright: ignore[reportPrivateUsage]
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def test_a_full_disk_fails_the_engine_that_meets_it(
     monkeypatch.setattr(
         runner,
         "describe_environment",
-        lambda: {"torchtitan": "0.3.0", "torch": "2.13.0", "cuda": False, "device": "CPU"},
+        lambda: Environment("3.12.3", "2.13.0", "0.3.0", "CPU", cuda=False),
     )
 
     def full(function: Callable[..., Any]) -> Callable[..., Any]:

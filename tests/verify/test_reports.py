@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 from packaging.requirements import Requirement
@@ -13,13 +17,17 @@ from packaging.requirements import Requirement
 from titan_lint.cli.verify import verify as command
 from titan_lint.verify import plots
 from titan_lint.verify import verify as runner
+from titan_lint.verify.checks import judge
+from titan_lint.verify.document import Environment
+from titan_lint.verify.observation import Failure, MaskPicture, Observation, Training
 from titan_lint.verify.page import html_report
-from titan_lint.verify.verify import VerifyReport
+from titan_lint.verify.verify import Run, VerifyReport
 
 from .conftest import needs_torchtitan
 from .pages import Page
+from .test_checks import GROUP, observation
 
-ENVIRONMENT = {"device": "x", "torch": "2.13.0", "torchtitan": "0.3.0", "python": "3.12.3"}
+ENVIRONMENT = Environment("3.12.3", "2.13.0", "0.3.0", "x", cuda=False)
 
 
 def test_loss_of_a_flat_or_broken_run_is_still_a_picture() -> None:
@@ -82,8 +90,31 @@ def test_page_says_the_command_as_it_was_given(
     assert "Nothing could be checked in 0 of 0 runs" in text
 
 
+def test_json_is_as_its_schema_says_and_has_no_number_that_json_has_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Training([8.0, math.nan, math.inf], [], [], [GROUP], [GROUP], 100, 1e3, 0)
+    picture = MaskPicture("", "BlockMask", 24, ["9"])
+    trained = observation(training=training, due=picture, built=[picture], seconds={"train": 1.0})
+    broken = Observation("flex", failure=Failure("import", "ImportError", "no module", "at line 1"))
+    checks = [judge(seen, device="cpu") for seen in (broken, trained)]
+    run = Run("engine", "e.py", "flex", True, *checks, broken, trained)
+    report = VerifyReport("cpu", ENVIRONMENT, [run], {"e.py": "-a\n+b\n"}, date="today")
+    monkeypatch.setattr(runner, "verify", lambda *_, **__: report)
+    text = CliRunner().invoke(command, ["--output-format=json", str(tmp_path)]).stdout
+
+    def refuse(name: str) -> None:
+        pytest.fail(f"{name} is no JSON")
+
+    document = json.loads(text, parse_constant=refuse)
+    schema = Path(__file__).parents[2] / "docs" / "schemas" / "verify.json"
+    jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8"))).validate(document)
+    assert document["runs"][0]["training"]["after"]["losses"] == [8.0, None, None]
+    assert document["runs"][0]["failure"]["before"]["kind"] == "ImportError"
+
+
 def test_text_in_a_page_is_escaped() -> None:
-    report = VerifyReport("cpu", ENVIRONMENT | {"device": "<x>"})
+    report = VerifyReport("cpu", replace(ENVIRONMENT, device="<x>"))
     report.diffs["a&b"] = "+<script>alert(1)</script>\n"
     page = html_report(report)
     assert "<script>" not in page

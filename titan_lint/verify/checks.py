@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import typing
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from statistics import fmean
 
 from titan_lint.verify.observation import Failure, Observation, Stage, Training
@@ -48,7 +48,7 @@ NOT_REACHED = "not reached"
 """How the reason of a check begins that an earlier failure left untried."""
 
 
-class Outcome(Enum):
+class Outcome(StrEnum):
     """How a check ended."""
 
     PASSED = "passed"

@@ -261,10 +261,10 @@ def _what_was_run(report: VerifyReport) -> str:
     facts = {
         "Command": f"<code>{escape(report.command)}</code>" if report.command else "",
         "Date": escape(report.date),
-        "Device": escape(f"{environment['device']} ({report.device})"),
+        "Device": escape(f"{environment.device} ({report.device})"),
         "Versions": escape(
-            f"titan-lint {__version__}, torch {environment['torch']}, torchtitan "
-            f"{environment['torchtitan']}, Python {environment['python']}"
+            f"titan-lint {__version__}, torch {environment.torch}, torchtitan "
+            f"{environment.torchtitan}, Python {environment.python}"
         ),
         "Stand-ins": escape(", ".join(f"{name}, computed densely" for name in stand_ins) or "none"),
     }

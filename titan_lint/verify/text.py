@@ -26,8 +26,8 @@ def summary(report: VerifyReport) -> str:
     before = sum(bool(run.failed_before) for run in report.runs)
     after = sum(bool(run.failed_after) for run in report.runs)
     return (
-        f"{len(report.runs)} runs on {environment['device']} ({report.device}), "
-        f"torch {environment['torch']}, torchtitan {environment['torchtitan']}: "
+        f"{len(report.runs)} runs on {environment.device} ({report.device}), "
+        f"torch {environment.torch}, torchtitan {environment.torchtitan}: "
         f"{before} fail before the rewrite, {after} after."
     )
 

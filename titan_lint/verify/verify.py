@@ -10,12 +10,13 @@ import subprocess
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from titan_lint.verify.checks import Check, Outcome, judge, merge_ranks
+from titan_lint.verify.document import Checked, Document, Environment, Judged, Pictures, Verified
 from titan_lint.verify.entries import configured_entries, find_entries
 from titan_lint.verify.job import Job
 from titan_lint.verify.process import not_started, python_command, python_environment, run_probe
@@ -24,11 +25,11 @@ from titan_lint.verify.trees import Trees, make_trees
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from titan_lint.verify.document import State
     from titan_lint.verify.entry import Entry
     from titan_lint.verify.observation import Observation
 
 DEFAULT_ATTN_TYPES = ("flex", "varlen")
-_FORMAT_VERSION = 1
 
 _NO_ENGINE = """\
 no engine under {paths}: neither one that a file offers nor one that is known (verl's TorchTitanEngine, \
@@ -151,7 +152,7 @@ class VerifyReport:
     """
 
     device: str
-    environment: dict[str, Any]
+    environment: Environment
     runs: list[Run] = field(default_factory=list[Run])
     diffs: dict[str, str] = field(default_factory=dict[str, str])
     command: str = ""
@@ -169,65 +170,37 @@ class VerifyReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
-        return {
-            "version": _FORMAT_VERSION,
-            "device": self.device,
-            "command": self.command,
-            "date": self.date,
-            "environment": self.environment,
-            "runs": [
-                {
-                    "engine": run.engine,
-                    "path": run.path,
-                    "attn_type": run.attn_type,
-                    "rewritten": run.rewritten,
-                    "checks": [
-                        {
-                            "name": before.name,
-                            "before": _check_json(before),
-                            "after": _check_json(after),
-                        }
-                        for before, after in zip(run.before, run.after, strict=True)
-                    ],
-                    "pictures": {
-                        state: _pictures_json(seen)
-                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
-                    },
-                    "training": {
-                        state: asdict(seen.training) if seen.training else None
-                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
-                    },
-                    "seconds": {
-                        state: seen.seconds
-                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
-                    },
-                    "failure": {
-                        state: asdict(seen.failure) if seen.failure else None
-                        for state, seen in (("before", run.seen_before), ("after", run.seen_after))
-                    },
-                }
-                for run in self.runs
-            ],
-            "diffs": self.diffs,
-        }
+        runs = [_verified(run) for run in self.runs]
+        return Document(
+            1, self.device, self.command, self.date, self.environment, runs, self.diffs
+        ).to_json()
 
 
-def _check_json(check: Check) -> dict[str, Any]:
-    """A check as JSON values, but for its name."""
-    return {
-        "outcome": check.outcome.value,
-        "reason": check.reason,
-        "figures": [asdict(figure) for figure in check.figures],
-    }
+def _verified(run: Run) -> Verified:
+    """What is written of a run."""
+    seen: dict[State, Observation] = {"before": run.seen_before, "after": run.seen_after}
+    return Verified(
+        engine=run.engine,
+        path=run.path,
+        attn_type=run.attn_type,
+        rewritten=run.rewritten,
+        checks=[
+            Checked(before.name, _judged(before), _judged(after))
+            for before, after in zip(run.before, run.after, strict=True)
+        ],
+        pictures={state: _pictures(each) for state, each in seen.items()},
+        training={state: each.training for state, each in seen.items()},
+        seconds={state: each.seconds for state, each in seen.items()},
+        failure={state: each.failure for state, each in seen.items()},
+    )
 
 
-def _pictures_json(seen: Observation) -> dict[str, Any]:
-    """The masks and the influence of documents on each other, as JSON values."""
-    return {
-        "due": asdict(seen.due) if seen.due else None,
-        "built": [asdict(picture) for picture in seen.built],
-        "influence": seen.documents.influence if seen.documents else [],
-    }
+def _judged(check: Check) -> Judged:
+    return Judged(check.outcome, check.reason, check.figures)
+
+
+def _pictures(seen: Observation) -> Pictures:
+    return Pictures(seen.due, seen.built, seen.documents.influence if seen.documents else [])
 
 
 def verify(
@@ -253,11 +226,11 @@ def verify(
     """
     engines = find_entries(paths, entries or configured_entries(paths))
     environment = describe_environment()
-    if settings.device == "cuda" and not environment["cuda"]:
+    if settings.device == "cuda" and not environment.cuda:
         raise VerifyError("--device cuda: this machine has no CUDA device that Torch can use")
-    device = "cuda" if environment["cuda"] and settings.device != "cpu" else "cpu"
+    device = "cuda" if environment.cuda and settings.device != "cpu" else "cpu"
     if device == "cpu":
-        environment["device"] = environment["device"] if not environment["cuda"] else "CPU"
+        environment = replace(environment, device="CPU") if environment.cuda else environment
     if not engines:
         raise VerifyError(_NO_ENGINE.format(paths=", ".join(map(str, paths))))
     report = VerifyReport(device, environment, date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
@@ -275,7 +248,7 @@ def verify(
                 root,
                 inside or [root],
                 directory,
-                target=settings.target or environment["torchtitan"],
+                target=settings.target or environment.torchtitan,
                 written_for=settings.written_for,
                 unsafe=settings.unsafe_fixes,
             )
@@ -306,7 +279,7 @@ def verify(
     return report
 
 
-def describe_environment() -> dict[str, Any]:
+def describe_environment() -> Environment:
     """Versions of Python, Torch and torchtitan, and the device, found out in another process.
 
     Raises:
@@ -327,7 +300,7 @@ def describe_environment() -> dict[str, Any]:
     if run.returncode != 0:
         last = run.stderr.strip().splitlines()[-1:] or ["no message"]
         raise VerifyError(f"torch does not import: {last[0]}")
-    return json.loads(run.stdout.splitlines()[-1])
+    return Environment(**json.loads(run.stdout.splitlines()[-1]))
 
 
 def _default_jobs(device: str) -> int:
