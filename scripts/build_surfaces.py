@@ -11,7 +11,8 @@ main its tag is. DAY is the day from which a date means this commit, that of the
 by default the day that the commit itself bears. What was there before is taken as it is bundled.
 
 `--all` builds everything that `scripts/surfaces.json` lists, anew: twice gives the same bytes (with the
-same zlib). `--repack` writes the pack anew from what is bundled, after a change of its format.
+same zlib). `--repack` writes the pack anew from what is bundled, and what the index says of it, after a change of
+their format.
 
 Exit status: 0 all is written, 1 what was to be added is there already or does not fit behind what is there,
 2 what was named is no torchtitan that can be read. Then nothing is written.
@@ -37,13 +38,15 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from titan_lint.api import bundle, data_package, history, pack  # noqa: E402
+from titan_lint.api import absence, bundle, data_package, history, pack  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
 from titan_lint.api.extract.extract import extract_records  # noqa: E402
+from titan_lint.api.indexes import InMemory  # noqa: E402
 from titan_lint.api.pack import fingerprint  # noqa: E402
+from titan_lint.api.surface import Provenance, Surface  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from titan_lint.api.entities import Record
 
@@ -66,7 +69,9 @@ def main() -> None:
     if bool(arguments.added) + arguments.all + arguments.repack != 1:
         parser.error("give a version, a commit, --all or --repack")
     if arguments.repack:
-        bundle.PACK.write_bytes(pack.write([records for _, records in bundled()]))
+        made = bundled()
+        bundle.PACK.write_bytes(pack.write([records for _, records in made]))
+        write_json(bundle.INDEX, {"surfaces": [with_broken(*one) for one in made]})
         return
     is_release = bool(arguments.added) and re.fullmatch(r"[0-9]+(\.[0-9a-z]+)+", arguments.added)
     if arguments.git is None and not is_release:
@@ -169,7 +174,14 @@ def make(*, tree: tree.Tree, **entry: Any) -> Made:
         "sha256": fingerprint(records),
         "source": tree.digest(),
     }
-    return made, records
+    return with_broken(made, records), records
+
+
+def with_broken(entry: dict[str, Any], records: Mapping[str, Record]) -> dict[str, Any]:
+    """An entry that names the modules which torchtitan itself broke, where there are any."""
+    surface = Surface(Provenance(entry["key"], "tree", ""), InMemory(records))
+    names = absence.broken(surface)
+    return {**entry, "broken": names} if names else entry
 
 
 def find_wheel(version: str, folder: Path | None, scratch: Path) -> Path:

@@ -8,6 +8,8 @@ from titan_lint.api.paths import modules_like
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from titan_lint.api import Surface
 
 # Surfaces leave out the tests that torchtitan ships in some places.
@@ -42,6 +44,48 @@ def missing_part(surface: Surface, path: str) -> str | None:
         if found is not None and not isinstance(found, Module):
             return None
     return None
+
+
+def breaks(surface: Surface, path: str) -> bool:
+    """Whether an import of a path runs into a module that is there, and that torchtitan itself broke."""
+    return _within(path, surface.provenance.broken)
+
+
+def broken(surface: Surface) -> tuple[str, ...]:
+    """The modules whose import asks another module of torchtitan for what that does not have.
+
+    Those that import such a module are among them, those below such a package are not. It reads all of
+    the surface: :attr:`titan_lint.api.surface.Provenance.broken` keeps what it says of a bundled one.
+    """
+    imported = {module: [*_imported(surface, module)] for module in sorted(surface.modules)}
+    found = {
+        module
+        for module, paths in imported.items()
+        if any(missing_part(surface, path) is not None for path in paths)
+    }
+    more = found
+    while more:
+        more = {
+            module
+            for module, paths in imported.items()
+            if not _within(module, found) and any(_within(path, found) for path in paths)
+        }
+        found = found | more
+    return tuple(sorted(m for m in found if not _within(m.rpartition(".")[0], found)))
+
+
+def _imported(surface: Surface, module: str) -> Iterator[str]:
+    record = surface.module_record(module)
+    yield from record.get("stars", ())
+    for member in record.get("members", {}).values():
+        if member["k"] == "a" and not member.get("tc"):
+            yield member["to"]
+
+
+def _within(path: str, modules: Collection[str]) -> bool:
+    """Whether a path is one of some modules or below one."""
+    parts = path.split(".")
+    return any(".".join(parts[:count]) in modules for count in range(1, len(parts) + 1))
 
 
 def _closed(surface: Surface, module: str, name: str) -> bool:

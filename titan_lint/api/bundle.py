@@ -49,6 +49,7 @@ def _provenance(entry: dict[str, Any]) -> Provenance:
         how=entry["how"] or "",
         sha256=entry["sha256"] or "",
         source=entry["source"] or "",
+        broken=tuple(entry.get("broken", ())),
     )
 
 

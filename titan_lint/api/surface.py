@@ -68,6 +68,8 @@ class Provenance(Struct):
         how: the way it was made.
         sha256: fingerprint of all its facts.
         source: digest of the files it was made from (``Tree.digest``).
+        broken: modules that are there and cannot be imported, by torchtitan's own fault
+            (:func:`titan_lint.api.absence.broken`); only known of a bundled one.
     """
 
     key: str
@@ -79,6 +81,7 @@ class Provenance(Struct):
     how: str = ""
     sha256: str = ""
     source: str = ""
+    broken: tuple[str, ...] = ()
 
 
 class Homes(Struct):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from titan_lint.api.absence import missing_part
+from titan_lint.api.absence import breaks, missing_part
 from titan_lint.code.forms import argument, callee_name, decorator_names, last_name, swallowed
 from titan_lint.code.leaving import ENDING, JUMP
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
@@ -217,9 +217,9 @@ class Running:
             if self.truth.cannot_import(module or path):
                 return False
             return True if top in sys.stdlib_module_names or top in {"torch", "pytest"} else None
-        if missing_part(self.file.target.surface, path) is not None:
-            return False
         surface = self.file.target.surface
+        if missing_part(surface, path) is not None or breaks(surface, path):
+            return False
         if path == module:
             return True
         return True if surface.lookup(path) is not None or path in surface.modules else None
