@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.agreement.programs import MAIN, Program, program
 from tests.agreement.run import FALSE_ALARM, PASSED_OVER, Agreement, judged
 from tests.agreement.uses import Use
 from tests.agreement.verdicts import Said
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Modules that most code uses; importing all of torchtitan takes longer than the slice.
 MODULES = (
@@ -158,3 +162,17 @@ def case(surrounding: str, error: str, place: str = "", reach: str = "") -> Case
 def test_a_class_out_of_reach_takes_no_more_than_it_is_about(about: Case, name: str) -> None:
     assert name in class_of(about)
     assert bool(name) == bool(class_of(about))
+
+
+def test_a_module_of_a_package_that_fails_cannot_be_imported_either(tmp_path: Path) -> None:
+    package = tmp_path / "torchtitan" / "logs"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    (package / "__init__.py").write_text("from . import part\nraise AttributeError('info')\n")
+    (package / "part.py").touch()
+    oracle = Oracle("0.2.2", tmp_path)
+    try:
+        names = ["torchtitan.logs", "torchtitan.logs.part"]
+        assert oracle.imported(["torchtitan", *names]) == ["torchtitan"]
+    finally:
+        oracle.close()

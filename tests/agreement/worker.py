@@ -355,9 +355,21 @@ def import_all(names: list[str]) -> list[str]:
         try:
             importlib.import_module(name)
         except BaseException:
+            _forget_what_is_left()
             continue
         done.append(name)
     return done
+
+
+def _forget_what_is_left() -> None:
+    """Forget the modules of a package that could not be imported; Python forgets the package alone.
+
+    They would be found from now on, and their package would not have them: another error than the first.
+    """
+    for name in sorted(sys.modules):
+        package = name.rpartition(".")[0]
+        if name.startswith("torchtitan.") and package not in sys.modules:
+            del sys.modules[name]
 
 
 def _too_long(number: int, frame: object) -> None:
