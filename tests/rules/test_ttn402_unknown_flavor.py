@@ -120,6 +120,7 @@ def test_a_registry_looks_flavors_up_in_the_dictionary_that_its_code_names() -> 
 
 
 SPEC = "import torchtitan.models.llama3_ft as titan\nspec = titan.get_train_spec()\n"
+BY_NAME = "from torchtitan.protocols.train_spec import get_train_spec, register_train_spec\n"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,9 @@ SPEC = "import torchtitan.models.llama3_ft as titan\nspec = titan.get_train_spec
         "flavors = spec.model_args\nflavors['8B_flex']\n",
         "class Engine:\n    def __init__(self):\n        self.spec = titan.get_train_spec()\n"
         "    def use(self):\n        return self.spec.model_args['8B_flex']\n",
+        BY_NAME + "get_train_spec('llama3_ft').model_args['8B_flex']\n",
+        BY_NAME + "named = 'llama3_ft'\nother = get_train_spec(named)\n"
+        "other.model_args['8B_flex']\n",
     ],
 )
 def test_flavors_that_are_asked_for_through_a_train_spec(use: str) -> None:
@@ -152,8 +156,10 @@ def test_flavors_that_are_asked_for_through_a_train_spec(use: str) -> None:
         "import dataclasses\n" + SPEC + "spec = dataclasses.replace(spec, model_args=mine)\n"
         "spec.model_args['8B_flex']\n",
         SPEC.replace("spec =", "titan.get_train_spec = mine\nspec =") + "spec.model_args['x']\n",
-        "from torchtitan.protocols.train_spec import get_train_spec\n"
-        "get_train_spec('llama3').model_args['8B_flex']\n",
+        BY_NAME + "register_train_spec('llama3_ft', mine)\n"
+        "get_train_spec('llama3_ft').model_args['8B_flex']\n",
+        BY_NAME + "get_train_spec(name).model_args['8B_flex']\n",
+        BY_NAME + "get_train_spec('mine').model_args['8B_flex']\n",
         "from torchtitan.protocols.train_spec import TrainSpec\n"
         "def f(spec: TrainSpec):\n    return spec.model_args['8B_flex']\n",
     ],
@@ -168,6 +174,16 @@ def test_other_files_may_fill_a_train_spec(titan_lint: TitanLint, tmp_path: Path
     asked = ("--isolated", "--no-cache", "--torchtitan", "0.2.0", "--select", "TTN402", tmp_path)
     assert "8B_flex" in titan_lint(*asked).out
     other.write_text(SPEC + "spec.model_args['8B_flex'] = spec.model_args['8B']\n")
+    assert "8B_flex" not in titan_lint(*asked).out
+
+
+def test_other_files_may_register_the_train_spec_of_a_name(
+    titan_lint: TitanLint, tmp_path: Path
+) -> None:
+    (tmp_path / "use.py").write_text(BY_NAME + "get_train_spec('llama3').model_args['8B_flex']\n")
+    asked = ("--isolated", "--no-cache", "--torchtitan", "0.2.0", "--select", "TTN402", tmp_path)
+    assert "8B_flex" in titan_lint(*asked).out
+    (tmp_path / "other.py").write_text(BY_NAME + "register_train_spec('llama3', mine)\n")
     assert "8B_flex" not in titan_lint(*asked).out
 
 

@@ -55,6 +55,19 @@ def by_names(file: File, spec: Value, field: str) -> tuple[str, ...]:
     return (*made_by, f"{spec.cls}.{field}")
 
 
+def may_be_registered(file: File, spec: Value) -> bool:
+    """Whether a spec that is asked for by name may be one that the project registers under it."""
+    call = spec.call if isinstance(spec, Instance) else None
+    return call is not None and file.sole(call.func) == Ref(_BY_NAME) and _registers(file)
+
+
+def _registers(file: File) -> bool:
+    readers = file.options.readers
+    return bool(file.program.called(_REGISTER)) or (
+        readers is not None and readers.mention(_REGISTER)
+    )
+
+
 def _may_be_set(file: File, spec: Value, field: str) -> bool:
     """Whether the project may set a field of the spec, or have its own spec under the name of a model."""
     readers, program = file.options.readers, file.program
@@ -62,7 +75,7 @@ def _may_be_set(file: File, spec: Value, field: str) -> bool:
     return (
         file.resolver.mutations.may_be_set(field)
         or fills(program, field)
-        or bool(program.called(_REGISTER))
-        or (readers is not None and (readers.give(field) or readers.mention(_REGISTER)))
+        or _registers(file)
+        or (readers is not None and readers.give(field))
         or is_handed_on(file, lambda value: getattr(value, "call", None) is made)
     )

@@ -9,8 +9,9 @@ from titan_lint.api.absence import missing_part
 from titan_lint.api.entities import PARTIAL
 from titan_lint.api.paths import modules_like
 from titan_lint.code.following import bound_values, follows
-from titan_lint.code.values import Const, Instance, Pattern, Ref, Value
+from titan_lint.code.values import Const, Pattern, Ref, Value
 from titan_lint.code.walk import walk
+from titan_lint.uses import specs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,17 +76,13 @@ def of_spec(file: File, node: ast.expr) -> tuple[Variable, ...]:
     """The dictionaries that ``get_train_spec().model_args`` may be; empty where it may be anything else."""
     match node:
         case ast.Attribute(value=spec, attr="model_args"):
-            made = [
-                value.call
-                for value in file.values(spec)
-                if isinstance(value, Instance) and value.call
-            ]
-            by = [file.sole(call.func) for call in made]
+            surface = file.target.surface
+            packages = [specs.package(file, value) for value in file.values(spec)]
             found = [
-                handed_on(file.target.surface, ref.path) if isinstance(ref, Ref) else None
-                for ref in by
+                handed_on(surface, f"{package}.get_train_spec") if package else None
+                for package in packages
             ]
-            if len(found) < len(file.values(spec)):
+            if any(specs.may_be_registered(file, value) for value in file.values(spec)):
                 return ()
         case ast.Name():
             values = bound_values(file.program, node)
