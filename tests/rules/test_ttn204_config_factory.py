@@ -107,11 +107,23 @@ def test_a_dictionary_that_is_imported_twice_is_imported_no_more(more: str, agai
 GPT = "import types\nfrom unittest import mock\nimport torchtitan.models.gpt_oss as titan\n"
 
 
-def test_a_dictionary_that_is_only_kept_holds_what_torchtitan_put_there() -> None:
-    kept = "holder = types.SimpleNamespace(thing=titan.gptoss_configs)\n"
-    read = "config = holder.thing['120b']\nprint(config.dim)\n"
+@pytest.mark.parametrize(
+    ("kept", "name"),
+    [
+        ("holder = types.SimpleNamespace(thing=titan.gptoss_configs)\n", "holder.thing"),
+        (
+            "import contextlib\n"
+            "with contextlib.nullcontext(titan.gptoss_configs) as held:\n    pass\n",
+            "held",
+        ),
+    ],
+)
+def test_a_dictionary_that_is_only_kept_holds_what_torchtitan_put_there(
+    kept: str, name: str
+) -> None:
+    read = f"config = {name}['120b']\nprint(config.dim)\n"
     assert len(messages("TTN204", GPT + kept + read)) == 1
-    filled = "holder.thing['120b'] = mine\n"
+    filled = f"{name}['120b'] = mine\n"
     assert messages("TTN204", GPT + kept + filled + read) == []
 
 

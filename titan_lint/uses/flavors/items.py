@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 _WRITING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
-# What it keeps is found again under the name that it is given there.
-_NAMESPACE = Ref("types.SimpleNamespace")
+# What they keep is found again under the name that it is given there, and nobody fills it in between.
+_KEEPERS = frozenset({Ref("types.SimpleNamespace"), Ref("contextlib.nullcontext")})
 # What takes a config, and what a function makes it raise; ``vars`` of a function is just empty.
 _TAKING = {
     Ref("builtins.vars"): None,
@@ -188,7 +188,7 @@ class Items:
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _WRITING:
                     found += [(value, None) for value in self.file.values(owner)]
-                case ast.Call() if not harmless(node) and self.file.sole(node.func) != _NAMESPACE:
+                case ast.Call() if not harmless(node) and self.file.sole(node.func) not in _KEEPERS:
                     given = [*node.args, *(keyword.value for keyword in node.keywords)]
                     found += [(value, None) for one in given for value in self.file.values(one)]
                 case ast.AugAssign(target=ast.Name() | ast.Attribute() as owner):
