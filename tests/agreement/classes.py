@@ -79,9 +79,15 @@ def _of_a_parameter(case: Case) -> bool:
 
 def _not_asked(case: Case) -> bool:
     """What was imported or asked for with care is ``None``, and is used as if it were not."""
+    use = case.program.use
     care = case.program.surrounding in ("optional import", "getattr with default")
     said = ("NoneType", "None does not have", "the first argument must be callable")
-    return not case.result.works and care and any(text in case.result.error for text in said)
+    # A program that derives from it asks for the member first, and ends there.
+    derives = use.kind == "override" and (
+        bundle.load(case.release).lookup(f"{use.module}.{use.name}") is None
+    )
+    is_none = derives or any(text in case.result.error for text in said)
+    return not case.result.works and care and is_none
 
 
 def _of_a_stand_in(case: Case) -> bool:
