@@ -52,6 +52,10 @@ def says(text: str, torchtitan: str = "0.3.0") -> list[str]:
         "try:\n    import torchtitan.components.tokenizer as t\nexcept ImportError:\n    t = None\n"
         "if t is not None:\n    t.BaseTokenizer()\n",
         "functools.partial(BaseTokenizer)()\n",
+        "def give():\n    yield BaseTokenizer\nnext(give())()\n",
+        "@contextlib.contextmanager\ndef give():\n    yield BaseTokenizer\n"
+        "with give() as thing:\n    thing()\n",
+        "with contextlib.nullcontext(BaseTokenizer) as thing:\n    pass\nthing()\n",
         f"class Own(BaseTokenizer):\n{TWO}Own()\n",
         f"@dataclasses.dataclass\nclass Own(BaseTokenizer):\n{TWO}Own()\n",
         f"class Base(BaseTokenizer):\n{TWO}class Own(Base):\n    pass\nOwn()\n",
@@ -79,6 +83,16 @@ def test_what_lacks_methods_is_not_made(text: str) -> None:
         "def use(self, cls=None):\n    return (cls or BaseTokenizer)()\n",
         "kind = BaseTokenizer\nfor _ in range(2):\n    kind = kind.next\n    kind()\n",
         "def give(kind: type[BaseTokenizer]):\n    return kind\ngive(Own)()\n",
+        "def give(kind: type[BaseTokenizer]):\n    yield kind\nnext(give(Own))()\n",
+        "def give(kind: type[BaseTokenizer]):\n    yield kind\nfor thing in give(Own):\n    thing()\n",
+        "def give(kind: type[BaseTokenizer]):\n    yield from [kind]\nnext(give(Own))()\n",
+        "@contextlib.contextmanager\ndef give(kind: type[BaseTokenizer]):\n    yield kind\n"
+        "with give(Own) as thing:\n    thing()\n",
+        "def use(kind: type[BaseTokenizer]):\n"
+        "    with contextlib.nullcontext(kind) as thing:\n        thing()\n",
+        "class Manager:\n    def __init__(self, kind: type[BaseTokenizer]):\n        self.kind = kind\n"
+        "    def __enter__(self):\n        return self.kind\n    def __exit__(self, *_): ...\n"
+        "with Manager(Own) as thing:\n    thing()\n",
         "def give(kind: type[BaseTokenizer]):\n    return {'one': kind}\ngive(Own)['one']()\n",
         "class Holder:\n    thing = BaseTokenizer\n    def make(self):\n        return self.thing()\n",
         "class Holder:\n    def __init__(self, kind: type[BaseTokenizer]):\n        self.thing = kind\n"

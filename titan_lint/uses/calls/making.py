@@ -76,15 +76,21 @@ def _is_named(file: File, node: ast.expr) -> bool:
 
 
 def _brings_named(file: File, binding: Binding) -> bool:
-    """Whether a binding brings what the file names: at once, as a value, or from a function."""
+    """Whether a binding brings what the file names: at once, as a value, from a function or a manager."""
     match binding:
         case Binding(kind=Kind.CLASS | Kind.IMPORT | Kind.FROM | Kind.STAR):
             return True
         case Binding(kind=Kind.FUNCTION, node=function) if isinstance(function, FunctionNode):
-            returned = file.program.bindings.returns.get(function, ())
-            return all(_is_named(file, value) for value in returned)
+            bindings = file.program.bindings
+            yielded = (node.value for node in bindings.generators.get(function, ()))
+            given = (*bindings.returns.get(function, ()), *yielded)
+            return all(_is_named(file, value) for value in given if value is not None)
         case Binding(kind=Kind.VALUE | Kind.ELEMENT, value=ast.expr() as value, annotation=None):
             return _is_named(file, value)
+        case Binding(kind=Kind.CONTEXT, value=ast.expr() as manager):
+            # What a class of the file's gives on entering may be what it was handed.
+            is_own = any(isinstance(value, LocalInstance) for value in file.values(manager))
+            return not is_own and _is_named(file, manager)
         case _:
             return False
 
