@@ -473,3 +473,50 @@ def test_what_no_class_derived_from_a_declared_one_has_is_gone() -> None:
         "def f(cls: type[Trainer]):\n    return cls(None).maybe_enable_amp\n"
     )
     assert len(messages(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_lost"),
+    [
+        ("{0}.train_spec = replace({0}.train_spec, name='x')", True),
+        ("{0}.train_spec += 1", True),
+        ("{0}.train_spec: int = f({0}.train_spec or 1)", True),
+        ("{0}.train_spec = lambda: {0}.train_spec", False),
+        ("{0}.train_spec = c and {0}.train_spec", False),
+        ("{0}.train_spec = other.train_spec", False),
+        ("{0}.train_spec = 1\n        {0}.train_spec += 1", False),
+        ("try:\n            {0}.train_spec += 1\n        except AttributeError: pass", False),
+    ],
+)
+@pytest.mark.parametrize("is_own", [True, False])
+def test_what_is_set_from_itself_was_not_there_before(
+    setting: str, is_lost: bool, is_own: bool
+) -> None:
+    owner = "self" if is_own else "made"
+    text = (
+        "from dataclasses import replace\nfrom torchtitan.trainer import Trainer\n"
+        "class Mine(Trainer):\n    def __init__(self, c, f, other):\n        super().__init__(c)\n"
+        f"        made = Trainer(c)\n        {setting.format(owner)}\n"
+    )
+    assert bool(messages(text)) is is_lost
+    if is_lost:
+        later = f"{text}        print({owner}.train_spec)\n"
+        assert messages(later)
+
+
+@pytest.mark.parametrize(
+    ("setting", "becomes_what"),
+    [
+        ("self.job_config = wrap(self.job_config)", "self.job_config = wrap(self.job_config)"),
+        ("self.job_config |= wrap", "self.config |= wrap"),
+    ],
+)
+def test_what_is_set_from_itself_is_renamed_wherever_it_is_used_or_not_at_all(
+    setting: str, becomes_what: str
+) -> None:
+    name = becomes_what.split()[0]
+    text = (
+        "from torchtitan.trainer import Trainer\n"
+        "class Mine(Trainer):\n    def prepare(self, wrap):\n        {}\n        return {}\n"
+    )
+    becomes(text.format(setting, "self.job_config"), text.format(becomes_what, name), unsafe=True)

@@ -78,6 +78,24 @@ def is_unconditional(program: Program, node: ast.AST) -> bool:
     return bool(statements) and _always(program, node, statements[-1])
 
 
+def is_set_from_itself(program: Program, target: ast.Attribute) -> bool:
+    """Whether the statement that sets an attribute always reads it first: it fails where there is none."""
+    match program.parents.get(target):
+        case ast.AugAssign():
+            return True
+        case ast.Assign(value=ast.expr() as value) | ast.AnnAssign(value=ast.expr() as value):
+            owner = ast.dump(target.value)
+            return any(
+                isinstance(part, ast.Attribute)
+                and part.attr == target.attr
+                and ast.dump(part.value) == owner
+                and _always(program, part, value)
+                for part in walk(value)
+            )
+        case _:
+            return False
+
+
 def between(program: Program, one: ast.AST, other: ast.AST) -> list[ast.AST] | None:
     """The nodes that may run between two places of one function, whichever comes first.
 

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.code import uses
 from titan_lint.code.forms import callee_name
+from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.walk import walk
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import (
@@ -16,7 +17,7 @@ from titan_lint.rewriting.operations import (
     UnwrapWith,
 )
 from titan_lint.structs import replace
-from titan_lint.uses.members.analysis import missing_behind
+from titan_lint.uses.members.analysis import Members, missing_behind
 from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     if not isinstance(node, ast.Attribute) or callee_name(lost.owner) == "super":
         return None  # The method around it goes by the old name, too.
     new = change.new
-    if new is None:
+    if new is None or _is_kept_apart(file, lost.name):
         return None
     surfaces = [other.target.surface for other in (file, *file.siblings)]
     if new.unwrap:
@@ -59,6 +60,18 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     made = _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
     is_whole = not _is_left(file, lost.name, read_only=new.name is None)
     return replace(made, because=(*made.because, *unless(is_whole, Obligation.WHOLE_RENAME)))
+
+
+def _is_kept_apart(file: File, name: str) -> bool:
+    """Whether a member is set from what it is by a statement that goes on using the old name for it."""
+    reported = {lost.node for lost in file.once(Members).lost}
+    return any(
+        node.attr == name
+        and isinstance(node.ctx, ast.Store)
+        and node not in reported
+        and is_set_from_itself(file.program, node)
+        for node in file.attributes
+    )
 
 
 def _means_what_it_says(file: File, template: str) -> bool:

@@ -9,6 +9,7 @@ from titan_lint.api import Class, changes, external
 from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
+from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -85,7 +86,11 @@ class Members:
             found = self._asked(owner, name, node)
             if not found:
                 continue
-            is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            is_set = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and not isinstance(self.file.program.parents[node], ast.AugAssign)
+            )
             if is_set and not self._is_refused(owner, found):
                 continue
             # What has slots has no dictionary.
@@ -335,7 +340,7 @@ class Members:
                 return [] if self._is_made_here(cls, name, by) else [cls]
             case LocalInstance(info=info) | LocalClass(info=info):
                 resolver = self.file.resolver
-                if resolver.attribute_bindings(info, name):
+                if not all(map(self._is_made_of_itself, resolver.attribute_bindings(info, name))):
                     return []
                 if self._additions.on_local(info, name) or self._is_given(info, name):
                     return []
@@ -381,6 +386,11 @@ class Members:
             for value in self.file.values(owner)
         )
 
+    def _is_made_of_itself(self, binding: Binding) -> bool:
+        """Whether a class of the file's sets a member only from what it is already."""
+        program, node = self.file.program, binding.node
+        return isinstance(node, ast.Attribute) and is_set_from_itself(program, node)
+
     def _is_refused(self, owner: ast.expr, classes: Iterable[str]) -> bool:
         """Whether setting a member raises: an instance has slots, a class takes what it is given."""
         on_class = any(isinstance(value, Ref) for value in self.file.values(owner))
@@ -395,7 +405,7 @@ class Members:
     def _stored(self) -> dict[str, list[ast.expr]]:
         stored: dict[str, list[ast.expr]] = {}
         for node in self.file.attributes:
-            if isinstance(node.ctx, ast.Store):
+            if isinstance(node.ctx, ast.Store) and not is_set_from_itself(self.file.program, node):
                 stored.setdefault(node.attr, []).append(node.value)
         return stored
 
