@@ -141,6 +141,36 @@ def test_a_package_that_binds_the_name_of_its_module_is_not_judged(
     assert reported(titan_lint, ".") == []
 
 
+@pytest.mark.parametrize(
+    ("also", "is_judged"),
+    [
+        ("print(dict(compat=1))\n", True),
+        (
+            "def f(compat):\n    compat = compat or 1\n    return [compat for compat in compat]\n",
+            True,
+        ),
+        ("class C:\n    compat = 1\n", True),
+        ("print('compat')\n", True),
+        ("def f():\n    global compat\n    compat = 1\n", False),
+        ("def compat(): ...\n", False),
+        ("for compat in []: pass\n", False),
+        ("import mypkg as me\nsetattr(me, 'compat', 1)\n", False),
+        ("globals().update(compat=1)\n", False),
+        ("import mypkg as me\nme.__dict__['compat'] = 1\n", False),
+        ("import mypkg as me\nvars(me)['compat'] = 1\n", False),
+    ],
+)
+@pytest.mark.parametrize("place", ["__init__.py", "use.py"])
+def test_a_word_in_a_package_is_no_binding_of_its_modules_name(
+    project: Path, titan_lint: TitanLint, also: str, is_judged: bool, place: str
+) -> None:
+    files = {"__init__.py": also, "compat.py": COMPAT}
+    use = f"from .compat import model_registry\n{CALL}"
+    files[place] = f"{files.get(place, '')}{use}"
+    write(project / "mypkg", files)
+    assert reported(titan_lint, ".") == [f"mypkg/{place}"] * is_judged
+
+
 def test_a_module_of_another_project_is_not_read(project: Path, titan_lint: TitanLint) -> None:
     write(project / "mypkg", {"pyproject.toml": "", "compat.py": COMPAT})
     write(project, {"use.py": f"# torchtitan\nfrom mypkg.compat import model_registry\n{CALL}"})

@@ -171,7 +171,11 @@ class Modules:
         if holder is None:
             return False
         words = re.findall(rb"(?<![.\w])%s\b" % name.encode(), _FROM.sub(b"", self.read(holder)))
-        return len(words) > (self.graph.imported(holder, name) == (".", name))
+        own = int(self.graph.imported(holder, name) == (".", name))
+        if len(words) <= own:
+            return False
+        program = self._program(holder)
+        return program is None or _may_bind(program, name, besides=own)
 
     def _is_certain(self, path: str, name: str) -> bool:
         """Whether one statement binds a module's name, whatever happens."""
@@ -423,6 +427,25 @@ def _sole_binding(program: Program, name: str) -> Binding | None:
             return binding
         case _:
             return None
+
+
+def _may_bind(program: Program, name: str, besides: int) -> bool:
+    """Whether a module may bind a name, or have it put there, beside so many imports of it."""
+    scope = program.bindings.module
+    return (
+        len(scope.bindings.get(name, ())) > besides
+        or name in scope.shared
+        or _UNSEEN.search(program.source.text.encode()) is not None
+        or any(
+            isinstance(part, ast.Constant) and part.value == name
+            for call in program.called("setattr")
+            for part in call.args
+        )
+        or any(
+            isinstance(node.ctx, ast.Store) and ast.unparse(node.slice) == repr(name)
+            for node in program.of(ast.Subscript)
+        )
+    )
 
 
 def _is_asked(test: ast.expr, asked: str, name: str) -> bool | None:
