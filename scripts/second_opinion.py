@@ -274,6 +274,7 @@ def main() -> None:
         "--before", metavar="VERSION|FOLDER", default="0.2.2", help="what the trees fit"
     )
     parser.add_argument("--by", nargs="+", choices=CHECKERS, default=list(CHECKERS))
+    parser.add_argument("--states", nargs="+", choices=STAGES, default=list(STAGES))
     parser.add_argument("--show", action="store_true", help="list what only one side says")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write, or add to, FILE")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write docs/second-opinion.md")
@@ -296,6 +297,7 @@ def main() -> None:
                 arguments.by,
                 Path(scratch),
                 arguments.before,
+                arguments.states,
             )
     except TroubleError as error:
         print(error, file=sys.stderr)
@@ -314,7 +316,12 @@ def main() -> None:
 
 
 def look_at_all(
-    trees: list[str], versions: list[str], checkers: list[str], scratch: Path, before: str
+    trees: list[str],
+    versions: list[str],
+    checkers: list[str],
+    scratch: Path,
+    before: str,
+    stages: list[str],
 ) -> Iterator[dict[str, Any]]:
     """Look at all trees at all versions; a type checker reads torch once for all that it is shown."""
     sources = dict(fetch(tree, scratch) for tree in trees)
@@ -341,7 +348,8 @@ def look_at_all(
         tree_of: dict[Path, str] = {}
         for name, source in sources.items():
             last = None
-            for stage, options in STAGES.items():
+            for stage in stages:
+                options = STAGES[stage]
                 copy = copy_code(source, scratch / version / stage.strip("-") / name)
                 if options:
                     titan_lint(copy, version, *options)

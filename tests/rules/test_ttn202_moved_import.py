@@ -613,3 +613,47 @@ def test_an_optional_import_that_never_works_and_has_a_successor_is_a_warning(wa
 )
 def test_an_optional_import_that_asks_or_has_another_way_is_left_alone(text: str) -> None:
     assert found("TTN202", text, codes=("TTN202",)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "is_moved"),
+    [
+        ("def f(c: JobConfig):\n    return c.model.name, c.training.steps\n", True),
+        ("def f(c: JobConfig):\n    return c.model.norm_type\n", False),
+        ("def f(c: JobConfig):\n    t = c.training\n    return getattr(t, 'fp8_linear')\n", False),
+        ("def f(c: JobConfig):\n    return getattr(c.training, 'fp8_linear', 1)\n", True),
+        ("def f(c: JobConfig):\n    return hasattr(c, 'own') and c.own\n", True),
+        ("class My(JobConfig):\n    def f(self):\n        return self.parser\n", False),
+        (
+            "class My(JobConfig):\n    parser = 1\n    def f(self):\n        return self.parser\n",
+            True,
+        ),
+        ("class My(JobConfig, Other):\n    def f(self):\n        return self.parser\n", True),
+        # What a known version has lost is reported behind the new import.
+        ("def f(c: JobConfig):\n    return c.training.seed\n", True),
+    ],
+)
+def test_a_class_is_not_taken_from_where_nobody_would_tell_that_it_lacks_what_is_read_of_it(
+    body: str, is_moved: bool
+) -> None:
+    text = f"from torchtitan.config_manager import TORCH_DTYPE_MAP, JobConfig\n{body}"
+    result = fixed(text, "0.2.2", unsafe=True, codes=CODES).source.text
+    assert "from torchtitan.config import TORCH_DTYPE_MAP" in result
+    assert ("from torchtitan.config_manager import JobConfig" in result) is not is_moved
+
+
+@pytest.mark.parametrize(
+    ("form", "cls"),
+    [
+        ("import torchtitan.components.lr_scheduler as lrs", "lrs.LRSchedulersContainer"),
+        ("import torchtitan.components.lr_scheduler", "{}.LRSchedulersContainer"),
+    ],
+)
+@pytest.mark.parametrize(("member", "is_moved"), [("step", True), ("never_had", False)])
+def test_a_module_is_not_taken_for_one_whose_class_lacks_what_is_read_of_it(
+    form: str, cls: str, member: str, is_moved: bool
+) -> None:
+    cls = cls.format("torchtitan.components.lr_scheduler")
+    text = f"{form}\ndef f(c: {cls}):\n    return c.{member}\n"
+    result = fixed(text, "0.3.0", unsafe=True, codes=CODES).source.text
+    assert ("lr_scheduler" not in result) is is_moved

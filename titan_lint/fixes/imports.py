@@ -13,7 +13,7 @@ from titan_lint.code.forms import is_known, is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
-from titan_lint.fixes.inherited import keeps_fields, keeps_order
+from titan_lint.fixes.inherited import keeps_fields, keeps_members, keeps_order
 from titan_lint.fixes.renaming import renamed
 from titan_lint.rewriting.operations import (
     EnsureImport,
@@ -145,6 +145,8 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     statement, home = missing.statement, missing.home
     if home is None or missing.is_unread or missing.is_optional or not _everywhere(file, home.path):
         return None
+    if not keeps_members(file, missing.path, home.path):
+        return None
     if isinstance(statement, ast.ImportFrom):
         return _from(file, missing, statement)
     if isinstance(statement, ast.Import):
@@ -242,6 +244,7 @@ def _from(file: File, missing: Missing, statement: ast.ImportFrom) -> Rewrite | 
         and move.module == wanted.module
         and move.safe == wanted.safe  # What is certain does not wait for what is not.
         and _everywhere(file, f"{move.module}.{move.moved.name}")
+        and (other.home is None or keeps_members(file, other.path, other.home.path))
     ]
     if not group:
         return None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function, history
-from titan_lint.code.values import LocalClass, Ref
+from titan_lint.code.values import Attr, Instance, LocalClass, LocalInstance, Ref
 from titan_lint.uses.compared import written_out
+from titan_lint.uses.guards import live
+from titan_lint.uses.members.classes import find, lacks
+from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,3 +143,43 @@ def _is_named(file: File, field: str) -> bool:
                 pass
     readers = file.options.readers
     return readers is not None and readers.name_field(field)
+
+
+def keeps_members(file: File, old: str, new: str) -> bool:
+    """Whether what is of a class, or of a class in a module, has each member in its new place that is read of it.
+
+    A member that a known version has lost is reported behind the new import. One that none ever had would
+    fail there, and nothing would say so.
+
+    Args:
+        file: The file.
+        old: The path of the class or module that is gone.
+        new: The path of what takes its place.
+    """
+    surface = file.target.surface
+    for node, owner, name in reads(file):
+        for value in file.values(owner):
+            cls = _becomes(file, value, old, new)
+            if cls is None or not lacks(surface, cls, name) or find(surface, cls, name) is not None:
+                continue
+            own = value.info if isinstance(value, LocalInstance) else None
+            if own is not None and file.resolver.attribute_bindings(own, name):
+                continue
+            if live(file, node, AttributeError):
+                return False
+    return True
+
+
+def _becomes(file: File, value: Value, old: str, new: str) -> str | None:
+    """The class that something is an instance of once ``new`` takes the place of ``old``."""
+    match value:
+        case Instance(cls=cls) if cls == old or cls.startswith(f"{old}."):
+            return file.target.surface.resolve(new + cls.removeprefix(old))
+        case LocalInstance(info=info):
+            bases = file.resolver.foreign_bases(info)
+            return file.target.surface.resolve(new) if bases == [old] else None
+        case Attr(owner=owner, name=name):
+            holder = _becomes(file, owner, old, new)
+            return file.resolver.types.attribute(holder, name) if holder is not None else None
+        case _:
+            return None
