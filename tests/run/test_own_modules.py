@@ -121,6 +121,40 @@ def test_a_name_that_another_file_replaces_is_not_judged(
     assert reported(titan_lint, "mypkg/use.py") == []
 
 
+@pytest.mark.parametrize(
+    ("other", "is_put"),
+    [
+        ("print(sys.modules['mypkg.compat'])\n", False),
+        ("print(sys.modules['mypkg.compat'].model_registry)\n", False),
+        ("x = sys.modules.get('mypkg.compat')\n", False),
+        ("if 'mypkg.compat' in sys.modules: pass\n", False),
+        ("def f(model):\n    return [m for m in model.modules() if 'compat']\n", False),
+        ("# modules\nname = 'compat'\n", False),
+        ("name = 'mypkg.compat'\nsys.modules[name] = print\n", True),
+        ("sys.modules['mypkg.compat'], x = print, 1\n", True),
+        ("sys.modules['mypkg.' 'compat'] = print\n", True),
+        ("sys.modules[\n    'mypkg.compat'\n] = print\n", True),
+        ("sys.modules.update({'mypkg.compat': print})\n", True),
+        ("sys.modules.setdefault('mypkg.compat', print)\n", True),
+        ("there = sys.modules\nthere['mypkg.compat'] = print\n", True),
+        (
+            "def test(monkeypatch):\n    monkeypatch.setitem(sys.modules, 'mypkg.compat', print)\n",
+            True,
+        ),
+        ("from sys import modules as m\nm['mypkg.compat'] = print\n", True),
+        ("from unittest.mock import patch\npatch.dict('sys.modules', {'mypkg.compat': 1})\n", True),
+        ("getattr(sys, 'modules')['mypkg.compat'] = print\n", True),
+    ],
+)
+def test_who_looks_a_module_up_puts_none_in_its_place(
+    project: Path, titan_lint: TitanLint, other: str, is_put: bool
+) -> None:
+    use = f"# torchtitan\nfrom .compat import model_registry\n{CALL}"
+    files = {"compat.py": COMPAT, "use.py": use, "other.py": f"import sys\n{other}"}
+    write(project / "mypkg", {"__init__.py": "", **files})
+    assert reported(titan_lint, ".") == ([] if is_put else ["mypkg/use.py"])
+
+
 def test_a_module_of_which_there_are_two_is_not_judged(
     project: Path, titan_lint: TitanLint
 ) -> None:

@@ -29,6 +29,13 @@ _BOUND = rb"\b(?:def|class)\s+%s\b|(?:\bself\.|\n[ \t]+)%s\b\s*(?:[:,]|=[^=])"
 _SCANS = 8
 """How many words are looked for alone: all words of all files cost about as much."""
 
+_DISPLACING = (rb"\.\s*modules\b", rb"\bfrom\s+sys\s+import\b", rb"[\"']modules[\"']")
+_LOOKING_UP = (
+    rb"\.modules(?:\s*\(|\.(?:get|items|values|keys|copy)\(|\s*\[[^\[\]\n]*\]\s*[.)\]\n])"
+    rb"|\bin\s+sys\.modules\b(?!\s*[\[.])"
+)
+"""Uses of ``sys.modules``, and those which put nothing there; ``modules()`` is also a method of torch's modules."""
+
 
 class Texts:
     """The files of a project, and what is asked of their texts, each answer found once for all who ask.
@@ -104,7 +111,7 @@ class Texts:
         """The last parts of the names of modules in whose places files may put something: ``sys.modules["a.b"]``."""
         mine = frozenset(
             os.fsdecode(name)
-            for path in self.matching("modules", (rb"modules(?<!\wmodules)\b",)) & self._mine
+            for path in self.matching("modules", _DISPLACING, _LOOKING_UP) & self._mine
             if b"sys" in (data := self._bytes(path))
             for name in re.findall(rb"""["'](?:[\w.]*\.)?(\w+)["']""", data)
         )
