@@ -372,10 +372,15 @@ class Projects:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""
         import re
 
+        from titan_lint.uses.neighbours import dotted_module
         from titan_lint.uses.readers import replaced
 
         module = module_name(path)
-        if module in self._texts_in(path).displaced:
+        dotted = f".{dotted_module(os.path.relpath(path, self.root(path)))}"
+        if any(
+            dotted.endswith(f".{text}") or f".{text}".endswith(dotted)
+            for text in self._texts_in(path).displaced
+        ):
             return True
         # Most files just use it: those need no parsing.
         word = re.escape(name).encode()

@@ -108,12 +108,12 @@ class Texts:
 
     @functools.cached_property
     def displaced(self) -> frozenset[str]:
-        """The last parts of the names of modules in whose places files may put something: ``sys.modules["a.b"]``."""
+        """The modules in whose places files may put something: ``sys.modules["a.b"]``; the last parts of names count."""
         mine = frozenset(
             os.fsdecode(name)
             for path in self.matching("modules", _DISPLACING, _LOOKING_UP) & self._mine
             if b"sys" in (data := self._bytes(path))
-            for name in re.findall(rb"""["'](?:[\w.]*\.)?(\w+)["']""", data)
+            for name in re.findall(rb"""["'][.]*([\w.]*\w)["']""", data)
         )
         return mine if self._others is None else mine | self._others.displaced
 
