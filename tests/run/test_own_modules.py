@@ -422,3 +422,24 @@ def test_an_import_stays_where_another_file_puts_something_at_its_path(
     write(project, {"compat.py": old, "use.py": put})
     titan_lint("--torchtitan", "0.3.0", "--select", "TTN202", "--fix", ".")
     assert ((project / "compat.py").read_text() != old) == is_fixed
+
+
+@pytest.mark.parametrize(
+    ("other", "is_changed"),
+    [
+        ("def f(config: 'Attention.Config'): ...\n", False),
+        ("from unittest.mock import patch\npatch('mypkg.model.Attention.Config')\n", True),
+        ("from .model import Attention\nAttention.Config = print\n", True),
+    ],
+)
+def test_an_annotation_in_quotes_gives_a_class_nothing(
+    project: Path, titan_lint: TitanLint, other: str, is_changed: bool
+) -> None:
+    model = (
+        "from torchtitan.models.deepseek_v3.model import Attention as Base\n"
+        "class Attention:\n    class Config(Base.Config): ...\n"
+    )
+    use = "from .model import Attention\nAttention.Config(nope=1)\n"
+    files = {"__init__.py": "", "model.py": model, "use.py": use, "other.py": f"#\n{other}"}
+    write(project / "mypkg", files)
+    assert reported(titan_lint, ".") == ([] if is_changed else ["mypkg/use.py"])

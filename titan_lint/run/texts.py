@@ -126,7 +126,8 @@ class Texts:
             # In front of a colon stands the key of a dictionary, and no attribute.
             rb"%s\s*,\s*[\"']\w+[\"'](?!\s*:)" % word,
             rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
-            rb"%s\.\w+[\"']" % word,
+            # What is patched by its path stands in a module; else it is an annotation.
+            rb"%s(?<![\"']%s)\.\w+[\"']" % (word, name.encode()),
             rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"
             % word,
         )
