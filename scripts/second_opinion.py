@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import datetime
 import json
 import os
 import re
@@ -108,6 +109,7 @@ class Explained(NamedTuple):
         reason: why the other side does not, and who is right.
         source: a regular expression that the line has somewhere.
         is_caught: whether it is meant only where a `try` catches a failing import.
+        is_real: whether it is true, and titan-lint cannot see it in the way it works.
     """
 
     by: str
@@ -116,7 +118,18 @@ class Explained(NamedTuple):
     reason: str
     source: str = ""
     is_caught: bool = False
+    is_real: bool = False
 
+    @property
+    def heading(self) -> str:
+        """What an opinion is counted as that has this reason."""
+        return "unseen" if self.is_real else "explained"
+
+
+SET_THERE = "A name is set on a module or class that lacks it: nothing fails there when it is run."
+PUT_FIRST = (
+    "The project puts it there first. Where that needs the original, its own read is reported."
+)
 
 LIMITS: tuple[Explained, ...] = (
     Explained(
@@ -129,7 +142,7 @@ LIMITS: tuple[Explained, ...] = (
         "ty",
         "missing-attribute",
         "on type `<(module|class) '",
-        "A name is set on a module or class that lacks it: nothing fails there when it is run.",
+        SET_THERE,
         source=r"^[\w.]+ = ",
     ),
     Explained(
@@ -181,10 +194,97 @@ LIMITS: tuple[Explained, ...] = (
         "|apply_cp_to_attention_module|maybe_enable_async_tp|register_moe_load_balancing_hook)`"
         "|function `(apply_cp_to_attention_module|maybe_enable_async_tp"
         "|create_varlen_metadata_for_document)`",
-        "The project puts it there first. Where that needs the original, its own read is reported.",
+        PUT_FIRST,
+    ),
+    Explained(
+        "pyright",
+        "reportAttributeAccessIssue",
+        '"(build_cross_entropy_loss|apply_cp_to_attention_module|maybe_enable_async_tp'
+        '|register_moe_load_balancing_hook)" is (unknown import|not a known attribute)',
+        PUT_FIRST,
+    ),
+    Explained(
+        "pyright",
+        "reportCallIssue",
+        "",
+        PUT_FIRST,
+        source=r"apply_cp_to_attention_module\(|maybe_enable_async_tp\(",
+    ),
+    Explained(
+        "pyright",
+        "reportAttributeAccessIssue",
+        r'Cannot (assign to|delete) attribute "\w+" for class "(type\[|DSASparseAttention")'
+        '|"_run_experts_grouped_mm" is not a known attribute',
+        SET_THERE,
+        source=r"^(del )?[\w.]+( = |$)|^cls\.",
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-attribute|reportAttributeAccessIssue",
+        "(DSV32_SDPA|ScaledDotProductAttention)",
+        "The code under test has put it on the class before.",
+        source="DSV32_SDPA|ScaledDotProductAttention",
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-attribute|reportAttributeAccessIssue",
+        "_run_experts_grouped_mm",
+        "The line above fails on the same, which is reported.",
+        source=r"^compiled_fn = ",
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-attribute|reportAttributeAccessIssue",
+        'type `object` has no attribute|for class "object"'
+        '|"_updater_cls_list" for class "type.BaseStateDictAdapter',
+        "The annotation says next to nothing; what is passed has it.",
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-(union-)?attribute|reportAttributeAccessIssue",
+        'attribute [`"](n_layers|num_mtp_modules|moe_args|layers)[`"]|Attribute `layers`',
+        "The annotation names the base of all models' configs; the project's own, which is passed, has it.",
+        source=r"self\.model_config\.",
+    ),
+    Explained(
+        "ty|pyright",
+        "unknown-argument|reportCallIssue",
+        "device_type",
+        "Where it is of this class, making it fails already, which is reported.",
+        source=r"= parallel_dims\.build_mesh\(device_type=device_type\)",
     ),
 )
 """What type checkers say and the real torchtitan does not bear out."""
+
+UNSEEN: tuple[Explained, ...] = (
+    Explained(
+        "ty|pyright",
+        "",
+        "local_output_grad_placements|(disable_loss_parallel|expert_parallel_comm_backend|etp_enabled"
+        '|fsdp_gradient_divide_factor|enable_custom_context_parallel)[`"]',
+        "A function of the project that is handed something of torchtitan's, and a name, decides before "
+        "whether it is reached: it may ask for the version.",
+        is_real=True,
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-attribute|reportAttributeAccessIssue|missing-argument|unknown-argument|reportCallIssue",
+        '(type|for class) [`"]((Optimizer)?Config\\*?|Self@build)[`"]|required parameter `(rope|config)`'
+        '|parameter "(rope|config)"|No parameter named "(name|lr|beta1|beta2|eps|weight_decay|mask_type)"',
+        "Classes called `Config` in other files of the project derive from each other and are given "
+        "attributes: which of them is meant is not told apart.",
+        is_real=True,
+    ),
+    Explained(
+        "ty|pyright",
+        "missing-argument|reportCallIssue",
+        "required parameter 3|1 more positional argument",
+        "What is called is the value of a field, of which the annotation alone tells the arguments.",
+        source=r"train_spec\.build_lr_schedulers_fn\(",
+        is_real=True,
+    ),
+)
+"""What type checkers say truly, and titan-lint cannot see in the way it works."""
 
 BEYOND: tuple[Explained, ...] = (
     Explained(
@@ -281,7 +381,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.page:
         results = [
-            settled(one, (*LIMITS, *BEYOND))
+            settled(one, (*LIMITS, *UNSEEN, *BEYOND))
             for one in json.loads(arguments.page.read_text("utf-8"))
         ]
         PAGE.write_text(page(results), encoding="utf-8")
@@ -373,6 +473,7 @@ def look_at_all(
                 "tree": name,
                 "torchtitan": version,
                 "stage": stage,
+                "day": datetime.date.today().isoformat(),
                 "checkers": checkers,
                 **results[folder],
             }
@@ -422,7 +523,7 @@ def compare(
         if member(one) in as_before:
             counts[f"explained: {one.by}: {AS_BEFORE}"] += 1
             continue
-        settle(one, tree, LIMITS, counts, left)
+        settle(one, tree, (*LIMITS, *UNSEEN), counts, left)
     for our in ours:
         if our.kind == "info":
             continue
@@ -447,7 +548,7 @@ def settle(
         if is_meant(reason, one, source) and (
             not reason.is_caught or is_caught(tree / one.file, one.line)
         ):
-            counts[f"explained: {one.by}: {reason.reason}"] += 1
+            counts[f"{reason.heading}: {one.by}: {reason.reason}"] += 1
             return
     counts[only(one)] += 1
     left.append(one._asdict() | {"source": source})
@@ -476,7 +577,7 @@ def settled(result: dict[str, Any], reasons: tuple[Explained, ...]) -> dict[str,
         known = [r for r in reasons if not r.is_caught and is_meant(r, one, found["source"])]
         if known:
             counts[only(one)] -= 1
-            counts[f"explained: {one.by}: {known[0].reason}"] += 1
+            counts[f"{known[0].heading}: {one.by}: {known[0].reason}"] += 1
         else:
             left.append(found)
     return result | {"counts": dict(counts), "left": left}
@@ -738,7 +839,8 @@ def page(results: list[dict[str, Any]]) -> str:
         + " |"
         for result in results
     ]
-    reasons = [(one.by.replace("|", ", "), one.reason) for one in (*LIMITS, *BEYOND)]
+    known = (*LIMITS, *UNSEEN, *BEYOND)
+    reasons = [(one.by.replace("|", ", "), one.reason) for one in known]
     explained = "\n".join(
         f"| {by} | {reason} | {times(results, reason)} |"
         for by, reason in dict.fromkeys([*reasons, (checkers, AS_BEFORE)])
@@ -767,12 +869,15 @@ A type checker knows nothing of titan-lint's catalogue, and reads the real packa
 line, two independent tools agree. Where only one speaks, somebody has looked why: the reason is in the second table,
 and what has none is listed in the third.
 
+{recall(results)}
+
 ## In numbers
 
 | column | what is counted |
 |---|---|
 | both (checker's), both (titan-lint's) | what both say, by the count of each |
 | explained | what only one of them says, for one of the reasons below |
+| unseen | what a type checker says, truly, and titan-lint cannot see in the way it works |
 | only checker, only titan-lint | what only one of them says, for none of these reasons |
 | not of types | titan-lint's errors and warnings on attention, flavors, values, defaults and names in strings, which no type checker looks at |
 
@@ -805,11 +910,44 @@ COLUMNS = {
     "both (checker's)": "both: (ty|pyright)",
     "both (titan-lint's)": "both: titan-lint",
     "explained": "explained: ",
+    "unseen": "unseen: ",
     "only checker": "only: (ty|pyright)",
     "only titan-lint": "only: titan-lint",
     "not of types": "no matter of types",
 }
 """Columns of the page, and the counts that they sum up."""
+
+
+def recall(results: list[dict[str, Any]]) -> str:
+    """The sentences on how much of what one side rightly says of trees as they are the other says, too."""
+
+    def sum_of(heading: str, by: str) -> int:
+        return sum(
+            n
+            for result in results
+            if result["stage"] == "as it is"
+            for what, n in result["counts"].items()
+            if re.match(f"{heading}: ({by})(:|$)", what)
+        )
+
+    of_theirs: list[str] = []
+    for by in sorted({name for result in results for name in result["checkers"]}):
+        seen = sum_of("both", by)
+        real = seen + sum_of("unseen", by) + sum_of("only", by)
+        of_theirs.append(f"{seen} of the {real} ({share(seen, real)}) that {by} reports")
+    seen = sum_of("both", "titan-lint")
+    ours = seen + sum_of("explained", "titan-lint") + sum_of("only", "titan-lint")
+    days = sorted({result["day"] for result in results if "day" in result})
+    return (
+        f"Of the breaks of trees as they are that are real, those left below among them, titan-lint reports "
+        f"{' and '.join(of_theirs)}; of the {ours} that titan-lint reports and a type checker could look at, "
+        f"at least one of them reports {seen} ({share(seen, ours)}). "
+        f"Run on {' and '.join(days)}."
+    )
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"
 
 
 def times(results: list[dict[str, Any]], reason: str) -> int:
@@ -818,7 +956,7 @@ def times(results: list[dict[str, Any]], reason: str) -> int:
         count
         for result in results
         for what, count in result["counts"].items()
-        if what.startswith("explained: ") and what.endswith(f": {reason}")
+        if what.startswith(("explained: ", "unseen: ")) and what.endswith(f": {reason}")
     )
 
 

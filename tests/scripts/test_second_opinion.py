@@ -164,3 +164,31 @@ def test_what_was_left_is_explained_by_a_reason_that_came_later() -> None:
     assert [one["source"] for one in result["left"]] == ["x"]
     caught = known._replace(is_caught=True)  # The line is not at hand.
     assert second_opinion.settled(found, (caught,)) == found
+
+
+def test_what_a_checker_says_truly_is_missed_and_counts_against_titan_lint() -> None:
+    unseen = second_opinion.Explained("ty", "", "no `gone`", "too deep", "^gone", is_real=True)
+    found = {
+        "tree": "a",
+        "stage": "as it is",
+        "day": "2026-11-30",
+        "checkers": ["ty"],
+        "counts": {
+            "both: ty": 6,
+            "both: titan-lint": 4,
+            "explained: ty: its own": 5,
+            "explained: titan-lint: a string": 1,
+            "only: ty: import": 2,
+        },
+        "left": [
+            opinion("ty", line)._asdict() | {"source": text}
+            for line, text in ((4, "gone,"), (7, "x"))
+        ],
+    }
+    result = second_opinion.settled(found, (unseen,))
+    assert result["counts"]["unseen: ty: too deep"] == 1
+    said = second_opinion.recall([result, result | {"stage": "--fix"}])
+    assert "titan-lint reports 6 of the 8 (75.0%) that ty reports" in said
+    assert "of the 5 that titan-lint reports" in said
+    assert "at least one of them reports 4 (80.0%)" in said
+    assert said.endswith("Run on 2026-11-30.")
