@@ -443,3 +443,16 @@ def test_an_annotation_in_quotes_gives_a_class_nothing(
     files = {"__init__.py": "", "model.py": model, "use.py": use, "other.py": f"#\n{other}"}
     write(project / "mypkg", files)
     assert reported(titan_lint, ".") == ([] if is_changed else ["mypkg/use.py"])
+
+
+@pytest.mark.parametrize("package", ["torchtitan_npu", "torchtitanic", "mytorchtitan"])
+def test_a_package_whose_name_begins_with_torchtitan_is_the_projects_own(
+    project: Path, titan_lint: TitanLint, package: str
+) -> None:
+    configs = (
+        "from torchtitan.config import ParallelismConfig as Base\n"
+        "class ParallelismConfig(Base): ...\n"
+    )
+    use = f"from {package}.configs import ParallelismConfig\nParallelismConfig(nope=1)\n"
+    write(project / package, {"__init__.py": "", "configs.py": configs, "use.py": use})
+    assert reported(titan_lint, ".") == [f"{package}/use.py"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from titan_lint.code.forms import is_torchtitans
+from titan_lint.code.forms import PACKAGES, is_torchtitans
 from titan_lint.code.values import (
     ANYTHING,
     NOTHING,
@@ -123,7 +123,7 @@ class Imports:
 
         What the library does not have is the business of who imports it from there.
         """
-        if self._modules is None or not module or module.startswith("torchtitan"):
+        if self._modules is None or not module or module.partition(".")[0] in PACKAGES:
             return NOTHING
         found = self._modules.values(module, name, self._types, starred=starred)
         if found is None:
