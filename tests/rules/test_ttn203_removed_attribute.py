@@ -520,3 +520,24 @@ def test_what_is_set_from_itself_is_renamed_wherever_it_is_used_or_not_at_all(
         "class Mine(Trainer):\n    def prepare(self, wrap):\n        {}\n        return {}\n"
     )
     becomes(text.format(setting, "self.job_config"), text.format(becomes_what, name), unsafe=True)
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        "self.register_buffer('freqs_cis', c)",
+        "self.register_parameter(name='freqs_cis', param=c)",
+        "self.register_module('freqs_cis', c)",
+        "self.add_module('freqs_cis', c)",
+        "setattr(self, 'freqs_cis', c)",
+        "[self.register_buffer(name, c) for name in c]",
+    ],
+)
+def test_what_a_module_registers_by_its_name_is_there(making: str) -> None:
+    text = (
+        "from torchtitan.models.deepseek_v3.model import DeepSeekV3Model\n"
+        "class Mine(DeepSeekV3Model):\n    def __init__(self, c):\n        {}\n"
+        "    def forward(self, x):\n        return self.freqs_cis\n"
+    )
+    assert messages(text.format(making)) == []
+    assert messages(text.format("pass")) != []

@@ -456,3 +456,25 @@ def test_a_package_whose_name_begins_with_torchtitan_is_the_projects_own(
     use = f"from {package}.configs import ParallelismConfig\nParallelismConfig(nope=1)\n"
     write(project / package, {"__init__.py": "", "configs.py": configs, "use.py": use})
     assert reported(titan_lint, ".") == [f"{package}/use.py"]
+
+
+@pytest.mark.parametrize(
+    ("making", "is_there"),
+    [
+        ("register_buffer('freqs_cis', 1)", True),
+        ("register_buffer(self.n, 1)", True),
+        ("eval()", False),
+    ],
+)
+def test_what_a_class_of_another_file_registers_by_its_name_is_there(
+    project: Path, titan_lint: TitanLint, making: str, is_there: bool
+) -> None:
+    model = (
+        "from torchtitan.models.deepseek_v3.model import DeepSeekV3Model\n"
+        "class Mine(DeepSeekV3Model):\n    def __init__(self, c):\n"
+        f"        super().__init__(c)\n        self.{making}\n"
+    )
+    use = "from .model import Mine\nprint(Mine(1).freqs_cis)\n"
+    write(project / "mypkg", {"__init__.py": "", "model.py": model, "use.py": use})
+    out = titan_lint("--select", "TTN203", "--torchtitan", "0.3.0", ".").out
+    assert ("freqs_cis" not in out) is is_there

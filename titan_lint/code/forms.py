@@ -118,3 +118,24 @@ def imports_torchtitan(statement: ast.stmt) -> bool:
         case _:
             modules = []
     return any(map(is_torchtitans, modules))
+
+
+NAMING = frozenset(
+    {"add_module", "register_buffer", "register_module", "register_parameter", "setattr"}
+)
+"""What gives an object, a module of torch's for all but the last, a member by its name."""
+
+
+def put_by_name(call: ast.Call) -> tuple[ast.expr, str | None] | None:
+    """What a call of something in :data:`NAMING` gives a member, and its name where that is a literal."""
+    match call:
+        case ast.Call(args=[owner, name, _]) if callee_name(call) == "setattr":
+            pass
+        case ast.Call(func=ast.Attribute(value=owner), args=[name, *_]):
+            pass
+        case ast.Call(func=ast.Attribute(value=owner), keywords=words):
+            name = next((word.value for word in words if word.arg == "name"), None)
+        case _:
+            return None
+    is_literal = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return owner, name.value if is_literal else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import re
 
+from titan_lint.code.forms import NAMING, put_by_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.rounds import Leans
@@ -313,11 +314,11 @@ class _Home:
                 if patch.name is None:
                     return None
                 found.add(patch.name)
-        for call in self._program.called("setattr"):
-            match call.args:
-                case [_, ast.Constant(value=str() as name), _]:
+        for call in self._program.called(*NAMING):
+            match put_by_name(call):
+                case (_, str() as name):
                     found.add(name)
-                case [owner, *_] if self._may_be(owner, classes):
+                case (owner, None) if self._may_be(owner, classes):
                     return None
                 case _:
                     pass

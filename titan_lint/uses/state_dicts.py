@@ -11,7 +11,7 @@ import re
 from titan_lint.api import history
 from titan_lint.api.changes import facts
 from titan_lint.code.following import bound_value, follows
-from titan_lint.code.forms import argument, callee_name
+from titan_lint.code.forms import NAMING, argument, callee_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Collection, Const, Instance, Pattern, Ref, Result
 from titan_lint.structs import Struct
@@ -31,10 +31,6 @@ _FROM_TORCH = Ref("torch.distributed.checkpoint.state_dict.get_model_state_dict"
 # What reads a dictionary and leaves its keys, or takes some away.
 _READING = frozenset({"copy", "get", "items", "keys", "pop", "values"})
 _TAKING = frozenset({"dict", "len", "list", "load_state_dict", "print", "set", "sorted"})
-# What gives a module a member by its name, and what changes the keys of its state dict.
-_NAMING = frozenset(
-    {"add_module", "register_buffer", "register_module", "register_parameter", "setattr"}
-)
 # What asks a key for a regular expression, and which function of `re` does the same without replacing anything.
 _MATCHES = "matches"
 _REPLACING = frozenset({"sub", "subn"})
@@ -567,7 +563,7 @@ class _Asked:
             bool(program.called(*_HOOKS))
             or any(
                 not any(isinstance(argument, ast.Constant) for argument in call.args[:2])
-                for call in program.called(*_NAMING)
+                for call in program.called(*NAMING)
             )
             or any(
                 base is None or (surface.resolve(base) or base) in classes

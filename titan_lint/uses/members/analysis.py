@@ -9,6 +9,7 @@ from titan_lint.api import Class, changes, external
 from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
+from titan_lint.code.forms import NAMING, callee_name, put_by_name
 from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
@@ -346,7 +347,7 @@ class Members:
                     return []
                 bases = resolver.foreign_bases(info)
                 known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
-                if len(known) < len(bases) or name in self._set_by_name:
+                if len(known) < len(bases) or self._set_by_name & {name, None}:
                     return []
                 others = external.known()
                 if any(base in others and name in others[base].members for base in known):
@@ -410,13 +411,13 @@ class Members:
         return stored
 
     @functools.cached_property
-    def _set_by_name(self) -> set[str]:
+    def _set_by_name(self) -> set[str | None]:
+        """The names by which the file gives something a member; ``None`` for one that a module registers unwritten."""
         return {
-            name
-            for call in self.file.calls
-            if isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) > 1
-            for part in [call.args[1]]
-            if isinstance(part, ast.Constant) and isinstance(name := part.value, str)
+            found[1]
+            for call in self.file.program.called(*NAMING)
+            if (found := put_by_name(call)) is not None
+            and (found[1] is not None or callee_name(call) != "setattr")
         }
 
 
