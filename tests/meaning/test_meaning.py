@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import functools
+from random import Random
 
 import pytest
 
 from tests.changes.test_drift_rows import ROWS
 from tests.meaning import tool
 from tests.meaning.generate import KINDS, seeded
+from tests.meaning.generate.imports import IN_CONFIG, PLACES, placed
 from tests.meaning.known import WRONG
 from tests.meaning.program import Program
 from tests.meaning.properties import (
@@ -78,6 +80,21 @@ FIXED = (
 @pytest.mark.parametrize("kind", FIXED)
 def test_plain_programs_are_still_fixed(kind: str) -> None:
     assert slice_()[0].get(kind, 0) >= 2
+
+
+def test_a_new_name_that_is_imported_already_is_bound_once() -> None:
+    """Above, below, in a function, a ``try``, for types, or with ``as``: all forms, where a kind shows some."""
+    fixings = [
+        Fixing(placed(kind, (text,), Random(number), IN_CONFIG))
+        for kind, texts in PLACES.items()
+        if kind.startswith("new name is there")
+        for number, text in enumerate(texts)
+    ]
+    assert sum(fixing.changed for fixing in fixings) >= 30
+    flaws = new_flaws([(fixing.before, fixing.after) for fixing in fixings])
+    for fixing, flaw in zip(fixings, flaws, strict=True):
+        assert not flaw, (flaw, fixing.before, fixing.after)
+        assert not wrong(fixing), (wrong(fixing), fixing.before, fixing.after)
 
 
 def test_programs_depend_on_their_seed_alone() -> None:

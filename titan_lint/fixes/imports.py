@@ -15,6 +15,7 @@ from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.fixes.inherited import keeps_fields, keeps_members, keeps_order
 from titan_lint.fixes.renaming import renamed
+from titan_lint.rewriting.imports import may_bring
 from titan_lint.rewriting.operations import (
     EnsureImport,
     Moved,
@@ -286,7 +287,11 @@ def _move(file: File, missing: Missing) -> Move | None:
     move = Move(Moved(alias, home.name), home.module)
     move.safe = safe and _calls_fit(file, binding, home)
     operations = renamed(file, binding, bound, f"{home.name}{home.rest}")
-    fits = uses.is_free(program, home.module, home.name)
+    statement = program.parents[alias]
+    fits = uses.is_free(program, home.module, home.name) and (
+        not isinstance(statement, ast.ImportFrom)
+        or may_bring(program, statement, home.module, home.name, loads)
+    )
     if operations is None or not fits:
         if home.rest:
             return None

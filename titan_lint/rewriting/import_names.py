@@ -47,8 +47,10 @@ def with_names(
     return _code(program, node.with_changes(names=aliases))
 
 
-def moved(program: Program, operation: MoveImport) -> str:
-    """The text of an import of which all names move, in its own layout.
+def moved(
+    program: Program, operation: MoveImport, there: Collection[tuple[str, str | None]] = ()
+) -> str:
+    """The text of an import of which all names move, in its own layout, without those that are ``there``.
 
     Raises:
         Refused: Two names become one, and a comment stands beside one of them.
@@ -61,7 +63,7 @@ def moved(program: Program, operation: MoveImport) -> str:
     for entry in operation.names:
         entries.setdefault(entry.alias, []).append(entry)
     twice: set[ast.alias] = set()
-    known: set[tuple[str, str | None]] = set()
+    known: set[tuple[str, str | None]] = {*there}
     for alias in operation.statement.names:
         keys = {(entry.name, _bound(entry)) for entry in entries[alias]}
         if keys <= known:

@@ -7,9 +7,10 @@ is not imported, and edits are not those that would be made.
 from __future__ import annotations
 
 import ast
+import itertools
 
 from titan_lint.code.names import FunctionNode
-from titan_lint.code.uses import is_free
+from titan_lint.code.uses import bindings_by_name, is_free
 from titan_lint.finding import Edit
 from titan_lint.rewriting.edits import Refused, trimmed
 from titan_lint.rewriting.import_order import (
@@ -40,7 +41,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
@@ -103,7 +104,12 @@ def _place(program: Program, operation: EnsureImport) -> _Place | None:
     bound = program.bindings.module.bindings.get(name, [])
     at_top = [b for b in bound if program.parents.get(program.statement(b.node)) is program.tree]
     anchor = _anchor(program, operation)
-    if anchor is not None and program.parents[anchor] is not program.tree:
+    nested = anchor is not None and program.parents[anchor] is not program.tree
+    if operation.site is not None:
+        scope = _scope_of(program, anchor) if anchor is not None and nested else program.tree
+        if not _is_seen(program, scope, name, [operation.site]):
+            raise Refused(f"a function imports {name!r} for itself")
+    if anchor is not None and nested:
         if any(_brings(binding, operation) for binding in at_top):
             return None
         return _beside(program, anchor, operation)
@@ -280,26 +286,21 @@ def move(
     everything = all(alias in moving for alias in statement.names)
     is_noted = _is_noted(program, statement)
     existing = None if is_noted else _existing(program, module, statement, leaving)
-    names = _names(operation)
+    there = () if is_noted else _there(program, statement, module, leaving)
+    names = [entry for entry in _names(operation) if entry not in there]
+    more = [entry for entry in more if entry not in there]
     if statement.module == module and not statement.level and not everything:
         return [_with_names(program, statement, [*names, *more], moving, make=make)]
-    if existing is not None:
-        known = {(alias.name, alias.asname) for alias in existing.names}
-        new = [entry for entry in (*names, *more) if entry not in known]
-        added = [_with_names(program, existing, new, make=make)] if new else []
+    if existing is not None or not (names or more):
+        new = [*names, *more]
+        added = [_with_names(program, existing, new, make=make)] if existing and new else []
         return [*added, *remove(program, RemoveImport(statement, tuple(moving)), make)]
-    if (
-        not is_noted
-        and not more
-        and all(_is_bound_above(program, statement, module, *entry) for entry in names)
-    ):
-        return remove(program, RemoveImport(statement, tuple(moving)), make)
     nested = program.parents[statement] is not program.tree
     if everything and (nested or is_noted or in_order(program, statement, module)):
-        return [_redirected(program, operation, make, more)]
+        return [_redirected(program, operation, make, more, there)]
     require_own_lines(program, statement)
     if everything:
-        text = _moved_text(program, operation, make, more)
+        text = _moved_text(program, operation, make, more, there)
         return [
             new_import(program, text, gone=statement),
             *removals(program, RemoveStatements((statement,))),
@@ -426,19 +427,84 @@ def _existing(
     return next((s for s in _neighbours(program, near, module) if s not in but), None)
 
 
-def _is_bound_above(
-    program: Program, statement: ast.ImportFrom, module: str, name: str, asname: str | None
+def _there(
+    program: Program,
+    statement: ast.ImportFrom,
+    module: str,
+    leaving: Collection[ast.ImportFrom] = (),
+) -> set[tuple[str, str | None]]:
+    """What is imported from a module where a statement stands already: above it in its block, or right beside it.
+
+    Its name means nothing else in the scope.
+    """
+    block, index = program.place(statement)
+    above = (s for s in block[:index] if isinstance(s, ast.ImportFrom) and _is_of(s, module))
+    found = {
+        (alias.name, alias.asname)
+        for other in (*above, *_neighbours(program, statement, module))
+        if other not in leaving
+        for alias in other.names
+    }
+    scope, gone = _scope_of(program, statement), (statement, *leaving)
+    return {
+        (name, asname)
+        for name, asname in found
+        if all(
+            isinstance(node, ast.alias)
+            and isinstance(other := program.parents[node], ast.ImportFrom)
+            and (other in gone or (_is_of(other, module) and node.name == name))
+            for node in _bound_in(program, scope, asname or name)
+        )
+    }
+
+
+def may_bring(
+    program: Program, statement: ast.ImportFrom, module: str, name: str, sites: Iterable[ast.AST]
 ) -> bool:
-    """Whether the file's own block imports a name above a statement of it, and binds it to nothing else."""
-    bound = program.bindings.module.bindings.get(asname or name, [])
-    imports = [program.parents.get(binding.node) for binding in bound]
-    return all(isinstance(other, ast.ImportFrom) for other in imports) and any(
-        isinstance(other, ast.ImportFrom)
-        and _is_of(other, module)
-        and program.parents[other] is program.tree is program.parents[statement]
-        and other.lineno < statement.lineno
-        and any((alias.name, alias.asname) == (name, asname) for alias in other.names)
-        for other in imports
+    """Whether a name of another module may take the place of one that a statement brings, and is then its alone.
+
+    It may not where the same is imported further down, or in a branch: it would be bound twice. Nor where a
+    function imports it for itself: before that import, the name is not bound in it.
+
+    Args:
+        program: The file, in which the name means nothing else (:func:`titan_lint.code.uses.is_free`).
+        statement: The import.
+        module: The module that the name comes from.
+        name: The name.
+        sites: Where it would be used.
+    """
+    scope = _scope_of(program, statement)
+    if not _is_seen(program, scope, name, sites):
+        return False
+    if not _bound_in(program, scope, name):
+        # That of an outer scope would be hidden where it is used.
+        return scope is program.tree or all(
+            scope not in program.ancestors(load) for load in program.loaded(name)
+        )
+    return not _is_noted(program, statement) and (name, None) in _there(program, statement, module)
+
+
+def _is_seen(program: Program, scope: ast.AST, name: str, sites: Iterable[ast.AST]) -> bool:
+    """Whether what a scope binds a name to is what it means in expressions there: no scope between binds it."""
+    hiding = {_scope_of(program, node) for node in bindings_by_name(program).get(name, ())}
+    return not any(
+        parent in hiding
+        for site in sites
+        for parent in itertools.takewhile(lambda p: p is not scope, program.ancestors(site))
+    )
+
+
+def _bound_in(program: Program, scope: ast.AST, name: str) -> list[ast.AST]:
+    """What binds a name in a scope."""
+    nodes = bindings_by_name(program).get(name, ())
+    return [node for node in nodes if _scope_of(program, node) is scope]
+
+
+def _scope_of(program: Program, node: ast.AST) -> ast.AST:
+    """The function or class whose names a statement binds, or the module."""
+    return next(
+        (a for a in program.ancestors(node) if isinstance(a, FunctionNode | ast.ClassDef)),
+        program.tree,
     )
 
 
@@ -488,6 +554,7 @@ def _redirected(
     operation: MoveImport,
     make: bool,
     more: Sequence[tuple[str, str | None]] = (),
+    there: Collection[tuple[str, str | None]] = (),
 ) -> Edit:
     """Change the module (and names) of an import that stays where it is.
 
@@ -495,7 +562,7 @@ def _redirected(
     belongs to the old module.
     """
     span = program.span(operation.statement)
-    return Edit(span.start, span.end, _moved_text(program, operation, make, more))
+    return Edit(span.start, span.end, _moved_text(program, operation, make, more, there))
 
 
 def _moved_text(
@@ -503,16 +570,17 @@ def _moved_text(
     operation: MoveImport,
     make: bool,
     more: Sequence[tuple[str, str | None]] = (),
+    there: Collection[tuple[str, str | None]] = (),
 ) -> str:
-    """An import statement of which all names move, in its own layout, and others join them."""
+    """An import statement of which all names move but those that are there, in its own layout, and others join them."""
     if not make:
         return _statement_text(operation.module, operation.names[0].name)
     from titan_lint.rewriting.import_names import fitted, moved
 
     if more:
-        code = moved(program, operation)
+        code = moved(program, operation, there)
         return _extended(program, operation.statement, code, more, make)
-    return fitted(program, operation.statement, moved(program, operation))
+    return fitted(program, operation.statement, moved(program, operation, there))
 
 
 def _extended(

@@ -180,6 +180,54 @@ PLACES: dict[str, tuple[str, ...]] = {
     "new name is a class attribute": (
         "IMPORT\n\n\nclass Engine:\n    NEW = 1\n    made = USE\n\n\nshow(Engine.made, Engine.NEW)\n",
     ),
+    "new name is there": (
+        "from torchtitan.config import CommConfig as C\nIMPORT\nNEW_IMPORT\n\nshow(C, USE, NEW_USE)\n",
+        "NEW_IMPORT\nprint('between')\nfrom torchtitan.config import CommConfig as C\nIMPORT\n\nshow(C, USE, NEW_USE)\n",
+        "NEW_IMPORT\nIMPORT\n\nshow(USE, NEW_USE)\n",
+        "IMPORT\nNEW_IMPORT\n\nshow(USE, NEW_USE)\n",
+        "IMPORT\nNEW_IMPORT as Own\n\nshow(USE, NEW_OWN_USE)\n",
+        "IMPORT\nNEW_IMPORT as NAME_\nNEW_IMPORT\n\nshow(USE, NEW_USE, NAME_)\n",
+    ),
+    "new name is there below": (
+        "IMPORT\n\nshow(USE)\nNEW_IMPORT\nshow(NEW_USE)\n",
+        "IMPORT\n\nprint('between')\nNEW_IMPORT\nshow(USE, NEW_USE)\n",
+        "IMPORT\n\n\ndef make():\n    return USE\n\n\nNEW_IMPORT\n\nshow(make(), NEW_USE)\n",
+        "IMPORT\n\n\ndef make():\n    return USE\n\n\nshow(make())\nNEW_IMPORT\n\nshow(NEW_USE)\n",
+        "IMPORT\n\n\ndef make():\n    return NEW_USE\n\n\nNEW_IMPORT\n\nshow(make(), USE)\n",
+        "import os\nIMPORT\nprint(os.sep)\nfrom torchtitan.config import CommConfig as C, NEW\n\nshow(C, USE, NEW_USE)\n",
+    ),
+    "new name is there in a function": (
+        "IMPORT\n\n\ndef make():\n    NEW_IMPORT\n\n    return NEW_USE\n\n\nshow(make(), USE)\n",
+        "IMPORT\n\n\ndef make():\n    NEW_IMPORT\n\n    return NEW_USE, USE\n\n\nshow(make())\n",
+        "IMPORT\n\n\ndef make():\n    made = USE\n    NEW_IMPORT\n\n    return made, NEW_USE\n\n\nshow(make())\n",
+        "NEW_IMPORT\n\n\ndef make():\n    IMPORT\n\n    return USE\n\n\nshow(make(), NEW_USE)\n",
+        "NEW_IMPORT\n\n\ndef make():\n    IMPORT\n\n    return NEW_USE, USE\n\n\nshow(make())\n",
+        "def make():\n    IMPORT\n\n    return USE\n\n\nNEW_IMPORT\n\nshow(make(), NEW_USE)\n",
+        "def make():\n    made = []\n    IMPORT\n\n    made.append(USE)\n    NEW_IMPORT\n\n    return made, NEW_USE\n\n\nshow(make())\n",
+        "def make():\n    NEW_IMPORT\n\n    made = NEW_USE\n    IMPORT\n\n    return made, USE\n\n\nshow(make())\n",
+        "def one():\n    IMPORT\n\n    return USE\n\n\ndef other():\n    NEW_IMPORT\n\n    return NEW_USE\n\n\nshow(one(), other())\n",
+        "class Engine:\n    NEW_IMPORT\n\n    made = NEW_USE\n\n\nIMPORT\n\nshow(Engine.made, USE)\n",
+    ),
+    "new name is there in a try": (
+        "try:\n    NEW_IMPORT\nexcept ImportError:\n    NEW = None\nIMPORT\n\nshow(USE, NEW)\n",
+        "IMPORT\n\ntry:\n    NEW_IMPORT\nexcept ImportError:\n    print('without')\nshow(USE, NEW_USE)\n",
+        "try:\n    NEW_IMPORT\nexcept ImportError:\n    print('without')\nIMPORT\n\nshow(USE, NEW_USE)\n",
+        "try:\n    IMPORT\nexcept ImportError:\n    print('without')\nNEW_IMPORT\n\nshow(USE, NEW_USE)\n",
+        "NEW_IMPORT\n\ntry:\n    IMPORT\nexcept ImportError:\n    print('without')\nshow(USE, NEW_USE)\n",
+        "if TORCHTITAN:\n    NEW_IMPORT\n    show(NEW_USE)\nIMPORT\n\nshow(USE)\n",
+        "IMPORT\n\nif TORCHTITAN:\n    NEW_IMPORT\n\n    show(USE, NEW_USE)\n",
+        "NEW_IMPORT\n\nif TORCHTITAN:\n    IMPORT\n\n    show(USE, NEW_USE)\n",
+        "if TORCHTITAN:\n    IMPORT\n\n    show(USE)\nNEW_IMPORT\n\nshow(NEW_USE)\n",
+        "with open(__file__):\n    NEW_IMPORT\nIMPORT\n\nshow(USE, NEW_USE)\n".replace(
+            "open(__file__)", "memoryview(b'')"
+        ),
+    ),
+    "new name is there for types only": (
+        "from typing import TYPE_CHECKING\n\nIMPORT\n\nif TYPE_CHECKING:\n    NEW_IMPORT\n\n\ndef make(given: 'NEW'):\n    return given\n\n\nshow(make(1), USE)\n",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    NEW_IMPORT\n\nIMPORT\n\n\ndef make(given: 'NEW'):\n    return given\n\n\nshow(make(1), USE)\n",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    IMPORT\n\nNEW_IMPORT\n\n\ndef make(given: 'NAME'):\n    return given\n\n\nshow(make(1), NEW_USE)\n",
+        "from typing import TYPE_CHECKING\n\nNEW_IMPORT\n\nif TYPE_CHECKING:\n    IMPORT\n\n\ndef make(given: 'NAME'):\n    return given\n\n\nshow(make(1), NEW_USE)\n",
+    ),
     "header comments": (
         "# torchtitan\nIMPORT\n\nshow(USE)\n",
         "import os\n\n# torchtitan\n# isort: off\nIMPORT\nfrom torchtitan.components.optimizer import OptimizersContainer\n# isort: on\n\nshow(os.sep, USE, OptimizersContainer)\n",
@@ -249,6 +297,9 @@ def placed(
     for old, new in (
         ("MODULE_IMPORT", f"from {moved.module} import"),
         ("DOTTED_USE", moved.use.format(n=f"old.{moved.name}")),
+        ("NEW_OWN_USE", moved.use.format(n="Own")),
+        ("NEW_USE", moved.use.format(n=moved.new)),
+        ("NEW_IMPORT", f"from torchtitan.config import {moved.new}"),
         ("OWN_USE", moved.use.format(n="Own")),
         ("IMPORT", moved.statement),
         ("MODULE", moved.module),
@@ -260,8 +311,21 @@ def placed(
     return Program(kind, header + text)
 
 
+# Renamed, and those that are in ``torchtitan.config`` under their new names.
+IN_CONFIG = tuple(
+    m
+    for m in MOVED
+    if m.new in ("TrainingConfig", "CompileConfig", "DebugConfig", "ParallelismConfig")
+)
+
 KINDS: dict[str, Callable[[Random], Program]] = {
-    f"import/{name}": partial(placed, f"import/{name}", texts) for name, texts in PLACES.items()
+    f"import/{name}": partial(
+        placed,
+        f"import/{name}",
+        texts,
+        names=IN_CONFIG if name.startswith("new name is there") else MOVED,
+    )
+    for name, texts in PLACES.items()
 }
 
 # Gone without another name; what uses it is not rewritten, so nothing does.
