@@ -127,6 +127,71 @@ _OTHER: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+_HEARING = """\
+import logging
+import sys
+import warnings
+
+from settings import CFG
+
+
+class Thing:
+    pass
+
+
+def change(*given, **named):
+    CFG.attn_type = "varlen"
+    return True
+
+"""
+
+# What is put where it hears each message, and what says one.
+_HEARD: dict[str, tuple[str, str]] = {
+    "a filter": (
+        "class Own(logging.Filter):\n    def filter(self, record):\n        return change()\n\n\n"
+        "logging.getLogger().addFilter(Own())\n",
+        'logging.warning("built")',
+    ),
+    "a filter that is a function": (
+        "logging.getLogger().addFilter(change)\n",
+        'logging.getLogger().warning("built")',
+    ),
+    "a handler": (
+        "class Own(logging.Handler):\n    def emit(self, record):\n        change()\n\n\n"
+        "logging.getLogger().addHandler(Own())\n",
+        'logging.warning("built")',
+    ),
+    "a formatter": (
+        "class Own(logging.Formatter):\n    def format(self, record):\n        change()\n        return ''\n\n\n"
+        "handler = logging.StreamHandler()\nhandler.setFormatter(Own())\n"
+        "logging.getLogger().addHandler(handler)\n",
+        'logging.warning("built")',
+    ),
+    "a factory of records": (
+        "def made(*given, **named):\n    change()\n    return logging.LogRecord(*given, **named)\n\n\n"
+        "logging.setLogRecordFactory(made)\n",
+        'logging.warning("built")',
+    ),
+    "what shows warnings": (
+        "warnings.showwarning = change\n",
+        'import warnings\n    warnings.warn("built")',
+    ),
+}
+
+# Those that hear, and change nothing.
+_QUIET: dict[str, tuple[str, str]] = {
+    "a handler that Python brings": (
+        "handler = logging.StreamHandler()\nhandler.setFormatter(logging.Formatter('%(message)s'))\n"
+        "logging.getLogger().addHandler(handler)\nlogging.getLogger().addHandler(logging.NullHandler())\n",
+        'logging.warning("built")',
+    ),
+    "a filter that only reads": (
+        "class Own(logging.Filter):\n    def filter(self, record):\n        return record.levelno > 10\n\n\n"
+        "logging.getLogger().addFilter(Own())\n",
+        'logging.warning("built")',
+    ),
+}
+
 # Steps of which it is known that they run nothing that changes a setting.
 _HARMLESS: dict[str, tuple[str, str]] = {
     "a plain attribute": ("class Thing:\n    n = 3\n", "size = thing.n"),
@@ -194,6 +259,10 @@ HOOKS: dict[str, dict[str, str]] = {
         for name, (method, value, step, base) in _RUN.items()
     },
     **{name: _project(*each) for name, each in _OTHER.items()},
+    **{
+        f"a message that {name} of another file hears": _project(_HEARING + thing, step)
+        for name, (thing, step) in _HEARD.items()
+    },
     "the order of another file's properties": _ordered(
         _TOLD
         + "".join(
@@ -213,5 +282,8 @@ HOOKS: dict[str, dict[str, str]] = {
 }
 
 SAFE: dict[str, dict[str, str]] = {
-    f"beside {name} of another file": _project(*each) for name, each in _HARMLESS.items()
+    **{f"beside {name} of another file": _project(*each) for name, each in _HARMLESS.items()},
+    **{
+        f"beside {name}": _project(_HEARING + thing, step) for name, (thing, step) in _QUIET.items()
+    },
 }

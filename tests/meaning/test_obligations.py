@@ -165,6 +165,47 @@ def adam(lr):
 }
 
 
+SAID = """\
+import builtins
+import logging
+import sys
+from torchtitan.models.llama3 import model_registry
+{imports}
+
+def build(cfg):
+    spec = model_registry("8B")
+    {step}
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = cfg.attn_type
+    return spec
+"""
+
+
+@pytest.mark.parametrize(
+    ("put", "step", "safe"),
+    [
+        ("", 'print("built")', True),
+        ("sys.stdout = sys.__stdout__", 'print("built")', True),
+        ("sys.stdout = io.StringIO()", 'print("built")', True),
+        ("sys.stdout = Own(sys.stdout)", 'print("built")', False),
+        ("builtins.print = own", 'print("built")', False),
+        ("logging.getLogger().addFilter(own)", 'logging.info("built")', False),
+        ("logging.config.dictConfig(own)", 'logging.info("built")', False),
+        ("logging.config.dictConfig({'version': 1})", 'logging.info("built")', True),
+        ("logging.config.fileConfig('log.ini')", 'logging.info("built")', False),
+        ("logging.getLogger().addHandler(logging.FileHandler('x'))", 'logging.info("b")', True),
+        ("logging.getLogger().addFilter(own)", "cfg.n", True),
+        ("import torch", "torch.utils._pytree.tree_map(len, [1])", True),
+        ("import torch", "torch.utils._pytree.tree_map(lambda x: x.go(), [1])", False),
+    ],
+)
+def test_what_is_said_changes_nothing_unless_code_of_the_projects_hears_it(
+    put: str, step: str, safe: bool
+) -> None:
+    text = SAID.format(imports=f"import io\nfrom .own import own, Own\n\n{put}\n", step=step)
+    assert ("attn_backend=cfg.attn_type" in tool.fixed(text).text) is safe
+
+
 @functools.cache
 def modules() -> list[ModuleType]:
     """What fixes are made by, all of it loaded: what is loaded later would take a check that is switched off."""

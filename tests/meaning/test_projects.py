@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,7 @@ from tests.meaning.running import Run, run
 from tests.meaning.standin import Age
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 
@@ -25,13 +29,27 @@ def run_in(folder: Path, age: Age) -> Run:
     kept = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     try:
-        return run((folder / "main.py").read_text("utf-8") + _MODELS, age)
+        with _own_logging():
+            return run((folder / "main.py").read_text("utf-8") + _MODELS, age)
     finally:
         sys.path.remove(str(folder))
         sys.dont_write_bytecode = kept
         for name, module in list(sys.modules.items()):
             if (getattr(module, "__file__", None) or "").startswith(str(folder)):
                 del sys.modules[name]
+
+
+@contextmanager
+def _own_logging() -> Generator[None]:
+    """What a project does to logging and warnings ends with it."""
+    root, factory, shown = logging.getLogger(), logging.getLogRecordFactory(), warnings.showwarning
+    filters, handlers = [*root.filters], [*root.handlers]
+    try:
+        yield
+    finally:
+        root.filters[:], root.handlers[:] = filters, handlers
+        logging.setLogRecordFactory(factory)
+        warnings.showwarning = shown
 
 
 # The stand-in has the models that the program names; other files may name them, too.

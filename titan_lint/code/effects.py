@@ -19,6 +19,7 @@ from titan_lint.code.hooks import (
     LOGGING,
     READING,
     READING_BUILTINS,
+    hears,
     hooks,
     run_by,
 )
@@ -185,6 +186,8 @@ class Effects:
         """Whether a step runs code of the project's that changes something, without a call of it."""
         if self._lets_go(node) and self._acts("__del__"):
             return True
+        if isinstance(node, ast.Call) and any(map(self._acts, hears(node))):
+            return True
         names, objects = run_by(node)
         if not names or all(map(self._is_known, objects)):
             return False
@@ -289,6 +292,8 @@ class Effects:
                     return True
             case _:
                 pass
+        if any(map(self._is_callable, _arguments(call))) and not self._only_keeps(call):
+            return False  # A library's function may call it.
         values = self._resolver.values(call.func)
         return bool(values) and all(
             not isinstance(value, LocalFunction | LocalClass | LocalInstance) and _is_known(value)

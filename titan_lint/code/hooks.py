@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.names import FunctionNode, Kind
+from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -127,6 +129,15 @@ LOGGING = frozenset(
 )
 """Methods that write to a log."""
 
+HEARING = frozenset(
+    {
+        *("addFilter", "addHandler", "setFormatter", "setLogRecordFactory", "setLoggerClass"),
+        *("dictConfig", "fileConfig", "showwarning", "formatwarning"),
+        *("stdout", "stderr", "print"),
+    }
+)
+"""What is called, or bound anew, to have code run where something is logged, printed or warned of."""
+
 _FINALIZERS = ("finalize", "ref", "proxy", "WeakMethod")
 """Functions of ``weakref`` that may take what is called when an object goes."""
 
@@ -232,7 +243,100 @@ def hooks(program: Program) -> dict[str, tuple[Hook, ...]]:
             found.setdefault("__missing__", []).append(_UNSEEN)
     if any(len(call.args) > 1 for call in program.called(*_FINALIZERS)):
         found.setdefault("__del__", []).append(_UNSEEN)
+    for name, hook in _heard(program):
+        found.setdefault(name, []).append(hook)
     return {name: tuple(each) for name, each in found.items()}
+
+
+def hears(call: ast.Call) -> frozenset[str]:
+    """The names of the hooks that hear what a call says: it logs, prints or warns."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in LOGGING or name == "print":
+            return HEARING
+        case _:
+            return _NOTHING
+
+
+def _heard(program: Program) -> Iterator[tuple[str, Hook]]:
+    """What a file has run where something is said: filters, handlers, formatters, what stands for ``sys.stdout``."""
+    for call in program.called(*HEARING - {"print"}):
+        name = callee_name(call)
+        given = [*call.args, *(word.value for word in call.keywords)]
+        hearers = [_UNSEEN] if name == "fileConfig" else (_hearer(program, one) for one in given)
+        yield from ((name, hook) for hook in hearers if hook is not None)
+    for node in program.bindings.attributes:
+        if node.attr in HEARING and isinstance(node.ctx, ast.Store):
+            statement = program.statement(node)
+            value = statement.value if isinstance(statement, ast.Assign) else None
+            hook = _UNSEEN if value is None else _hearer(program, value)
+            if hook is not None:
+                yield node.attr, hook
+
+
+def _hearer(program: Program, given: ast.expr) -> Hook | None:
+    """What runs of something that hears; ``None`` where Python brings it."""
+    match given:
+        case ast.Constant() | ast.Attribute(value=ast.Name(id="sys")):
+            return None
+        case ast.Dict():
+            # A configuration: it names what it makes.
+            parts = [part for part in walk(given) if isinstance(part, ast.Name | ast.Constant)]
+            named = [p.value for p in parts if isinstance(p, ast.Constant)]
+            own = len(named) < len(parts) or "()" in named or "class" in named
+            return _UNSEEN if own else None
+        case ast.Call(func=function):
+            made = _sole(program, function)
+            if made is not None and isinstance(made.node, ast.ClassDef):
+                return _of_class(program, made.node)
+        case ast.Name():
+            made = _sole(program, given)
+            if made is not None and isinstance(made.value, ast.Call):
+                return _hearer(program, made.value)
+            if made is not None and isinstance(made.node, ast.FunctionDef):
+                return _of_body(program, made.node)
+        case _:
+            return _UNSEEN
+    return None if made is not None and _is_of_python(made) else _UNSEEN
+
+
+def _of_class(program: Program, cls: ast.ClassDef) -> Hook:
+    """What runs of an object of a class, whichever of its methods is called."""
+    bases = [_sole(program, base) for base in cls.bases]
+    if not all(base is not None and _is_of_python(base) for base in bases):
+        return _UNSEEN
+    runs: frozenset[str] = _NOTHING
+    for part in cls.body:
+        match part:
+            case ast.FunctionDef(name=name):
+                hook = Hook(changes=False) if name == "__init__" else _of_body(program, part)
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                continue
+            case _:
+                return _UNSEEN
+        if hook.changes:
+            return _UNSEEN
+        runs |= hook.runs
+    return Hook(changes=False, runs=runs)
+
+
+def _is_of_python(binding: Binding) -> bool:
+    return (
+        isinstance(binding.node, ast.alias)
+        and binding.path.partition(".")[0] in sys.stdlib_module_names
+    )
+
+
+def _sole(program: Program, node: ast.expr) -> Binding | None:
+    """The one binding that the first name of a dotted path has."""
+    name = _first_name(node)
+    found = program.bindings.of(name) if name is not None else []
+    return found[0] if len(found) == 1 else None
+
+
+def _first_name(node: ast.expr) -> ast.Name | None:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
 
 
 _UNSEEN = Hook(changes=True)

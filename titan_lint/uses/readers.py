@@ -6,7 +6,7 @@ import ast
 import re
 
 from titan_lint.code.forms import last_name
-from titan_lint.code.hooks import CALLED, SPECIAL
+from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
@@ -129,6 +129,9 @@ class Readers:
         word = re.escape(name).encode()
         if name in SPECIAL:
             return self._defining(name, (begun(word) + rb"\s*[(=]",), name)
+        if name in HEARING:
+            # It is called, or assigned to as an attribute.
+            return self._defining(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),), name)
         decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % word
         patterns = [decorated]
         if name in CALLED:
