@@ -109,6 +109,50 @@ class Mine:
 model.Attention = Mine
 """
 
+# Imports that serve to patch what they import.
+PUT_THERE = (
+    PATCHING,
+    """\
+import torchtitan.models.deepseek_v3 as titan
+
+from mine import apply
+
+origin = titan.infra.parallelize
+origin.parallelize_deepseekv3.__globals__["apply_moe_ep_tp"] = apply
+parallelize = origin.parallelize_deepseekv3
+""",
+    """\
+from torchtitan.models.deepseek_v3.infra import parallelize
+
+from mine import apply
+
+parallelize.parallelize_deepseekv3.__globals__.update(apply_moe_ep_tp=apply)
+""",
+    """\
+from mine import forward
+
+
+def patch():
+    import torchtitan.models.moe.moe as moe_module
+
+    moe_module.MoE.forward = forward
+""",
+    """\
+from torchtitan.models.moe import MoE
+
+from mine import forward
+
+MoE.forward = forward
+""",
+)
+
+
+@pytest.mark.parametrize("text", PUT_THERE)
+def test_an_import_that_serves_to_patch_what_it_imports_is_not_moved(text: str) -> None:
+    assert tool.found(text)
+    assert tool.fixed(text, unsafe=True).text == text
+
+
 # Those that keep a fix from being made, or offered: the answer, whether an unsafe fix would be made, and a
 # program that is left as it is: of what its change leads to, the stand-in knows nothing.
 LEFT: dict[str, tuple[object, bool, str]] = {

@@ -288,8 +288,13 @@ class Patches:
                 )
 
     def _items(self, owner: ast.expr, keys: Iterable[str | None], by: ast.expr) -> Iterator[Patch]:
-        """``sys.modules["torchtitan.x"] = ...``, ``vars(module)["name"] = ...``."""
+        """``sys.modules["torchtitan.x"] = ...``, ``vars(module)["name"] = ...``, ``function.__globals__["name"] = ...``."""
         match owner:
+            case ast.Attribute(value=inner, attr="__globals__"):
+                for value in self._owners_of(inner):
+                    if isinstance(value, Ref):
+                        holder = self._canonical(value.path).rpartition(".")[0]
+                        yield from (Patch(holder, name, by) for name in keys)
             case (
                 ast.Call(func=ast.Name(id="vars"), args=[inner])
                 | ast.Attribute(value=inner, attr="__dict__")

@@ -239,7 +239,9 @@ _PUTTING = (
     *("setattr", "__setattr__", "delattr", "setitem", "__setitem__", "setdefault", "update"),
     *("patch", "object", "dict", "multiple", "partial", "exec"),
 )
-_NAMESPACES = frozenset({"__builtins__", "__dict__", "globals", "locals", "modules", "vars"})
+_NAMESPACES = frozenset(
+    {"__builtins__", "__dict__", "__globals__", "globals", "locals", "modules", "vars"}
+)
 
 
 def may_be_namespace(program: Program, node: ast.expr) -> bool:

@@ -98,11 +98,12 @@ def _handed_on(file: File) -> list[str]:
 
 
 def put_there(file: File, path: str) -> bool:
-    """Whether the file puts something of its own into a path's module, or in the module's place."""
-    # A class that moves takes along what is put into it.
+    """Whether the file puts something of its own into what a path leads to or through, or in its place.
+
+    It was made for what was there: a ``forward`` for the class as it was, a function for the module that called it.
+    """
     return any(
-        path.startswith(f"{put}.") or (path == put and names_module(file, path))
-        for put in file.once(_put)
+        f"{path}.".startswith(f"{put}.") or put.startswith(f"{path}.") for put in file.once(_put)
     )
 
 
