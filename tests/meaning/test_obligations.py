@@ -153,6 +153,25 @@ def test_an_import_that_serves_to_patch_what_it_imports_is_not_moved(text: str) 
     assert tool.fixed(text, unsafe=True).text == text
 
 
+def test_a_module_is_renamed_where_all_that_ask_for_it_are_judged() -> None:
+    """What stands behind a test that fails at the target is not judged, and may run: others may put it there."""
+    text = """\
+import torchtitan.models.deepseek_v3 as titan
+
+
+def ask():
+    {}
+    return titan.infra.parallelize
+"""
+    for step, safe in (
+        ("print(titan.__name__)", True),
+        ('assert hasattr(titan.infra.parallelize, "own")', False),
+    ):
+        outcome = tool.fixed(text.format(step))
+        assert ("titan.infra" not in outcome.text) is safe
+        assert bool(outcome.remaining) is not safe
+
+
 # Those that keep a fix from being made, or offered: the answer, whether an unsafe fix would be made, and a
 # program that is left as it is: of what its change leads to, the stand-in knows nothing.
 LEFT: dict[str, tuple[object, bool, str]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 
 from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
@@ -154,7 +155,7 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     if isinstance(statement, ast.Import):
         return _import(file, missing, statement)
     if isinstance(missing.node, ast.Attribute):
-        return _dotted(file, missing.node, missing.path, home)
+        return _dotted(file, missing, missing.node, home)
     if isinstance(missing.node, ast.Name):
         return _starred(file, missing.node, missing.path, home)
     if missing.is_patched:
@@ -455,9 +456,9 @@ def _import(file: File, missing: Missing, statement: ast.Import) -> Rewrite | No
 # Dotted uses of modules that are there
 
 
-def _dotted(file: File, node: ast.Attribute, path: str, home: Home) -> Rewrite | None:
+def _dotted(file: File, missing: Missing, node: ast.Attribute, home: Home) -> Rewrite | None:
     """One attribute of a module: the name imported from its new home, or its dotted path."""
-    program = file.program
+    program, path = file.program, missing.path
     root = node.value
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -468,7 +469,9 @@ def _dotted(file: File, node: ast.Attribute, path: str, home: Home) -> Rewrite |
     if not keeps_fields(file, [node], path, home.path):
         return None
     bound = program.bindings.of(root)
-    safe = home.applicability is Applicability.SAFE
+    # What is not judged stands behind a test of the same, and would be left with the old name.
+    asked, judged = file.once(_asked), file.once(_judged)
+    safe = home.applicability is Applicability.SAFE and asked[missing.gone] <= judged[missing.gone]
     operations: tuple[Operation, ...]
     if all(b.kind is Kind.IMPORT and b.path == "torchtitan" for b in bound):
         operations = (ReplaceExpression(node, home.path), EnsureImport(home.module, site=node))
@@ -490,6 +493,17 @@ def _dotted(file: File, node: ast.Attribute, path: str, home: Home) -> Rewrite |
         operations,
         unless(safe, Obligation.WHOLE_RENAME),
     )
+
+
+def _asked(file: File) -> Counter[str]:
+    """How often the file reads each path of torchtitan's off a module."""
+    read = ((file.sole(owner), name) for _, owner, name in reads(file))
+    return Counter(f"{value.path}.{name}" for value, name in read if isinstance(value, Ref))
+
+
+def _judged(file: File) -> Counter[str]:
+    """How often each path that is gone is found where it is read off a module."""
+    return Counter(other.gone for other in file.once(Imports).missing if other.statement is None)
 
 
 def _whole(
