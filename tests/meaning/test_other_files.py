@@ -117,6 +117,17 @@ SAID: dict[Question, Case] = {
         written_for="2026-03-31",
         answer=frozenset[str](),
     ),
+    (Readers, "pass_by_name"): Case(
+        "fixed",
+        {
+            "model.py": f"{_LLAMA}\n\nclass Mine(Llama3Model):\n"
+            "    class Config(Llama3Model.Config):\n"
+            "        def update_from_config(self, *, trainer_config, **kwargs):\n"
+            "            self.steps = trainer_config.training.steps\n",
+            "test_model.py": "from model import Mine\n\n\ndef test(given):\n"
+            "    Mine.Config().update_from_config(trainer_config=given)\n",
+        },
+    ),
     (Readers, "name_field"): Case(
         "TTN203",
         {

@@ -114,6 +114,9 @@ class _Patching(Readers):
     def hooks(self, name: str) -> tuple[Hook, ...]:
         return ()
 
+    def pass_by_name(self, method: str, keyword: str) -> bool:
+        return False
+
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         return False
 

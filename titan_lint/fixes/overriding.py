@@ -123,7 +123,10 @@ def rewrite(file: File, override: OverridingMethod) -> Rewrite | None:
 
 
 def _is_called(file: File, override: OverridingMethod, operations: list[Operation]) -> bool:
-    """Whether other code of the file passes the parameter by its old name."""
+    """Whether other code of the file, or another file of its project, passes the parameter by its old name."""
+    readers = file.options.readers
+    if readers is not None and readers.pass_by_name(override.function.name, override.parameter.arg):
+        return True
     renamed = {op.keyword for op in operations if isinstance(op, RenameKeyword)}
     return any(
         keyword.arg == override.parameter.arg and keyword not in renamed

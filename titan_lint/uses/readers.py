@@ -195,6 +195,17 @@ class Readers:
                         todo.append(handed)
         return False
 
+    def pass_by_name(self, method: str, keyword: str) -> bool:
+        """Whether another file calls a method of a name with a keyword."""
+        self.is_consulted = True
+        return any(
+            program is not None
+            and any(
+                word.arg == keyword for call in program.called(method) for word in call.keywords
+            )
+            for program in self._matched(method, (rb"\b%s\(" % method.encode(),))
+        )
+
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
         """Whether other files may tell by a field whether it holds a value: they read the one, and name the other.
 
