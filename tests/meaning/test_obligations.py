@@ -172,6 +172,31 @@ def ask():
         assert bool(outcome.remaining) is not safe
 
 
+OWN_OPTIMIZER = """\
+from torchtitan.components.optimizer import OptimizersContainer
+
+
+class Mine(OptimizersContainer):
+    class Config(OptimizersContainer.Config):
+        momentum: float = 0.9
+
+    def __init__(self, config: Config, parts):
+        self.config = config
+        self.set({})
+
+
+def make(given):
+    return Mine.Config(name="Mine", lr=given.learning_rate)
+"""
+
+
+@pytest.mark.parametrize(("read", "safe"), [("config.momentum", True), ("config.lr", False)])
+def test_settings_that_an_optimizer_of_the_projects_reads_are_not_moved(
+    read: str, safe: bool
+) -> None:
+    assert ("param_groups" in tool.fixed(OWN_OPTIMIZER.format(read)).text) is safe
+
+
 # Those that keep a fix from being made, or offered: the answer, whether an unsafe fix would be made, and a
 # program that is left as it is: of what its change leads to, the stand-in knows nothing.
 LEFT: dict[str, tuple[object, bool, str]] = {

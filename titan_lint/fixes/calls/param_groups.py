@@ -9,7 +9,7 @@ import ast
 
 from titan_lint.api.signatures import Function
 from titan_lint.code import uses
-from titan_lint.code.values import Ref
+from titan_lint.code.values import LocalClass, Ref
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation, unless
 from titan_lint.fixes.calls.layout import call_with, indentation
@@ -75,8 +75,17 @@ def rewrite(
             *call_with(file, site.call, _GROUPS, value, names),
             EnsureImport(module, group, site.call),
         ),
-        unless(not any(_acts(file, value) for value in passed), Obligation.SAME_VALUE),
+        unless(not any(_acts(file, value) for value in passed), Obligation.SAME_VALUE)
+        + unless(not _is_read(file, site, names), Obligation.WHOLE_RENAME),
     )
+
+
+def _is_read(file: File, site: Site, names: Sequence[str]) -> bool:
+    """Whether a class of the file's own is made, and the file reads such settings off anything: they are in no config now."""
+    if not any(isinstance(value, LocalClass) for value in file.values(site.function)):
+        return False
+    given = {part for part in walk(site.call) if isinstance(part, ast.Attribute)}
+    return any(node.attr in names and node not in given for node in file.attributes)
 
 
 def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
