@@ -51,6 +51,11 @@ def test_what_runs_where_it_fails_is_judged(way: str) -> None:
     assert said(f"{head}if HAS:\n    {old}") == []
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_the_import_itself_is_not_reported(way: str) -> None:
+    assert said(f"{way}\n") == []
+
+
 @pytest.mark.parametrize("key", ["0.2.1", "0.2.2", "0.3.0"])
 def test_what_the_index_says_is_what_the_surface_shows(key: str) -> None:
     assert broken(load(key)) == index()[key].broken
