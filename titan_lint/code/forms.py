@@ -137,5 +137,8 @@ def put_by_name(call: ast.Call) -> tuple[ast.expr, str | None] | None:
             name = next((word.value for word in words if word.arg == "name"), None)
         case _:
             return None
-    is_literal = isinstance(name, ast.Constant) and isinstance(name.value, str)
-    return owner, name.value if is_literal else None
+    match name:
+        case ast.Constant(value=str() as literal):
+            return owner, literal
+        case _:
+            return owner, None
