@@ -355,6 +355,13 @@ BEYOND: tuple[Explained, ...] = (
         "`Trainer` takes this as `config`",
         "Another argument is asked for in the same place, and nothing tells the type of what is passed.",
     ),
+    Explained(
+        "titan-lint",
+        "TTN301",
+        "`(Trainer.Config|ParallelismConfig)` takes no "
+        "`(model_converters|expert_tensor_parallel_degree|enable_async_tensor_parallel)`",
+        "It is passed to a dataclass of the project's that derives from torchtitan's: pyright says the same, ty nothing.",
+    ),
 )
 """What titan-lint says rightly, and a type checker cannot see. Each was looked up in the package itself."""
 
