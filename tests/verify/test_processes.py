@@ -81,7 +81,8 @@ def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="memory limits need a POSIX system")
 def test_memory_beyond_the_limit_is_a_result(tmp_path: Path) -> None:
-    (seen,) = observe(tmp_path, "hoards", memory_limit=8 << 30)
+    with forked_probes():
+        (seen,) = observe(tmp_path, "hoards", memory_limit=8 << 30)
     assert seen.failure is not None
     assert seen.failure.stage == "make"
     assert "memory" in seen.failure.message
@@ -107,7 +108,8 @@ def test_module_that_does_not_import_is_a_result(tmp_path: Path) -> None:
         keep=str(tmp_path / "kept"),
         compare="",
     )
-    ((seen,),) = run_probe(job, timeout=120)
+    with forked_probes():
+        ((seen,),) = run_probe(job, timeout=120, threads=1)
     assert seen.failure is not None
     assert str(seen.failure) == "ModuleNotFoundError: No module named 'no_such_package'"
     assert "line 2, in <module>" in seen.failure.tail
