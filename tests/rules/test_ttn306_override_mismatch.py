@@ -224,10 +224,14 @@ REPORTED = {"": set[str](), "TypeError": {"TTN306"}, "ValueError": {"TTN307"}}
     "version",
     [pytest.param(key, marks=() if key == "0.3.0" else pytest.mark.slow) for key in CASES],
 )
-def test_what_is_reported_fails_in_torchtitans_own_statement_and_nothing_else(version: str) -> None:
+def test_what_is_called_wrongly_fails_in_torchtitans_own_statement(version: str) -> None:
     cases = CASES[version]
     assert executed(version, [case for case, _ in cases]) == [error for _, error in cases]
-    for case, error in cases:
+
+
+@pytest.mark.parametrize("version", CASES)
+def test_what_fails_there_is_reported_and_nothing_else(version: str) -> None:
+    for case, error in CASES[version]:
         rules = {code for code in ("TTN306", "TTN307") if messages(code, case["code"], version)}
         assert rules == REPORTED[error], case
 
