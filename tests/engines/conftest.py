@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import shutil
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.experts import grouped_mm
 from tests.projects import run_here
 
 if TYPE_CHECKING:
@@ -32,13 +34,29 @@ if importlib.util.find_spec("torchtitan") is None:
     collect_ignore_glob = ["test_*.py"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests of one form together: they ask for the same engines."""
+    places = [i for i, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ours = sorted((items[i] for i in places), key=lambda item: (item.path, _form_of(item)))
+    for i, item in zip(places, ours, strict=True):
+        items[i] = item
+
+
+def _form_of(item: pytest.Item) -> str:
+    return item.callspec.params.get("form", "") if hasattr(item, "callspec") else ""
+
+
 class Engines:
-    """The engine modules of one directory, imported once each under names of their own."""
+    """The engine modules of one directory, imported once each under names of their own.
+
+    The engines that were made last are kept: no test changes one.
+    """
 
     def __init__(self, directory: Path, prefix: str) -> None:
         self.directory = directory
         self.prefix = prefix
         self.modules: dict[str, ModuleType] = {}
+        self.made = functools.lru_cache(maxsize=2)(self._make)
 
     def module(self, form: str) -> ModuleType:
         if form not in self.modules:
@@ -52,10 +70,13 @@ class Engines:
             self.modules[form] = module
         return self.modules[form]
 
-    def make(self, form: str, attn_type: str, seed: int = 0) -> Any:
+    def make(self, form: str, attn_type: str) -> Any:
+        return self.made(form, attn_type)
+
+    def _make(self, form: str, attn_type: str) -> Any:
         import torch
 
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         return self.module(form).make_engine(attn_type, "cpu")
 
 
@@ -65,7 +86,8 @@ def torch_on_cpu() -> Iterator[ModuleType]:
     torch = pytest.importorskip("torch", reason="needs torch")
     pytest.importorskip("torchtitan", reason="needs torchtitan")
     config = importlib.import_module("torch._dynamo.config")
-    with config.patch(debug_backend_override=">=0:eager"):
+    with config.patch(debug_backend_override=">=0:eager"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch, "_grouped_mm", grouped_mm)
         yield torch
 
 

@@ -19,6 +19,8 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tests.experts import grouped_mm
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
@@ -29,6 +31,7 @@ _CONTEXT.set_forkserver_preload(
         "torchtitan.trainer",
         "titan_lint.verify.probe",
         "titan_lint.verify.reference",
+        "tests.experts",
     ]
 )
 # Starting one process looks at all others, and no two threads may look at one.
@@ -105,5 +108,6 @@ def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> 
     torch.set_num_threads(int(env["OMP_NUM_THREADS"]))
     assert env["TORCHDYNAMO_DISABLE"] == "1"
     torch._dynamo.config.disable = True
+    torch._grouped_mm = grouped_mm
     sys.argv = ["probe", job_file]
     probe.main()
