@@ -148,7 +148,8 @@ def total(count: Counter[str]) -> int:
     return sum(count.values())
 
 
-@pytest.mark.parametrize("work", [check, fix_all])
+# To fix a file is to check it, and then to check what becomes of it.
+@pytest.mark.parametrize("work", [pytest.param(check, marks=pytest.mark.slow), fix_all])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_larger_file_costs_in_proportion(
     shape: str, work: Callable[[str], Callable[[], object]]
@@ -156,10 +157,13 @@ def test_a_larger_file_costs_in_proportion(
     # What is worked out of torchtitan is kept, and no part of what a file costs.
     work(SHAPES[shape](3))()
     # Beyond what is tried at most, such as sixteen forms of a choice.
-    small, middle, large = (steps(work(SHAPES[shape](18 * size))) for size in (1, 2, 4))
-    assert total(large) - total(middle) <= 2.2 * (total(middle) - total(small)), growing_faster(
-        small, middle, large
-    )
+    small, middle, large = (steps(work(SHAPES[shape](size))) for size in (18, 27, 36))
+    # Equal where all of it is linear; 1.4 times as much where all is quadratic.
+    assert total(large) - total(middle) <= 1.04 * (total(middle) - total(small)), {
+        name: (small[name], middle[name], count)
+        for name, count in large.items()
+        if count - middle[name] > 1.1 * max(middle[name] - small[name], 0) + 40
+    }
 
 
 @pytest.mark.parametrize("shape", FOUND)
