@@ -64,13 +64,21 @@ def assert_same(
     assert len(set(printed.values())) == 1, f"not the same with seeds {sorted(printed)}"
 
 
+# Of these the first runs in one process, the second in two with the files backwards and a cold cache, the
+# third in two with a warm one. All six are a larger draw of hash seeds, and one process backwards.
+SEEDS = [(0, 1, 3), pytest.param(range(6), marks=pytest.mark.slow)]
+
+
 @pytest.mark.network
-def test_torchtitan_at_a_main_that_its_models_do_not_fit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", SEEDS)
+def test_torchtitan_at_a_main_that_its_models_do_not_fit(
+    tmp_path: Path, seeds: Sequence[int]
+) -> None:
     root = unpacked("torchtitan", "0.3.0")
     # What made the difference once: deep classes, and members of one of several configs.
     models = files(root, "torchtitan/models/common", "torchtitan/models/deepseek_v3")
     models += files(root, "torchtitan/models/qwen3", "torchtitan/models/gpt_oss")
-    assert_same(root, models, "2026-03-15", range(6), tmp_path / "cache")
+    assert_same(root, models, "2026-03-15", seeds, tmp_path / "cache")
 
 
 @pytest.mark.network
@@ -94,7 +102,8 @@ def test_a_project_that_uses_torchtitan(
     assert_same(root, files(root, "verl/workers/engine"), target, seeds, tmp_path / "cache")
 
 
-def test_the_fixtures(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", SEEDS)
+def test_the_fixtures(tmp_path: Path, seeds: Sequence[int]) -> None:
     # Alone: in the repository they are beside all that the tests hold.
     root = shutil.copytree(FIXTURES, tmp_path / "fixtures")
-    assert_same(root, files(root, "."), "0.2.2 0.3.0 main", range(6), tmp_path / "cache")
+    assert_same(root, files(root, "."), "0.2.2 0.3.0 main", seeds, tmp_path / "cache")
