@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -9,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.packages import archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 DRIVER = ROOT / "fixtures" / "verl"
@@ -65,12 +69,23 @@ def runs_by_state(result: dict[str, Any]) -> dict[tuple[str, str], list[dict[str
     return runs
 
 
+@pytest.fixture(scope="module")
+def prepared_of(driver: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """The trees of a version, which are made once and only read."""
+
+    @functools.cache
+    def prepared(version: str) -> Any:
+        return driver.prepare(version, archive("verl", version), tmp_path_factory.mktemp("verl"))
+
+    return prepared
+
+
 @pytest.mark.network
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_patches_fit_what_the_rewrite_leaves_and_the_engine_parses(
-    driver: Any, version: str, tmp_path: Path
+    driver: Any, prepared_of: Callable[[str], Any], version: str
 ) -> None:
-    prepared = driver.prepare(version, archive("verl", version), tmp_path)
+    prepared = prepared_of(version)
     for tree in prepared.trees:
         for path in tree.engine.glob("*.py"):
             compile(path.read_text(encoding="utf-8"), str(path), "exec")
@@ -85,9 +100,9 @@ def test_the_patches_fit_what_the_rewrite_leaves_and_the_engine_parses(
 @pytest.mark.network
 @pytest.mark.parametrize("version", BY_PLAIN_FIXES)
 def test_the_newest_releases_need_neither_unsafe_fixes_nor_a_patch(
-    driver: Any, version: str, tmp_path: Path
+    driver: Any, prepared_of: Callable[[str], Any], version: str
 ) -> None:
-    prepared = driver.prepare(version, archive("verl", version), tmp_path)
+    prepared = prepared_of(version)
     assert [tree.state for tree in prepared.trees] == [driver.SHIPPED, driver.PLAIN]
     assert prepared.same == {driver.REWRITTEN: driver.PLAIN}
     assert prepared.patches == []
