@@ -76,7 +76,14 @@ def test_the_facts_have_the_fingerprint_that_the_index_says(key: str) -> None:
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("version", RELEASES)
+@pytest.mark.parametrize(
+    "version",
+    [
+        # The oldest and the newest tell whether it is still extracted as it was.
+        pytest.param(key, marks=() if key in (RELEASES[0], RELEASES[-1]) else pytest.mark.slow)
+        for key in RELEASES
+    ],
+)
 def test_a_release_extracted_from_the_registry_is_the_bundled_one(version: str) -> None:
     tree = read(packages.archive("torchtitan", version))
     assert tree.version == version
