@@ -89,7 +89,8 @@ CHECKS: dict[str, tuple[object, tuple[str, ...]]] = {
     "beside_each_other": (True, ("async/only in a branch",)),
     "compared_nowhere": (True, ("value/compared", "flavor/compared")),
     "is_asked_for": (False, ("import/exported", "import/class attribute")),
-    "is_free": (True, ("import/new name is a parameter",)),
+    "may_bring": (True, ("import/new name is there in a function",)),
+    "is_free": (True, ("checkpointing/name is taken",)),
     "is_builtin": (True, ("layers/len is taken",)),
     "is_private": (True, ("override/global",)),
     "comments_lost": (False, ("dropped keyword/comments",)),
@@ -197,6 +198,21 @@ def test_settings_that_an_optimizer_of_the_projects_reads_are_not_moved(
     assert ("param_groups" in tool.fixed(OWN_OPTIMIZER.format(read)).text) is safe
 
 
+SAID = """\
+import builtins
+import logging
+import sys
+from torchtitan.models.llama3 import model_registry
+{imports}
+
+def build(cfg):
+    spec = model_registry("8B")
+    {step}
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = cfg.attn_type
+    return spec
+"""
+
 # Those that keep a fix from being made, or offered: the answer, whether an unsafe fix would be made, and a
 # program that is left as it is: of what its change leads to, the stand-in knows nothing.
 LEFT: dict[str, tuple[object, bool, str]] = {
@@ -228,6 +244,14 @@ class Small(Module, ModelProtocol):
 """,
     ),
     "put_there": (False, True, PATCHING),
+    "hears": (
+        frozenset[str](),
+        False,
+        SAID.format(
+            imports="from .own import own\n\nlogging.getLogger().addFilter(own)\n",
+            step='logging.info("built")',
+        ),
+    ),
     "_calls_fit": (
         True,
         False,
@@ -251,22 +275,6 @@ def adam(lr):
 """,
     ),
 }
-
-
-SAID = """\
-import builtins
-import logging
-import sys
-from torchtitan.models.llama3 import model_registry
-{imports}
-
-def build(cfg):
-    spec = model_registry("8B")
-    {step}
-    if hasattr(spec.model, "layer"):
-        spec.model.layer.attention.attn_backend = cfg.attn_type
-    return spec
-"""
 
 
 @pytest.mark.parametrize(
