@@ -847,10 +847,13 @@ def page(results: list[dict[str, Any]]) -> str:
         for result in results
     ]
     known = (*LIMITS, *UNSEEN, *BEYOND)
-    reasons = [(one.by.replace("|", ", "), one.reason) for one in known]
+    by_reason: dict[str, set[str]] = {}
+    for one in known:
+        by_reason.setdefault(one.reason, set()).update(one.by.split("|"))
+    by_reason[AS_BEFORE] = set(checkers.split(", "))
     explained = "\n".join(
-        f"| {by} | {reason} | {times(results, reason)} |"
-        for by, reason in dict.fromkeys([*reasons, (checkers, AS_BEFORE)])
+        f"| {', '.join(sorted(by))} | {reason} | {times(results, reason)} |"
+        for reason, by in by_reason.items()
     )
     left: Counter[tuple[str, ...]] = Counter()
     examples: dict[tuple[str, ...], str] = {}
