@@ -872,8 +872,8 @@ def page(results: list[dict[str, Any]]) -> str:
 # A second opinion
 
 Is titan-lint right? One way to know is to ask somebody else: here is what {checkers}
-{verb} of whole trees against the files of the real torchtitan, beside what titan-lint says: as
-each tree is, after `--fix`, and after `--fix --unsafe-fixes`.
+{verb} of whole trees against the files of the real torchtitan, beside what titan-lint says. The
+state is that of the tree: as it is, after `--fix`, or after `--fix --unsafe-fixes`.
 
 A type checker knows nothing of titan-lint's catalogue, and reads the real package. Where both say the same of a
 line, two independent tools agree. Where only one speaks, somebody has looked why: the reason is in the second table,
