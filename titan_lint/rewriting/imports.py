@@ -286,8 +286,9 @@ def move(
     everything = all(alias in moving for alias in statement.names)
     is_noted = _is_noted(program, statement)
     existing = None if is_noted else _existing(program, module, statement, leaving)
-    there = () if is_noted else _there(program, statement, module, leaving)
-    names = [entry for entry in _names(operation) if entry not in there]
+    names = _names(operation)
+    there = () if is_noted else _there(program, statement, module, [*names, *more], leaving)
+    names = [entry for entry in names if entry not in there]
     more = [entry for entry in more if entry not in there]
     if statement.module == module and not statement.level and not everything:
         return [_with_names(program, statement, [*names, *more], moving, make=make)]
@@ -427,23 +428,45 @@ def _existing(
     return next((s for s in _neighbours(program, near, module) if s not in but), None)
 
 
+_Entry = tuple[str, str | None]
+"""What is imported, and the name that it is given where that is another."""
+
+
+def _by_name(program: Program) -> dict[tuple[int, str], dict[_Entry, list[ast.ImportFrom]]]:
+    """The imports that names may join: by their block, as its identity, and module, then by what they import."""
+    found: dict[tuple[int, str], dict[_Entry, list[ast.ImportFrom]]] = {}
+    for node in program.of(ast.ImportFrom):
+        if node.module and _is_of(node, node.module):
+            names = found.setdefault((id(program.place(node)[0]), node.module), {})
+            for alias in node.names:
+                names.setdefault((alias.name, alias.asname), []).append(node)
+    return found
+
+
 def _there(
     program: Program,
     statement: ast.ImportFrom,
     module: str,
+    wanted: Iterable[_Entry],
     leaving: Collection[ast.ImportFrom] = (),
-) -> set[tuple[str, str | None]]:
-    """What is imported from a module where a statement stands already: above it in its block, or right beside it.
+) -> set[_Entry]:
+    """What of some names is imported from a module where a statement stands already: above it in its block, or beside it.
 
     Its name means nothing else in the scope.
     """
     block, index = program.place(statement)
-    above = (s for s in block[:index] if isinstance(s, ast.ImportFrom) and _is_of(s, module))
+    imported = program.once(_by_name).get((id(block), module), {})
+    # One dictionary is shared by all imports that stand together.
+    standing = program.once(_beside_each_other)
     found = {
-        (alias.name, alias.asname)
-        for other in (*above, *_neighbours(program, statement, module))
-        if other not in leaving
-        for alias in other.names
+        entry
+        for entry in wanted
+        if any(
+            other is not statement
+            and other not in leaving
+            and (program.place(other)[1] < index or standing[other] is standing[statement])
+            for other in imported.get(entry, ())
+        )
     }
     scope, gone = _scope_of(program, statement), (statement, *leaving)
     return {
@@ -481,7 +504,9 @@ def may_bring(
         return scope is program.tree or all(
             scope not in program.ancestors(load) for load in program.loaded(name)
         )
-    return not _is_noted(program, statement) and (name, None) in _there(program, statement, module)
+    return not _is_noted(program, statement) and bool(
+        _there(program, statement, module, [(name, None)])
+    )
 
 
 def _is_seen(program: Program, scope: ast.AST, name: str, sites: Iterable[ast.AST]) -> bool:

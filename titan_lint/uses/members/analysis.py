@@ -418,6 +418,8 @@ class Members:
             for call in self.file.program.called(*NAMING)
             if (found := put_by_name(call)) is not None
             and (found[1] is not None or callee_name(call) != "setattr")
+            # ``monkeypatch.setattr`` asks for what it replaces.
+            and not (isinstance(call.func, ast.Attribute) and call.func.attr == "setattr")
         }
 
 
