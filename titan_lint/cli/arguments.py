@@ -345,23 +345,30 @@ def _count(values: OptionValues, option: Option) -> int:
     return count
 
 
-def written(values: OptionValues, names: Collection[str]) -> list[str]:
-    """Those of the options that were given, as the words of a command line.
+def written(context: click.Context, names: Collection[str] | None = None) -> list[str]:
+    """What was given on the command line, as its words.
 
     Args:
-        values: The value of every option.
-        names: The options that are asked for.
+        context: The command's.
+        names: The options that are asked for; all, and the arguments, where there are none.
     """
+    import click
+
     words: list[str] = []
-    for option in OPTIONS:
-        value = values.get(option.name)
-        if option.name not in names or not value:
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        is_given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if not is_given or (names is not None and name not in names):
             continue
-        if option.kind == "flag":
-            words.append(option.flags[0])
+        is_option = isinstance(parameter, click.Option)
+        spelled = [max(parameter.opts, key=len)] if is_option else []
+        if is_option and parameter.is_flag:
+            words += spelled
             continue
-        for each in value if isinstance(value, (list, tuple)) else [value]:
-            words += [option.flags[0], str(each)]
+        value = context.params[name]
+        several = parameter.multiple or parameter.nargs == -1
+        for one in value if several else (value,):
+            words += [*spelled, str(one)]
     return words
 
 

@@ -46,7 +46,8 @@ def _compat(output_format: str, **values: OptionValue) -> None:
     if result.files or not trouble or output_format == "json":
         from titan_lint.cli.arguments import written
 
-        click.echo(_SHOW[output_format](result, chosen, written(values, _MEANING)))
+        given = written(click.get_current_context(), _MEANING)
+        click.echo(_SHOW[output_format](result, chosen, given))
     if trouble:
         sys.exit(2)
     if result.asked:

@@ -13,6 +13,7 @@ import click
 
 from titan_lint import write_file
 from titan_lint.cli import CONTEXT
+from titan_lint.cli.arguments import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def verify(
     except (runner.VerifyError, EntryError, TreeError, ConfigError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
-    report.command = _command_line(click.get_current_context())
+    report.command = shlex.join(["titan-lint", "verify", *written(click.get_current_context())])
     if page is not None:
         from titan_lint.verify.page import html_report
 
@@ -198,28 +199,6 @@ def _matplotlib_is_missing() -> bool:
     from importlib.util import find_spec
 
     return find_spec("matplotlib") is None
-
-
-def _command_line(context: click.Context) -> str:
-    """The command as it was given, with the options that were."""
-    given = [
-        parameter
-        for parameter in context.command.params
-        if context.get_parameter_source(parameter.name or "")
-        is click.core.ParameterSource.COMMANDLINE
-    ]
-    words = ["titan-lint", "verify"]
-    for parameter in given:
-        value = context.params[parameter.name or ""]
-        option = parameter.opts[-1] if isinstance(parameter, click.Option) else ""
-        if isinstance(parameter, click.Option) and parameter.is_flag:
-            words.append(option)
-            continue
-        several = parameter.multiple or parameter.nargs == -1
-        values: tuple[object, ...] = value if several else (value,)
-        for one in values:
-            words += [option, str(one)] if option else [str(one)]
-    return shlex.join(words)
 
 
 def _writable(text: str) -> str:
