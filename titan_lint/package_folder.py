@@ -1,4 +1,4 @@
-"""What tells the folder of the package torchtitan from others of that name.
+"""What packages torchtitan is, and what tells the folder of the first from others of that name.
 
 A run over a tree that has not changed asks this of many folders, so nothing is imported here that takes
 time.
@@ -11,6 +11,9 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+PACKAGES = ("torchtitan", "torchtitan_recipes")
+"""Top-level packages that make up torchtitan; the second is absent before 0.3.0. ``torchtitan_npu`` is somebody else's."""
 
 MARKS = (
     ("train.py", "config_manager.py"),

@@ -20,10 +20,10 @@ from titan_lint.api import bundle, changes
 from titan_lint.api.changes import read_row, read_rows
 from titan_lint.api.changes.records import DataError, WrongValueError, without_schema
 from titan_lint.api.changes.rows import KINDS, Fill, NewMember, NewValues, ParamGroups
-from titan_lint.api.extract.tree import PACKAGES
 from titan_lint.api.indexes import InMemory
 from titan_lint.api.pack import fingerprint
 from titan_lint.api.surface import Fork, Provenance, Surface
+from titan_lint.package_folder import PACKAGES
 from titan_lint.typeguards import is_list, is_table
 
 TYPE_CHECKING = False

@@ -99,10 +99,6 @@ def is_known(module: str) -> bool:
     return top == "torchtitan" or top in sys.stdlib_module_names
 
 
-PACKAGES = ("torchtitan", "torchtitan_recipes")
-"""The packages that come with torchtitan; ``torchtitan_npu`` is somebody else's."""
-
-
 def is_torchtitans(path: str) -> bool:
     """Whether a dotted path is torchtitan or leads into it."""
     return path.partition(".")[0] == "torchtitan"

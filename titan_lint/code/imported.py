@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from titan_lint.code.forms import PACKAGES, is_torchtitans
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.values import (
     ANYTHING,
     NOTHING,
@@ -23,6 +23,7 @@ from titan_lint.code.values import (
     Values,
     union,
 )
+from titan_lint.package_folder import PACKAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

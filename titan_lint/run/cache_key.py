@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from titan_lint import read_file
-from titan_lint.package_folder import is_torchtitan
+from titan_lint.package_folder import PACKAGES, is_torchtitan
 from titan_lint.pin_files import candidates, local_folders
 from titan_lint.run.digest import digest
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from titan_lint.config.settings import Settings
 
-_PACKAGES = ("torchtitan", "torchtitan_recipes")
 _VERSIONS = ("assets/version.txt", "torchtitan/assets/version.txt")
 
 
@@ -67,7 +66,7 @@ def of_torchtitan(package: str, contents: Mapping[str, str]) -> str:
     """
     root = os.path.dirname(package)
     paths = [os.path.join(root, name) for name in _VERSIONS]
-    for name in _PACKAGES:
+    for name in PACKAGES:
         paths += sorted(_modules(os.path.join(root, name)))
     for name in sorted(os.listdir(root)):
         if name.startswith("torchtitan-") and name.endswith(".dist-info"):

@@ -10,14 +10,12 @@ import re
 from pathlib import Path, PurePosixPath
 
 from titan_lint import package_folder, read_file
+from titan_lint.package_folder import PACKAGES
 from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-PACKAGES = ("torchtitan", "torchtitan_recipes")
-"""Top-level packages that make up torchtitan; the second is absent before 0.3.0."""
 
 _VERSION = re.compile(r"^(?:__version__\s*=\s*[\"']|Version:\s*)?([0-9][^\s\"']*)", re.MULTILINE)
 _SKIPPED_FOLDERS = frozenset({"tests", "__pycache__"})
