@@ -20,6 +20,8 @@ class Late:
         self.name = name
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # pytest looks for marks of its own when it collects
+            raise AttributeError(name)
         return getattr(importlib.import_module(self.name), name)
 
 
