@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.experts import grouped_mm
 from tests.projects import run_here
+from tests.small_models import grouped_mm, with_few_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +85,11 @@ def torch_on_cpu() -> Iterator[ModuleType]:
     """Torch with flex attention run by Dynamo's eager backend, which needs no compiler."""
     torch = pytest.importorskip("torch", reason="needs torch")
     pytest.importorskip("torchtitan", reason="needs torchtitan")
+    decoder: Any = importlib.import_module("torchtitan.models.common.decoder").Decoder
     config = importlib.import_module("torch._dynamo.config")
     with config.patch(debug_backend_override=">=0:eager"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "_grouped_mm", grouped_mm)
+        patch.setattr(decoder, "__init__", with_few_layers(decoder.__init__))
         yield torch
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.experts import grouped_mm
+from tests.small_models import grouped_mm
 
 
 def test_the_product_is_that_of_torch() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import forked
 from tests.jobs import history
 from titan_lint.api import job_configs, targets
 from titan_lint.api.changes import facts
@@ -63,15 +63,8 @@ def converted(file: File) -> tuple[str | None, str]:
 
 def run(modules: list[Any]) -> list[dict[str, Any]]:
     """What modules come to at the installed torchtitan; see ``registry_worker.py``."""
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("registry_worker.py"))],
-        input=json.dumps(modules),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    worker = Path(__file__).with_name("registry_worker.py")
+    return json.loads(forked.output(worker, json.dumps(modules)))
 
 
 def own(file: File) -> tuple[str, str] | None:

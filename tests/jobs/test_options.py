@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.jobs import history, real
 from titan_lint.api import bundle, job_configs, targets
 from titan_lint.api.changes import facts
@@ -77,15 +76,8 @@ def new() -> dict[str, Any]:
     line = [*CHOICE]
     for path, words in renamed(NEW).items():
         line += words if path not in NEEDS_OTHERS else ()
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("options_worker.py"))],
-        input=json.dumps({"jobs": OWN_JOBS, "lines": [line]}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    worker = Path(__file__).with_name("options_worker.py")
+    return json.loads(forked.output(worker, json.dumps({"jobs": OWN_JOBS, "lines": [line]})))
 
 
 def options() -> set[Path_]:

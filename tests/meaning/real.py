@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
+from tests import forked
 from tests.meaning.generate import KINDS, seeded
 from tests.meaning.properties import Fixing
 
@@ -81,14 +80,7 @@ print(json.dumps([run(text) for text in json.load(sys.stdin)]))
 
 def real_runs(texts: Sequence[str]) -> list[Any]:
     """For each program what it showed and printed on the real package, and the type of its error."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT],
-        input=json.dumps(list(texts)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    runs: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    runs: list[Any] = json.loads(forked.output(_SCRIPT, json.dumps(list(texts))).splitlines()[-1])
     return runs
 
 

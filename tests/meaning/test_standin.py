@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-import subprocess
 import sys
 from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.meaning import tool
 from tests.meaning.running import run
 from tests.meaning.standin import FLAVORS, LEGACY_FLAVORS, Age, Record, _Config, modules
@@ -87,7 +87,7 @@ BACKENDS = (None, "flex", "varlen", "sdpa", "none")
 ASK = """
 import dataclasses, importlib, json, sys
 
-configs, errors, backends = json.loads(sys.argv[1])
+configs, errors, backends = json.load(sys.stdin)
 found = {"configs": {}, "errors": [], "backends": []}
 for path in configs:
     parts = path.split(".")
@@ -126,10 +126,7 @@ def real() -> dict[str, Any]:
     """What the real package answers."""
     pytest.importorskip("torchtitan")
     questions = json.dumps([list(configs(Age.NEW)), ERRORS, BACKENDS])
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, questions], capture_output=True, text=True, check=True
-    )
-    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    answers: dict[str, Any] = json.loads(forked.output(ASK, questions).splitlines()[-1])
     return answers
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import forked
 from titan_lint.api import Class, Function, Variable, external, load
 from titan_lint.api.targets import parse
 
@@ -36,14 +35,8 @@ Signature = list[list[Any]]
 @pytest.fixture(scope="module")
 def real() -> dict[str, Any]:
     """What Python says of all modules that can be imported here."""
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("inspect_torchtitan.py"))],
-        input="\n".join(sorted(SURFACE.modules)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
+    worker = Path(__file__).with_name("inspect_torchtitan.py")
+    found: dict[str, Any] = json.loads(forked.output(worker, "\n".join(sorted(SURFACE.modules))))
     # Otherwise the tests below would say little.
     assert len(found["modules"]) > 200
     assert len(found["classes"]) > 400

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.forked import UNTRACED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,7 +52,8 @@ def forked_probes() -> Iterator[None]:
     from .forked import ForkedProbe
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORCHDYNAMO_DISABLE", "1")
+        for name, value in UNTRACED.items():
+            patch.setenv(name, value)
         patch.setattr("titan_lint.verify.process.Supervised", ForkedProbe)
         yield
 

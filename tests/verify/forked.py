@@ -1,14 +1,13 @@
 """Probes forked from a process that has imported torch and torchtitan already.
 
-Importing them takes longer than most engines run. What a probe does is the same; that a probe is a
-process of its own, started afresh by a command line, is tested in ``test_command.py`` and
-``test_processes.py``.
+Importing them takes longer than most engines run, and models are built of two layers. What a probe does
+is the same; that a probe is a process of its own, started afresh by a command line, is tested in
+``test_command.py`` and ``test_processes.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import socket
@@ -19,21 +18,9 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.experts import grouped_mm
+from tests import forked
+from tests.small_models import grouped_mm, with_few_layers
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    [
-        "torch",
-        "torch.nn.attention.flex_attention",
-        "torchtitan.components.optimizer",
-        "torchtitan.models.llama3",
-        "torchtitan.trainer",
-        "titan_lint.verify.probe",
-        "titan_lint.verify.reference",
-        "tests.experts",
-    ]
-)
 # Starting one process looks at all others, and no two threads may look at one.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -54,8 +41,7 @@ class ForkedProbe:
         output = Connection(os.dup(log), readable=False)
         environments = [env] if ranks == 1 else [env | rank for rank in _of_ranks(ranks)]
         self._processes = [
-            _CONTEXT.Process(target=_probe, args=(job_file, cwd, each, output), daemon=True)
-            for each in environments
+            forked.process(_probe, job_file, cwd, each, output) for each in environments
         ]
         with output, _ONE_AT_A_TIME:
             for process in self._processes:
@@ -101,6 +87,7 @@ def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> 
         os.dup2(output.fileno(), 2)
     tempfile.tempdir = None
     import torch
+    from torchtitan.models.common.decoder import Decoder
 
     from titan_lint.verify import probe
 
@@ -109,5 +96,6 @@ def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> 
     assert env["TORCHDYNAMO_DISABLE"] == "1"
     torch._dynamo.config.disable = True
     torch._grouped_mm = grouped_mm
+    Decoder.__init__ = with_few_layers(Decoder.__init__)
     sys.argv = ["probe", job_file]
     probe.main()
