@@ -197,8 +197,9 @@ def surveyed(*paths: str) -> dict[str, Any]:
     return {fit["key"]: fit for fit in told["fits"]}
 
 
+@pytest.mark.slow
 @pytest.mark.network
-@pytest.mark.parametrize("version", [pytest.param("0.7.1", marks=pytest.mark.slow), "0.8.0"])
+@pytest.mark.parametrize("version", ["0.7.1", "0.8.0"])
 def test_compat_says_of_verl_what_its_checks_say(
     version: str, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

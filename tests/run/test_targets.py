@@ -113,6 +113,7 @@ def test_a_copy_that_never_names_itself_is_checked(vendored: Path, titan_lint: T
     assert "far.py" not in ran.out
 
 
+@pytest.mark.slow
 @pytest.mark.network
 def test_a_copy_without_its_recipes_is_still_that_release(tmp_path: Path) -> None:
     from titan_lint.api import targets as known

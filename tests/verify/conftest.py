@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.forked import UNTRACED
+from titan_lint.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 HAS_TORCHTITAN = all(map(importlib.util.find_spec, ("torch", "torchtitan")))
 
 needs_torchtitan = pytest.mark.skipif(not HAS_TORCHTITAN, reason="needs torch and torchtitan")
+
+described = functools.cache(verify.describe_environment)
 
 
 def copy_with_parts(*names: str, to: Path, of: str = "mutations") -> Path:
@@ -55,6 +59,15 @@ def forked_probes() -> Iterator[None]:
         for name, value in UNTRACED.items():
             patch.setenv(name, value)
         patch.setattr("titan_lint.verify.process.Supervised", ForkedProbe)
+        patch.setattr(verify, "describe_environment", described)
+        yield
+
+
+@pytest.fixture(scope="module")
+def described_once() -> Iterator[None]:
+    """What this machine has is found out once: a process imports torch for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verify, "describe_environment", described)
         yield
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from titan_lint.verify.verify import Run, VerifyReport
 
-pytestmark = needs_torchtitan
+pytestmark = [needs_torchtitan, pytest.mark.usefixtures("described_once")]
 
 PLUGIN = """
 from torchtitan.components.lr_scheduler import LRSchedulersContainer as Schedulers
