@@ -26,16 +26,16 @@ def grouped_mm(rows: Any, weights: Any, *, offs: Any) -> Any:
     return torch.cat(products).to(rows.dtype)
 
 
-def with_few_layers(init: Any, count: int = 2) -> Any:
-    """What ``Decoder.__init__`` is, with the first layers of its config alone.
+def with_few_layers(init: Any, count: int) -> Any:
+    """What ``Decoder.__init__`` is, with the last layers of its config alone.
 
-    Two hold one of each kind that torchtitan's debug models have: dense and with experts, with a window and without.
+    The last of torchtitan's debug models has experts where any has, and of two one has a window where any has.
     """
 
     @functools.wraps(init)
     def short(self: Any, config: Any) -> None:
         # The config is a copy that `build` made.
-        config.layers = config.layers[:count]
+        config.layers = config.layers[-count:]
         init(self, config)
 
     return short

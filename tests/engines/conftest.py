@@ -89,7 +89,7 @@ def torch_on_cpu() -> Iterator[ModuleType]:
     config = importlib.import_module("torch._dynamo.config")
     with config.patch(debug_backend_override=">=0:eager"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "_grouped_mm", grouped_mm)
-        patch.setattr(decoder, "__init__", with_few_layers(decoder.__init__))
+        patch.setattr(decoder, "__init__", with_few_layers(decoder.__init__, 2))
         yield torch
 
 

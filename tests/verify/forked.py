@@ -1,6 +1,6 @@
 """Probes forked from a process that has imported torch and torchtitan already.
 
-Importing them takes longer than most engines run, and models are built of two layers. What a probe does
+Importing them takes longer than most engines run, and models are built of their last layer. What a probe does
 is the same; that a probe is a process of its own, started afresh by a command line, is tested in
 ``test_command.py`` and ``test_processes.py``.
 """
@@ -96,6 +96,6 @@ def _probe(job_file: str, cwd: str, env: dict[str, str], output: Connection) -> 
     assert env["TORCHDYNAMO_DISABLE"] == "1"
     torch._dynamo.config.disable = True
     torch._grouped_mm = grouped_mm
-    Decoder.__init__ = with_few_layers(Decoder.__init__)
+    Decoder.__init__ = with_few_layers(Decoder.__init__, 1)
     sys.argv = ["probe", job_file]
     probe.main()

@@ -136,7 +136,7 @@ def test_the_smallest_model_of_a_registry_is_checked(
     passed = {name for name, outcome in outcomes(seen).items() if outcome == "passed"}
     assert {"imports", "backend", "masks", "documents"} <= passed
     assert ("reference" in passed) == (attn_type == "flex")
-    assert reasons(seen)["backend"] == f"2 {layer}Attention"
+    assert reasons(seen)["backend"] == f"1 {layer}Attention"
 
 
 def test_an_engine_that_cannot_be_made_says_why_once(report: VerifyReport) -> None:
