@@ -128,6 +128,15 @@ SAID: dict[Question, Case] = {
             "    Mine.Config().update_from_config(trainer_config=given)\n",
         },
     ),
+    (Readers, "read_field"): Case(
+        "fixed",
+        {
+            "mine.py": "from torchtitan.components.optimizer import OptimizersContainer\n\n\n"
+            "class Settings(OptimizersContainer.Config):\n    swap: bool = False\n\n\n"
+            "def make():\n    return Settings(lr=1e-5)\n",
+            "swapped.py": "def settings(config):\n    return {'eps': config.eps}\n",
+        },
+    ),
     (Readers, "name_field"): Case(
         "TTN203",
         {

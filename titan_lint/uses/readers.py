@@ -89,6 +89,11 @@ class Readers:
         given = begun(name) + rb"\s*=[^=]"
         return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
 
+    def read_field(self, field: str) -> bool:
+        """Whether another file reads a field of that name from something, whatever it is."""
+        self.is_consulted = True
+        return self._match(field, _reading(field), b"")
+
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
         self.is_consulted = True
@@ -220,10 +225,13 @@ class Readers:
         given = rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted) + b"".join(
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
-        read = rb"\.\s*%s\b(?!\s*=[^=])" % name
-        return self._match(field, (read, _quoted(name)), b"") and self._match(
-            value, (_quoted(text),), given
-        )
+        return self.read_field(field) and self._match(value, (_quoted(text),), given)
+
+
+def _reading(field: str) -> tuple[bytes, ...]:
+    """What reads a field off something: by attribute, or by its name in quotes."""
+    name = re.escape(field).encode()
+    return rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)
 
 
 def _declared(info: ClassInfo, name: str) -> set[str]:

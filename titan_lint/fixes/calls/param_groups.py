@@ -76,16 +76,22 @@ def rewrite(
             EnsureImport(module, group, site.call),
         ),
         unless(not any(_acts(file, value) for value in passed), Obligation.SAME_VALUE)
-        + unless(not _is_read(file, site, names), Obligation.WHOLE_RENAME),
+        + unless(not _is_read(file, site, new), Obligation.WHOLE_RENAME),
     )
 
 
-def _is_read(file: File, site: Site, names: Sequence[str]) -> bool:
-    """Whether a class of the file's own is made, and the file reads such settings off anything: they are in no config now."""
+def _is_read(file: File, site: Site, new: ParamGroups) -> bool:
+    """Whether a class of the file's own is made, and the project reads such settings off anything: they are in no config now."""
     if not any(isinstance(value, LocalClass) for value in file.values(site.function)):
         return False
     given = {part for part in walk(site.call) if isinstance(part, ast.Attribute)}
-    return any(node.attr in names and node not in given for node in file.attributes)
+    if any(node.attr in new.defaults and node not in given for node in file.attributes):
+        return True
+    readers = file.options.readers
+    # What else a project has a `name` says nothing of its optimizers.
+    return readers is not None and any(
+        readers.read_field(name) for name in new.defaults if name != "name"
+    )
 
 
 def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
