@@ -5,6 +5,7 @@ A program counts for a class only where titan-lint and the release disagree on i
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from titan_lint.api import Class, bundle
 from titan_lint.uses.members.classes import derived_have
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.agreement.oracle import Result
     from tests.agreement.programs import Program
@@ -53,8 +54,12 @@ class OutOfReach:
     holds: Callable[[Case], bool]
 
 
-DECLARING = ("annotated", "annotated in text", "annotated object", "dataclass", "returning")
-"""Places where a declaration says what an instance is."""
+DECLARING = (
+    *("annotated", "annotated in text", "annotated object", "dataclass", "returning"),
+    *("declared list", "declared dictionary"),
+    *("if instance", "asserted instance", "no other instance"),
+)
+"""Places where a declaration or a test says what an instance is: of a class, or of one derived from it."""
 
 
 def _fails_by_itself(case: Case) -> bool:
@@ -98,17 +103,54 @@ def _of_a_stand_in(case: Case) -> bool:
 
 
 def _may_be_derived(case: Case) -> bool:
-    """An instance that is only declared to be of a class has no member that a derived class has."""
-    program = case.program
-    if case.result.works or not case.result.error.startswith("AttributeError"):
+    """An instance that is only declared to be of a class has no member, or no such one, that a derived class has."""
+    program, error = case.program, case.result.error
+    of_method = error.startswith("TypeError") and program.use.kind.startswith("method")
+    if case.result.works or not (error.startswith("AttributeError") or of_method):
         return False
     surface = bundle.load(case.release)
-    cls = surface.lookup(f"{program.use.module}.{program.use.name}")
-    return (
-        program.place in DECLARING
-        and isinstance(cls, Class)
-        and any(derived_have(surface, cls.path, word) for word in program.use.words)
+    used = f"{program.use.module}.{program.use.name}"
+    found = [surface.lookup(path) for path in (used, *_named(program.main))]
+    return program.place in DECLARING and any(
+        isinstance(cls, Class) and derived_have(surface, cls.path, word)
+        for cls in found
+        for word in program.use.words
     )
+
+
+def _named(text: str) -> Iterator[str]:
+    """The import paths that a file spells: what it imports, and what it reads off that."""
+    tree = ast.parse(text)
+    paths: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            paths |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            paths |= {one.asname: one.name for one in node.names if one.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            first, dot, rest = ast.unparse(node).partition(".")
+            yield f"{paths.get(first, first)}{dot}{rest}"
+
+
+def _behind_a_flag(case: Case) -> bool:
+    """A flag tells of a ``try`` that does more than import, whose failure it would tell of, too."""
+    if case.result.works or case.program.surrounding != "flag of an import":
+        return False
+    tries = [node for node in ast.walk(ast.parse(case.program.main)) if isinstance(node, ast.Try)]
+    return any(
+        isinstance(part, ast.Call | ast.For | ast.With | ast.comprehension | ast.ClassDef)
+        for node in tries
+        for statement in node.body
+        for part in ast.walk(statement)
+    )
+
+
+def _of_an_experiment(case: Case) -> bool:
+    """The flavors of the spec of an experiment, which makes it of its own or of a model's."""
+    use = case.program.use
+    is_spec = use.kind == "flavor" and use.name == "get_train_spec"
+    return not case.result.works and is_spec and use.module.startswith("torchtitan.experiments.")
 
 
 def _is_broken(case: Case) -> bool:
@@ -162,9 +204,21 @@ CLASSES = (
     ),
     OutOfReach(
         "declared, and perhaps of a derived class",
-        "What is only declared to be of a class may be of one that torchtitan derives from it, and "
-        "that one has the member.",
+        "What is only declared or tested to be of a class may be of one that torchtitan derives from it, "
+        "and that one has the member, or takes other arguments (docs/not-seen.md).",
         _may_be_derived,
+    ),
+    OutOfReach(
+        "a flag of more than an import",
+        "A flag that a `try` sets tells of all that it does; where that is more than to import and to "
+        "keep, whether it works is not known (docs/not-seen.md).",
+        _behind_a_flag,
+    ),
+    OutOfReach(
+        "the spec of an experiment",
+        "`get_train_spec().model_args` of an experiment may be a dictionary of its own or of a model; "
+        "only that of a model's package is known (docs/not-seen.md).",
+        _of_an_experiment,
     ),
     OutOfReach(
         "a module that torchtitan itself breaks",

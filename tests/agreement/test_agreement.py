@@ -135,11 +135,19 @@ def test_every_program_is_python() -> None:
         compile(one.executed, MAIN, "exec", dont_inherit=True)
 
 
-def case(surrounding: str, error: str, place: str = "", reach: str = "") -> Case:
-    use = Use(
-        "member", "torchtitan.distributed", "ParallelDims", "", words=("_build_mesh_with_ep",)
+def case(
+    surrounding: str,
+    error: str,
+    place: str = "",
+    reach: str = "",
+    text: str = "",
+    use: tuple[str, str, str] = ("member", "torchtitan.distributed", "ParallelDims"),
+) -> Case:
+    drawn = Program(
+        *("0.2.0", 0, ((MAIN, text),), ""),
+        Use(*use, "", words=("_build_mesh_with_ep",)),
+        *(reach, "", place, surrounding),
     )
-    drawn = Program("0.2.0", 0, ((MAIN, ""),), "", use, reach, "", place, surrounding)
     return Case(drawn, "0.2.1", Result("fails", error), (), {})
 
 
@@ -152,7 +160,43 @@ def case(surrounding: str, error: str, place: str = "", reach: str = "") -> Case
         (case("patched", "AttributeError: 'X' object has no attribute 'x'"), ""),
         (case("", "AttributeError: 'ParallelDims' object has no", "annotated"), "declared"),
         (case("", "AttributeError: 'ParallelDims' object has no", "directly"), ""),
+        (case("", "AttributeError: 'ParallelDims' object has no", "asserted instance"), "declared"),
+        (case("", "AttributeError: 'ParallelDims' object has no", "type is"), ""),
         (case("", "TypeError: unexpected keyword argument", "annotated"), ""),
+        (
+            # As a fix writes it: the class that is used is not the one that was.
+            case(
+                "",
+                "TypeError: takes 1 positional argument",
+                "annotated",
+                text="from torchtitan.distributed import ParallelDims as Theirs\n\n\n"
+                "def use(config: Theirs): ...\n",
+                use=("method, position", "torchtitan.gone", "Gone"),
+            ),
+            "declared",
+        ),
+        (
+            case(
+                "flag of an import", "TypeError: x", text="try:\n    a = f()\nexcept A:\n    pass"
+            ),
+            "a flag",
+        ),
+        (
+            case("flag of an import", "TypeError: x", text="try:\n    a = f\nexcept A:\n    pass"),
+            "",
+        ),
+        (
+            case(
+                "",
+                "KeyError: 'x'",
+                use=("flavor", "torchtitan.experiments.simple_fsdp.llama3", "get_train_spec"),
+            ),
+            "the spec",
+        ),
+        (
+            case("", "KeyError: 'x'", use=("flavor", "torchtitan.models.llama3", "get_train_spec")),
+            "",
+        ),
         (case("optional import", "AttributeError: None does not have the attribute"), "optional"),
         (case("", "AttributeError: None does not have the attribute"), ""),
         (case("optional import", "NameError: name 'X'", reach="star"), "a star import"),
@@ -174,5 +218,8 @@ def test_a_module_of_a_package_that_fails_cannot_be_imported_either(tmp_path: Pa
     try:
         names = ["torchtitan.logs", "torchtitan.logs.part"]
         assert oracle.imported(["torchtitan", *names]) == ["torchtitan"]
+        # Nor by the next program, or by what asks why one failed.
+        results = oracle.run([made("import torchtitan.logs.part\n")] * 2, 1)
+        assert [result.error for result in results] == ["AttributeError: info"] * 2
     finally:
         oracle.close()

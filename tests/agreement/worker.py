@@ -195,6 +195,7 @@ def execute(job: Job, package: str) -> Result:
     except BaseException as error:
         sys.settrace(None)
         result = _failed(error, files, package)
+        _forget_what_is_left()
         module, name = job["use"]
         result["broken"] = _is_broken(module, package)
         if not result["missing"] and not result["broken"]:
@@ -207,6 +208,7 @@ def execute(job: Job, package: str) -> Result:
         sys.meta_path.remove(finder)
         for name in files:
             sys.modules.pop(name, None)
+        _forget_what_is_left()
     return result
 
 

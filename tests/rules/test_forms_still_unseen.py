@@ -42,8 +42,22 @@ from titan_lint import rules
         "from torchtitan.models.llama3 import model_registry\n"
         "def use(settings):\n"
         "    return model_registry(settings.get('size', '9B'), attn_backend='flex')\n",
+        # What a flag guards that tells of more than an import.
+        "try:\n    from torchtitan.distributed import ParallelDims\n"
+        "    made = [ParallelDims for _ in range(1)]\n    HAS = True\n"
+        "except ImportError:\n    HAS = False\n"
+        "if HAS:\n    made[0](1, 1, 1, 1, 1, 1, 8, etp=1)\n",
+        # What a derived class has.
+        "from torchtitan.protocols.model import BaseModel\n"
+        "def use(config):\n    assert isinstance(config, BaseModel.Config)\n    return config._enforced\n",
     ],
 )
 def test_these_forms_are_still_unseen(text: str) -> None:
     for code in rules.names():
         assert found(code, text, "0.3.0", (code,)) == []
+
+
+def test_the_flavors_of_the_spec_of_an_experiment_are_still_unseen() -> None:
+    text = "from torchtitan.{}.llama3 import get_train_spec\nget_train_spec().model_args['8B_varlen']\n"
+    assert found("TTN402", text.format("models"), "0.2.0", ("TTN402",))
+    assert found("TTN402", text.format("experiments.simple_fsdp"), "0.2.0", ("TTN402",)) == []
