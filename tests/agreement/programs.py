@@ -92,12 +92,14 @@ class Program:
         """What the worker needs, its modules under names of their own."""
         unique = {name: f"agreement_{self.number}_{name}" for name, _ in self.files}
         names = "|".join(unique)
-        pattern = re.compile(rf"\b(from|import) ({names})\b(?! as)")
+        # At the beginning of a statement: `main` is a name of torchtitan's, too.
+        pattern = re.compile(rf"(?m)^( *)(from|import) ({names})\b(?! as)")
         texts = dict(self.files) | {MAIN: self.executed}
 
         def renamed(match: re.Match[str]) -> str:
-            new = unique[match[2]]
-            return f"from {new}" if match[1] == "from" else f"import {new} as {match[2]}"
+            indent, verb, name = match.groups()
+            new = unique[name]
+            return f"{indent}from {new}" if verb == "from" else f"{indent}import {new} as {name}"
 
         files = {unique[name]: pattern.sub(renamed, text) for name, text in texts.items()}
         return {

@@ -127,6 +127,15 @@ def test_a_program_is_the_same_each_time_it_is_drawn() -> None:
     assert len({one.main for one in first}) > 15
 
 
+def test_a_name_of_torchtitans_that_is_called_as_a_module_of_the_program_stays() -> None:
+    one = made("if True:\n    from compat import main\n")
+    job = replace(one, files=(("compat", "from torchtitan.train import main\n"), *one.files)).job()
+    assert job["files"] == {
+        "agreement_0_compat": "from torchtitan.train import main\n",
+        "agreement_0_main": "if True:\n    from agreement_0_compat import main\n",
+    }
+
+
 def test_every_program_is_python() -> None:
     for number in range(200):
         one = program("0.3.0", number, MODULES)
