@@ -228,7 +228,10 @@ def test_a_module_of_a_package_that_fails_cannot_be_imported_either(tmp_path: Pa
         names = ["torchtitan.logs", "torchtitan.logs.part"]
         assert oracle.imported(["torchtitan", *names]) == ["torchtitan"]
         # Nor by the next program, or by what asks why one failed.
-        results = oracle.run([made("import torchtitan.logs.part\n")] * 2, 1)
-        assert [result.error for result in results] == ["AttributeError: info"] * 2
+        one = made("import torchtitan.logs.part\n")
+        one = replace(one, use=replace(one.use, module="torchtitan.logs.part", name="x"))
+        results = oracle.run([one] * 2, 1)
+        failed = "AttributeError: info"
+        assert [(result.error, result.missing) for result in results] == [(failed, failed)] * 2
     finally:
         oracle.close()

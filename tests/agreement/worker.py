@@ -238,7 +238,7 @@ def _failed(error: BaseException, files: dict[str, str], package: str) -> Result
 def _is_broken(path: str, package: str) -> bool:
     """Whether a module is there, and asks torchtitan itself for what is not."""
     try:
-        importlib.import_module(path)
+        _import(path)
     except ImportError as error:
         frames = traceback.extract_tb(error.__traceback__)
         own = any(frame.filename.startswith(package) for frame in frames)
@@ -255,7 +255,7 @@ _LACKS = (AttributeError, KeyboardInterrupt)
 def _wanted(path: str, name: str, error: BaseException) -> str:
     """What another package brings, and what failed rests on; empty where it rests on none."""
     try:
-        module = importlib.import_module(path)
+        module = _import(path)
     except ImportError as failure:
         return _lacking(failure, ())
     except BaseException as failure:
@@ -355,12 +355,19 @@ def import_all(names: list[str]) -> list[str]:
     done: list[str] = []
     for name in names:
         try:
-            importlib.import_module(name)
+            _import(name)
         except BaseException:
-            _forget_what_is_left()
             continue
         done.append(name)
     return done
+
+
+def _import(name: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except BaseException:
+        _forget_what_is_left()
+        raise
 
 
 def _forget_what_is_left() -> None:
