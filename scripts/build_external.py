@@ -26,7 +26,20 @@ CLASSES = (
     "torch.autograd.Function",
     "torch.distributed.checkpoint.stateful.Stateful",
     "torch.distributed.tensor.parallel.ParallelStyle",
+    "torch.nn.Conv1d",
+    "torch.nn.Conv2d",
+    "torch.nn.Embedding",
+    "torch.nn.GELU",
+    "torch.nn.GroupNorm",
+    "torch.nn.Identity",
+    "torch.nn.LayerNorm",
+    "torch.nn.Linear",
     "torch.nn.Module",
+    "torch.nn.ModuleDict",
+    "torch.nn.ModuleList",
+    "torch.nn.RMSNorm",
+    "torch.nn.Sequential",
+    "torch.nn.SiLU",
     "torch.optim.Optimizer",
     "torch.utils.data.IterableDataset",
     "torchdata.stateful_dataloader.StatefulDataLoader",
@@ -36,13 +49,20 @@ CLASSES = (
 ON_INSTANCES = {
     "enum.Enum": ["name", "value"],
     "enum.StrEnum": ["name", "value"],
-    "torch.nn.Module": ["training"],
     "torch.optim.Optimizer": ["defaults", "param_groups", "state"],
 }
 # What an instance is made with, of which all attributes count.
 MADE_WITH: dict[str, tuple[object, ...]] = {
-    "torchdata.stateful_dataloader.StatefulDataLoader": ([1],)
+    **dict.fromkeys(("torch.nn.Conv1d", "torch.nn.Conv2d"), (1, 1, 1)),
+    **dict.fromkeys(("torch.nn.Embedding", "torch.nn.GroupNorm", "torch.nn.Linear"), (1, 1)),
+    **dict.fromkeys(("torch.nn.LayerNorm", "torch.nn.RMSNorm"), (1,)),
+    **dict.fromkeys(("torch.nn.GELU", "torch.nn.Identity", "torch.nn.SiLU"), ()),
+    "torch.nn.Module": (),
+    **dict.fromkeys(("torch.nn.ModuleDict", "torch.nn.ModuleList", "torch.nn.Sequential"), ()),
+    "torchdata.stateful_dataloader.StatefulDataLoader": ([1],),
 }
+# Whose constructor refuses all arguments, whatever it is that derives from it.
+TAKES_NOTHING = frozenset({"torch.nn.Module"})
 
 
 def main() -> None:
@@ -62,11 +82,12 @@ def main() -> None:
 def describe(path: str) -> dict[str, Any]:
     module, _, name = path.rpartition(".")
     cls = getattr(importlib.import_module(module), name)
-    members = [*dir(cls), *(vars(cls(*MADE_WITH[path])) if path in MADE_WITH else ())]
+    members = [*dir(cls), *(dir(cls(*MADE_WITH[path])) if path in MADE_WITH else ())]
     dynamic = next((m for m in ("__getattr__", "__getattribute__") if defines(cls, m)), None)
     members += ON_INSTANCES.get(path, [])
     members = [name for name in members if not is_dunder(name)]
-    return {"members": sorted(set(members)), "open": f"defines {dynamic}" if dynamic else ""}
+    found = {"members": sorted(set(members)), "open": f"defines {dynamic}" if dynamic else ""}
+    return found | ({"takes_nothing": True} if path in TAKES_NOTHING else {})
 
 
 def defines(cls: type, name: str) -> bool:

@@ -541,3 +541,23 @@ def test_what_a_module_registers_by_its_name_is_there(making: str) -> None:
     )
     assert messages(text.format(making)) == []
     assert messages(text.format("pass")) != []
+
+
+@pytest.mark.parametrize(
+    ("member", "reported"),
+    [
+        ("_spmd_distribute_state", True),
+        ("Config", True),
+        ("append", False),
+        ("keys", False),
+        ("_modules", False),
+    ],
+)
+def test_what_a_class_built_on_a_module_of_torchs_lacks_is_said(
+    member: str, reported: bool
+) -> None:
+    text = (
+        "from torchtitan.experiments.transformers_modeling_backend.model.model import SliceableModuleDict\n"
+        f"def use(layers: SliceableModuleDict):\n    return layers.{member}\n"
+    )
+    assert bool(messages(text, "0.2.1")) is reported
