@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from titan_lint.code.program import Program
-    from titan_lint.rewriting.operations import Moved, MoveImport
+    from titan_lint.rewriting.operations import Entry, Moved, MoveImport
 
     _Order = Callable[[str], tuple[bool | str, ...]]
 
@@ -26,7 +26,7 @@ def with_names(
     program: Program,
     statement: Import,
     gone: Collection[ast.alias],
-    names: Sequence[tuple[str, str | None]],
+    names: Sequence[Entry],
 ) -> str:
     """The text of an import without some of its names, and with others.
 
@@ -47,9 +47,7 @@ def with_names(
     return _code(program, node.with_changes(names=aliases))
 
 
-def moved(
-    program: Program, operation: MoveImport, there: Collection[tuple[str, str | None]] = ()
-) -> str:
+def moved(program: Program, operation: MoveImport, there: Collection[Entry] = ()) -> str:
     """The text of an import of which all names move, in its own layout, without those that are ``there``.
 
     Raises:
@@ -63,7 +61,7 @@ def moved(
     for entry in operation.names:
         entries.setdefault(entry.alias, []).append(entry)
     twice: set[ast.alias] = set()
-    known: set[tuple[str, str | None]] = {*there}
+    known: set[Entry] = {*there}
     for alias in operation.statement.names:
         keys = {(entry.name, _bound(entry)) for entry in entries[alias]}
         if keys <= known:
@@ -99,7 +97,7 @@ def _bound(entry: Moved) -> str | None:
     return entry.asname if entry.asname != entry.name else None
 
 
-def extended(program: Program, code: str, names: Sequence[tuple[str, str | None]]) -> str:
+def extended(program: Program, code: str, names: Sequence[Entry]) -> str:
     """An import's text with more names, each with what it is bound as, where its order wants them.
 
     Raises:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
+    from titan_lint.rewriting.operations import Entry
 
 
 class _Place(Struct):
@@ -81,7 +82,7 @@ def ensure(program: Program, operations: Sequence[EnsureImport], make: bool = Tr
 
 
 def _ensured(program: Program, place: _Place, names: list[str], make: bool) -> Edit:
-    entries: list[tuple[str, str | None]] = [(name, None) for name in names]
+    entries: list[Entry] = [(name, None) for name in names]
     if place.joins is not None:
         return _with_names(program, place.joins, entries, make=make)
     text = _statement_text(place.module, None if place.is_whole else names[0])
@@ -266,7 +267,7 @@ def move(
     program: Program,
     operation: MoveImport,
     make: bool = True,
-    more: Sequence[tuple[str, str | None]] = (),
+    more: Sequence[Entry] = (),
     leaving: Collection[ast.ImportFrom] = (),
 ) -> list[Edit]:
     """Edits that take names from another module, merged into an import of it that is there.
@@ -365,7 +366,7 @@ def move_together(program: Program, moves: Sequence[MoveImport], make: bool = Tr
     return edits
 
 
-def _names(operation: MoveImport) -> list[tuple[str, str | None]]:
+def _names(operation: MoveImport) -> list[Entry]:
     """What a move imports, each with what it is bound as."""
     return list(dict.fromkeys((moved.name, moved.asname) for moved in operation.names))
 
@@ -428,13 +429,9 @@ def _existing(
     return next((s for s in _neighbours(program, near, module) if s not in but), None)
 
 
-_Entry = tuple[str, str | None]
-"""What is imported, and the name that it is given where that is another."""
-
-
-def _by_name(program: Program) -> dict[tuple[int, str], dict[_Entry, list[ast.ImportFrom]]]:
+def _by_name(program: Program) -> dict[tuple[int, str], dict[Entry, list[ast.ImportFrom]]]:
     """The imports that names may join: by their block, as its identity, and module, then by what they import."""
-    found: dict[tuple[int, str], dict[_Entry, list[ast.ImportFrom]]] = {}
+    found: dict[tuple[int, str], dict[Entry, list[ast.ImportFrom]]] = {}
     for node in program.of(ast.ImportFrom):
         if node.module and _is_of(node, node.module):
             names = found.setdefault((id(program.place(node)[0]), node.module), {})
@@ -447,9 +444,9 @@ def _there(
     program: Program,
     statement: ast.ImportFrom,
     module: str,
-    wanted: Iterable[_Entry],
+    wanted: Iterable[Entry],
     leaving: Collection[ast.ImportFrom] = (),
-) -> set[_Entry]:
+) -> set[Entry]:
     """What of some names is imported from a module where a statement stands already: above it in its block, or beside it.
 
     Its name means nothing else in the scope.
@@ -543,7 +540,7 @@ def _is_noted(program: Program, statement: Import) -> bool:
 def _with_names(
     program: Program,
     statement: ast.ImportFrom,
-    names: Sequence[tuple[str, str | None]],
+    names: Sequence[Entry],
     gone: Collection[ast.alias] = (),
     *,
     make: bool,
@@ -578,8 +575,8 @@ def _redirected(
     program: Program,
     operation: MoveImport,
     make: bool,
-    more: Sequence[tuple[str, str | None]] = (),
-    there: Collection[tuple[str, str | None]] = (),
+    more: Sequence[Entry] = (),
+    there: Collection[Entry] = (),
 ) -> Edit:
     """Change the module (and names) of an import that stays where it is.
 
@@ -594,8 +591,8 @@ def _moved_text(
     program: Program,
     operation: MoveImport,
     make: bool,
-    more: Sequence[tuple[str, str | None]] = (),
-    there: Collection[tuple[str, str | None]] = (),
+    more: Sequence[Entry] = (),
+    there: Collection[Entry] = (),
 ) -> str:
     """An import statement of which all names move but those that are there, in its own layout, and others join them."""
     if not make:
@@ -612,7 +609,7 @@ def _extended(
     program: Program,
     statement: ast.stmt,
     code: str,
-    more: Sequence[tuple[str, str | None]],
+    more: Sequence[Entry],
     make: bool,
 ) -> str:
     """An import that takes the place of a statement, or stands below it, with more names."""

@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Entry = tuple[str, str | None]
+"""A name that an import brings, and the one that it gives it where that is another."""
+
 
 class AddKeyword(Struct):
     """Add ``name=value`` behind the arguments of ``call``, in the call's own layout."""
