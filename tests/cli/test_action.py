@@ -138,6 +138,7 @@ def test_the_comment_holds_the_table_of_compat(runner: Path) -> None:
 
 
 @pytest.mark.network
+@pytest.mark.slow
 def test_it_installs_itself_from_its_own_checkout(runner: Path) -> None:
     shutil.rmtree(runner / "temp" / "titan-lint")
     done = step(runner, "install", ACTION_PATH=str(ROOT))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import forked
 from tests.agreement import oracle
 from tests.packages import unpacked
 from tests.rules.cases import found, messages
@@ -71,7 +74,6 @@ class Adapter(Llama3StateDictAdapter):
 """
 RUN = """\
 import json, sys
-sys.path[:0] = [sys.argv[1], sys.argv[2]]
 from tests.agreement.worker import StandIns
 sys.meta_path.append(StandIns())
 said = []
@@ -499,14 +501,31 @@ def test_every_release_from_0_2_0_and_main_from_2026_02_on_has_models() -> None:
     assert keys >= {k for k, e in bundle.index().items() if str(e.day) >= "2026-02"}
 
 
+def answered(program: str, version: str, given: str = "") -> Any:
+    """What a program prints in its last line, as JSON; that with the installed release is forked."""
+    if importlib.metadata.version("torchtitan") == version:
+        said = forked.output(program, given, (ROOT,))
+    else:
+        path = os.pathsep.join([str(unpacked("torchtitan", version)), str(ROOT)])
+        said = subprocess.run(
+            [sys.executable, "-c", program],
+            input=given,
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONPATH": path},
+        ).stdout
+    return json.loads(said.splitlines()[-1])
+
+
 @pytest.mark.skipif(bool(oracle.missing()), reason=oracle.missing())
 @pytest.mark.parametrize("version", [pytest.param("0.2.0", marks=pytest.mark.slow), "0.3.0"])
 def test_the_keys_are_those_that_the_releases_models_have(version: str) -> None:
-    folder = unpacked("torchtitan", version)
-    command = [sys.executable, "scripts/build_state_dicts.py", "--of", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    answer = json.loads(done.stdout.splitlines()[-1])
-    assert answer == [
+    program = (
+        "import json, torchtitan\nfrom pathlib import Path\nfrom scripts.build_state_dicts import ask\n"
+        "print(json.dumps(ask(Path(torchtitan.__path__[0]).parent)))\n"
+    )
+    assert answered(program, version) == [
         {
             "of": None,
             "model": model.model,
@@ -525,14 +544,7 @@ def test_the_keys_are_those_that_the_releases_models_have(version: str) -> None:
 def test_what_is_found_raises_at_the_release_and_what_is_left_alone_does_not(version: str) -> None:
     cases = [(text, error) for at, text, _, error in WRONG if at == version]
     cases += [(text, "") for at, text in RIGHT if at == version]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(unpacked("torchtitan", version)), str(ROOT)],
-        input=json.dumps([text for text, _ in cases]),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    said = json.loads(done.stdout.splitlines()[-1])
+    said = answered(RUN, version, json.dumps([text for text, _ in cases]))
     assert list(zip([text for text, _ in cases], said, strict=True)) == cases
 
 
