@@ -62,3 +62,26 @@ def test_one_argument_too_many_raises_type_error_alone(kind: str) -> None:
     )
     assert len(messages(text.format(kind), "0.3.0")) == 1
     assert messages(text.format("TypeError"), "0.3.0") == []
+
+
+@pytest.mark.parametrize(
+    ("config", "made", "is_said"),
+    [
+        # Torchtitan has it build the class around it, and hands that what it is given.
+        ("class Mine(BaseModel):\n    class Config(BaseModel.Config): ...\n", "Mine.Config", False),
+        (
+            "class Mine(BaseModel):\n    class Config(BaseModel.Config): ...\n"
+            "class Wider(Mine.Config): ...\n",
+            "Wider",
+            False,
+        ),
+        ("class Wider(BaseModel.Config): ...\n", "Wider", True),
+        ("", "BaseModel.Config", True),
+    ],
+)
+def test_what_a_config_in_a_class_of_the_project_builds_is_of_that_class(
+    config: str, made: str, is_said: bool
+) -> None:
+    code = f"from torchtitan.protocols.model import BaseModel\n\n\n{config}\n\n"
+    code += f"{made}().build().init_weights(3)\n"
+    assert bool(messages(code)) is is_said

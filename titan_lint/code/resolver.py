@@ -351,6 +351,8 @@ class Resolver(Classes):
             return found | ANYTHING
         if found:
             return found
+        if instance and name == "build" and any(map(_is_wired, self.local_mro(info))):
+            return ANYTHING
         for cls in self.local_mro(info):
             for declared in self._inherited(cls, name, instance=instance):
                 found |= self._kept(declared, info, name) if instance else declared
@@ -551,6 +553,11 @@ class Resolver(Classes):
         if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
             return Values((Pattern(without_placeholders(owner.value)),))
         return self._contents.method(node) or ANYTHING
+
+
+def _is_wired(info: ClassInfo) -> bool:
+    """Whether a class is the ``Config`` in the body of another one, which ``build`` then makes, with its arguments."""
+    return info.node.name == "Config" and isinstance(info.outer.node, ast.ClassDef)
 
 
 def _class_of(value: Value) -> Values:
