@@ -92,7 +92,8 @@ class Readers:
     def read_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, whatever it is."""
         self.is_consulted = True
-        return self._match(field, _reading(field), b"")
+        name = re.escape(field).encode()
+        return self._match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)), b"")
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
@@ -226,12 +227,6 @@ class Readers:
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
-
-
-def _reading(field: str) -> tuple[bytes, ...]:
-    """What reads a field off something: by attribute, or by its name in quotes."""
-    name = re.escape(field).encode()
-    return rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)
 
 
 def _declared(info: ClassInfo, name: str) -> set[str]:
