@@ -445,6 +445,25 @@ def a_torchtitan(root: Path, **files: str) -> Path:
     return root
 
 
+def test_repositories_are_named_as_arguments_by_an_option_or_by_both(
+    tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    one = checkout(tmp_path / "one", a=MOVED).place
+    other = checkout(tmp_path / "other", a=LEFT).place
+    words = ("survey", "--before", "0.2.2", "--after", "0.3.0", "--fail-on", "never", "--jobs", "1")
+    words += ("--cache-dir", str(tmp_path / "kept"))
+
+    as_arguments = titan_lint(*words, one, other)
+    assert "Breaks 2 of 2 repositories; --fix repairs 1 of them." in as_arguments.out
+    assert titan_lint(*words, "--repos", one, "--repos", other).out == as_arguments.out
+    assert titan_lint(*words, one, "--repos", other).out == as_arguments.out
+
+    without = titan_lint(*words)
+    assert without.status == 2
+    assert "REPOSITORIES" in without.err
+    assert "--repos" in without.err
+
+
 def test_checkouts_of_torchtitan_are_compared(tmp_path: Path, titan_lint: TitanLint) -> None:
     before = a_torchtitan(tmp_path / "before", train="def old(): ...\n")
     after = a_torchtitan(tmp_path / "after", train="def new(): ...\n")

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 @click.command(name="survey", context_settings=CONTEXT)
-@click.argument("paths", nargs=-1, required=True, metavar="REPOSITORIES...")
+@click.argument("paths", nargs=-1, metavar="[REPOSITORIES]...")
+@click.option(
+    "--repos",
+    multiple=True,
+    metavar="REPOSITORIES",
+    help="The same as REPOSITORIES, as `titan-lint api users` takes them; may be given several times.",
+)
 @click.option("--before", required=True, metavar="TARGET", help="The earlier torchtitan.")
 @click.option("--after", required=True, metavar="TARGET", help="The later torchtitan.")
 @click.option(
@@ -54,6 +60,7 @@ if TYPE_CHECKING:
 @repositories.options
 def survey(
     paths: tuple[str, ...],
+    repos: tuple[str, ...],
     before: str,
     after: str,
     output_format: str,
@@ -70,7 +77,9 @@ def survey(
     configuration and pins, and only what is found at the later one alone is listed. What was looked at
     before, at the same commit, is not looked at again. Nothing in a repository is run or changed.
     """
-    listed = repositories.read(paths)
+    if not (paths or repos):
+        raise click.UsageError("no repositories: give REPOSITORIES, or --repos REPOSITORIES")
+    listed = repositories.read((*paths, *repos))
     question = _question(before, after, given, patches is not None)
     states: Counter[str] = Counter()
     with _writing(output_format, output_file, question) as write:
