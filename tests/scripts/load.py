@@ -19,6 +19,11 @@ def script(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(name, _SCRIPTS / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
+        # Scripts import each other.
+        sys.path.append(str(_SCRIPTS))
         sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+        try:
+            spec.loader.exec_module(sys.modules[name])
+        finally:
+            sys.path.remove(str(_SCRIPTS))
     return sys.modules[name]

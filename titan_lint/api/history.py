@@ -132,7 +132,7 @@ def definitions(path: str) -> tuple[Record, ...] | None:
     ``None`` where the records alone do not tell: a surface has something else at ``path``, or has it
     from elsewhere, imported or inherited.
     """
-    module, *names = _split(path)
+    module, *names = split(path)
     found: dict[int, Record] = {}
     for key in timeline():
         surface = bundle.load(key)
@@ -159,7 +159,7 @@ def definitions(path: str) -> tuple[Record, ...] | None:
     return tuple(found.values())
 
 
-def _split(path: str) -> list[str]:
+def split(path: str) -> list[str]:
     """The module that a path begins with in some bundled surface, and the names that follow."""
     known = bundle.pack().module_names
     names: list[str] = []

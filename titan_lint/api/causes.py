@@ -1,0 +1,188 @@
+"""Which commit of torchtitan's main took something away, or changed what a callable asks for.
+
+The rows of the catalogue say more of what they are about. This answers for all else, and only for what is bundled:
+``scripts/build_causes.py`` reads every commit of main between the first and the newest bundled one.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+
+from titan_lint.api import bundle, data_package, history
+from titan_lint.api.changes import facts
+from titan_lint.api.entities import Class
+from titan_lint.api.paths import expand
+from titan_lint.api.signatures import Function
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from titan_lint.api.surface import Surface
+
+NAME = "data/causes.json"
+FILE = data_package.OWN / NAME
+"""The file that comes with titan-lint."""
+
+
+class Cause(Struct):
+    """A commit of main.
+
+    Attributes:
+        commit: Its first nine digits.
+        day: Its own day, ``2026-02-23``.
+    """
+
+    commit: str
+    day: str
+
+
+def of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
+    """What took a path away.
+
+    Args:
+        surface: The torchtitan that lacks the path.
+        path: A dotted path; ``*`` stands for one part that may be any.
+        had: One before it that has the path.
+    """
+    paths = expand(had, path) if "*" in path else (path,)
+    found = {_of_absence(surface, one, had) for one in paths}
+    return found.pop() if len(found) == 1 else None
+
+
+def of_parameter(surface: Surface, callable_: str, name: str) -> Cause | None:
+    """What took a parameter or a field from what is at a path, or made it one that has to be given by name or at all."""
+    return _of_change(surface, callable_, name)
+
+
+def of_order(surface: Surface, callable_: str) -> Cause | None:
+    """What gave the parameters or fields of what is at a path another order or number."""
+    return _of_change(surface, callable_, "")
+
+
+def between(old: str, new: str) -> frozenset[str]:
+    """The commits of main, nine digits each, that come with a torchtitan and that another one has not.
+
+    Args:
+        old: The key of the one without them; one that is not bundled has none.
+        new: The key of the one with them; one that is not bundled has all.
+    """
+    return frozenset(commit[:9] for commit in _order()[_commits_in(old) or 0 : _commits_in(new)])
+
+
+def _of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
+    parts = path.split(".")
+    parents = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    there = next((i for i, one in enumerate(parents) if surface.lookup(one) is None), None)
+    if there is None:
+        return None
+    keys = parents[there:]
+    if there:
+        holder, name = parents[there - 1], parts[there]
+        places = [f"{one}.{name}" for one in (holder, _path_at(had, holder)) if one]
+        places = [*places, *filter(None, map(had.resolve, places))]
+        # What went with all that it is in, which came back without it.
+        keys += [*places, *(place.rpartition(".")[0] for place in places)]
+    return _last(surface, keys, had)
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_change(surface: Surface, path: str, name: str) -> Cause | None:
+    """The last commit that changed a parameter of a callable, or the order of all; that moved it, where it came with that."""
+    newer, now = surface, path
+    for key in reversed(history.timeline()[: history.position(surface)]):
+        older = bundle.load(key)
+        before = _path_at(older, now)
+        if before is None:
+            return None
+        if _taken(older, before, name) != _taken(newer, now, name):
+            paths = dict.fromkeys((*_callables(newer, now), *_callables(older, before)))
+            found = _last(newer, [f"{one}({name})" for one in paths], older)
+            return found or _of_absence(newer, before, older)
+        newer, now = older, before
+    return None
+
+
+def _taken(surface: Surface, path: str, name: str) -> object:
+    """How a callable takes a parameter, or what it takes by position."""
+    found = surface.lookup(path)
+    function = found.constructor() if isinstance(found, Class) else found
+    if not isinstance(function, Function):
+        return None
+    if not name:
+        return [parameter.name for parameter in function.positional]
+    parameter = function.parameter(name)
+    return parameter and (parameter.required, parameter in function.positional)
+
+
+def _path_at(other: Surface, path: str) -> str | None:
+    """Where a surface has what another one has at a path, as far as the name tells: there, or at the nearest place."""
+    names = history.split(path)[1:]
+    if not names or other.lookup(path) is not None:
+        return other.resolve(path)
+    near: dict[int, list[str]] = {}
+    for home in other.homes(names[0]).defined:
+        pairs = zip(home.split("."), path.split("."), strict=False)
+        shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        near.setdefault(shared, []).append(home)
+    nearest = near[max(near)] if near else []
+    return ".".join((nearest[0], *names[1:])) if len(nearest) == 1 else None
+
+
+def _callables(surface: Surface, path: str) -> Iterator[str]:
+    """The paths that facts about a callable may be told of: those of a class are of what it has its fields from."""
+    found = surface.lookup(path)
+    if isinstance(found, Class):
+        for one in found.mro:
+            yield from (one.path, f"{one.path}.__init__")
+    elif isinstance(found, Function):
+        yield found.path
+
+
+def _last(surface: Surface, keys: Iterable[str], had: Surface | None = None) -> Cause | None:
+    """The last commit in a surface, and not in the one that had it, with the first of the keys that has one."""
+    until = _commits_in(surface.key)
+    since = _commits_in(had.key) if had is not None else 0
+    if until is None or since is None:
+        return None
+    for key in keys:
+        numbers = [number for number in _causes().get(key, ()) if since <= number < until]
+        if numbers:
+            commit = _order()[numbers[-1]]
+            return Cause(commit[:9], bundle.commits()[commit])
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def _order() -> tuple[str, ...]:
+    return tuple(bundle.commits())
+
+
+@functools.lru_cache(maxsize=1)
+def _causes() -> dict[str, tuple[int, ...]]:
+    """By what went or changed, the places of its commits in main's history."""
+    told: dict[str, dict[str, list[str]]] = json.loads(
+        data_package.file(NAME).read_text(encoding="utf-8")
+    )
+    numbers = {commit: number for number, commit in enumerate(_order())}
+    found: dict[str, tuple[int, ...]] = {}
+    for commit, modules in told.items():
+        for module, names in modules.items():
+            for name in names:
+                key = f"{module}.{name}"
+                found[key] = (*found.get(key, ()), numbers[commit])
+    return found
+
+
+def _commits_in(key: str) -> int | None:
+    """How many commits of main a bundled surface has; ``None`` of any other one."""
+    point = bundle.index().get(key)
+    branch = facts.branches().releases.get(key)
+    if branch is not None:
+        point = bundle.index().get(branch.after)
+    if point is None or point.commit is None or point.commit[:10] not in bundle.commits():
+        return None
+    return _order().index(point.commit[:10]) + 1
