@@ -273,7 +273,7 @@ def test_a_mesh_that_may_be_there_is_left_alone(text: str) -> None:
         (
             'dims.get_mesh("etp")',
             "0.3.0",
-            "it is gone: it was last in torchtitan main of 2026-04-28",
+            "it is gone since 2026-04-30 (torchtitan commit c4b409af2): it was last in torchtitan main of 2026-04-28",
         ),
         ('dims.get_mesh("dp")', "0.2.2", "it is not there yet: it comes with torchtitan main of"),
         (
@@ -284,7 +284,7 @@ def test_a_mesh_that_may_be_there_is_left_alone(text: str) -> None:
         (
             'dims.world_mesh["dp_cp"]',
             "0.3.0",
-            "it is gone: it was last in torchtitan main of 2025-11-21",
+            "it is gone since 2025-12-17 (torchtitan commit 183a0d2e7): it was last in torchtitan main of 2025-11-21",
         ),
     ],
 )
@@ -301,7 +301,10 @@ def test_a_mesh_that_no_torchtitan_had_was_never_there() -> None:
 
 def test_the_backend_that_has_the_mesh_is_named() -> None:
     (finding,) = found("TTN405", made('dims.get_mesh("fsdp")'), codes=("TTN405",))
-    assert finding.notes == ("`spmd_backend` is 'spmd_types' here; 'partial_dtensor' has it",)
+    assert finding.notes == (
+        "`spmd_backend` is 'spmd_types' here; 'partial_dtensor' has it",
+        "`spmd_backend` has another default since 2026-08-18 (torchtitan commit 5ab3a0fd1)",
+    )
     assert finding.help.startswith("Pass `spmd_backend='partial_dtensor'`")
 
 

@@ -88,6 +88,7 @@ class Rule:
     The class docstring is the rule's documentation: its first line the summary, then the sections
     ``What it does``, ``Why is this bad?``, ``Fix safety``. ``code`` and ``name`` are taken from the
     file's name, ``ttn101_missing_attn_backend.py``. ``rests_on`` lists the obligations of its fixes.
+    ``sources_are_causes`` where all that it reports came with one of the commits among its ``sources``.
     ``reads`` is the suffix of the files that it is about.
     ``words`` are those of which at least one stands in every file that the rule has something to say of.
     """
@@ -98,6 +99,7 @@ class Rule:
     bad: ClassVar[tuple[Example, ...]] = ()
     good: ClassVar[tuple[Example, ...]] = ()
     sources: ClassVar[tuple[Citation, ...]] = ()
+    sources_are_causes: ClassVar[bool] = False
     rests_on: ClassVar[tuple[Obligation, ...]] = ()
     reads: ClassVar[str] = ".py"
     words: ClassVar[tuple[str, ...]] = (TORCHTITAN,)

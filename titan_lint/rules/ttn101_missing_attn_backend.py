@@ -53,6 +53,7 @@ class MissingAttnBackend(Rule):
         ),
         Citation("verl passes attn_backend", "verl-project/verl a81da3365"),
     )
+    sources_are_causes = True
     rests_on = (
         Obligation.EVALUATED_THERE,
         Obligation.SAME_VALUE,

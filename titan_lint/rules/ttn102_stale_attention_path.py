@@ -54,6 +54,7 @@ class StaleAttentionPath(Rule):
         ),
         Citation("layer becomes layers", "pytorch/torchtitan 4b3347467", "2026-04-03"),
     )
+    sources_are_causes = True
     rests_on = (
         Obligation.EVALUATED_THERE,
         Obligation.SAME_VALUE,

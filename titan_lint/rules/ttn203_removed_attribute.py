@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.api import causes
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import members
 from titan_lint.rules import words
@@ -234,7 +235,9 @@ def _notes(file: File, lost: Lost) -> tuple[str, ...]:
     elif lost.is_unread:
         notes = (words.UNREAD,)
     if lost.change is None:
-        return (*notes, words.gone_or_to_come(point, earlier=True))
+        path = f"{lost.cls}.{lost.name}"
+        cause = causes.of_absence(file.target.surface, path, lost.presence.surface)
+        return (*notes, words.gone_or_to_come(point, earlier=True, cause=cause))
     notes += (f"it is gone {words.since(lost.change)}",)
     behind = missing_behind(file, lost)
     return notes if behind is None else (*notes, f"what is there now has no `{behind}` either")

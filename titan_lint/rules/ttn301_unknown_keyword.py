@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from titan_lint.api import Function, Surface
+    from titan_lint.api import Function, Provenance, Surface
     from titan_lint.fixes.overriding import OverridingMethod
     from titan_lint.uses.file import File
 
@@ -395,16 +395,17 @@ def _notes(
     presence = callables.presence(file.target.surface, site, names[0])
     if change is not None:
         yield words.since(change)
+    elif presence is not None and not presence.earlier:
+        yield f"not there yet: it comes only with {_point(presence.since)}"
     elif presence is not None:
-        since = presence.since
-        when = since.version if since.kind == "release" else f"main of {since.day}"
-        yield (
-            f"gone since {when}"
-            if presence.earlier
-            else f"not there yet: it comes only with {when}"
-        )
+        cause = callables.cause(file.target.surface, site, names[0])
+        yield f"gone {words.when(cause)}" if cause else f"gone since {_point(presence.since)}"
     else:
         yield "never there: no torchtitan known here takes it"
+
+
+def _point(point: Provenance) -> str:
+    return point.version if point.kind == "release" else f"main of {point.day}"
 
 
 def _help(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:

@@ -143,9 +143,16 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
         words.naming(f"`{site.shown}` asks for", names, f"at {file.target.label}"),
         rewrite,
         key=(site.shown, *names),
-        notes=(words.since(row),) if row is not None else (),
+        notes=_since(file, site, row, names),
         help=f"Pass {', '.join(f'`{name}=`' for name in names)}",
     )
+
+
+def _since(file: File, site: Site, row: RequiredChange | None, names: list[str]) -> tuple[str, ...]:
+    if row is not None:
+        return (words.since(row),)
+    cause = callables.cause(file.target.surface, site, names[0])
+    return (words.when(cause),) if cause is not None else ()
 
 
 def _passed_otherwise(file: File, site: Site) -> set[str]:

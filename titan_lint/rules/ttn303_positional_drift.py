@@ -196,7 +196,11 @@ def _notes(file: File, site: Site, moved: tuple[Displaced, ...]) -> Iterator[str
     if meant:
         were = "they were" if len(meant) > 1 else "it was"
         yield f"{were} {', '.join(meant)} at {_when(file)}"
-    yield from map(words.since, _changes(file, site, moved)[:1])
+    rows = _changes(file, site, moved)
+    cause = None if rows else callables.cause(file.target.surface, site)
+    yield from map(words.since, rows[:1])
+    if cause is not None:
+        yield words.when(cause)
 
 
 def _changes(file: File, site: Site, moved: tuple[Displaced, ...]) -> list[PositionalChange]:

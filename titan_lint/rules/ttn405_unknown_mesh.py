@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from titan_lint.api import bundle
+from titan_lint.api import bundle, causes, changes, history
 from titan_lint.api.changes import facts
+from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.meshes import WORLD, Meshes, nearest_with
@@ -134,12 +135,33 @@ def shard_mesh(parallel_dims: ParallelDims):
 
 def _notes(file: File, unknown: Unknown) -> tuple[str, ...]:
     if unknown.field is not None:
-        return (f"`{unknown.field}` is {unknown.value} here; {_listed(unknown.others)} has it",)
+        decides = f"`{unknown.field}` is {unknown.value} here; {_listed(unknown.others)} has it"
+        return (decides, *_since_default(file, unknown.field))
     found = nearest_with(file, unknown.question.name, unknown.question.by)
     if found is None:
         return ("it was never there: no torchtitan known here has it", _known(unknown))
     key, earlier = found
-    return (words.gone_or_to_come(bundle.index()[key], earlier=earlier), _known(unknown))
+    cause = _cause(key) if earlier else None
+    where = words.gone_or_to_come(bundle.index()[key], earlier=earlier, cause=cause)
+    return (where, _known(unknown))
+
+
+def _since_default(file: File, field: str) -> tuple[str, ...]:
+    """Since when the field that decides has another default."""
+    rows = [
+        row
+        for row in changes.of_kind(DefaultChange, file.target.surface.fork)
+        if row.old.parameter == field and row.commit in causes.between("", file.target.surface.key)
+    ]
+    return tuple(f"`{field}` has another default {words.when(row)}" for row in rows[-1:])
+
+
+def _cause(last: str) -> causes.Cause | None:
+    """Which of the sources took a mesh away that a bundled torchtitan was the last to have."""
+    keys = history.timeline()
+    after = causes.between(last, keys[keys.index(last) + 1])
+    cited = (causes.Cause(one.where.rpartition(" ")[2], one.date) for one in UnknownMesh.sources)
+    return next((cause for cause in cited if cause.commit in after), None)
 
 
 def _known(unknown: Unknown) -> str:

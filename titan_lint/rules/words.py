@@ -7,7 +7,7 @@ what is missing: it is *gone*, it is *not there yet*, or it was *never there*.
 
 from __future__ import annotations
 
-from titan_lint.api import history
+from titan_lint.api import causes, history
 from titan_lint.api.changes import moves
 from titan_lint.api.targets import label_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from titan_lint.api import Provenance, Surface
+    from titan_lint.api.causes import Cause
     from titan_lint.api.changes.facts import Commit, JobKeyChange, JobMove
     from titan_lint.api.changes.rows import Change
     from titan_lint.uses.file import File
@@ -55,7 +56,7 @@ def since(change: Change) -> str:
     return f"{when(change)}: {change.note}" if change.note else when(change)
 
 
-def when(change: Change | Commit | JobKeyChange | JobMove) -> str:
+def when(change: Change | Commit | JobKeyChange | JobMove | Cause) -> str:
     """When a change came: ``since 2026-02-23 (torchtitan commit 9810191bb)``."""
     repository: str = getattr(change, "repository", "torchtitan")
     return f"since {change.day} ({repository} commit {change.commit})"
@@ -79,7 +80,16 @@ def missing_at(surface: Surface, label: str, path: str) -> tuple[str, tuple[str,
     if presence is None:
         return gone, ()
     message = gone if presence.earlier else f"`{path}` is not there yet at {label}"
-    return message, (found_in(presence.surface.provenance, earlier=presence.earlier),)
+    where = found_in(presence.surface.provenance, earlier=presence.earlier)
+    return message, (where, *_gone_since(surface, path, presence))
+
+
+def _gone_since(surface: Surface, path: str, presence: history.Presence) -> tuple[str, ...]:
+    """Since when a path is gone, where the commit is known that took it away."""
+    if not presence.earlier:
+        return ()
+    cause = causes.of_absence(surface, path, presence.surface)
+    return (f"gone {when(cause)}",) if cause is not None else ()
 
 
 def _left_before(presence: history.Presence, change: Change) -> bool:
@@ -93,9 +103,11 @@ def found_in(point: Provenance, *, earlier: bool) -> str:
     return f"it was last in {label_of(point)}" if earlier else f"it comes with {label_of(point)}"
 
 
-def gone_or_to_come(point: Provenance, *, earlier: bool) -> str:
-    """As :func:`found_in`, where the message does not tell which of the two it is."""
+def gone_or_to_come(point: Provenance, *, earlier: bool, cause: Cause | None = None) -> str:
+    """As :func:`found_in`, where the message does not tell which of the two it is, nor what took it away."""
     state = "gone" if earlier else "not there yet"
+    if cause is not None:
+        state = f"{state} {when(cause)}"
     return f"it is {state}: {found_in(point, earlier=earlier)}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 
-from titan_lint.api import Class, Function, bundle, changes, history
+from titan_lint.api import Class, Function, bundle, causes, changes, history
 from titan_lint.api.changes.rows import CallChange, KeywordChange
 from titan_lint.structs import Struct
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from titan_lint.api import Provenance, Surface
+    from titan_lint.api.causes import Cause
     from titan_lint.api.surface import Fork
     from titan_lint.uses.calls import Site
 
@@ -186,6 +187,22 @@ def presence(surface: Surface, site: Site, name: str) -> ParameterPresence | Non
         )
     )
     return _presence(surface, paths, name)
+
+
+def cause(surface: Surface, site: Site, name: str = "") -> Cause | None:
+    """What made everything that a call may call take a parameter no more, or ask for it.
+
+    Args:
+        surface: The torchtitan where it is so.
+        site: The call.
+        name: The parameter; empty for the order or the number of all.
+    """
+    found = {
+        causes.of_parameter(surface, path, name) if name else causes.of_order(surface, path)
+        for callee in site.callees
+        for path in (callee.cls.path if callee.cls is not None else callee.path,)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 @functools.lru_cache(maxsize=1024)
