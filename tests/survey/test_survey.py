@@ -97,6 +97,21 @@ def test_a_repository_is_broken_where_a_person_is_needed(
     assert one(checkout(tmp_path / "a", engine=text), question).state == state
 
 
+def test_findings_name_the_commit_also_where_no_row_is_about_them(
+    tmp_path: Path, question: Change
+) -> None:
+    repository = checkout(
+        tmp_path / "own",
+        a="from torchtitan.experiments.forge.job_config import ForgeJobConfig\nprint(ForgeJobConfig)\n",
+        b="from torchtitan.distributed import ParallelDims\n\n\n"
+        "def group(dims: ParallelDims):\n    return dims.get_mesh('etp')\n",
+        c="from torchtitan.components.optimizer import OptimizersContainer\n\n\n"
+        "def check(own: OptimizersContainer):\n    own._validate_length(3)\n",
+    )
+    found = {broken.path: broken.commits for broken in one(repository, question).new}
+    assert found == {"a.py": ("9810191bb",), "b.py": ("c4b409af2",), "c.py": ("632f67f12",)}
+
+
 def test_nothing_in_a_repository_is_changed_or_run(tmp_path: Path, question: Change) -> None:
     repository = checkout(tmp_path / "a", engine=MOVED, setup="raise SystemExit('was run')\n")
     before = {path: path.read_bytes() for path in (tmp_path / "a").rglob("*")}

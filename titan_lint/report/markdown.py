@@ -112,13 +112,24 @@ def _rule(code: str) -> str:
     return f"{f'[{code}]({address})' if address else code} {rule.name}"
 
 
+def rule_commits(code: str) -> tuple[str, ...]:
+    """The torchtitan commits that a rule rests on, abbreviated: for findings that name none themselves."""
+    return tuple(commit for _, where, commit in _cited(code) if where == pages.TORCHTITAN)
+
+
+def _cited(code: str) -> Iterator[tuple[str, str, str]]:
+    """What commits that a rule rests on did, where they are, and what they are called."""
+    for source in rules.rule(code).sources:
+        cited = _CITED.fullmatch(source.where)
+        if cited is not None:
+            yield source.title, cited[1], cited[2]
+
+
 def _sources(code: str) -> list[str]:
     """The commits that a rule rests on, as links: for findings that name none themselves."""
-    found = ((source.title, _CITED.fullmatch(source.where)) for source in rules.rule(code).sources)
     shown = [
-        f"{_inline(title)} ([{cited[2]}](https://github.com/{cited[1]}/commit/{cited[2]}))"
-        for title, cited in found
-        if cited is not None
+        f"{_inline(title)} ([{commit}](https://github.com/{where}/commit/{commit}))"
+        for title, where, commit in _cited(code)
     ]
     return [f"About it: {', '.join(shown)}", ""] if shown else []
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from titan_lint.rules.base import Rule
 
 
+TORCHTITAN = "pytorch/torchtitan"
+"""torchtitan's repository on GitHub."""
+
+
 def page(rule: Rule) -> str | None:
     """The address of a rule's page; ``None`` where there is none, or the package names no documentation."""
     base = _documentation() if rules.is_own(rule.code) else None
@@ -19,7 +23,7 @@ def page(rule: Rule) -> str | None:
 
 def commit(name: str) -> str:
     """The address of a commit of torchtitan's, which may be abbreviated."""
-    return f"https://github.com/pytorch/torchtitan/commit/{name}"
+    return f"https://github.com/{TORCHTITAN}/commit/{name}"
 
 
 @functools.cache

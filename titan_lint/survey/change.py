@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_lint import library
+from titan_lint import library, rules
+from titan_lint.api import causes
 from titan_lint.finding import Severity
-from titan_lint.report.markdown import commits
+from titan_lint.report.markdown import commits, rule_commits
 from titan_lint.survey import kept
 from titan_lint.survey.records import Broken, Record
 
@@ -80,11 +81,12 @@ class Change:
             left.update(_said(file, each) for file, each in _failing(fixed))
             patch = b"".join(file.diff for file in fixed.files) if self.patches else b""
         found: list[Broken] = []
+        between = _between(before, after)
         for file, each in new:
             said = _said(file, each)
             stays = left[said] > 0
             left[said] -= stays
-            found.append(_broken(file, each, left=stays))
+            found.append(_broken(file, each, _causes(each, between), left=stays))
         return Record(
             repository.name,
             revision,
@@ -137,7 +139,21 @@ def _said(file: Result, finding: Finding) -> tuple[str, str, str]:
     return file.path, finding.code, finding.message
 
 
-def _broken(file: Result, finding: Finding, *, left: bool) -> Broken:
+def _between(before: Run, after: Run) -> frozenset[str]:
+    """The commits of main that lie between the torchtitans of two runs."""
+    old, new = before.targets, after.targets
+    return causes.between(old[-1].key, new[-1].key) if old and new else frozenset()
+
+
+def _causes(finding: Finding, between: frozenset[str]) -> tuple[str, ...]:
+    """The commits that caused a finding: those that it names, else those of its rule between the two torchtitans."""
+    named = commits(finding)
+    if named or not rules.rule(finding.code).sources_are_causes:
+        return named
+    return tuple(commit for commit in rule_commits(finding.code) if commit in between)
+
+
+def _broken(file: Result, finding: Finding, by: tuple[str, ...], *, left: bool) -> Broken:
     place = file.place(finding.span)
     return Broken(
         path=_shown(file.path),
@@ -146,7 +162,7 @@ def _broken(file: Result, finding: Finding, *, left: bool) -> Broken:
         code=finding.code,
         severity=finding.severity.value,
         message=finding.message,
-        commits=commits(finding),
+        commits=by,
         left=left,
     )
 

@@ -24,7 +24,8 @@ class Broken:
         code: The rule's code.
         severity: ``error`` or ``warning``.
         message: What is wrong, in one sentence.
-        commits: The torchtitan commits that caused it, abbreviated; none where the rule cites none.
+        commits: The torchtitan commits that caused it, abbreviated; where only its rule tells of causes, those
+            that lie between the two torchtitans.
         left: Whether it is still there after ``--fix``.
     """
 
