@@ -9,13 +9,15 @@ import pytest
 
 from tests.agreement import uses
 from tests.agreement.classes import Case, class_of
-from tests.agreement.oracle import Oracle, Result, missing, site_of
+from tests.agreement.oracle import Oracle, Result, missing
 from tests.agreement.programs import MAIN, Program, program
 from tests.agreement.run import FALSE_ALARM, PASSED_OVER, Agreement, judged
 from tests.agreement.uses import Use
 from tests.agreement.verdicts import Said
+from tests.rules.patch_cases import MODULE, failing, working
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Modules that most code uses; importing all of torchtitan takes longer than the slice.
@@ -36,7 +38,7 @@ MODULES = (
     "torchtitan.protocols.model_spec",
     "torchtitan.tools.utils",
 )
-SLICE = 150
+SLICE = 100
 
 # What is still to be mended, in this slice.
 KNOWN: frozenset[str] = frozenset()
@@ -49,15 +51,22 @@ def made(text: str, **about: object) -> Program:
     return Program("0.2.2", 0, ((MAIN, text),), text, use, "", "", "", "")
 
 
+@pytest.fixture(scope="module")
+def agreement() -> Iterator[Agreement]:
+    """Two releases, imported once for all programs here: none sees what another one did."""
+    assert MODULE in MODULES
+    made = Agreement([("0.2.2", "0.3.0"), ("0.3.0", "0.2.2")], {}, 2, modules=MODULES)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @needs_torchtitan
 @pytest.mark.network
-def test_verdicts_on_a_slice_of_programs_are_those_of_the_releases() -> None:
-    agreement = Agreement([("0.2.2", "0.3.0"), ("0.3.0", "0.2.2")], {}, 2, modules=MODULES)
-    try:
-        for release in ("0.2.2", "0.3.0"):
-            agreement.run(release, range(SLICE))
-    finally:
-        agreement.close()
+def test_verdicts_on_a_slice_of_programs_are_those_of_the_releases(agreement: Agreement) -> None:
+    for release in ("0.2.2", "0.3.0"):
+        agreement.run(release, range(SLICE))
     examples = {k: e for counts in agreement.counts.values() for k, e in counts.examples.items()}
     assert {kind: e for kind, e in examples.items() if kind not in KNOWN} == {}
     assert examples.keys() >= KNOWN, "what is mended is not known any more"
@@ -69,8 +78,7 @@ def test_verdicts_on_a_slice_of_programs_are_those_of_the_releases() -> None:
 
 @needs_torchtitan
 @pytest.mark.network
-def test_the_worker_tells_what_works_fails_hangs_and_dies() -> None:
-    oracle = Oracle("0.3.0", site_of("0.3.0", {}))
+def test_the_worker_tells_what_works_fails_hangs_and_dies(agreement: Agreement) -> None:
     texts = {
         "from torchtitan.config import ParallelismConfig\n": "works",
         "raise SystemExit(0)\n": "works",
@@ -85,13 +93,43 @@ def test_the_worker_tells_what_works_fails_hangs_and_dies() -> None:
         "import vllm\nclass Own(vllm.Layer):\n    pass\nOwn.kind\n": "fails",
         "import no_such_package\n": "fails",
     }
-    try:
-        results = oracle.run([made(text) for text in texts], 2)
-    finally:
-        oracle.close()
+    results = agreement.oracles["0.3.0"].run([made(text) for text in texts], 2)
     assert [result.outcome for result in results] == list(texts.values())
     assert "JobConfig" in results[2].error
     assert results[-1].missing == "no_such_package"
+
+
+@needs_torchtitan
+@pytest.mark.network
+def test_patches_do_on_the_release_what_the_rules_are_told_that_they_do(
+    agreement: Agreement,
+) -> None:
+    cases = {name: (text, "works") for name, text in working().items()}
+    cases |= {f"not {name}": (text, "fails") for name, text in failing().items()}
+    cases = dict(list(cases.items())[::4])
+    oracle = agreement.oracles["0.3.0"]
+    # What a program imports first itself would be new to every one of them.
+    oracle.imported(["pytest", "unittest.mock"])
+    jobs = [
+        {
+            "files": {"main": text},
+            "main": "main",
+            "use": [MODULE, ""],
+            "stop": [],
+            "alone": True,
+            "fresh": [],
+        }
+        for text, _ in cases.values()
+    ]
+    oracle.ask({"programs": jobs, "jobs": 2})
+    results = oracle.results()
+    wrong = {
+        name: result
+        for (name, (_, outcome)), result in zip(cases.items(), results, strict=True)
+        if result.outcome != outcome
+    }
+    # What is imported already is not stubbed by default.
+    assert wrong.keys() <= {"a stub: setdefault"}
 
 
 def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
