@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import UNTRACED
 
 from .conftest import copy_with_parts, forked_probes, needs_torchtitan
 
@@ -19,8 +22,16 @@ ATTACHED = "        self.attach("
 ONE_LAYER = "        model_spec.model.layers = model_spec.model.layers[:1]\n"
 
 
-def test_command_line_from_end_to_end(tmp_path: Path) -> None:
-    # Here alone compiled functions are traced, and probes started as they are for a user.
+@pytest.mark.parametrize(
+    "environment",
+    [
+        pytest.param(UNTRACED, id="untraced"),
+        # That compiled functions are traced, as they are for a user, takes half as long again.
+        pytest.param({}, id="traced", marks=pytest.mark.slow),
+    ],
+)
+def test_command_line_from_end_to_end(environment: dict[str, str], tmp_path: Path) -> None:
+    # Here alone probes are started as they are for a user.
     engine = copy_with_parts("getattr_guard", to=tmp_path / "tree", of="engines")
     file = engine / "getattr_guard.py"
     file.write_text(file.read_text("utf-8").replace(ATTACHED, f"{ONE_LAYER}{ATTACHED}"), "utf-8")
@@ -32,6 +43,7 @@ def test_command_line_from_end_to_end(tmp_path: Path) -> None:
             *("--output-format", "json", "--report", str(page)),
         ],
         cwd=ROOT,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from titan_lint.verify.job import Job
-from titan_lint.verify.process import run_probe
+from titan_lint.verify.process import Supervised, run_probe
 
 from .conftest import copy_with_parts, forked_probes, needs_torchtitan
 
@@ -61,13 +63,44 @@ def test_hang_is_cut_off_with_its_last_lines(tmp_path: Path) -> None:
 
 
 def test_crash_is_a_result_and_the_next_attention_type_still_runs(tmp_path: Path) -> None:
-    crashed, after = observe(tmp_path, "crashes", attn_types=("flex", "varlen"))
+    with forked_probes():
+        crashed, after = observe(tmp_path, "crashes", attn_types=("flex", "varlen"))
     assert crashed.failure is not None
     assert str(crashed.failure) == "the process was killed by SIGSEGV"
     assert "about to read address 0" in crashed.failure.tail
     assert after.done
     assert after.failure is None
     assert after.documents is not None
+
+
+@pytest.mark.slow
+def test_crash_of_a_process_of_its_own_is_such_a_result_too(tmp_path: Path) -> None:
+    crashed, after = observe(tmp_path, "crashes", attn_types=("flex", "varlen"))
+    assert str(crashed.failure) == "the process was killed by SIGSEGV"
+    assert after.done
+    assert after.documents is not None
+
+
+def test_supervisor_tells_the_signal_that_killed_its_command(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import ctypes\nprint('here', flush=True)\nctypes.string_at(0)",
+    ]
+    with (tmp_path / "log").open("wb") as log:
+        running = Supervised(
+            command,
+            cwd=str(tmp_path),
+            env=dict(os.environ),
+            log=log.fileno(),
+            scratch=str(tmp_path / "scratch"),
+        )
+        deadline = time.monotonic() + 30
+        while not running.ended():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert running.end() == -signal.SIGSEGV
+    assert (tmp_path / "log").read_text().startswith("here\n")
 
 
 def test_broken_device_does_not_fail_the_next_attention_type(tmp_path: Path) -> None:
