@@ -16,7 +16,10 @@ from titan_lint.uses.options import Options
 pytestmark = pytest.mark.network
 
 
-@pytest.mark.parametrize("name", ["transformers", "diffusers", "sglang", "peft"])
+@pytest.mark.parametrize(
+    "name",
+    ["transformers", "diffusers", pytest.param("sglang", marks=pytest.mark.slow), "peft"],
+)
 def test_nothing_is_reported(name: str) -> None:
     """Screening aside: every file that mentions attention or registries is looked at."""
     asked = 0

@@ -153,11 +153,14 @@ def test_what_cannot_be_read_is_one_clear_line_each(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_formats_hold_what_cannot_be_read(tmp_path: Path, output_format: str) -> None:
-    for name, (data, _) in REFUSED.items():
+    # What is nested too deeply is refused like the others, in a process of its own above.
+    refused = {name: data for name, (data, _) in REFUSED.items() if len(data) < 1_000}
+    assert len(refused) > 12
+    for name, data in refused.items():
         (tmp_path / f"{name}.py").write_bytes(data)
-    done = titan_lint(f"--output-format={output_format}", ".", cwd=tmp_path, own_process=True)
+    done = titan_lint(f"--output-format={output_format}", ".", cwd=tmp_path)
     assert done.status == 2
-    assert len(done.errors) == len(REFUSED)
+    assert len(done.errors) == len(refused)
     assert locations(output_format, done.stdout) == []
 
 

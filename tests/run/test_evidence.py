@@ -110,8 +110,11 @@ def _engine(folder: Path, number: int) -> list[str]:
     return sorted(path.name for path in folder.glob("*.py"))
 
 
+NUMBERS = [0, 1, *(pytest.param(number, marks=pytest.mark.slow) for number in range(2, 4))]
+
+
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)])
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", NUMBERS)
 def test_without_git_files_fixed_one_by_one_come_to_one_text_and_the_same_findings(
     project: Path, titan_lint: TitanLint, unsafe: Sequence[str], number: int
 ) -> None:
@@ -134,7 +137,7 @@ def test_without_git_files_fixed_one_by_one_come_to_one_text_and_the_same_findin
         assert found(titan_lint) == left, names
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", NUMBERS)
 def test_in_a_checkout_files_fixed_one_by_one_come_to_the_same(
     project: Path, titan_lint: TitanLint, number: int
 ) -> None:

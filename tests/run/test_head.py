@@ -220,7 +220,9 @@ RELYING = (
 
 
 @pytest.mark.parametrize("unsafe", [(), ("--unsafe-fixes",)])
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize(
+    "number", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 6))]
+)
 def test_small_engines_come_to_one_text_in_any_order(
     project: Path, titan_lint: TitanLint, unsafe: Sequence[str], number: int
 ) -> None:

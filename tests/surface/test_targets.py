@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests import packages
 from titan_lint.api import bundle, index, load, store, targets
 from titan_lint.api.identify import Match
 from titan_lint.api.pack import PackedRecords
-from titan_lint.api.targets import TargetError, parse, parse_all
+from titan_lint.api.targets import Target, TargetError, parse, parse_all
 from titan_lint.newer_data import LATER
 
 if TYPE_CHECKING:
@@ -223,10 +223,26 @@ def test_a_path_with_the_api_of_a_release_is_that_release_whatever_it_calls_itse
     assert "has exactly its API" in target.reason
 
 
+class Fork(NamedTuple):
+    """A changed release, and what it was read as, once; the tests only read it."""
+
+    path: Path
+    cache: Path
+    target: Target
+
+
+@pytest.fixture(scope="module")
+def fork(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    folder = tmp_path_factory.mktemp("forks")
+    path = _changed(release, folder / "fork", code="\ndef our_own(): ...\n")
+    cache = folder / "cache"
+    (target,) = parse(str(path), cache=cache)
+    return Fork(path, cache, target)
+
+
 @pytest.mark.network
-def test_a_fork_is_itself_and_says_what_it_is_near(release: Path, tmp_path: Path) -> None:
-    path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
-    (target,) = parse(str(path))
+def test_a_fork_is_itself_and_says_what_it_is_near(fork: Fork) -> None:
+    path, _, target = fork
     assert target.surface.lookup("torchtitan.train.our_own") is not None
     assert target.label == f"torchtitan in {path}"
     assert target.reason == "as asked; nearest to 0.2.2, 1 definition differs, calls itself 9.9.9"
@@ -240,11 +256,10 @@ def test_a_relative_path_starts_at_the_base(release: Path) -> None:
 
 @pytest.mark.network
 def test_surfaces_of_paths_are_kept_by_content(
-    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fork: Fork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = tmp_path / "cache"
-    path = _changed(release, tmp_path / "fork", code="\ndef our_own(): ...\n")
-    (first,) = parse(str(path), cache=cache)
+    path, kept, first = fork
+    cache = shutil.copytree(kept, tmp_path / "cache")
     assert len(list(cache.rglob("*.pack"))) == 1
     assert not list(cache.rglob("*.tmp"))
     with monkeypatch.context() as patched:
@@ -253,9 +268,10 @@ def test_surfaces_of_paths_are_kept_by_content(
     assert (second.label, second.reason) == (first.label, first.reason)
     for module in first.surface.modules:
         assert second.surface.module_record(module) == first.surface.module_record(module)
-    file = path / "torchtitan" / "train.py"
+    changed = shutil.copytree(path, tmp_path / "changed")
+    file = changed / "torchtitan" / "train.py"
     file.write_text(file.read_text("utf-8") + "def more(): ...\n", "utf-8")
-    (third,) = parse(str(path), cache=cache)
+    (third,) = parse(str(changed), cache=cache)
     assert third.surface.lookup("torchtitan.train.more") is not None
     assert len(list(cache.rglob("*.pack"))) == 2
 
