@@ -93,12 +93,13 @@ def test_a_survey_is_run_and_its_losses_happen(
     scale: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scale, "INTERVAL", 0.02)
-    for name in ("caller-1", "ballast-2"):
+    # So many that the survey is not over before somebody has seen its first record.
+    for name in ("caller-1", *(f"ballast-{number}" for number in range(2, 22))):
         (tmp_path / "trees" / name).mkdir(parents=True)
         (tmp_path / "trees" / name / "a.py").write_text("import torchtitan\n")
     assert scale.floor(tmp_path).keys() == {"wall_s", "cpu_s"}
     found = scale.pool(tmp_path)
-    assert (found["repositories"], found["failed"]) == (2, 0)
+    assert (found["repositories"], found["failed"]) == (21, 0)
     assert found["caller_s"] > 0
     assert found["ballast_s"] > 0
     assert found["cpu_s"] > 0
