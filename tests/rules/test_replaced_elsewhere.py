@@ -142,3 +142,28 @@ def test_what_a_dictionary_makes_is_not_known_where_another_file_fills_it(
     command = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0"]
     run([*command, "--select", "TTN203", "--output-format", "json", str(tmp_path)])
     assert len(json.loads(capsys.readouterr().out)["findings"]) == count
+
+
+@pytest.mark.parametrize(
+    ("put", "is_there"),
+    [
+        ("from torchtitan.components.optimizer import OptimizersContainer as O", True),
+        ("from torchtitan.components.optimizer.optimizer import OptimizersContainer as O", True),
+        ("from torchtitan.config import Configurable as O", True),
+        ("from torchtitan.trainer import Trainer as O", False),
+    ],
+)
+@pytest.mark.parametrize("cls", ["OptimizersContainer", "Own"])
+def test_a_member_that_another_file_gives_a_class_or_a_base_of_it_is_there(
+    put: str, is_there: bool, cls: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (tmp_path / "patches.py").write_text(f"{put}\nO.Config.beta1 = 0.9\n")
+    (tmp_path / "read.py").write_text(
+        "from torchtitan.components.optimizer import OptimizersContainer\n"
+        "class Own(OptimizersContainer):\n    class Config(OptimizersContainer.Config): ...\n"
+        f"def use(config: {cls}.Config):\n    return config.beta1\n"
+    )
+    asked = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--select", "TTN203"]
+    run([*asked, str(tmp_path)])
+    assert ("TTN203" not in capsys.readouterr().out) is is_there

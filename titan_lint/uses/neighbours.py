@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
+from titan_lint.api import Class
 from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
@@ -223,7 +224,8 @@ class Neighbours:
         return any(
             holder in same
             for path in paths
-            for holder in (*_holders(path), *_holders(_meant(surface, path)))
+            for one in (path, _meant(surface, path), *_inherited(surface, path))
+            for holder in _holders(one)
         )
 
     def fill(self, surface: Surface, path: str, key: str | None) -> bool:
@@ -246,12 +248,19 @@ class Neighbours:
 
 
 def _meant(surface: Surface, path: str) -> str:
-    """Where what is asked for at a path stands; what a class has of ``object`` alone is put on that class."""
+    """Where what is asked for at a path stands; what a class lacks, or has of ``object`` alone, is put on that class."""
     found = surface.resolve(path)
-    if found is not None and found.startswith("object."):
+    if found is None or found.startswith("object."):
         owner, _, name = path.rpartition(".")
         return f"{surface.resolve(owner) or owner}.{name}"
-    return found or path
+    return found
+
+
+def _inherited(surface: Surface, path: str) -> list[str]:
+    """The paths at which a class that lacks a member would have it from its bases."""
+    owner, _, name = path.rpartition(".")
+    cls = surface.lookup(owner) if surface.lookup(path) is None else None
+    return [f"{base.path}.{name}" for base in cls.mro] if isinstance(cls, Class) else []
 
 
 def _holders(path: str) -> Iterator[str]:
