@@ -104,6 +104,12 @@ def test_what_cannot_be_read_has_no_words() -> None:
         (b"setattr(loader.Config, name, 1)\n", True),
         (b"mock.patch('loader.Config.size')\n", True),
         (b"from loader import Config as Other\nOther.size = 1\n", True),
+        (b"from loader import Config as Other\nprint(Other.size)\n", False),
+        (b"Other = loader.Config\nOther.size = 1\n", True),
+        (b"Other = loader.Config\nprint(Other.size)\n", False),
+        (b"Config.size += 1\n", True),
+        (b"del loader.Config.size\n", True),
+        (b"delattr(loader.Config, name)\n", True),
         (b"Config\nTrainerConfig.size = 1\n", False),
         (b"Config\nmock.patch.object(TrainerConfig, 'size', 1)\n", False),
         (b"KINDS = {'one': loader.Config, 'other': None}\n", False),
@@ -117,7 +123,7 @@ def test_a_class_is_changed_by_what_sets_an_attribute_on_one_of_its_name(
     texts = Texts(list(files), Reading(files))
     for number in range(20 if many else 0):
         texts.having(f"word{number}")
-    assert texts.may_change("/loader.py", "Config") == changes
+    assert texts.changing("/loader.py", "Config") == (["/use.py"] if changes else [])
 
 
 def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
@@ -135,9 +141,10 @@ def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
         for words in (("class",), ("Base",), ("Derived", "class"), ("é",)):
             assert parts.having(*words) == whole.having(*words) != []
         for path in files:
-            assert parts.hide(path, "Base", "size") == whole.hide(path, "Base", "size")
-            assert parts.may_change(path, "base") == whole.may_change(path, "base")
-        assert parts.hide("/base.py", "Base", "size")
+            assert parts.hiding(path, "Base", "size") == whole.hiding(path, "Base", "size")
+            assert parts.changing(path, "base") == whole.changing(path, "base")
+        assert parts.hiding("/base.py", "Base", "size") == (["/far.py"], {"Base", "Derived", "Far"})
+        assert parts.putting("sys", "modules") == whole.putting("sys", "modules")
 
 
 def test_of_one_project_alone_is_kept_what_its_texts_say(tmp_path: Path) -> None:

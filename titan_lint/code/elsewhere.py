@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from titan_lint.code.names import Kind, Scope
+from titan_lint.code.names import Kind, Scope, qualified
 from titan_lint.code.values import (
     ANYTHING,
     NONE,
@@ -128,6 +128,7 @@ class Elsewhere:
             scope,
             scope,
             scope.bindings,
+            origin=info.origin if isinstance(info, OwnClass) else (home.path, qualified(info)),
             bases=tuple(home.bases(info)),
             attribute=attribute,
             written=functools.partial(home.written, info),

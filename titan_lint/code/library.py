@@ -86,12 +86,17 @@ if TYPE_CHECKING:
             """An import path of the module ``name`` of a package that is named by dots first; ``None`` if not certain."""
             ...
 
-        def hide(self, cls: str, name: str) -> bool:
-            """Whether another file may derive from a class of that name, and bind an attribute in what it derives."""
+        def hide(self, cls: ClassInfo, name: str) -> bool:
+            """Whether another file may derive from a class, and bind an attribute in what it derives."""
             ...
 
     class Home(Protocol):
         """A module of a project, as others ask what it defines."""
+
+        @property
+        def path(self) -> str:
+            """The module's file."""
+            ...
 
         @property
         def dotted(self) -> str:

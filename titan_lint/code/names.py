@@ -100,6 +100,15 @@ class ClassInfo(Struct, frozen=False, eq=False):
     attributes: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
 
 
+def qualified(info: ClassInfo) -> str:
+    """The name of a class with those of the classes around it; one in a function has no such name elsewhere."""
+    name, scope = info.node.name, info.outer
+    while scope.outer is not None:
+        around = scope.node.name if isinstance(scope.node, ast.ClassDef) else "<locals>"
+        name, scope = f"{around}.{name}", scope.outer
+    return name
+
+
 class Late(Struct, frozen=False, eq=False):
     """Stands for all that ``found`` holds for ``name`` once the pass is through."""
 

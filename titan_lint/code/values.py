@@ -125,6 +125,7 @@ class OwnClass(ClassInfo, frozen=False, eq=False):
     binds its names cannot be looked at: an :class:`OwnBinding` each.
 
     Attributes:
+        origin: The file that defines it, and its name there with those of the classes around it.
         bases: Import paths of the bases that are not the project's; ``None`` for one that is not known.
         attribute: Gives what an attribute may be: of an instance of that very class, or else of the class.
         written: Gives the statements that it stands for; see :meth:`titan_lint.code.classes.Classes.written`.
@@ -132,6 +133,7 @@ class OwnClass(ClassInfo, frozen=False, eq=False):
         is_known: Whether an attribute has been asked for already, as in ``attribute``.
     """
 
+    origin: tuple[str, str] = ("", "")
     bases: Sequence[str | None] = ()
     attribute: Callable[[str, bool], Values] = lambda name, instance: ANYTHING
     written: Callable[[], Sequence[Written]] = tuple

@@ -57,7 +57,7 @@ class ModuleFiles:
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             folders = [folder]
-        elif parts[0] in sys.stdlib_module_names or parts[0] == "torchtitan":
+        elif is_elsewhere(parts[0]):
             return
         else:
             if folder not in self._folders:
@@ -110,3 +110,8 @@ class ModuleFiles:
             except OSError:
                 self._listed[folder] = frozenset()
         return self._listed[folder]
+
+
+def is_elsewhere(top: str) -> bool:
+    """Whether modules of a package are those of Python or torchtitan, whatever a project has."""
+    return top in sys.stdlib_module_names or top == "torchtitan"

@@ -112,6 +112,7 @@ class Projects:
         self._launching: dict[str, bool] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
         self._jobs: dict[str, Around] = {}
+        self._parts: dict[str, frozenset[str]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
@@ -355,6 +356,7 @@ class Projects:
     @functools.cached_property
     def _modules(self) -> Modules:
         from titan_lint.uses.neighbours import dotted_module
+        from titan_lint.uses.own_classes import OwnClasses
         from titan_lint.uses.own_modules import Modules
 
         return Modules(
@@ -362,11 +364,33 @@ class Projects:
             self._text,
             self._before_run,
             self._may_replace,
-            lambda path, name: self._texts_in(path).may_change(path, name),
-            lambda path, cls, name: self._texts_in(path).hide(path, cls, name),
+            OwnClasses(
+                self._module_files.find,
+                self._is_outside,
+                self._before_run,
+                lambda path, name: self._texts_in(path).changing(path, name),
+                lambda path, cls, name: self._texts_in(path).hiding(path, cls, name),
+                lambda path, owner, name: self._texts_in(path).putting(owner, name),
+            ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
         )
+
+    def _is_outside(self, path: str, module: str) -> bool:
+        """Whether an import in a file certainly means no module of its project, wherever modules may be found."""
+        from titan_lint.run.module_files import is_elsewhere
+
+        top = module.partition(".")[0]
+        if not top or is_elsewhere(top):
+            return bool(top)
+        root = self.root(path)
+        if root not in self._parts:
+            self._parts[root] = frozenset(
+                part.removesuffix(".py")
+                for other in self._texts_in(path).paths
+                for part in os.path.relpath(other, root).split(os.sep)
+            )
+        return top not in self._parts[root]
 
     def _may_replace(self, path: str, name: str) -> bool:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun
+from titan_lint.code.word_patterns import begun, changes
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -22,6 +22,9 @@ _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c 
 
 _CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)|:)")
 """A class with its bases, if it has any. That it is one is not sure: it may stand in a text."""
+
+_ASSIGNED = re.compile(rb"\n[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*(?=[\r\n#])")
+"""A name that is given the value of another one."""
 
 _BOUND = rb"\b(?:def|class)\s+%s\b|(?:\bself\.|\n[ \t]+)%s\b\s*(?:[:,]|=[^=])"
 """With which a name may be bound in a class or on ``self``."""
@@ -58,7 +61,7 @@ class Texts:
         self._others = others
         # All words of a few files are soon found.
         self._scans = 0 if others is None else _SCANS
-        self._deriving: dict[str, frozenset[str]] = {}
+        self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
         self._bound: dict[tuple[str, str], bool] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
@@ -117,33 +120,32 @@ class Texts:
         )
         return mine if self._others is None else mine | self._others.displaced
 
-    def may_change(self, path: str, name: str) -> bool:
-        """Whether a file beside another one may give a class of that other attributes."""
-        # Most classes are called as others end: ``Config``.
-        word = begun(name.encode())
-        patterns = (
-            rb"%s\.[\w.]+\s*(?::[^=\n]+)?=[^=]" % word,
-            # In front of a colon stands the key of a dictionary, and no attribute.
-            rb"%s\s*,\s*[\"']\w+[\"'](?!\s*:)" % word,
-            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*," % word,
-            # What is patched by its path stands in a module; else it is an annotation.
-            rb"%s(?<![\"']%s)\.\w+[\"']" % (word, name.encode()),
-            rb"(?s)%s[ \t]+as[ \t]+(\w+)\b.*\b\1(?:\.[\w.]+\s*(?::[^=\n]+)?=[^=]|\s*,\s*[\"'])"
-            % word,
-        )
-        return bool(self.matching(name, patterns) - {path})
+    def changing(self, path: str, name: str) -> list[str]:
+        """The files beside another one that may give a class of a name other attributes, whichever they mean."""
+        return sorted(self.matching(name, changes(name.encode())) - {path})
 
-    def hide(self, path: str, cls: str, name: str) -> bool:
-        """Whether a file beside another one may derive a class from its class, and bind an attribute in that.
+    def hiding(self, path: str, cls: str, name: str) -> tuple[list[str], frozenset[str]]:
+        """The files beside another one that may derive a class from one of a name, and bind an attribute in that.
 
         Args:
             path: The other file.
-            cls: The name of its class: it holds for all that are called so.
+            cls: The name of the class, whichever it is.
             name: The attribute.
+
+        Returns:
+            The files, in order, and the names of all classes that may derive from it.
         """
-        return any(
-            self._binds(other, name) for other in sorted(self._derived(cls)) if other != path
+        files, names = self._derived(cls)
+        return [other for other in files if other != path and self._binds(other, name)], names
+
+    def putting(self, owner: str, name: str) -> bool:
+        """Whether a file may put something in the place of the member of what goes by another name."""
+        word, held = re.escape(name.encode()), begun(re.escape(owner.encode()))
+        patterns = (
+            rb"%s\s*\.\s*%s\s*(?::[^=\n]+)?=[^=]" % (held, word),
+            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*,\s*[\"']%s[\"']" % (held, word),
         )
+        return bool(self.matching(owner, patterns))
 
     def _binds(self, path: str, name: str) -> bool:
         """Whether something in a file may bind a name in a class or on ``self``."""
@@ -155,38 +157,39 @@ class Texts:
             self._bound[key] = word in data and bool(re.search(_BOUND % (word, word), data))
         return self._bound[key]
 
-    def _derived(self, cls: str) -> frozenset[str]:
-        """The files with classes that derive from one of a name, through any number of classes."""
+    def _derived(self, cls: str) -> tuple[list[str], frozenset[str]]:
+        """The files with classes that derive from one of a name, through any number of classes, and their names."""
         if cls not in self._deriving:
             found: dict[str, None] = {}
-            names = [cls.encode()]
-            for name in names:
+            names = {cls.encode(): None}
+            todo = list(names)
+            for name in todo:
                 for derived, path in self._having_base(name):
-                    found[path] = None
+                    if path:
+                        found[path] = None
                     if derived not in names:
-                        names.append(derived)
-            self._deriving[cls] = frozenset(found)
+                        names[derived] = None
+                        todo.append(derived)
+            self._deriving[cls] = sorted(found), frozenset(map(os.fsdecode, names))
         return self._deriving[cls]
 
     def _having_base(self, name: bytes) -> Sequence[tuple[bytes, str]]:
-        """The classes that name another one as a base, each with its file."""
+        """The classes that name another one as a base, each with its file; other names of it, with none."""
         mine = self._bases.get(name, ())
         return mine if self._others is None else (*mine, *self._others._having_base(name))
 
     @functools.cached_property
     def _bases(self) -> dict[bytes, list[tuple[bytes, str]]]:
-        """By the last part of a name the classes that name it as a base, each with its file."""
+        """By the last part of a name the classes that name it as a base, each with its file; other names with none."""
         found: dict[bytes, list[tuple[bytes, str]]] = {}
         for path in self._ordered:
-            classes = [
-                (name, set(bases.translate(_SPACED).split()))
-                for name, bases in _CLASS.findall(self._bytes(path))
-            ]
-            # A class of the same name that the file has itself is another one, unless it derives from that.
-            mine = {name for name, bases in classes if name not in bases}
-            for name, bases in classes:
-                for base in bases - mine:
+            data = self._bytes(path)
+            for name, bases in _CLASS.findall(data):
+                for base in set(bases.translate(_SPACED).split()):
                     found.setdefault(base, []).append((name, path))
+            for name, other in _other_names(data):
+                if name and other and name != other:
+                    found.setdefault(name, []).append((other, ""))
         return found
 
     def _with(self, text: str) -> Iterator[tuple[str, bytes]]:
@@ -232,6 +235,23 @@ class Texts:
     def answers(self) -> int:
         """How many answers were found."""
         return len(self._matching) + len(self._deriving) + len(self._bound)
+
+
+def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What a text gives another name, by an import or an assignment, and that name."""
+    before, *rest = data.split(b" as ")
+    for after in rest:
+        yield (
+            before[-_LONGEST:].translate(_SPACED).rpartition(b" ")[2],
+            after[:_LONGEST].translate(_SPACED).partition(b" ")[0],
+        )
+        before = after
+    for name, other in _ASSIGNED.findall(data):
+        yield other, name
+
+
+_LONGEST = 80
+"""Characters of a name, of which longer ones are not looked for."""
 
 
 class LastTexts:

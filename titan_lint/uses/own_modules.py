@@ -15,7 +15,7 @@ import ast
 import re
 
 from titan_lint.code.forms import NAMING, put_by_name
-from titan_lint.code.names import Binding, Kind
+from titan_lint.code.names import Binding, Kind, qualified
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.rounds import Leans
 from titan_lint.code.values import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from titan_lint.code.names import ClassInfo, FunctionNode
     from titan_lint.code.program import Program
     from titan_lint.code.values import Value, Values, Written
+    from titan_lint.uses.own_classes import OwnClasses
 
     # What tells whether something in the project's other files is in the way, and what it is asked about.
     Doubt = tuple[Callable[..., bool], tuple[str, ...]]
@@ -59,8 +60,7 @@ class Modules:
         read: Gives what a file holds; nothing where it cannot be read.
         parse: Gives a file parsed; ``None`` for one that is no Python.
         is_replaced: Whether a file of the project may put something in the place of a file's name.
-        is_changed: Whether a file of the project may give the class of a name in a file other attributes.
-        is_hidden: Whether another file may derive a class from a file's class of a name, and bind an attribute in it.
+        classes: Tells which classes other files change, and which they derive others from.
         dotted: Gives a file's path from the project's folder on, as a dotted name.
         graph: Tells which names may lead to torchtitan.
     """
@@ -71,8 +71,7 @@ class Modules:
         read: Callable[[str], bytes],
         parse: Callable[[str], Program | None],
         is_replaced: Callable[[str, str], bool],
-        is_changed: Callable[[str, str], bool],
-        is_hidden: Callable[[str, str, str], bool],
+        classes: OwnClasses,
         dotted: Callable[[str], str],
         graph: ImportGraph,
     ) -> None:
@@ -81,8 +80,7 @@ class Modules:
         self.find = find
         self.read = read
         self.is_replaced = is_replaced
-        self.is_changed = is_changed
-        self.is_hidden = is_hidden
+        self.classes = classes
         self.dotted = dotted
         self.graph = graph
         self._parse = parse
@@ -306,7 +304,7 @@ class _Home:
             if not isinstance(cls, OwnClass) and (
                 cls.node.keywords
                 or not all(map(self._adds_nothing, cls.node.decorator_list))
-                or self.own.may_be(self._modules.is_changed, cls.node.name)
+                or self.own.may_be(self._modules.classes.is_changed, qualified(cls))
             ):
                 return None
         for patch in self._resolver.patches.all:
@@ -601,10 +599,11 @@ class OwnModules:
             return None
         return self._modules.definition(self.path, module, name)
 
-    def hide(self, cls: str, name: str) -> bool:
+    def hide(self, cls: ClassInfo, name: str) -> bool:
         """See :class:`~titan_lint.code.library.Modules`."""
         self.is_consulted = True
-        return self.may_be(self._modules.is_hidden, cls, name)
+        origin = cls.origin if isinstance(cls, OwnClass) else (self.path, qualified(cls))
+        return self.may_be(self._modules.classes.is_hidden, *origin, name)
 
     def lead(self) -> bool:
         """Whether the file imports something from its project that may lead to torchtitan."""

@@ -1,0 +1,504 @@
+"""Which of a project's classes its other files mean, where they change one or derive from it.
+
+torchtitan's classes hold a class ``Config`` each, and so do the project's that are built on them: the name alone
+tells nothing. The texts of the files say which of them may be about a class of that name. These are parsed, and
+names in them are followed to the classes that they stand for. Where a file does not tell which class it means, it
+may be any of that name.
+
+A class is told by its file and its name with those of the classes around it, at every torchtitan the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import re
+
+from titan_lint.code.forms import last_name
+from titan_lint.code.names import Kind, qualified
+from titan_lint.code.source import SourceError, module_name
+from titan_lint.code.word_patterns import changes
+from titan_lint.structs import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
+
+_MANY = 200
+"""From how many files on all of them count, whichever class they mean: none of them is parsed."""
+
+_STEPS = 2_000
+"""After how many steps of following one name it may stand for anything."""
+
+_DEEP = 30
+"""Through how many imports, assignments and bases it is followed at most."""
+
+_VALUES = 3
+"""How many assignments may have given a name its value, and through how many others, for them to be followed."""
+
+
+class Origin(Struct):
+    """Where a class of the project stands.
+
+    Attributes:
+        path: Its file.
+        name: Its name, with those of the classes around it.
+    """
+
+    path: str
+    name: str
+
+
+class Outside(Struct):
+    """What stands at a path that leads out of the project."""
+
+    path: str
+
+
+class Module(Struct):
+    """A module as a file imports it."""
+
+    importer: str
+    name: str
+
+
+class Unknown(Struct):
+    """What may be anything."""
+
+
+Meant = Origin | Outside | Module | Unknown
+UNKNOWN = Unknown()
+
+
+class Name(Struct):
+    """A name as a file writes it: what its first part is bound by, and the parts behind that.
+
+    Attributes:
+        links: What may have bound the first part; none where that is not known.
+        parts: The parts behind it.
+    """
+
+    links: tuple[Link, ...]
+    parts: tuple[str, ...] = ()
+
+
+class Link(Struct):
+    """What binds a name.
+
+    Attributes:
+        module: The module that it is imported from, or that it is.
+        member: The name there; of a class that the file defines, its own; empty for a module.
+        value: The name that it is given the value of.
+        is_starred: Whether it is imported only where the module has it.
+    """
+
+    module: str = ""
+    member: str = ""
+    value: Name | None = None
+    is_starred: bool = False
+
+
+NOT_KNOWN = Name(())
+
+
+class _Class(Struct):
+    """A class statement.
+
+    Attributes:
+        bases: What it derives from, each with the words in it.
+        names: What its body binds.
+        attributes: What its methods set on ``self``.
+    """
+
+    bases: tuple[tuple[Name, frozenset[str]], ...]
+    names: dict[str, tuple[Link, ...]]
+    attributes: frozenset[str]
+
+
+class _Told(Struct):
+    """What a file says of classes.
+
+    Attributes:
+        names: What the module binds.
+        stars: The modules that it imports everything from.
+        classes: Its classes, by their names with those around them; several statements of one name.
+    """
+
+    names: dict[str, tuple[Link, ...]]
+    stars: tuple[str, ...]
+    classes: dict[str, list[_Class]]
+
+
+class OwnClasses:
+    """The classes of a project, and which of them its files mean.
+
+    Args:
+        find: Gives the file of the module that an import in a file means, as it is written there; ``None``
+            where that is no module of the file's project, or may be one of several.
+        is_outside: Whether an import in a file certainly means no module of the project.
+        parse: Gives a file parsed; ``None`` for one that is no Python.
+        changing: Gives the files beside one that may give a class of a name other attributes.
+        hiding: Gives the files beside one that may derive a class from one of a name, and bind an attribute in
+            what they derive, with the names of all classes that may derive from it.
+        is_put: Whether a file of one's project may put something in the place of an owner's member, told by both names.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str, str], str | None],
+        is_outside: Callable[[str, str], bool],
+        parse: Callable[[str], Program | None],
+        changing: Callable[[str, str], list[str]],
+        hiding: Callable[[str, str, str], tuple[list[str], frozenset[str]]],
+        is_put: Callable[[str, str, str], bool],
+    ) -> None:
+        self._find = find
+        self._is_outside = is_outside
+        self._parse = parse
+        self._changing = changing
+        self._hiding = hiding
+        self._is_put = is_put
+        self._said: dict[str, _Told | None] = {}
+        self._known: dict[tuple[str, Name], frozenset[Meant]] = {}
+        self._sites: dict[tuple[str, str], frozenset[Meant]] = {}
+        self._steps = 0
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def is_changed(self, path: str, name: str) -> bool:
+        """Whether another file may give a class other attributes.
+
+        Args:
+            path: The file of the class.
+            name: The name of the class, with those of the classes around it.
+        """
+        cls = Origin(path, name)
+        last = name.rpartition(".")[2]
+        others = self._changing(path, last)
+        if not others or len(others) > _MANY:
+            return bool(others)
+        # What is outside goes by several paths.
+        above = {_end(base) for base in self._above(cls) if isinstance(base, Outside)}
+        return any(
+            meant in (cls, UNKNOWN) or (isinstance(meant, Outside) and _end(meant) in above)
+            for other in others
+            for meant in self._changed(other, last)
+        )
+
+    def is_hidden(self, asking: str, path: str, name: str, attribute: str) -> bool:
+        """Whether a file may derive a class from another one, and bind an attribute in it.
+
+        Args:
+            asking: A file that does not count.
+            path: The file of the class.
+            name: The name of the class, with those of the classes around it.
+            attribute: The attribute.
+        """
+        cls = Origin(path, name)
+        others, names = self._hiding(asking, name.rpartition(".")[2], attribute)
+        return len(others) > _MANY or any(self._hides(o, cls, names, attribute) for o in others)
+
+    def _hides(self, path: str, cls: Origin, names: frozenset[str], attribute: str) -> bool:
+        """Whether a file may bind an attribute in a class that derives from another one.
+
+        Args:
+            path: The file.
+            cls: The class.
+            names: The names of all classes that may derive from it.
+            attribute: The attribute.
+        """
+        told = self._told(path)
+        return told is None or any(
+            Origin(path, name) != cls and self._derives(Origin(path, name), cls, names)
+            for name, statements in told.classes.items()
+            if any(attribute in one.names or attribute in one.attributes for one in statements)
+        )
+
+    def _derives(self, derived: Origin, cls: Origin, names: frozenset[str]) -> bool:
+        """Whether a class may derive from another one."""
+        return any(
+            meant in (cls, UNKNOWN) or self._is_replaced(derived.path, meant)
+            for meant in self._above(derived, names)
+        )
+
+    def _above(self, cls: Origin, names: frozenset[str] | None = None) -> Iterator[Meant]:
+        """What a class derives from, through any number of classes.
+
+        Args:
+            cls: The class.
+            names: The words of which a base has one, for it to count.
+        """
+        todo = [cls]
+        for one in todo:
+            told = self._told(one.path)
+            statements = None if told is None else told.classes.get(one.name)
+            if statements is None:
+                yield UNKNOWN
+                continue
+            for statement in statements:
+                for base, words in statement.bases:
+                    if names is None or not words.isdisjoint(names):
+                        meant = self._meant(one.path, base)
+                        yield from meant
+                        todo += [m for m in meant if isinstance(m, Origin) and m not in todo]
+
+    def _is_replaced(self, path: str, meant: Meant) -> bool:
+        """Whether something else may stand where a class does."""
+        match meant:
+            case Origin():
+                words = [module_name(meant.path), *meant.name.split(".")]
+            case Outside():
+                words = meant.path.split(".")
+            case _:
+                return False
+        pairs = list(itertools.pairwise(words))[-2:]
+        return any(self._is_put(path, owner, name) for owner, name in pairs)
+
+    # -- what a file changes --------------------------------------------------------------------
+
+    def _changed(self, path: str, name: str) -> frozenset[Meant]:
+        """The classes of a name that a file may give other attributes."""
+        key = path, name
+        if key not in self._sites:
+            program = self._parse(path)
+            found: set[Meant] = set()
+            try:
+                for site in (NOT_KNOWN,) if program is None else _sites(program, name):
+                    found |= self._meant(path, site)
+            except SourceError:
+                found.add(UNKNOWN)
+            self._sites[key] = frozenset(found)
+        return self._sites[key]
+
+    # -- what names stand for -------------------------------------------------------------------
+
+    def _told(self, path: str) -> _Told | None:
+        if path not in self._said:
+            program = self._parse(path)
+            try:
+                self._said[path] = None if program is None else program.once(_told)
+            except SourceError:
+                self._said[path] = None
+        return self._said[path]
+
+    def _meant(self, path: str, name: Name) -> frozenset[Meant]:
+        """All that a name in a file may stand for."""
+        key = path, name
+        if key not in self._known:
+            self._steps = 0
+            found = self._named(path, name, frozenset())
+            # A module is no class: who says so was not understood.
+            unsure = not found or any(isinstance(one, Module) for one in found)
+            self._known[key] = found | {UNKNOWN} if unsure else found
+        return self._known[key]
+
+    def _named(self, path: str, name: Name, through: frozenset[object]) -> frozenset[Meant]:
+        found: set[Meant] = set()
+        for link in name.links:
+            found |= self._linked(path, link, through)
+        if not name.links:
+            found.add(UNKNOWN)
+        for part in name.parts:
+            found = {m for one in found for m in self._member(one, part, through)}
+        return frozenset(found)
+
+    def _linked(self, path: str, link: Link, through: frozenset[object]) -> frozenset[Meant]:
+        """What is bound so."""
+        key = path, link
+        self._steps += 1
+        if self._steps > _STEPS or len(through) > _DEEP:
+            return frozenset((UNKNOWN,))
+        # What leads in a circle brings nothing more.
+        if key in through:
+            return frozenset()
+        through |= {key}
+        if link.value is not None:
+            return self._named(path, link.value, through)
+        if not link.module:
+            return frozenset((Origin(path, link.member) if link.member else UNKNOWN,))
+        module = Module(path, link.module)
+        if not link.member:
+            return frozenset((module,))
+        return self._member(module, link.member, through, is_starred=link.is_starred)
+
+    def _member(
+        self, owner: Meant, name: str, through: frozenset[object], *, is_starred: bool = False
+    ) -> frozenset[Meant]:
+        """What a class or module has by a name."""
+        match owner:
+            case Origin():
+                return self._of_class(owner, name, through)
+            case Outside(path=path):
+                return frozenset((Outside(f"{path}.{name}"),))
+            case Module():
+                return self._of_module(owner, name, through, is_starred)
+            case _:
+                return frozenset((owner,))
+
+    def _of_class(self, owner: Origin, name: str, through: frozenset[object]) -> frozenset[Meant]:
+        key = owner, name
+        told = self._told(owner.path)
+        if told is None or owner.name not in told.classes:
+            return frozenset((UNKNOWN,))
+        if key in through:
+            return frozenset()
+        through |= {key}
+        found: set[Meant] = set()
+        for statement in told.classes[owner.name]:
+            links = statement.names.get(name, ())
+            for link in links:
+                found |= self._linked(owner.path, link, through)
+            if not links:
+                for base, _ in statement.bases:
+                    for one in self._named(owner.path, base, through):
+                        found |= self._member(one, name, through)
+        return frozenset(found or (UNKNOWN,))
+
+    def _of_module(
+        self, owner: Module, name: str, through: frozenset[object], is_starred: bool
+    ) -> frozenset[Meant]:
+        path = self._find(owner.importer, owner.name)
+        below = f"{owner.name}{'' if owner.name.endswith('.') else '.'}{name}"
+        if path is None:
+            if self._is_outside(owner.importer, owner.name):
+                return frozenset((Outside(below),))
+            return frozenset((Module(owner.importer, below),))
+        told = self._told(path)
+        if told is None:
+            return frozenset((UNKNOWN,))
+        found: set[Meant] = set()
+        for link in told.names.get(name, ()):
+            found |= self._linked(path, link, through)
+        if name not in told.names:
+            for module in told.stars:
+                found |= self._linked(path, Link(module, name, is_starred=True), through)
+        if self._find(owner.importer, below) is not None and not is_starred:
+            found.add(Module(owner.importer, below))
+        if not found and not is_starred:
+            found.add(UNKNOWN)
+        return frozenset(found)
+
+
+def _end(place: Outside) -> tuple[str, ...]:
+    """The last two parts of a path: a class, and what holds it."""
+    return tuple(place.path.split(".")[-2:])
+
+
+def _told(program: Program) -> _Told:
+    """What a file says of classes."""
+    bindings = program.bindings
+    classes: dict[str, list[_Class]] = {}
+    for info in bindings.classes.values():
+        made = _Class(
+            tuple((_name(program, base), _words(base)) for base in info.node.bases),
+            {name: _links(program, bound) for name, bound in info.scope.bindings.items()},
+            frozenset(info.attributes),
+        )
+        classes.setdefault(qualified(info), []).append(made)
+    scope = bindings.module
+    names = {
+        name: _links(program, bound) + ((Link(),) if name in scope.shared else ())
+        for name, bound in scope.bindings.items()
+    }
+    return _Told(names, tuple(star.path for star in scope.stars), classes)
+
+
+def _links(
+    program: Program, bound: Sequence[Binding], through: tuple[Binding, ...] = ()
+) -> tuple[Link, ...]:
+    """What binds a name."""
+    return tuple(dict.fromkeys(_link(program, one, through) for one in bound))
+
+
+def _link(program: Program, binding: Binding, through: tuple[Binding, ...]) -> Link:
+    match binding.kind:
+        case Kind.IMPORT:
+            return Link(binding.path)
+        case Kind.FROM:
+            return Link(binding.path, binding.member)
+        case Kind.STAR:
+            return Link(binding.path, binding.member, is_starred=True)
+        case Kind.CLASS if isinstance(binding.node, ast.ClassDef):
+            return Link(member=qualified(program.bindings.classes[binding.node]))
+        case Kind.VALUE if binding.value is not None and len(through) < _VALUES:
+            return Link(value=_name(program, binding.value, (*through, binding)))
+        case _:
+            return Link()
+
+
+def _name(program: Program, node: ast.expr, through: tuple[Binding, ...] = ()) -> Name:
+    """An expression as a name; of a generic class with its arguments, that of the class."""
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return NOT_KNOWN
+    bound = program.bindings.of(node)
+    if through and len(bound) > _VALUES:
+        return NOT_KNOWN
+    links = _links(program, bound, through)
+    if not bound:
+        stars = program.bindings.scope_stars(node)
+        links = tuple(Link(star.path, node.id, is_starred=True) for star in stars)
+        if not links and hasattr(builtins, node.id):
+            links = (Link("builtins", node.id),)
+    return Name(links, tuple(parts))
+
+
+def _words(node: ast.expr) -> frozenset[str]:
+    """The words in an expression."""
+    return frozenset(re.findall(r"\w+", ast.unparse(node)))
+
+
+def _sites(program: Program, name: str) -> Iterator[Name]:
+    """The classes of a name that a file may give other attributes, as it names them."""
+    text = program.source.text
+    spans = [
+        found.span()
+        for pattern in changes(name.encode())
+        for found in re.finditer(pattern.decode(), text, re.ASCII)
+    ]
+    told: set[tuple[int, int]] = set()
+    for node in program.of(ast.Attribute, ast.Name):
+        if last_name(node) == name:
+            end = program.span(node).end
+            if around := [span for span in spans if span[0] < end <= span[1]]:
+                told.update(around)
+                yield _name(program, node)
+    for node in program.of(ast.alias, ast.Constant):
+        at = program.span(node)
+        around = [span for span in spans if at.start < span[1] and span[0] < at.end]
+        if not around:
+            continue
+        if isinstance(node, ast.alias):
+            if node.name == name:
+                yield _imported(program, node)
+        elif isinstance(node.value, str) and name in node.value:
+            # What documents something changes nothing.
+            if not isinstance(program.parents[node], ast.Expr) and not told.issuperset(around):
+                yield _at(node.value, name)
+
+
+def _imported(program: Program, alias: ast.alias) -> Name:
+    """What an import brings."""
+    match program.parents[alias]:
+        case ast.ImportFrom(module=module, level=level):
+            return Name((Link("." * level + (module or ""), alias.name),))
+        case _:
+            return NOT_KNOWN
+
+
+def _at(text: str, name: str) -> Name:
+    """What a text names that is the dotted path of a member of a class."""
+    first, *parts = text.split(".")
+    if name not in parts[:-1] or not all(part.isidentifier() for part in (first, *parts)):
+        return NOT_KNOWN
+    end = len(parts) - parts[-2::-1].index(name) - 1
+    return Name((Link(first),), tuple(parts[:end]))
