@@ -138,6 +138,7 @@ class _WithOwn:
         self.leans = modules.leans
         self.values = modules.values
         self.lacks = modules.lacks
+        self.change = modules.change
         self.hide = modules.hide
 
     def module(self, package: str, name: str) -> str | None:

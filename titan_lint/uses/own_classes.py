@@ -103,6 +103,13 @@ class Link(Struct):
 
 
 NOT_KNOWN = Name(())
+ANY = ""
+"""In the place of an attribute's name, any of them."""
+
+
+# A class as a file names it, the attribute of it that is put there, and what holds one that lies further in.
+_Site = tuple[Name, str, "Name | None"]
+_ANYTHING: tuple[_Site, ...] = ((NOT_KNOWN, ANY, None),)
 
 
 class _Class(Struct):
@@ -164,17 +171,18 @@ class OwnClasses:
         self._is_put = is_put
         self._said: dict[str, _Told | None] = {}
         self._known: dict[tuple[str, Name], frozenset[Meant]] = {}
-        self._sites: dict[tuple[str, str], frozenset[Meant]] = {}
+        self._sites: dict[tuple[str, str], frozenset[tuple[Meant, str]]] = {}
         self._steps = 0
 
     # -- questions ----------------------------------------------------------------------------
 
-    def is_changed(self, path: str, name: str) -> bool:
+    def is_changed(self, path: str, name: str, attribute: str = ANY) -> bool:
         """Whether another file may give a class other attributes.
 
         Args:
             path: The file of the class.
             name: The name of the class, with those of the classes around it.
+            attribute: The one that is asked about.
         """
         cls = Origin(path, name)
         last = name.rpartition(".")[2]
@@ -186,7 +194,8 @@ class OwnClasses:
         return any(
             meant in (cls, UNKNOWN) or (isinstance(meant, Outside) and _end(meant) in above)
             for other in others
-            for meant in self._changed(other, last)
+            for meant, put in self._changed(other, last)
+            if ANY in (attribute, put) or attribute == put
         )
 
     def is_hidden(self, asking: str, path: str, name: str, attribute: str) -> bool:
@@ -260,17 +269,19 @@ class OwnClasses:
 
     # -- what a file changes --------------------------------------------------------------------
 
-    def _changed(self, path: str, name: str) -> frozenset[Meant]:
-        """The classes of a name that a file may give other attributes."""
+    def _changed(self, path: str, name: str) -> frozenset[tuple[Meant, str]]:
+        """The classes of a name that a file may give other attributes, each with one of these."""
         key = path, name
         if key not in self._sites:
             program = self._parse(path)
-            found: set[Meant] = set()
+            found: set[tuple[Meant, str]] = set()
             try:
-                for site in (NOT_KNOWN,) if program is None else _sites(program, name):
-                    found |= self._meant(path, site)
+                for site, put, inner in _ANYTHING if program is None else _sites(program, name):
+                    # What is set on a class that another one holds is none of that one's attributes.
+                    if inner is None or UNKNOWN in self._meant(path, inner):
+                        found.update((meant, put) for meant in self._meant(path, site))
             except SourceError:
-                found.add(UNKNOWN)
+                found.add((UNKNOWN, ANY))
             self._sites[key] = frozenset(found)
         return self._sites[key]
 
@@ -457,8 +468,8 @@ def _words(node: ast.expr) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", ast.unparse(node)))
 
 
-def _sites(program: Program, name: str) -> Iterator[Name]:
-    """The classes of a name that a file may give other attributes, as it names them."""
+def _sites(program: Program, name: str) -> Iterator[_Site]:
+    """Where a file may give classes of a name other attributes."""
     text = program.source.text
     spans = [
         found.span()
@@ -471,7 +482,7 @@ def _sites(program: Program, name: str) -> Iterator[Name]:
             end = program.span(node).end
             if around := [span for span in spans if span[0] < end <= span[1]]:
                 told.update(around)
-                yield _name(program, node)
+                yield _name(program, node), *_put(program, node)
     for node in program.of(ast.alias, ast.Constant):
         at = program.span(node)
         around = [span for span in spans if at.start < span[1] and span[0] < at.end]
@@ -479,11 +490,25 @@ def _sites(program: Program, name: str) -> Iterator[Name]:
             continue
         if isinstance(node, ast.alias):
             if node.name == name:
-                yield _imported(program, node)
+                yield _imported(program, node), ANY, None
         elif isinstance(node.value, str) and name in node.value:
             # What documents something changes nothing.
             if not isinstance(program.parents[node], ast.Expr) and not told.issuperset(around):
-                yield _at(node.value, name)
+                at_path = _at(node.value, name)
+                yield at_path, node.value.rpartition(".")[2] if at_path.links else ANY, None
+
+
+def _put(program: Program, node: ast.expr) -> tuple[str, Name | None]:
+    """The attribute that is set, deleted or patched where a class stands, and what holds one that lies further in."""
+    parent = program.parents[node]
+    match parent:
+        case ast.Attribute(attr=name):
+            is_inner = isinstance(program.parents[parent], ast.Attribute)
+            return name, _name(program, parent) if is_inner else None
+        case ast.Call(args=[first, ast.Constant(value=str() as name), *_]) if first is node:
+            return name, None
+        case _:
+            return ANY, None
 
 
 def _imported(program: Program, alias: ast.alias) -> Name:

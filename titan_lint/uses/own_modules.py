@@ -599,6 +599,14 @@ class OwnModules:
             return None
         return self._modules.definition(self.path, module, name)
 
+    def change(self, cls: ClassInfo, name: str) -> bool:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        # What others do with a class of another file was asked where that came from.
+        if isinstance(cls, OwnClass):
+            return False
+        self.is_consulted = True
+        return self.may_be(self._modules.classes.is_changed, qualified(cls), name)
+
     def hide(self, cls: ClassInfo, name: str) -> bool:
         """See :class:`~titan_lint.code.library.Modules`."""
         self.is_consulted = True
