@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fixing import fix_text
+from tests.rules.cases import messages
 from titan_lint.api import targets
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
 from titan_lint.finding import Applicability
 from titan_lint.uses.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = "from torchtitan.models.llama3 import Llama3Model\n\n\nclass Config(Llama3Model.Config):\n"
 
@@ -90,6 +95,35 @@ def test_what_cannot_be_renamed_is_explained(body: str) -> None:
 @pytest.mark.parametrize("body", LEFT_ALONE.values(), ids=LEFT_ALONE)
 def test_what_takes_both_is_left_alone(body: str) -> None:
     assert offered(method(body)) == []
+
+
+SAID = {
+    "(self, trainer_config)": "this override does not take `config`, which torchtitan 0.3.0 passes",
+    "(self, *, trainer_config)": "this override does not take `config`, which torchtitan 0.3.0 passes",
+    "(self, *, trainer_config=None)": "this override does not take `config`, which",
+    "(self, *, trainer_config, **more)": "this override asks for `trainer_config`, which torchtitan 0.3.0 does",
+    "(self, trainer_config, **more)": "this override asks for `trainer_config`, which torchtitan 0.3.0 does",
+    "(self, *, trainer_config=None, **more)": "this override is not given `trainer_config`",
+    "(self, trainer_config=None, **more)": "this override is not given `trainer_config`",
+}
+
+
+@pytest.mark.parametrize(("parameters", "said"), SAID.items())
+def test_what_is_said_of_an_override_is_what_its_call_raises(parameters: str, said: str) -> None:
+    """What `**more` takes does not fail: that something else is missing does, if it is asked for."""
+    code = method(f"def update_from_config{parameters}: ...\n")
+    (finding,) = messages("TTN301", code)
+    assert finding.startswith(said)
+    made: dict[str, Callable[..., object]] = {}
+    exec(f"def update_from_config{parameters}: ...\n", made)
+    raised = ""
+    try:
+        made["update_from_config"](None, config=None)
+    except TypeError as error:
+        raised = str(error)
+    assert ("unexpected keyword argument 'config'" in raised) is ("does not take" in said)
+    assert ("missing" in raised and "trainer_config" in raised) is ("asks for" in said)
+    assert (not raised) is ("not given" in said)
 
 
 def test_another_class_with_such_a_method_is_left_alone() -> None:

@@ -43,6 +43,20 @@ class OverridingMethod(Struct, eq=False):
     new: str
     change: KeywordChange
 
+    @property
+    def swallows(self) -> bool:
+        """Whether the method takes the new name all the same, as one of any."""
+        return self.function.args.kwarg is not None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the parameter has no default."""
+        given = self.function.args
+        if self.parameter in given.kwonlyargs:
+            return given.kw_defaults[given.kwonlyargs.index(self.parameter)] is None
+        positional = [*given.posonlyargs, *given.args]
+        return positional.index(self.parameter) < len(positional) - len(given.defaults)
+
 
 def overrides(file: File) -> Iterator[OverridingMethod]:
     """The methods of a file whose parameter goes by another name at the target."""

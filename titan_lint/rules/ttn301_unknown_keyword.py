@@ -259,10 +259,16 @@ def _replaced(file: File, row: ReplacedChange) -> Iterator[Report]:
 
 def _overridden(file: File, override: OverridingMethod) -> Report:
     row = override.change
+    label, name, old = file.target.label, override.function.name, override.parameter.arg
+    if not override.swallows:
+        message = f"this override does not take `{override.new}`, which {label} passes to `{name}`"
+    elif override.is_required:
+        message = f"this override asks for `{old}`, which {label} does not pass to `{name}`"
+    else:
+        message = f"this override is not given `{old}`: {label} passes `{override.new}` to `{name}`"
     return Report(
         override.parameter,
-        f"this override does not take `{override.new}`, which {file.target.label} passes to "
-        f"`{override.function.name}`",
+        message,
         overriding.rewrite(file, override),
         key=(override.function.name, override.new),
         claims=claim([override.function], OVERRIDE),
