@@ -283,3 +283,26 @@ def test_what_is_known_of_a_class_is_kept_as_long_as_other_files_say_the_same(
     write(project / "mypkg", {"handing.py": "from .own import Mine as Other, Mine as Another\n"})
     write(project / "mypkg", {"other.py": CHANGED["another's through two modules"][0]})
     assert "mypkg/use.py:4" not in titan_lint(*asked, ".").out
+
+
+@pytest.mark.parametrize(
+    ("put", "code", "text", "is_excused"),
+    [
+        ("Mine.Config.__init__ = make", "TTN301", "Mine.Config(nope=1)", True),
+        ("setattr(Mine.Config, '__new__', make)", "TTN301", "Mine.Config(nope=1)", True),
+        ("Mine.Config.__repr__ = make", "TTN301", "Mine.Config(nope=1)", False),
+        ("Other.Config.__init__ = make", "TTN301", "Mine.Config(nope=1)", False),
+        ("Mine.load_state_dict = make", "TTN301", "def f(own: Mine): own.load_state_dict(nope=1)", True),
+        ("Other.load_state_dict = make", "TTN301", "def f(own: Mine): own.load_state_dict(nope=1)", False),
+        ("Loss.__abstractmethods__ = frozenset()", "TTN305", "Loss(1)", True),
+        ("Loss.__init__ = make", "TTN305", "Loss(1)", False),
+    ],
+)
+def test_what_another_file_sets_is_called_in_the_file_of_the_class(
+    project: Path, titan_lint: TitanLint, put: str, code: str, text: str, is_excused: bool
+) -> None:
+    loss = "from torchtitan.components.loss import BaseLoss\nclass Loss(BaseLoss): ...\n"
+    other = f"from .own import *\ndef make(*args, **words): ...\n{put}\n"
+    write(project / "mypkg", {**FILES, "own.py": f"{OWN}{loss}{text}\n", "other.py": other})
+    asked = [argument if argument != "TTN203" else code for argument in AT]
+    assert (code not in titan_lint(*asked, ".").out) is is_excused

@@ -54,10 +54,7 @@ class Classes(Answers):
         for cls in (nearest, *derived):
             if cls is not None:
                 found += cls.scope.bindings.get(name, ())
-        if self.modules is not None and (
-            any(self.modules.change(cls, name) for cls in mro)
-            or (not exact and self.modules.hide(info, name))
-        ):
+        if not exact and self.modules is not None and self.modules.hide(info, name):
             self.hear()
             place = self.bindings.imports[0] if isinstance(info, OwnClass) else info.node
             found.append(Binding(Kind.OPAQUE, place))

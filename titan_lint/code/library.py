@@ -86,10 +86,6 @@ if TYPE_CHECKING:
             """An import path of the module ``name`` of a package that is named by dots first; ``None`` if not certain."""
             ...
 
-        def change(self, cls: ClassInfo, name: str) -> bool:
-            """Whether another file may set an attribute of a class of the file."""
-            ...
-
         def hide(self, cls: ClassInfo, name: str) -> bool:
             """Whether another file may derive from a class, and bind an attribute in what it derives."""
             ...

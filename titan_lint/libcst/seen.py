@@ -138,7 +138,6 @@ class _WithOwn:
         self.leans = modules.leans
         self.values = modules.values
         self.lacks = modules.lacks
-        self.change = modules.change
         self.hide = modules.hide
 
     def module(self, package: str, name: str) -> str | None:

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, changes
+from titan_lint.code.word_patterns import begun, changed
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -23,10 +23,10 @@ _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c 
 _CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)|:)")
 """A class with its bases, if it has any. That it is one is not sure: it may stand in a text."""
 
-_ASSIGNED = re.compile(rb"\n[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*(?=[\r\n#])")
-"""A name that is given the value of another one."""
+_ASSIGNED = re.compile(rb"=[ \t]*(?:\w+\.)*([A-Z_]\w*)[ \t]*[\r\n#]")
+"""What may be a class, as it is assigned to something."""
 
-_BOUND = rb"\b(?:def|class)\s+%s\b|(?:\bself\.|\n[ \t]+)%s\b\s*(?:[:,]|=[^=])"
+_BOUND = re.compile(rb"\b(?:def|class)\s+(\w+)|(?:\bself\.|\n[ \t]+)(\w+)\b\s*(?:[:,]|=(?!=))")
 """With which a name may be bound in a class or on ``self``."""
 
 _SCANS = 8
@@ -62,7 +62,8 @@ class Texts:
         # All words of a few files are soon found.
         self._scans = 0 if others is None else _SCANS
         self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
-        self._bound: dict[tuple[str, str], bool] = {}
+        self._changed: dict[str, frozenset[str]] = {}
+        self._bound: dict[str, set[bytes]] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
@@ -122,7 +123,16 @@ class Texts:
 
     def changing(self, path: str, name: str) -> list[str]:
         """The files beside another one that may give a class of a name other attributes, whichever they mean."""
-        return sorted(self.matching(name, changes(name.encode())) - {path})
+        return sorted(self._changing(name) - {path})
+
+    def _changing(self, name: str) -> frozenset[str]:
+        if name not in self._changed:
+            word = name.encode()
+            self._changed[name] = frozenset(
+                path for path, data in self._with(name) if any(True for _ in changed(data, word))
+            )
+        mine = self._changed[name]
+        return mine if self._others is None else mine | self._others._changing(name)
 
     def hiding(self, path: str, cls: str, name: str) -> tuple[list[str], frozenset[str]]:
         """The files beside another one that may derive a class from one of a name, and bind an attribute in that.
@@ -151,11 +161,10 @@ class Texts:
         """Whether something in a file may bind a name in a class or on ``self``."""
         if self._others is not None and path not in self._mine:
             return self._others._binds(path, name)
-        key = path, name
-        if key not in self._bound:
-            data, word = self._bytes(path), re.escape(name.encode())
-            self._bound[key] = word in data and bool(re.search(_BOUND % (word, word), data))
-        return self._bound[key]
+        if path not in self._bound:
+            found = _BOUND.findall(self._bytes(path))
+            self._bound[path] = {one or other for one, other in found}
+        return name.encode() in self._bound[path]
 
     def _derived(self, cls: str) -> tuple[list[str], frozenset[str]]:
         """The files with classes that derive from one of a name, through any number of classes, and their names."""
@@ -234,7 +243,7 @@ class Texts:
     @property
     def answers(self) -> int:
         """How many answers were found."""
-        return len(self._matching) + len(self._deriving) + len(self._bound)
+        return sum(map(len, (self._matching, self._deriving, self._changed, self._bound)))
 
 
 def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -246,8 +255,9 @@ def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             after[:_LONGEST].translate(_SPACED).partition(b" ")[0],
         )
         before = after
-    for name, other in _ASSIGNED.findall(data):
-        yield other, name
+    for found in _ASSIGNED.finditer(data):
+        before = data[max(found.start() - _LONGEST, 0) : found.start()].rstrip(b" \t")
+        yield found[1], before.translate(_SPACED).rpartition(b" ")[2]
 
 
 _LONGEST = 80

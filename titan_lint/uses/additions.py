@@ -12,7 +12,7 @@ import ast
 from titan_lint.api import Class
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
-from titan_lint.code.values import LocalClass, LocalFunction, Ref
+from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.names import ClassInfo
     from titan_lint.code.patches import Patch
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
 _HOOKS = frozenset({"__getattr__", "__getattribute__"})
@@ -143,6 +144,24 @@ def is_put(file: File, node: ast.AST, *paths: str) -> bool:
     if False in own:
         return False
     return file.is_replaced(*paths, by=node)
+
+
+def is_set_elsewhere(file: File, owners: Iterable[Value], *names: str) -> bool:
+    """Whether another file of the project may set an attribute of a class of the file's, or of one that it is built on.
+
+    Args:
+        file: The file.
+        owners: What the attribute is asked of.
+        names: The names that the attribute may have.
+    """
+    modules = file.options.modules
+    return modules is not None and any(
+        modules.change(cls, name)
+        for owner in owners
+        if isinstance(owner, LocalClass | LocalInstance)
+        for cls in file.resolver.local_mro(owner.info)
+        for name in names
+    )
 
 
 def _read_at(file: File, node: ast.AST) -> ast.AST:

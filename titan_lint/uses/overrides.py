@@ -15,7 +15,7 @@ from titan_lint.code.names import FunctionNode
 from titan_lint.code.values import Collection, LocalClass, LocalFunction, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, replace
-from titan_lint.uses.additions import Additions, is_put
+from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.calls import live_call, sites
 from titan_lint.uses.calls.binding import bound
 
@@ -178,7 +178,11 @@ def _base(file: File, info: ClassInfo) -> Class | None:
 
 def _is_added(file: File, info: ClassInfo, name: str) -> bool:
     """Whether something else than the body of a class may make its member."""
-    return file.once(Additions).on_local(info, name) or name in info.attributes
+    return (
+        file.once(Additions).on_local(info, name)
+        or name in info.attributes
+        or is_set_elsewhere(file, (LocalClass(info),), name)
+    )
 
 
 def _calling(file: File, info: ClassInfo, base: Class, name: str) -> list[CallInside]:

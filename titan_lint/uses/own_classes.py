@@ -18,7 +18,7 @@ import re
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind, qualified
 from titan_lint.code.source import SourceError, module_name
-from titan_lint.code.word_patterns import changes
+from titan_lint.code.word_patterns import changed
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -465,37 +465,40 @@ def _name(program: Program, node: ast.expr, through: tuple[Binding, ...] = ()) -
 
 def _words(node: ast.expr) -> frozenset[str]:
     """The words in an expression."""
-    return frozenset(re.findall(r"\w+", ast.unparse(node)))
+    found: set[str] = set()
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.keyword(arg=str() as word):
+                found.add(word)
+            case ast.Constant(value=str() as text):
+                found.update(re.findall(r"\w+", text))
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _sites(program: Program, name: str) -> Iterator[_Site]:
     """Where a file may give classes of a name other attributes."""
-    text = program.source.text
-    spans = [
-        found.span()
-        for pattern in changes(name.encode())
-        for found in re.finditer(pattern.decode(), text, re.ASCII)
-    ]
-    told: set[tuple[int, int]] = set()
+    data = program.source.text.encode("utf-8", "surrogatepass")
+    # The ends of the names, in characters.
+    ends = {
+        len(data[:at].decode("utf-8", "surrogatepass")) + len(name)
+        for at in changed(data, name.encode())
+    }
     for node in program.of(ast.Attribute, ast.Name):
-        if last_name(node) == name:
-            end = program.span(node).end
-            if around := [span for span in spans if span[0] < end <= span[1]]:
-                told.update(around)
-                yield _name(program, node), *_put(program, node)
-    for node in program.of(ast.alias, ast.Constant):
+        if last_name(node) == name and (end := program.span(node).end) in ends:
+            ends.discard(end)
+            yield _name(program, node), *_put(program, node)
+    for node in program.of(ast.alias, ast.Constant) if ends else ():
         at = program.span(node)
-        around = [span for span in spans if at.start < span[1] and span[0] < at.end]
-        if not around:
+        if not any(at.start < end <= at.end for end in ends):
             continue
         if isinstance(node, ast.alias):
-            if node.name == name:
-                yield _imported(program, node), ANY, None
-        elif isinstance(node.value, str) and name in node.value:
-            # What documents something changes nothing.
-            if not isinstance(program.parents[node], ast.Expr) and not told.issuperset(around):
-                at_path = _at(node.value, name)
-                yield at_path, node.value.rpartition(".")[2] if at_path.links else ANY, None
+            yield _imported(program, node), ANY, None
+        # What documents something changes nothing.
+        elif not isinstance(program.parents[node], ast.Expr):
+            path = _at(node.value, name) if isinstance(node.value, str) else NOT_KNOWN
+            yield path, str(node.value).rpartition(".")[2] if path.links else ANY, None
 
 
 def _put(program: Program, node: ast.expr) -> tuple[str, Name | None]:

@@ -600,7 +600,7 @@ class OwnModules:
         return self._modules.definition(self.path, module, name)
 
     def change(self, cls: ClassInfo, name: str) -> bool:
-        """See :class:`~titan_lint.code.library.Modules`."""
+        """Whether another file may set an attribute of a class of the file."""
         # What others do with a class of another file was asked where that came from.
         if isinstance(cls, OwnClass):
             return False

@@ -6,10 +6,10 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Attr, Instance, Item, Partial, Passed, Ref
+from titan_lint.code.values import Attr, Instance, Item, LocalClass, Partial, Passed, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
-from titan_lint.uses.additions import CREATORS, Additions, is_put
+from titan_lint.uses.additions import CREATORS, Additions, is_put, is_set_elsewhere
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
 from titan_lint.uses.guards import IMPORTING, live, tolerated, verdict
@@ -90,6 +90,7 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         and not _fails_first(file, site)
         and not is_put(file, site.call, *_paths(file, site))
         and not _is_made_otherwise(file, site)
+        and not _is_put_elsewhere(file, site.function)
     )
 
 
@@ -142,6 +143,16 @@ def _is_made_otherwise(file: File, site: Site) -> bool:
             by=site.call,
         )
     )
+
+
+def _is_put_elsewhere(file: File, function: ast.expr) -> bool:
+    """Whether another file of the project may set what is called on a class of the file's."""
+    if isinstance(function, ast.Attribute) and is_set_elsewhere(
+        file, file.values(function.value), function.attr
+    ):
+        return True
+    classes = [value for value in file.values(function) if isinstance(value, LocalClass)]
+    return is_set_elsewhere(file, classes, *CREATORS)
 
 
 def _paths(file: File, site: Site) -> list[str]:

@@ -9,7 +9,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import LocalClass, LocalInstance, Partial, Ref
 from titan_lint.structs import Struct
-from titan_lint.uses.additions import Additions, is_put
+from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.guards import live
 
 TYPE_CHECKING = False
@@ -132,7 +132,9 @@ def _own(file: File, call: ast.Call, info: ClassInfo) -> Unmade | None:
     missing = tuple(
         name for name in cls.abstract if name not in own and not additions.on_local(info, name)
     )
-    if additions.on_local(info, "__abstractmethods__"):
+    if additions.on_local(info, "__abstractmethods__") or is_set_elsewhere(
+        file, (LocalClass(info),), "__abstractmethods__", "__new__"
+    ):
         return None
     if not missing or "__new__" in own or is_put(file, call, base) or _is_changed(file, cls, call):
         return None

@@ -14,7 +14,7 @@ from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.additions import Additions, is_put
+from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
@@ -252,6 +252,8 @@ class Members:
                 return {}
             cls, presence = had[0]
             found.setdefault(cls, presence)
+        if is_set_elsewhere(self.file, values, name):
+            return {}
         if all(is_exact(self.file, value) for value in values):
             return found
         return {} if any(self._may_have(owner, cls, name) for cls in found) else found
