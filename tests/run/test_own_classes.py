@@ -292,8 +292,18 @@ def test_what_is_known_of_a_class_is_kept_as_long_as_other_files_say_the_same(
         ("setattr(Mine.Config, '__new__', make)", "TTN301", "Mine.Config(nope=1)", True),
         ("Mine.Config.__repr__ = make", "TTN301", "Mine.Config(nope=1)", False),
         ("Other.Config.__init__ = make", "TTN301", "Mine.Config(nope=1)", False),
-        ("Mine.load_state_dict = make", "TTN301", "def f(own: Mine): own.load_state_dict(nope=1)", True),
-        ("Other.load_state_dict = make", "TTN301", "def f(own: Mine): own.load_state_dict(nope=1)", False),
+        (
+            "Mine.load_state_dict = make",
+            "TTN301",
+            "def f(own: Mine): own.load_state_dict(nope=1)",
+            True,
+        ),
+        (
+            "Other.load_state_dict = make",
+            "TTN301",
+            "def f(own: Mine): own.load_state_dict(nope=1)",
+            False,
+        ),
         ("Loss.__abstractmethods__ = frozenset()", "TTN305", "Loss(1)", True),
         ("Loss.__init__ = make", "TTN305", "Loss(1)", False),
     ],
@@ -306,3 +316,52 @@ def test_what_another_file_sets_is_called_in_the_file_of_the_class(
     write(project / "mypkg", {**FILES, "own.py": f"{OWN}{loss}{text}\n", "other.py": other})
     asked = [argument if argument != "TTN203" else code for argument in AT]
     assert (code not in titan_lint(*asked, ".").out) is is_excused
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from .own import Other\nOther.Config.beta1 = 1\n",
+        "from .own import Other\nclass Sub(Other.Config):\n    beta1: float = 1\n",
+    ],
+)
+def test_of_very_many_files_all_count_whichever_class_they_mean(
+    project: Path,
+    titan_lint: TitanLint,
+    monkeypatch: pytest.MonkeyPatch,
+    other: str,
+    number: int,
+) -> None:
+    monkeypatch.setattr("titan_lint.uses.own_classes._MANY", 2)
+    write(project / "mypkg", {**FILES, **{f"other{n}.py": other for n in range(number)}})
+    assert ("mypkg/use.py:4" in titan_lint(*AT, ".").out) is (number <= 2)
+
+
+@pytest.mark.parametrize("modules", [5, 60])
+def test_a_name_is_followed_through_modules_that_hand_it_on(
+    project: Path, titan_lint: TitanLint, modules: int
+) -> None:
+    """Through so many that nobody has them, it may stand for anything."""
+    handing = {f"m{n}.py": f"from .m{n - 1} import Other\n" for n in range(1, modules)}
+    other = f"from .m{modules - 1} import Other\nOther.Config.beta1 = 1\n"
+    files = {**FILES, "m0.py": "from .own import Other\n", **handing, "other.py": other}
+    write(project / "mypkg", files)
+    assert ("mypkg/use.py:4" in titan_lint(*AT, ".").out) is (modules == 5)
+
+
+def test_names_that_lead_in_a_circle_stand_for_anything(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    files = {
+        "one.py": "from .two import Other\nfrom .two import *\nclass A(A): ...\n",
+        "two.py": "from .one import Other\nfrom .one import *\n",
+        "other.py": "from .one import Other\nOther.Config.beta1 = 1\n",
+    }
+    write(project / "mypkg", {**FILES, **files})
+    assert "mypkg/use.py:4" not in titan_lint(*AT, ".").out
+    again = "for x in y:\n    C = C.Config\n    D = C.Config\n    C = D\nC.Config.beta1 = 1\n"
+    write(project / "mypkg", {"other.py": again})
+    assert "mypkg/use.py:4" not in titan_lint(*AT, ".").out
+    write(project / "mypkg", {"other.py": "from .two import Gone as G\nG.Config.beta1 = 1\n"})
+    assert "mypkg/use.py:4" not in titan_lint(*AT, ".").out
