@@ -151,6 +151,10 @@ CHANGED = {
     "in a text that is run": ("exec('Config.beta1 = 1')\n", True),
     "in a text that documents": ('"""As in `Config.beta1 = 1`."""\n', False),
     "in a comment": ("# Config.beta1 = 1\n", False),
+    "of one in whose place it is put": (
+        "from . import own\nown.Other = own.Mine\nown.Other.Config.beta1 = 1\n",
+        True,
+    ),
     "another's, deleted": ("from .own import Other\ndel Other.Config.ours\n", False),
     "the class's own, deleted": ("from .own import Mine\ndel Mine.Config.ours\n", True),
     "of one in a function": (

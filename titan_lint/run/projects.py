@@ -306,6 +306,7 @@ class Projects:
         if root != self._turn:
             if self._turn:
                 self._texts.clear()
+                self._parts.clear()
                 self._graph.forget()
             self._turn = root
 

@@ -174,6 +174,12 @@ class OwnClasses:
         self._sites: dict[tuple[str, str], frozenset[tuple[Meant, str]]] = {}
         self._steps = 0
 
+    def forget(self) -> None:
+        """Let go of all that was found out of a project, whose turn is over."""
+        self._said.clear()
+        self._known.clear()
+        self._sites.clear()
+
     # -- questions ----------------------------------------------------------------------------
 
     def is_changed(self, path: str, name: str, attribute: str = ANY) -> bool:
@@ -192,7 +198,9 @@ class OwnClasses:
         # What is outside goes by several paths.
         above = {_end(base) for base in self._above(cls) if isinstance(base, Outside)}
         return any(
-            meant in (cls, UNKNOWN) or (isinstance(meant, Outside) and _end(meant) in above)
+            meant in (cls, UNKNOWN)
+            or (isinstance(meant, Outside) and _end(meant) in above)
+            or self._is_replaced(path, meant)
             for other in others
             for meant, put in self._changed(other, last)
             if ANY in (attribute, put) or attribute == put

@@ -121,6 +121,8 @@ class Modules:
         Args:
             root: The folder of the project that is asked next.
         """
+        if root != self._root:
+            self.classes.forget()
         if root != self._root or self._kept > _KEPT:
             for home in self._homes.values():
                 home.forget()
