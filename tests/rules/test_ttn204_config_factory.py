@@ -104,6 +104,16 @@ def test_a_dictionary_that_is_imported_twice_is_imported_no_more(more: str, agai
     assert ("llama3_configs" in done) is (not more and bool(again))
 
 
+def test_what_takes_the_place_of_a_dictionary_is_imported_once() -> None:
+    """Its first import becomes that of the registry, which the second place needs as well; what it asks else stays."""
+    read = "from torchtitan.models.llama3 import {}\n\nprint({}.dim)\n\n"
+    again = 'from torchtitan.models.llama3 import llama3_configs\n\nprint({}.dim, "8B" in llama3_configs)\n'
+    old, new = 'llama3_configs["8B"]', 'model_registry("8B").model'
+    before = read.format("llama3_configs", old) + again.format(old)
+    done = fixed(before, codes=("TTN204",)).source.text
+    assert done == read.format("model_registry", new) + again.format(new)
+
+
 GPT = "import types\nfrom unittest import mock\nimport torchtitan.models.gpt_oss as titan\n"
 
 

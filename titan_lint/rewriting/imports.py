@@ -64,17 +64,33 @@ class _Place(Struct):
     below: Import | None = None
 
 
-def ensure(program: Program, operations: Sequence[EnsureImport], make: bool = True) -> list[Edit]:
+def ensure(
+    program: Program,
+    operations: Sequence[EnsureImport],
+    make: bool = True,
+    moves: Sequence[MoveImport] = (),
+) -> list[Edit]:
     """Edits that import modules, or names of them, where they are used: what goes to one place, together.
+
+    Args:
+        program: The file.
+        operations: What to import.
+        make: See the module.
+        moves: What the same rewrite moves: an import that brings a name then does so already.
 
     Raises:
         Refused: A name means something else somewhere, or no import tells where one belongs.
     """
+    moved = {(one.statement, one.module, *entry) for one in moves for entry in _names(one)}
+    leaving = {one.statement for one in moves if len(one.names) >= len(one.statement.names)}
     places: dict[_Place, list[str]] = {}
     for operation in operations:
         place = _place(program, operation)
-        if place is not None:
-            places.setdefault(place, []).append(operation.name or "")
+        if place is None or (place.joins, operation.module, operation.name, None) in moved:
+            continue
+        if place.joins in leaving:
+            raise Refused("a name would join an import that moves")
+        places.setdefault(place, []).append(operation.name or "")
     return [
         _ensured(program, place, list(dict.fromkeys(names)), make)
         for place, names in places.items()

@@ -60,6 +60,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     imported: dict[str, str] = {}
     calls: dict[ast.Call, list[CallOperation]] = {}
     ensured: list[EnsureImport] = []
+    moving: list[MoveImport] = []
     for operation in rewrite.operations:
         match operation:
             case (
@@ -109,6 +110,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 from titan_lint.rewriting.imports import move
 
                 edits += move(program, operation, make)
+                moving.append(operation)
                 for moved in operation.names:
                     bound = moved.asname or moved.name
                     imported[bound] = f"{operation.module}.{moved.name}"
@@ -116,6 +118,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
                 from titan_lint.rewriting.imports import move_together
 
                 edits += move_together(program, moves, make)
+                moving += moves
                 for one in moves:
                     for moved in one.names:
                         imported[moved.asname or moved.name] = f"{one.module}.{moved.name}"
@@ -130,7 +133,7 @@ def _performed(program: Program, rewrite: Rewrite, *, make: bool) -> Fix:
     if ensured:
         from titan_lint.rewriting.imports import ensure
 
-        edits += ensure(program, ensured, make)
+        edits += ensure(program, ensured, make, moving)
     for call, operations in calls.items():
         _require_position(program, call)
         if make:
