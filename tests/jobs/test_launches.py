@@ -255,7 +255,10 @@ def said(text: str, version: str) -> list[tuple[str, tuple[str, ...], str]]:
             "0.3.0",
             (
                 "the option `--optimizer.lr` is gone at torchtitan 0.3.0",
-                ("it was last in torchtitan main of 2026-05-08 (74181b1e8)",),
+                (
+                    "it was last in torchtitan main of 2026-05-08 (74181b1e8)",
+                    "gone since 2026-06-04 (torchtitan commit 632f67f12)",
+                ),
                 "Say it in the function that `--config` names, or remove it",
             ),
         ),

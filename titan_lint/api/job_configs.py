@@ -7,7 +7,7 @@ import difflib
 import functools
 import re
 
-from titan_lint.api import bundle, history
+from titan_lint.api import bundle, causes, history
 from titan_lint.api.changes import facts
 from titan_lint.api.entities import Class
 from titan_lint.api.signatures import Function
@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from titan_lint.api.causes import Cause
     from titan_lint.api.changes.facts import JobKeyChange, JobMove, JobTrainer
     from titan_lint.api.signatures import Parameter
     from titan_lint.api.surface import Provenance, Surface
@@ -320,6 +321,26 @@ def option_taken_by(surface: Surface, path: Path) -> tuple[Provenance, bool] | N
     for key, earlier in history.nearest(surface):
         if takes(bundle.load(key), path):
             return bundle.index()[key], earlier
+    return None
+
+
+def cause(surface: Surface, point: Provenance, path: Path) -> Cause | None:
+    """Which commit took a key, a section or an option away.
+
+    Args:
+        surface: The torchtitan that has it no more.
+        point: The last bundled one that has it.
+        path: What went.
+    """
+    had = bundle.load(point.key)
+    for root in (_CONFIG, _TRAINER_CONFIG):
+        cls = had.lookup(root)
+        for part in path[:-1]:
+            fields = cls.fields if isinstance(cls, Class) else ()
+            field = next((field for field in fields if field.name == part), None)
+            cls = had.lookup(field.type) if field is not None and field.type else None
+        if isinstance(cls, Class):
+            return causes.of_absence(surface, f"{cls.path}.{path[-1]}", had)
     return None
 
 

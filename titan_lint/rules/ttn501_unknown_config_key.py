@@ -252,7 +252,7 @@ def _report(
     elif known is not None:
         point, earlier = known
         state = "gone" if earlier else "not there yet"
-        notes = (words.found_in(point, earlier=earlier),)
+        notes = words.option_in(job.target.surface, point, path, earlier=earlier)
     return JobReport(
         span,
         statement,

@@ -284,7 +284,7 @@ def _since(script: Script, option: Option, became: Renamed) -> tuple[str, ...]:
             return (words.when(until),)
         if change is not None and day < change.day:
             return (words.when(change),)
-    return (words.found_in(point, earlier=earlier),)
+    return words.option_in(surface, point, option.path, earlier=earlier)
 
 
 def _advice(script: Script, became: Renamed) -> str:

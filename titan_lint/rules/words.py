@@ -103,6 +103,17 @@ def found_in(point: Provenance, *, earlier: bool) -> str:
     return f"it was last in {label_of(point)}" if earlier else f"it comes with {label_of(point)}"
 
 
+def option_in(
+    surface: Surface, point: Provenance, path: tuple[str, ...], *, earlier: bool
+) -> tuple[str, ...]:
+    """Where a key or an option is that the target lacks, and since when it is gone where that is known."""
+    from titan_lint.api import job_configs  # Only what is about jobs needs it.
+
+    cause = job_configs.cause(surface, point, path) if earlier else None
+    since = (f"gone {when(cause)}",) if cause is not None else ()
+    return (found_in(point, earlier=earlier), *since)
+
+
 def gone_or_to_come(point: Provenance, *, earlier: bool, cause: Cause | None = None) -> str:
     """As :func:`found_in`, where the message does not tell which of the two it is, nor what took it away."""
     state = "gone" if earlier else "not there yet"
