@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
 import os
 import pickle
+import pty
+import re
 import signal
 import socket
 import subprocess
@@ -477,6 +480,25 @@ def test_repositories_are_named_as_arguments_by_an_option_or_by_both(
     assert without.status == 2
     assert "REPOSITORIES" in without.err
     assert "--repos" in without.err
+
+
+def test_a_terminal_shows_how_many_are_done_and_how_fast(tmp_path: Path) -> None:
+    for name in "abc":
+        checkout(tmp_path / "trees" / name, a=MOVED)
+    words = ["survey", str(tmp_path / "trees"), "--before", "0.2.2", "--after", "0.3.0", "-j1"]
+    words += ["--cache-dir", str(tmp_path / "kept")]
+    shown = bytearray()
+
+    def read(terminal: int) -> bytes:
+        data = os.read(terminal, 1024)
+        shown.extend(data)
+        return data
+
+    with contextlib.chdir(tmp_path):
+        pty.spawn([sys.executable, "-m", "titan_lint", *words], read)
+    text = shown.decode()
+    assert re.search(r" 2/3 .*\d+\.\d a second", text), text
+    assert "Breaks 3 of 3 repositories" in text
 
 
 def test_checkouts_of_torchtitan_are_compared(tmp_path: Path, titan_lint: TitanLint) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,8 +157,17 @@ def answers(repositories: Sequence[Repository], question: Question[A], given: Gi
     if not sys.stderr.isatty():
         yield from found
         return
-    with click.progressbar(found, length=len(repositories), show_pos=True, file=sys.stderr) as bar:
-        yield from bar
+    begun, done = time.monotonic(), 0
+    with click.progressbar(
+        found,
+        length=len(repositories),
+        show_pos=True,
+        item_show_func=lambda _: f"{done / (time.monotonic() - begun):.1f} a second",
+        file=sys.stderr,
+    ) as bar:
+        for answer in bar:
+            done += 1
+            yield answer
 
 
 def _asked(repositories: Sequence[Repository], question: Question[A], given: Given) -> Iterator[A]:
