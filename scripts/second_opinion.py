@@ -309,7 +309,7 @@ BEYOND: tuple[Explained, ...] = (
     Explained(
         "titan-lint",
         "TTN301",
-        "this override does not take `config`, which torchtitan",
+        "this override (does not take|asks for|is not given) `",
         "The override is the file's own, and what calls it is torchtitan.",
     ),
     Explained(

@@ -167,3 +167,30 @@ def test_a_member_that_another_file_gives_a_class_or_a_base_of_it_is_there(
     asked = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.3.0", "--select", "TTN203"]
     run([*asked, str(tmp_path)])
     assert ("TTN203" not in capsys.readouterr().out) is is_there
+
+
+def test_what_is_put_where_a_function_is_imported_is_not_put_where_it_is_defined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file gives one user of the function another one; all that its own call reads is another file's."""
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    put = (
+        "import torchtitan.distributed.context_parallel as cp\n\n\n"
+        "def ours(modules, mesh, kind, *, job_config=None):\n    pass\n\n\n"
+        "cp.apply_cp_to_attention_module = ours\n"
+    )
+    use = (
+        "import torchtitan.distributed.context_parallel as cp\n"
+        "import torchtitan.models.deepseek_v3 as v3\n\nuser = v3.infra.parallelize\n\n\n"
+        "def wrap(modules, mesh, job_config):\n"
+        "    patched = cp.apply_cp_to_attention_module\n\n"
+        "    def inner(modules, mesh, kind):\n"
+        "        patched(modules, mesh, kind, job_config=job_config)\n\n"
+        "    user.parallelize_deepseekv3.__globals__['apply_cp_to_attention_module'] = inner\n"
+    )
+    (tmp_path / "use.py").write_text(use)
+    command = ["--isolated", "--no-cache", "-j1", "--torchtitan", "0.2.2", str(tmp_path)]
+    assert run(command) == 1
+    assert "takes no `job_config`" in capsys.readouterr().out
+    (tmp_path / "put.py").write_text(put)
+    assert run(command) == 0

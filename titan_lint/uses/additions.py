@@ -8,6 +8,7 @@ target's own.
 from __future__ import annotations
 
 import ast
+import itertools
 
 from titan_lint.api import Class
 from titan_lint.code.names import Kind
@@ -76,11 +77,19 @@ class Additions:
         return found + [a for a in self._of.get("", ()) if a.name == path.partition(".")[0]]
 
     def excuses(self, path: str, node: ast.AST) -> bool | None:
-        """Whether what is read at a path may be something of the file's; ``None`` if it puts none."""
+        """Whether what is read at a path may be something of the file's; ``None`` if it puts none there."""
         found = self.at(path)
-        if not found:
-            return None
-        return any(self._patches.stands(added, node) for added in found)
+        if any(self._patches.stands(added, node) for added in found):
+            return True
+        return False if any(self._is_put_there(added, path) for added in found) else None
+
+    def _is_put_there(self, added: Patch, path: str) -> bool:
+        """Whether something is put at a path, and not where only the same thing is to be had."""
+        if not isinstance(added.owner, str) or not added.owner or not added.name:
+            return True
+        owner = self.file.target.surface.resolve(added.owner) or added.owner
+        holders = itertools.accumulate(path.split(".")[:-1], "{}.{}".format)
+        return any(owner in self._owners(holder) for holder in holders)
 
     def on_class(self, cls: str, name: str, node: ast.AST | None = None) -> bool:
         """Whether the file gives a class of torchtitan's a member, before ``node`` asks for it."""
