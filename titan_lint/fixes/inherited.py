@@ -156,6 +156,19 @@ def keeps_members(file: File, old: str, new: str) -> bool:
         old: The path of the class or module that is gone.
         new: The path of what takes its place.
     """
+    # Names that one statement imports ask for each other's.
+    known = file.once(_kept)
+    if (old, new) not in known:
+        known[old, new] = _keeps_members(file, old, new)
+    return known[old, new]
+
+
+def _kept(_: File) -> dict[tuple[str, str], bool]:
+    """What :func:`keeps_members` was asked about, with its answers."""
+    return {}
+
+
+def _keeps_members(file: File, old: str, new: str) -> bool:
     surface = file.target.surface
     for node, owner, name in reads(file):
         for value in file.values(owner):

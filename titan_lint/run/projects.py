@@ -395,8 +395,6 @@ class Projects:
 
     def _may_replace(self, path: str, name: str) -> bool:
         """Whether another file of a project may put something in the place of a file's name, or of the file."""
-        import re
-
         from titan_lint.uses.neighbours import dotted_module
         from titan_lint.uses.readers import replaced
 
@@ -408,9 +406,7 @@ class Projects:
         ):
             return True
         # Most files just use it: those need no parsing.
-        word = re.escape(name).encode()
-        puts = re.compile(rb"\.\s*%s\b(?!\s*[(.\[])|%s[\"']|%s\s*=(?!=)" % (word, word, word))
-        others = [one for one in self._having(path, name, module) if puts.search(self._text(one))]
+        others = self._texts_in(path).replacing(self._having(path, name, module), name)
         return replaced(map(self._before_run, others), module, name)
 
     def _text(self, path: str) -> bytes:

@@ -11,7 +11,7 @@ from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from titan_lint.run.last_contents import LastContents
     from titan_lint.run.last_layout import LastLayout
@@ -64,6 +64,7 @@ class Texts:
         self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
         self._changed: dict[str, frozenset[str]] = {}
         self._bound: dict[str, set[bytes]] = {}
+        self._replacing: dict[tuple[str, str], bool] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
@@ -147,6 +148,19 @@ class Texts:
         """
         files, names = self._derived(cls)
         return [other for other in files if other != path and self._binds(other, name)], names
+
+    def replacing(self, paths: Iterable[str], name: str) -> list[str]:
+        """The files among some in which a name may be put into something, and is not just used."""
+        return [path for path in paths if self._replaces(path, name)]
+
+    def _replaces(self, path: str, name: str) -> bool:
+        if self._others is not None and path not in self._mine:
+            return self._others._replaces(path, name)
+        if (path, name) not in self._replacing:
+            word = re.escape(name).encode()
+            pattern = rb"\.\s*%s\b(?!\s*[(.\[])|%s[\"']|%s\s*=(?!=)" % (word, word, word)
+            self._replacing[path, name] = re.search(pattern, self._bytes(path)) is not None
+        return self._replacing[path, name]
 
     def putting(self, owner: str, name: str) -> bool:
         """Whether a file may put something in the place of the member of what goes by another name."""
@@ -243,7 +257,8 @@ class Texts:
     @property
     def answers(self) -> int:
         """How many answers were found."""
-        return sum(map(len, (self._matching, self._deriving, self._changed, self._bound)))
+        kept = (self._matching, self._deriving, self._changed, self._bound, self._replacing)
+        return sum(map(len, kept))
 
 
 def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -13,6 +13,7 @@ kept in git, what it said at HEAD goes first, as long as that tells an older ver
 from __future__ import annotations
 
 import ast
+import functools
 from functools import cached_property
 
 from titan_lint.api import Class, Function, Module, bundle, history
@@ -137,11 +138,7 @@ class Era:
             return self._project.keys
         if not self.uses:
             return ()
-        keys = history.timeline(self._fork)
-        # Cheap questions to all versions first, then the others to those that are left.
-        for use in self.uses:
-            keys = tuple(key for key in keys if fits(use, bundle.load(key)))
-        return keys
+        return _fitting(self.uses, tuple(map(bundle.load, history.timeline(self._fork))))
 
     def includes(self, surface: Surface) -> bool:
         """Whether the code may have been written for ``surface`` itself."""
@@ -210,6 +207,16 @@ def of_parsed(
         whole: Whether no other file was written together with it, but for those of the project.
     """
     return Era((), lambda: uses(parsed()), project, head, pinned, whole=whole)
+
+
+# A file that is typed in uses the same from one keystroke to the next.
+@functools.lru_cache(maxsize=16)
+def _fitting(uses: tuple[Use, ...], surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
+    """The index keys of the versions, of some, at which all uses resolve."""
+    # Cheap questions to all versions first, then the others to those that are left.
+    for use in uses:
+        surfaces = tuple(surface for surface in surfaces if fits(use, surface))
+    return tuple(surface.key for surface in surfaces)
 
 
 def _cost(use: Use) -> tuple[bool, str, tuple[str, ...], int]:

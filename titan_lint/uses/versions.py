@@ -67,7 +67,7 @@ def find(file: File) -> list[VersionTest]:
     """All tests of torchtitan's version in a file."""
     if "version" not in file.source.text:
         return []
-    nodes = (n for n in file.program.nodes if isinstance(n, (ast.Compare, ast.Call)))
+    nodes = (*file.program.of(ast.Compare), *file.program.called("contains", "startswith"))
     return [found for node in nodes if (found := test(file, node)) is not None]
 
 
