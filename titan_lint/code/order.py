@@ -84,13 +84,15 @@ def is_set_from_itself(program: Program, target: ast.Attribute) -> bool:
         case ast.AugAssign():
             return True
         case ast.Assign(value=ast.expr() as value) | ast.AnnAssign(value=ast.expr() as value):
-            owner = ast.dump(target.value)
-            return any(
-                isinstance(part, ast.Attribute)
-                and part.attr == target.attr
-                and ast.dump(part.value) == owner
-                and _always(program, part, value)
+            same = [
+                part
                 for part in walk(value)
+                if isinstance(part, ast.Attribute) and part.attr == target.attr
+            ]
+            # Most read no attribute of that name, whoever is asked for it.
+            owner = ast.dump(target.value) if same else ""
+            return any(
+                ast.dump(part.value) == owner and _always(program, part, value) for part in same
             )
         case _:
             return False

@@ -253,15 +253,15 @@ def _beside_each_other(program: Program) -> dict[Import, dict[str, list[ast.Impo
     It is one dictionary for all that stand together; only imports are in it that names may join.
     """
     found: dict[Import, dict[str, list[ast.ImportFrom]]] = {}
-    for node in program.nodes:
-        if isinstance(node, Import):
-            block, index = program.place(node)
-            before = block[index - 1] if index else None
-            # Those of a block come in its order.
-            together = found[before] if isinstance(before, Import) else {}
-            found[node] = together
-            if isinstance(node, ast.ImportFrom) and node.module and _is_of(node, node.module):
-                together.setdefault(node.module, []).append(node)
+    # Those of a block come in its order.
+    imports = (*program.of(ast.Import), *program.of(ast.ImportFrom))
+    for node in sorted(imports, key=lambda node: (node.lineno, node.col_offset)):
+        block, index = program.place(node)
+        before = block[index - 1] if index else None
+        together = found[before] if isinstance(before, Import) else {}
+        found[node] = together
+        if isinstance(node, ast.ImportFrom) and node.module and _is_of(node, node.module):
+            together.setdefault(node.module, []).append(node)
     return found
 
 

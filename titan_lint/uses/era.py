@@ -299,15 +299,32 @@ def uses(program: Program) -> list[Use]:
 
 def dotted_path(program: Program, node: ast.expr) -> str | None:
     """The import path of a dotted name that begins at an import of torchtitan; ``None`` for another."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
-        return None
-    if node.id not in program.once(_imported):
-        return None
-    bindings = program.bindings.of(node)
+    return program.once(_dotted_paths).get(node)
+
+
+def _dotted_paths(program: Program) -> dict[ast.expr, str]:
+    """The import paths of all dotted names that begin at an import of torchtitan.
+
+    They are few: it takes less to look for them once than to look at the beginnings of all dotted names.
+    """
+    found: dict[ast.expr, str] = {}
+    for name in _imported(program):
+        for load in program.loaded(name):
+            path = _path_of(program, load)
+            if path is None:
+                continue
+            found[load] = path
+            for parent in program.ancestors(load):
+                if not isinstance(parent, ast.Attribute):
+                    break
+                path = f"{path}.{parent.attr}"
+                found[parent] = path
+    return found
+
+
+def _path_of(program: Program, name: ast.Name) -> str | None:
+    """The import path of a name that one import of torchtitan binds; ``None`` for another one."""
+    bindings = program.bindings.of(name)
     if len(bindings) != 1:
         return None
     (binding,) = bindings
@@ -317,9 +334,7 @@ def dotted_path(program: Program, node: ast.expr) -> str | None:
         start = f"{binding.path}.{binding.member}"
     else:
         return None
-    if start.partition(".")[0] != _PACKAGE:
-        return None
-    return ".".join([start, *reversed(parts)])
+    return start if start.partition(".")[0] == _PACKAGE else None
 
 
 def _imported(program: Program) -> set[str]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
     from titan_lint.uses.guards import Failure
 
@@ -211,7 +212,7 @@ class Imports:
             if not _may_be_module(owner):
                 continue
             values = self.file.values(owner)
-            if UNKNOWN in values:
+            if UNKNOWN in values or not all(map(_may_be_of_torchtitan, values)):
                 continue
             found: set[str] = set()
             for value in values:
@@ -331,6 +332,11 @@ def _raised(statement: ast.Import | ast.ImportFrom, gone: str) -> Failure:
         module = f"{statement.module}."
         return _NO_MODULE if module.startswith(f"{gone}.") else ImportError
     return ImportError if isinstance(statement, ast.ImportFrom) else _NO_MODULE
+
+
+def _may_be_of_torchtitan(value: Value) -> bool:
+    """As :func:`_may_be_module`: most names are other libraries'. A module of any name may be meant by ``*``."""
+    return isinstance(value, Ref) and value.path.startswith(("torchtitan", "*"))
 
 
 def _may_be_module(node: ast.expr) -> bool:
