@@ -153,10 +153,13 @@ class Struct(metaclass=_StructType):
     if not TYPE_CHECKING:
 
         def __eq__(self, other):
+            if self is other:
+                return True
             if other.__class__ is not self.__class__:
-                return NotImplemented
+                # Else the other one would be asked for the same.
+                return False if isinstance(other, Struct) else NotImplemented
             compared = self.__compared__
-            return self is other or compared(self) == compared(other)
+            return compared(self) == compared(other)
 
         def __hash__(self):
             return hash(self.__compared__(self))

@@ -96,13 +96,15 @@ class Rounds:
             found = self._rounds(key, answer)
         finally:
             self._active.discard(key)
-            heads = frozenset(self._used - {key})
-            self._used = around | heads
+            self._used.discard(key)
+            heads = frozenset(self._used)
+            self._used = around | heads if heads else around
         if heads:
             self._resting[key] = found, heads, hearings != self.hearings
         else:
             self.keep(key, found, hearings)
-        self._move_on(key, heads, is_heard=hearings != self.hearings)
+        if self._resting or self._assumed:
+            self._move_on(key, heads, is_heard=hearings != self.hearings)
         return found
 
     def _rounds(self, key: _KeyT, answer: Callable[[_KeyT], Values]) -> Values:
@@ -134,8 +136,6 @@ class Rounds:
 
     def _move_on(self, key: _Key, heads: frozenset[_Key], *, is_heard: bool) -> None:
         """``key`` is through: what rests on it rests on ``heads`` now, or is known."""
-        if not self._resting and not self._assumed:
-            return
         for other, (found, others, was_heard) in list(self._resting.items()):
             if key not in others:
                 continue

@@ -276,6 +276,8 @@ def depth(values: Iterable[Value]) -> int:
     """How many containers lie in one another, at most, in what something may be."""
     deepest = 0
     for value in values:
+        if type(value) not in _CONTAINERS:
+            continue
         match value:
             case Series(elements=elements, items=items):
                 inner = (elements,) if items is None else (elements, items)
@@ -287,6 +289,9 @@ def depth(values: Iterable[Value]) -> int:
                 continue
         deepest = max(deepest, 1 + max(map(depth, inner), default=0))
     return deepest
+
+
+_CONTAINERS = frozenset({Series, Row, Manager})
 
 
 def _merged(one: Value, other: Value) -> Value:

@@ -50,7 +50,7 @@ def launches_in(file: File) -> Iterator[tuple[ast.Call, Launch]]:
             launch = launch_of(command)
             if launch is not None:
                 yield call, launch
-    for site in sites(file):
+    for site in file.once(sites):
         is_parser = all(_PARSER in (callee.path, callee.written) for callee in site.callees)
         if is_parser and _is_plain(file, site.call):
             words = _words(file, argument(site.call, 0, "args"))

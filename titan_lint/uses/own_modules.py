@@ -190,7 +190,7 @@ class Modules:
 
     def is_rebound(self, path: str, program: Program, name: str) -> bool:
         """Whether something in a module beside the statements that bind its name may bind it."""
-        if _UNSEEN.search(self.read(path)):
+        if program.once(_binds_unseen):
             return True
         # A package's name is that of its submodule once anybody imports that one.
         if path.endswith("__init__.py") and self.find(path, f".{name}") is not None:
@@ -200,6 +200,12 @@ class Modules:
             for statement in program.of(ast.Delete)
             for part in ast.walk(statement)
         )
+
+
+def _binds_unseen(program: Program) -> bool:
+    """Whether a module may bind any of its names out of sight."""
+    text = program.source.text.encode("utf-8", "surrogatepass")
+    return _UNSEEN.search(text) is not None
 
 
 class _Home:
@@ -436,7 +442,7 @@ def _may_bind(program: Program, name: str, besides: int) -> bool:
     return (
         len(scope.bindings.get(name, ())) > besides
         or name in scope.shared
-        or _UNSEEN.search(program.source.text.encode()) is not None
+        or program.once(_binds_unseen)
         or any(
             isinstance(part, ast.Constant) and part.value == name
             for call in program.called("setattr")
