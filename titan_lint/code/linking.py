@@ -29,7 +29,7 @@ from titan_lint.code.walk import FIELDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
     from typing import Any
 
 
@@ -513,12 +513,25 @@ class _Pass(Point):
 
 
 class Look:
-    """What names stand for at one expression, found by a walk of its own."""
+    """What names stand for at one expression, found by a walk of its own.
 
-    def __init__(self, tree: ast.Module, site: ast.expr) -> None:
+    Args:
+        tree: The module.
+        site: The expression.
+        around: The functions around it, where no other one binds any names but its own; else ``None``.
+    """
+
+    def __init__(
+        self, tree: ast.Module, site: ast.expr, around: Collection[ast.AST] | None = None
+    ) -> None:
         seen: list[tuple[Scope, Env]] = []
 
         class Watch(_Pass):
+            def enter(self, node: FunctionNode, body: Sequence[ast.stmt] | ast.expr) -> None:
+                if around is not None and node not in around and not isinstance(body, ast.expr):
+                    body = ()
+                super().enter(node, body)
+
             def expr(self, node: ast.AST) -> None:
                 if node is site:
                     seen.append((self.scope, self.around | self.env))

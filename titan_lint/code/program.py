@@ -69,7 +69,9 @@ class Program:
         """
         look = self._looks.get(site)
         if look is None:
-            look = self._looks[site] = Look(self.tree, site)
+            functions = {n for n in self.ancestors(site) if isinstance(n, FunctionNode)}
+            around = None if self.of(ast.Global, ast.Nonlocal) else functions
+            look = self._looks[site] = Look(self.tree, site, around)
         return look.bindings(name)
 
     @functools.cached_property
@@ -273,6 +275,8 @@ def _bound_name(node: ast.AST) -> str | None:
             return name
         case ast.alias(name=path, asname=name) if path != "*":
             return name or path.partition(".")[0]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
         case _:
             return None
 

@@ -247,7 +247,11 @@ class Texts:
         for path in self._ordered:
             data = self._bytes(path)
             if screen in data:
-                for word in set(data.translate(_SPACED).split()):
+                words = set(data.translate(_SPACED).split())
+                if not index:
+                    index.update({word: [path] for word in words})
+                    continue
+                for word in words:
                     index.setdefault(word, []).append(path)
         return index
 

@@ -40,7 +40,7 @@ def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
     if not era.keys or era.includes(file.target.surface):
         return None
     now = _sole(_meaning(row, callee.function) for callee in site.callees)
-    before = None if now is None else _before(file, site, row)
+    before = None if now is None else _before(file, site, row, now)
     if now is None or before is None or now == before:
         return None
     return Changed(before, now)
@@ -88,11 +88,14 @@ def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
     return found
 
 
-def _before(file: File, site: Site, row: DefaultChange) -> str | None:
+def _before(file: File, site: Site, row: DefaultChange, now: str) -> str | None:
     meant: dict[frozenset[str | None], list[File]] = {}
     for there in map(file.at, file.era.keys):
         said = frozenset(_meaning(row, callee.function) for callee in callees(there, site.function))
         meant.setdefault(said, []).append(there)
+    if meant.keys() == {frozenset((now,))}:
+        # Whichever of them counts, nothing changed.
+        return now
     found: set[str | None] = set()
     for said, files in meant.items():
         # A version that gets somewhere else does not count: the call is written for others. To tell takes the most.
