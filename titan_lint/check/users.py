@@ -87,7 +87,7 @@ def _head(file: File, method: ast.FunctionDef | ast.AsyncFunctionDef) -> Span:
 
 
 def _passes(file: File, name: str, parameter: str) -> Iterator[Use]:
-    for site in sites(file):
+    for site in file.once(sites):
         for node in _arguments(site, parameter):
             paths = [path for callee in site.callees for path in _paths(callee)[:1]]
             use = _use(file, name, file.program.span(node), paths)

@@ -57,7 +57,9 @@ class LastContents(Contents):
         data = self.read(path)
         if path not in self._current:
             return ask(data)
-        told = self._told.setdefault(path, {})
+        told = self._told.get(path)
+        if told is None:
+            told = self._told[path] = {}
         if ask not in told:
             told[ask] = ask(data)
         return told[ask]
