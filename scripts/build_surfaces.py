@@ -40,6 +40,7 @@ sys.path.insert(0, str(ROOT))
 
 from titan_lint.api import absence, bundle, data_package, history, pack  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
+from titan_lint.api.extract.accepted_values import asked_for_values  # noqa: E402
 from titan_lint.api.extract.extract import extract_records  # noqa: E402
 from titan_lint.api.indexes import InMemory  # noqa: E402
 from titan_lint.api.pack import fingerprint  # noqa: E402
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from titan_lint.api.entities import Record
 
     Listed = dict[str, list[dict[str, str]]]
-    Made = tuple[dict[str, Any], dict[str, Record]]
+    Made = tuple[dict[str, Any], dict[str, Record], pack.Sources]
 
 LIST = ROOT / "scripts" / "surfaces.json"
 _PATHS = ("torchtitan", "torchtitan_recipes", "assets/version.txt")
@@ -70,8 +71,9 @@ def main() -> None:
         parser.error("give a version, a commit, --all or --repack")
     if arguments.repack:
         made = bundled()
-        bundle.PACK.write_bytes(pack.write([records for _, records in made]))
-        write_json(bundle.INDEX, {"surfaces": [with_broken(*one) for one in made]})
+        bundle.PACK.write_bytes(packed(made))
+        entries = [with_broken(entry, records) for entry, records, _ in made]
+        write_json(bundle.INDEX, {"surfaces": entries})
         return
     is_release = bool(arguments.added) and re.fullmatch(r"[0-9]+(\.[0-9a-z]+)+", arguments.added)
     if arguments.git is None and not is_release:
@@ -141,14 +143,18 @@ def build_all(listed: Listed, git: Path, wheels: Path | None) -> None:
 
 def write(listed: Listed, surfaces: list[Made], git: Path | None = None) -> None:
     """Write all files; the commits of main only with a clone to ask."""
-    entries = [entry for entry, _ in surfaces]
-    packed = pack.write([records for _, records in surfaces])
+    entries = [entry for entry, _, _ in surfaces]
+    content = packed(surfaces)
     bundle.DATA.mkdir(exist_ok=True)
     if git is not None:
         write_json(bundle.COMMITS, commits_until(git, listed["main"][-1]["commit"]))
     write_json(LIST, listed)
     write_json(bundle.INDEX, {"surfaces": entries})
-    bundle.PACK.write_bytes(packed)
+    bundle.PACK.write_bytes(content)
+
+
+def packed(surfaces: list[Made]) -> bytes:
+    return pack.write([records for _, records, _ in surfaces], [made for _, _, made in surfaces])
 
 
 def write_json(path: Path, value: object) -> None:
@@ -159,14 +165,18 @@ def bundled() -> list[Made]:
     """The surfaces as they are."""
     entries = json.loads(bundle.INDEX.read_text(encoding="utf-8"))["surfaces"]
     opened = bundle.read_pack(data_package.OWN)
-    packed = (pack.PackedRecords(opened, number) for number in range(len(entries)))
-    records = ({name: one.record(name) for name in one.names} for one in packed)
-    return list(zip(entries, records, strict=True))
+    found: list[Made] = []
+    for number, entry in enumerate(entries):
+        one = pack.PackedRecords(opened, number)
+        records = {name: one.record(name) for name in one.names}
+        found.append((entry, records, opened.sources(number)))
+    return found
 
 
 def make(*, tree: tree.Tree, **entry: Any) -> Made:
-    """The entry and the records of a torchtitan that was read."""
-    records = extract_records(tree).modules
+    """The entry, the records and the digests of the files of a torchtitan that was read."""
+    extracted = extract_records(tree)
+    records = extracted.modules
     print(f"{entry['key']:18} {len(records)} modules", file=sys.stderr)
     made = {
         **entry,
@@ -174,7 +184,8 @@ def make(*, tree: tree.Tree, **entry: Any) -> Made:
         "sha256": fingerprint(records),
         "source": tree.digest(),
     }
-    return with_broken(made, records), records
+    sources = pack.Sources(tree.digests(), asked_for_values(extracted))
+    return with_broken(made, records), records, sources
 
 
 def with_broken(entry: dict[str, Any], records: Mapping[str, Record]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def checkout(tmp_path: Path) -> Path:
     (root / "scripts" / "surfaces.json").write_text(json.dumps(listed))
     (data / "index.json").write_text(json.dumps({"surfaces": [entries[key] for key in BEFORE]}))
     (data / "commits.json").write_text("[]")
-    (data / "surfaces.pack").write_bytes(pack.write([bundled(ROOT)[key] for key in BEFORE]))
+    (data / "surfaces.pack").write_bytes(
+        pack.write([bundled(ROOT)[key] for key in BEFORE], [sources(ROOT)[key] for key in BEFORE])
+    )
     return root
 
 
@@ -58,6 +60,14 @@ def bundled(root: Path) -> dict[str, Any]:
     }
 
 
+def sources(root: Path) -> dict[str, pack.Sources]:
+    """What every bundled surface was made from, by key."""
+    data = root / "titan_lint" / "api" / "data"
+    keys = [entry["key"] for entry in read(root, "titan_lint/api/data/index.json")["surfaces"]]
+    opened = pack.Pack(str(data / "surfaces.pack"), (data / "surfaces.pack").read_bytes())
+    return {key: opened.sources(number) for number, key in enumerate(keys)}
+
+
 def build(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(root / "scripts" / "build_surfaces.py"), *arguments]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
@@ -77,6 +87,7 @@ def test_a_release_is_added_by_its_number(checkout: Path) -> None:
     ours["0.2.2"]["commit"] = None
     assert index["surfaces"] == [ours[key] for key in keys]
     assert bundled(checkout) == bundled(ROOT)
+    assert sources(checkout) == {key: sources(ROOT)[key] for key in keys}
     releases = [one["version"] for one in read(checkout, "scripts/surfaces.json")["releases"]]
     assert releases == ["0.2.1", "0.2.2", "0.3.0"]
     again = build(checkout, "0.2.2", "--wheels", str(wheels))

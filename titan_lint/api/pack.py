@@ -9,8 +9,12 @@ An index is one of `titan_lint.api.surface.INDEXES`, for all surfaces together: 
 the numbers of modules in the order of the directory. It is searched as it is, since reading it as JSON
 takes longer than the few questions of a run.
 
-Layout: 8 bytes magic, 8 bytes length of the directory (big endian), the directory, the blocks and the
-indexes; each is a zlib stream. Offsets count from the end of the directory.
+The sources tell which file each module was made from: by its name, the digests of the file
+(`titan_lint.api.extract.tree.Tree.digests`) in the order of the surfaces, each with how many in a row have it. In the
+same way they tell, by the path of a function, from which modules was read what values it accepts.
+
+Layout: 8 bytes magic, 8 bytes length of the directory (big endian), the directory, the blocks, the
+indexes and the sources; each is a zlib stream. Offsets count from the end of the directory.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from itertools import groupby
 
 from titan_lint.api import indexes
 from titan_lint.api.surface import INDEXES
+from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +44,18 @@ class PackError(Exception):
     """The file is not a pack, or is damaged; the message names it."""
 
 
+class Sources(Struct):
+    """What a surface was made from.
+
+    Attributes:
+        digests: The digest of the file of each module.
+        values: By the path of a function, the modules from which was read what values it accepts.
+    """
+
+    digests: Mapping[str, str]
+    values: Mapping[str, Sequence[str]]
+
+
 def canonical(value: Any) -> bytes:
     """``value`` as JSON in one form: keys in their order, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -51,8 +68,13 @@ def fingerprint(modules: Mapping[str, Record]) -> str:
     return hashlib.sha256(canonical(modules)).hexdigest()
 
 
-def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
-    """A pack of ``surfaces``, each a mapping from module names to records; numbered in their order."""
+def write(surfaces: Sequence[Mapping[str, Record]], sources: Sequence[Sources] = ()) -> bytes:
+    """A pack of ``surfaces``, each a mapping from module names to records; numbered in their order.
+
+    Args:
+        surfaces: The surfaces.
+        sources: For each of them, what it was made from; none where nobody will ask.
+    """
     modules: dict[str, list[Any]] = {}
     pieces: list[bytes] = []
     offset = 0
@@ -75,8 +97,33 @@ def write(surfaces: Sequence[Mapping[str, Record]]) -> bytes:
             for key, holders in keys.items():
                 found[index].setdefault(key, set()).update(numbers[m] for m in holders)
     stored = {index: store(_lines(keys)) for index, keys in found.items()}
-    directory = zlib.compress(canonical({"modules": modules, "indexes": stored}), 9)
+    parts: dict[str, Any] = {"modules": modules, "indexes": stored}
+    if sources:
+        digests = _runs([source.digests for source in sources], "")
+        values = _runs(
+            [
+                {
+                    path: " ".join(str(numbers[m]) for m in asked)
+                    for path, asked in source.values.items()
+                }
+                for source in sources
+            ],
+            "",
+        )
+        parts["sources"] = store(canonical({"digests": digests, "values": values}))
+    directory = zlib.compress(canonical(parts), 9)
     return b"".join([_MAGIC, len(directory).to_bytes(8, "big"), directory, *pieces])
+
+
+def _runs(by_surface: Sequence[Mapping[str, str]], absent: str) -> dict[str, list[list[Any]]]:
+    """By each key the texts that it has in the surfaces, each with how many in a row have it."""
+    return {
+        key: [
+            [len(list(group)), text]
+            for text, group in groupby(one.get(key, absent) for one in by_surface)
+        ]
+        for key in sorted({key for one in by_surface for key in one})
+    }
 
 
 def _lines(keys: Mapping[str, set[int]]) -> bytes:
@@ -105,6 +152,10 @@ def _block(versions: Sequence[Record | None]) -> tuple[dict[str, Any], list[int]
             stored.append(lean)
         at.append(modules[key])
     return {"objects": [json.loads(key) for key in objects], "versions": stored}, at
+
+
+def _unrolled(runs: Iterable[tuple[int, str]]) -> list[str]:
+    return [text for length, text in runs for _ in range(length)]
 
 
 class Pack:
@@ -158,6 +209,35 @@ class Pack:
         if index not in self._indexes:
             self._indexes[index] = self._unpacked(self._piece(*self._directory["indexes"][index]))
         return self._indexes[index]
+
+    def sources_of(self, module: str) -> list[str]:
+        """The digest of a module's file in each surface; empty where there is none, or none is kept."""
+        return _unrolled(self._sources["digests"].get(module, ()))
+
+    def asked_for_values(self, function: str, surface: int) -> list[str]:
+        """The modules from which was read what values a function accepts; none where it says nothing of that."""
+        found = _unrolled(self._sources["values"].get(function, ()))
+        return [self.module_names[int(n)] for n in found[surface].split()] if found else []
+
+    def sources(self, surface: int) -> Sources:
+        """What a surface was made from."""
+        return Sources(
+            {
+                module: digest
+                for module in self._sources["digests"]
+                if (digest := self.sources_of(module)[surface])
+            },
+            {
+                path: asked
+                for path in self._sources["values"]
+                if (asked := self.asked_for_values(path, surface))
+            },
+        )
+
+    @cached_property
+    def _sources(self) -> dict[str, dict[str, list[tuple[int, str]]]]:
+        kept = self._directory.get("sources")
+        return {"digests": {}, "values": {}} if kept is None else self._load(self._piece(*kept))
 
     def modules_of(self, surface: int) -> dict[str, int]:
         """Names of the modules of surface number ``surface``, each with its version in its block."""

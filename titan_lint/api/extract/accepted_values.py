@@ -12,7 +12,9 @@ import ast
 from titan_lint.api.entities import Class
 from titan_lint.api.extract.abstract_values import OTHER, constant
 from titan_lint.api.extract.interpreter import Interpreter, TooLongError
+from titan_lint.api.indexes import InMemory
 from titan_lint.api.signatures import Function
+from titan_lint.api.surface import Provenance, Surface
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from titan_lint.api.entities import Record
     from titan_lint.api.extract.extracted import Extracted, FunctionTree
     from titan_lint.api.hints import Constant
-    from titan_lint.api.surface import Surface
 
 
 def add_values(surface: Surface, extracted: Extracted) -> None:
@@ -31,6 +32,34 @@ def add_values(surface: Surface, extracted: Extracted) -> None:
         values = _values_of(interpreter, path, class_)
         if values:
             record["values"] = values
+
+
+def asked_for_values(extracted: Extracted) -> dict[str, list[str]]:
+    """By the path of each function that says which values it accepts: the modules that this was read from."""
+    found: dict[str, list[str]] = {}
+    for path, record, class_ in _functions(extracted.modules):
+        if "values" in record:
+            # What was asked before is remembered, so each is asked of a new surface.
+            asked = _Asked(extracted.modules)
+            interpreter = Interpreter(Surface(Provenance("", "tree", ""), asked), extracted)
+            again = _values_of(interpreter, path, class_)
+            # What was too long to be run on its own may rest on anything.
+            known = asked.names_asked if again == record["values"] else extracted.modules
+            found[path] = sorted(known)
+    return found
+
+
+class _Asked(InMemory):
+    """Records that remember which modules they were asked for."""
+
+    def __init__(self, modules: Mapping[str, Record]) -> None:
+        super().__init__(modules)
+        self.names_asked: set[str] = set()
+
+    def record(self, name: str) -> Record:
+        """See :meth:`InMemory.record`."""
+        self.names_asked.add(name)
+        return super().record(name)
 
 
 def _functions(modules: Mapping[str, Record]) -> Iterator[tuple[str, Record, str | None]]:

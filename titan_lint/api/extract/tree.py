@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _VERSION = re.compile(r"^(?:__version__\s*=\s*[\"']|Version:\s*)?([0-9][^\s\"']*)", re.MULTILINE)
+_DIGITS = 8
+"""How much of the digest of a module is kept: of a module that was changed, one in a hundred million is taken for another."""
 _SKIPPED_FOLDERS = frozenset({"tests", "__pycache__"})
 
 
@@ -46,6 +48,15 @@ class Tree(Struct):
         for _, path, content in self.modules():
             total.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
         return total.hexdigest()
+
+    def digests(self) -> dict[str, str]:
+        """The first digits of the SHA-256 of each module, its path included: a package is not a module of one file."""
+        import hashlib
+
+        return {
+            name: hashlib.sha256(path.encode() + b"\0" + content).hexdigest()[:_DIGITS]
+            for name, path, content in self.modules()
+        }
 
     def modules(self) -> Iterator[tuple[str, str, bytes]]:
         """Dotted name, path and content of every module outside ``tests`` folders, sorted by path."""
