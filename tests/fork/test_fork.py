@@ -323,19 +323,21 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.usefixtures("tree")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_where_a_fork_cannot_be_read_what_is_not_held_against_it_is_checked(
-    titan_lint: TitanLint, jobs: str
+    tree: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tree)
+    (tree / "fork/torchtitan/acme/optim.py").write_text("class Muon(:\n")
     for _ in range(2):
         ran = titan_lint("--output-format=concise", "--jobs", jobs, "fork", "app")
         assert ran.status == 2
-        assert ran.err == (
-            "error: fork/torchtitan: neither it nor what is held against it is checked: reading a "
-            "torchtitan from a path or an installation needs griffe: install `titan-lint[api]`, or name in "
-            "`surfaces` a file that `titan-lint api extract` made of it\n"
+        assert ran.err.startswith(
+            "error: fork/torchtitan: neither it nor what is held against it is checked: "
+            "torchtitan/acme/optim.py:1: not valid Python: "
         )
+        assert len(ran.err.splitlines()) == 1
         assert ran.out.startswith("app/a.py:3:23: TTN105 ")
         assert "Checked against torchtitan 0.3.0 (requirements.txt:1 asks for" in ran.out
 
@@ -349,14 +351,28 @@ def test_a_fork_whose_surface_is_named_needs_no_griffe(tree: Path, titan_lint: T
     assert ran.err == ""
     # It is told by its files: another tree is not that one.
     (tree / "fork/torchtitan/acme/more.py").write_text("x = 1\n")
-    assert "needs griffe" in titan_lint("fork").err
+    assert "are not judged: that needs griffe" in titan_lint("fork").out
+
+
+def test_a_text_of_a_fork_that_cannot_be_read_is_not_checked(
+    tree: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tree)
+    (tree / "fork/torchtitan/acme/optim.py").write_text("class Muon(:\n")
+    ran = titan_lint("-", "--stdin-filename", "fork/tool.py", stdin=USER.encode())
+    assert ran.status == 2
+    assert "not valid Python" in ran.err
 
 
 @pytest.mark.usefixtures("tree")
-def test_a_text_of_a_fork_that_cannot_be_read_is_not_checked(titan_lint: TitanLint) -> None:
-    ran = titan_lint("-", "--stdin-filename", "fork/tool.py", stdin=USER.encode())
-    assert ran.status == 2
-    assert "needs griffe" in ran.err
+def test_of_a_fork_that_is_no_known_torchtitan_nothing_is_said_without_griffe(
+    titan_lint: TitanLint,
+) -> None:
+    ran = titan_lint("--output-format=concise", "fork", "app")
+    assert ran.err == ""
+    assert [line.split()[1] for line in ran.out.splitlines() if line.startswith("fork/")] == []
+    assert ran.out.startswith("app/a.py:3:23: TTN105 ")
 
 
 # Files that are wrong.

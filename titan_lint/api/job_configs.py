@@ -69,6 +69,9 @@ def schema(surface: Surface, extension: str = "") -> Schema | None:
         cls = surface.lookup(path)
         if not isinstance(cls, Class) or not cls.is_dataclass or cls.open:
             return None
+        # A field whose class is not known may be a section.
+        if surface.rests_on_open(cls.module):
+            return None
         _collect(surface, cls, (), keys, sections)
     return Schema(keys, frozenset(sections))
 
@@ -209,7 +212,11 @@ def takes(surface: Surface, path: Path, *, every: bool = False) -> bool | None:
         classes = tuple({cls.path: cls for cls in named if isinstance(cls, Class)}.values())
     else:
         classes = surface.derived(found.path)
-    return _take(surface, classes, path, 0, every=every)
+    found_there = _take(surface, classes, path, 0, every=every)
+    # The config of another job may be in an open module, or be put together there.
+    if found_there is False and surface.may_add(*path):
+        return None
+    return found_there
 
 
 def _take(

@@ -148,6 +148,26 @@ class Surface(Reading):
         return Surface(made_from, self._records, fork)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of its modules are known. Those that are not are open, as those of other libraries are."""
+        return True
+
+    def tells(self, path: str) -> bool:
+        """Whether it can say what is at ``path``: it is in no open module, nor comes out of one."""
+        del path
+        return True
+
+    def may_add(self, *names: str) -> bool:
+        """Whether an open module may define one of some names, in a class of it or at its top level."""
+        del names
+        return False
+
+    def rests_on_open(self, module: str) -> bool:
+        """Whether what ``module`` names may come out of an open one."""
+        del module
+        return False
+
+    @property
     def key(self) -> str:
         """Its name in the index."""
         return self.provenance.key

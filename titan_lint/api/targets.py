@@ -45,6 +45,10 @@ class TargetError(Exception):
     """What was asked for is not a torchtitan known here; the message says what is."""
 
 
+class NeedsGriffeError(TargetError):
+    """It is one that cannot be read for lack of griffe."""
+
+
 class Target(Struct):
     """A torchtitan that code is held against.
 
@@ -62,7 +66,12 @@ class Target(Struct):
 
 
 def parse(
-    text: str, *, base: Path | None = None, cache: Path | None = None, fork: Fork | None = None
+    text: str,
+    *,
+    base: Path | None = None,
+    cache: Path | None = None,
+    fork: Fork | None = None,
+    partly: bool = False,
 ) -> tuple[Target, ...]:
     """The targets that ``text`` names: one, or for a specifier every release that satisfies it.
 
@@ -72,15 +81,17 @@ def parse(
         cache: folder in which surfaces of paths and installations are kept; without it they are
             extracted anew each time.
         fork: what the project tells of its own torchtitan, whose surfaces are known by their names.
+        partly: whether one that cannot be read for lack of griffe is taken as far as it is known without.
 
     Raises:
         TargetError: if there is no such torchtitan, or it cannot be read.
     """
-    return tuple(_beside(target, fork) for target in _parsed(text.strip(), base, cache, fork))
+    found = _parsed(text.strip(), base, cache, fork, partly)
+    return tuple(_beside(target, fork) for target in found)
 
 
 def _parsed(
-    text: str, base: Path | None, cache: Path | None, fork: Fork | None
+    text: str, base: Path | None, cache: Path | None, fork: Fork | None, partly: bool
 ) -> tuple[Target, ...]:
     own = _named(text, fork)
     if own is not None:
@@ -90,7 +101,7 @@ def _parsed(
     if text == "main":
         return (_bundled(newest(), "the newest main known here", exact=False),)
     if text == "installed":
-        return (_from_tree(*_installed(base or Path.cwd()), cache, fork),)
+        return (_from_tree(*_installed(base or Path.cwd()), cache, fork, partly),)
     nightly = _NIGHTLY.match(text)
     if nightly is not None:
         return (_of_date("-".join(nightly.groups()), f"the nightly {text}"),)
@@ -106,7 +117,7 @@ def _parsed(
         path = (base or Path.cwd()) / Path(text).expanduser()
         if path.suffix == ".json":
             return (_from_file(path, fork),)
-        return (_from_tree(_read(path), "as asked", cache, fork),)
+        return (_from_tree(_read(path), "as asked", cache, fork, partly),)
     commit = _COMMIT.match(text)
     if commit is not None:
         return (_of_commit(commit[1]),)
@@ -125,11 +136,12 @@ def parse_all(
     base: Path | None = None,
     cache: Path | None = None,
     fork: Fork | None = None,
+    partly: bool = False,
 ) -> tuple[Target, ...]:
-    """All targets that ``texts`` name, each surface once, in the order given."""
+    """All targets that ``texts`` name, each surface once, in the order given; see :func:`parse`."""
     found: dict[str, Target] = {}
     for text in texts:
-        for target in parse(text, base=base, cache=cache, fork=fork):
+        for target in parse(text, base=base, cache=cache, fork=fork, partly=partly):
             found.setdefault(target.surface.key, target)
     return tuple(found.values())
 
@@ -151,6 +163,8 @@ def everything(fork: Fork | None = None) -> tuple[Target, ...]:
 def default(root: Path, *, cache: Path | None = None, fork: Fork | None = None) -> Target:
     """The target of the project at ``root`` when nobody says: itself, its own pin, the newest release.
 
+    A torchtitan that cannot be read for lack of griffe is taken as far as it is known without.
+
     Raises:
         TargetError: if the project is a torchtitan that cannot be read.
     """
@@ -162,7 +176,7 @@ def _default(root: Path, cache: Path | None, fork: Fork | None) -> Target:
 
     own = own_package(root)
     if own is not None:
-        return _from_tree(_read(own), "the project is a torchtitan itself", cache, fork)
+        return _from_tree(_read(own), "the project is a torchtitan itself", cache, fork, True)
     pin = pinned(root)
     if pin is not None:
         return from_pin(pin, root, cache=cache, fork=fork)
@@ -190,7 +204,7 @@ def from_pin(
             pin, f"{where}, and which torchtitan the branch {branch!r} is cannot be told"
         )
     try:
-        target = parse(pin.target, cache=cache, fork=fork)[-1]
+        target = parse(pin.target, cache=cache, fork=fork, partly=True)[-1]
     except TargetError as error:
         return _stand_in(pin, f"{where}, which cannot be judged: {error}")
     if pin.target == "main":
@@ -304,7 +318,9 @@ def _beside(target: Target, fork: Fork | None) -> Target:
 
 
 # What was worked out about one is kept with it.
-_seen_from = functools.lru_cache(maxsize=256)(Surface.seen_from)
+@functools.lru_cache(maxsize=256)
+def _seen_from(surface: Surface, fork: Fork | None) -> Surface:
+    return surface.seen_from(fork)
 
 
 # Bundled surfaces.
@@ -462,7 +478,9 @@ def _read(path: Path) -> Tree:
         raise TargetError(str(error)) from error
 
 
-def _from_tree(tree: Tree, reason: str, cache: Path | None, fork: Fork | None) -> Target:
+def _from_tree(
+    tree: Tree, reason: str, cache: Path | None, fork: Fork | None, partly: bool
+) -> Target:
     """The target that ``tree`` is: one that is known when its files or its API equal that one's."""
     digest = tree.digest()
     for own in () if fork is None else fork.surfaces:
@@ -472,7 +490,12 @@ def _from_tree(tree: Tree, reason: str, cache: Path | None, fork: Fork | None) -
     if key is not None:
         entry = bundle.index()[key]
         return _bundled(entry, f"{reason}; {tree.where} has exactly its files")
-    records, match = extracted(tree, digest, cache)
+    try:
+        records, match = extracted(tree, digest, cache)
+    except NeedsGriffeError:
+        if not partly:
+            raise
+        return _without_griffe(tree, digest, reason)
     like = bundle.index()[match.key]
     if match.differing == 0:
         return _bundled(like, f"{reason}; {tree.where} has exactly its API")
@@ -493,6 +516,35 @@ def _from_tree(tree: Tree, reason: str, cache: Path | None, fork: Fork | None) -
         _placed(tree.where),
         f"{reason}; nearest to {near}, {count}{told}",
     )
+
+
+def _without_griffe(tree: Tree, digest: str, reason: str) -> Target:
+    """The target that ``tree`` is, as far as it has the files of torchtitans that are known."""
+    from titan_lint.api.known_part import KnownPart, KnownRecords
+
+    key = f"{tree.where}@{digest[:12]} in part"
+    records = KnownRecords(tree)
+    surface = KnownPart(
+        Provenance(
+            key=key,
+            kind="tree",
+            version=tree.version,
+            how=f"the files of {tree.where} that are known",
+            source=digest,
+        ),
+        records,
+    )
+    bundle.add(surface)
+    near = label_of(bundle.index()[records.near]).removeprefix("torchtitan ")
+    count, total = len(records.open), len(list(records.names))
+    are = "is" if count == 1 else "are"
+    told = f"{reason}; nearest to {near}"
+    if count:
+        told += (
+            f"; what is in {count} of its {total} modules {are} not judged: that needs griffe, "
+            "install `titan-lint[api]`"
+        )
+    return Target(surface, _placed(tree.where), told, exact=False)
 
 
 def _placed(where: str) -> str:
@@ -521,7 +573,7 @@ def extracted(tree: Tree, digest: str, cache: Path | None) -> tuple[Records, ide
 
         records = extract_records(tree)
     except ImportError as error:
-        raise TargetError(f"{tree.where}: {error}") from error
+        raise NeedsGriffeError(f"{tree.where}: {error}") from error
     except PackageError as error:
         raise TargetError(str(error)) from error
     match = identify.nearest(records.modules)

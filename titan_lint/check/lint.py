@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from titan_lint.api.surface import Surface
     from titan_lint.api.targets import Target
     from titan_lint.code.source import Source
     from titan_lint.rewriting.operations import Rewrite
@@ -281,6 +282,21 @@ def _is_asked_alone(file: File, rule: Rule, report: Report) -> bool:
     )
 
 
+def _has_imported(surface: Surface, rewrite: Rewrite) -> bool:
+    """Whether what a rewrite imports is nothing of which the target can say nothing."""
+    if surface.is_whole:
+        return True
+    from titan_lint.rewriting.operations import EnsureImport
+
+    return all(
+        surface.tells(
+            f"{operation.module}.{operation.name}" if operation.name else operation.module
+        )
+        for operation in rewrite.operations
+        if isinstance(operation, EnsureImport) and operation.module.startswith("torchtitan")
+    )
+
+
 def _asked_alone(_: File) -> dict[str, Iterator[Report]]:
     """What rules report of the file alone, by their codes, as far as it was asked for."""
     return {}
@@ -307,6 +323,8 @@ def _fix(file: File, rule: Rule, report: Report, make: bool) -> Fix | str:
     # A rule of one's own is about what the project names, wherever it comes from.
     if rules.is_own(rule.code) and file.hears_others and not _is_asked_alone(file, rule, report):
         return "it is about what comes through another file of the project"
+    if not _has_imported(file.target.surface, report.rewrite):
+        return "it imports what may not be there: this torchtitan is known in part"
     made = program.once(_made)
     # To compare large rewrites takes as long as they are; many reports may ask for one.
     same = program.once(_same)

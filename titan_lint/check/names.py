@@ -47,11 +47,11 @@ def names(file: File, offset: int) -> Iterator[Name]:
     surface, label = file.target.surface, file.target.label
     for is_instance, paths in (False, found.paths), (True, found.made):
         for pattern in paths:
-            there = expand(surface, pattern)
+            there = [path for path in expand(surface, pattern) if surface.tells(path)]
             for path in there:
                 lines = tuple(described.lines(surface, path))
                 yield Name(found.span, label, path, is_instance, lines, _stay(surface, path))
-            if not there and history.ever(pattern, surface.fork):
+            if not expand(surface, pattern) and history.ever(pattern, surface.fork):
                 notes = _became(surface, label, pattern)
                 yield Name(found.span, label, pattern, is_instance, (), notes)
 

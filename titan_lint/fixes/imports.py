@@ -37,6 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from titan_lint.api import Surface
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
     from titan_lint.code.values import Value
@@ -165,7 +166,11 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
 
 def _everywhere(file: File, path: str) -> bool:
     """Whether the other targets of the run have a path, too."""
-    return all(other.target.surface.lookup(path) is not None for other in file.siblings)
+    return all(_certainly_has(other.target.surface, path) for other in file.siblings)
+
+
+def _certainly_has(surface: Surface, path: str) -> bool:
+    return surface.lookup(path) is not None and surface.tells(path)
 
 
 def removal(
@@ -383,8 +388,9 @@ def _has_all(file: File, path: str, module: str, used: Sequence[tuple[str, ast.e
     """Whether a module has all that the file asks the old one for in other ways: by a string, out of a list."""
     known = {id(node) for _, node in used}
     asked = [*reads(file), *((node, owner, name) for owner, node, name in patched_of(file))]
+    surface = file.target.surface
     return not any(
-        file.target.surface.lookup(f"{module}.{name}") is None
+        not _certainly_has(surface, f"{module}.{name}")
         and id(node) not in known
         and Ref(path) in file.values(owner)
         and live(file, node, AttributeError)
@@ -547,9 +553,8 @@ def _dynamic(file: File, missing: Missing, home: Home) -> Rewrite | None:
     if home.path not in surface.modules:
         return None
     for attribute in file.attributes:
-        if (
-            Ref(missing.path) in file.values(attribute.value)
-            and surface.lookup(f"{home.path}.{attribute.attr}") is None
+        if Ref(missing.path) in file.values(attribute.value) and not _certainly_has(
+            surface, f"{home.path}.{attribute.attr}"
         ):
             return None
     quoted = file.program.text(node).replace(missing.path, home.path)

@@ -203,6 +203,8 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
         choices = parameter.accepts if parameter.accepts is not None else parameter.choices
         if choices and ast.literal_eval(value) not in choices:
             return None
+        if callee.cls is not None and file.target.surface.rests_on_open(callee.cls.module):
+            return None  # What it accepts is not known.
     return Rewrite(
         f"Pass `{name}={_quoted(value)}`",
         (AddKeyword(site.call, name, _quoted(value)),),

@@ -71,8 +71,16 @@ def of_torchtitan(package: str, contents: Mapping[str, str]) -> str:
     for name in sorted(os.listdir(root)):
         if name.startswith("torchtitan-") and name.endswith(".dist-info"):
             paths.append(os.path.join(root, name, "METADATA"))
-    known = "\0".join(f"{path}\0{contents.get(path) or _content(path)}" for path in paths)
-    return digest(os.fsencode(known))
+    known = [f"{path}\0{contents.get(path) or _content(path)}" for path in paths]
+    # Without what reads one, less of it is known.
+    known.append(f"griffe {_has_griffe()}")
+    return digest(os.fsencode("\0".join(known)))
+
+
+def _has_griffe() -> bool:
+    from importlib import util
+
+    return util.find_spec("griffe") is not None
 
 
 def _modules(package: str) -> list[str]:

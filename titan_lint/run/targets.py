@@ -58,7 +58,7 @@ class Targets:
             elif settings.torchtitan:
                 base = Path(settings.asked_from or Path.cwd())
                 self.main = known.parse_all(
-                    settings.torchtitan, base=base, cache=self._cache, fork=fork
+                    settings.torchtitan, base=base, cache=self._cache, fork=fork, partly=True
                 )
             else:
                 self.main = (known.default(root, cache=self._cache, fork=fork),)
@@ -116,7 +116,9 @@ class Targets:
             return self.main
         if package not in self._vendored:
             try:
-                self._vendored[package] = known.parse(package, cache=self._cache, fork=self._fork)
+                self._vendored[package] = known.parse(
+                    package, cache=self._cache, fork=self._fork, partly=True
+                )
             except TargetError as error:
                 self._vendored[package] = error
         found = self._vendored[package]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api import Class, Function, Module, Surface, Variable
-from titan_lint.api.entities import PARTIAL
+from titan_lint.api.entities import PARTIAL, External
 from titan_lint.api.paths import MODEL_CONFIG, expand, model_configs
 from titan_lint.code.forms import is_torchtitans
 
@@ -94,8 +94,10 @@ class SurfaceTypes:
         found = self._lookup(module)
         if not isinstance(found, Module):
             return None
-        if self.surface.lookup(f"{module}.{name}") is not None:
-            return True
+        path = f"{module}.{name}"
+        if self.surface.lookup(path) is not None:
+            # What is in an open module may be there, and may not.
+            return True if self.surface.tells(path) else None
         return None if found.open else False
 
     def _lookup(self, path: str) -> object:
@@ -110,7 +112,9 @@ class SurfaceTypes:
             return [member]
         if cls == MODEL_CONFIG:
             members = [config.member(name) for config in model_configs(self.surface)]
-            return [member for member in members if member is not None]
+            known: list[object] = [member for member in members if member is not None]
+            # The config of a model in an open module may have it too, as another thing.
+            return [*known, External(name, name)] if self.surface.may_add(name) else known
         return []
 
     def exists(self, value: values.Value) -> bool | None:
@@ -139,7 +143,7 @@ class SurfaceTypes:
     def _path_exists(self, path: str) -> bool | None:
         if expand(self.surface, path):
             # With part of the path not known, some module has it: enough to say "maybe".
-            return True if "*" not in path else None
+            return True if "*" not in path and self.surface.tells(path) else None
         owner = path.rpartition(".")[0]
         if not owner:
             return None

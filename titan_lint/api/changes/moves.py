@@ -46,8 +46,9 @@ def home(surface: Surface, path: str) -> Home | None:
     for written in _spellings(surface, path):
         found = _by_catalogue(surface, written)
         if found is not None:
-            return found
-    return _by_likeness(surface, path)
+            return found if surface.tells(found.path) else None
+    found = _by_likeness(surface, path)
+    return found if found is None or surface.tells(found.path) else None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -146,6 +147,8 @@ def _by_catalogue(
         new = f"{row.new.path}{rest}"
         if new in seen:
             continue
+        if not surface.tells(new):
+            return None
         if surface.lookup(new) is not None:
             found = _split(surface, _newest(surface, new))
             if rest and not _offered(surface, found):

@@ -35,6 +35,7 @@ from titan_lint.uses.attention.override import (
     inside,
     is_stale,
     is_used_before,
+    may_take_effect,
     overrides,
     takes_failure,
 )
@@ -90,7 +91,8 @@ class Attention:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self.registries = registries(file)
+        # Where an override may have an effect, nothing is said of what it is made for.
+        self.registries = [] if may_take_effect(file) else registries(file)
         self._regions: dict[ast.AST, Region] = {}
         self._settings: dict[Region, list[Setting]] = {}
         self._entries: dict[Region, list[Registry]] = {}

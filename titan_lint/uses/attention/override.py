@@ -99,6 +99,16 @@ def overrides(file: File, registries: list[Registry]) -> list[Override]:
     return sorted(found, key=lambda o: (o.target.lineno, o.target.col_offset))
 
 
+def may_take_effect(file: File) -> bool:
+    """Whether the file sets attention at a path that an open module of the target may have."""
+    return not file.target.surface.is_whole and any(
+        owner is not None
+        and name in facts.attention().settings.names
+        and not file.agrees(owner, lambda v, name=name: is_stale(file, Attr(v, name)))
+        for owner, name in (_split(target) for target, _ in _assignments(file))
+    )
+
+
 def _assignments(file: File) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Attributes that are assigned, and what is assigned to them."""
     names = facts.attention().settings.names

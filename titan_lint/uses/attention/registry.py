@@ -124,13 +124,11 @@ def registry(file: File, call: ast.Call, called: ast.expr | None = None) -> Regi
         return None
     paths, partial = registry_paths(file, called)
     surface = file.target.surface
+    called_here = [full for path in paths for full in expand(surface, path)]
     candidates = tuple(
-        found
-        for path in paths
-        for full in expand(surface, path)
-        if isinstance(found := surface.lookup(full), Function)
+        found for full in called_here if isinstance(found := surface.lookup(full), Function)
     )
-    if not candidates:
+    if not candidates or not all(map(surface.tells, called_here)):
         return None
     if isinstance(partial, Passed):
         # With which values, the other file tells.

@@ -184,6 +184,11 @@ def certain(file: File, site: Site, wrong: Callable[[Function], bool]) -> bool:
     if any(callee.hooked or not wrong(callee.function) for callee in site.callees):
         return False
     surface = file.target.surface
+    if any(
+        callee.method is not None and not callee.exact and surface.may_add(callee.method[1])
+        for callee in site.callees
+    ):
+        return False
     return all(
         wrong(function)
         for callee in site.callees

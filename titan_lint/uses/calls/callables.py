@@ -154,7 +154,7 @@ def has_needs(surface: Surface, row: CallChange) -> bool:
 def _has(surface: Surface, need: str) -> bool:
     path, _, parameter = need.partition(":")
     if not parameter:
-        return surface.lookup(path) is not None
+        return surface.lookup(path) is not None and surface.tells(path)
     function = signature(surface, path)
     return function is not None and function.parameter(parameter) is not None
 

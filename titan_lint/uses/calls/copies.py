@@ -69,6 +69,9 @@ def _constructors(file: File, value: Value) -> list[Callee]:
     if not isinstance(cls, Class) or not cls.is_dataclass:
         return []
     others = () if is_exact(file, value) else surface.derived(cls.path)
+    # One that derives from it in an open module names it there, or another that does.
+    if not is_exact(file, value) and surface.may_add(cls.name, *(one.name for one in others)):
+        return []
     found: list[Callee] = []
     for one in (cls, *others):
         function = one.constructor()

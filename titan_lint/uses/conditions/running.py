@@ -222,6 +222,8 @@ class Running:
             return False
         if path == module:
             return True
+        if not surface.tells(path):
+            return None
         return True if surface.lookup(path) is not None or path in surface.modules else None
 
     def leaves_before(self, block: list[ast.stmt], statement: ast.stmt) -> bool:

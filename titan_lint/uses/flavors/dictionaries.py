@@ -114,10 +114,14 @@ def holds_factories(surface: Surface, found: Variable, key: str | None = None) -
 
 
 def _of_modules(surface: Surface, modules: tuple[str, ...]) -> tuple[Variable, ...]:
+    meant = [module for pattern in modules for module in modules_like(surface, pattern)]
+    if not all(
+        surface.tells(module) and surface.tells(f"{module}.model_registry") for module in meant
+    ):
+        return ()
     found = [
         held
-        for pattern in modules
-        for module in modules_like(surface, pattern)
+        for module in meant
         if isinstance(surface.lookup(f"{module}.model_registry"), Function)
         for name in surface.names_in(module)
         if (held := dictionary(surface, f"{module}.{name}")) is not None

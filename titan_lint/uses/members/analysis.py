@@ -296,6 +296,8 @@ class Members:
         core = cls == MODEL_CONFIG and self._is_of_models(owner)
         if derived_have(surface, cls, name, experiments=not core):
             return True
+        if self._additions.all and not surface.is_whole:
+            return True
         if self._additions.all and any(
             self._additions.on_class(other.path, name, owner) for other in surface.derived(cls)
         ):

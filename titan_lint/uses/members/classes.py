@@ -28,6 +28,8 @@ def lacks(surface: Surface, path: str, name: str) -> bool:
     cls = surface.lookup(path)
     if not isinstance(cls, Class) or cls.dynamic or is_dunder(name) or has(surface, path, name):
         return False
+    if path == MODEL_CONFIG and surface.may_add(name):
+        return False
     known = external.known()
     return all(base in known and name not in known[base].members for base in cls.external_bases)
 
@@ -42,7 +44,7 @@ def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = 
         name: The member.
         experiments: Whether classes of ``torchtitan.experiments`` count.
     """
-    return any(
+    return surface.may_add(name) or any(
         other.member(name) is not None or other.dynamic
         for other in surface.derived(path)
         if experiments or not other.path.startswith(_EXPERIMENTS)
