@@ -22,7 +22,8 @@ from titan_lint.api.changes.rows import (
     RequiredChange,
     ValueChange,
 )
-from titan_lint.uses.calls.callables import has_needs, signature
+from titan_lint.api.paths import signature
+from titan_lint.uses.calls.callables import has_needs
 
 KINDS = (KeywordChange, RequiredChange, DefaultChange, ValueChange, PositionalChange)
 

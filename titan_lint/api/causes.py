@@ -13,7 +13,7 @@ import json
 from titan_lint.api import bundle, data_package, history
 from titan_lint.api.changes import facts
 from titan_lint.api.entities import Class
-from titan_lint.api.paths import expand
+from titan_lint.api.paths import expand, signature
 from titan_lint.api.signatures import Function
 from titan_lint.structs import Struct
 
@@ -108,9 +108,8 @@ def _of_change(surface: Surface, path: str, name: str) -> Cause | None:
 
 def _taken(surface: Surface, path: str, name: str) -> object:
     """How a callable takes a parameter, or what it takes by position."""
-    found = surface.lookup(path)
-    function = found.constructor() if isinstance(found, Class) else found
-    if not isinstance(function, Function):
+    function = signature(surface, path)
+    if function is None:
         return None
     if not name:
         return [parameter.name for parameter in function.positional]

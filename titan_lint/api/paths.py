@@ -6,6 +6,7 @@ import fnmatch
 import functools
 
 from titan_lint.api.entities import Class
+from titan_lint.api.signatures import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ def expand(surface: Surface, path: str) -> tuple[str, ...]:
         if surface.lookup(full) is not None:
             found.append(full)
     return tuple(found)
+
+
+def signature(surface: Surface, path: str) -> Function | None:
+    """The signature of the function or class at a path; ``None`` where there is none."""
+    found = surface.lookup(path)
+    if isinstance(found, Class):
+        return found.constructor()
+    return found if isinstance(found, Function) else None
 
 
 @functools.cache

@@ -88,7 +88,11 @@ def _gone_since(surface: Surface, path: str, presence: history.Presence) -> tupl
     """Since when a path is gone, where the commit is known that took it away."""
     if not presence.earlier:
         return ()
-    cause = causes.of_absence(surface, path, presence.surface)
+    return since_gone(causes.of_absence(surface, path, presence.surface))
+
+
+def since_gone(cause: Cause | None) -> tuple[str, ...]:
+    """Since when something is gone, where that is known: ``gone since 2026-02-23 (torchtitan commit 9810191bb)``."""
     return (f"gone {when(cause)}",) if cause is not None else ()
 
 
@@ -110,8 +114,7 @@ def option_in(
     from titan_lint.api import job_configs  # Only what is about jobs needs it.
 
     cause = job_configs.cause(surface, point, path) if earlier else None
-    since = (f"gone {when(cause)}",) if cause is not None else ()
-    return (found_in(point, earlier=earlier), *since)
+    return (found_in(point, earlier=earlier), *since_gone(cause))
 
 
 def gone_or_to_come(point: Provenance, *, earlier: bool, cause: Cause | None = None) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import fnmatch
 import functools
 
-from titan_lint.api import Class, Function, bundle, causes, changes, history
+from titan_lint.api import Class, bundle, causes, changes, history
 from titan_lint.api.changes.rows import CallChange, KeywordChange
+from titan_lint.api.paths import signature
 from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
@@ -157,14 +158,6 @@ def _has(surface: Surface, need: str) -> bool:
         return surface.lookup(path) is not None and surface.tells(path)
     function = signature(surface, path)
     return function is not None and function.parameter(parameter) is not None
-
-
-def signature(surface: Surface, path: str) -> Function | None:
-    """The signature of the function or class at a path; ``None`` where there is none."""
-    found = surface.lookup(path)
-    if isinstance(found, Class):
-        return found.constructor()
-    return found if isinstance(found, Function) else None
 
 
 class ParameterPresence(Struct):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle, history
+from titan_lint.api.paths import signature
 from titan_lint.structs import Struct
-from titan_lint.uses.calls import callables
 from titan_lint.uses.calls.binding import ABSENT
 from titan_lint.uses.calls.signatures import callees
 from titan_lint.uses.guards import reachable
@@ -81,7 +81,7 @@ def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
     """What leaving the parameter out came to at each known version that has what the row is about."""
     found: dict[str, str | None] = {}
     for key in history.timeline(fork):
-        functions = (callables.signature(bundle.load(key), path) for path in row.old.of)
+        functions = (signature(bundle.load(key), path) for path in row.old.of)
         meanings = [_meaning(row, function) for function in functions if function is not None]
         if meanings:
             found[key] = _sole(meanings)

@@ -6,6 +6,7 @@ import functools
 
 from titan_lint.api import bundle, history
 from titan_lint.api.changes.rows import PositionalChange
+from titan_lint.api.paths import signature
 from titan_lint.api.signatures import KINDS, ParameterKind
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
@@ -147,7 +148,7 @@ def _constant(path: str, count: int, fork: Fork | None) -> bool:
         # A method's own first parameter may be given, or be what it is called on.
         _names(function.positional)[: count + (function.binding == "method")]
         for key in history.timeline(fork)
-        if (function := callables.signature(bundle.load(key), path)) is not None
+        if (function := signature(bundle.load(key), path)) is not None
     }
     return len(found) == 1
 
