@@ -43,8 +43,8 @@ from titan_lint import newer_data, rules
 from titan_lint.api import changes
 from titan_lint.api.changes import records
 from titan_lint.cli import CONTEXT, arguments
-from titan_lint.cli import rule as pages
 from titan_lint.cli.main import COMMANDS, command_of
+from titan_lint.report import rule_page as pages
 from titan_lint.structs import Struct, defaults
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from codemods.command import FixCommand
 from titan_lint import rules
-from titan_lint.cli.rule import fix
+from titan_lint.report.rule_page import fix
 
 ROOT = Path(__file__).parents[2]
 OVERLAPPING = {"fix_torchtitan", "sync_attn_backend"}

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 from titan_lint import rules
 from titan_lint.cli import arguments
-from titan_lint.cli import rule as pages
 from titan_lint.cli.main import COMMANDS, command_of
 from titan_lint.cli.verify import verify
 from titan_lint.config.settings import load_settings
 from titan_lint.config.toml import KEYS
+from titan_lint.report import rule_page as pages
 
 if TYPE_CHECKING:
     from tests.projects import TitanLint
