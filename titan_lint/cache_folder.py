@@ -12,6 +12,12 @@ OWN_FILES = {
 }
 
 
+def of_user() -> str:
+    """The folder for what all projects of a user share. It need not be there."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
+    return os.path.join(home, "titan-lint")
+
+
 def holds_other_files(directory: str) -> bool:
     """Whether a folder is none of titan-lint's, and not empty."""
     try:

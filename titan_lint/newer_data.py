@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from titan_lint import cache_folder
+
 VARIABLE = "TITAN_LINT_DATA"
 """Names another folder to keep it in; empty for none, so that only what came with titan-lint counts."""
 
@@ -20,8 +22,7 @@ def folder() -> str | None:
     named = os.environ.get(VARIABLE)
     if named is not None:
         return os.path.abspath(named) if named else None
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
-    return os.path.join(home, "titan-lint")
+    return cache_folder.of_user()
 
 
 def file() -> str | None:

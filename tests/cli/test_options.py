@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -13,8 +17,6 @@ from tests.projects import BARE, CLEAN, FIXED, LEGACY, UNSUPPORTED
 from titan_lint.cli import main, terminal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.projects import TitanLint
 
 COLOUR = "\x1b["
@@ -137,7 +139,12 @@ def test_codes_lead_to_their_pages_on_a_terminal_with_links(
     assert f"{link}\x1b[1;31mTTN105\x1b[0m\x1b]8;;\x1b\\ " in titan_lint("--color=always").out
     assert "\x1b]8" not in titan_lint().out
     monkeypatch.setattr(pages, "_documentation", lambda: None)
-    assert "\x1b]8" not in titan_lint("--color=always").out
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / "cache"))
+    pages._written.cache_clear()
+    (address,) = re.findall(r"\x1b]8;;(file://.*?)\x1b", titan_lint("--color=always").out)
+    host, path = urlsplit(address)[1:3]
+    assert host == socket.gethostname()
+    assert Path(path).read_text().startswith("# legacy-flavor (TTN105)\n")
 
 
 @pytest.mark.parametrize(

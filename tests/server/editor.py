@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -218,6 +220,11 @@ def applied(action: types.CodeAction, text: str) -> str:
     return text
 
 
+_cache = tempfile.TemporaryDirectory(prefix="titan-lint-")
+
 CONFIG = ClientServerConfig(
-    server_command=[sys.executable, "-m", "titan_lint", "server", "--stdio"], client_factory=Editor
+    server_command=[sys.executable, "-m", "titan_lint", "server", "--stdio"],
+    # The user's own is not written to.
+    server_env={**os.environ, "XDG_CACHE_HOME": _cache.name},
+    client_factory=Editor,
 )

@@ -63,6 +63,10 @@ local function session()
     end)
   end
   see("opened", is_whole(22), seen)
+  see("page", is_whole(22), function()
+    local address = vim.diagnostic.get(buffer)[1].user_data.lsp.codeDescription.href
+    return vim.fn.readfile(vim.uri_to_fname(address))[1]
+  end)
 
   vim.api.nvim_buf_set_text(buffer, 2, 0, 2, 0, { "my_" })
   see("typed", is_whole(25), seen)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import pytest_lsp
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from tests.projects import BARE, CLEAN, FIXED, LEGACY
 from tests.server.editor import CONFIG, Editor, seen, uri
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,9 +74,12 @@ async def test_columns_count_as_in_utf_16_where_the_editor_asks_for_nothing_else
     assert seen(await editor.type(engine, (2, 5), (2, 7), ";")) == [("TTN105", 2, 28, 39)]
 
 
-async def test_a_code_leads_to_no_page_as_long_as_there_is_none(editor: Editor, engine: Path):
+async def test_a_code_leads_to_the_page_of_its_rule(editor: Editor, engine: Path):
     (found,) = await editor.open(engine, LEGACY)
-    assert found.code_description is None
+    assert found.code_description is not None
+    path = to_fs_path(found.code_description.href)
+    assert path is not None
+    assert Path(path).read_text().startswith("# legacy-flavor (TTN105)\n")
 
 
 async def test_each_root_has_its_own_pin_and_configuration(editor: Editor, tmp_path: Path):

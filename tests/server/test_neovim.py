@@ -57,6 +57,10 @@ def test_findings_are_marked_in_what_is_opened_and_typed(session: dict[str, Any]
     assert typed["column"] == 25
 
 
+def test_a_code_leads_to_its_rules_page(session: dict[str, Any]):
+    assert session["page"] == "# legacy-flavor (TTN105)"
+
+
 def test_a_broken_file_shows_where_until_it_is_mended(session: dict[str, Any]):
     (broken,) = session["broken"]
     assert (broken["code"], broken["line"]) == ("", 2)

@@ -248,8 +248,11 @@ class _Paint:
         painted = self(finding.severity.value, finding.code)
         if not self._links:
             return painted
-        from titan_lint import rules
-        from titan_lint.report.pages import page
+        import socket
 
-        address = page(rules.rule(finding.code))
+        from titan_lint import rules
+        from titan_lint.report import pages
+
+        # What a link to a file names is on the machine that it names: the terminal may be on another one.
+        address = pages.link(rules.rule(finding.code), host=socket.gethostname())
         return f"\x1b]8;;{address}\x1b\\{painted}\x1b]8;;\x1b\\" if address else painted

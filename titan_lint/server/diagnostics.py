@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from titan_lint import rules
 from titan_lint.finding import Severity, Span
-from titan_lint.report.pages import page
+from titan_lint.report import pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def of_finding(checked: Checked, finding: Finding) -> types.Diagnostic:
     several = len(checked.result.targets) > 1
     at = finding.where if several else ""
     details = (f"{kind}: {text}" for kind, text in finding.details)
-    address = page(rules.rule(finding.code))
+    address = pages.link(rules.rule(finding.code))
     return types.Diagnostic(
         checked.document.range(finding.span),
         "\n".join((f"{finding.message}{at}", *details)),
