@@ -327,6 +327,22 @@ def test_commands_are_read_from_files_that_hold_some_among_other_things(path: st
     assert fixed(text, path=path) == f"{before}debug.seed{after}"
 
 
+@pytest.mark.parametrize("before", ["", "# é\U0001f600\n", "\ufeff", "# x\n\ufeff"])
+@pytest.mark.parametrize("path", [path for path in FILES if path.endswith(("yaml", "yml"))])
+def test_yaml_holds_the_same_commands_with_and_without_libyaml(
+    path: str, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import yaml
+
+    if not yaml.__with_libyaml__:
+        pytest.skip("PyYAML was built without LibYAML here")
+    source = Source(path, before + FILES[path].format(LINE))
+    with_it = list(launch_files.commands(source))
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert list(launch_files.commands(source)) == with_it
+    assert with_it or "\n\ufeff" in before
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
