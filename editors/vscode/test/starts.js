@@ -101,7 +101,10 @@ async function main() {
   await extension.activate({ subscriptions: [] });
   const [uri, diagnostics] = await told;
   assert.strictEqual(uri.toString(), document.uri.toString());
-  assert.deepStrictEqual(diagnostics.map((one) => [one.code, one.range.start.line]), [["TTN105", 2]]);
+  assert.deepStrictEqual(diagnostics.map((one) => [one.code.value, one.range.start.line]), [["TTN105", 2]]);
+  const page = diagnostics[0].code.target;
+  assert.strictEqual(page.scheme, "file");
+  assert.match(fs.readFileSync(page.fsPath, "utf8"), /^# legacy-flavor \(TTN105\)\n/);
   await extension.deactivate();
   console.log("the extension starts the server, and shows what it says");
 }
