@@ -76,7 +76,7 @@ def test_an_attribute_is_lost_and_its_successor_is_there(row: AttributeChange) -
         found = False
         for cls in row.old.classes:
             there = [s for s in surfaces() if isinstance(s.lookup(cls), Class)]
-            had = [s for s in there if has(s, cls, member)]
+            had = [s for s in surfaces() if has(s, row.old.was or cls, member)]
             lost = [s for s in there if not has(s, cls, member)]
             if not had or not lost:
                 continue

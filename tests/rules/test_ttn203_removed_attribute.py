@@ -561,3 +561,63 @@ def test_what_a_class_built_on_a_module_of_torchs_lacks_is_said(
         f"def use(layers: SliceableModuleDict):\n    return layers.{member}\n"
     )
     assert bool(messages(text, "0.2.1")) is reported
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "def f(config: Trainer.Config): return config.activation_checkpoint.mode",
+        "def f(trainer: Trainer): return trainer.config.activation_checkpoint.mode == 'full'",
+        "def f(): return Trainer.Config().activation_checkpoint.mode",
+        "def f(config: Trainer.Config):\n    ac = config.activation_checkpoint\n    return ac.mode != 'none'",
+        "def f(config: Trainer.Config):\n    ac = config.activation_checkpoint\n    if ac is not None: return ac.mode",
+    ],
+)
+def test_a_member_that_no_class_of_a_fields_union_has_is_found(read: str) -> None:
+    text = f"from torchtitan.trainer import Trainer\n{read}\n"
+    assert len(messages(text)) == 1
+    assert "`mode`" in messages(text)[0]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "config.activation_checkpoint.preserve_rng_state",
+        # Of one of them alone.
+        "config.activation_checkpoint.memory_budget",
+        "getattr(config.activation_checkpoint, 'mode', None)",
+        "hasattr(config.activation_checkpoint, 'mode') and config.activation_checkpoint.mode",
+        "isinstance(config.activation_checkpoint, SelectiveAC.Config) and config.activation_checkpoint.force_recompute_mm_shapes_by_fqns",
+        "isinstance(config.activation_checkpoint, Own) and config.activation_checkpoint.mode",
+        "config.activation_checkpoint.build(model=None)",
+    ],
+)
+def test_what_one_class_of_a_fields_union_has_is_left_alone(read: str) -> None:
+    text = (
+        "from torchtitan.distributed.activation_checkpoint import SelectiveAC\n"
+        "from torchtitan.trainer import Trainer\n"
+        "class Own(SelectiveAC.Config):\n    mode: str = 'own'\n"
+        f"def f(config: Trainer.Config): return {read}\n"
+    )
+    assert messages(text) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("mode='none'", ["`ActivationCheckpointing.Config` takes no `mode` at torchtitan 0.3.0"]),
+        ("debug=True", []),
+        # Of one of them alone.
+        ("memory_budget=0.3", []),
+    ],
+)
+def test_a_copy_of_what_a_fields_union_holds_takes_what_one_of_its_classes_takes(
+    given: str, said: list[str]
+) -> None:
+    text = (
+        "from dataclasses import replace\nfrom torchtitan.trainer import Trainer\n"
+        f"def f(config: Trainer.Config): return replace(config.activation_checkpoint, {given})\n"
+    )
+    reported = found("TTN301", text, "0.3.0", ("TTN301",))
+    assert [finding.message for finding in reported] == said
+    assert all("since 2026-06-15" in finding.said for finding in reported)

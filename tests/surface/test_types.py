@@ -20,7 +20,15 @@ from .synthetic import class_, function, surface, value
         ("'Config | None'", Shape(instance="Config", optional=True)),
         ("typing.Annotated[Config | None, x.y]", Shape(instance="Config", optional=True)),
         ("ClassVar[Config]", Shape(instance="Config")),
-        ("A | B", Shape()),
+        ("A | B", Shape(alternatives=("A", "B"))),
+        ("A | None | b.B | A", Shape(alternatives=("A", "b.B"), optional=True)),
+        ("Optional[Union[A, Annotated[B, x]]]", Shape(alternatives=("A", "B"), optional=True)),
+        (
+            "Annotated[A, x] | Annotated[B, y] | Annotated[None, z]",
+            Shape(alternatives=("A", "B"), optional=True),
+        ),
+        ("A | list[B]", Shape()),
+        ("A | Literal['b']", Shape()),
         ("type[Config]", Shape(class_="Config")),
         ("type[Config] | None", Shape(class_="Config", optional=True)),
         ("list[Config]", Shape(item="Config")),
@@ -139,6 +147,59 @@ def test_literals_are_followed_through_aliases() -> None:
     x, y = function(found.lookup("torchtitan.b.f")).parameters
     assert x.choices == ("flex", "varlen")
     assert y.choices == ("flex", "varlen", None)
+
+
+def test_a_union_of_classes_has_the_nearest_base_that_they_share() -> None:
+    found = surface(
+        init="",
+        a="""
+        class Root: ...
+        class Base(Root): ...
+        class A(Base): ...
+        class B(Base): ...
+        class C(A): ...
+        class Other(Root): ...
+        class Stranger: ...
+        Long = (
+            Annotated[A, "a sentence that makes the alias longer than the values that are kept as they are"]
+            | Annotated[B, "and another one"]
+            | Annotated[None, "nothing"]
+        )
+        """,
+        b="""
+        from torchtitan.a import A, B, C, Base, Long, Other, Stranger
+        class Config:
+            same: A | C
+            near: A | B | None
+            above: A | B | Other = None
+            alias: Long = None
+            one: A
+            with_text: A | str
+            none: A | Stranger
+            unknown: A | Missing
+        """,
+    )
+    config = class_(found.lookup("torchtitan.b.Config"))
+    bases = {name: value(config.member(name)).base for name in config.members}
+    a = "torchtitan.a"
+    assert bases == {
+        "same": f"{a}.A",
+        "near": f"{a}.Base",
+        "above": f"{a}.Root",
+        "alias": f"{a}.Base",
+        **dict.fromkeys(("one", "with_text", "none", "unknown")),
+    }
+    assert {value(config.member(name)).type for name in bases if name != "one"} == {None}
+
+
+def test_names_in_an_alias_mean_what_they_mean_where_it_stands() -> None:
+    found = surface(
+        init="",
+        a="class A: ...\nMaybe = A | None",
+        b="from torchtitan.a import Maybe\nclass A: ...\nclass C:\n    x: Maybe",
+    )
+    config = class_(found.lookup("torchtitan.b.C"))
+    assert value(config.member("x")).type == "torchtitan.a.A"
 
 
 def test_dictionaries_of_flavors_say_what_each_holds() -> None:

@@ -145,6 +145,8 @@ class Variable(Struct):
         is_property: whether it is computed by a property.
         is_instance: whether only instances have it, not the class itself.
         is_class: whether it is marked ``ClassVar``.
+        base: where the annotation is a union of torchtitan classes, or an alias of one, canonical path of
+            the nearest class that all of them are or derive from.
     """
 
     path: str
@@ -160,6 +162,7 @@ class Variable(Struct):
     is_settable: bool = True
     is_instance: bool = False
     is_class: bool = False
+    base: str | None = None
 
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import ast
 from functools import lru_cache
 from keyword import iskeyword
 
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, replace
 
 Constant = str | int | float | bool | None
 """A literal that annotations, defaults and guards can name."""
@@ -40,6 +40,7 @@ class Shape(Struct):
         class_: name inside ``type[...]``: the value is that class or a subclass of it.
         item: name of the class that a list, tuple or dictionary holds.
         choices: members of ``Literal[...]``; empty when anything else is allowed too.
+        alternatives: names of the classes in a union of several, of one of which a value is an instance.
         optional: whether ``None`` is allowed besides.
     """
 
@@ -47,6 +48,7 @@ class Shape(Struct):
     class_: str | None = None
     item: str | None = None
     choices: tuple[Constant, ...] = ()
+    alternatives: tuple[str, ...] = ()
     optional: bool = False
 
 
@@ -154,8 +156,13 @@ def _union(nodes: list[ast.expr]) -> Shape:
         optional = len(plain) < len(shapes) or any(s.optional for s in plain)
         merged = dict.fromkeys(choice for s in plain for choice in s.choices)
         return Shape(choices=tuple(merged), optional=optional)
-    return _UNKNOWN
+    named = [s.alternatives or (s.instance,) for s in plain]
+    names = [name for some in named for name in some if name is not None]
+    if len(names) < len(named):
+        return _UNKNOWN
+    optional = len(plain) < len(shapes) or any(s.optional for s in plain)
+    return Shape(alternatives=tuple(dict.fromkeys(names)), optional=optional)
 
 
 def _with_none(shape: Shape) -> Shape:
-    return Shape(shape.instance, shape.class_, shape.item, shape.choices, optional=True)
+    return replace(shape, optional=True)

@@ -32,7 +32,7 @@ from titan_lint.structs import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, Protocol
 
     from titan_lint.api.entities import Lookup, Record
@@ -248,7 +248,7 @@ class Reading(Lookup):
         )
 
     def _meaning(self, scope: LookupScope, annotation: str) -> Meaning:
-        shape = self._shape(scope, annotation)
+        shape, scope = self._shape(scope, annotation)
         return self._class_path(scope, shape.instance), _choices(shape)
 
     def _function(self, record: Record, path: str, scope: LookupScope) -> Function:
@@ -279,12 +279,13 @@ class Reading(Lookup):
     def _returns(self, scope: LookupScope, annotation: str | None) -> str | None:
         if annotation in ("Self", "typing.Self", "typing_extensions.Self"):
             return scope.class_
-        return self._class_path(scope, self._shape(scope, annotation).instance)
+        shape, scope = self._shape(scope, annotation)
+        return self._class_path(scope, shape.instance)
 
     def _value(self, record: Record, path: str, scope: LookupScope) -> Variable:
         annotation = record.get("r") if record["k"] == "p" else record.get("t")
-        shape = self._shape(scope, annotation)
-        type_ = self._class_path(scope, shape.instance)
+        shape, meant = self._shape(scope, annotation)
+        type_ = self._class_path(meant, shape.instance)
         if annotation is None and record.get("x"):
             type_ = self._inferred(record["x"], scope)
         items = record.get("items", {})
@@ -293,8 +294,8 @@ class Reading(Lookup):
             annotation,
             record.get("v"),
             type_,
-            self._class_path(scope, shape.class_),
-            self._class_path(scope, shape.item),
+            self._class_path(meant, shape.class_),
+            self._class_path(meant, shape.item),
             _choices(shape),
             tuple(items),
             {key: self._item(text, scope) for key, text in items.items()},
@@ -302,6 +303,7 @@ class Reading(Lookup):
             is_settable=record["k"] != "p" or bool(record.get("w")),
             is_instance=bool(record.get("i")),
             is_class=bool(record.get("cv")),
+            base=self._common_base(meant, shape.alternatives),
         )
 
     def _item(self, text: str, scope: LookupScope) -> str:
@@ -314,26 +316,37 @@ class Reading(Lookup):
         found = self.resolve_in(LookupScope(scope.module), text) if text else None
         return found.path if isinstance(found, Class | Function) else ""
 
-    def _shape(self, scope: LookupScope, annotation: str | None) -> hints.Shape:
-        """The shape of an annotation, aliases such as ``Backend = Literal["a", "b"]`` followed."""
+    def _shape(self, scope: LookupScope, annotation: str | None) -> tuple[hints.Shape, LookupScope]:
+        """The shape of an annotation, and where its names are looked up.
+
+        Aliases such as ``Backend = Literal["a", "b"]`` are followed, to the modules that they stand in.
+        """
         if annotation is None:
-            return hints.Shape()
+            return hints.Shape(), scope
         shape = hints.parse(annotation)
         for _ in range(3):
             if shape.instance is None:
                 break
-            alias = self._type_alias(scope, shape.instance)
-            if alias is None:
+            alias = self.resolve_in(scope, shape.instance)
+            if not isinstance(alias, Variable) or alias.is_instance or alias.source is None:
                 break
-            inner = hints.parse(alias)
+            inner = hints.parse(alias.source)
             shape = replace(inner, optional=inner.optional or shape.optional)
-        return shape
+            module = alias.path.rpartition(".")[0]
+            if module in self.modules:
+                scope = LookupScope(module)
+        return shape, scope
 
-    def _type_alias(self, scope: LookupScope, name: str) -> str | None:
-        found = self.resolve_in(scope, name)
-        if not isinstance(found, Variable) or found.is_instance:
+    def _common_base(self, scope: LookupScope, names: Sequence[str]) -> str | None:
+        """The nearest torchtitan class that all of several classes are or derive from."""
+        classes = [self.resolve_in(scope, name) for name in names]
+        first, *others = classes or [None]
+        if not isinstance(first, Class) or not all(isinstance(one, Class) for one in others):
             return None
-        return found.source
+        above = [{each.path for each in one.mro} for one in others if isinstance(one, Class)]
+        return next(
+            (each.path for each in first.mro if all(each.path in one for one in above)), None
+        )
 
     def _class_path(self, scope: LookupScope, name: str | None) -> str | None:
         if name is None:

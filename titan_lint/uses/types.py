@@ -79,7 +79,7 @@ class SurfaceTypes:
     def attribute(self, cls: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Types`."""
         types = {
-            member.type if isinstance(member, Variable) else None
+            (member.type or member.base) if isinstance(member, Variable) else None
             for member in self._members(cls, name)
         }
         return types.pop() if len(types) == 1 else None

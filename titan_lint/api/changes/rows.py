@@ -96,10 +96,12 @@ class OldMember(Struct):
     Attributes:
         classes: Import paths of the classes; those that inherit from them are meant, too.
         names: The attributes or methods that are gone.
+        was: The class that had them, where another one has taken its place.
     """
 
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    was: str | None = None
 
 
 class NewMember(Struct):

@@ -268,7 +268,9 @@ class _Reader:
         if value is None or len(_targets(node)) != 1 or not certain:
             return record
         text = str(attribute.value)
-        is_kept = len(text) <= _VALUE_LENGTH or text.startswith(_KEPT)
+        is_kept = (
+            len(text) <= _VALUE_LENGTH or text.startswith(_KEPT) or hints.parse(text).alternatives
+        )
         record["v"] = text if is_kept else "..."
         if hints.dotted(value) is not None:
             record["k"], record["to"] = "=", hints.dotted(value)

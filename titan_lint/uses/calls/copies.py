@@ -77,5 +77,6 @@ def _constructors(file: File, value: Value) -> list[Callee]:
         function = one.constructor()
         if function is None:
             return []
-        found.append(Callee(function, one))
+        # A message names the class that it is declared to be of.
+        found.append(Callee(function, one, label=found[0].shown if found else ""))
     return found

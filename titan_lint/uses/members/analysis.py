@@ -19,12 +19,19 @@ from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
 from titan_lint.uses.imports.unread import is_asked_around, puts
-from titan_lint.uses.members.classes import derived_have, find, has, is_model_config, lacks
+from titan_lint.uses.members.classes import (
+    derived_have,
+    find,
+    find_in_field,
+    has,
+    is_model_config,
+    lacks,
+)
 from titan_lint.uses.reads import keys, reads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from titan_lint.api.history import Presence
     from titan_lint.code.names import Binding, ClassInfo
@@ -247,7 +254,7 @@ class Members:
                 for cls in asked
                 for path in dict.fromkeys((cls, *written))
                 if (at := find(surface, path, name)) is not None
-            ]
+            ] or self._in_fields(owner, asked, name)
             if not had:
                 return {}
             cls, presence = had[0]
@@ -257,6 +264,23 @@ class Members:
         if all(is_exact(self.file, value) for value in values):
             return found
         return {} if any(self._may_have(owner, cls, name) for cls in found) else found
+
+    def _in_fields(
+        self, owner: ast.expr, classes: Sequence[str], name: str
+    ) -> list[tuple[str, Presence]]:
+        """Where the field that ``owner`` was read from held a class with a member, which its class now never had."""
+        match owner:
+            case ast.Name():
+                values = [binding.value for binding in self.file.program.bindings.of(owner)]
+                owner = values[0] if len(values) == 1 and values[0] is not None else owner
+            case _:
+                pass
+        if not isinstance(owner, ast.Attribute):
+            return []
+        surface = self.file.target.surface
+        holders = [path for value in self.file.values(owner.value) for path in self._made_of(value)]
+        found = [find_in_field(surface, holder, owner.attr, name) for holder in holders]
+        return [(classes[0], at) for at in found if at is not None]
 
     def _above(self, owner: ast.expr, name: str, by: ast.expr) -> list[str] | None:
         """For ``super()``, the one class of torchtitan's that it asks; ``None`` where it is none or not known.
@@ -378,7 +402,10 @@ class Members:
         resolver = self.file.resolver
         return any(
             (name in info.attributes or name in info.scope.bindings)
-            and cls in resolver.foreign_bases(info)
+            and any(
+                base is not None and resolver.types.derives(base, cls)
+                for base in resolver.foreign_bases(info)
+            )
             for info in self.file.program.bindings.classes.values()
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from titan_lint.api import Class, bundle, external, history
+from titan_lint.api import Class, Variable, bundle, external, history
 from titan_lint.api.changes import moves
 from titan_lint.api.entities import is_dunder
 from titan_lint.api.history import Presence
@@ -83,6 +83,30 @@ def find(surface: Surface, path: str, name: str) -> Presence | None:
             return Presence(other, earlier, after if earlier else other)
         after = other
     return None
+
+
+@functools.lru_cache(maxsize=1024)
+def find_in_field(surface: Surface, holder: str, field: str, name: str) -> Presence | None:
+    """The nearest known surface where what a field of a class holds has a member, or ``None``.
+
+    The field may have held another class then: the path of that one says nothing of the member.
+    """
+    after = surface
+    for key, earlier in history.nearest(surface):
+        other = bundle.load(key)
+        paths = (holder, *_then(surface, other, holder))
+        held = [_held(other, path, field) for path in dict.fromkeys(paths)]
+        if any(cls is not None and has(other, cls, name) for cls in held):
+            return Presence(other, earlier, after if earlier else other)
+        after = other
+    return None
+
+
+def _held(surface: Surface, path: str, field: str) -> str | None:
+    """The torchtitan class of what a class's field holds."""
+    cls = surface.lookup(path)
+    member = cls.member(field) if isinstance(cls, Class) else None
+    return (member.type or member.base) if isinstance(member, Variable) else None
 
 
 def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
