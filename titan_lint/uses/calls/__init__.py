@@ -9,6 +9,7 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Attr, Instance, Item, LocalClass, Partial, Passed, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
+from titan_lint.uses import derived
 from titan_lint.uses.additions import CREATORS, Additions, is_put, is_set_elsewhere
 from titan_lint.uses.calls.arguments import Arguments, arguments
 from titan_lint.uses.calls.signatures import Callee, callees, overrides
@@ -91,6 +92,11 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         and not is_put(file, site.call, *_paths(file, site))
         and not _is_made_otherwise(file, site)
         and not _is_put_elsewhere(file, site.function)
+        and not any(
+            derived.may_have(file, *callee.method)
+            for callee in site.callees
+            if callee.method is not None and not callee.exact
+        )
     )
 
 

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Values
+from titan_lint.uses import derived
 from titan_lint.uses.calls import Site
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.signatures import Callee, of_values
@@ -33,7 +34,7 @@ def copies(file: File) -> list[Site]:
         callees: list[Callee] = []
         for value in file.values(call.args[0]):
             made = _constructors(file, value)
-            if not made:
+            if not made or _may_be_of_own(file, value, call):
                 break
             callees += made
         else:
@@ -53,6 +54,18 @@ def _may_copy(program: Program) -> list[ast.Call]:
         and isinstance(call.func, ast.Name | ast.Attribute)
         and not isinstance(call.args[0], ast.Starred)
     ]
+
+
+def _may_be_of_own(file: File, value: Value, call: ast.Call) -> bool:
+    """Whether what is only declared to be of a class may be of one of the project's that has one of the fields itself."""
+    return (
+        isinstance(value, Instance)
+        and not is_exact(file, value)
+        and any(
+            word.arg is not None and derived.may_have(file, value.cls, word.arg)
+            for word in call.keywords
+        )
+    )
 
 
 def _constructors(file: File, value: Value) -> list[Callee]:

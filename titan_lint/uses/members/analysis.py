@@ -14,6 +14,7 @@ from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses import derived
 from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
@@ -269,18 +270,20 @@ class Members:
         self, owner: ast.expr, classes: Sequence[str], name: str
     ) -> list[tuple[str, Presence]]:
         """Where the field that ``owner`` was read from held a class with a member, which its class now never had."""
-        match owner:
-            case ast.Name():
-                values = [binding.value for binding in self.file.program.bindings.of(owner)]
-                owner = values[0] if len(values) == 1 and values[0] is not None else owner
-            case _:
-                pass
-        if not isinstance(owner, ast.Attribute):
+        field = self._field_of(owner)
+        if field is None:
             return []
         surface = self.file.target.surface
-        holders = [path for value in self.file.values(owner.value) for path in self._made_of(value)]
-        found = [find_in_field(surface, holder, owner.attr, name) for holder in holders]
+        holders = [path for value in self.file.values(field.value) for path in self._made_of(value)]
+        found = [find_in_field(surface, holder, field.attr, name) for holder in holders]
         return [(classes[0], at) for at in found if at is not None]
+
+    def _field_of(self, owner: ast.expr) -> ast.Attribute | None:
+        """The attribute that something was read from, at once or under a name; ``None`` for anything else."""
+        if isinstance(owner, ast.Name):
+            values = [binding.value for binding in self.file.program.bindings.of(owner)]
+            owner = values[0] if len(values) == 1 and values[0] is not None else owner
+        return owner if isinstance(owner, ast.Attribute) else None
 
     def _above(self, owner: ast.expr, name: str, by: ast.expr) -> list[str] | None:
         """For ``super()``, the one class of torchtitan's that it asks; ``None`` where it is none or not known.
@@ -321,6 +324,15 @@ class Members:
         if derived_have(surface, cls, name, experiments=not core):
             return True
         if self._additions.all and not surface.is_whole:
+            return True
+        if derived.may_have(self.file, cls, name):
+            return True
+        if (field := self._field_of(owner)) is not None and any(
+            derived.may_hold(self.file, holder, field.attr, cls)
+            for value in self.file.values(field.value)
+            if not is_exact(self.file, value)
+            for holder in self._made_of(value)
+        ):
             return True
         if self._additions.all and any(
             self._additions.on_class(other.path, name, owner) for other in surface.derived(cls)

@@ -1,0 +1,225 @@
+"""What is declared to be of a class of torchtitan's may be of one that the project derives from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+AMP = """\
+from torchtitan.trainer import Trainer
+
+
+class Own(Trainer):
+    def __init__(self, config):
+        super().__init__(config)
+        self.maybe_enable_amp = None
+"""
+CLOSE = """\
+from torchtitan.trainer import Trainer
+
+
+class Own(Trainer):
+    def close(self, now=True):
+        return now
+"""
+PARALLELISM = """\
+from dataclasses import dataclass
+
+from torchtitan.config import ParallelismConfig
+
+
+@dataclass(kw_only=True, slots=True)
+class Own(ParallelismConfig):
+    expert_tensor_parallel_degree: int = 1
+"""
+DIMS = """\
+from torchtitan.distributed import ParallelDims
+
+
+class Own(ParallelDims):
+    @property
+    def etp_enabled(self):
+        return False
+"""
+FIELD = """\
+from dataclasses import dataclass, field
+
+from torchtitan.trainer import Trainer
+
+
+@dataclass
+class Settings:
+    expert_tensor_parallel_degree: int = 1
+
+
+@dataclass(kw_only=True, slots=True)
+class Own(Trainer.Config):
+    parallelism: Settings = field(default_factory=Settings)
+"""
+TRAINER = "from torchtitan.trainer import Trainer\n\n\n"
+CONFIG = "from torchtitan.config import ParallelismConfig\n\n\n"
+
+ASKED = [
+    (AMP, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n", "TTN203"),
+    (
+        PARALLELISM,
+        f"{CONFIG}def f(p: ParallelismConfig):\n    return p.expert_tensor_parallel_degree\n",
+        "TTN203",
+    ),
+    (
+        PARALLELISM,
+        f"{CONFIG}def f(p: ParallelismConfig):\n    p.expert_tensor_parallel_degree = 2\n",
+        "TTN203",
+    ),
+    (
+        PARALLELISM,
+        f"from dataclasses import replace\n{CONFIG}def f(p: ParallelismConfig):\n"
+        "    return replace(p, expert_tensor_parallel_degree=2)\n",
+        "TTN301",
+    ),
+    (
+        DIMS,
+        "from torchtitan.distributed import ParallelDims\n\n\n"
+        "def f(p: ParallelDims):\n    return p.etp_enabled\n",
+        "TTN203",
+    ),
+    (CLOSE, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.close(now=True)\n", "TTN301"),
+    (CLOSE, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.close(1)\n", "TTN303"),
+    (
+        FIELD,
+        f"{TRAINER}def f(config: Trainer.Config):\n"
+        "    return config.parallelism.expert_tensor_parallel_degree\n",
+        "TTN203",
+    ),
+    (
+        FIELD,
+        f"{TRAINER}def f(trainer: Trainer):\n    held = trainer.config.parallelism\n"
+        "    return held.expert_tensor_parallel_degree\n",
+        "TTN203",
+    ),
+]
+
+
+def codes(titan_lint: TitanLint, *paths: str) -> list[str]:
+    options = ("--isolated", "--torchtitan=0.3.0", "--output-format=concise")
+    ran = titan_lint(*options, *(paths or (".",)))
+    assert ran.status in (0, 1)
+    return [line.split(": ")[1].split()[0] for line in ran.out.splitlines() if ": TTN" in line]
+
+
+@pytest.mark.parametrize(("own", "use", "code"), ASKED)
+class TestWhatASubclassBrings:
+    """Each use fails on torchtitan's class, and works on the project's."""
+
+    def test_it_is_reported_where_the_project_derives_nothing(
+        self, project: Path, titan_lint: TitanLint, own: str, use: str, code: str
+    ) -> None:
+        (project / "use.py").write_text(use)
+        assert codes(titan_lint) == [code]
+
+    def test_nothing_is_said_where_the_file_derives_a_class_that_has_it(
+        self, project: Path, titan_lint: TitanLint, own: str, use: str, code: str
+    ) -> None:
+        (project / "use.py").write_text(f"{own}\n\n{use}")
+        assert codes(titan_lint) == []
+
+    @pytest.mark.parametrize("paths", [(), ("use.py",)])
+    def test_nothing_is_said_where_another_file_does(
+        self,
+        project: Path,
+        titan_lint: TitanLint,
+        own: str,
+        use: str,
+        code: str,
+        paths: tuple[str, ...],
+    ) -> None:
+        (project / "use.py").write_text(use)
+        (project / "own.py").write_text(own)
+        assert codes(titan_lint, *paths) == []
+
+    def test_a_class_with_it_that_derives_from_something_else_is_none(
+        self, project: Path, titan_lint: TitanLint, own: str, use: str, code: str
+    ) -> None:
+        (project / "use.py").write_text(use)
+        base = own.partition("class Own(")[2].partition(")")[0]
+        (project / "own.py").write_text(own.replace(f"class Own({base})", "class Own(Elsewhere)"))
+        assert codes(titan_lint) == [code]
+
+    def test_what_only_tests_derive_is_not_what_runs(
+        self, project: Path, titan_lint: TitanLint, own: str, use: str, code: str
+    ) -> None:
+        (project / "use.py").write_text(use)
+        (project / "tests").mkdir()
+        (project / "tests" / "test_own.py").write_text(own)
+        assert codes(titan_lint) == [code]
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        "from torchtitan.trainer import Trainer as _Base\n\n\nclass Middle(_Base):\n    pass\n",
+        "import torchtitan.trainer as t\n\n\nclass Middle(t.Trainer):\n    pass\n",
+        "from compat import Trainer\n\n\nclass Middle(Trainer):\n    pass\n",
+        "from torchtitan.experiments.forge import ForgeEngine\nfrom torchtitan.trainer import Trainer\n\n\n"
+        "class Middle(Other, Trainer):\n    pass\n",
+    ],
+)
+def test_bases_are_followed_through_the_projects_classes(
+    project: Path, titan_lint: TitanLint, middle: str
+) -> None:
+    (project / "compat.py").write_text("from torchtitan.trainer import Trainer\n")
+    (project / "use.py").write_text(ASKED[0][1])
+    (project / "middle.py").write_text(middle)
+    (project / "own.py").write_text(
+        "from middle import Middle\n\n\nclass Own(Middle):\n    maybe_enable_amp = None\n"
+    )
+    assert codes(titan_lint, "use.py") == []
+
+
+def test_classes_that_derive_from_each_other_come_to_an_end(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "use.py").write_text(ASKED[0][1])
+    (project / "a.py").write_text("class A(B):\n    maybe_enable_amp = None\n")
+    (project / "b.py").write_text("class B(A):\n    pass\n")
+    assert codes(titan_lint) == ["TTN203"]
+
+
+def test_a_field_that_is_declared_with_a_derived_type_has_what_that_brings_and_no_more(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "use.py").write_text(ASKED[-2][1])
+    typed = FIELD.replace(
+        "@dataclass\nclass Settings:", "@dataclass\nclass Settings(ParallelismConfig):"
+    )
+    typed = f"from torchtitan.config import ParallelismConfig\n{typed}"
+    (project / "own.py").write_text(typed)
+    assert codes(titan_lint) == []
+    (project / "own.py").write_text(typed.replace("expert_tensor_parallel_degree", "more"))
+    assert codes(titan_lint) == ["TTN203"]
+
+
+def test_what_is_made_on_the_spot_is_of_no_other_class(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "own.py").write_text(PARALLELISM)
+    (project / "use.py").write_text(
+        f"{CONFIG}def f():\n    return ParallelismConfig().expert_tensor_parallel_degree\n"
+    )
+    assert codes(titan_lint, "use.py") == ["TTN203"]
+
+
+def test_super_asks_torchtitans_class_whatever_else_overrides_the_method(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "own.py").write_text(CLOSE)
+    (project / "use.py").write_text(
+        f"{TRAINER}class Mine(Trainer):\n    def close(self):\n        super().close(now=True)\n"
+    )
+    assert codes(titan_lint, "use.py") == ["TTN301"]
