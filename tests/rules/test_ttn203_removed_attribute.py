@@ -621,3 +621,26 @@ def test_a_copy_of_what_a_fields_union_holds_takes_what_one_of_its_classes_takes
     reported = found("TTN301", text, "0.3.0", ("TTN301",))
     assert [finding.message for finding in reported] == said
     assert all("since 2026-06-15" in finding.said for finding in reported)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("cast('Trainer.Config', ConfigManager().parse_args())", 1),
+        ("cast(Trainer.Config, ConfigManager().parse_args())", 1),
+        ("cast(Trainer.Config, anything())", 1),
+        ("cast('Mine', ConfigManager().parse_args())", 0),
+        ("cast(Any, ConfigManager().parse_args())", 0),
+        # What is known is not what somebody calls it.
+        ("cast(JobConfig, Trainer.Config())", 1),
+    ],
+)
+def test_what_a_function_gives_that_says_nothing_of_it_is_what_it_is_cast_to(
+    made: str, said: int
+) -> None:
+    text = (
+        "from typing import Any, cast\nfrom torchtitan.config import ConfigManager\n"
+        "from torchtitan.trainer import Trainer\n"
+        f"def f():\n    config = {made}\n    return config.model_converters\n"
+    )
+    assert len(messages(text)) == said

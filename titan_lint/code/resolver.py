@@ -10,7 +10,7 @@ from titan_lint.code.answers import NAMESPACE, ONLY_NONE, PASS_THROUGH
 from titan_lint.code.classes import Classes
 from titan_lint.code.contents import Contents
 from titan_lint.code.elsewhere import Elsewhere
-from titan_lint.code.forms import argument, callee_name, last_name
+from titan_lint.code.forms import argument, callee_name, is_torchtitans, last_name
 from titan_lint.code.imported import Imports, ref
 from titan_lint.code.mutations import Mutations
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
@@ -462,8 +462,10 @@ class Resolver(Classes):
             case Ref(path=path) if path in PASS_THROUGH and len(node.args) > PASS_THROUGH[path]:
                 index = PASS_THROUGH[path]
                 found = self.values(node.args[index])
-                if index and UNKNOWN in found:
-                    return self.annotations.annotated(node.args[0])
+                # What a function of torchtitan's gives without a type is what it is cast to.
+                if index and any(value is UNKNOWN or _is_untyped(value) for value in found):
+                    cast = self.annotations.annotated(node.args[0])
+                    return found if UNKNOWN in cast and UNKNOWN not in found else cast
                 return found
             case OwnFunction(returned=returned) if UNKNOWN not in (found := returned()):
                 return found
@@ -568,3 +570,12 @@ def _class_of(value: Value) -> Values:
             return Values((LocalClass(info),))
         case _:
             return ANYTHING
+
+
+def _is_untyped(value: Value) -> bool:
+    """Whether a value is what a function of torchtitan's gives that does not say what that is."""
+    match value:
+        case Result(function=Ref(path=path) | Bound(cls=path)):
+            return is_torchtitans(path)
+        case _:
+            return False
