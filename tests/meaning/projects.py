@@ -44,6 +44,22 @@ module, name = re.search(r"(pkg\\.names)[.:](\\w+)", text).groups()
 show(getattr(import_module(module), name)(steps=3))
 """
 
+_POLICY = """\
+from torchtitan.config import ActivationCheckpointConfig
+
+
+def make():
+    return ActivationCheckpointConfig(mode="{}")
+"""
+_SETTINGS = """\
+from torchtitan.components.optimizer import OptimizersContainer
+from torchtitan.trainer import Trainer
+
+
+def make():
+    return Trainer.Config(optimizer=OptimizersContainer.Config(lr=0.5))
+"""
+
 PROJECTS: dict[str, dict[str, str]] = {
     "a name that another file imports": {
         "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
@@ -255,6 +271,38 @@ class Custom(Base):
     "a value that another file compares": {
         "checks.py": 'def is_default(config):\n    return config.spmd_backend == "default"\n',
         "main.py": 'from checks import is_default\nfrom observe import show\nfrom torchtitan.config import ParallelismConfig\n\nshow(is_default(ParallelismConfig(spmd_backend="default")))\n',
+    },
+    "a policy whose mode another file reads": {
+        "policies.py": _POLICY.format("full"),
+        "main.py": "from observe import show\nfrom policies import make\n\nshow(make().mode)\n",
+    },
+    "a policy whose mode another file asks for by a string": {
+        "policies.py": _POLICY.format("full"),
+        "main.py": 'from observe import show\nfrom policies import make\n\nshow(getattr(make(), "mode", "none"))\n',
+    },
+    "a policy whose mode another file sets": {
+        "policies.py": _POLICY.format("full"),
+        "main.py": 'from observe import show\nfrom policies import make\n\npolicy = make()\npolicy.mode = "none"\nshow(policy)\n',
+    },
+    "no policy, where another file reads the mode": {
+        "policies.py": _POLICY.format("none"),
+        "main.py": 'from observe import show\nfrom policies import make\n\nshow(make().mode == "none")\n',
+    },
+    "a policy that another file tells by another setting": {
+        "policies.py": _POLICY.format("full"),
+        "main.py": "from observe import show\nfrom policies import make\n\nshow(make().early_stop)\n",
+    },
+    "an optimizer whose settings another file reads": {
+        "settings.py": _SETTINGS,
+        "main.py": "from observe import show\nfrom settings import make\n\nshow(make().optimizer.lr)\n",
+    },
+    "an optimizer whose settings another file asks for by a string": {
+        "settings.py": _SETTINGS,
+        "main.py": 'from observe import show\nfrom settings import make\n\nshow(getattr(make().optimizer, "lr", 0))\n',
+    },
+    "an optimizer whose settings another file sets": {
+        "settings.py": _SETTINGS,
+        "main.py": "from observe import show\nfrom settings import make\n\nconfig = make()\nconfig.optimizer.lr = 0.25\nshow(config.optimizer)\n",
     },
     "a name that a file of settings asks for": {
         "pkg/__init__.py": "",

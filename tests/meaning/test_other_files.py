@@ -34,6 +34,7 @@ CHANGED: dict[Question, tuple[object, str]] = {
     (Readers, "replace"): (False, "a registry that another file patches"),
     (Readers, "hooks"): ((), "a choice that a property of another file settles"),
     (Readers, "declared"): (frozenset({"int"}), "a choice that a field of another file settles"),
+    (Readers, "ask_of"): (False, "a policy whose mode another file reads"),
     (Readers, "tell_apart"): (False, "a value that another file compares"),
     (Neighbours, "replace"): (False, "a registry that another file replaces in torchtitan"),
     (Neighbours, "fill"): (False, "a config that another file puts into the dictionary"),

@@ -160,6 +160,14 @@ _DEFAULT = (
     "from torchtitan.config import ParallelismConfig\n\n"
     'parallelism = ParallelismConfig(spmd_backend="default")\n'
 )
+_POLICY = (
+    "from torchtitan.config import ActivationCheckpointConfig\n\n"
+    'policy = ActivationCheckpointConfig(mode="full")\n'
+)
+_ADAMW = (
+    "from torchtitan.components.optimizer import OptimizersContainer\n\n"
+    "optimizer = OptimizersContainer.Config(lr=0.5)\n"
+)
 _READ = "from torchtitan.models.llama3 import llama3_configs\n\nwidth = llama3_configs['8B'].dim\n"
 
 
@@ -175,6 +183,12 @@ _READ = "from torchtitan.models.llama3 import llama3_configs\n\nwidth = llama3_c
         (_DEFAULT, 'def tell(config):\n    return config.spmd_backend == "full_dtensor"\n', '"partial_dtensor"'),
         # The word stands for something else.
         (_DEFAULT, 'def tell(mode="default"):\n    return mode\n', '"partial_dtensor"'),
+        # What reads it is a mode, or settings, of something else.
+        (_POLICY, "class Mine:\n    def __init__(self):\n        self.mode = 'fast'\n\n    def tell(self):\n        return self.mode\n", "FullAC.Config()"),
+        (_POLICY, "def read(path):\n    return open(path, mode='rb')\n", "FullAC.Config()"),
+        (_POLICY, "def tell(config):\n    return config.debug\n", "FullAC.Config()"),
+        (_ADAMW, "def tell(config):\n    return config.lr\n", "default_adamw(lr=0.5)"),
+        (_ADAMW, "def tell(torch, parameters):\n    return torch.optimizer(parameters, lr=0.5)\n", "default_adamw(lr=0.5)"),
         # Another key.
         (_READ, "from torchtitan.models.llama3 import llama3_configs\n\nllama3_configs['own'] = None\n", "model_registry('8B').model.dim"),
     ],
@@ -188,3 +202,30 @@ def test_what_another_file_leaves_alone_is_fixed(
     command = ("--torchtitan", tool.TARGET, "--from", "0.2.2", "--fix", "--no-cache")
     tool.command(tmp_path, *command, "engine.py")
     assert expected in (tmp_path / "engine.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (_POLICY, 'replace(config.activation_checkpoint, mode="none")'),
+        (_POLICY, 'config.activation_checkpoint.__replace__(mode="none")'),
+        (_POLICY, "attrgetter('activation_checkpoint.mode')(config)"),
+        (_ADAMW, "replace(config.optimizer, lr=1e-5)"),
+        (_ADAMW, 'attrgetter("optimizer.lr")(config)'),
+        (_ADAMW, "config.optimizer.betas if config.optimizer.eps else None"),
+    ],
+)
+@pytest.mark.parametrize("is_beside", [False, True])
+def test_a_setting_that_is_asked_for_in_any_way_keeps_its_config(
+    text: str, asked: str, is_beside: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    other = f"from dataclasses import replace\nfrom operator import attrgetter\n\n\ndef tell(config):\n    return {asked}\n"
+    (tmp_path / "engine.py").write_text(text if is_beside else f"{text}\n\n{other}")
+    (tmp_path / "other.py").write_text(other if is_beside else "")
+    before = (tmp_path / "engine.py").read_text()
+    command = ("--torchtitan", tool.TARGET, "--from", "0.2.2", "--no-cache", "engine.py")
+    tool.command(tmp_path, "--fix", *command)
+    assert (tmp_path / "engine.py").read_text() == before
+    tool.command(tmp_path, "--fix", "--unsafe-fixes", *command)
+    assert (tmp_path / "engine.py").read_text() != before

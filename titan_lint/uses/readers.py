@@ -11,11 +11,12 @@ from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
+from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from titan_lint.code.hooks import Hook
     from titan_lint.code.names import ClassInfo
@@ -94,6 +95,18 @@ class Readers:
         self.is_consulted = True
         name = re.escape(field).encode()
         return self._match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)), b"")
+
+    def ask_of(self, fields: Iterable[str], holders: Collection[str]) -> bool:
+        """Whether another file asks something for one of some fields; see :func:`titan_lint.uses.fields.asks`."""
+        self.is_consulted = True
+        for field in fields:
+            name = re.escape(field).encode()
+            end = rb"""%s["']""" % name
+            patterns = (rb"\.\s*%s\b" % name, _quoted(name), end, begun(name) + rb"\s*=[^=]")
+            for program in self._matched(field, patterns):
+                if program is None or asks(program, (field,), holders):
+                    return True
+        return False
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""

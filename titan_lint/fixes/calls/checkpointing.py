@@ -22,6 +22,7 @@ from titan_lint.rewriting.operations import (
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.arguments import arguments
 from titan_lint.uses.calls.signatures import callees
+from titan_lint.uses.fields import asks
 from titan_lint.uses.obligations import effects, is_asked_for
 
 TYPE_CHECKING = False
@@ -189,16 +190,13 @@ def _unsaid(
 
 
 def _is_read(file: File, new: Checkpointing) -> bool:
-    """Whether the file asks a config for a setting that the policies do not have, or sets one."""
-    names = {"mode", *new.harmless}
-    for policy in new.policies.values():
-        names |= set(policy.keeps) if policy is not None else set()
-    return any(node.attr in names for node in file.attributes) or any(
-        isinstance(node, ast.Constant) and node.value in names
-        for call in file.calls
-        if isinstance(call.func, ast.Name) and call.func.id in _BY_NAME
-        for node in call.args
-    )
-
-
-_BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})
+    """Whether anybody asks a config for a setting that the policies do not have, or sets one."""
+    kept = [policy.keeps for policy in new.policies.values() if policy is not None]
+    names = {"mode", *new.harmless, *(name for keeps in kept for name in keeps)}
+    if asks(file.program, names, ()):
+        return True
+    # Others have a ``debug`` of their own: that of a policy is asked for where there is one.
+    lost = {"mode", *new.harmless}
+    lost |= {name for keeps in kept for name, now in keeps.items() if name != now}
+    readers = file.options.readers
+    return readers is not None and readers.ask_of(sorted(lost), ())

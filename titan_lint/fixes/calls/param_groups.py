@@ -25,6 +25,7 @@ from titan_lint.rewriting.operations import (
 )
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import live_call, sites
+from titan_lint.uses.fields import asks, held_as
 from titan_lint.uses.obligations import effects, is_asked_for, is_its_own
 
 TYPE_CHECKING = False
@@ -81,7 +82,9 @@ def rewrite(
 
 
 def _is_read(file: File, site: Site, new: ParamGroups) -> bool:
-    """Whether a class of the file's own is made, and the project reads such settings off anything: they are in no config now."""
+    """Whether anybody reads such settings off a config, which has none of them now."""
+    if _is_asked(file, site, new):
+        return True
     if not any(isinstance(value, LocalClass) for value in file.values(site.function)):
         return False
     given = {part for part in walk(site.call) if isinstance(part, ast.Attribute)}
@@ -91,6 +94,17 @@ def _is_read(file: File, site: Site, new: ParamGroups) -> bool:
     # What else a project has a `name` says nothing of its optimizers.
     return readers is not None and any(
         readers.read_field(name) for name in new.defaults if name != "name"
+    )
+
+
+def _is_asked(file: File, site: Site, new: ParamGroups) -> bool:
+    """Whether anybody asks what a trainer's config holds for such settings: ``config.optimizer.lr``."""
+    surfaces = [other.target.surface for other in (file, *file.siblings)]
+    holders = held_as(surfaces, {callee.cls.path for callee in site.callees if callee.cls})
+    readers = file.options.readers
+    return bool(holders) and (
+        asks(file.program, new.defaults, holders, made=site.call)
+        or (readers is not None and readers.ask_of(new.defaults, holders))
     )
 
 
@@ -108,6 +122,7 @@ def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:
         return None
     because = unless(not _is_out_of_order(file, site), Obligation.SAME_VALUE)
     because += unless(is_its_own(file, site.call), Obligation.MEANT_FOR_IT)
+    because += unless(not _is_asked(file, site, new), Obligation.WHOLE_RENAME)
     message = f"Call `{name}`"
     if isinstance(owner, ast.Attribute):
         if file.sole(owner.value) != Ref(module):
@@ -157,7 +172,7 @@ def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
         if isinstance(other.function, ast.Attribute)
     }
     operations: list[Operation] = [MoveImport(statement, module, (Moved(alias, name),))]
-    is_ordered = is_its = True
+    is_ordered = is_its = is_whole = True
     for use in program.loads(binding):
         site = mine.get(use)
         more = _short(file, site, new) if site and live_call(file, site, TypeError) else None
@@ -166,12 +181,14 @@ def _joint(file: File, binding: Binding, new: ParamGroups) -> _Joint:
         operations += [ReplaceExpression(site.function, name), *more]
         is_ordered = is_ordered and not _is_out_of_order(file, site)
         is_its = is_its and is_its_own(file, site.call)
+        is_whole = is_whole and not _is_asked(file, site, new)
     bound = alias.asname or alias.name
     is_ours = uses.only(program, binding) and not is_asked_for(file, binding, bound)
     if not is_ours or uses.quoted(program, bound):
         return _Joint()
     because = unless(is_ordered, Obligation.SAME_VALUE)
     because += unless(is_its, Obligation.MEANT_FOR_IT)
+    because += unless(is_whole, Obligation.WHOLE_RENAME)
     return _Joint(Rewrite(f"Call `{name}`", tuple(operations), because))
 
 

@@ -1,0 +1,84 @@
+"""What asks for the fields of a config, whoever made it: reads and writes by name or by string, copies that give one anew."""
+
+from __future__ import annotations
+
+import ast
+
+from titan_lint.api import Class
+from titan_lint.code.forms import last_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from titan_lint.api import Surface
+    from titan_lint.code.program import Program
+
+_BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})
+_COPYING = frozenset({"__replace__", "evolve", "replace"})
+
+
+def asks(
+    program: Program, fields: Collection[str], holders: Collection[str], made: ast.AST | None = None
+) -> bool:
+    """Whether a file asks something for one of some fields, or gives it anew to a copy.
+
+    Args:
+        program: The file.
+        fields: The names of the fields.
+        holders: How what has them is called where it is asked; nothing where it may be called anything.
+        made: The call that makes it, where this file does: what it is given does not count.
+    """
+    for node in program.of(ast.Attribute, ast.Call, ast.MatchClass):
+        if any(
+            name in fields and (_may_be(program, owner, name) if not holders else held in holders)
+            for owner, held, name in _asked(node)
+        ):
+            if made is None or made not in program.ancestors(node):
+                return True
+    return False
+
+
+def _asked(node: ast.AST) -> Iterator[tuple[ast.expr | None, str, str]]:
+    """What is asked by a node, the last part of how that is called, and for which fields."""
+    match node:
+        case ast.Attribute(attr=name, value=owner):
+            yield owner, last_name(owner), name
+        case ast.Call(
+            func=ast.Name(id=called), args=[owner, ast.Constant(value=str() as name), *_]
+        ) if called in _BY_NAME:
+            yield owner, last_name(owner), name
+        case ast.Call(func=function, args=paths) if last_name(function) == "attrgetter":
+            for path in paths:
+                if isinstance(path, ast.Constant) and isinstance(path.value, str):
+                    before, _, name = path.value.rpartition(".")
+                    yield None, before.rpartition(".")[2], name
+        case ast.Call(func=function, args=given, keywords=words) if last_name(function) in _COPYING:
+            owner = given[0] if given else getattr(function, "value", None)
+            for word in words:
+                yield owner, "" if owner is None else last_name(owner), word.arg or ""
+        case ast.MatchClass(kwd_attrs=names):
+            yield from ((None, "", name) for name in names)
+        case _:
+            pass
+
+
+def _may_be(program: Program, owner: ast.expr | None, name: str) -> bool:
+    """Whether what is asked may be something of others: what a class gives itself is its own."""
+    own = program.class_of(owner) if isinstance(owner, ast.Name) and owner.id == "self" else None
+    return own is None or (name not in own.attributes and name not in own.scope.bindings)
+
+
+def held_as(surfaces: Iterable[Surface], configs: Collection[str]) -> frozenset[str]:
+    """The fields by which a trainer's config holds one of some others: ``optimizer``."""
+    found: set[str] = set()
+    for surface in surfaces:
+        cls = surface.lookup(_TRAINERS)
+        constructor = cls.constructor() if isinstance(cls, Class) else None
+        for parameter in constructor.parameters if constructor is not None else ():
+            if parameter.type is not None and surface.resolve(parameter.type) in configs:
+                found.add(parameter.name)
+    return frozenset(found)
+
+
+_TRAINERS = "torchtitan.trainer.Trainer.Config"
