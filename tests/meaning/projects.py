@@ -89,6 +89,35 @@ PROJECTS: dict[str, dict[str, str]] = {
         "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
         "main.py": "import engine\nfrom observe import show\n\nengine.Training = lambda steps: steps\nshow(engine.build())\n",
     },
+    "a name that another file patches by a keyword": {
+        "engine.py": _NAMES + "\n\ndef build():\n    return Training(steps=1)\n",
+        "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch.multiple("engine", Training=lambda steps: steps):\n    show(engine.build())\n',
+    },
+    "a name that another file imports in a string": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": 'from observe import show\n\nfound = {}\nexec("from names import Training", found)\nshow(found["Training"](steps=3))\n',
+    },
+    "a name that another file imports in a text of several lines": {
+        "names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": 'from observe import show\n\nfound = {}\nexec("""\nimport names\nmade = names.Training(steps=3)\n""", found)\nshow(found["made"])\n',
+    },
+    "a name that a package hands on with a star": {
+        "pkg/__init__.py": "from .names import *\n",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "from observe import show\nfrom pkg import Training\n\nshow(Training(steps=3))\n",
+    },
+    "a name that two modules hand on with a star": {
+        "pkg/__init__.py": "from pkg.public import *\n",
+        "pkg/public.py": "from .names import *\n",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "main.py": "import pkg\nfrom observe import show\n\nshow(pkg.Training(steps=3))\n",
+    },
+    "a name that a package hands on with a star to a file of settings": {
+        "pkg/__init__.py": "from .names import *\n",
+        "pkg/names.py": _NAMES + "\nDEFAULT = Training(steps=1)\n",
+        "conf/run.yaml": "training:\n  _target_: pkg.Training\n  steps: 3\n",
+        "main.py": _CONFIGURED.format("conf/run.yaml").replace("(pkg\\.names)", "(pkg)"),
+    },
     "a registry that another file patches": {
         "engine.py": 'from torchtitan.models.llama3 import model_registry\n\n\ndef build():\n    return model_registry("8B_varlen")\n',
         "main.py": 'from unittest.mock import patch\n\nimport engine\nfrom observe import show\n\nwith patch("engine.model_registry", lambda flavor: flavor):\n    show(engine.build())\n# llama3\n',

@@ -160,6 +160,10 @@ _DEFAULT = (
     "from torchtitan.config import ParallelismConfig\n\n"
     'parallelism = ParallelismConfig(spmd_backend="default")\n'
 )
+_ENGINE = (
+    "from torchtitan.config.job_config import Training\n\n\n"
+    "def build():\n    return Training(steps=1)\n"
+)
 _POLICY = (
     "from torchtitan.config import ActivationCheckpointConfig\n\n"
     'policy = ActivationCheckpointConfig(mode="full")\n'
@@ -183,6 +187,12 @@ _READ = "from torchtitan.models.llama3 import llama3_configs\n\nwidth = llama3_c
         (_DEFAULT, 'def tell(config):\n    return config.spmd_backend == "full_dtensor"\n', '"partial_dtensor"'),
         # The word stands for something else.
         (_DEFAULT, 'def tell(mode="default"):\n    return mode\n', '"partial_dtensor"'),
+        # The word is that of something else, though the module is named beside it.
+        (_ENGINE, "import engine\nfrom torchtitan.config.job_config import Training\n\nengine.build()\nprint(Training)\n", "import TrainingConfig\n"),
+        (_ENGINE, "from engine import build\n\n\nclass Training:\n    pass\n\n\nbuild()\n", "import TrainingConfig\n"),
+        (_ENGINE, "from engine import build\n\nbuild()\n# Training\n", "import TrainingConfig\n"),
+        (_ENGINE, "from engine import build\n\nbuild()\nprint('Training ended')\n", "import TrainingConfig\n"),
+        (_ENGINE, "import torchtitan.config.job_config as theirs\nfrom engine import build\n\nbuild()\nprint(theirs.Training)\n", "import TrainingConfig\n"),
         # What reads it is a mode, or settings, of something else.
         (_POLICY, "class Mine:\n    def __init__(self):\n        self.mode = 'fast'\n\n    def tell(self):\n        return self.mode\n", "FullAC.Config()"),
         (_POLICY, "def read(path):\n    return open(path, mode='rb')\n", "FullAC.Config()"),

@@ -262,7 +262,7 @@ def test_a_file_that_was_fixed_says_what_it_said_before(
     asking = (
         f"import {order[0]}\n"
         "from torchtitan.config.job_config import Training\n\n"
-        f"BOTH = {order[0]}.DEFAULT, Training(steps=2)\n"
+        f'def both(one: "Training" = {order[0]}.DEFAULT):\n    return one, Training(steps=2)\n'
     )
     write(project, **{order[0]: asked, order[1]: asking})
     titan_lint(*AT, "--fix", "--no-cache", "-j", jobs)

@@ -464,19 +464,37 @@ class Projects:
             return None
 
     def _is_asked(self, path: str, name: str) -> bool:
-        """Whether another file mentions a module and a name in it, or may do so unseen."""
-        return (
-            self._has_strangers(path)
-            or bool(self._having(path, module_name(path), name))
-            or self._is_configured(path, name)
+        """Whether another file asks a module for a name in it, or may do so unseen."""
+        return self._has_strangers(path) or any(
+            self._is_configured(path, module, name) or self._asks_for(path, module, name)
+            for module in self._handing_on(path)
         )
 
-    def _is_configured(self, path: str, name: str) -> bool:
+    def _asks_for(self, path: str, module: str, name: str) -> bool:
+        """Whether another file than one at a path asks a module for a name."""
+        from titan_lint.uses.asked_names import may_ask
+
+        others = map(self._before_run, self._having(path, module, name))
+        return any(program is None or may_ask(program, module, name) for program in others)
+
+    def _handing_on(self, path: str) -> list[str]:
+        """The last parts of the names of a file's module, and of those that hand on all names of it: ``import *``."""
+        import re
+
+        found = [module_name(path)]
+        for module in found:
+            star = rb"[\s.]%s\s+import\s*\*" % re.escape(module).encode()
+            for other in self._matching(path, module, (star,)):
+                if module_name(other) not in found:
+                    found.append(module_name(other))
+        return found
+
+    def _is_configured(self, path: str, module: str, name: str) -> bool:
         """Whether a file of settings names a module's name by its path: ``_target_: pkg.module.Name``."""
         import re
 
-        module = re.escape(module_name(path)).encode()
-        pattern = re.compile(rb"(?<!\w)%s[.:]%s(?!\w)" % (module, re.escape(name).encode()))
+        module, name = re.escape(module), re.escape(name)
+        pattern = re.compile(rf"(?<!\w){module}[.:]{name}(?!\w)".encode())
         return any(map(pattern.search, self._settings_in(self.root(path))))
 
     def _settings_in(self, root: str) -> tuple[bytes, ...]:
