@@ -154,6 +154,25 @@ def test_an_import_that_serves_to_patch_what_it_imports_is_not_moved(text: str) 
     assert tool.fixed(text, unsafe=True).text == text
 
 
+COMPILED = """\
+import torch
+from torchtitan.models.moe import MoE
+
+
+def compile(block):
+    for _, module in block.named_children():
+        if isinstance(module, MoE):
+            for name, inner in module.named_children():
+                setattr({owner}, name, torch.compile(inner))
+"""
+
+
+@pytest.mark.parametrize(("owner", "is_moved"), [("module", True), ("MoE", False)])
+def test_what_is_put_on_an_object_is_not_put_on_its_class(owner: str, is_moved: bool) -> None:
+    text = COMPILED.format(owner=owner)
+    assert ("from torchtitan.models.common.moe import MoE" in tool.fixed(text).text) is is_moved
+
+
 def test_a_module_is_renamed_where_all_that_ask_for_it_are_judged() -> None:
     """What stands behind a test that fails at the target is not judged, and may run: others may put it there."""
     text = """\

@@ -56,12 +56,14 @@ class Patch(Struct, eq=False):
         name: Under which name; ``None`` where it may be any.
         node: The syntax that does it.
         only_missing: Whether it is put there only where nothing is.
+        on_object: Whether it is put on an object, whose class the owner is, and not on the class.
     """
 
     owner: str | ClassInfo
     name: str | None
     node: ast.expr
     only_missing: bool = False
+    on_object: bool = False
 
 
 class Patches:
@@ -259,7 +261,7 @@ class Patches:
                 case LocalInstance(info=info) if not isinstance(by, ast.Attribute):
                     yield from (Patch(info, name, by) for name in names)
                 case Instance(cls=cls) if ANY in names:
-                    yield Patch(cls, ANY, by)
+                    yield Patch(cls, ANY, by, on_object=True)
                 case _:
                     pass
 

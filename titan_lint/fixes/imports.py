@@ -114,7 +114,9 @@ def _put(file: File) -> set[str]:
     paths = {
         patch.owner or patch.name or ""
         for patch in file.resolver.patches.all
-        if isinstance(patch.owner, str) and not (patch.owner and _is_by_string(patch.node))
+        if isinstance(patch.owner, str)
+        and not patch.on_object
+        and not (patch.owner and _is_by_string(patch.node))
     }
     return {path for path in (*paths, *_handed_out(file)) if path.startswith("torchtitan.")}
 
