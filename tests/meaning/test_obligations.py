@@ -163,13 +163,23 @@ def compile(block):
     for _, module in block.named_children():
         if isinstance(module, MoE):
             for name, inner in module.named_children():
-                setattr({owner}, name, torch.compile(inner))
+                {put}
 """
 
 
-@pytest.mark.parametrize(("owner", "is_moved"), [("module", True), ("MoE", False)])
-def test_what_is_put_on_an_object_is_not_put_on_its_class(owner: str, is_moved: bool) -> None:
-    text = COMPILED.format(owner=owner)
+@pytest.mark.parametrize(
+    ("put", "is_moved"),
+    [
+        ("setattr(module, name, torch.compile(inner))", True),
+        ("module.experts = torch.compile(inner)", True),
+        ("setattr(MoE, name, torch.compile(inner))", False),
+        ("setattr(module.__class__, name, torch.compile(inner))", False),
+        ("module.__class__.forward = torch.compile(inner)", False),
+        ("type(module).forward = torch.compile(inner)", False),
+    ],
+)
+def test_what_is_put_on_an_object_is_not_put_on_its_class(put: str, is_moved: bool) -> None:
+    text = COMPILED.format(put=put)
     assert ("from torchtitan.models.common.moe import MoE" in tool.fixed(text).text) is is_moved
 
 

@@ -268,6 +268,8 @@ class Patches:
     def _owners_of(self, owner: ast.expr) -> list[Value]:
         """What an expression is; for a parameter, what calls in the file hand over for it."""
         found = list(self._values(owner))
+        if isinstance(owner, ast.Attribute) and owner.attr == "__class__":
+            return [*map(_class_of, self._owners_of(owner.value))]
         if not isinstance(owner, ast.Name):
             return found
         for binding in self.program.bindings.of(owner):
@@ -464,6 +466,16 @@ _MODULES = ast.Attribute(value=ast.Name(id="sys", ctx=ast.Load()), attr="modules
 def _is_vague(patch: Patch) -> bool:
     """Whether it is not known in full where something is put."""
     return patch.name is None or "*" in f"{patch.owner}{patch.name}"
+
+
+def _class_of(value: Value) -> Value:
+    match value:
+        case Instance(cls=cls):
+            return Ref(cls)
+        case LocalInstance(info=info):
+            return LocalClass(info)
+        case _:
+            return value
 
 
 def _fits(one: str, other: str | None) -> bool:
