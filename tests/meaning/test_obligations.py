@@ -331,6 +331,43 @@ def test_what_is_said_changes_nothing_unless_code_of_the_projects_hears_it(
     assert ("attn_backend=cfg.attn_type" in tool.fixed(text).text) is safe
 
 
+AT_ANY_TIME = """\
+import signal
+import sys
+import threading
+
+from torchtitan.models.llama3 import model_registry
+
+
+def settle(cfg):
+    cfg.attn_type = "varlen"
+
+
+def build(cfg):
+    {before}
+    spec = model_registry("8B")
+    {between}
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = cfg.attn_type
+    return spec
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "sys.settrace(lambda *_: settle(cfg))",
+        "signal.signal(signal.SIGALRM, lambda *_: settle(cfg))",
+        "threading.Thread(target=settle, args=(cfg,)).start()",
+    ],
+)
+def test_what_may_run_at_any_time_is_taken_to_change_no_choice_once_it_is_set_up(step: str) -> None:
+    """As in the documentation: between two steps that do nothing of the kind runs nothing but them."""
+    made = "attn_backend=cfg.attn_type"
+    assert made in tool.fixed(AT_ANY_TIME.format(before=step, between="pass")).text
+    assert made not in tool.fixed(AT_ANY_TIME.format(before="pass", between=step)).text
+
+
 @functools.cache
 def modules() -> list[ModuleType]:
     """What fixes are made by, all of it loaded: what is loaded later would take a check that is switched off."""
