@@ -513,18 +513,12 @@ def _mistake(what: str, error: Exception, *, ours: bool = True) -> str:
 
 def unified_diff(name: str, old: bytes, new: bytes) -> bytes:
     """Compare two contents line by line, in bytes: a patch has to fit whatever the encoding is."""
-    import difflib
+    from titan_lint.run.line_diff import unified
 
-    lines = difflib.diff_bytes(
-        difflib.unified_diff,
-        _lines(old),
-        _lines(new),
-        printable(name).encode(),
-        printable(name).encode(),
-    )
+    shown = printable(name).encode()
     return b"".join(
         line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
-        for line in lines
+        for line in unified(_lines(old), _lines(new), (shown, shown))
     )
 
 

@@ -97,7 +97,7 @@ class Document(Struct, eq=False):
 
     def towards(self, text: str) -> list[types.TextEdit]:
         """The edits, line by line, that make another text of it."""
-        from difflib import SequenceMatcher
+        from titan_lint.run.line_diff import LineMatcher
 
         starts = [self.source.line_start(line + 1) for line in range(self.source.line_count)]
         starts.append(len(self.text))
@@ -106,7 +106,7 @@ class Document(Struct, eq=False):
             types.TextEdit(
                 types.Range(self.position(starts[i]), self.position(starts[j])), "".join(new[k:m])
             )
-            for what, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes()
+            for what, i, j, k, m in LineMatcher(old, new).get_opcodes()
             if what != "equal"
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from titan_lint.run.line_diff import unified
 from titan_lint.verify.entry import python_files
 from titan_lint.verify.process import python_command, python_environment
 
@@ -113,19 +113,17 @@ def _check_size(root: Path) -> None:
 
 
 def _diff(before: Path, after: Path) -> str:
-    lines: list[str] = []
+    lines: list[bytes] = []
     for new in python_files([after]):
         name = new.relative_to(after)
-        old = before / name
-        lines += difflib.unified_diff(
-            _lines(old), _lines(new), fromfile=f"before/{name}", tofile=f"after/{name}"
-        )
-    return "".join(lines)
+        names = f"before/{name}".encode(), f"after/{name}".encode()
+        lines += unified(_lines(before / name), _lines(new), names)
+    return b"".join(lines).decode()
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> list[bytes]:
     text = path.read_text(encoding="utf-8", errors="replace")
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    return lines
+    return [line.encode() for line in lines]
