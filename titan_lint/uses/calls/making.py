@@ -91,6 +91,8 @@ def _brings_named(file: File, binding: Binding) -> bool:
             # What a class of the file's gives on entering may be what it was handed.
             is_own = any(isinstance(value, LocalInstance) for value in file.values(manager))
             return not is_own and _is_named(file, manager)
+        case Binding(kind=Kind.PART, whole=Binding() as whole):
+            return _brings_named(file, whole)
         case _:
             return False
 
