@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.cases import fixed, found
+from tests.rules.cases import messages as messages_of
 from titan_lint.api import targets
 from titan_lint.check.lint import lint
+from titan_lint.code.plain_classes import fails_on_plain
 from titan_lint.code.source import Source
+from titan_lint.code.values import Instance
 from titan_lint.finding import Severity
 from titan_lint.uses.options import Options
 
@@ -433,6 +436,56 @@ def test_of_several_classes_without_the_member_the_first_in_the_code_is_named(
         """
     (message,) = messages(code)
     assert message.startswith(f"`{named}` has no `job_config`")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "if not isinstance(dims, (ParallelDims, int)):\n        raise TypeError",
+        "assert isinstance(dims, (int, ParallelDims, str))",
+        "assert isinstance(dims, ParallelDims | float)",
+        "dims: ParallelDims | bytes = dims",
+    ],
+)
+def test_a_number_or_a_string_instead_has_the_member_no_more_than_the_class(before: str) -> None:
+    text = f"""\
+from torchtitan.distributed import ParallelDims
+def f(dims):
+    {before}
+    return dims.etp
+"""
+    (message,) = messages(text)
+    assert message.startswith("`ParallelDims` has no `etp`")
+    (message,) = messages_of("TTN301", text.replace("etp", "get_mesh(dims=['tp'], of=1)"))
+    assert "takes no `of`" in message
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "dict",  # One with attributes is a dictionary, too.
+        "Mine",
+        "int, *others",
+        "object",
+    ],
+)
+def test_what_another_class_instead_may_have_is_not_missing(other: str) -> None:
+    text = f"""\
+from torchtitan.distributed import ParallelDims
+from mine import Mine, others
+def f(dims):
+    assert isinstance(dims, (ParallelDims, {other}))
+    return dims.etp
+"""
+    assert messages(text) == []
+    assert len(messages(text.replace(f"{other}))", "int))"))) == 1
+
+
+def test_a_member_of_an_enumeration_may_be_a_number_or_a_string() -> None:
+    string = Instance("builtins.str")
+    assert [name for name in ("name", "value", "upper", "etp") if fails_on_plain(string, name)] == [
+        "etp"
+    ]
 
 
 @pytest.mark.parametrize("member", ["register_buffer", "train", "parameters", "to", "state_dict"])

@@ -16,6 +16,7 @@ from titan_lint.code.mutations import Mutations
 from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.narrowing import Narrowing
 from titan_lint.code.patches import Patches
+from titan_lint.code.plain_classes import fails_on_plain
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
@@ -122,7 +123,7 @@ class Resolver(Classes):
             case ast.Name():
                 return self._narrowing.narrowed(node, self._name(node))
             case ast.Attribute():
-                found = self.each(node.value, self._attribute, node.attr, node)
+                found = self.each(node.value, self._attribute, node.attr, node) or ANYTHING
                 return self._narrowing.narrowed(node, found)
             case ast.Call():
                 return self.each(node.func, self._call, node)
@@ -302,6 +303,8 @@ class Resolver(Classes):
         match value:
             case Ref(path=path):
                 return self.imports.at(f"{path}.{name}", node)
+            case Instance() if fails_on_plain(value, name):
+                return NOTHING
             case Instance(cls=cls):
                 return self._instance_attribute(cls, value, name)
             case LocalInstance(info=info, exact=exact):
@@ -542,7 +545,7 @@ class Resolver(Classes):
             found |= self.each(node.args[0], self._attribute, name.value, node)
         if len(node.args) > 2:
             found |= self.values(node.args[2])
-        return found
+        return found or ANYTHING
 
     def _string_method(self, node: ast.Call) -> Values:
         """``"...{}".format(x)``, and the methods of containers."""

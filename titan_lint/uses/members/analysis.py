@@ -11,6 +11,7 @@ from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
 from titan_lint.code.forms import NAMING, callee_name, put_by_name
 from titan_lint.code.order import is_set_from_itself
+from titan_lint.code.plain_classes import fails_on_plain
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -241,6 +242,7 @@ class Members:
         found: dict[str, Presence] = {}
         above = self._above(owner, name, by)
         values = self.file.values(owner) if above is None else Values(map(Ref, above))
+        values = Values(value for value in values if not fails_on_plain(value, name))
         for value in values:
             if type(value) not in _WITH_MEMBERS:
                 return {}
