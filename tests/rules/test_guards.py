@@ -677,6 +677,78 @@ def test_asking_which_one_is_meant_leaves_nothing_in_doubt(before: str) -> None:
     assert every_message(IMPORTS + before + USES["a keyword"] + "\n") != []
 
 
+TRIED = """\
+import sys
+import types
+try:
+    {tried}
+except ImportError:
+    titan = {missing}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tried", "use"),
+    [
+        (
+            "import torchtitan.distributed as titan",
+            "def use(dims):\n    assert isinstance(dims, titan.ParallelDims)\n    dims.etp\n",
+        ),
+        (
+            "import torchtitan.distributed as titan",
+            "def use(dims):\n    assert isinstance(dims, titan.ParallelDims)\n    dims.etp\n"
+            "use(object.__new__(titan.ParallelDims))\n",
+        ),
+        (
+            "from torchtitan.distributed import ParallelDims as titan",
+            "def use(dims):\n    if isinstance(dims, (int, titan)):\n        dims.etp\n",
+        ),
+        (
+            "from torchtitan.distributed import ParallelDims as titan\n"
+            "    kind = titan if sys.version_info >= (3, 8) else None",
+            "def use(dims):\n    if isinstance(dims, kind):\n        dims.etp\n",
+        ),
+        (
+            "from torchtitan.distributed import ParallelDims as titan",
+            "def use(cls):\n    if issubclass(cls, titan):\n        return titan(etp=1)\n",
+        ),
+    ],
+)
+def test_of_what_class_a_thing_is_asks_no_import_that_works(tried: str, use: str) -> None:
+    assert every_message(TRIED.format(tried=tried, missing=None) + use) != []
+
+
+@pytest.mark.parametrize(
+    ("tried", "missing", "use"),
+    [
+        # Which of the two was imported is what is asked.
+        (
+            "import torchtitan.distributed as titan",
+            None,
+            "if not isinstance(titan, types.ModuleType):\n    titan.ParallelDims(etp=1)\n",
+        ),
+        (
+            "import torchtitan.distributed as titan",
+            None,
+            "def use(module):\n    if not isinstance(module, types.ModuleType):\n"
+            "        titan.ParallelDims(etp=1)\nuse(titan)\n",
+        ),
+        # Nobody knows whether it works.
+        (
+            "from torchtitan.distributed import ParallelDims as titan\n    import unknown_to_all",
+            "()",
+            "def use(dims):\n    if not isinstance(dims, titan):\n"
+            "        from torchtitan.distributed import ParallelDims\n"
+            "        ParallelDims(etp=1)\n",
+        ),
+    ],
+)
+def test_of_what_class_an_import_is_that_may_have_failed_is_a_question(
+    tried: str, missing: object, use: str
+) -> None:
+    assert every_message(TRIED.format(tried=tried, missing=missing) + use) == []
+
+
 def test_the_default_of_a_parameter_decides_nothing() -> None:
     text = f"def use(old=False):\n    if old:\n        return {USES['a keyword']}\n"
     assert every_message(IMPORTS + text) != []

@@ -101,13 +101,21 @@ class Doubt:
         """Whether what an expression gives rests on a question to torchtitan."""
         return self._asks(node, set())
 
-    def _asks(self, test: ast.AST, seen: set[ast.AST]) -> bool:
+    def _asks(self, test: ast.AST, seen: set[ast.AST], *, settled: bool = False) -> bool:
         """Whether what a test rests on asks torchtitan for its shape."""
         seen.add(test)
         if len(seen) > _MOST:
             return True
+        kinds: set[ast.AST] = set()
         for part in self._running(test) if isinstance(test, FunctionNode) else walk(test):
+            well = settled or part in kinds
             match part:
+                case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[asked, kind]):
+                    kinds.update(walk(kind))
+                    if self._is_made(asked):
+                        kinds.add(asked)
+                    if self._is_probe(part):
+                        return True
                 case ast.Call(func=function):
                     if self._is_probe(part) or self._is_probe_elsewhere(part):
                         return True
@@ -126,13 +134,17 @@ class Doubt:
                         return True
                 case ast.Attribute():
                     bound = self.truth.attribute_bindings(part)
-                    if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
+                    if any(self._asks_in(b, seen, settled=well) for b in bound) or self._is_told(
+                        part
+                    ):
                         return True
                     if self._lists_flavors(part) or self.truth.constants.asks_for_default(part):
                         return True
                 case ast.Name(ctx=ast.Load()):
                     bound = self.file.program.bindings.of(part)
-                    if any(self._asks_in(b, seen) for b in bound) or self._is_told(part):
+                    if any(self._asks_in(b, seen, settled=well) for b in bound) or self._is_told(
+                        part
+                    ):
                         return True
                     if self._lists_flavors(part):
                         return True
@@ -173,18 +185,37 @@ class Doubt:
         hidden = {inner for part in never for inner in walk(part)}
         return (part for part in parts if part not in hidden)
 
-    def _asks_in(self, binding: Binding, seen: set[ast.AST]) -> bool:
-        """Whether what a name or an attribute is bound to rests on a question to torchtitan."""
-        if self._is_asked_by_failing(binding) or self._is_filled_by_asking(binding, seen):
+    def _asks_in(self, binding: Binding, seen: set[ast.AST], *, settled: bool = False) -> bool:
+        """Whether what a name or an attribute is bound to rests on a question to torchtitan.
+
+        Args:
+            binding: What it is bound by.
+            seen: What was asked before.
+            settled: Whether an import that surely works at the target asks nothing. It does where an answer
+                rests on whether it failed; which class a thing is of rests on the class alone.
+        """
+        failing = self._is_asked_by_failing(binding) and not (
+            settled and self._is_tried_well(binding)
+        )
+        if failing or self._is_filled_by_asking(binding, seen):
             return True
         made: list[ast.AST] = list(self._given(binding))
-        if binding.whole is not None and self._asks_in(binding.whole, seen):
+        if binding.whole is not None and self._asks_in(binding.whole, seen, settled=settled):
             return True
         if binding.kind is not Kind.PARAMETER and binding.value is not None:
             made.append(binding.value)
         if is_property(binding.node):
             made.append(binding.node)
-        return any(node not in seen and self._asks(node, seen) for node in made)
+        return any(node not in seen and self._asks(node, seen, settled=settled) for node in made)
+
+    def _is_made(self, node: ast.expr) -> bool:
+        """Whether an expression is a parameter for which the file hands over what it calls something for."""
+        bound = self.file.program.bindings.of(node) if isinstance(node, ast.Name) else []
+        return bool(bound) and all(
+            binding.kind is Kind.PARAMETER
+            and all(isinstance(given, ast.Call) for given in self._given(binding))
+            for binding in bound
+        )
 
     def _given(self, binding: Binding) -> Iterator[ast.expr]:
         """What a parameter of a function stands for: by default, and in the calls of the file."""
@@ -316,6 +347,12 @@ class Doubt:
             if isinstance(parent, FunctionNode):
                 return False
         return False
+
+    def _is_tried_well(self, binding: Binding) -> bool:
+        """Whether the ``try`` around a binding surely gets to its end at the target."""
+        around = self.file.program.ancestors(binding.node)
+        tried = next((one for one in around if isinstance(one, ast.Try)), None)
+        return tried is not None and self.running.work(tried.body)
 
     def _uses_torchtitan(self, statement: ast.stmt) -> bool:
         """Whether a statement imports torchtitan or does something with what is of it."""
