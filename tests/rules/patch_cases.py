@@ -74,6 +74,14 @@ WAYS = {
         "    run()\n\ntest_it()"
     ),
     "a function of the block": "with {patch}:\n    def run():\n{inner}\n    run()",
+    "started again": (
+        "patcher = {patch}\npatcher.start()\npatcher.stop()\n"
+        "def run():\n{block}\n\npatcher.start()\nrun()\npatcher.stop()"
+    ),
+    "a method, started again": (
+        "patcher = {patch}\npatcher.start()\npatcher.stop()\n"
+        "class Case:\n    def run(self):\n{inner}\n\npatcher.start()\nCase().run()\npatcher.stop()"
+    ),
     "used afterwards": "with {patch}:\n{imports}\n{rest}",
 }
 
@@ -95,6 +103,13 @@ NOT_THERE = {
     "before": "{use}\nwith {patch}:\n    pass",
     "after a block": "with {patch}:\n    pass\n{use}",
     "after a stop": "patcher = {patch}\npatcher.start()\npatcher.stop()\n{use}",
+    "in a function, after a stop": (
+        "patcher = {patch}\npatcher.start()\npatcher.stop()\ndef run():\n{block}\n\nrun()"
+    ),
+    "in a method, after a stop": (
+        "patcher = {patch}\npatcher.start()\npatcher.stop()\n"
+        "class Case:\n    def run(self):\n{inner}\n\nCase().run()"
+    ),
     "in another function": (
         "@{patch}\ndef test_one(*found):\n    pass\n\ndef test_other():\n{block}\n"
         "test_one()\ntest_other()"

@@ -11,7 +11,7 @@ import functools
 import sys
 
 from titan_lint.code.forms import callee_name, last_name, position
-from titan_lint.code.names import FunctionNode, Kind
+from titan_lint.code.names import Kind
 from titan_lint.code.values import Const, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -78,7 +78,8 @@ class Lifetimes:
             if isinstance(program.parents[life.begin], _HEADED):
                 return position(node) > position(life.begin)
         return self._follows(life.begin, node) and not any(
-            self._surely_follows(end, node) for end in life.ends
+            position(end) > position(life.begin) and self._surely_follows(end, node)
+            for end in life.ends
         )
 
     def _is_put_off(self, node: ast.AST, within: ast.AST) -> bool:
@@ -106,7 +107,7 @@ class Lifetimes:
         return statement.lineno < own.lineno
 
     def _surely_follows(self, end: ast.stmt, node: ast.AST) -> bool:
-        """Whether a statement is always through where ``node`` is reached."""
+        """Whether a statement is always through where ``node`` is reached: a function runs after it is made."""
         block, at = self.program.place(end)
         child: ast.AST = self.program.statement(node)
         while isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
@@ -114,8 +115,6 @@ class Lifetimes:
                 other, place = self.program.place(child)
                 if other is block:
                     return place > at
-                if isinstance(child, FunctionNode):
-                    return False
             child = self.program.parents[child]
         return False
 
