@@ -5,6 +5,7 @@ from __future__ import annotations
 from titan_lint.api import Module
 from titan_lint.api.entities import is_dunder
 from titan_lint.api.paths import modules_like
+from titan_lint.api.surface import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,47 @@ def missing_part(surface: Surface, path: str) -> str | None:
 def breaks(surface: Surface, path: str) -> bool:
     """Whether an import of a path runs into a module that is there, and that torchtitan itself broke."""
     return _within(path, surface.provenance.broken)
+
+
+def imports(surface: Surface, path: str) -> bool:
+    """Whether a module of torchtitan imports what would stand at a path, be it there or not."""
+    name = path.rpartition(".")[2]
+    members = (
+        surface.module_record(module).get("members", {}).get(name, {})
+        for module in surface.modules_with(NAMES, name)
+    )
+    return any(member.get("k") == "a" and member.get("to") == path for member in members)
+
+
+def asked_in_vain(surface: Surface, path: str) -> tuple[str, ...]:
+    """Why an import of a path runs into a module that torchtitan itself broke.
+
+    Returns:
+        The modules that are imported one by the other, and what the last one of them asks for and none has; nothing
+        where :func:`breaks` does not hold.
+    """
+    parts = path.split(".")
+    tops = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    first = next((top for top in tops if top in surface.provenance.broken), None)
+    todo = [(first,)] if first is not None else []
+    seen = {*todo}
+    for chain in todo:
+        paths = [*_imported(surface, chain[-1])]
+        lost = next((path for path in paths if missing_part(surface, path) is not None), None)
+        if lost is not None:
+            return (*chain, lost)
+        for module in filter(None, (_module_of(surface, path) for path in paths)):
+            if (module,) not in seen:
+                seen.add((module,))
+                todo.append((*chain, module))
+    return ()
+
+
+def _module_of(surface: Surface, path: str) -> str | None:
+    """The module that an import of a path loads last."""
+    while path and path not in surface.modules:
+        path = path.rpartition(".")[0]
+    return path or None
 
 
 def broken(surface: Surface) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import history
+from titan_lint.api.absence import missing_part
 from titan_lint.api.changes import moves
 from titan_lint.finding import Obligation, Severity
 from titan_lint.fixes import calls, imports
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Surface
     from titan_lint.uses.file import File
-    from titan_lint.uses.imports.analysis import Missing
+    from titan_lint.uses.imports.analysis import Broken, Missing
 
 UNKNOWN = "unknown"
 """In the key of a finding: no torchtitan known here has the name."""
@@ -37,9 +38,13 @@ class RemovedImport(Rule):
     A name that no torchtitan known here ever had is an info: it may be a fork's. So is one of
     several names that a dynamic import may ask for.
 
+    A module may be there and fail all the same: torchtitan's own code asks another module of it for what
+    that does not have, as `torchtitan.experiments.forge` of 0.2.2 does, or `__all__` lists what is not
+    there. That is known of the torchtitans that come with titan-lint.
+
     ## Why is this bad?
-    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use or a patch
-    `AttributeError`, a name of a star import `NameError`.
+    The import raises `ImportError` or `ModuleNotFoundError`, a dotted use, a patch or a star import
+    whose list is wrong `AttributeError`, a name of a star import `NameError`.
 
     ## Fix safety
     An import that nothing uses is removed, which is safe, unless a string, `__all__`, `globals()`,
@@ -130,6 +135,13 @@ def amp(parallel_dims, dtype, device_type):
 """,
         ),
         Example(
+            about="torchtitan's own import fails",
+            torchtitan="0.2.2",
+            code="""\
+from torchtitan.experiments.forge import ForgeEngine
+""",
+        ),
+        Example(
             about="what nothing reads any more",
             code="""\
 from torchtitan.distributed import utils as dist_utils
@@ -171,6 +183,16 @@ from torchtitan.train import Trainer
 """,
         ),
         Example(
+            about="code that goes on without a module that fails",
+            torchtitan="0.2.2",
+            code="""\
+try:
+    from torchtitan.experiments.forge import ForgeEngine
+except ImportError:
+    ForgeEngine = None
+""",
+        ),
+        Example(
             about="both versions are supported",
             code="""\
 try:
@@ -190,6 +212,28 @@ except ImportError:
             together = _together(file, missing)
             told.update(m.node for m in together)
             yield _report(file, missing, together)
+        yield from (_broken(file, broken) for broken in file.once(Imports).broken)
+
+
+def _broken(file: File, broken: Broken) -> Report:
+    holder, _, name = broken.lost.rpartition(".")
+    if broken.is_listed:
+        return Report(
+            broken.node,
+            f"`from {broken.module} import *` fails at {file.target.label}",
+            key=(broken.module, "listed"),
+            notes=(f"the module lists `{name}` in `__all__` and does not have it",),
+            help="Name what is imported",
+        )
+    gone = missing_part(file.target.surface, broken.lost)
+    what = f"`{name}` from `{holder}`" if gone == broken.lost else f"`{gone}`"
+    return Report(
+        broken.node,
+        f"`{broken.module}` cannot be imported at {file.target.label}",
+        key=(broken.module, "broken"),
+        notes=(f"torchtitan's own `{broken.by}` imports {what}, which is not there",),
+        help="Use a torchtitan where it works, or go on without it where the import fails",
+    )
 
 
 def _together(file: File, missing: Missing) -> list[Missing]:

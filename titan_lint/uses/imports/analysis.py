@@ -6,7 +6,7 @@ import ast
 import functools
 
 from titan_lint.api import Class, Function, Module, Variable, history
-from titan_lint.api.absence import missing_part
+from titan_lint.api.absence import asked_in_vain, missing_part
 from titan_lint.api.changes import moves
 from titan_lint.code.following import bound_values, follows
 from titan_lint.code.forms import argument, last_name
@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from titan_lint.api import Surface
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
     from titan_lint.code.values import Value
@@ -64,6 +65,24 @@ class Missing(Struct, eq=False):
     is_unread: bool = False
     is_optional: bool = False
     is_no_module: bool = False
+
+
+class Broken(Struct, eq=False):
+    """One import of a module that is there, and that torchtitan itself broke.
+
+    Attributes:
+        node: Where to point.
+        module: The module.
+        by: The module whose fault it is.
+        lost: The path of what that one imports, or lists for star imports, and what is not there.
+        is_listed: Whether it is listed.
+    """
+
+    node: ast.AST
+    module: str
+    by: str
+    lost: str
+    is_listed: bool = False
 
 
 class Imports:
@@ -119,6 +138,46 @@ class Imports:
                     statement,
                     alias,
                 )
+
+    @functools.cached_property
+    def broken(self) -> list[Broken]:
+        """The imports that fail although nothing is missing of what they ask for."""
+        surface = self.file.target.surface
+        asked: list[tuple[ast.AST, str]] = []
+        found: list[Broken] = []
+        for statement in self.file.program.bindings.imports:
+            if _only_for_types(self.file, statement):
+                continue
+            for alias in statement.names:
+                path = self.path(statement, alias)
+                if path is None or self._missing(path) is not None:
+                    continue
+                asked.append((alias, path))
+                lost = starred.listed_in_vain(surface, path) if alias.name == "*" else None
+                if (
+                    lost is not None
+                    and not is_put(self.file, alias, path, f"{path}.__all__", lost)
+                    and live(self.file, alias, AttributeError)
+                ):
+                    found.append(Broken(alias, path, path, lost, is_listed=True))
+        for call in self.file.called.get("importlib.import_module", ()):
+            match self.file.values(call):
+                case (Ref(path=path),) if "*" not in path:
+                    asked.append((call, path))
+                case _:
+                    pass
+        told: set[str] = set()
+        for node, path in asked:
+            chain = asked_in_vain(surface, path)
+            if (
+                chain
+                and chain[0] not in told
+                and not is_put(self.file, node, *_put_for(surface, chain))
+                and live(self.file, node, ImportError, ModuleNotFoundError)
+            ):
+                told.add(chain[0])
+                found.append(Broken(node, chain[0], chain[-2], chain[-1]))
+        return found
 
     def _optional(
         self, statement: ast.Import | ast.ImportFrom, alias: ast.alias, path: str, gone: str
@@ -309,6 +368,14 @@ class Imports:
 
     def _missing(self, path: str | None) -> str | None:
         return missing_part(self.file.target.surface, path) if path is not None else None
+
+
+def _put_for(surface: Surface, chain: tuple[str, ...]) -> Iterator[str]:
+    """The paths at which something helps an import: modules on its way, and what the last of them lacks."""
+    yield from chain
+    gone = missing_part(surface, chain[-1])
+    if gone is not None:
+        yield gone
 
 
 def _imported_module(lost: Missing) -> str:

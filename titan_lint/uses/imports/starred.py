@@ -52,6 +52,12 @@ def _brought(surface: Surface, path: str) -> bool:
     return name in names if names is not None else not name.startswith("_")
 
 
+def listed_in_vain(surface: Surface, module: str) -> str | None:
+    """The path of what a module lists for star imports and does not have, which makes every one of them fail."""
+    paths = (f"{module}.{name}" for name in offered(surface, module) or ())
+    return next((path for path in paths if missing_part(surface, path) is not None), None)
+
+
 def offered(surface: Surface, module: str) -> list[str] | None:
     """What a module lists for star imports in ``__all__``; ``None`` where it has no such list."""
     return surface.module_record(module).get("all")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Module, history
-from titan_lint.api.absence import missing_part
+from titan_lint.api.absence import imports, missing_part
 from titan_lint.code.values import Const, Ref
 from titan_lint.code.walk import walk
 
@@ -37,6 +37,7 @@ def unread(file: File) -> Iterator[tuple[ast.expr, str]]:
             and (presence := history.find(file.target.surface, path)) is not None
             and presence.earlier
             and not is_asked_around(file, node, name)
+            and not imports(file.target.surface, path)
             and not _is_read(file, path, name)
         ):
             yield node, path
