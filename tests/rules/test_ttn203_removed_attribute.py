@@ -266,6 +266,18 @@ def test_what_a_safe_rename_leaves_missing_is_reported() -> None:
     assert [finding.code for finding in done.remaining] == ["TTN203"]
 
 
+def test_what_a_class_at_another_place_never_had_is_missed_after_its_import_is_led_there() -> None:
+    text = """\
+        import torchtitan.models.gpt_oss
+        model = torchtitan.models.gpt_oss.GptOssModel(None)
+        model._maybe_wrap_with_local_region(fn=None, parallel_dims=None)
+        """
+    done = fixed(text, "0.2.1", unsafe=True, codes=("TTN202", "TTN203"))
+    assert "torchtitan.experiments.gpt_oss.GptOssModel(" in done.source.text
+    (left,) = done.remaining
+    assert "`GptOssModel` has no `_maybe_wrap_with_local_region`" in left.said
+
+
 def test_members_of_a_class_itself() -> None:
     (message,) = messages(
         "from torchtitan.components.optimizer import OptimizersContainer\n"

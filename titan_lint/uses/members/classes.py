@@ -9,11 +9,11 @@ from titan_lint.api.changes import moves
 from titan_lint.api.entities import is_dunder
 from titan_lint.api.history import Presence
 from titan_lint.api.paths import MODEL_CONFIG, model_configs
-from titan_lint.api.surface import MEMBERS
+from titan_lint.api.surface import MEMBERS, NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.api import Surface
     from titan_lint.api.entities import Record
@@ -170,4 +170,15 @@ def _then(surface: Surface, other: Surface, path: str) -> tuple[str, ...]:
         *then,
         *moves.origins(surface, path),
         f"{surface.public_path(f'{module}.{name}')}{rest}",
+        *(f"{old}{rest}" for old in _became(surface, other, f"{module}.{name}")),
     )
+
+
+def _became(surface: Surface, other: Surface, path: str) -> Iterator[str]:
+    """The paths of another surface whose imports are led to ``path``: what was used of those is asked of this."""
+    for module in other.modules_with(NAMES, path.rpartition(".")[2]):
+        old = f"{module}.{path.rpartition('.')[2]}"
+        if surface.lookup(old) is None and isinstance(other.lookup(old), Class):
+            home = moves.home(surface, old)
+            if home is not None and surface.resolve(home.path) == path:
+                yield old
