@@ -415,3 +415,26 @@ def test_a_line_that_becomes_a_coding_line_is_refused() -> None:
     source = Source.decode("x.py", "import a\nimport b\n# coding: latin-1 caf\xe9\n".encode())
     with pytest.raises(SourceError, match="read as something else"):
         source.encode(source.text.removeprefix("import a\nimport b\n"))
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "mock.patch.dict('sys.modules', {f'{OLD}.parallelize': mock.MagicMock()}).start()",
+        "mock.patch.dict('sys.modules', dict([(f'{OLD}.parallelize', mock.MagicMock())])).start()",
+        "mock.patch.dict(sys.modules, {f'{OLD}.parallelize': mock.MagicMock()}).start()",
+        "sys.modules[f'{OLD}.parallelize'] = mock.MagicMock()",
+    ],
+)
+def test_an_import_is_not_led_past_a_stub_that_stands_in_its_way(stub: str) -> None:
+    text = (
+        "import sys\nfrom unittest import mock\n"
+        "OLD = 'torchtitan.experiments.simple_fsdp.llama3'\n"
+        "from torchtitan.experiments.simple_fsdp.llama3 import parallelize as part\n"
+        "part.parallelize_llama(None)\n"
+    )
+    stubbed = text.replace("from torchtitan", f"{stub}\nfrom torchtitan")
+    done = fixed(stubbed, unsafe=True, codes=CODES)
+    assert done.source.text == stubbed
+    assert [finding.code for finding in done.remaining] == ["TTN202"]
+    assert "graph_trainer" in fixed(text, unsafe=True, codes=CODES).source.text

@@ -10,7 +10,7 @@ from titan_lint.api import Class, Module, history
 from titan_lint.api.changes import moves
 from titan_lint.code import uses
 from titan_lint.code.effects import HARMLESS_ROOTS
-from titan_lint.code.forms import is_known, is_torchtitans
+from titan_lint.code.forms import callee_name, is_known, is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
@@ -144,7 +144,12 @@ def _is_trusted(function: Value | None) -> bool:
 
 
 def _is_by_string(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(next(iter(node.args), None), ast.Constant)
+    # What `patch.dict("sys.modules", ...)` names stands in the dictionary, which no rewrite reads.
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(next(iter(node.args), None), ast.Constant)
+        and callee_name(node) != "dict"
+    )
 
 
 def _rewrite(file: File, missing: Missing) -> Rewrite | None:
