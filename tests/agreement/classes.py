@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint.api import Class, bundle
+from titan_lint.api import Class, bundle, external
 from titan_lint.uses.members.classes import derived_have
 
 if TYPE_CHECKING:
@@ -98,15 +98,16 @@ def _not_asked(case: Case) -> bool:
 def _of_a_stand_in(case: Case) -> bool:
     """The program's own mock stands where a class is wanted, and Python refuses it."""
     own = case.program.surrounding in ("patched", "brought along")
-    said = ("Mock", "should be called on dataclass instances")
+    said = ("Mock", "should be called on dataclass instances", "isinstance() arg 2 must be a type")
     return not case.result.works and own and any(text in case.result.error for text in said)
 
 
 def _may_be_derived(case: Case) -> bool:
     """An instance that is only declared to be of a class has no member, or no such one, that a derived class has."""
     program, error = case.program, case.result.error
-    of_method = error.startswith("TypeError") and program.use.kind.startswith("method")
-    if case.result.works or not (error.startswith("AttributeError") or of_method):
+    takes = program.use.kind.startswith("method") or program.use.kind == "field, replace"
+    of_call = error.startswith("TypeError") and takes
+    if case.result.works or not (error.startswith("AttributeError") or of_call):
         return False
     surface = bundle.load(case.release)
     used = f"{program.use.module}.{program.use.name}"
@@ -172,6 +173,28 @@ def _below_a_file(case: Case) -> bool:
     return not case.result.works and asked and "__path__ attribute not found" in case.result.error
 
 
+def _of_another_package(case: Case) -> bool:
+    """A class inherits from one of another package, which may make a dataclass of it."""
+    program, error = case.program, case.result.error
+    asked = "must be called with a dataclass type" in error or "unexpected keyword" in error
+    if case.result.works or not asked or not program.use.kind.startswith("field"):
+        return False
+    found = bundle.load(case.release).lookup(f"{program.use.module}.{program.use.name}")
+    return isinstance(found, Class) and not {*found.external_bases} <= {*external.known()}
+
+
+def _of_any_name(case: Case) -> bool:
+    """A class of torchtitan's that answers for any name."""
+    program = case.program
+    if case.result.works or not case.result.error.startswith("AttributeError"):
+        return False
+    surface = bundle.load(case.release)
+    paths = (f"{program.use.module}.{program.use.name}", *_named(program.main))
+    # The class of a chain, too: `CompiledModule` of `CompiledModule.Config`.
+    found = [surface.lookup(part) for path in paths for part in (path, path.rpartition(".")[0])]
+    return any(isinstance(cls, Class) and bool(cls.dynamic) for cls in found)
+
+
 CLASSES = (
     OutOfReach(
         "a module that fails by itself",
@@ -223,9 +246,21 @@ CLASSES = (
     OutOfReach(
         "a module that torchtitan itself breaks",
         "It is there, and imports from another module of torchtitan what that does not have: "
-        "`torchtitan.experiments.forge` of 0.2.2. What runs only where such an import works is let be; "
-        "the import itself is not reported (docs/not-seen.md).",
+        "`torchtitan.experiments.forge` of 0.2.2. An import of it that may fail is let be, and so is what "
+        "runs only where it works; what follows is not said to meet `None`.",
         _is_broken,
+    ),
+    OutOfReach(
+        "a base of another package",
+        "`Float8Linear` of 0.3.0 derives from a class of torchao's. What that brings, and whether it is a "
+        "dataclass, is not known (docs/not-seen.md).",
+        _of_another_package,
+    ),
+    OutOfReach(
+        "a class that answers for any name",
+        "torchtitan gives it a `__getattr__`, or attributes by names that it computes: `CompiledModule` of "
+        "graph_trainer. What it has, and its class, is not judged (docs/not-seen.md).",
+        _of_any_name,
     ),
     OutOfReach(
         "a star import, and a name of one's own",

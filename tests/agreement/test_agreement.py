@@ -195,7 +195,16 @@ def case(
         Use(*use, "", words=("_build_mesh_with_ep",)),
         *(reach, "", place, surrounding),
     )
-    return Case(drawn, "0.2.1", Result("fails", error), (), {})
+    release = "0.3.0" if use[2] == "Float8Linear" else "0.2.1"
+    return Case(drawn, release, Result("fails", error), (), {})
+
+
+FLOAT8 = ("field, keyword", "torchtitan.components.quantization.float8", "Float8Linear")
+CONFIG = ("field, keyword", "torchtitan.config", "Parallelism")
+ANSWERING = """\
+import torchtitan.experiments.compiler_toolkit.graph_utils as titan
+titan.CompiledModule.Config
+"""
 
 
 @pytest.mark.parametrize(
@@ -247,6 +256,13 @@ def case(
         (case("optional import", "AttributeError: None does not have the attribute"), "optional"),
         (case("", "AttributeError: None does not have the attribute"), ""),
         (case("optional import", "NameError: name 'X'", reach="star"), "a star import"),
+        (case("brought along", "TypeError: isinstance() arg 2 must be a type"), "stand-in"),
+        (case("", "TypeError: isinstance() arg 2 must be a type"), ""),
+        (case("", "TypeError: must be called with a dataclass type", use=FLOAT8), "a base of"),
+        (case("", "TypeError: unexpected keyword argument 'x'", use=FLOAT8), "a base of"),
+        (case("", "TypeError: unexpected keyword argument 'x'", use=CONFIG), ""),
+        (case("", "AttributeError: no attribute 'Config'", text=ANSWERING), "a class that answers"),
+        (case("", "TypeError: unexpected keyword argument 'x'", text=ANSWERING), ""),
         (case("", "NameError: name 'X' is not defined", reach="star"), ""),
     ],
 )

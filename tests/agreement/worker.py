@@ -195,7 +195,7 @@ def execute(job: Job, package: str) -> Result:
         result = {"outcome": "hangs"}
     except BaseException as error:
         sys.settrace(None)
-        result = _failed(error, files, package)
+        result = _failed(error, files, package, stops)
         _forget_what_is_left()
         module, name = job["use"]
         result["broken"] = _is_broken(module, package)
@@ -223,14 +223,18 @@ def _is_imported(frame: types.FrameType, own: frozenset[str]) -> bool:
     return False
 
 
-def _failed(error: BaseException, files: dict[str, str], package: str) -> Result:
+def _failed(
+    error: BaseException, files: dict[str, str], package: str, stops: frozenset[str]
+) -> Result:
     if type(error).__name__ in ("Skipped",):
         return {"outcome": "works"}
     frames = traceback.extract_tb(error.__traceback__)
     own = {f"<{name}>" for name in files}
     last = max((n for n, frame in enumerate(frames) if frame.filename in own), default=-1)
-    # Whether it is torchtitan's own code that fails, its modules' bodies among it.
-    inner = any(frame.filename.startswith(package) for frame in frames[last + 1 :])
+    # Whether it is torchtitan's own code that fails, its modules' bodies among it, or what it inherits.
+    inner = any(
+        frame.filename.startswith(package) or frame.name in stops for frame in frames[last + 1 :]
+    )
     missing = _lacking(error, files)
     text = f"{type(error).__name__}: {error}"
     return {"outcome": "fails", "error": text[:300], "missing": missing, "inner": inner}

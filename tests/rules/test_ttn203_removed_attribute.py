@@ -532,6 +532,26 @@ def test_a_class_that_is_only_declared_may_be_one_derived_from_it(asked: str) ->
         assert messages(f"{text.replace(asked, 'ModelProtocol.state_dict')}", "0.2.1") != []
 
 
+@pytest.mark.parametrize(
+    ("test", "count"),
+    [
+        ("type(config) is BaseModel.Config", 1),
+        ("type(config) == BaseModel.Config and config", 1),
+        ("isinstance(config, BaseModel.Config)", 0),
+        ("type(config) is not BaseModel.Config", 0),
+        ("type(other) is BaseModel.Config", 0),
+    ],
+)
+def test_what_is_of_a_very_class_is_of_none_derived_from_it(test: str, count: int) -> None:
+    text = f"""\
+from torchtitan.protocols.model import BaseModel
+def f(config: BaseModel.Config, other):
+    if {test}:
+        return config._enforced
+"""
+    assert len(messages(text)) == count
+
+
 def test_what_no_class_derived_from_a_declared_one_has_is_gone() -> None:
     text = (
         "from torchtitan.trainer import Trainer\n"

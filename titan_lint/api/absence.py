@@ -72,16 +72,16 @@ def asked_in_vain(surface: Surface, path: str) -> tuple[str, ...]:
     parts = path.split(".")
     tops = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
     first = next((top for top in tops if top in surface.provenance.broken), None)
-    todo = [(first,)] if first is not None else []
-    seen = {*todo}
+    todo: list[tuple[str, ...]] = [(first,)] if first is not None else []
+    seen = {first}
     for chain in todo:
         paths = [*_imported(surface, chain[-1])]
         lost = next((path for path in paths if missing_part(surface, path) is not None), None)
         if lost is not None:
             return (*chain, lost)
         for module in filter(None, (_module_of(surface, path) for path in paths)):
-            if (module,) not in seen:
-                seen.add((module,))
+            if module not in seen:
+                seen.add(module)
                 todo.append((*chain, module))
     return ()
 

@@ -62,6 +62,18 @@ class Narrowing:
                     found = self._of(found, classes) if holds else self._without(found, classes)
         return found
 
+    def is_very_class(self, node: ast.expr) -> bool:
+        """Whether a test has said of which very class a thing is, ``type(x) is C``: of none derived from that."""
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return False
+        shown = ast.dump(node)
+        return any(
+            is_such and ast.dump(asked) == shown and self._is_same(asked, node)
+            for test, holds in settled(self._program, node)
+            if isinstance(test, ast.Compare)
+            for asked, _, is_such in of_types(test, holds=holds)
+        )
+
     def _of(self, found: Values, classes: Values) -> Values:
         kept = Values(value for value in found if self._is_any(value, classes))
         vague = Values(value for value in found if _is_vague(value))

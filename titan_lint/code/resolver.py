@@ -113,7 +113,7 @@ class Resolver(Classes):
         self.annotations = Annotations(self, types)
         # The same at all versions.
         self.mutations = program.once(Mutations)
-        self._narrowing = Narrowing(self, self.annotations.instance)
+        self.narrowing = Narrowing(self, self.annotations.instance)
         self._contents = Contents(self, self.mutations, self.returned)
 
     # -- expressions --------------------------------------------------------------------------
@@ -121,10 +121,10 @@ class Resolver(Classes):
     def _evaluate(self, node: ast.expr) -> Values:
         match node:
             case ast.Name():
-                return self._narrowing.narrowed(node, self._name(node))
+                return self.narrowing.narrowed(node, self._name(node))
             case ast.Attribute():
                 found = self.each(node.value, self._attribute, node.attr, node) or ANYTHING
-                return self._narrowing.narrowed(node, found)
+                return self.narrowing.narrowed(node, found)
             case ast.Call():
                 return self.each(node.func, self._call, node)
             case ast.Subscript():

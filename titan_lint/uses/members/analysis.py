@@ -266,6 +266,8 @@ class Members:
             return {}
         if all(is_exact(self.file, value) for value in values):
             return found
+        if self.file.resolver.narrowing.is_very_class(owner):
+            return found
         return {} if any(self._may_have(owner, cls, name) for cls in found) else found
 
     def _in_fields(
