@@ -284,6 +284,8 @@ def _lacking(error: BaseException, own: Iterable[str]) -> str:
         if isinstance(root, ModuleNotFoundError) and root.name:
             if root.name.partition(".")[0] not in ("torchtitan", *own):
                 missing = root.name
+        if "dummy base class" in str(root):
+            missing = "a torch that was built for GPUs"
         root = root.__cause__ or root.__context__
     return missing
 

@@ -237,3 +237,33 @@ def test_another_file_comes_too_late_for_a_config_that_is_built_where_it_is_made
         (tmp_path / "engine.py").write_text(text + rest)
         said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
         assert ("TTN302" in said) is is_said
+
+
+DERIVED = """\
+from torchtitan.train import Trainer
+from torchtitan.experiments.ft.train import FTTrainer
+class Derived(Trainer{bases}):
+    def step(self, batch, labels):
+        {use}
+{rest}
+"""
+STEP = "self.forward_backward_step(input_dict=batch, labels=labels)"
+
+
+@pytest.mark.parametrize(
+    ("bases", "use", "rest", "count"),
+    [
+        # Classes of torchtitan's that derive from `Trainer` have a say where one of those may be meant.
+        ("", STEP, "", 1),
+        ("", "pass", f"def f(self: Derived, batch, labels):\n    {STEP}", 1),
+        ("", "pass", f"def f(self: Trainer, batch, labels):\n    {STEP}", 0),
+        (", Mixin", STEP, "", 0),
+        ("", STEP, "class Both(Derived, FTTrainer):\n    pass", 0),
+        ("", STEP, "class More(Derived):\n    def forward_backward_step(self, **given): ...", 0),
+    ],
+)
+def test_what_a_class_of_the_files_inherits_is_that_of_its_base(
+    bases: str, use: str, rest: str, count: int
+) -> None:
+    text = DERIVED.format(bases=bases, use=use, rest=rest)
+    assert len(messages("TTN302", text, "0.2.2")) == count

@@ -47,6 +47,7 @@ from titan_lint.code.values import (
     root,
     union,
 )
+from titan_lint.structs import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -377,7 +378,12 @@ class Resolver(Classes):
             if base is None:
                 yield ANYTHING
             elif instance:
-                yield self._instance_attribute(base, Instance(base), name)
+                found = self._instance_attribute(base, Instance(base), name)
+                alone = all(len(one.node.bases) == 1 for one in self.relatives(cls))
+                yield Values(
+                    replace(value, inherited=True) if alone and isinstance(value, Bound) else value
+                    for value in found
+                )
             else:
                 yield ref(f"{base}.{name}")
 

@@ -53,11 +53,16 @@ class Instance(Struct):
 
 
 class Bound(Struct):
-    """A method or property of an instance of an imported class, which ``call`` made."""
+    """A method or property of an instance of an imported class, which ``call`` made.
+
+    ``inherited`` is whether a class of the file's has it from that class alone, so that no class that is derived
+    from it elsewhere has a say.
+    """
 
     cls: str
     name: str
     call: ast.Call | None = field(default=None, compare=False)
+    inherited: bool = False
 
 
 class Attr(Struct):

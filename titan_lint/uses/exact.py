@@ -15,12 +15,13 @@ _NEW = frozenset({"builtins.object.__new__", "object.__new__"})
 def is_exact(file: File, value: Value) -> bool:
     """Whether a value, or what a method is bound to, is of its very class, not of one that torchtitan derives from it.
 
-    That is a class itself, unless it is only declared as ``type[...]``, what its own call or ``object.__new__`` makes, and what a class of the file makes.
+    That is a class itself, unless it is only declared as ``type[...]``, what its own call or ``object.__new__`` makes,
+    and what a class of the file makes, or inherits from that class alone.
     """
     match value:
         case Ref(declared=declared):
             return not declared
-        case LocalClass() | LocalInstance():
+        case LocalClass() | LocalInstance() | Bound(inherited=True):
             return True
         case Instance(call=call) | Bound(call=call) if call is not None:
             made_by = file.sole(call.func)
