@@ -483,6 +483,52 @@ FLAGS_IN_DOUBT = {
         "from importlib.metadata import version\nMAJOR, MINOR, *_ = version('torchtitan').split('.')",
         "int(MINOR) < 3",
     ),
+    **{
+        name: (f"import importlib.metadata\nimport re\n{made}", test)
+        for name, (made, test) in {
+            "a version that a name brings": (
+                "from torchtitan import __version__ as t\nV = tuple(map(int, t.split('.')[:2]))",
+                "V[1] < 3",
+            ),
+            "a version between two": (
+                "from torchtitan import __version__\nV = tuple(map(int, __version__.split('.')[:2]))",
+                "(0, 2) <= V < (0, 3)",
+            ),
+            "a version that a loop puts together": (
+                "import torchtitan\nV = []\nfor part in torchtitan.__version__.split('.')[:2]:\n"
+                "    V.append(int(part))\nV = tuple(V)",
+                "V < (0, 3)",
+            ),
+            "a version that is handed over": (
+                "import torchtitan\nV = []\nV.extend(map(int, torchtitan.__version__.split('.')[:2]))",
+                "V < [0, 3]",
+            ),
+            "a version that is added up": (
+                "import torchtitan\nV = ()\nfor part in torchtitan.__version__.split('.')[:2]:\n"
+                "    V += (int(part),)",
+                "V < (0, 3)",
+            ),
+            "a version item by item": (
+                "import torchtitan\nV = [0, 0]\n"
+                "for i, part in enumerate(torchtitan.__version__.split('.')[:2]):\n"
+                "    V[i] = int(part)",
+                "V < [0, 3]",
+            ),
+            "one of several versions": (
+                "V = {n: importlib.metadata.version(n).split('.') for n in ('torch', 'torchtitan')}",
+                "int(V['torchtitan'][1]) < 3",
+            ),
+            "one of several versions that a loop keeps": (
+                "V = {}\nfor name in ('torch', 'torchtitan'):\n"
+                "    V[name] = importlib.metadata.version(name).split('.')",
+                "int(V['torchtitan'][1]) < 3",
+            ),
+            "a version of the package's metadata": (
+                "V = importlib.metadata.metadata('torchtitan')['Version']",
+                "int(V.split('.')[1]) < 3",
+            ),
+        }.items()
+    },
 }
 """Questions in several statements whose answer is not known, with what stands before them."""
 

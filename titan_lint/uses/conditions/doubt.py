@@ -21,7 +21,7 @@ from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.bound import is_property
 from titan_lint.uses.conditions.frame import OUTSIDE
-from titan_lint.uses.conditions.probes import PROBED, PROBES
+from titan_lint.uses.conditions.probes import PACKAGE_PROBES, PROBED, PROBES
 from titan_lint.uses.conditions.running import Earlier
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.flavors.dictionaries import dictionary
@@ -141,6 +141,8 @@ class Doubt:
                     if self._lists_flavors(part) or self.truth.constants.asks_for_default(part):
                         return True
                 case ast.Name(ctx=ast.Load()):
+                    if any(map(_is_version, self.file.values(part))):
+                        return True
                     bound = self.file.program.bindings.of(part)
                     if any(self._asks_in(b, seen, settled=well) for b in bound) or self._is_told(
                         part
@@ -204,6 +206,10 @@ class Doubt:
             return True
         if binding.kind is not Kind.PARAMETER and binding.value is not None:
             made.append(binding.value)
+        if isinstance(binding.node, ast.Name) and isinstance(
+            self.file.program.parents[binding.node], ast.AugAssign
+        ):
+            made += self._deciding(binding.node)
         if is_property(binding.node):
             made.append(binding.node)
         return any(node not in seen and self._asks(node, seen, settled=settled) for node in made)
@@ -276,6 +282,11 @@ class Doubt:
                     continue  # it raises where nothing is there: no answer is kept
                 if value.path in _BY_NAME and not self._is_named(arguments):
                     continue  # somebody else chooses the name
+                if value.path in PACKAGE_PROBES and any(
+                    any(map(_is_torchtitan, self.file.values(argument)))
+                    for argument in arguments[:1]
+                ):
+                    return True
                 is_one = self._is_built_on if value.path in _LISTING else _is_torchtitan
                 for argument in arguments[:1]:
                     # What may be one of several says which one it is, nothing of the version.
@@ -327,11 +338,28 @@ class Doubt:
             return False
         program = self.file.program
         return any(
-            isinstance(around, ast.If) and around.test not in seen and self._asks(around.test, seen)
+            asked not in seen and self._asks(asked, seen)
             for load in program.loads(binding)
             if _may_fill(program.parents[load])
-            for around in program.ancestors(load)
+            for asked in self._deciding(load)
         )
+
+    def _deciding(self, filled: ast.expr) -> Iterator[ast.expr]:
+        """What decides what is put into something: the tests and loops around, and what is handed over."""
+        child: ast.AST = filled
+        for around in self.file.program.ancestors(filled):
+            match around:
+                case ast.If(test=test):
+                    yield test
+                case ast.For(iter=over):
+                    yield over
+                case ast.Call(func=ast.Attribute(value=owner), args=args) if owner is filled:
+                    yield from args
+                case ast.Assign(value=value) | ast.AugAssign(value=value) if child is not value:
+                    yield value
+                case _:
+                    pass
+            child = around
 
     def _is_asked_by_failing(self, binding: Binding) -> bool:
         """Whether a constant or an import is bound as something of torchtitan's works or fails."""
@@ -360,6 +388,14 @@ class Doubt:
             isinstance(part, ast.Name) and any(map(_is_torchtitan, self.file.values(part)))
             for part in walk(statement)
         )
+
+
+def _is_version(value: Value) -> bool:
+    return (
+        isinstance(value, Ref)
+        and value.path.startswith("torchtitan.")
+        and value.path.endswith(".__version__")
+    )
 
 
 _COLLECTIONS = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"})

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+PACKAGE_PROBES = frozenset(
+    {
+        *("importlib.metadata.version", "importlib_metadata.version"),
+        *("importlib.metadata.distribution", "importlib_metadata.distribution"),
+        *("importlib.metadata.metadata", "importlib_metadata.metadata"),
+        *("pkg_resources.get_distribution", "pkg_resources.require"),
+    }
+)
+"""What tells, by the name of a package, which version of it is installed."""
 PROBES = frozenset(
     {
         *("builtins.hasattr", "builtins.vars", "builtins.dir", "builtins.getattr"),
@@ -13,8 +22,8 @@ PROBES = frozenset(
         *("inspect.iscoroutinefunction", "inspect.isgeneratorfunction", "inspect.ismodule"),
         *("dataclasses.fields", "typing.get_type_hints", "typing_extensions.get_type_hints"),
         *("importlib.util.find_spec", "importlib.import_module", "pkgutil.find_loader"),
-        *("importlib.metadata.version", "importlib_metadata.version", "pkgutil.iter_modules"),
-        *("importlib.metadata.distribution", "pkg_resources.get_distribution"),
+        "pkgutil.iter_modules",
+        *PACKAGE_PROBES,
     }
 )
 """What is asked of torchtitan to learn its shape."""
