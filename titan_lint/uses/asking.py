@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import imports_torchtitan, is_torchtitans
+from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
 from titan_lint.uses.conditions.probes import PROBED, PROBES
 from titan_lint.uses.era import dotted_path
 
@@ -33,6 +34,92 @@ def asking(program: Program) -> frozenset[str]:
             found |= new
             todo += new
     return frozenset(found)
+
+
+class Refusal(Struct):
+    """What keeps tests from running, or may, as torchtitan answers.
+
+    Attributes:
+        fixture: The fixture that does it; empty for what all tests of a folder run with.
+        whole: Whether not even the modules of the tests are imported.
+    """
+
+    fixture: str = ""
+    whole: bool = False
+
+
+def refusing(program: Program) -> Iterator[Refusal]:
+    """The fixtures and hooks of a ``conftest.py`` that skip tests for what they ask torchtitan."""
+    names = asking(program)
+    asked = {*_questions(program), *program.called("importorskip")}
+    if not names.isdisjoint(_IGNORING):
+        yield Refusal(whole=True)
+    known = [(node, declared) for node in program.of(*_FUNCTIONS) for declared in fixtures(node)]
+    refused: set[str] = set()
+    for node in program.of(*_FUNCTIONS):
+        parts = [*walk(node)]
+        if any(part in asked or getattr(part, "id", None) in names for part in parts):
+            if node.name.startswith("pytest_"):
+                yield Refusal(whole=node.name in _IGNORING)
+            if any(map(_may_refuse, parts)):
+                refused |= {declared.name for declared in fixtures(node)}
+    todo = [*refused]
+    for name in todo:
+        # And what runs with it.
+        new = {one.name for node, one in known if name in parameters(node)} - refused
+        refused |= new
+        todo += new
+    for _, declared in known:
+        if declared.name in refused:
+            yield Refusal("" if declared.autouse else declared.name)
+
+
+class Declared(Struct):
+    """How a function is a fixture of pytest's.
+
+    Attributes:
+        name: What tests ask for it by.
+        autouse: Whether they run with it unasked.
+    """
+
+    name: str
+    autouse: bool
+
+
+def fixtures(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Declared]:
+    """What a function is as a fixture: one for each decorator that makes it one."""
+    for decorator in node.decorator_list:
+        if callee_name(decorator) in _FIXTURES:
+            given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
+            name, autouse = given.get("name"), given.get("autouse")
+            yield Declared(
+                getattr(name, "value", node.name),
+                autouse is not None and getattr(autouse, "value", False) is True,
+            )
+
+
+def _may_refuse(part: ast.AST) -> bool:
+    match part:
+        case ast.Raise() | ast.Assert():
+            return True
+        case ast.Call():
+            return callee_name(part) in _REFUSING
+        case _:
+            return False
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """What a test or fixture asks for by its parameters."""
+    taken = function.args
+    return {parameter.arg for parameter in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)}
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FIXTURES = frozenset({"fixture", "yield_fixture"})
+_REFUSING = frozenset(
+    {"skip", "skipTest", "xfail", "fail", "exit", "importorskip", "applymarker", "add_marker"}
+)
+_IGNORING = frozenset({"collect_ignore", "collect_ignore_glob", "pytest_ignore_collect"})
 
 
 def _questions(program: Program) -> Iterator[ast.AST]:

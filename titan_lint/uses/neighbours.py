@@ -16,7 +16,7 @@ from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
 from titan_lint.structs import Struct
-from titan_lint.uses.asking import asking
+from titan_lint.uses.asking import asking, refusing
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from titan_lint.api import Surface
     from titan_lint.code.program import Program
+    from titan_lint.uses.asking import Refusal
     from titan_lint.uses.era import Use
 
 
@@ -63,6 +64,7 @@ class Said(Struct):
             there or not; ``*`` for any name.
         brought: The paths into it that they put something at where nothing is, and only there.
         asking: The names that they bind by asking it for its shape.
+        refusing: What may keep tests from running, each with the folder of the ``conftest.py``, as a dotted name.
     """
 
     uses: Mapping[str, Sequence[Use]]
@@ -73,6 +75,7 @@ class Said(Struct):
     stubbed: frozenset[str] = frozenset()
     brought: tuple[str, ...] = ()
     asking: frozenset[str] = frozenset()
+    refusing: tuple[tuple[str, Refusal], ...] = ()
 
 
 def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
@@ -90,6 +93,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     read: set[str] = set()
     stubbed: set[str] = set()
     names: set[str] = set()
+    refused: list[tuple[str, Refusal]] = []
     for program, is_test, module in files:
         try:
             mine = program.once(_said)
@@ -100,6 +104,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         read |= mine.read
         stubbed |= mine.stubbed
         names |= mine.asking
+        refused += [(module.rpartition(".")[0], refusal) for _, refusal in mine.refusing]
         if not is_test:
             replaced += [Put(put.path, module, put.after) for put in mine.replaced]
             brought += mine.brought
@@ -114,6 +119,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         frozenset(stubbed),
         tuple(brought),
         frozenset(names),
+        tuple(refused),
     )
 
 
@@ -141,7 +147,12 @@ def _said(program: Program) -> Said:
         frozenset(_stubbed(program)),
         tuple(put for put, _, is_brought in assigned if is_brought),
         asking(program),
+        tuple(("", refusal) for refusal in refusing(program)) if _is_conftest(path) else (),
     )
+
+
+def _is_conftest(path: str) -> bool:
+    return path.replace("\\", "/").rpartition("/")[2] == "conftest.py"
 
 
 class Neighbours:
@@ -181,6 +192,21 @@ class Neighbours:
         """
         self.is_consulted = True
         return name in self._find().asking
+
+    def refuse(self, fixtures: Iterable[str], *, whole: bool = False) -> bool:
+        """Whether a ``conftest.py`` above the file may keep a test from running, as torchtitan answers.
+
+        Args:
+            fixtures: The fixtures that the test asks for.
+            whole: Whether it is asked of the whole file, which is not even imported then.
+        """
+        self.is_consulted = True
+        asked = {"", *fixtures}
+        return any(
+            refusal.whole if whole else refusal.fixture in asked
+            for folder, refusal in self._find().refusing
+            if not folder or self._module.startswith(f"{folder}.")
+        )
 
     @property
     def paths(self) -> frozenset[str]:

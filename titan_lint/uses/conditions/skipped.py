@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 from titan_lint.code.forms import callee_name
 from titan_lint.structs import Struct
+from titan_lint.uses.asking import fixtures, parameters
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
-_FIXTURES = frozenset({"fixture", "yield_fixture"})
 _PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
 
 
@@ -38,34 +41,60 @@ class SkippedTests:
         if any(map(self._skips, node.decorator_list)):
             return True
         if not isinstance(node, ast.ClassDef):
-            return any(map(self._refuses, self._fixtures(node)))
+            return any(map(self._refuses, self._fixtures(node))) or self._is_refused(node)
         prepared = self.file.program.once(_preparing).get(node, ())
         return any(map(self.running.block_leaves, (m.body for m in prepared))) or self._marked(node)
 
     def is_module_skipped(self) -> bool:
-        """Whether ``pytestmark`` skips all tests of the file."""
-        return self._marked(self.file.tree)
+        """Whether ``pytestmark`` skips all tests of the file, or nobody imports it."""
+        return self._marked(self.file.tree) or self._is_ignored
 
     def _fixtures(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Fixture]:
         """The fixtures of the file that a test runs with, and those that they run with."""
         known = self.file.program.once(_declared)
         if not known or not (test.name.startswith("test") or _is_fixture(test)):
             return []
-        names: list[str] = []
         around: list[ast.AST] = [test, *self.file.program.ancestors(test)]
-        for owner in around:
-            decorators = getattr(owner, "decorator_list", [])
-            marks = [*decorators, *marked(self.file.program, owner)]
-            names += [name for mark in marks for name in _used(mark)]
+        names = self._used_around(around)
         found = [fixture for fixture in known if fixture.autouse and fixture.owner in around]
-        names += _parameters(test)
+        names += parameters(test)
         for name in names:
             new = [f for f in known if f.name == name and f not in found and f.node is not test]
             found += new
         for fixture in found:
-            asked = _parameters(fixture.node)
+            asked = parameters(fixture.node)
             found += [f for f in known if f.name in asked and f not in found]
         return found
+
+    def _used_around(self, around: Sequence[ast.AST]) -> list[str]:
+        """The fixtures that marks of a test name, and those of the classes and the module around."""
+        names: list[str] = []
+        for owner in around:
+            decorators = getattr(owner, "decorator_list", [])
+            marks = [*decorators, *marked(self.file.program, owner)]
+            names += [name for mark in marks for name in _used(mark)]
+        return names
+
+    def _is_refused(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a ``conftest.py`` of the project may keep a test from running, as torchtitan answers."""
+        neighbours = self.file.options.neighbours
+        if neighbours is None or not (test.name.startswith("test") or _is_fixture(test)):
+            return False
+        here = self._fixtures(test)
+        around = [test, *self.file.program.ancestors(test)]
+        asked = {*self._used_around(around), *parameters(test)}
+        asked = asked.union(*(parameters(fixture.node) for fixture in here))
+        return neighbours.refuse(asked - {fixture.name for fixture in here})
+
+    @functools.cached_property
+    def _is_ignored(self) -> bool:
+        """Whether a ``conftest.py`` of the project may leave out the file."""
+        neighbours = self.file.options.neighbours
+        if neighbours is None or not any(
+            node.name.startswith("test") for node in self.file.program.of(ast.FunctionDef)
+        ):
+            return False
+        return neighbours.refuse((), whole=True)
 
     def _refuses(self, fixture: Fixture) -> bool:
         """Whether a fixture skips or fails what runs with it at the target, or may for a probe."""
@@ -129,29 +158,14 @@ def _declared(program: Program) -> list[Fixture]:
     """The fixtures of a file."""
     found: list[Fixture] = []
     for node in program.of(ast.FunctionDef, ast.AsyncFunctionDef):
-        for decorator in node.decorator_list:
-            if callee_name(decorator) in _FIXTURES:
-                given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
-                name, autouse = given.get("name"), given.get("autouse")
-                found.append(
-                    Fixture(
-                        getattr(name, "value", node.name),
-                        node,
-                        program.parents[node],
-                        autouse is not None and getattr(autouse, "value", False) is True,
-                    )
-                )
+        for declared in fixtures(node):
+            owner = program.parents[node]
+            found.append(Fixture(declared.name, node, owner, declared.autouse))
     return found
 
 
 def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(callee_name(decorator) in _FIXTURES for decorator in node.decorator_list)
-
-
-def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """What a test or fixture asks for by its parameters."""
-    taken = function.args
-    return {parameter.arg for parameter in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)}
+    return any(True for _ in fixtures(node))
 
 
 def _used(mark: ast.expr) -> list[str]:
