@@ -195,6 +195,13 @@ def _of_any_name(case: Case) -> bool:
     return any(isinstance(cls, Class) and bool(cls.dynamic) for cls in found)
 
 
+def _of_torch(case: Case) -> bool:
+    """A module without a ``forward`` of its own is called: torch's own raises."""
+    error = case.result.error
+    is_torchs = error.startswith("NotImplementedError: Module [") and '"forward" function' in error
+    return not case.result.works and is_torchs
+
+
 CLASSES = (
     OutOfReach(
         "a module that fails by itself",
@@ -261,6 +268,12 @@ CLASSES = (
         "torchtitan gives it a `__getattr__`, or attributes by names that it computes: `CompiledModule` of "
         "graph_trainer. What it has, and its class, is not judged (docs/not-seen.md).",
         _of_any_name,
+    ),
+    OutOfReach(
+        "the forward that torch gives every module",
+        "A module that has none of its own inherits one that raises `NotImplementedError` "
+        "(docs/not-seen.md).",
+        _of_torch,
     ),
     OutOfReach(
         "a star import, and a name of one's own",

@@ -201,6 +201,7 @@ def case(
 
 FLOAT8 = ("field, keyword", "torchtitan.components.quantization.float8", "Float8Linear")
 CONFIG = ("field, keyword", "torchtitan.config", "Parallelism")
+NO_FORWARD = 'is missing the required "forward" function'
 ANSWERING = """\
 import torchtitan.experiments.compiler_toolkit.graph_utils as titan
 titan.CompiledModule.Config
@@ -263,6 +264,8 @@ titan.CompiledModule.Config
         (case("", "TypeError: unexpected keyword argument 'x'", use=CONFIG), ""),
         (case("", "AttributeError: no attribute 'Config'", text=ANSWERING), "a class that answers"),
         (case("", "TypeError: unexpected keyword argument 'x'", text=ANSWERING), ""),
+        (case("", f"NotImplementedError: Module [X] {NO_FORWARD}"), "the forward"),
+        (case("", f"NotImplementedError: {NO_FORWARD}"), ""),
         (case("", "NameError: name 'X' is not defined", reach="star"), ""),
     ],
 )
