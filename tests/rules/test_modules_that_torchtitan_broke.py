@@ -12,8 +12,11 @@ import pytest
 
 from tests.packages import unpacked
 from tests.rules.cases import every_message
-from titan_lint.api import index, load
+from titan_lint.api import index, load, targets
 from titan_lint.api.absence import asked_in_vain, broken
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 FORGE = "torchtitan.experiments.forge"
 USE = "ForgeEngine(config=None)"
@@ -55,6 +58,8 @@ def test_what_runs_where_it_fails_is_judged(way: str) -> None:
     assert said(f"{head}if HAS:\n    {old}") == []
 
 
+FLUX = "from torchtitan.models.flux import *\n"
+FAULT = "from torchtitan.components.loss import rescale_accumulated_loss"
 FAILS = "TTN201 `torchtitan.experiments.forge` cannot be imported at torchtitan 0.2.2"
 IMPORTS = (
     *WAYS,
@@ -106,11 +111,23 @@ def test_what_torchtitan_itself_imports_in_vain_is_read_where_somebody_puts_it()
     assert len(every_message(put, "0.3.0")) == 1
 
 
+@pytest.mark.parametrize(
+    ("package", "count"), [("torchtitan.experiments", 0), ("mine.torchtitan", 1), (None, 1)]
+)
+def test_in_a_copy_of_torchtitan_the_fault_alone_is_said(package: str | None, count: int) -> None:
+    for text, times in ((WAYS[0], count), (FLUX, count), (FAULT, 1)):
+        linted = lint(
+            Source("use.py", f"{text}\n"),
+            codes=("TTN201",),
+            targets=targets.parse("0.2.2"),
+            options=Options(),
+            package=package,
+        )
+        assert len(linted.findings) == times
+
+
 def test_many_imports_of_one_such_module_are_one_finding() -> None:
     assert len(said("\n".join(WAYS[:2]) + "\n")) == 1
-
-
-FLUX = "from torchtitan.models.flux import *\n"
 
 
 def test_a_star_import_of_a_module_that_lists_what_it_lacks_is_an_error() -> None:
