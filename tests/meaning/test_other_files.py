@@ -17,6 +17,7 @@ from titan_lint.library import lint_paths
 from titan_lint.run.projects import Projects
 from titan_lint.uses.file import File
 from titan_lint.uses.neighbours import Neighbours
+from titan_lint.uses.own_classes import OwnClasses
 from titan_lint.uses.own_modules import Modules, OwnModules
 from titan_lint.uses.readers import Readers
 
@@ -201,6 +202,34 @@ SAID: dict[Question, Case] = {
         {
             "flags.py": "import torchtitan.config\n\nNEW = hasattr(torchtitan.config, 'TrainingConfig')\n",
             "use.py": "from flags import NEW\n\nif not NEW:\n    from torchtitan.config.job_config import Training\n",
+        },
+    ),
+    (Neighbours, "refuse"): Case(
+        "TTN203",
+        {
+            "tests/conftest.py": "import pytest\nfrom torchtitan.trainer import Trainer\n\n\n"
+            "@pytest.fixture(autouse=True)\ndef needs_amp():\n"
+            "    if not hasattr(Trainer, 'maybe_enable_amp'):\n        pytest.skip()\n",
+            "tests/test_amp.py": "from torchtitan.trainer import Trainer\n\n\n"
+            "def test_amp(c):\n    assert Trainer(c).maybe_enable_amp\n",
+        },
+    ),
+    (OwnClasses, "is_given"): Case(
+        "TTN203",
+        {
+            "use.py": "from torchtitan.trainer import Trainer\n\n\n"
+            "def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n",
+            "own.py": "from torchtitan.trainer import Trainer\n\n\n"
+            "class Own(Trainer):\n    maybe_enable_amp = None\n",
+        },
+    ),
+    (OwnClasses, "is_held_otherwise"): Case(
+        "TTN203",
+        {
+            "use.py": "from torchtitan.trainer import Trainer\n\n\n"
+            "def f(config: Trainer.Config):\n    return config.activation_checkpoint.mode\n",
+            "own.py": "from torchtitan.trainer import Trainer\n\n\nclass Policy:\n    mode = 'own'\n\n\n"
+            "class Own(Trainer.Config):\n    activation_checkpoint: Policy\n",
         },
     ),
     (Neighbours, "stub"): Case(

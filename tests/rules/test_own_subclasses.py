@@ -62,6 +62,37 @@ class Settings:
 class Own(Trainer.Config):
     parallelism: Settings = field(default_factory=Settings)
 """
+MIXIN = """\
+from torchtitan.trainer import Trainer
+
+
+class Amp:
+    maybe_enable_amp = None
+
+    def close(self, now=True):
+        return now
+
+
+class Own(Amp, Trainer):
+    pass
+"""
+MODEL = """\
+from torchtitan.trainer import Trainer
+
+
+class Own(Trainer):
+    def __init__(self, config):
+        super().__init__(config)
+        self.model_config = config.mine
+"""
+MESHES = """\
+from torchtitan.distributed import ParallelDims
+
+
+class Own(ParallelDims):
+    def get_mesh(self, name):
+        return self.mine[name]
+"""
 TRAINER = "from torchtitan.trainer import Trainer\n\n\n"
 CONFIG = "from torchtitan.config import ParallelismConfig\n\n\n"
 
@@ -91,6 +122,32 @@ ASKED = [
     ),
     (CLOSE, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.close(now=True)\n", "TTN301"),
     (CLOSE, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.close(1)\n", "TTN303"),
+    (MIXIN, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n", "TTN203"),
+    (MIXIN, f"{TRAINER}def f(trainer: Trainer):\n    return trainer.close(now=True)\n", "TTN301"),
+    (
+        PARALLELISM,
+        f"{CONFIG}def f(cls: type[ParallelismConfig]):\n"
+        "    return cls(expert_tensor_parallel_degree=1)\n",
+        "TTN301",
+    ),
+    (
+        PARALLELISM,
+        f"{CONFIG}def f(many: list[ParallelismConfig]):\n"
+        "    return [p.expert_tensor_parallel_degree for p in many]\n",
+        "TTN203",
+    ),
+    (
+        MODEL,
+        f"{TRAINER}def f(trainer: Trainer):\n"
+        "    return trainer.model_config.layer.attention.attn_backend\n",
+        "TTN102",
+    ),
+    (
+        MESHES,
+        "from torchtitan.distributed import ParallelDims\n\n\n"
+        'def f(dims: ParallelDims):\n    return dims.get_mesh("etp")\n',
+        "TTN405",
+    ),
     (
         FIELD,
         f"{TRAINER}def f(config: Trainer.Config):\n"
@@ -147,8 +204,8 @@ class TestWhatASubclassBrings:
         self, project: Path, titan_lint: TitanLint, own: str, use: str, code: str
     ) -> None:
         (project / "use.py").write_text(use)
-        base = own.partition("class Own(")[2].partition(")")[0]
-        (project / "own.py").write_text(own.replace(f"class Own({base})", "class Own(Elsewhere)"))
+        base = own.partition("class Own(")[2].partition(")")[0].rpartition(" ")[2]
+        (project / "own.py").write_text(own.replace(f"{base}):", "object):"))
         assert codes(titan_lint) == [code]
 
     def test_what_only_tests_derive_is_not_what_runs(
@@ -223,3 +280,50 @@ def test_super_asks_torchtitans_class_whatever_else_overrides_the_method(
         f"{TRAINER}class Mine(Trainer):\n    def close(self):\n        super().close(now=True)\n"
     )
     assert codes(titan_lint, "use.py") == ["TTN301"]
+
+
+MINE = f"""\
+{TRAINER}class Mine(Trainer):
+    def stop(self):
+        self.close(now=True)
+        return self.maybe_enable_amp
+"""
+
+
+def test_what_another_class_beside_it_overrides_is_none_of_its_own(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "mine.py").write_text(MINE)
+    (project / "own.py").write_text(MIXIN)
+    assert codes(titan_lint) == ["TTN301", "TTN203"]
+
+
+@pytest.mark.parametrize(
+    "derived",
+    [
+        "class Other(Mine):\n    maybe_enable_amp = None\n    def close(self, now=True): ...\n",
+        "class Amp:\n    maybe_enable_amp = None\n    def close(self, now=True): ...\n\n\n"
+        "class Other(Amp, Mine): ...\n",
+    ],
+)
+def test_what_derives_from_a_class_of_the_projects_may_bring_what_that_asks_for(
+    project: Path, titan_lint: TitanLint, derived: str
+) -> None:
+    (project / "mine.py").write_text(MINE)
+    assert codes(titan_lint) == ["TTN301", "TTN203"]
+    (project / "mine.py").write_text(f"{MINE}\n\n{derived}")
+    assert codes(titan_lint) == []
+    (project / "mine.py").write_text(MINE)
+    (project / "other.py").write_text(f"from mine import Mine\n\n\n{derived}")
+    assert codes(titan_lint, "mine.py") == []
+
+
+def test_the_meshes_of_what_is_made_on_the_spot_are_torchtitans(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "own.py").write_text(MESHES)
+    (project / "use.py").write_text(
+        "from torchtitan.distributed import ParallelDims\n\n"
+        'dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8)\ndims.get_mesh("etp")\n'
+    )
+    assert codes(titan_lint, "use.py") == ["TTN405"]

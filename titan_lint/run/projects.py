@@ -372,10 +372,26 @@ class Projects:
                 lambda path, name: self._texts_in(path).changing(path, name),
                 lambda path, cls, name: self._texts_in(path).hiding(path, cls, name),
                 lambda path, owner, name: self._texts_in(path).putting(owner, name),
+                lambda path, name: self._run_in(path, self._texts_in(path).binding(name)),
+                self._deriving,
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
         )
+
+    def _deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:
+        """As :meth:`Texts.deriving`, of the files that run together with one."""
+        files, names = self._texts_in(path).deriving(cls)
+        return self._run_in(path, files), names
+
+    def _run_in(self, path: str, others: Iterable[str]) -> list[str]:
+        """Some files without those that hold tests, where another one holds none."""
+        from titan_lint.uses.neighbours import is_test
+
+        root = self.root(path)
+        if is_test(os.path.relpath(path, root)):
+            return list(others)
+        return [other for other in others if not is_test(os.path.relpath(other, root))]
 
     def _is_outside(self, path: str, module: str) -> bool:
         """Whether an import in a file certainly means no module of its project, wherever modules may be found."""

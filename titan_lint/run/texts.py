@@ -149,6 +149,14 @@ class Texts:
         files, names = self._derived(cls)
         return [other for other in files if other != path and self._binds(other, name)], names
 
+    def binding(self, name: str) -> list[str]:
+        """The files in which something may bind a name in a class or on ``self``, in order."""
+        return [path for path in self.having(name) if self._binds(path, name)]
+
+    def deriving(self, cls: str) -> tuple[list[str], frozenset[str]]:
+        """The files that may derive a class from one of a name, in order, and the names of all classes that may."""
+        return self._derived(cls)
+
     def replacing(self, paths: Iterable[str], name: str) -> list[str]:
         """The files among some in which a name may be put into something, and is not just used."""
         return [path for path in paths if self._replaces(path, name)]

@@ -22,6 +22,7 @@ from titan_lint.code.values import (
     Result,
 )
 from titan_lint.structs import Struct
+from titan_lint.uses import derived
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.calls import asked_about, sites
 from titan_lint.uses.calls.binding import bound, may_pass
@@ -106,7 +107,8 @@ class Meshes:
             found = self._judged(layout, question)
             if found is None or not self._is_mistake(question) or self._makes_its_own:
                 continue
-            yield found
+            if is_exact(self.file, question.dims) or not derived.exists(self.file, PARALLEL_DIMS):
+                yield found
 
     def _of_calls(self) -> Iterator[Question]:
         """``parallel_dims.get_mesh("tp")``."""

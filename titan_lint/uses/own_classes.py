@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from titan_lint.code.names import Binding
+    from titan_lint.code.names import Binding, ClassInfo
     from titan_lint.code.program import Program
 
 _MANY = 200
@@ -119,11 +119,13 @@ class _Class(Struct):
         bases: What it derives from, each with the words in it.
         names: What its body binds.
         attributes: What its methods set on ``self``.
+        types: What it declares its attributes to be of; of one that it also binds without that, nothing is known, too.
     """
 
     bases: tuple[tuple[Name, frozenset[str]], ...]
     names: dict[str, tuple[Link, ...]]
     attributes: frozenset[str]
+    types: dict[str, tuple[Name, ...]]
 
 
 class _Told(Struct):
@@ -152,6 +154,9 @@ class OwnClasses:
         hiding: Gives the files beside one that may derive a class from one of a name, and bind an attribute in
             what they derive, with the names of all classes that may derive from it.
         is_put: Whether a file of one's project may put something in the place of an owner's member, told by both names.
+        binding: Gives the files that run together with one, and may bind an attribute in a class.
+        deriving: Gives the files that run together with one, and may derive a class from one of a name, with the names
+            of all classes that may derive from it.
     """
 
     def __init__(
@@ -162,6 +167,8 @@ class OwnClasses:
         changing: Callable[[str, str], list[str]],
         hiding: Callable[[str, str, str], tuple[list[str], frozenset[str]]],
         is_put: Callable[[str, str, str], bool],
+        binding: Callable[[str, str], list[str]],
+        deriving: Callable[[str, str], tuple[list[str], frozenset[str]]],
     ) -> None:
         self._find = find
         self._is_outside = is_outside
@@ -169,6 +176,8 @@ class OwnClasses:
         self._changing = changing
         self._hiding = hiding
         self._is_put = is_put
+        self._binding = binding
+        self._deriving = deriving
         self._said: dict[str, _Told | None] = {}
         self._known: dict[tuple[str, Name], frozenset[Meant]] = {}
         self._sites: dict[tuple[str, str], frozenset[tuple[Meant, str]]] = {}
@@ -207,7 +216,7 @@ class OwnClasses:
         )
 
     def is_hidden(self, asking: str, path: str, name: str, attribute: str) -> bool:
-        """Whether a file may derive a class from another one, and bind an attribute in it.
+        """Whether a file may derive a class from another one, and bind an attribute in it or in what else it derives from.
 
         Args:
             asking: A file that does not count.
@@ -219,6 +228,93 @@ class OwnClasses:
         others, names = self._hiding(asking, name.rpartition(".")[2], attribute)
         return len(others) > _MANY or any(self._hides(o, cls, names, attribute) for o in others)
 
+    def is_given(self, path: str, bases: str, attribute: str) -> bool:
+        """Whether a class of the project's that derives from one of torchtitan's has an attribute of the project's.
+
+        Args:
+            path: The file that asks.
+            bases: The ends of the paths of torchtitan's classes, with spaces between: ``Trainer FullAC.Config``.
+            attribute: The attribute: what binds it may be the class, or one of the project's that it derives from, too.
+                With :data:`ANY` it is enough that there is such a class.
+        """
+        if attribute == ANY:
+            return any(True for _ in self._built_on(path, bases))
+        holding = frozenset(self._binding(path, attribute))
+        return bool(holding) and any(
+            not isinstance(one, Origin)
+            or any(
+                isinstance(above, Origin)
+                and above.path in holding
+                and self._binds(above, attribute)
+                for above in (one, *self._above(one))
+            )
+            for one in self._built_on(path, bases)
+        )
+
+    def is_held_otherwise(self, path: str, bases: str, attribute: str, types: str) -> bool:
+        """Whether a class of the project's that derives from one of torchtitan's declares an attribute to be of another type.
+
+        Args:
+            path: The file that asks.
+            bases: As of :meth:`is_given`.
+            attribute: The attribute.
+            types: The ends of the paths of torchtitan's classes of which it is; what derives from one of these is
+                of no other type.
+        """
+        ends = types.split()
+        return bool(self._binding(path, attribute)) and any(
+            not self._is_of(one, attribute, ends) for one in self._built_on(path, bases)
+        )
+
+    def _built_on(self, path: str, bases: str) -> Iterator[Origin | Unknown]:
+        """The classes of the project's that derive from one of torchtitan's, or may do so."""
+        for end in bases.split():
+            files, names = self._deriving(path, end.rpartition(".")[2])
+            if len(files) > _MANY:
+                yield UNKNOWN
+                continue
+            for file in files:
+                told = self._told(file)
+                if told is None:
+                    yield UNKNOWN
+                    continue
+                for name in told.classes:
+                    one = Origin(file, name)
+                    if any(
+                        meant == UNKNOWN or _ends_in(meant, (end,))
+                        for meant in self._above(one, names)
+                    ):
+                        yield one
+
+    def _binds(self, one: Origin, attribute: str) -> bool:
+        """Whether a class binds an attribute itself, or may do so."""
+        told = self._told(one.path)
+        return told is None or any(
+            attribute in statement.names or attribute in statement.attributes
+            for statement in told.classes.get(one.name, ())
+        )
+
+    def _is_of(self, one: Origin | Unknown, attribute: str, ends: Sequence[str]) -> bool:
+        """Whether a class that has an attribute of its own declares it to be of a class of torchtitan's."""
+        told = self._told(one.path) if isinstance(one, Origin) else None
+        if told is None or not isinstance(one, Origin):
+            return False
+        for statement in told.classes.get(one.name, ()):
+            if attribute not in statement.names and attribute not in statement.attributes:
+                continue
+            named = statement.types.get(attribute, (NOT_KNOWN,))
+            meant = {each for name in named for each in self._meant(one.path, name)}
+            if not all(
+                _ends_in(each, ends)
+                or (
+                    isinstance(each, Origin)
+                    and any(_ends_in(above, ends) for above in self._above(each))
+                )
+                for each in meant
+            ):
+                return False
+        return True
+
     def _hides(self, path: str, cls: Origin, names: frozenset[str], attribute: str) -> bool:
         """Whether a file may bind an attribute in a class that derives from another one.
 
@@ -229,10 +325,18 @@ class OwnClasses:
             attribute: The attribute.
         """
         told = self._told(path)
-        return told is None or any(
-            Origin(path, name) != cls and self._derives(Origin(path, name), cls, names)
-            for name, statements in told.classes.items()
-            if any(attribute in one.names or attribute in one.attributes for one in statements)
+        if told is None:
+            return True
+        known = {cls, *self._above(cls)}
+        return any(
+            (one := Origin(path, name)) != cls
+            and self._derives(one, cls, names)
+            and any(
+                self._binds(above, attribute)
+                for above in {one, *self._above(one)} - known
+                if isinstance(above, Origin)
+            )
+            for name in told.classes
         )
 
     def _derives(self, derived: Origin, cls: Origin, names: frozenset[str]) -> bool:
@@ -407,6 +511,15 @@ def _end(place: Outside) -> tuple[str, ...]:
     return tuple(place.path.split(".")[-2:])
 
 
+def _ends_in(meant: Meant, ends: Sequence[str]) -> bool:
+    """Whether something is a class of torchtitan's with one of some ends of its path."""
+    return (
+        isinstance(meant, Outside)
+        and meant.path.startswith("torchtitan.")
+        and meant.path.endswith(tuple(f".{end}" for end in ends))
+    )
+
+
 def _told(program: Program) -> _Told:
     """What a file says of classes."""
     bindings = program.bindings
@@ -416,6 +529,7 @@ def _told(program: Program) -> _Told:
             tuple((_name(program, base), _words(base)) for base in info.node.bases),
             {name: _links(program, bound) for name, bound in info.scope.bindings.items()},
             frozenset(info.attributes),
+            {name: _types(program, bound) for name, bound in _declared(info).items()},
         )
         classes.setdefault(qualified(info), []).append(made)
     scope = bindings.module
@@ -424,6 +538,23 @@ def _told(program: Program) -> _Told:
         for name, bound in scope.bindings.items()
     }
     return _Told(names, tuple(star.path for star in scope.stars), classes)
+
+
+def _declared(info: ClassInfo) -> dict[str, list[Binding]]:
+    """What binds the attributes of a class that are declared to be of some type."""
+    found: dict[str, list[Binding]] = {}
+    for name in (*info.scope.bindings, *info.attributes):
+        bound = [*info.scope.bindings.get(name, ()), *info.attributes.get(name, ())]
+        if any(one.annotation is not None for one in bound):
+            found[name] = bound
+    return found
+
+
+def _types(program: Program, bound: Sequence[Binding]) -> tuple[Name, ...]:
+    """What an attribute is declared to be of."""
+    return tuple(
+        NOT_KNOWN if one.annotation is None else _name(program, one.annotation) for one in bound
+    )
 
 
 def _links(

@@ -621,6 +621,16 @@ class OwnModules:
         origin = cls.origin if isinstance(cls, OwnClass) else (self.path, qualified(cls))
         return self.may_be(self._modules.classes.is_hidden, *origin, name)
 
+    def give(self, bases: str, name: str) -> bool:
+        """See :meth:`OwnClasses.is_given`."""
+        self.is_consulted = True
+        return self.may_be(self._modules.classes.is_given, bases, name)
+
+    def hold_otherwise(self, bases: str, name: str, types: str) -> bool:
+        """See :meth:`OwnClasses.is_held_otherwise`."""
+        self.is_consulted = True
+        return self.may_be(self._modules.classes.is_held_otherwise, bases, name, types)
+
     def lead(self) -> bool:
         """Whether the file imports something from its project that may lead to torchtitan."""
         self.is_consulted = True

@@ -59,7 +59,7 @@ class Readers:
         self._matched = matched
         self._defining = defining
         self._replaced: dict[str, bool] = {}
-        self._known_classes: dict[str, list[tuple[Program, ClassInfo]]] = {}
+        self._known_classes: dict[str, list[ClassInfo]] = {}
 
     def ask_for(self, name: str) -> bool:
         """Whether another file may ask for a name of the file's: import it, read it, replace it."""
@@ -168,10 +168,10 @@ class Readers:
         found: set[str] = set()
         todo = [cls.rpartition(".")[2]]
         for called in todo:
-            classes = self.classes(called) if called else []
+            classes = self._classes(called) if called else []
             if not classes:
                 return None
-            for _, info in classes:
+            for info in classes:
                 if name in info.attributes or name in info.scope.bindings:
                     found |= _declared(info, name)
                 elif not info.node.bases:
@@ -180,35 +180,16 @@ class Readers:
                     todo += {last_name(base) for base in info.node.bases} - {*todo}
         return frozenset(found)
 
-    def classes(self, called: str) -> list[tuple[Program, ClassInfo]]:
-        """The classes of other files that have a name, each with its file."""
-        self.is_consulted = True
+    def _classes(self, called: str) -> list[ClassInfo]:
         if called not in self._known_classes:
             self._known_classes[called] = [
-                (program, info)
+                info
                 for program in self._matched(called, (rb"\bclass\s+%s\b" % called.encode(),))
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
             ]
         return self._known_classes[called]
-
-    def having_member(self, name: str) -> list[tuple[Program, ClassInfo]]:
-        """The classes of other files that have a member of some name of their own, each with its file."""
-        self.is_consulted = True
-        word = re.escape(name).encode()
-        patterns = (
-            rb"\bdef\s+%s\b" % word,
-            rb"(?m)^[ \t]+%s[ \t]*[:=]" % word,
-            rb"\.%s\s*(?::[^=\n]+)?=[^=]" % word,
-        )
-        return [
-            (program, info)
-            for program in self._matched(name, patterns)
-            if program is not None
-            for info in program.bindings.classes.values()
-            if name in info.scope.bindings or name in info.attributes
-        ]
 
     def await_any(self, names: Iterable[str]) -> bool:
         """Whether other files import a name of the file's with care, and then use it.

@@ -12,6 +12,7 @@ from titan_lint.code.order import is_unconditional
 from titan_lint.code.values import Attr, LocalInstance
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses import derived
 from titan_lint.uses.attention import masks as masks_module
 from titan_lint.uses.attention.around import Around
 from titan_lint.uses.attention.callers import at_caller, handed_in
@@ -131,6 +132,7 @@ class Attention:
                 node.value, lambda v, name=node.attr: is_stale(self.file, Attr(v, name))
             )
             and live(self.file, node, AttributeError)
+            and not derived.is_held_otherwise(self.file, node.value)
         ]
 
     def bare(self, entry: Registry) -> bool:

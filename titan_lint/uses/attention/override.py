@@ -18,6 +18,8 @@ from titan_lint.code.order import between
 from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
+from titan_lint.uses import derived
+from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import takes, verdict
 from titan_lint.uses.members.classes import derived_have, find
 from titan_lint.uses.obligations import effects
@@ -82,6 +84,8 @@ def _on_config(file: File, value: Attr) -> bool:
     presence = find(file.target.surface, owner.cls, first.name)
     if presence is not None and not presence.earlier:
         return False  # it is not stale, but still to come
+    if not is_exact(file, owner) and derived.may_have(file, owner.cls, first.name):
+        return False
     # The configs of all models are looked through already where one may be meant.
     return owner.cls == MODEL_CONFIG or not derived_have(
         file.target.surface, owner.cls, first.name, experiments=False

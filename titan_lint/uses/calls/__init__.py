@@ -6,7 +6,16 @@ import ast
 
 from titan_lint.api.absence import missing_part
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Attr, Instance, Item, LocalClass, Partial, Passed, Ref
+from titan_lint.code.values import (
+    Attr,
+    Instance,
+    Item,
+    LocalClass,
+    LocalInstance,
+    Partial,
+    Passed,
+    Ref,
+)
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, field
 from titan_lint.uses import derived
@@ -92,12 +101,31 @@ def live_call(file: File, site: Site, *failures: Failure) -> bool:
         and not is_put(file, site.call, *_paths(file, site))
         and not _is_made_otherwise(file, site)
         and not _is_put_elsewhere(file, site.function)
-        and not any(
-            derived.may_have(file, *callee.method)
-            for callee in site.callees
-            if callee.method is not None and not callee.exact
-        )
+        and not _may_be_overridden(file, site)
     )
+
+
+def _may_be_overridden(file: File, site: Site) -> bool:
+    """Whether a call of a method, or of a class that is only declared, may land in what the project makes of it."""
+    given = [word.arg for word in site.call.keywords if word.arg is not None]
+    for value in file.values(site.function):
+        if isinstance(value, Ref) and value.declared:
+            if any(derived.may_have(file, value.path, name) for name in ("__init__", *given)):
+                return True
+    methods = [one.method for one in site.callees if one.method is not None and not one.exact]
+    if not methods:
+        return False
+    function = site.function
+    owners = file.values(function.value) if isinstance(function, ast.Attribute) else ()
+    own = [owner for owner in owners if isinstance(owner, LocalInstance)]
+    if own and len(own) == len(owners):
+        return any(
+            derived.may_have_below(file, owner.info, name)
+            for owner in own
+            if not owner.exact
+            for _, name in methods
+        )
+    return any(derived.may_have(file, cls, name) for cls, name in methods)
 
 
 def _is_cast_to_any(file: File, function: ast.expr) -> bool:

@@ -331,11 +331,8 @@ class Members:
             return True
         if derived.may_have(self.file, cls, name):
             return True
-        if (field := self._field_of(owner)) is not None and any(
-            derived.may_hold(self.file, holder, field.attr, cls)
-            for value in self.file.values(field.value)
-            if not is_exact(self.file, value)
-            for holder in self._made_of(value)
+        if (field := self._field_of(owner)) is not None and derived.is_held_otherwise(
+            self.file, field
         ):
             return True
         if self._additions.all and any(
@@ -389,6 +386,9 @@ class Members:
                     return []
                 if self._additions.on_local(info, name) or self._is_given(info, name):
                     return []
+                if isinstance(value, LocalInstance) and not value.exact:
+                    if derived.may_have_below(self.file, info, name):
+                        return []
                 bases = resolver.foreign_bases(info)
                 known = [base for base in bases if base is not None and base.startswith(_HARMLESS)]
                 if len(known) < len(bases) or self._set_by_name & {name, None}:
