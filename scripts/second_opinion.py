@@ -340,6 +340,13 @@ BEYOND: tuple[Explained, ...] = (
     ),
     Explained(
         "titan-lint",
+        "TTN301",
+        "`ActivationCheckpointing.Config` takes no `mode`",
+        "By its annotations, `dataclasses.replace` takes any keyword; at run time it raises.",
+        source=r"\breplace\(",
+    ),
+    Explained(
+        "titan-lint",
         "TTN302",
         "its default does not work",
         "The default is made when the class is called, and raises then.",
