@@ -308,6 +308,16 @@ def test_the_backend_that_has_the_mesh_is_named() -> None:
     assert finding.help.startswith("Pass `spmd_backend='partial_dtensor'`")
 
 
+def test_a_default_is_said_to_have_changed_only_where_nobody_passes_the_value() -> None:
+    text = (
+        "from torchtitan.distributed import ParallelDims\n"
+        'dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8, spmd_backend="spmd_types")\n'
+        'dims.get_mesh("fsdp")\n'
+    )
+    (finding,) = found("TTN405", text, codes=("TTN405",))
+    assert finding.notes == ("`spmd_backend` is 'spmd_types' here; 'partial_dtensor' has it",)
+
+
 def test_a_world_mesh_of_0_2_0_is_asked_for_by_get_mesh_now() -> None:
     (finding,) = found("TTN405", f'{DECLARED}    dims.world_mesh["tp"]\n', codes=("TTN405",))
     assert finding.help == 'Use `get_mesh("tp")`'

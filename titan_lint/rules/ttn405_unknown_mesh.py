@@ -136,7 +136,7 @@ def shard_mesh(parallel_dims: ParallelDims):
 def _notes(file: File, unknown: Unknown) -> tuple[str, ...]:
     if unknown.field is not None:
         decides = f"`{unknown.field}` is {unknown.value} here; {_listed(unknown.others)} has it"
-        return (decides, *_since_default(file, unknown.field))
+        return (decides, *(_since_default(file, unknown.field) if unknown.is_default else ()))
     found = nearest_with(file, unknown.question.name, unknown.question.by)
     if found is None:
         return ("it was never there: no torchtitan known here has it", _known(unknown))

@@ -82,6 +82,7 @@ class Unknown(Struct, eq=False):
         field: The field that decides, where another value of it has the name; else ``None``.
         value: The value of that field, as source text.
         others: The values that have the name.
+        is_default: Whether the value is the field's default, which nobody passes.
     """
 
     question: Question
@@ -89,6 +90,7 @@ class Unknown(Struct, eq=False):
     field: str | None = None
     value: str = ""
     others: tuple[str, ...] = ()
+    is_default: bool = False
 
 
 class Meshes:
@@ -184,10 +186,14 @@ class Meshes:
         others = tuple(value for value, names in layout.axes.items() if name in names)
         if layout.field is None or len(others) == len(layout.axes):
             return None
-        value = self._decided(layout.field, question)
+        made: list[ast.Call] = []
+        value = self._decided(layout.field, question, made)
         if value is None or value in others or value not in layout.axes:
             return None
-        return Unknown(question, layout.axes[value], layout.field, value, others)
+        is_passed = any(word.arg == layout.field for call in made for word in call.keywords)
+        return Unknown(
+            question, layout.axes[value], layout.field, value, others, is_default=not is_passed
+        )
 
     def _nowhere(self, question: Question, known: frozenset[str]) -> Unknown | None:
         """As :meth:`_judged`, for what decides on nothing but degrees.
@@ -255,10 +261,12 @@ class Meshes:
     def _sites(self) -> dict[ast.Call, Site]:
         return {site.call: site for site in self.file.once(sites)}
 
-    def _decided(self, field: str, question: Question) -> str | None:
-        """What a field is for an instance that the file makes, as source text; ``None`` where it may be several."""
+    def _decided(self, field: str, question: Question, made: list[ast.Call]) -> str | None:
+        """What a field is for an instance that the file makes, as source text; ``None`` where it may be several.
+
+        The calls that make it and its configs are added to ``made``.
+        """
         makers = [question.dims.call] if question.dims.call else self._configs_of(question.holder)
-        made: list[ast.Call] = []
         values = {self._given(field, call, made) for call in makers}
         value = values.pop() if len(values) == 1 else None
         readers = self.file.options.readers
