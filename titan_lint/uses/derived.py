@@ -11,8 +11,6 @@ from titan_lint.uses.own_classes import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from titan_lint.code.names import ClassInfo
     from titan_lint.uses.file import File
 
@@ -20,9 +18,7 @@ if TYPE_CHECKING:
 def exists(file: File, cls: str) -> bool:
     """Whether the project derives a class from one of torchtitan's, tests apart."""
     modules = file.options.modules
-    return any(True for _ in _own(file, cls)) or (
-        modules is not None and modules.give(_ends(file, cls), ANY)
-    )
+    return cls in file.once(_own) or (modules is not None and modules.give(_ends(file, cls), ANY))
 
 
 def may_have(file: File, cls: str, name: str) -> bool:
@@ -33,8 +29,7 @@ def may_have(file: File, cls: str, name: str) -> bool:
         cls: Path of torchtitan's class at the target.
         name: The member: a method, a field, an attribute.
     """
-    local_mro = file.resolver.local_mro
-    if any(_binds(one, name) for derived in _own(file, cls) for one in local_mro(derived)):
+    if name in file.once(_own).get(cls, ()):
         return True
     modules = file.options.modules
     return modules is not None and modules.give(_ends(file, cls), name)
@@ -42,13 +37,11 @@ def may_have(file: File, cls: str, name: str) -> bool:
 
 def may_have_below(file: File, cls: ClassInfo, name: str) -> bool:
     """As :func:`may_have`, of a class of the project's: whether one that derives from it may have a member itself."""
-    local_mro, known = file.resolver.local_mro, file.resolver.local_mro(cls)
-    if any(
-        cls in local_mro(other)
-        and any(_binds(one, name) for one in local_mro(other) if one not in known)
-        for other in file.program.bindings.classes.values()
-    ):
-        return True
+    resolver = file.resolver
+    known = resolver.local_mro(cls)
+    for other in resolver.relatives(cls)[len(known) :]:
+        if any(_binds(one, name) for one in resolver.local_mro(other) if one not in known):
+            return True
     modules = file.options.modules
     return modules is not None and modules.hide(cls, name)
 
@@ -67,7 +60,7 @@ def may_hold(file: File, holder: str, field: str, cls: str) -> bool:
     if modules is not None:
         return modules.hold_otherwise(_ends(file, holder), field, _ends(file, cls))
     # Alone, a file's own classes are known by what they bind.
-    return any(_binds(one, field) for one in _own(file, holder))
+    return field in file.once(_own).get(holder, ())
 
 
 def is_held_otherwise(file: File, read: ast.expr) -> bool:
@@ -82,12 +75,19 @@ def is_held_otherwise(file: File, read: ast.expr) -> bool:
     return False
 
 
-def _own(file: File, cls: str) -> Iterator[ClassInfo]:
-    """The classes of the file's that derive from one of torchtitan's."""
-    resolver, derives = file.resolver, file.resolver.types.derives
+def _own(file: File) -> dict[str, set[str]]:
+    """By path the classes of torchtitan's from which the file derives one, with the names of all that this brings."""
+    found: dict[str, set[str]] = {}
+    resolver, surface = file.resolver, file.target.surface
     for info in file.program.bindings.classes.values():
-        if any(base is not None and derives(base, cls) for base in resolver.foreign_bases(info)):
-            yield info
+        bases = [surface.lookup(base) for base in resolver.foreign_bases(info) if base is not None]
+        above = [one.path for base in bases if isinstance(base, Class) for one in base.mro]
+        if above:
+            own = resolver.local_mro(info)
+            names = {name for one in own for name in (*one.scope.bindings, *one.attributes)}
+            for path in dict.fromkeys(above):
+                found.setdefault(path, set()).update(names)
+    return found
 
 
 def _binds(info: ClassInfo, name: str) -> bool:
