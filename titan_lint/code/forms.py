@@ -124,17 +124,24 @@ NAMING = frozenset(
 
 def put_by_name(call: ast.Call) -> tuple[ast.expr, str | None] | None:
     """What a call of something in :data:`NAMING` gives a member, and its name where that is a literal."""
-    match call:
-        case ast.Call(args=[owner, name, _]) if callee_name(call) == "setattr":
-            pass
-        case ast.Call(func=ast.Attribute(value=owner), args=[name, *_]):
-            pass
-        case ast.Call(func=ast.Attribute(value=owner), keywords=words):
-            name = next((word.value for word in words if word.arg == "name"), None)
+    given = given_by_name(call)
+    match given:
+        case (owner, ast.Constant(value=str() as literal)):
+            return owner, literal
+        case (owner, _):
+            return owner, None
         case _:
             return None
-    match name:
-        case ast.Constant(value=str() as literal):
-            return owner, literal
+
+
+def given_by_name(call: ast.Call) -> tuple[ast.expr, ast.expr | None] | None:
+    """What a call of something in :data:`NAMING` gives a member, and what tells its name."""
+    match call:
+        case ast.Call(args=[owner, name, _]) if callee_name(call) == "setattr":
+            return owner, name
+        case ast.Call(func=ast.Attribute(value=owner), args=[name, *_]):
+            return owner, name
+        case ast.Call(func=ast.Attribute(value=owner), keywords=words):
+            return owner, next((word.value for word in words if word.arg == "name"), None)
         case _:
-            return owner, None
+            return None

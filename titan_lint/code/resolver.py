@@ -346,7 +346,12 @@ class Resolver(Classes):
         # A declaration alone binds nothing: what is put there says more.
         given = union(self._class_member(b) for b in bindings if b.kind is not Kind.DECLARED)
         if given and UNKNOWN not in given and given != ONLY_NONE:
-            return given
+            is_class = any(b.kind is Kind.CLASS for b in bindings)
+            return (
+                given | ANYTHING
+                if is_class and self._may_be_put(info, name, instance=instance)
+                else given
+            )
         found = union(map(self._class_member, bindings))
         for binding in bindings:
             if UNKNOWN in found and binding.annotation is not None:

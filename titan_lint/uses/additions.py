@@ -13,7 +13,7 @@ import itertools
 from titan_lint.api import Class
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
-from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
+from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, OwnClass, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,6 +114,21 @@ class Additions:
     def makes(self, cls: str) -> bool:
         """Whether the file replaces how instances of a class are made."""
         return bool(self.all) and any(self.on_class(cls, name) for name in CREATORS)
+
+    def makes_local(self, info: ClassInfo) -> bool:
+        """Whether the module of a class of the project's replaces how its instances are made."""
+        for cls in self.file.resolver.local_mro(info):
+            if isinstance(cls, OwnClass):
+                written = [one.scope.bindings for one, _ in cls.written()]
+                # What is bound, and by no statement of a body, is put there.
+                if any(
+                    name in cls.scope.bindings and not any(name in names for names in written)
+                    for name in CREATORS
+                ):
+                    return True
+            elif any(self._named([cls], name) for name in CREATORS):
+                return True
+        return False
 
     def _may_add(self, decorator: ast.expr) -> bool:
         """Whether a class's decorator is the file's own, which may add anything."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 import ast
 import re
 
-from titan_lint.code.forms import NAMING, put_by_name
+from titan_lint.code.forms import NAMING, given_by_name
 from titan_lint.code.names import Binding, Kind, qualified
 from titan_lint.code.resolver import Resolver
 from titan_lint.code.rounds import Leans
 from titan_lint.code.values import (
     ANYTHING,
     UNKNOWN,
+    Const,
     LocalClass,
     LocalFunction,
     OwnClass,
@@ -321,11 +322,15 @@ class _Home:
                     return None
                 found.add(patch.name)
         for call in self._program.called(*NAMING):
-            match put_by_name(call):
-                case (_, str() as name):
+            match given_by_name(call):
+                case (_, ast.Constant(value=str() as name)):
                     found.add(name)
-                case (owner, None) if self._may_be(owner, classes):
-                    return None
+                case (owner, name) if self._may_be(owner, classes):
+                    named = () if name is None else self._resolver.values(name)
+                    known = [one.value for one in named if isinstance(one, Const)]
+                    if not known or len(known) < len(named):
+                        return None
+                    found.update(map(str, known))
                 case _:
                     pass
         if any(

@@ -169,6 +169,9 @@ def _fails_first(file: File, site: Site) -> bool:
 def _is_made_otherwise(file: File, site: Site) -> bool:
     """Whether the file or its project gives the class that is called another constructor."""
     additions = file.once(Additions)
+    own = [value.info for value in file.values(site.function) if isinstance(value, LocalClass)]
+    if any(map(additions.makes_local, own)):
+        return True
     made = [(callee.cls.path, callee.written) for callee in site.callees if callee.cls is not None]
     return any(additions.makes(cls) for cls, _ in made) or (
         bool(made)
