@@ -95,6 +95,18 @@ def test_the_import_itself_is_an_error_that_names_the_fault(way: str) -> None:
         + IMPORTS[0],
         f"import sys, types\nsys.modules['{FORGE}'] = types.ModuleType('forge')\n{IMPORTS[0]}",
         f"import sys, types\nsys.modules['{FORGE}.engine'] = types.ModuleType('e')\n{IMPORTS[0]}",
+        # A module is found under its name before any of its packages is asked for.
+        f"import sys\nfrom unittest import mock\nsys.modules['{FORGE}.job_config'] = mock.MagicMock()\n"
+        f"from {FORGE}.job_config import Training",
+        f"import sys\nfrom unittest import mock\n"
+        f"@mock.patch.dict(sys.modules, {{'{FORGE}.job_config': mock.MagicMock()}})\n"
+        f"def test(*found):\n    from {FORGE}.job_config import Training as Theirs",
+        f"import sys\nimport unittest\nfrom unittest import mock\nclass Test(unittest.TestCase):\n"
+        "    def setUp(self):\n        self.enterContext(mock.patch.dict(sys.modules, "
+        f"dict([('{FORGE}.job_config', mock.MagicMock())])))\n"
+        f"    def test_it(self):\n        from {FORGE}.job_config import Training",
+        f"import importlib, sys\nsys.modules['{FORGE}.job_config'] = object()\n"
+        f"importlib.import_module('{FORGE}.job_config')",
         "from unittest import mock\n"
         f"with mock.patch('torchtitan.components.loss.rescale_accumulated_loss', create=True):\n"
         f"    {IMPORTS[0]}\n",
@@ -102,6 +114,11 @@ def test_the_import_itself_is_an_error_that_names_the_fault(way: str) -> None:
 )
 def test_an_import_that_may_fail_or_is_helped_is_let_be(text: str) -> None:
     assert said(f"{text}\n") == []
+
+
+def test_a_stub_under_another_name_helps_no_import() -> None:
+    stub = "import sys\nfrom unittest import mock\nsys.modules['torchtitan.no_such'] = mock.MagicMock()\n"
+    assert len(said(f"{stub}from {FORGE}.job_config import Training\n")) == 1
 
 
 def test_what_torchtitan_itself_imports_in_vain_is_read_where_somebody_puts_it() -> None:

@@ -148,7 +148,7 @@ class Imports:
         if is_torchtitans(self.file.package or ""):
             return []
         surface = self.file.target.surface
-        asked: list[tuple[ast.AST, str]] = []
+        asked: list[tuple[ast.AST, str, str]] = []
         found: list[Broken] = []
         for statement in self.file.program.bindings.imports:
             if _only_for_types(self.file, statement):
@@ -157,7 +157,9 @@ class Imports:
                 path = self.path(statement, alias)
                 if path is None or self._missing(path) is not None:
                     continue
-                asked.append((alias, path))
+                # What stands under the very name of a module is taken without its packages.
+                is_from = isinstance(statement, ast.ImportFrom) and alias.name != "*"
+                asked.append((alias, path, path.rpartition(".")[0] if is_from else path))
                 lost = starred.listed_in_vain(surface, path) if alias.name == "*" else None
                 if (
                     lost is not None
@@ -168,16 +170,16 @@ class Imports:
         for call in self.file.called.get("importlib.import_module", ()):
             match self.file.values(call):
                 case (Ref(path=path),) if "*" not in path:
-                    asked.append((call, path))
+                    asked.append((call, path, path))
                 case _:
                     pass
         told: set[str] = set()
-        for node, path in asked:
+        for node, path, module in asked:
             chain = asked_in_vain(surface, path)
             if (
                 chain
                 and chain[0] not in told
-                and not is_put(self.file, node, *_put_for(surface, chain))
+                and not is_put(self.file, node, *_put_for(surface, chain), module)
                 and live(self.file, node, ImportError, ModuleNotFoundError)
             ):
                 told.add(chain[0])
