@@ -327,3 +327,53 @@ def test_the_meshes_of_what_is_made_on_the_spot_are_torchtitans(
         'dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8)\ndims.get_mesh("etp")\n'
     )
     assert codes(titan_lint, "use.py") == ["TTN405"]
+
+
+UNNAMED = {
+    "a hook": "class Own(Trainer):\n    def __getattr__(self, name): return None\n",
+    "a string": "class Own(Trainer):\n"
+    "    def __post_init__(self): object.__setattr__(self, 'maybe_enable_amp', 1)\n",
+    "a loop": "class Own(Trainer):\n"
+    "    def __init__(self, **given):\n        for one in given: setattr(self, one, given[one])\n",
+    "its dictionary": "class Own(Trainer):\n"
+    "    def __init__(self, **given): self.__dict__.update(given)\n",
+    "a metaclass": "from mine import Meta\nclass Own(Trainer, metaclass=Meta): ...\n",
+    "a base of another package": "from elsewhere import Mixin\nclass Own(Mixin, Trainer): ...\n",
+    "a mixin's hook": "class Amp:\n    def __getattribute__(self, name): return None\n"
+    "class Own(Amp, Trainer): ...\n",
+    "a loop of its body": "class Own(Trainer):\n    for maybe_enable_amp in (1,): ...\n",
+    "another name of self": "class Own(Trainer):\n"
+    "    def __init__(this): this.maybe_enable_amp = 1\n",
+}
+
+
+@pytest.mark.parametrize("own", UNNAMED.values(), ids=UNNAMED)
+def test_what_a_derived_class_may_have_without_naming_it_is_not_missing(
+    project: Path, titan_lint: TitanLint, own: str
+) -> None:
+    use = f"{TRAINER}def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n"
+    (project / "use.py").write_text(use)
+    (project / "own.py").write_text(f"{TRAINER}{own}")
+    assert codes(titan_lint) == []
+    (project / "own.py").unlink()
+    assert codes(titan_lint) == ["TTN203"]
+    (project / "use.py").write_text(f"{TRAINER}{own}\n\n{use}")
+    assert codes(titan_lint) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "import abc\nclass Own(Trainer, abc.ABC): ...\n",
+        "from abc import ABCMeta\nclass Own(Trainer, metaclass=ABCMeta): ...\n",
+        "class Own(Trainer):\n    def told(self): return self.__dict__['step']\n",
+        "class Own(Trainer):\n    def put(self, other, name): setattr(other, name, 1)\n",
+        "class Own(Trainer):\n    def put(self): setattr(self, 'other', 1)\n",
+    ],
+)
+def test_what_brings_nothing_leaves_a_member_missing(
+    project: Path, titan_lint: TitanLint, own: str
+) -> None:
+    (project / "use.py").write_text(ASKED[0][1])
+    (project / "own.py").write_text(f"{TRAINER}{own}")
+    assert codes(titan_lint) == ["TTN203"]

@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Class
 from titan_lint.code.values import Instance
 from titan_lint.uses.exact import is_exact
-from titan_lint.uses.own_classes import ANY
+from titan_lint.uses.own_classes import ANY, brought, names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def may_have(file: File, cls: str, name: str) -> bool:
         cls: Path of torchtitan's class at the target.
         name: The member: a method, a field, an attribute.
     """
-    if name in file.once(_own).get(cls, ()):
+    if not {name, ANY}.isdisjoint(file.once(_own).get(cls, ())):
         return True
     modules = file.options.modules
     return modules is not None and modules.give(_ends(file, cls), name)
@@ -84,9 +84,11 @@ def _own(file: File) -> dict[str, set[str]]:
         above = [one.path for base in bases if isinstance(base, Class) for one in base.mro]
         if above:
             own = resolver.local_mro(info)
-            names = {name for one in own for name in (*one.scope.bindings, *one.attributes)}
+            brings = [names(file.program, one) for one in own]
+            for base in resolver.foreign_bases(info):
+                brings.append(frozenset((ANY,)) if base is None else brought(base))
             for path in dict.fromkeys(above):
-                found.setdefault(path, set()).update(names)
+                found.setdefault(path, set()).update(*brings)
     return found
 
 

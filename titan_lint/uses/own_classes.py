@@ -15,6 +15,7 @@ import builtins
 import itertools
 import re
 
+from titan_lint.api import external
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind, qualified
 from titan_lint.code.source import SourceError, module_name
@@ -120,12 +121,14 @@ class _Class(Struct):
         names: What its body binds.
         attributes: What its methods set on ``self``.
         types: What it declares its attributes to be of; of one that it also binds without that, nothing is known, too.
+        is_open: Whether it may have attributes that nothing names.
     """
 
     bases: tuple[tuple[Name, frozenset[str]], ...]
     names: dict[str, tuple[Link, ...]]
     attributes: frozenset[str]
     types: dict[str, tuple[Name, ...]]
+    is_open: bool
 
 
 class _Told(Struct):
@@ -239,15 +242,9 @@ class OwnClasses:
         """
         if attribute == ANY:
             return any(True for _ in self._built_on(path, bases))
-        holding = frozenset(self._binding(path, attribute))
-        return bool(holding) and any(
+        return any(
             not isinstance(one, Origin)
-            or any(
-                isinstance(above, Origin)
-                and above.path in holding
-                and self._binds(above, attribute)
-                for above in (one, *self._above(one))
-            )
+            or any(self._may_bring(above, attribute) for above in (one, *self._above(one)))
             for one in self._built_on(path, bases)
         )
 
@@ -293,6 +290,18 @@ class OwnClasses:
             attribute in statement.names or attribute in statement.attributes
             for statement in told.classes.get(one.name, ())
         )
+
+    def _may_bring(self, one: Meant, attribute: str) -> bool:
+        """Whether what a class is, or derives from, may bring an attribute that no class of torchtitan's has."""
+        match one:
+            case Origin():
+                told = self._told(one.path)
+                statements = () if told is None else told.classes.get(one.name, ())
+                return self._binds(one, attribute) or any(cls.is_open for cls in statements)
+            case Outside(path=path):
+                return not brought(path).isdisjoint((attribute, ANY))
+            case _:
+                return True
 
     def _is_of(self, one: Origin | Unknown, attribute: str, ends: Sequence[str]) -> bool:
         """Whether a class that has an attribute of its own declares it to be of a class of torchtitan's."""
@@ -506,6 +515,68 @@ class OwnClasses:
         return frozenset(found)
 
 
+def brought(base: str) -> frozenset[str]:
+    """The attributes that a class of another package brings; :data:`ANY` where they are not known."""
+    known = external.known()
+    if base in known:
+        return known[base].members
+    return frozenset() if base.startswith(_NO_MORE) else frozenset((ANY,))
+
+
+def names(program: Program, info: ClassInfo) -> frozenset[str]:
+    """All attributes that a class brings itself; :data:`ANY` among them where some are named nowhere."""
+    bound = (*info.scope.bindings, *info.attributes, *_by_strings_in(program, info))
+    return frozenset((*bound, ANY) if _is_open(program, info) else bound)
+
+
+def _by_strings_in(program: Program, info: ClassInfo) -> set[str]:
+    return program.once(_by_strings).get(info, set()) - {ANY}
+
+
+def _is_open(program: Program, info: ClassInfo) -> bool:
+    """Whether a class may have attributes that nothing names: a hook gives them, a loop sets them, a metaclass adds them."""
+    return (
+        not _HOOKS.isdisjoint(info.scope.bindings)
+        or ANY in program.once(_by_strings).get(info, ())
+        or any(last_name(word.value) != "ABCMeta" for word in info.node.keywords)
+    )
+
+
+def _by_strings(program: Program) -> dict[ClassInfo, set[str]]:
+    """What methods set on ``self`` by strings; :data:`ANY` for what is not written there."""
+    found: dict[ClassInfo, set[str]] = {}
+    for call in program.called("setattr", "__setattr__"):
+        match call:
+            case ast.Call(args=[ast.Name(id="self" | "cls" | "type"), name, _]):
+                pass
+            case ast.Call(func=ast.Attribute(value=ast.Call()), args=[name, _]):
+                pass
+            case _:
+                continue
+        info = program.class_of(call)
+        function = program.function(call)
+        # What is set as it is said by whoever sets it, is named there.
+        is_hook = getattr(function, "name", "") == "__setattr__"
+        if info is not None and not is_hook:
+            value = name.value if isinstance(name, ast.Constant) else None
+            found.setdefault(info, set()).add(value if isinstance(value, str) else ANY)
+    for node in program.of(ast.Attribute):
+        if node.attr == "__dict__" and isinstance(node.value, ast.Name) and node.value.id == "self":
+            match program.parents[node]:
+                case ast.Attribute(attr="update" | "setdefault") | ast.Subscript(ctx=ast.Store()):
+                    is_set = True
+                case _:
+                    is_set = isinstance(node.ctx, ast.Store)
+            if is_set and (info := program.class_of(node)) is not None:
+                found.setdefault(info, set()).add(ANY)
+    return found
+
+
+_HOOKS = frozenset({"__getattr__", "__getattribute__", "__init_subclass__"})
+_NO_MORE = ("torchtitan.", "torch.", "abc.", "builtins.", "enum.", "typing.", "typing_extensions.")
+"""Whose classes bring nothing that is not known here."""
+
+
 def _end(place: Outside) -> tuple[str, ...]:
     """The last two parts of a path: a class, and what holds it."""
     return tuple(place.path.split(".")[-2:])
@@ -528,8 +599,9 @@ def _told(program: Program) -> _Told:
         made = _Class(
             tuple((_name(program, base), _words(base)) for base in info.node.bases),
             {name: _links(program, bound) for name, bound in info.scope.bindings.items()},
-            frozenset(info.attributes),
+            frozenset((*info.attributes, *_by_strings_in(program, info))),
             {name: _types(program, bound) for name, bound in _declared(info).items()},
+            _is_open(program, info),
         )
         classes.setdefault(qualified(info), []).append(made)
     scope = bindings.module
