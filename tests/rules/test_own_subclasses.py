@@ -377,3 +377,39 @@ def test_what_brings_nothing_leaves_a_member_missing(
     (project / "use.py").write_text(ASKED[0][1])
     (project / "own.py").write_text(f"{TRAINER}{own}")
     assert codes(titan_lint) == ["TTN203"]
+
+
+READS = [
+    ("activation_checkpoint", "config.activation_checkpoint.mode", "TTN203"),
+    ("parallelism", "config.parallelism.expert_tensor_parallel_degree", "TTN203"),
+    ("parallelism", "replace(config.parallelism, expert_tensor_parallel_degree=1)", "TTN301"),
+    ("optimizer", "config.optimizer.build(now=True)", "TTN301"),
+]
+PUTS = {
+    "an assignment": "config.{field} = {value}",
+    "a name": "setattr(config, '{field}', {value})",
+    "a copy": "config = replace(config, {field}={value})",
+    "the call that makes it": "config = Trainer.Config(loss=None, {field}={value})",
+}
+HELD = {
+    "activation_checkpoint": "FullAC.Config()",
+    "parallelism": "ParallelismConfig()",
+    "optimizer": "config.optimizer",
+}
+
+
+@pytest.mark.parametrize("put", PUTS.values(), ids=PUTS)
+@pytest.mark.parametrize(("field", "read", "code"), READS)
+def test_a_field_holds_what_the_file_puts_there_of_whatever_type_it_is_declared(
+    project: Path, titan_lint: TitanLint, put: str, field: str, read: str, code: str
+) -> None:
+    head = (
+        "from dataclasses import replace\nfrom torchtitan.config import ParallelismConfig\n"
+        "from torchtitan.distributed.activation_checkpoint import FullAC\n"
+        f"{TRAINER}def read(config: Trainer.Config):\n    return {read}\n\n\n"
+    )
+    head += "class Mine: ...\n\n\ndef set_up(config: Trainer.Config, mine):\n    "
+    for value, said in (("mine", 0), ("Mine()", 0), (HELD[field], 1)):
+        made = put.format(field=field, value=value)
+        (project / "use.py").write_text(f"{head}{made}\n    return config\n")
+        assert codes(titan_lint).count(code) == said

@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class
-from titan_lint.code.values import Instance
+from titan_lint.code.forms import last_name
+from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
 from titan_lint.uses.exact import is_exact
+from titan_lint.uses.fields import COPYING
 from titan_lint.uses.own_classes import ANY, brought, names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.code.names import ClassInfo
     from titan_lint.uses.file import File
 
@@ -64,15 +68,91 @@ def may_hold(file: File, holder: str, field: str, cls: str) -> bool:
 
 
 def is_held_otherwise(file: File, read: ast.expr) -> bool:
-    """Whether one of the fields that a chain of attributes goes through may be of another type, as :func:`may_hold`."""
+    """Whether one of the fields that a chain of attributes goes through may hold something of another type.
+
+    A class declares it so, as :func:`may_hold` tells, or the file puts it there: no type is looked at then.
+    """
+    if isinstance(read, ast.Name):
+        given = [binding.value for binding in file.program.bindings.of(read)]
+        read = given[0] if len(given) == 1 and given[0] is not None else read
     while isinstance(read, ast.Attribute):
         for holder in file.values(read.value):
             if isinstance(holder, Instance) and not is_exact(file, holder):
                 held = [one.cls for one in file.values(read) if isinstance(one, Instance)]
                 if any(may_hold(file, holder.cls, read.attr, cls) for cls in held):
                     return True
+        if _is_put_otherwise(file, read):
+            return True
         read = read.value
     return False
+
+
+def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
+    """Whether the file may put something into a field that is of none of the classes which the field is read as."""
+    put = file.once(_put).get(read.attr, ())
+    held = [one.cls for one in file.values(read) if isinstance(one, Instance)] if put else []
+    return bool(held) and not all(value is not None and _is_of(file, value, held) for value in put)
+
+
+def _is_of(file: File, value: ast.expr, classes: Sequence[str]) -> bool:
+    """Whether a value is certainly of one of some classes of torchtitan's, or of one that derives from these, or ``None``."""
+    if isinstance(value, ast.Constant):
+        return value.value is None
+    derives = file.resolver.types.derives
+    found = file.values(value)
+    return bool(found) and all(
+        (isinstance(one, Instance) and any(derives(one.cls, cls) for cls in classes))
+        or (
+            isinstance(one, LocalInstance)
+            and any(
+                base is not None and derives(base, cls)
+                for base in file.resolver.foreign_bases(one.info)
+                for cls in classes
+            )
+        )
+        for one in found
+    )
+
+
+def _put(file: File) -> dict[str, list[ast.expr | None]]:
+    """What the file puts into fields of what may be torchtitan's, by their names; ``None`` where that is not plain."""
+    program = file.program
+    found: dict[str, list[ast.expr | None]] = {}
+    for node in file.attributes:
+        if isinstance(node.ctx, ast.Store) and not (
+            isinstance(node.value, ast.Name) and node.value.id == "self"
+        ):
+            match program.parents[node]:
+                case ast.Assign(value=value, targets=targets) if node in targets:
+                    put = value
+                case ast.AnnAssign(value=value):
+                    put = value
+                case _:
+                    put = None
+            found.setdefault(node.attr, []).append(put)
+    for call in program.called("setattr"):
+        match call.args:
+            case [_, ast.Constant(value=str() as name), value]:
+                found.setdefault(name, []).append(value)
+            case _:
+                pass
+    for call in file.calls:
+        if call.keywords and _makes(file, call):
+            for word in call.keywords:
+                if word.arg is not None:
+                    found.setdefault(word.arg, []).append(word.value)
+    return found
+
+
+def _makes(file: File, call: ast.Call) -> bool:
+    """Whether a call makes something of a class of torchtitan's, or of one that derives from it, or a copy of it."""
+    if last_name(call.func) in COPYING:
+        return True
+    return any(
+        isinstance(made, LocalClass)
+        or (isinstance(made, Ref) and isinstance(file.target.surface.lookup(made.path), Class))
+        for made in file.values(call.func)
+    )
 
 
 def _own(file: File) -> dict[str, set[str]]:

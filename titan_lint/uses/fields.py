@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 _BY_NAME = frozenset({"delattr", "getattr", "hasattr", "setattr"})
-_COPYING = frozenset({"__replace__", "evolve", "replace"})
+COPYING = frozenset({"__replace__", "evolve", "replace"})
 
 
 def asks(
@@ -53,7 +53,7 @@ def _asked(node: ast.AST) -> Iterator[tuple[ast.expr | None, str, str]]:
                 if isinstance(path, ast.Constant) and isinstance(path.value, str):
                     before, _, name = path.value.rpartition(".")
                     yield None, before.rpartition(".")[2], name
-        case ast.Call(func=function, args=given, keywords=words) if last_name(function) in _COPYING:
+        case ast.Call(func=function, args=given, keywords=words) if last_name(function) in COPYING:
             owner = given[0] if given else getattr(function, "value", None)
             for word in words:
                 yield owner, "" if owner is None else last_name(owner), word.arg or ""

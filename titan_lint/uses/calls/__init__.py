@@ -117,6 +117,8 @@ def _may_be_overridden(file: File, site: Site) -> bool:
         return False
     function = site.function
     owners = file.values(function.value) if isinstance(function, ast.Attribute) else ()
+    if isinstance(function, ast.Attribute) and derived.is_held_otherwise(file, function.value):
+        return True
     own = [owner for owner in owners if isinstance(owner, LocalInstance)]
     if own and len(own) == len(owners):
         return any(

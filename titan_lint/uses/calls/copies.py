@@ -61,9 +61,12 @@ def _may_be_of_own(file: File, value: Value, call: ast.Call) -> bool:
     return (
         isinstance(value, Instance)
         and not is_exact(file, value)
-        and any(
-            word.arg is not None and derived.may_have(file, value.cls, word.arg)
-            for word in call.keywords
+        and (
+            any(
+                word.arg is not None and derived.may_have(file, value.cls, word.arg)
+                for word in call.keywords
+            )
+            or derived.is_held_otherwise(file, call.args[0])
         )
     )
 
