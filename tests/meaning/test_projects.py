@@ -223,6 +223,7 @@ def test_what_another_file_leaves_alone_is_fixed(
         (_ADAMW, "replace(config.optimizer, lr=1e-5)"),
         (_ADAMW, 'attrgetter("optimizer.lr")(config)'),
         (_ADAMW, "config.optimizer.betas if config.optimizer.eps else None"),
+        (_ADAMW, "(held := config.optimizer) and held.lr"),
     ],
 )
 @pytest.mark.parametrize("is_beside", [False, True])
@@ -239,3 +240,15 @@ def test_a_setting_that_is_asked_for_in_any_way_keeps_its_config(
     assert (tmp_path / "engine.py").read_text() == before
     tool.command(tmp_path, "--fix", "--unsafe-fixes", *command)
     assert (tmp_path / "engine.py").read_text() != before
+
+
+def test_a_setting_of_what_the_file_makes_itself_is_asked_for_under_any_name(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    command = ("--torchtitan", tool.TARGET, "--from", "0.2.2", "--no-cache", "--fix", "engine.py")
+    for read, stays in (("made.lr", True), ("other.lr", False)):
+        text = f"{_ADAMW.replace('optimizer =', 'made =')}\n\ndef tell(other):\n    return {read}\n"
+        (tmp_path / "engine.py").write_text(text)
+        tool.command(tmp_path, *command)
+        assert ((tmp_path / "engine.py").read_text() == text) is stays

@@ -31,7 +31,12 @@ def asks(
     """
     for node in program.of(ast.Attribute, ast.Call, ast.MatchClass):
         if any(
-            name in fields and (_may_be(program, owner, name) if not holders else held in holders)
+            name in fields
+            and (
+                _may_be(program, owner, name)
+                if not holders
+                else held in holders or _alias(program, owner) in holders
+            )
             for owner, held, name in _asked(node)
         ):
             if made is None or made not in program.ancestors(node):
@@ -61,6 +66,13 @@ def _asked(node: ast.AST) -> Iterator[tuple[ast.expr | None, str, str]]:
             yield from ((None, "", name) for name in names)
         case _:
             pass
+
+
+def _alias(program: Program, owner: ast.expr | None) -> str:
+    """The last part of what a name was given; empty where that is not one thing alone."""
+    bound = program.bindings.of(owner) if isinstance(owner, ast.Name) else ()
+    given = bound[0].value if len(bound) == 1 else None
+    return "" if given is None else last_name(given)
 
 
 def _may_be(program: Program, owner: ast.expr | None, name: str) -> bool:

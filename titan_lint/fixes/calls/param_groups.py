@@ -9,7 +9,7 @@ import ast
 
 from titan_lint.api.signatures import Function
 from titan_lint.code import uses
-from titan_lint.code.values import LocalClass, Ref
+from titan_lint.code.values import Instance, LocalClass, Ref
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation, unless
 from titan_lint.fixes.calls.layout import call_with, indentation
@@ -98,9 +98,19 @@ def _is_read(file: File, site: Site, new: ParamGroups) -> bool:
 
 
 def _is_asked(file: File, site: Site, new: ParamGroups) -> bool:
-    """Whether anybody asks what a trainer's config holds for such settings: ``config.optimizer.lr``."""
+    """Whether anybody asks what a trainer's config holds for such settings: ``config.optimizer.lr``.
+
+    The file may also ask what it makes itself.
+    """
     surfaces = [other.target.surface for other in (file, *file.siblings)]
-    holders = held_as(surfaces, {callee.cls.path for callee in site.callees if callee.cls})
+    made = {callee.cls.path for callee in site.callees if callee.cls}
+    if any(
+        node.attr in new.defaults
+        and any(isinstance(one, Instance) and one.cls in made for one in file.values(node.value))
+        for node in file.attributes
+    ):
+        return True
+    holders = held_as(surfaces, made)
     readers = file.options.readers
     return bool(holders) and (
         asks(file.program, new.defaults, holders, made=site.call)
