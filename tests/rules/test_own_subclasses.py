@@ -413,3 +413,39 @@ def test_a_field_holds_what_the_file_puts_there_of_whatever_type_it_is_declared(
         made = put.format(field=field, value=value)
         (project / "use.py").write_text(f"{head}{made}\n    return config\n")
         assert codes(titan_lint).count(code) == said
+
+
+OUTSIDE = [
+    "Own.maybe_enable_amp = None\n",
+    "def make(config):\n    own = Own(config)\n    own.maybe_enable_amp = None\n    return own\n",
+    "setattr(Own, 'maybe_enable_amp', None)\n",
+]
+
+
+@pytest.mark.parametrize("put", OUTSIDE)
+def test_what_is_set_on_a_derived_class_from_outside_is_not_missing(
+    project: Path, titan_lint: TitanLint, put: str
+) -> None:
+    use = f"{TRAINER}def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n"
+    own = f"{TRAINER}class Own(Trainer): ...\n\n\n"
+    (project / "use.py").write_text(use)
+    (project / "own.py").write_text(own)
+    assert codes(titan_lint) == ["TTN203"]
+    (project / "set.py").write_text(f"from own import Own\n\n{put}")
+    assert codes(titan_lint, "use.py") == []
+    (project / "set.py").unlink()
+    (project / "own.py").write_text(own + put)
+    assert codes(titan_lint, "use.py") == []
+    (project / "use.py").write_text(own + put + use)
+    assert codes(titan_lint, "use.py") == []
+
+
+def test_what_another_class_sets_on_itself_is_set_on_no_derived_one(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "use.py").write_text(ASKED[0][1])
+    (project / "own.py").write_text(f"{TRAINER}class Own(Trainer): ...\n")
+    (project / "other.py").write_text(
+        "class Other:\n    def __init__(self):\n        self.maybe_enable_amp = None\n"
+    )
+    assert codes(titan_lint, "use.py") == ["TTN203"]

@@ -36,7 +36,33 @@ def may_have(file: File, cls: str, name: str) -> bool:
     if not {name, ANY}.isdisjoint(file.once(_own).get(cls, ())):
         return True
     modules = file.options.modules
-    return modules is not None and modules.give(_ends(file, cls), name)
+    if modules is not None and modules.give(_ends(file, cls), name):
+        return True
+    return _is_set(file, name) and exists(file, cls)
+
+
+def _is_set(file: File, name: str) -> bool:
+    """Whether anybody sets a member from outside on what may be of a class of the project's, or on that class."""
+    readers = file.options.readers
+    return any(
+        not all(isinstance(one, Instance) for one in file.values(owner)) or not file.values(owner)
+        for owner in file.once(_owners).get(name, ())
+    ) or (readers is not None and readers.give(name, itself=False))
+
+
+def _owners(file: File) -> dict[str, list[ast.expr]]:
+    """By its name what the file sets a member on: no method's ``self``."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in file.attributes:
+        if isinstance(node.ctx, ast.Store) and last_name(node.value) != "self":
+            found.setdefault(node.attr, []).append(node.value)
+    for call in file.program.called("setattr"):
+        match call.args:
+            case [owner, ast.Constant(value=str() as name), _]:
+                found.setdefault(name, []).append(owner)
+            case _:
+                pass
+    return found
 
 
 def may_have_below(file: File, cls: ClassInfo, name: str) -> bool:

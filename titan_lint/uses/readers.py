@@ -134,11 +134,16 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
-    def give(self, name: str) -> bool:
-        """Whether another file may give something a member of that name: it sets one, or registers it."""
+    def give(self, name: str, *, itself: bool = True) -> bool:
+        """Whether another file may give something a member of that name: it sets one, or registers it.
+
+        Args:
+            name: The member.
+            itself: Whether what a method sets on ``self`` counts.
+        """
         self.is_consulted = True
         word = re.escape(name).encode()
-        held = rb"\.%s\s*(?::[^=\n]+)?=[^=]" % word
+        held = rb"%s\.%s\s*(?::[^=\n]+)?=[^=]" % (b"" if itself else rb"(?<!\bself)", word)
         named = rb"(?:add_module|register_\w+|setattr)\([^)]*%s" % _quoted(word)
         return self._match(name, (held, named), b"")
 
