@@ -339,6 +339,8 @@ UNNAMED = {
     "    def __init__(self, **given): self.__dict__.update(given)\n",
     "a metaclass": "from mine import Meta\nclass Own(Trainer, metaclass=Meta): ...\n",
     "a base of another package": "from elsewhere import Mixin\nclass Own(Mixin, Trainer): ...\n",
+    "a base that nobody knows": "from .missing import mixins\n"
+    "class Own(mixins['amp'], Trainer): ...\n",
     "a mixin's hook": "class Amp:\n    def __getattribute__(self, name): return None\n"
     "class Own(Amp, Trainer): ...\n",
     "a loop of its body": "class Own(Trainer):\n    for maybe_enable_amp in (1,): ...\n",
@@ -369,6 +371,7 @@ def test_what_a_derived_class_may_have_without_naming_it_is_not_missing(
         "class Own(Trainer):\n    def told(self): return self.__dict__['step']\n",
         "class Own(Trainer):\n    def put(self, other, name): setattr(other, name, 1)\n",
         "class Own(Trainer):\n    def put(self): setattr(self, 'other', 1)\n",
+        "def make(Trainer):\n    class Own(Trainer): ...\n    return Own\n",
     ],
 )
 def test_what_brings_nothing_leaves_a_member_missing(

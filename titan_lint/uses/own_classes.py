@@ -243,8 +243,7 @@ class OwnClasses:
         if attribute == ANY:
             return any(True for _ in self._built_on(path, bases))
         return any(
-            not isinstance(one, Origin)
-            or any(self._may_bring(above, attribute) for above in (one, *self._above(one)))
+            not isinstance(one, Origin) or self._may_bring(one, bases.split(), attribute)
             for one in self._built_on(path, bases)
         )
 
@@ -291,8 +290,22 @@ class OwnClasses:
             for statement in told.classes.get(one.name, ())
         )
 
-    def _may_bring(self, one: Meant, attribute: str) -> bool:
-        """Whether what a class is, or derives from, may bring an attribute that no class of torchtitan's has."""
+    def _may_bring(self, cls: Origin, ends: Sequence[str], attribute: str) -> bool:
+        """Whether a class may have an attribute that no class of torchtitan's brings.
+
+        Args:
+            cls: The class.
+            ends: The ends of the paths of torchtitan's classes, from one of which it may derive.
+            attribute: The attribute.
+        """
+        every = (cls, *self._above(cls))
+        # What is not known may be torchtitan's class itself; beside that, it is another one.
+        if UNKNOWN in every and any(_ends_in(one, ends) for one in every):
+            return True
+        return any(self._brings(one, attribute) for one in every)
+
+    def _brings(self, one: Meant, attribute: str) -> bool:
+        """Whether a class may bring an attribute itself."""
         match one:
             case Origin():
                 told = self._told(one.path)
@@ -301,7 +314,7 @@ class OwnClasses:
             case Outside(path=path):
                 return not brought(path).isdisjoint((attribute, ANY))
             case _:
-                return True
+                return False
 
     def _is_of(self, one: Origin | Unknown, attribute: str, ends: Sequence[str]) -> bool:
         """Whether a class that has an attribute of its own declares it to be of a class of torchtitan's."""
