@@ -436,7 +436,10 @@ def test_what_is_set_on_a_derived_class_from_outside_is_not_missing(
     assert codes(titan_lint) == ["TTN203"]
     (project / "set.py").write_text(f"from own import Own\n\n{put}")
     assert codes(titan_lint, "use.py") == []
-    (project / "set.py").unlink()
+    # What a test sets is not there where no test runs.
+    (project / "set.py").rename(project / "test_set.py")
+    assert codes(titan_lint, "use.py") == ["TTN203"]
+    (project / "test_set.py").unlink()
     (project / "own.py").write_text(own + put)
     assert codes(titan_lint, "use.py") == []
     (project / "use.py").write_text(own + put + use)

@@ -47,7 +47,7 @@ def _is_set(file: File, name: str) -> bool:
     return any(
         not all(isinstance(one, Instance) for one in file.values(owner)) or not file.values(owner)
         for owner in file.once(_owners).get(name, ())
-    ) or (readers is not None and readers.give(name, itself=False))
+    ) or (readers is not None and readers.put(name))
 
 
 def _owners(file: File) -> dict[str, list[ast.expr]]:

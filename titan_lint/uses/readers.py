@@ -12,7 +12,7 @@ from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.fields import asks
-from titan_lint.uses.neighbours import SETTING
+from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,16 +134,22 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
-    def give(self, name: str, *, itself: bool = True) -> bool:
-        """Whether another file may give something a member of that name: it sets one, or registers it.
-
-        Args:
-            name: The member.
-            itself: Whether what a method sets on ``self`` counts.
-        """
+    def put(self, name: str) -> bool:
+        """Whether another file that holds no tests may give something a member of that name, but for ``self``."""
         self.is_consulted = True
         word = re.escape(name).encode()
-        held = rb"%s\.%s\s*(?::[^=\n]+)?=[^=]" % (b"" if itself else rb"(?<!\bself)", word)
+        held = rb"(?<!\bself)\.%s\s*(?::[^=\n]+)?=[^=]" % word
+        named = rb"\bsetattr\([^)]*%s" % _quoted(word)
+        return any(
+            program is None or not is_test(program.source.path)
+            for program in self._matched(name, (held, named))
+        )
+
+    def give(self, name: str) -> bool:
+        """Whether another file may give something a member of that name: it sets one, or registers it."""
+        self.is_consulted = True
+        word = re.escape(name).encode()
+        held = rb"\.%s\s*(?::[^=\n]+)?=[^=]" % word
         named = rb"(?:add_module|register_\w+|setattr)\([^)]*%s" % _quoted(word)
         return self._match(name, (held, named), b"")
 
