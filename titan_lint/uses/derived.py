@@ -8,7 +8,7 @@ from titan_lint.api import Class
 from titan_lint.code.forms import last_name
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
 from titan_lint.uses.exact import is_exact
-from titan_lint.uses.fields import COPYING
+from titan_lint.uses.fields import COPYING, puts
 from titan_lint.uses.own_classes import ANY, brought, names
 
 TYPE_CHECKING = False
@@ -46,23 +46,8 @@ def _is_set(file: File, name: str) -> bool:
     readers = file.options.readers
     return any(
         not all(isinstance(one, Instance) for one in file.values(owner)) or not file.values(owner)
-        for owner in file.once(_owners).get(name, ())
+        for owner in file.program.once(puts).get(name, ())
     ) or (readers is not None and readers.put(name))
-
-
-def _owners(file: File) -> dict[str, list[ast.expr]]:
-    """By its name what the file sets a member on: no method's ``self``."""
-    found: dict[str, list[ast.expr]] = {}
-    for node in file.attributes:
-        if isinstance(node.ctx, ast.Store) and last_name(node.value) != "self":
-            found.setdefault(node.attr, []).append(node.value)
-    for call in file.program.called("setattr"):
-        match call.args:
-            case [owner, ast.Constant(value=str() as name), _]:
-                found.setdefault(name, []).append(owner)
-            case _:
-                pass
-    return found
 
 
 def may_have_below(file: File, cls: ClassInfo, name: str) -> bool:

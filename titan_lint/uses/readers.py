@@ -11,7 +11,7 @@ from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
-from titan_lint.uses.fields import asks
+from titan_lint.uses.fields import asks, puts
 from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
@@ -139,9 +139,9 @@ class Readers:
         self.is_consulted = True
         word = re.escape(name).encode()
         held = rb"(?<!\bself)\.%s\s*(?::[^=\n]+)?=[^=]" % word
-        named = rb"\bsetattr\([^)]*%s" % _quoted(word)
+        named = rb"(?<![.\w])setattr\([^)\n]*%s" % _quoted(word)
         return any(
-            program is None or not is_test(program.source.path)
+            program is None or (not is_test(program.source.path) and name in puts(program))
             for program in self._matched(name, (held, named))
         )
 
