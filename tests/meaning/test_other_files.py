@@ -214,6 +214,15 @@ SAID: dict[Question, Case] = {
             "def test_amp(c):\n    assert Trainer(c).maybe_enable_amp\n",
         },
     ),
+    (Readers, "put"): Case(
+        "TTN203",
+        {
+            "use.py": "from torchtitan.trainer import Trainer\n\n\n"
+            "def f(trainer: Trainer):\n    return trainer.maybe_enable_amp\n",
+            "own.py": "from torchtitan.trainer import Trainer\n\n\nclass Own(Trainer):\n    pass\n",
+            "other.py": "from own import Own\n\nOwn.maybe_enable_amp = None\n",
+        },
+    ),
     (OwnClasses, "is_given"): Case(
         "TTN203",
         {
