@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
     from titan_lint.code.source import Source
     from titan_lint.config.settings import Settings
+    from titan_lint.run.cache_key import Copies
     from titan_lint.run.discover import T
     from titan_lint.run.module_files import ModuleFiles
     from titan_lint.run.texts import LastTexts, Texts
@@ -385,13 +386,23 @@ class Projects:
         return self._run_in(path, files), names
 
     def _run_in(self, path: str, others: Iterable[str]) -> list[str]:
-        """Some files without those that hold tests, where another one holds none."""
+        """Some files without copies of torchtitan, and without those that hold tests where another one holds none."""
         from titan_lint.uses.neighbours import is_test
 
         root = self.root(path)
-        if is_test(os.path.relpath(path, root)):
-            return list(others)
-        return [other for other in others if not is_test(os.path.relpath(other, root))]
+        with_tests = is_test(os.path.relpath(path, root))
+        return [
+            other
+            for other in others
+            if (with_tests or not is_test(os.path.relpath(other, root)))
+            and not self._copies.hold(other)
+        ]
+
+    @functools.cached_property
+    def _copies(self) -> Copies:
+        from titan_lint.run.cache_key import Copies
+
+        return Copies()
 
     def _is_outside(self, path: str, module: str) -> bool:
         """Whether an import in a file certainly means no module of its project, wherever modules may be found."""

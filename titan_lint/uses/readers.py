@@ -11,6 +11,7 @@ from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
+from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks, puts
 from titan_lint.uses.neighbours import SETTING, is_test
 
@@ -141,7 +142,14 @@ class Readers:
         held = rb"(?<!\bself)\.%s\s*(?::[^=\n]+)?=[^=]" % word
         named = rb"(?<![.\w])setattr\([^)\n]*%s" % _quoted(word)
         return any(
-            program is None or (not is_test(program.source.path) and name in puts(program))
+            program is None
+            or (
+                not is_test(program.source.path)
+                # What is set on a class of torchtitan's itself is that one's: who replaces it is asked elsewhere.
+                and any(
+                    dotted_path(program, owner) is None for owner in puts(program).get(name, ())
+                )
+            )
             for program in self._matched(name, (held, named))
         )
 
