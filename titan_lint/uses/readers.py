@@ -12,7 +12,7 @@ from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
-from titan_lint.uses.fields import asks, puts
+from titan_lint.uses.fields import COPYING, asks, puts
 from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
@@ -36,7 +36,8 @@ class Readers:
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
         match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
             another one.
-        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does.
+        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does, and that
+            have one word of each of some more collections in them.
         defining: Gives the hooks of a name in the same files.
 
     Attributes:
@@ -49,7 +50,9 @@ class Readers:
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
         match: Callable[[str, tuple[bytes, ...], bytes], bool],
-        matched: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
+        matched: Callable[
+            [str, tuple[bytes, ...], tuple[Collection[str], ...]], Iterable[Program | None]
+        ],
         defining: Callable[[str, tuple[bytes, ...], str], tuple[Hook, ...]],
     ) -> None:
         self.is_consulted = False
@@ -103,10 +106,16 @@ class Readers:
         for field in fields:
             name = re.escape(field).encode()
             end = rb"""%s["']""" % name
-            patterns = (rb"\.\s*%s\b" % name, _quoted(name), end, begun(name) + rb"\s*=[^=]")
-            for program in self._matched(field, patterns):
-                if program is None or asks(program, (field,), holders):
-                    return True
+            read = (rb"\.\s*%s\b" % name, _quoted(name), end)
+            given = (begun(name) + rb"\s*=[^=]",)
+            # What has the field is named in the file, and where it is passed by keyword, what copies it.
+            both = (holders, COPYING) if holders else ()
+            for patterns, beside in ((read, (holders,)), (given, both)):
+                for program in self._matched(
+                    field, patterns, tuple(words for words in beside if words)
+                ):
+                    if program is None or asks(program, (field,), holders):
+                        return True
         return False
 
     def call(self, name: str) -> bool:
@@ -150,7 +159,7 @@ class Readers:
                     dotted_path(program, owner) is None for owner in puts(program).get(name, ())
                 )
             )
-            for program in self._matched(name, (held, named))
+            for program in self._matched(name, (held, named), ())
         )
 
     def give(self, name: str) -> bool:
@@ -203,7 +212,7 @@ class Readers:
         if called not in self._known_classes:
             self._known_classes[called] = [
                 info
-                for program in self._matched(called, (rb"\bclass\s+%s\b" % called.encode(),))
+                for program in self._matched(called, (rb"\bclass\s+%s\b" % called.encode(),), ())
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
@@ -241,7 +250,7 @@ class Readers:
             and any(
                 word.arg == keyword for call in program.called(method) for word in call.keywords
             )
-            for program in self._matched(method, (rb"\b%s\(" % method.encode(),))
+            for program in self._matched(method, (rb"\b%s\(" % method.encode(),), ())
         )
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
