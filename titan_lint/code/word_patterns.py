@@ -6,12 +6,66 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def begun(word: bytes) -> bytes:
     """The pattern of a word of which nothing stands before it; it begins with that, to be found quickly."""
     return rb"%s(?<!\w%s)" % (word, word)
+
+
+def may_ask(data: bytes, fields: Collection[str], holders: Collection[str]) -> bool:
+    """Whether what goes by one of some names may be asked for a field, or a name that is given such a thing.
+
+    Args:
+        data: What a file holds.
+        fields: The names of the fields: one is read, named in a text, or given anew to a copy.
+        holders: The names, in whatever path: ``optimizer`` is that of ``config.optimizer``.
+    """
+    field = b"|".join(re.escape(field).encode() for field in fields)
+    held = b"|".join(re.escape(holder).encode() for holder in holders)
+    names: set[bytes] = set()
+    # What stands before is looked at where something is found: to begin with any word takes ten times as long.
+    for pattern in (
+        rb"\.[\s\\]*(?:%s|evolve|replace|__replace__)\b" % field,
+        rb",\s*[\"'](?:%s)[\"']" % field,
+    ):
+        for found in re.finditer(pattern, data):
+            end = found.start()
+            before = _OBJECT.search(data, max(end - _LINE, 0), end)
+            names.update(before.groups() if before else ())
+    if re.search(rb"\b(?:%s)\s*=(?!=)" % field, data):
+        # What is copied stands first, in front of what is given anew; a text is no config.
+        for pattern in (rb"replace\s*\(\s*([^=\"']+)=", rb"evolve\s*\(\s*([^=\"']+)="):
+            for given in re.findall(pattern, data):
+                names.update(re.findall(rb"\w+", given))
+    if any(holder.encode() in names for holder in holders):
+        return True
+    return any(_may_be_given(data, name, held) for name in sorted(names))
+
+
+def _may_be_given(data: bytes, name: bytes, held: bytes) -> bool:
+    """Whether a name may be given something, or a part of it, that goes by names of a pattern."""
+    if re.search(rb"(?:%s)[\s)\\]*\bas\s+\(?%s\b" % (held, name), data):
+        return True
+    # It may be one of several targets: ``a = b = config.optimizer``, ``a, b = ...``.
+    target = rb"%s(?<![\w.]%s)(?:\s*(?=[=:,)\]])[^\n]*?=|[^\n=]*?\bin\b)" % (name, name)
+    value = re.compile(rb"\b(?:%s)\b" % held)
+    return any(
+        value.search(data, found.start(), _end(data, found.end()))
+        for found in re.finditer(target, data)
+    )
+
+
+def _end(data: bytes, at: int) -> int:
+    """Where a statement ends that goes on from somewhere: at the first line that is not open, by its look."""
+    while (end := data.find(b"\n", at)) >= 0:
+        line = data[at:end]
+        if not any(part.rstrip().endswith(_OPEN) for part in (line, line.partition(b"#")[0])):
+            if not _CLOSING.match(data, end):
+                return end
+        at = end + 1
+    return len(data)
 
 
 def changed(data: bytes, name: bytes) -> Iterator[int]:
@@ -49,6 +103,15 @@ def _words(data: bytes, name: bytes) -> Iterator[int]:
             yield at
         at = data.find(name, at + len(name))
 
+
+_OBJECT = re.compile(rb"(\w+)(?:[\s)\\]|#[^\n]*\n)*$")
+"""The last word of an object, with all that may stand between it and the dot behind it."""
+
+_OPEN = tuple(bytes((sign,)) for sign in b"([{,=\\+-*/|&%@")
+"""With which a line ends that goes on in the next one."""
+
+_CLOSING = re.compile(rb"\s*(?:[\])}.+\-*/|&%@]|(?:and|or|if|else|in|for)\b)")
+"""How a line begins that goes on from the one before."""
 
 _SET = (
     # An attribute that is set, or changed in place.

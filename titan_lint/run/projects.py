@@ -22,7 +22,7 @@ from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.code.hooks import Hook
     from titan_lint.code.import_graph import ImportGraph
@@ -244,8 +244,13 @@ class Projects:
             lambda word, patterns, besides: bool(
                 self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
-            lambda word, patterns, beside: map(
-                self._before_run, self._beside(path, self._matching(path, word, patterns), beside)
+            lambda word, patterns, keep: map(
+                self._before_run,
+                (
+                    other
+                    for other in self._matching(path, word, patterns)
+                    if keep is None or keep(self._text(other))
+                ),
             ),
             lambda word, patterns, name: tuple(
                 hook
@@ -253,16 +258,6 @@ class Projects:
                 for hook in self._hooks_of(other).get(name, ())
             ),
         )
-
-    def _beside(
-        self, path: str, found: list[str], beside: Sequence[Collection[str]]
-    ) -> Iterable[str]:
-        """Some files, as far as they have one word of each of some collections in them."""
-        texts = self._texts_in(path)
-        for words in beside:
-            having = frozenset(other for word in words for other in texts.having(word))
-            found = [other for other in found if other in having]
-        return found
 
     def _hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
         """What runs in a file's classes, by name."""

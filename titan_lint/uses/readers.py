@@ -9,10 +9,10 @@ from titan_lint.code.forms import last_name
 from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.uses import fills
-from titan_lint.code.word_patterns import begun
+from titan_lint.code.word_patterns import begun, may_ask
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
-from titan_lint.uses.fields import COPYING, asks, puts
+from titan_lint.uses.fields import asks, puts
 from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
@@ -36,8 +36,8 @@ class Readers:
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
         match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
             another one.
-        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does, and that
-            have one word of each of some more collections in them.
+        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does, and whose
+            bytes pass a test, if there is one.
         defining: Gives the hooks of a name in the same files.
 
     Attributes:
@@ -51,7 +51,7 @@ class Readers:
         having: Callable[[str, str], Iterable[Program | None]],
         match: Callable[[str, tuple[bytes, ...], bytes], bool],
         matched: Callable[
-            [str, tuple[bytes, ...], tuple[Collection[str], ...]], Iterable[Program | None]
+            [str, tuple[bytes, ...], Callable[[bytes], bool] | None], Iterable[Program | None]
         ],
         defining: Callable[[str, tuple[bytes, ...], str], tuple[Hook, ...]],
     ) -> None:
@@ -63,6 +63,7 @@ class Readers:
         self._matched = matched
         self._defining = defining
         self._replaced: dict[str, bool] = {}
+        self._asked_of: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
 
     def ask_for(self, name: str) -> bool:
@@ -103,20 +104,23 @@ class Readers:
     def ask_of(self, fields: Iterable[str], holders: Collection[str]) -> bool:
         """Whether another file asks something for one of some fields; see :func:`titan_lint.uses.fields.asks`."""
         self.is_consulted = True
-        for field in fields:
-            name = re.escape(field).encode()
-            end = rb"""%s["']""" % name
-            read = (rb"\.\s*%s\b" % name, _quoted(name), end)
-            given = (begun(name) + rb"\s*=[^=]",)
-            # What has the field is named in the file, and where it is passed by keyword, what copies it.
-            both = (holders, COPYING) if holders else ()
-            for patterns, beside in ((read, (holders,)), (given, both)):
-                for program in self._matched(
-                    field, patterns, tuple(words for words in beside if words)
-                ):
-                    if program is None or asks(program, (field,), holders):
-                        return True
-        return False
+        asked = tuple(fields), frozenset(holders)
+        if asked not in self._asked_of:
+            self._asked_of[asked] = any(
+                program is None or asks(program, asked[0], holders)
+                for field in asked[0]
+                for program in self._may_ask_of(field, holders)
+            )
+        return self._asked_of[asked]
+
+    def _may_ask_of(self, field: str, holders: Collection[str]) -> Iterable[Program | None]:
+        """The files whose texts may ask something for a field."""
+        name = re.escape(field).encode()
+        read, given = rb"\.\s*%s\b" % name, begun(name) + rb"\s*=[^=]"
+        patterns = read, given, _quoted(name), rb"""%s["']""" % name
+        if not holders:
+            return self._matched(field, patterns, None)
+        return self._matched(field, patterns, lambda data: may_ask(data, (field,), holders))
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
@@ -159,7 +163,7 @@ class Readers:
                     dotted_path(program, owner) is None for owner in puts(program).get(name, ())
                 )
             )
-            for program in self._matched(name, (held, named), ())
+            for program in self._matched(name, (held, named), None)
         )
 
     def give(self, name: str) -> bool:
@@ -212,7 +216,7 @@ class Readers:
         if called not in self._known_classes:
             self._known_classes[called] = [
                 info
-                for program in self._matched(called, (rb"\bclass\s+%s\b" % called.encode(),), ())
+                for program in self._matched(called, (rb"class[ \t]+%s\b" % called.encode(),), None)
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
@@ -250,7 +254,7 @@ class Readers:
             and any(
                 word.arg == keyword for call in program.called(method) for word in call.keywords
             )
-            for program in self._matched(method, (rb"\b%s\(" % method.encode(),), ())
+            for program in self._matched(method, (rb"\b%s\(" % method.encode(),), None)
         )
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
