@@ -241,7 +241,7 @@ class Fit(TypedDict):
         warnings: How many warnings are found at it.
         unjudged: How many imports ask for what no torchtitan known here has.
         fixable: How many of the errors and warnings `--fix` repairs.
-        unsafe_fixable: How many more `--unsafe-fixes` repairs.
+        fixable_unsafe: How many more `--unsafe-fixes` repairs.
         rules: How many errors and warnings there are of each rule, by its code.
     """
 
@@ -257,7 +257,7 @@ class Fit(TypedDict):
     warnings: int
     unjudged: int
     fixable: int
-    unsafe_fixable: int
+    fixable_unsafe: int
     rules: dict[str, int]
 
 

@@ -196,7 +196,7 @@ def _json(result: Survey, _settings: Settings, _given: list[str]) -> str:
                 "warnings": fit.warnings,
                 "unjudged": fit.unjudged,
                 "fixable": fit.fixable,
-                "unsafe_fixable": fit.unsafe,
+                "fixable_unsafe": fit.unsafe,
                 "rules": dict(sorted(fit.by_code.items())),
             }
             for fit in result.fits
