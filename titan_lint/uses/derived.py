@@ -6,9 +6,10 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.forms import last_name
+from titan_lint.code.stores import stored, stores
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
 from titan_lint.uses.exact import is_exact
-from titan_lint.uses.fields import COPYING, puts
+from titan_lint.uses.fields import COPYING
 from titan_lint.uses.own_classes import ANY, brought, names
 
 TYPE_CHECKING = False
@@ -45,8 +46,11 @@ def _is_set(file: File, name: str) -> bool:
     """Whether anybody sets a member from outside on what may be of a class of the project's, or on that class."""
     readers = file.options.readers
     return any(
-        not all(isinstance(one, Instance) for one in file.values(owner)) or not file.values(owner)
-        for owner in file.program.once(puts).get(name, ())
+        not store.is_own
+        and not (
+            (found := file.values(store.owner)) and all(isinstance(one, Instance) for one in found)
+        )
+        for store in stored(file.program, name)
     ) or (readers is not None and readers.put(name))
 
 
@@ -127,26 +131,10 @@ def _is_of(file: File, value: ast.expr, classes: Sequence[str]) -> bool:
 
 def _put(file: File) -> dict[str, list[ast.expr | None]]:
     """What the file puts into fields of what may be torchtitan's, by their names; ``None`` where that is not plain."""
-    program = file.program
     found: dict[str, list[ast.expr | None]] = {}
-    for node in file.attributes:
-        if isinstance(node.ctx, ast.Store) and not (
-            isinstance(node.value, ast.Name) and node.value.id == "self"
-        ):
-            match program.parents[node]:
-                case ast.Assign(value=value, targets=targets) if node in targets:
-                    put = value
-                case ast.AnnAssign(value=value):
-                    put = value
-                case _:
-                    put = None
-            found.setdefault(node.attr, []).append(put)
-    for call in program.called("setattr"):
-        match call.args:
-            case [_, ast.Constant(value=str() as name), value]:
-                found.setdefault(name, []).append(value)
-            case _:
-                pass
+    for store in stores(file.program):
+        if not store.is_own:
+            found.setdefault(store.name, []).append(store.value)
     for call in file.calls:
         if call.keywords and _makes(file, call):
             for word in call.keywords:

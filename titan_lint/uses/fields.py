@@ -81,21 +81,6 @@ def _may_be(program: Program, owner: ast.expr | None, name: str) -> bool:
     return own is None or (name not in own.attributes and name not in own.scope.bindings)
 
 
-def puts(program: Program) -> dict[str, list[ast.expr]]:
-    """By its name what a file sets a member on: no method's ``self``."""
-    found: dict[str, list[ast.expr]] = {}
-    for node in program.of(ast.Attribute):
-        if isinstance(node.ctx, ast.Store) and last_name(node.value) != "self":
-            found.setdefault(node.attr, []).append(node.value)
-    for call in program.called("setattr"):
-        match call.args:
-            case [owner, ast.Constant(value=str() as name), _]:
-                found.setdefault(name, []).append(owner)
-            case _:
-                pass
-    return found
-
-
 def held_as(surfaces: Iterable[Surface], configs: Collection[str]) -> frozenset[str]:
     """The fields by which a trainer's config holds one of some others: ``optimizer``."""
     found: set[str] = set()

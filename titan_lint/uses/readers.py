@@ -8,11 +8,12 @@ import re
 from titan_lint.code.forms import last_name
 from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
+from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun, may_ask
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
-from titan_lint.uses.fields import asks, puts
+from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
@@ -160,7 +161,8 @@ class Readers:
                 not is_test(program.source.path)
                 # What is set on a class of torchtitan's itself is that one's: who replaces it is asked elsewhere.
                 and any(
-                    dotted_path(program, owner) is None for owner in puts(program).get(name, ())
+                    not store.is_own and dotted_path(program, store.owner) is None
+                    for store in stored(program, name)
                 )
             )
             for program in self._matched(name, (held, named), None)

@@ -10,6 +10,7 @@ import ast
 
 from titan_lint.api import Module, history
 from titan_lint.api.absence import imports, missing_part
+from titan_lint.code.stores import stores
 from titan_lint.code.values import Const, Ref
 from titan_lint.code.walk import walk
 
@@ -26,8 +27,9 @@ def unread(file: File) -> Iterator[tuple[ast.expr, str]]:
     Left out is what the file or its project asks for itself, and what it puts there only where it is
     missing.
     """
-    for node, owner, name in puts(file):
-        value = file.sole(owner)
+    for store in stores(file.program):
+        node, name = store.node, store.name
+        value = file.sole(store.owner) if store.is_assigned else None
         if not isinstance(value, Ref) or not value.path.startswith("torchtitan"):
             continue
         path = f"{value.path}.{name}"
@@ -41,21 +43,6 @@ def unread(file: File) -> Iterator[tuple[ast.expr, str]]:
             and not _is_read(file, path, name)
         ):
             yield node, path
-
-
-def puts(file: File) -> Iterator[tuple[ast.expr, ast.expr, str]]:
-    """What a file sets on something under a name, once and for all: the syntax, the owner, the name."""
-    for node in file.attributes:
-        if isinstance(node.ctx, ast.Store) and isinstance(file.program.parents[node], ast.Assign):
-            yield node, node.value, node.attr
-    for call in file.program.called("setattr"):
-        match call:
-            case ast.Call(
-                func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str() as name), _]
-            ):
-                yield call, owner, name
-            case _:
-                pass
 
 
 def is_asked_around(file: File, node: ast.expr, name: str) -> bool:

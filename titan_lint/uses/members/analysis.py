@@ -12,6 +12,7 @@ from titan_lint.code.following import follows
 from titan_lint.code.forms import NAMING, callee_name, put_by_name
 from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.plain_classes import fails_on_plain
+from titan_lint.code.stores import stores
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -20,7 +21,7 @@ from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
-from titan_lint.uses.imports.unread import is_asked_around, puts
+from titan_lint.uses.imports.unread import is_asked_around
 from titan_lint.uses.members.classes import (
     derived_have,
     find,
@@ -194,8 +195,9 @@ class Members:
     def _unread(self) -> Iterator[Lost]:
         """What is put on a class of torchtitan's, where neither that nor the project asks for it."""
         surface = self.file.target.surface
-        for node, owner, name in puts(self.file):
-            value = self.file.sole(owner)
+        for store in stores(self.file.program):
+            node, owner, name = store.node, store.owner, store.name
+            value = self.file.sole(owner) if store.is_assigned else None
             cls = surface.lookup(value.path) if isinstance(value, Ref) else None
             if not isinstance(cls, Class) or not lacks(surface, cls.path, name):
                 continue
