@@ -76,6 +76,53 @@ def test_anything_else_that_is_put_on_a_class_changes_not_how_it_is_made(
     assert "takes no `name`, `lr`" in message
 
 
+NAMED = ["Swap.Config._owner = Swap", 'setattr(Swap.Config, "_owner", Swap)', "Swap.other = dict"]
+OTHER = "import pytest\n\nfrom swap import Swap\n\nOWNER = '_owner'\nMAKE = '__init__'\n\n\ndef change(anything, make):\n    "
+
+
+@pytest.mark.parametrize("put", NAMED)
+def test_what_a_third_file_puts_on_a_class_by_another_name_changes_not_how_it_is_made(
+    project: Path, titan_lint: TitanLint, put: str
+) -> None:
+    write(project, "", is_here=False)
+    (project / "other.py").write_text(f"{OTHER}{put}\n")
+    (message,) = said(titan_lint)
+    assert "takes no `name`, `lr`" in message
+
+
+@pytest.mark.parametrize("put", [one for one in MADE_OTHERWISE if "\n" not in one])
+def test_nothing_is_said_of_a_class_that_a_third_file_has_made_otherwise(
+    project: Path, titan_lint: TitanLint, put: str
+) -> None:
+    write(project, "", is_here=False)
+    (project / "other.py").write_text(f"{OTHER}{put}\n")
+    assert said(titan_lint) == []
+
+
+@pytest.mark.parametrize(
+    ("put", "is_there"),
+    [
+        ("Swap.Config.lr = 1", True),
+        ('setattr(Swap.Config, "lr", 1)', True),
+        ("Swap.Config.__getattr__ = anything", True),
+        ("for name in ('lr', 'eps'):\n        setattr(Swap.Config, name, 1)", True),
+        ("Swap.Config.rate = 1", False),
+        ("Swap.lr = 1", False),
+    ],
+)
+def test_a_member_is_there_that_a_third_file_puts_on_its_class(
+    project: Path, titan_lint: TitanLint, put: str, is_there: bool
+) -> None:
+    write(project, "", is_here=False)
+    (project / "use.py").write_text(
+        "from swap import Swap\n\nconfig = Swap.Config(param_groups=[])\nprint(config.lr)\n"
+    )
+    (before,) = said(titan_lint)
+    assert before.startswith("TTN203 `OptimizersContainer.Config` has no `lr`")
+    (project / "other.py").write_text(f"{OTHER}{put}\n")
+    assert said(titan_lint) == ([] if is_there else [before])
+
+
 def write(project: Path, put: str, is_here: bool) -> None:
     if is_here:
         (project / "swap.py").write_text(f"{SWAP}{put}\n{USE}")

@@ -202,21 +202,29 @@ class OwnClasses:
             name: The name of the class, with those of the classes around it.
             attribute: The one that is asked about.
         """
+        return any(True for _ in self._put(path, name, attribute))
+
+    def put(self, path: str, name: str) -> frozenset[str]:
+        """The attributes that other files may give a class, :data:`ANY` among them where one is named nowhere."""
+        return frozenset(self._put(path, name, ANY))
+
+    def _put(self, path: str, name: str, attribute: str) -> Iterator[str]:
         cls = Origin(path, name)
         last = name.rpartition(".")[2]
         others = self._changing(path, last)
         if not others or len(others) > _MANY:
-            return bool(others)
+            yield from (ANY,) if others else ()
+            return
         # What is outside goes by several paths.
         above = {_end(base) for base in self._above(cls) if isinstance(base, Outside)}
-        return any(
-            meant in (cls, UNKNOWN)
-            or (isinstance(meant, Outside) and _end(meant) in above)
-            or self._is_replaced(path, meant)
-            for other in others
-            for meant, put in self._changed(other, last)
-            if ANY in (attribute, put) or attribute == put
-        )
+        for other in others:
+            for meant, put in self._changed(other, last):
+                if (ANY in (attribute, put) or attribute == put) and (
+                    meant in (cls, UNKNOWN)
+                    or (isinstance(meant, Outside) and _end(meant) in above)
+                    or self._is_replaced(path, meant)
+                ):
+                    yield put
 
     def is_hidden(self, asking: str, path: str, name: str, attribute: str) -> bool:
         """Whether a file may derive a class from another one, and bind an attribute in it or in what else it derives from.

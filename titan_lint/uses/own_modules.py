@@ -28,6 +28,7 @@ from titan_lint.code.values import (
     Ref,
     union,
 )
+from titan_lint.uses.own_classes import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class _Home:
         self.own = own
         self._resolver = Resolver(program, types, modules=self.own)
         self._known: dict[str, Values] = {}
+        self._given: dict[ClassInfo, frozenset[str]] = {}
         self._open: set[str] = set()
         self._classes: dict[ClassInfo, frozenset[str] | None] = {}
         self._attributes: dict[tuple[ClassInfo, str, bool], Values] = {}
@@ -310,12 +312,17 @@ class _Home:
         found: set[str] = set()
         for cls in classes:
             found.update(cls.scope.bindings, cls.attributes)
-            if not isinstance(cls, OwnClass) and (
+            if isinstance(cls, OwnClass):
+                continue
+            put = self._put(cls)
+            if (
                 cls.node.keywords
                 or not all(map(self._adds_nothing, cls.node.decorator_list))
-                or self.own.may_be(self._modules.classes.is_changed, qualified(cls))
+                # What Python itself asks for may change all that the class does.
+                or any(name == ANY or name.startswith("__") for name in put)
             ):
                 return None
+            found |= put
         for patch in self._resolver.patches.all:
             if patch.owner in classes:
                 if patch.name is None:
@@ -347,6 +354,18 @@ class _Home:
             return None
         return frozenset(found)
 
+    def _own(self, info: ClassInfo) -> list[ClassInfo]:
+        """The classes of the module that a class has its attributes from, itself the first."""
+        return [cls for cls in self._resolver.local_mro(info) if not isinstance(cls, OwnClass)]
+
+    def _put(self, cls: ClassInfo) -> frozenset[str]:
+        """The attributes that other files give a class of the module."""
+        if cls not in self._given:
+            classes, name = self._modules.classes, qualified(cls)
+            is_changed = self.own.may_be(classes.is_changed, name)
+            self._given[cls] = classes.put(self.path, name) if is_changed else frozenset()
+        return self._given[cls]
+
     def _may_be(self, owner: ast.expr, classes: tuple[ClassInfo, ...]) -> bool:
         """Whether an expression may be one of some classes or an instance of one."""
         return any(
@@ -369,6 +388,8 @@ class _Home:
         key = info, name, instance
         if key in self._attributes:
             return self._attributes[key]
+        if any(name in self._put(cls) for cls in self._own(info)):
+            return ANYTHING
         leans = self._modules.leans
         before = leans.count
         found = self._resolver.attribute_of(info, name, instance=instance, exact=True)
