@@ -341,8 +341,9 @@ def said_beside(text: str, other: bytes) -> int:
         lambda name: False,
         lambda module, name: (),
         match,
-        lambda word, patterns: (),
-        lambda word, patterns, name: (),
+        lambda word, patterns, keep: (),
+        lambda name, patterns, or_decorated: (),
+        lambda cls: (),
     )
     linted = lint(
         Source("mine.py", text),

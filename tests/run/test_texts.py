@@ -126,11 +126,75 @@ def test_a_class_is_changed_by_what_sets_an_attribute_on_one_of_its_name(
     assert texts.changing("/loader.py", "Config") == (["/use.py"] if changes else [])
 
 
+def holding(text: bytes) -> Texts:
+    """A project of one file."""
+    return Texts(["/a.py"], Reading({"/a.py": text}))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [
+        (b"class Own:", True),
+        (b"class  Own(Base):", True),
+        (b"class Own[T](Base):", True),
+        (b"class Own[T: (int, str)](Base[T], Other):", True),
+        (b"class Own[T]:", True),
+        (b"class Owner: Own = 1", False),
+        (b"Own = Base", False),
+    ],
+)
+def test_a_class_is_found_by_its_name(text: bytes, is_there: bool) -> None:
+    texts = holding(text)
+    assert texts.defining("Own") == (["/a.py"] if is_there else [])
+    derives = is_there and b"Base" in text
+    assert texts.deriving("Base") == (
+        (["/a.py"], frozenset({"Base", "Own"})) if derives else ([], frozenset({"Base"}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [
+        (b"\n@property\ndef size(self): ...", True),
+        (b"\n    @property  # of it\n    def size(self): ...", True),
+        (b"\n@a\n\n# why\n@b\nasync  def size(self): ...", True),
+        (b"\n@cached(\n    1,\n)\ndef size(self): ...", True),
+        (b"\n@cached(\n    1,\n)  # once\n    def size(self): ...", True),
+        (b"\n@a\nclass A:\n    def size(self): ...", False),
+        (b"\ncall(\n    1,\n)\n\n\ndef size(self): ...", False),
+        (b"\ndef size(self): ...", False),
+    ],
+)
+def test_a_decorated_function_is_found_by_its_name(text: bytes, is_there: bool) -> None:
+    assert holding(text).decorating("size") == (["/a.py"] if is_there else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bound"),
+    [
+        (b"class A:\n    size = 1", True),
+        (b"class A:\n    size: int", True),
+        (b"class A:\n    size, other = 1, 2", True),
+        (b"class A:\n    def size(self): ...", True),
+        (b"class A:\n    class size: ...", True),
+        (b"def f(self):\n    self.size = 1", True),
+        (b"def f(self):\n    self.size: int = 1", True),
+        (b"def f(self):\n    return self.size == 1", False),
+        (b"def f(other):\n    other.size = 1", False),
+        (b"class A:\n    size == 1", False),
+        (b"class A:\n    sizes = resize = 1", False),
+        (b"size = 1", False),
+    ],
+)
+def test_what_binds_a_name_in_a_class_is_found(text: bytes, is_bound: bool) -> None:
+    assert holding(text).binding("size") == (["/a.py"] if is_bound else [])
+
+
 def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
     files = {
         "/base.py": b"class Base: ...\n",
         "/deriving.py": b"from base import Base\nclass Derived(Base): ...\n",
-        "/far.py": b"import sys\nclass Far(Derived):\n    size = 1\nsys.modules['base'] = None\n",
+        "/far.py": b"import sys\nclass Far(Derived):\n    size = 1\n    @p\n    def Base(self): ...\nsys.modules['base'] = None\n",
     }
     whole = Texts(list(files), Reading(files))
     for mine in [*files, ""]:
@@ -143,6 +207,10 @@ def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
         for path in files:
             assert parts.hiding(path, "Base", "size") == whole.hiding(path, "Base", "size")
             assert parts.changing(path, "base") == whole.changing(path, "base")
+        for name in ("Base", "Derived", "Far", "size"):
+            assert parts.defining(name) == whole.defining(name)
+            assert parts.decorating(name) == whole.decorating(name)
+            assert parts.binding(name) == whole.binding(name)
         assert parts.hiding("/base.py", "Base", "size") == (["/far.py"], {"Base", "Derived", "Far"})
         assert parts.putting("sys", "modules") == whole.putting("sys", "modules")
 

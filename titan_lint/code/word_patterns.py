@@ -68,6 +68,18 @@ def _end(data: bytes, at: int) -> int:
     return len(data)
 
 
+def binds(data: bytes, name: bytes) -> bool:
+    """Whether a name may be bound in a class, or on ``self``."""
+    for at in _words(data, name):
+        end = at + len(name)
+        if _WORD.match(data, end):
+            continue
+        line = data[max(data.rfind(b"\n", 0, at), 0, at - _LINE) : at]
+        if _DEFINED.search(line) or (_OWN.search(line) and _TARGET.match(data, end)):
+            return True
+    return False
+
+
 def changed(data: bytes, name: bytes) -> Iterator[int]:
     """Where classes of a name stand that may be given other attributes."""
     for at in _words(data, name):
@@ -120,6 +132,9 @@ _SET = (
     rb"|\s*,\s*[\"']\w+[\"'](?!\s*:)"
 )
 _WORD = re.compile(rb"\w")
+_DEFINED = re.compile(rb"\b(?:def|class)\s+$")
+_OWN = re.compile(rb"\bself\.$|\n[ \t]+$")
+_TARGET = re.compile(rb"\s*(?:[:,]|=(?!=))")
 _PUT = re.compile(_SET)
 _BEHIND = re.compile(
     rb"(?P<put>%s)|(?P<path>\.\w+[\"'])|(?P<handed>\s*,)|(?P<part>\.\w)"

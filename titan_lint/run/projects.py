@@ -252,12 +252,24 @@ class Projects:
                     if keep is None or keep(self._text(other))
                 ),
             ),
-            lambda word, patterns, name: tuple(
+            lambda name, patterns, or_decorated: tuple(
                 hook
-                for other in self._matching(path, word, patterns)
+                for other in self._defining(path, name, patterns, or_decorated)
                 for hook in self._hooks_of(other).get(name, ())
             ),
+            lambda cls: map(
+                self._before_run,
+                [other for other in self._texts_in(path).defining(cls) if other != path],
+            ),
         )
+
+    def _defining(
+        self, path: str, name: str, patterns: tuple[bytes, ...], or_decorated: bool
+    ) -> list[str]:
+        """The files beside another one with a pattern that holds a name, or a decorated function of the name."""
+        texts = self._texts_in(path)
+        found = texts.matching(name, patterns) if patterns else frozenset[str]()
+        return sorted({*found, *(texts.decorating(name) if or_decorated else ())} - {path})
 
     def _hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
         """What runs in a file's classes, by name."""

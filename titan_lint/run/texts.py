@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, changed
+from titan_lint.code.word_patterns import begun, binds, changed
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -20,14 +20,17 @@ _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c 
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
 
 
-_CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)|:)")
+_CLASS = re.compile(rb"class[ \t]+(\w+)[ \t]*(?:\[[^\n]*\][ \t]*)?(?:\(([^)]*)\)|:)")
 """A class with its bases, if it has any. That it is one is not sure: it may stand in a text."""
+
+_DECORATED = re.compile(
+    rb"\n[ \t]*(?:@[^\n]*(?:\n[ \t]*(?:#[^\n]*)?)*|\)[ \t]*(?:#[^\n]*)?)"
+    rb"\n[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
+)
+"""A function behind a decorator, which may go over several lines."""
 
 _ASSIGNED = re.compile(rb"=[ \t]*(?:\w+\.)*([A-Z_]\w*)[ \t]*[\r\n#]")
 """What may be a class, as it is assigned to something."""
-
-_BOUND = re.compile(rb"\b(?:def|class)\s+(\w+)|(?:\bself\.|\n[ \t]+)(\w+)\b\s*(?:[:,]|=(?!=))")
-"""With which a name may be bound in a class or on ``self``."""
 
 _SCANS = 8
 """How many words are looked for alone: all words of all files cost about as much."""
@@ -63,7 +66,7 @@ class Texts:
         self._scans = 0 if others is None else _SCANS
         self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
         self._changed: dict[str, frozenset[str]] = {}
-        self._bound: dict[str, set[bytes]] = {}
+        self._bound: dict[tuple[str, str], bool] = {}
         self._replacing: dict[tuple[str, str], bool] = {}
         self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
@@ -187,10 +190,37 @@ class Texts:
         """Whether something in a file may bind a name in a class or on ``self``."""
         if self._others is not None and path not in self._mine:
             return self._others._binds(path, name)
-        if path not in self._bound:
-            found = _BOUND.findall(self._bytes(path))
-            self._bound[path] = {one or other for one, other in found}
-        return name.encode() in self._bound[path]
+        if (path, name) not in self._bound:
+            self._bound[path, name] = binds(self._bytes(path), name.encode())
+        return self._bound[path, name]
+
+    def defining(self, cls: str) -> list[str]:
+        """The files that may define a class of a name, in order."""
+        mine = self._classes.get(cls.encode(), [])
+        return mine if self._others is None else sorted((*mine, *self._others.defining(cls)))
+
+    @functools.cached_property
+    def _classes(self) -> dict[bytes, list[str]]:
+        """By their names the files of classes."""
+        found: dict[bytes, list[str]] = {}
+        for path in self._ordered:
+            for name in {name for name, _ in _CLASS.findall(self._bytes(path))}:
+                found.setdefault(name, []).append(path)
+        return found
+
+    def decorating(self, name: str) -> list[str]:
+        """The files in which a function of a name is decorated, as far as that is seen, in order."""
+        mine = self._decorated.get(name.encode(), [])
+        return mine if self._others is None else sorted((*mine, *self._others.decorating(name)))
+
+    @functools.cached_property
+    def _decorated(self) -> dict[bytes, list[str]]:
+        """By their names the files of decorated functions."""
+        found: dict[bytes, list[str]] = {}
+        for path in self._ordered:
+            for name in set(_DECORATED.findall(self._bytes(path))):
+                found.setdefault(name, []).append(path)
+        return found
 
     def _derived(self, cls: str) -> tuple[list[str], frozenset[str]]:
         """The files with classes that derive from one of a name, through any number of classes, and their names."""

@@ -39,7 +39,9 @@ class Readers:
             another one.
         matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does, and whose
             bytes pass a test, if there is one.
-        defining: Gives the hooks of a name in the same files.
+        defining: Gives the hooks of a name in those in which one of some patterns is found, and where it is asked for,
+            in those in which a function of the name is decorated.
+        naming: Gives those that may define a class of a name, parsed.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -54,7 +56,8 @@ class Readers:
         matched: Callable[
             [str, tuple[bytes, ...], Callable[[bytes], bool] | None], Iterable[Program | None]
         ],
-        defining: Callable[[str, tuple[bytes, ...], str], tuple[Hook, ...]],
+        defining: Callable[[str, tuple[bytes, ...], bool], tuple[Hook, ...]],
+        naming: Callable[[str], Iterable[Program | None]],
     ) -> None:
         self.is_consulted = False
         self._module = module
@@ -63,6 +66,7 @@ class Readers:
         self._match = match
         self._matched = matched
         self._defining = defining
+        self._naming = naming
         self._replaced: dict[str, bool] = {}
         self._asked_of: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
@@ -143,7 +147,7 @@ class Readers:
         from a class of the file elsewhere.
         """
         self.is_consulted = True
-        held = rb"(?m)^[ \t]+self(?:\.\w+)+\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(field).encode()
+        held = rb"\n[ \t]+self(?:\.\w+)+\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(field).encode()
         return self._match(field, (held,), b"") or any(
             program is None or _sets(program, field)
             for program in self._having(self._module, field)
@@ -153,8 +157,9 @@ class Readers:
         """Whether another file that holds no tests may give something a member of that name, but for ``self``."""
         self.is_consulted = True
         word = re.escape(name).encode()
-        held = rb"(?<!\bself)\.%s\s*(?::[^=\n]+)?=[^=]" % word
-        named = rb"(?<![.\w])setattr\([^)\n]*%s" % _quoted(word)
+        # They begin with plain characters, to be found quickly.
+        held = rb"\.%s(?<!\bself\.%s)\s*(?::[^=\n]+)?=[^=]" % (word, word)
+        named = rb"setattr\((?<![.\w]setattr\()[^)\n]*%s" % _quoted(word)
         return any(
             program is None
             or (
@@ -181,17 +186,16 @@ class Readers:
         self.is_consulted = True
         word = re.escape(name).encode()
         if name in SPECIAL:
-            return self._defining(name, (begun(word) + rb"\s*[(=]",), name)
+            return self._defining(name, (begun(word) + rb"\s*[(=]",), False)
         if name in HEARING:
             # It is called, or assigned to as an attribute.
-            return self._defining(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),), name)
-        decorated = rb"@[^\n]*\n\s*(?:async\s+)?def\s+%s\b" % word
-        patterns = [decorated]
+            return self._defining(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),), False)
+        patterns: tuple[bytes, ...] = ()
         if name in CALLED:
-            patterns.append(rb"\bdef\s+%s\b" % word)
+            patterns = (rb"def\s+%s\b" % word,)
         elif self._match("property", (_PROPERTY,), b""):
-            patterns.append(rb"(?m)^[ \t]+%s[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+\(" % word)
-        return self._defining(name, tuple(patterns), name)
+            patterns = (rb"\n[ \t]+%s[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+\(" % word,)
+        return self._defining(name, patterns, True)
 
     def declared(self, cls: str, name: str) -> frozenset[str] | None:
         """The types that a class at a path declares a field with, or a base of it; ``None`` where one may have none.
@@ -218,7 +222,7 @@ class Readers:
         if called not in self._known_classes:
             self._known_classes[called] = [
                 info
-                for program in self._matched(called, (rb"class[ \t]+%s\b" % called.encode(),), None)
+                for program in self._naming(called)
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
