@@ -267,3 +267,68 @@ def test_what_a_class_of_the_files_inherits_is_that_of_its_base(
 ) -> None:
     text = DERIVED.format(bases=bases, use=use, rest=rest)
     assert len(messages("TTN302", text, "0.2.2")) == count
+
+
+OPTIMIZER = """\
+from dataclasses import dataclass, replace
+from torchtitan.components.optimizer import OptimizersContainer
+from torchtitan.trainer import Trainer
+
+@dataclass
+class Holder:
+    config: OptimizersContainer.Config
+
+class Engine:
+    def __init__(self, config, other=None):
+        self.config = config
+
+class Mine(Trainer):
+    pass
+
+class Settings(Trainer.Config):
+    pass
+
+"""
+MADE = "OptimizersContainer.Config()"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"holder = Holder({MADE})\nholder.config.implementation = 'for-loop'\n",
+        f"Engine(config={MADE})\n",
+        f"engine = Engine(None, {MADE})\n",
+        f"c = {MADE}\nEngine(c).config.implementation\n",
+        f"class A:\n    def __init__(self):\n        self.config = {MADE}\n",
+        f"t = Trainer.Config(optimizer={MADE})\nassert t.optimizer is not None\n",
+        f"t = Settings(optimizer={MADE})\nprint(t.optimizer)\n",
+        f"o = {MADE}\nt = Trainer.Config(optimizer=o)\nprint(t.optimizer, o)\n",
+        f"holder = Holder(Trainer.Config(optimizer={MADE}))\n",
+        f"for _ in x:\n    o = {MADE}\n    a = Settings(optimizer=o, loss=b)\n    b = Settings(loss=a)\n",
+    ],
+)
+def test_a_config_that_nothing_builds_may_stay_incomplete(text: str) -> None:
+    assert messages("TTN302", OPTIMIZER + text, "0.3.0") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"def make():\n    return {MADE}\n",
+        f"{MADE}.build(model_parts=parts)\n",
+        f"c = {MADE}\nc.build(model_parts=parts)\n",
+        f"def make(s):\n    return Trainer.Config(model_spec=s, loss=loss, optimizer={MADE})\n",
+        f"t = Trainer.Config(loss=loss, optimizer={MADE})\nTrainer(t)\n",
+        f"t = Settings(loss=loss, optimizer={MADE})\nMine(config=t)\n",
+        f"o = {MADE}\nt = Trainer.Config(loss=loss, optimizer=o)\nt.build()\n",
+        f"Trainer(Trainer.Config(loss=loss, optimizer={MADE}))\n",
+        f"OptimizersContainer(config={MADE}, model_parts=parts)\n",
+        f"class A:\n    def __init__(self):\n        self.o = {MADE}\n"
+        "    def go(self):\n        return self.o.build(model_parts=parts)\n",
+        f"class A:\n    def __init__(self):\n        self.o = {MADE}\n"
+        "    def go(self):\n        return Trainer.Config(loss=loss, optimizer=self.o)\n",
+    ],
+)
+def test_a_config_that_is_built_sooner_or_later_is_asked_for_what_it_lacks(text: str) -> None:
+    (said,) = messages("TTN302", OPTIMIZER + text, "0.3.0")
+    assert "is made without `param_groups`" in said

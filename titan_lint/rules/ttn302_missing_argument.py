@@ -266,13 +266,19 @@ def _is_built(file: File, node: ast.expr) -> bool:
     return isinstance(parent, ast.Call) and parent.func is not node and _makes(file, parent)
 
 
-def _is_used(file: File, call: ast.Call) -> bool:
-    """Whether what is made is put to use: returned, kept, built, or given to a constructor.
+def _is_used(file: File, call: ast.Call, within: frozenset[ast.Call] = frozenset()) -> bool:
+    """Whether what is made is put to use: returned, built, or given to a constructor of torchtitan's, at once or later.
 
     A config that is only read may stay incomplete, and one that is passed to a function may be filled there.
+
+    Args:
+        file: The file.
+        call: The call that makes it.
+        within: The calls of which it is asked already whether what they make is put to use.
     """
     places = _places(file, call)
-    return any(_is_kept(file, place) for place in places) and (
+    within |= {call}
+    return any(_is_kept(file, place, within) for place in places) and (
         places == [call] or not any(_is_handed_on(file, place) for place in places)
     )
 
@@ -292,25 +298,56 @@ def _is_handed_on(file: File, node: ast.expr) -> bool:
     )
 
 
-def _is_kept(file: File, node: ast.expr) -> bool:
+def _is_kept(file: File, node: ast.expr, within: frozenset[ast.Call]) -> bool:
     parent = file.program.parents[node]
     match parent:
         case ast.Return() | ast.Lambda():
             return True
-        case ast.Assign(targets=[ast.Attribute()]) | ast.AnnAssign(target=ast.Attribute()):
-            return True
+        case (
+            ast.Assign(targets=[ast.Attribute(attr=name)])
+            | ast.AnnAssign(target=ast.Attribute(attr=name))
+        ):
+            # Who holds it may fill it first.
+            return any(
+                read.attr == name and not _is_stored(file, read) and _is_kept(file, read, within)
+                for read in file.program.reads
+            )
         case ast.keyword():
-            return _makes(file, file.program.parents[parent])
+            return _is_taken(file, file.program.parents[parent], within)
+        case ast.Call():
+            return parent.func is not node and _is_taken(file, parent, within)
         case _:
             return _is_built(file, node)
 
 
+def _is_stored(file: File, node: ast.expr) -> bool:
+    """Whether something is stored in another attribute."""
+    return isinstance(file.program.parents[node], ast.Assign | ast.AnnAssign)
+
+
+def _is_taken(file: File, call: ast.AST, within: frozenset[ast.Call]) -> bool:
+    """Whether what a call is given is put to use: by a class of torchtitan's, or with a config that is put to use."""
+    if not isinstance(call, ast.Call) or call in within or not _makes(file, call):
+        return False
+    return not _makes_config(file, call) or _is_used(file, call, within)
+
+
+def _makes_config(file: File, call: ast.Call) -> bool:
+    """Whether a call makes a config, which builds nothing itself."""
+    made = (
+        [value.path] if isinstance(value, Ref) else file.resolver.foreign_bases(value.info)
+        for value in file.values(call.func)
+        if isinstance(value, Ref | LocalClass)
+    )
+    return any(path is not None and path.endswith("Config") for paths in made for path in paths)
+
+
 def _makes(file: File, call: ast.AST) -> bool:
-    """Whether a call is that of a class, torchtitan's or the file's own."""
+    """Whether a call is that of a class, torchtitan's or one that is built on it: these build what they are given."""
     return isinstance(call, ast.Call) and file.agrees(
         call.func,
         lambda value: (
-            isinstance(value, LocalClass)
+            (isinstance(value, LocalClass) and any(file.resolver.foreign_bases(value.info)))
             or (isinstance(value, Ref) and file.resolver.types.is_class(value.path))
         ),
     )
