@@ -455,3 +455,50 @@ def test_what_another_class_sets_on_itself_is_set_on_no_derived_one(
         "class Other:\n    def __init__(self):\n        self.maybe_enable_amp = None\n"
     )
     assert codes(titan_lint, "use.py") == ["TTN203"]
+
+
+OTHERS = {
+    "a class of torchtitan's": ("Validator.Config().build(parallelism=mine)", 1),
+    "a class of torchtitan's itself": ("Validator(Validator.Config(), parallelism=mine)", 1),
+    "a class of the file's": ("Mine(parallelism=mine)", 1),
+    "a function": ("keep(parallelism=mine)", 1),
+    "a class derived from that of the field": ("Derived(loss=None, parallelism=mine)", 0),
+    "a class with a base that nobody knows": ("Guest(parallelism=mine)", 0),
+    "a class that gives something else": ("Factory(parallelism=mine)", 0),
+    "one of two classes": ("(Mine if now else Trainer.Config)(loss=None, parallelism=mine)", 0),
+}
+
+
+@pytest.mark.parametrize(("made", "said"), OTHERS.values(), ids=OTHERS)
+def test_what_another_class_is_given_under_the_name_of_a_field_is_not_in_that_field(
+    project: Path, titan_lint: TitanLint, made: str, said: int
+) -> None:
+    head = (
+        "from torchtitan.components.validate import Validator\nfrom other import Unknown\n"
+        f"{TRAINER}def read(config: Trainer.Config):\n"
+        "    return config.parallelism.expert_tensor_parallel_degree\n\n\n"
+        "class Mine:\n    def __init__(self, **given): ...\n\n\n"
+        "class Factory:\n    def __new__(cls, **given):\n"
+        "        return Trainer.Config(loss=None, **given)\n\n\n"
+        "class Guest(Unknown): ...\n\n\nclass Derived(Trainer.Config): ...\n\n\n"
+        "def keep(parallelism): ...\n\n\ndef set_up(mine, now):\n    return "
+    )
+    (project / "use.py").write_text(f"{head}{made}\n")
+    assert codes(titan_lint).count("TTN203") == said
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [("Held(parallelism=mine)", 1), ("Settings(parallelism=mine)", 0)]
+)
+def test_what_another_class_is_given_is_not_in_the_field_of_a_class_of_the_files(
+    project: Path, titan_lint: TitanLint, made: str, said: int
+) -> None:
+    text = (
+        "from dataclasses import dataclass\nfrom torchtitan.config import ParallelismConfig\n\n\n"
+        "@dataclass\nclass Held:\n    parallelism: object\n\n\n"
+        "@dataclass\nclass Settings:\n    parallelism: ParallelismConfig\n\n"
+        "    def degree(self):\n        return self.parallelism.expert_tensor_parallel_degree\n\n\n"
+        f"def set_up(mine):\n    return {made}\n"
+    )
+    (project / "use.py").write_text(text)
+    assert codes(titan_lint).count("TTN203") == said

@@ -6,8 +6,10 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.forms import last_name
+from titan_lint.code.names import qualified
 from titan_lint.code.stores import stored, stores
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
+from titan_lint.structs import Struct
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.fields import COPYING
 from titan_lint.uses.own_classes import ANY, brought, names
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from titan_lint.code.names import ClassInfo
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
+
+
+class _Put(Struct):
+    """What a file puts into a field.
+
+    Attributes:
+        value: What it is; ``None`` where that is not plain.
+        made: The classes of which one has the field, where it is given to a new instance; none where that may be any.
+    """
+
+    value: ast.expr | None
+    made: tuple[Value, ...] = ()
 
 
 def exists(file: File, cls: str) -> bool:
@@ -104,9 +119,61 @@ def is_held_otherwise(file: File, read: ast.expr) -> bool:
 
 def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
     """Whether the file may put something into a field that is of none of the classes which the field is read as."""
-    put = file.once(_put).get(read.attr, ())
-    held = [one.cls for one in file.values(read) if isinstance(one, Instance)] if put else []
-    return bool(held) and not all(value is not None and _is_of(file, value, held) for value in put)
+    puts_there = file.once(_put).get(read.attr, ())
+    held = [one.cls for one in file.values(read) if isinstance(one, Instance)] if puts_there else []
+    return bool(held) and any(
+        (put.value is None or not _is_of(file, put.value, held)) and _may_be_in(file, put, read)
+        for put in puts_there
+    )
+
+
+def _may_be_in(file: File, put: _Put, read: ast.Attribute) -> bool:
+    """Whether what is put into a field may be in that of what it is read from, and not in another class's alone."""
+    holders = file.values(read.value)
+    return (
+        not put.made
+        or not holders
+        or any(_may_be(file, made, holder) for made in put.made for holder in holders)
+    )
+
+
+def _may_be(file: File, made: Value, holder: Value) -> bool:
+    """Whether a new instance of a class may be what something else is: of the same class, or of one above or below."""
+    resolver, derives = file.resolver, file.resolver.types.derives
+    match made, holder:
+        case LocalClass(info=info), _ if any(
+            "__new__" in own.scope.bindings for own in resolver.local_mro(info)
+        ):
+            return True  # What that gives may be anything.
+        case Ref(path=path), Instance(cls=cls):
+            return _is_kin(file, path, cls)
+        case LocalClass(info=info), Instance(cls=cls):
+            bases = resolver.foreign_bases(info)
+            return any(base is None or _may_be_above(file, base, cls) for base in bases)
+        case LocalClass(info=info), LocalInstance(info=other):
+            return info in resolver.local_mro(other) or other in resolver.local_mro(info)
+        case Ref(path=path), LocalInstance(info=info):
+            # In a copy of torchtitan the file's class may be the one at the path, too.
+            if any(_end(path) == _end(f".{qualified(own)}") for own in resolver.local_mro(info)):
+                return True
+            found = file.target.surface.resolve(path) or path
+            bases = resolver.foreign_bases(info)
+            return any(base is None or derives(base, found) for base in bases)
+        case _:
+            return True
+
+
+def _may_be_above(file: File, base: str, cls: str) -> bool:
+    """Whether what derives from a base of another file's may derive from a class of torchtitan's as well."""
+    if isinstance(file.target.surface.lookup(base), Class):
+        return _is_kin(file, base, cls)
+    return base.startswith("torchtitan") or ANY in brought(base)
+
+
+def _is_kin(file: File, one: str, other: str) -> bool:
+    surface, derives = file.target.surface, file.resolver.types.derives
+    one, other = surface.resolve(one) or one, surface.resolve(other) or other
+    return one == other or derives(one, other) or derives(other, one)
 
 
 def _is_of(file: File, value: ast.expr, classes: Sequence[str]) -> bool:
@@ -129,28 +196,37 @@ def _is_of(file: File, value: ast.expr, classes: Sequence[str]) -> bool:
     )
 
 
-def _put(file: File) -> dict[str, list[ast.expr | None]]:
-    """What the file puts into fields of what may be torchtitan's, by their names; ``None`` where that is not plain."""
-    found: dict[str, list[ast.expr | None]] = {}
+def _put(file: File) -> dict[str, list[_Put]]:
+    """What the file puts into fields of what may be torchtitan's, by their names."""
+    found: dict[str, list[_Put]] = {}
     for store in stores(file.program):
         if not store.is_own:
-            found.setdefault(store.name, []).append(store.value)
+            found.setdefault(store.name, []).append(_Put(store.value))
     for call in file.calls:
-        if call.keywords and _makes(file, call):
+        if call.keywords and (made := _makes(file, call)) is not None:
             for word in call.keywords:
                 if word.arg is not None:
-                    found.setdefault(word.arg, []).append(word.value)
+                    found.setdefault(word.arg, []).append(_Put(word.value, made))
     return found
 
 
-def _makes(file: File, call: ast.Call) -> bool:
-    """Whether a call makes something of a class of torchtitan's, or of one that derives from it, or a copy of it."""
+def _makes(file: File, call: ast.Call) -> tuple[Value, ...] | None:
+    """The classes of torchtitan's, or of the file's, of one of which a call makes something.
+
+    Empty where it may be of any, or a copy; ``None`` where it makes nothing of these.
+    """
     if last_name(call.func) in COPYING:
-        return True
-    return any(
-        isinstance(made, LocalClass)
-        or (isinstance(made, Ref) and isinstance(file.target.surface.lookup(made.path), Class))
-        for made in file.values(call.func)
+        return ()
+    called = tuple(file.values(call.func))
+    classes = tuple(one for one in called if _is_class(file, one))
+    if not classes:
+        return None
+    return classes if len(classes) == len(called) else ()
+
+
+def _is_class(file: File, value: Value) -> bool:
+    return isinstance(value, LocalClass) or (
+        isinstance(value, Ref) and isinstance(file.target.surface.lookup(value.path), Class)
     )
 
 
