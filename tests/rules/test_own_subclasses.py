@@ -502,3 +502,59 @@ def test_what_another_class_is_given_is_not_in_the_field_of_a_class_of_the_files
     )
     (project / "use.py").write_text(text)
     assert codes(titan_lint).count("TTN203") == said
+
+
+PLUGIN = "from torchtitan.config import Profiling\n\n\n"
+BRINGS = {
+    "a class of the project's has it": (f"{PLUGIN}class Own(Profiling):\n    ranks: list\n", True),
+    "none has it": (f"{PLUGIN}class Own(Profiling):\n    other: list\n", False),
+    "a class with a base that nobody knows has it": (
+        "from mine import Profiling\n\n\nclass Own(Profiling):\n    ranks: list\n",
+        False,
+    ),
+    "a class that derives from another one has it": (
+        "from torchtitan.config import Comm\n\n\nclass Own(Comm):\n    ranks: list\n",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "is_moved"), BRINGS.values(), ids=BRINGS)
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def read(given: Profiling):\n    return given.ranks\n",
+        "def read(given: Profiling):\n    given = given\n    return [given.ranks, given.save_traces_folder]\n",
+    ],
+)
+def test_an_import_is_moved_where_what_is_read_of_the_class_was_always_that_of_a_derived_one(
+    project: Path, titan_lint: TitanLint, own: str, is_moved: bool, use: str
+) -> None:
+    (project / "own.py").write_text(own)
+    (project / "use.py").write_text(f"{PLUGIN}{use}")
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", ".")
+    assert ("torchtitan.tools.profiler" in (project / "use.py").read_text()) is is_moved
+
+
+@pytest.mark.parametrize(
+    ("read", "is_moved"), [("given.ranks", True), ("Profiling().ranks", False)]
+)
+def test_what_is_made_on_the_spot_has_no_more_at_the_new_place(
+    project: Path, titan_lint: TitanLint, read: str, is_moved: bool
+) -> None:
+    (project / "own.py").write_text(f"{PLUGIN}class Own(Profiling):\n    ranks: list\n")
+    (project / "use.py").write_text(f"{PLUGIN}def read(given: Profiling):\n    return {read}\n")
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", ".")
+    assert ("torchtitan.tools.profiler" in (project / "use.py").read_text()) is is_moved
+
+
+def test_what_a_class_of_torchtitans_brings_at_the_target_keeps_no_import_where_it_was(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    text = "from torchtitan.trainer import Trainer\n\n\nclass Own(Trainer):\n"
+    text += "    def __init__(self, config):\n        super().__init__(config)\n"
+    text += "        self.validator.{}(config)\n"
+    for member, is_moved in (("flux_init", True), ("never_had", False)):
+        (project / "use.py").write_text(text.format(member))
+        titan_lint("--isolated", "--torchtitan=0.2.2", "--fix", ".")
+        assert ("torchtitan.train import" in (project / "use.py").read_text()) is is_moved

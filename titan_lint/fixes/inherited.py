@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function, history
-from titan_lint.code.values import Attr, Instance, LocalClass, LocalInstance, Ref
+from titan_lint.code.values import Attr, Instance, LocalClass, LocalInstance, Ref, Result
+from titan_lint.uses import derived
 from titan_lint.uses.compared import written_out
 from titan_lint.uses.guards import live
-from titan_lint.uses.members.classes import find, lacks
+from titan_lint.uses.members.classes import find, lacks, never_had
 from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
@@ -89,10 +90,10 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
         return True
     gone, wanted = taken
     for node in nodes:
-        derived = file.program.parents[node]
-        if not isinstance(derived, ast.ClassDef) or node not in derived.bases:
+        below = file.program.parents[node]
+        if not isinstance(below, ast.ClassDef) or node not in below.bases:
             continue
-        own = file.program.bindings.classes[derived].scope.bindings
+        own = file.program.bindings.classes[below].scope.bindings
         if "__init__" in own or "__new__" in own:
             continue
         if any(name not in own for name in wanted):
@@ -149,7 +150,8 @@ def keeps_members(file: File, old: str, new: str) -> bool:
     """Whether what is of a class, or of a class in a module, has each member in its new place that is read of it.
 
     A member that a known version has lost is reported behind the new import. One that none ever had would
-    fail there, and nothing would say so.
+    fail there, and nothing would say so; unless the class lacked it before, too, and one that derives from it brings
+    it: what is read is of that one, in either place.
 
     Args:
         file: The file.
@@ -178,6 +180,8 @@ def _keeps_members(file: File, old: str, new: str) -> bool:
             own = value.info if isinstance(value, LocalInstance) else None
             if own is not None and file.resolver.attribute_bindings(own, name):
                 continue
+            if _is_of_derived(file, value, old, cls, name):
+                continue
             if live(file, node, AttributeError):
                 return False
     return True
@@ -186,7 +190,9 @@ def _keeps_members(file: File, old: str, new: str) -> bool:
 def _becomes(file: File, value: Value, old: str, new: str) -> str | None:
     """The class that something is an instance of once ``new`` takes the place of ``old``."""
     match value:
-        case Instance(cls=cls) if cls == old or cls.startswith(f"{old}."):
+        case Instance(cls=cls) | Result(function=Ref(path=cls)) if cls == old or cls.startswith(
+            f"{old}."
+        ):
             return file.target.surface.resolve(new + cls.removeprefix(old))
         case LocalInstance(info=info):
             bases = file.resolver.foreign_bases(info)
@@ -194,5 +200,37 @@ def _becomes(file: File, value: Value, old: str, new: str) -> str | None:
         case Attr(owner=owner, name=name):
             holder = _becomes(file, owner, old, new)
             return file.resolver.types.attribute(holder, name) if holder is not None else None
+        case _:
+            return None
+
+
+def _is_of_derived(file: File, value: Value, old: str, cls: str, name: str) -> bool:
+    """Whether a member was never that of the class itself, and a class that derives from it has it at the target."""
+    was = _was(file, value, old)
+    if was is None:
+        return False
+    path, *fields = was
+    surface = file.target.surface
+    found = surface.lookup(cls)
+    below = surface.derived(cls) if isinstance(found, Class) else ()
+    return never_had(surface, path, tuple(fields), name) and (
+        any(other.member(name) is not None for other in below)
+        or any(derived.bring(file, one, name) for one in (cls, *(() if fields else (path,))))
+    )
+
+
+def _was(file: File, value: Value, old: str) -> tuple[str, ...] | None:
+    """The class that something was declared to be of, or where it was read from, with the fields on the way.
+
+    ``None`` for what may be of that very class: a call made it.
+    """
+    match value:
+        case Instance(cls=cls, call=None):
+            return (cls,)
+        case Attr(owner=LocalInstance(info=info), name=name):
+            return (old, name) if file.resolver.foreign_bases(info) == [old] else None
+        case Attr(owner=owner, name=name):
+            holder = _was(file, owner, old)
+            return None if holder is None else (*holder, name)
         case _:
             return None

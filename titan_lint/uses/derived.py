@@ -57,6 +57,21 @@ def may_have(file: File, cls: str, name: str) -> bool:
     return _is_set(file, name) and exists(file, cls)
 
 
+def bring(file: File, cls: str, name: str) -> bool:
+    """Whether a class that the project derives from one of torchtitan's certainly has a member of its own.
+
+    Args:
+        file: The file that asks.
+        cls: Path of torchtitan's class, at any torchtitan.
+        name: The member.
+    """
+    resolver, modules = file.resolver, file.options.modules
+    return any(
+        _binds(info, name) and cls in resolver.foreign_bases(info)
+        for info in file.program.bindings.classes.values()
+    ) or (modules is not None and modules.bring(_ends(file, cls), name))
+
+
 def _is_set(file: File, name: str) -> bool:
     """Whether anybody sets a member from outside on what may be of a class of the project's, or on that class."""
     readers = file.options.readers

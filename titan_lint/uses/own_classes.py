@@ -255,6 +255,26 @@ class OwnClasses:
             for one in self._built_on(path, bases)
         )
 
+    def is_brought(self, path: str, bases: str, attribute: str) -> bool:
+        """Whether a class of the project's certainly derives from one of torchtitan's and binds an attribute itself.
+
+        Args:
+            path: The file that asks.
+            bases: As of :meth:`is_given`.
+            attribute: The attribute.
+        """
+        ends = bases.split()
+        return any(
+            isinstance(one, Origin)
+            and any(_ends_in(meant, ends) for meant in self._above(one))
+            and (told := self._told(one.path)) is not None
+            and all(
+                attribute in statement.names or attribute in statement.attributes
+                for statement in told.classes[one.name]
+            )
+            for one in self._built_on(path, bases)
+        )
+
     def is_held_otherwise(self, path: str, bases: str, attribute: str, types: str) -> bool:
         """Whether a class of the project's that derives from one of torchtitan's declares an attribute to be of another type.
 

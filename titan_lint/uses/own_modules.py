@@ -652,6 +652,11 @@ class OwnModules:
         self.is_consulted = True
         return self.may_be(self._modules.classes.is_given, bases, name)
 
+    def bring(self, bases: str, name: str) -> bool:
+        """See :meth:`OwnClasses.is_brought`."""
+        self.is_consulted = True
+        return self.may_be(self._modules.classes.is_brought, bases, name)
+
     def hold_otherwise(self, bases: str, name: str, types: str) -> bool:
         """See :meth:`OwnClasses.is_held_otherwise`."""
         self.is_consulted = True

@@ -102,6 +102,23 @@ def find_in_field(surface: Surface, holder: str, field: str, name: str) -> Prese
     return None
 
 
+@functools.lru_cache(maxsize=1024)
+def never_had(surface: Surface, path: str, fields: tuple[str, ...], name: str) -> bool:
+    """Whether each known surface that has a class lacks a member of it for certain, or of what its fields lead to."""
+    found = False
+    for key, _ in history.nearest(surface):
+        other = bundle.load(key)
+        cls = path if isinstance(other.lookup(path), Class) else None
+        if cls is None:
+            continue
+        for field in fields:
+            cls = _held(other, cls, field) if cls is not None else None
+        if cls is None or not lacks(other, cls, name):
+            return False
+        found = True
+    return found
+
+
 def _held(surface: Surface, path: str, field: str) -> str | None:
     """The torchtitan class of what a class's field holds."""
     cls = surface.lookup(path)
