@@ -729,3 +729,31 @@ def test_what_a_function_gives_that_says_nothing_of_it_is_what_it_is_cast_to(
         f"def f():\n    config = {made}\n    return config.model_converters\n"
     )
     assert len(messages(text)) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "said"),
+    [
+        ("nn.Module", "cast(Decoder, given)", 1),
+        ("list[nn.Module]", "cast(Decoder, given[0])", 1),
+        ("Trainer", "cast(Decoder, given.model_parts[0])", 1),
+        ("BaseModel", "cast(Decoder, given)", 1),
+        ("nn.Module | None", "cast(Decoder, given)", 0),
+        ("nn.Linear", "cast(Decoder, given)", 0),
+        ("nn.Module", "cast(nn.Module, given)", 0),
+        ("nn.Module", "cast('Mine', given)", 0),
+        ("nn.Module", "cast(Any, given)", 0),
+    ],
+)
+def test_what_is_declared_as_a_base_is_of_the_derived_class_that_it_is_cast_to(
+    given: str, made: str, said: int
+) -> None:
+    text = (
+        "from typing import Any, cast\nfrom torch import nn\n"
+        "from torchtitan.models.common.decoder import Decoder\n"
+        "from torchtitan.protocols.model import BaseModel\n"
+        "from torchtitan.trainer import Trainer\n"
+        f"def f(given: {given}, positions):\n"
+        f"    return {made}.get_attention_masks(positions=positions)\n"
+    )
+    assert len(found("TTN301", text, "2026-03-15", ("TTN301",))) == said

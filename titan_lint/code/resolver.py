@@ -454,6 +454,17 @@ class Resolver(Classes):
             "object.__new__",
         )
 
+    def _are_below(self, values: Values, above: Values) -> bool:
+        """Whether things are instances of classes that derive from those of others, each from one of them."""
+        return bool(values) and all(
+            isinstance(value, Instance)
+            and any(
+                isinstance(base, Instance) and self.types.derives(value.cls, base.cls)
+                for base in above
+            )
+            for value in values
+        )
+
     def _call(self, function: Value, node: ast.Call) -> Values:
         match function:
             case Ref(path="importlib.import_module"):
@@ -480,6 +491,10 @@ class Resolver(Classes):
                 if index and any(value is UNKNOWN or _is_untyped(value) for value in found):
                     cast = self.annotations.annotated(node.args[0])
                     return found if UNKNOWN in cast and UNKNOWN not in found else cast
+                # So is what is only declared as a base of that.
+                if index and all(map(_is_declared, found)):
+                    cast = self.annotations.annotated(node.args[0])
+                    return cast if self._are_below(cast, found) else found
                 return found
             case OwnFunction(returned=returned) if UNKNOWN not in (found := returned()):
                 return found
@@ -587,9 +602,16 @@ def _class_of(value: Value) -> Values:
 
 
 def _is_untyped(value: Value) -> bool:
-    """Whether a value is what a function of torchtitan's gives that does not say what that is."""
+    """Whether a value is what a function or field of torchtitan's gives that does not say what that is."""
     match value:
+        case Result(function=Attr()) | Item(owner=Attr()):
+            return True
         case Result(function=Ref(path=path) | Bound(cls=path)):
             return is_torchtitans(path)
         case _:
             return False
+
+
+def _is_declared(value: Value) -> bool:
+    """Whether a value is of a class of which it may also be a derived one: nothing made it here."""
+    return isinstance(value, Instance) and value.call is None

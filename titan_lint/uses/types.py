@@ -46,7 +46,9 @@ class SurfaceTypes:
     def derives(self, cls: str, base: str) -> bool:
         """See :class:`~titan_lint.code.library.Types`."""
         found = self._lookup(cls)
-        return isinstance(found, Class) and any(ancestor.path == base for ancestor in found.mro)
+        return isinstance(found, Class) and (
+            base in found.external_bases or any(ancestor.path == base for ancestor in found.mro)
+        )
 
     def result(self, path: str) -> str | None:
         """See :class:`~titan_lint.code.library.Types`."""
