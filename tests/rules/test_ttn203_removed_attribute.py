@@ -737,6 +737,7 @@ def test_what_a_function_gives_that_says_nothing_of_it_is_what_it_is_cast_to(
         ("nn.Module", "cast(Decoder, given)", 1),
         ("list[nn.Module]", "cast(Decoder, given[0])", 1),
         ("Trainer", "cast(Decoder, given.model_parts[0])", 1),
+        ("ModelSpec", "cast(Decoder, given.parallelize_fn(1))", 1),
         ("BaseModel", "cast(Decoder, given)", 1),
         ("nn.Module | None", "cast(Decoder, given)", 0),
         ("nn.Linear", "cast(Decoder, given)", 0),
@@ -752,6 +753,7 @@ def test_what_is_declared_as_a_base_is_of_the_derived_class_that_it_is_cast_to(
         "from typing import Any, cast\nfrom torch import nn\n"
         "from torchtitan.models.common.decoder import Decoder\n"
         "from torchtitan.protocols.model import BaseModel\n"
+        "from torchtitan.protocols.model_spec import ModelSpec\n"
         "from torchtitan.trainer import Trainer\n"
         f"def f(given: {given}, positions):\n"
         f"    return {made}.get_attention_masks(positions=positions)\n"
