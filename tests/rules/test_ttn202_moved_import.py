@@ -657,3 +657,22 @@ def test_a_module_is_not_taken_for_one_whose_class_lacks_what_is_read_of_it(
     text = f"{form}\ndef f(c: {cls}):\n    return c.{member}\n"
     result = fixed(text, "0.3.0", unsafe=True, codes=CODES).source.text
     assert ("lr_scheduler" not in result) is is_moved
+
+
+@pytest.mark.parametrize(
+    ("form", "module"),
+    [
+        ("from torchtitan.experiments.ft import optimizer", "optimizer"),
+        ("from torchtitan.experiments.ft import optimizer as part", "part"),
+        ("import torchtitan.experiments.ft.optimizer as part", "part"),
+        ("import torchtitan.experiments.ft.optimizer", "torchtitan.experiments.ft.optimizer"),
+    ],
+)
+@pytest.mark.parametrize(("member", "is_moved"), [("param_groups", True), ("beta2", False)])
+def test_a_module_is_not_taken_for_one_where_a_class_goes_by_another_name_and_lacks_what_is_read_of_it(
+    form: str, module: str, member: str, is_moved: bool
+) -> None:
+    text = f"{form}\n\nvalue = {module}.FTOptimizersContainer.Config().{member}\n"
+    result = fixed(text, "0.3.0", unsafe=True, codes=CODES).source.text
+    assert ("experiments.torchft" in result) is is_moved
+    assert is_moved or result == text

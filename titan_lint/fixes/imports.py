@@ -382,6 +382,8 @@ def _module_for(
                 break
             if not keeps_fields(file, [node], f"{path}.{old}", home.path):
                 break
+            if not keeps_members(file, f"{path}.{old}", home.path):
+                break
             if f"{home.name}{home.rest}" != old:
                 changed.append((f"{home.name}{home.rest}", node))
         else:
