@@ -157,3 +157,22 @@ def test_a_value_in_a_dictionary_is_rewritten_where_only_the_call_gets_it(
 def test_a_value_in_a_dictionary_that_may_be_another_is_left_alone(later: str) -> None:
     text = f"o = {{'spmd_backend': 'default'}}\n{later}\np = ParallelismConfig(**o)\n"
     assert messages("TTN401", CALL.partition("p =")[0] + text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(c: Trainer.Config):\n    c.parallelism.spmd_backend = None\n",
+        "Trainer.Config().parallelism.spmd_backend = None\n",
+        "p = ParallelismConfig()\np.spmd_backend = None\np.spmd_backend = choose()\n",
+    ],
+)
+def test_a_field_that_is_set_to_nothing_is_filled_later(text: str) -> None:
+    head = "from torchtitan.config import ParallelismConfig\nfrom torchtitan.trainer import Trainer\n"
+    assert messages("TTN401", head + text, "0.3.0") == []
+    assert messages("TTN401", head + text.replace("None", "'default'"), "0.3.0") != []
+
+
+def test_a_constructor_takes_nothing_where_it_asks_for_one_of_some_values() -> None:
+    text = "from torchtitan.config import ParallelismConfig\nParallelismConfig(spmd_backend=None)\n"
+    assert len(messages("TTN401", text, "0.3.0")) == 1

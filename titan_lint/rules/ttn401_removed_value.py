@@ -259,10 +259,14 @@ def _refused(
     file: File, path: str, name: str, value: object
 ) -> tuple[Parameter, str, ValueChange | None] | None:
     """A field of a class, why it takes no such value, and the row about it; ``None`` where it may."""
-    cls = file.target.surface.lookup(path) if path.startswith("torchtitan") else None
+    surface = file.target.surface
+    cls = surface.lookup(path) if path.startswith("torchtitan") else None
     constructor = cls.constructor() if isinstance(cls, Class) else None
     field = constructor.parameter(name) if constructor is not None else None
     if not isinstance(cls, Class) or constructor is None or field is None:
+        return None
+    # Who sets a field to nothing means to fill it later, unless that once was one of its values.
+    if value is None and not callables.once_allowed(surface, (cls.path,), name, value):
         return None
     reason = _refusal(file, Callee(constructor, cls), field, value)
     rows = callables.rows_of_class(file.target.surface, ValueChange, cls)
