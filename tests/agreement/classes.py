@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from titan_lint.api import Class, bundle, external
+from titan_lint.api import Class, Variable, bundle, external
 from titan_lint.uses.members.classes import derived_have
 
 if TYPE_CHECKING:
@@ -119,6 +119,22 @@ def _may_be_derived(case: Case) -> bool:
     )
 
 
+def _of_several(case: Case) -> bool:
+    """A field holds one of several classes, of which another one has the member."""
+    if case.result.works or not case.result.error.startswith("AttributeError"):
+        return False
+    surface = bundle.load(case.release)
+    config = surface.lookup("torchtitan.trainer.Trainer.Config")
+    words = case.program.use.words
+    held = [config.member(word) for word in words] if isinstance(config, Class) else []
+    return any(
+        isinstance(field, Variable)
+        and field.base is not None
+        and any(derived_have(surface, field.base, word) for word in words)
+        for field in held
+    )
+
+
 def _named(text: str) -> Iterator[str]:
     """The import paths that a file spells: what it imports, and what it reads off that."""
     tree = ast.parse(text)
@@ -176,11 +192,17 @@ def _below_a_file(case: Case) -> bool:
 def _of_another_package(case: Case) -> bool:
     """A class inherits from one of another package, which may make a dataclass of it."""
     program, error = case.program, case.result.error
-    asked = "must be called with a dataclass type" in error or "unexpected keyword" in error
+    said = ("must be called with a dataclass type", "unexpected keyword", "positional argument")
+    asked = any(text in error for text in said)
     if case.result.works or not asked or not program.use.kind.startswith("field"):
         return False
-    found = bundle.load(case.release).lookup(f"{program.use.module}.{program.use.name}")
-    return isinstance(found, Class) and not {*found.external_bases} <= {*external.known()}
+    surface = bundle.load(case.release)
+    used = f"{program.use.module}.{program.use.name}"
+    # A fixed program may name it at another path.
+    found = [surface.lookup(path) for path in (used, *_named(program.main))]
+    return any(
+        isinstance(cls, Class) and not {*cls.external_bases} <= {*external.known()} for cls in found
+    )
 
 
 def _of_any_name(case: Case) -> bool:
@@ -237,6 +259,12 @@ CLASSES = (
         "What is only declared or tested to be of a class may be of one that torchtitan derives from it, "
         "and that one has the member, or takes other arguments (docs/not-seen.md).",
         _may_be_derived,
+    ),
+    OutOfReach(
+        "a field of several classes",
+        "`config.activation_checkpoint` of 0.3.0 holds the config of one of several kinds; a member that another "
+        "of them has is not said to be missing (docs/not-seen.md).",
+        _of_several,
     ),
     OutOfReach(
         "a flag of more than an import",

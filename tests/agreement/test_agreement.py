@@ -199,6 +199,14 @@ def case(
     return Case(drawn, release, Result("fails", error), (), {})
 
 
+def chain(member: str, error: str) -> Case:
+    """What became of a program that reads a member of the activation checkpointing of a trainer's config."""
+    about = case("", error)
+    words = ("activation_checkpoint", member)
+    use = replace(about.program.use, kind="chain", words=words)
+    return replace(about, program=replace(about.program, use=use), release="0.3.0")
+
+
 FLOAT8 = ("field, keyword", "torchtitan.components.quantization.float8", "Float8Linear")
 CONFIG = ("field, keyword", "torchtitan.config", "Parallelism")
 NO_FORWARD = 'is missing the required "forward" function'
@@ -208,9 +216,15 @@ titan.CompiledModule.Config
 """
 
 
+GONE = "AttributeError: 'Config' object has no attribute 'memory_budget'"
+
+
 @pytest.mark.parametrize(
     ("about", "name"),
     [
+        (chain("memory_budget", GONE), "a field of several"),
+        (chain("memory_budget", "TypeError: x"), ""),
+        (chain("never_had", "AttributeError: 'Config' object has no attribute 'never_had'"), ""),
         (case("brought along", "AttributeError: Mock object has no attribute 'x'"), "stand-in"),
         (case("patched", "TypeError: X is not a type object (MagicMock)"), "stand-in"),
         (case("", "AttributeError: Mock object has no attribute 'x'"), ""),
@@ -262,6 +276,7 @@ titan.CompiledModule.Config
         (case("", "TypeError: must be called with a dataclass type", use=FLOAT8), "a base of"),
         (case("", "TypeError: unexpected keyword argument 'x'", use=FLOAT8), "a base of"),
         (case("", "TypeError: unexpected keyword argument 'x'", use=CONFIG), ""),
+        (case("", "TypeError: takes 1 positional argument but 2 were", use=FLOAT8), "a base of"),
         (case("", "AttributeError: no attribute 'Config'", text=ANSWERING), "a class that answers"),
         (case("", "TypeError: unexpected keyword argument 'x'", text=ANSWERING), ""),
         (case("", f"NotImplementedError: Module [X] {NO_FORWARD}"), "the forward"),

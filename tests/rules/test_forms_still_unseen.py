@@ -50,6 +50,9 @@ from titan_lint import rules
         # What a derived class has.
         "from torchtitan.protocols.model import BaseModel\n"
         "def use(config):\n    assert isinstance(config, BaseModel.Config)\n    return config._enforced\n",
+        # What another one of several classes has.
+        "from torchtitan.trainer import Trainer\n"
+        "def use(config: Trainer.Config):\n    return config.activation_checkpoint.memory_budget\n",
     ],
 )
 def test_these_forms_are_still_unseen(text: str) -> None:

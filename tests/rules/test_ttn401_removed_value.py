@@ -168,7 +168,9 @@ def test_a_value_in_a_dictionary_that_may_be_another_is_left_alone(later: str) -
     ],
 )
 def test_a_field_that_is_set_to_nothing_is_filled_later(text: str) -> None:
-    head = "from torchtitan.config import ParallelismConfig\nfrom torchtitan.trainer import Trainer\n"
+    head = (
+        "from torchtitan.config import ParallelismConfig\nfrom torchtitan.trainer import Trainer\n"
+    )
     assert messages("TTN401", head + text, "0.3.0") == []
     assert messages("TTN401", head + text.replace("None", "'default'"), "0.3.0") != []
 
