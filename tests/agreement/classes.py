@@ -95,6 +95,13 @@ def _not_asked(case: Case) -> bool:
     return not case.result.works and care and is_none
 
 
+def _tested_for_a_probe(case: Case) -> bool:
+    """A test asks for the class that a probe with a default gave, and so for the version."""
+    program = case.program
+    tested = program.place in ("if instance", "asserted instance", "no other instance")
+    return not case.result.works and program.surrounding == "getattr with default" and tested
+
+
 def _of_a_stand_in(case: Case) -> bool:
     """The program's own mock stands where a class is wanted, and Python refuses it."""
     own = case.program.surrounding in ("patched", "brought along")
@@ -247,6 +254,12 @@ CLASSES = (
         "An import that may fail, or a probe with a default, counts as care: what follows is not "
         "said to meet `None`. An import of what has only moved is a warning (docs/not-seen.md).",
         _not_asked,
+    ),
+    OutOfReach(
+        "behind a test for what a probe gave",
+        "`isinstance(x, X)` with `X = getattr(module, 'X', None)` counts as a question for the version: what "
+        "stands behind it is not said to fail (docs/not-seen.md).",
+        _tested_for_a_probe,
     ),
     OutOfReach(
         "a stand-in of the program's own",

@@ -270,6 +270,8 @@ GONE = "AttributeError: 'Config' object has no attribute 'memory_budget'"
         ),
         (case("optional import", "AttributeError: None does not have the attribute"), "optional"),
         (case("", "AttributeError: None does not have the attribute"), ""),
+        (case("getattr with default", "AttributeError: x", "if instance"), "behind a test for"),
+        (case("getattr with default", "AttributeError: x", "directly"), ""),
         (case("optional import", "NameError: name 'X'", reach="star"), "a star import"),
         (case("brought along", "TypeError: isinstance() arg 2 must be a type"), "stand-in"),
         (case("", "TypeError: isinstance() arg 2 must be a type"), ""),

@@ -32,6 +32,9 @@ HOLDS = {
     "case": "def f(x):\n    match x:\n        case Spec(): reveal(x)",
     "case with a name": "def f(x):\n    match x:\n        case Spec() as s: reveal(s)",
     "class by its path": "def f(x):\n    if isinstance(x, titan.Spec): reveal(x)",
+    "class that may be missing": "K = getattr(titan, 'Spec', None)\ndef f(x):\n    if isinstance(x, K): reveal(x)",
+    "class of an optional import": "try:\n    from titan import Spec as K\nexcept ImportError:\n    K = None\n"
+    "def f(x):\n    assert isinstance(x, K)\n    reveal(x)",
     "class in a variable": "kind = Spec\ndef f(x):\n    if isinstance(x, kind): reveal(x)",
     "declared as anything": "def f(x: object):\n    if isinstance(x, Spec): reveal(x)",
     "declared as one of two": "def f(x: Spec | Config):\n    if isinstance(x, Spec): reveal(x)",

@@ -50,6 +50,9 @@ from titan_lint import rules
         # What a derived class has.
         "from torchtitan.protocols.model import BaseModel\n"
         "def use(config):\n    assert isinstance(config, BaseModel.Config)\n    return config._enforced\n",
+        # Behind a test for what a probe gave.
+        "import torchtitan.distributed as titan\nX = getattr(titan, 'ParallelDims', None)\n"
+        "def use(x):\n    if isinstance(x, X):\n        return x.etp_enabled\n",
         # What another one of several classes has.
         "from torchtitan.trainer import Trainer\n"
         "def use(config: Trainer.Config):\n    return config.activation_checkpoint.memory_budget\n",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.rules.cases import messages
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -129,3 +131,14 @@ def write(project: Path, put: str, is_here: bool) -> None:
     else:
         (project / "swap.py").write_text(f"{SWAP}{put}\n")
         (project / "use.py").write_text(f"from swap import Swap\n\n{USE}")
+
+
+def test_a_copy_of_what_is_a_config_or_has_no_fields_takes_what_the_config_takes() -> None:
+    text = (
+        "import dataclasses\nfrom torchtitan.config import ParallelismConfig\n"
+        "def use(x):\n    if not isinstance(x, (ParallelismConfig, int)):\n        raise TypeError\n"
+        "    return dataclasses.replace(x, {}=1)\n"
+    )
+    assert messages("TTN301", text.format("tensor_parallel_degree"), "0.3.0") == []
+    (said,) = messages("TTN301", text.format("expert_tensor_parallel_degree"), "0.3.0")
+    assert "takes no `expert_tensor_parallel_degree`" in said

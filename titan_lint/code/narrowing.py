@@ -137,6 +137,8 @@ class Narrowing:
                     if isinstance(value, Collection) and isinstance(value.node, ast.Tuple)
                     else (value if isinstance(value, Ref | LocalClass) else UNKNOWN,)
                     for value in self._answers.choices(node)
+                    # A name that holds nothing raises: `isinstance(x, None)`. `Spec | None` does not.
+                    if value != NONE or isinstance(node, ast.Constant)
                 )
 
     def _is_same(self, asked: ast.expr, node: ast.expr) -> bool:

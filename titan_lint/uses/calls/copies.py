@@ -33,6 +33,8 @@ def copies(file: File) -> list[Site]:
             continue
         callees: list[Callee] = []
         for value in file.values(call.args[0]):
+            if isinstance(value, Instance) and value.cls.startswith("builtins."):
+                continue  # Copying refuses it: it has no fields.
             made = _constructors(file, value)
             if not made or _may_be_of_own(file, value, call):
                 break
