@@ -10,9 +10,9 @@ from titan_lint.code.names import qualified
 from titan_lint.code.stores import stored, stores
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
 from titan_lint.structs import Struct
+from titan_lint.uses.brought import ANY, brought, names
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.fields import COPYING
-from titan_lint.uses.own_classes import ANY, brought, names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

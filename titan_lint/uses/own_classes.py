@@ -15,12 +15,12 @@ import builtins
 import itertools
 import re
 
-from titan_lint.api import external
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind, qualified
 from titan_lint.code.source import SourceError, module_name
 from titan_lint.code.word_patterns import changed
 from titan_lint.structs import Struct
+from titan_lint.uses.brought import ANY, brought, by_strings_in, is_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +104,6 @@ class Link(Struct):
 
 
 NOT_KNOWN = Name(())
-ANY = ""
-"""In the place of an attribute's name, any of them."""
-
-
 # A class as a file names it, the attribute of it that is put there, and what holds one that lies further in.
 _Site = tuple[Name, str, "Name | None"]
 _ANYTHING: tuple[_Site, ...] = ((NOT_KNOWN, ANY, None),)
@@ -556,68 +552,6 @@ class OwnClasses:
         return frozenset(found)
 
 
-def brought(base: str) -> frozenset[str]:
-    """The attributes that a class of another package brings; :data:`ANY` where they are not known."""
-    known = external.known()
-    if base in known:
-        return known[base].members
-    return frozenset() if base.startswith(_NO_MORE) else frozenset((ANY,))
-
-
-def names(program: Program, info: ClassInfo) -> frozenset[str]:
-    """All attributes that a class brings itself; :data:`ANY` among them where some are named nowhere."""
-    bound = (*info.scope.bindings, *info.attributes, *_by_strings_in(program, info))
-    return frozenset((*bound, ANY) if _is_open(program, info) else bound)
-
-
-def _by_strings_in(program: Program, info: ClassInfo) -> set[str]:
-    return program.once(_by_strings).get(info, set()) - {ANY}
-
-
-def _is_open(program: Program, info: ClassInfo) -> bool:
-    """Whether a class may have attributes that nothing names: a hook gives them, a loop sets them, a metaclass adds them."""
-    return (
-        not _HOOKS.isdisjoint(info.scope.bindings)
-        or ANY in program.once(_by_strings).get(info, ())
-        or any(last_name(word.value) != "ABCMeta" for word in info.node.keywords)
-    )
-
-
-def _by_strings(program: Program) -> dict[ClassInfo, set[str]]:
-    """What methods set on ``self`` by strings; :data:`ANY` for what is not written there."""
-    found: dict[ClassInfo, set[str]] = {}
-    for call in program.called("setattr", "__setattr__"):
-        match call:
-            case ast.Call(args=[ast.Name(id="self" | "cls" | "type"), name, _]):
-                pass
-            case ast.Call(func=ast.Attribute(value=ast.Call()), args=[name, _]):
-                pass
-            case _:
-                continue
-        info = program.class_of(call)
-        function = program.function(call)
-        # What is set as it is said by whoever sets it, is named there.
-        is_hook = getattr(function, "name", "") == "__setattr__"
-        if info is not None and not is_hook:
-            value = name.value if isinstance(name, ast.Constant) else None
-            found.setdefault(info, set()).add(value if isinstance(value, str) else ANY)
-    for node in program.of(ast.Attribute):
-        if node.attr == "__dict__" and isinstance(node.value, ast.Name) and node.value.id == "self":
-            match program.parents[node]:
-                case ast.Attribute(attr="update" | "setdefault") | ast.Subscript(ctx=ast.Store()):
-                    is_set = True
-                case _:
-                    is_set = isinstance(node.ctx, ast.Store)
-            if is_set and (info := program.class_of(node)) is not None:
-                found.setdefault(info, set()).add(ANY)
-    return found
-
-
-_HOOKS = frozenset({"__getattr__", "__getattribute__", "__init_subclass__"})
-_NO_MORE = ("torchtitan.", "torch.", "abc.", "builtins.", "enum.", "typing.", "typing_extensions.")
-"""Whose classes bring nothing that is not known here."""
-
-
 def _end(place: Outside) -> tuple[str, ...]:
     """The last two parts of a path: a class, and what holds it."""
     return tuple(place.path.split(".")[-2:])
@@ -640,9 +574,9 @@ def _told(program: Program) -> _Told:
         made = _Class(
             tuple((_name(program, base), _words(base)) for base in info.node.bases),
             {name: _links(program, bound) for name, bound in info.scope.bindings.items()},
-            frozenset((*info.attributes, *_by_strings_in(program, info))),
+            frozenset((*info.attributes, *by_strings_in(program, info))),
             {name: _types(program, bound) for name, bound in _declared(info).items()},
-            _is_open(program, info),
+            is_open(program, info),
         )
         classes.setdefault(qualified(info), []).append(made)
     scope = bindings.module

@@ -28,7 +28,7 @@ from titan_lint.code.values import (
     Ref,
     union,
 )
-from titan_lint.uses.own_classes import ANY
+from titan_lint.uses.brought import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
