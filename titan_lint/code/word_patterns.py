@@ -102,6 +102,35 @@ def changed(data: bytes, name: bytes) -> Iterator[int]:
                 yield at
 
 
+def hands(data: bytes, name: bytes) -> bool:
+    """Whether what has a name may be handed to a call, alone or in a tuple, or be put into one."""
+    for at in _words(data, name):
+        if _HANDED.match(data, at + len(name)) is None:
+            continue
+        before = data[max(at - _LINE, 0) : at]
+        depth = 0
+        for place in range(len(before) - 1, -1, -1):
+            sign = before[place]
+            if sign in b")]}":
+                depth += 1
+            elif sign in b"([{":
+                depth -= 1
+            if depth < 0:
+                if sign != ord("("):
+                    break
+                depth = 0
+                opened = _OPENED.search(before, 0, place)
+                called = b"" if opened is None else opened[0]
+                # A default is what a function is handed.
+                if called.startswith(b"def ") and _DEFAULT.search(before) is not None:
+                    return True
+                if called in _TAKING or called.startswith((b"class ", b"def ")):
+                    break
+                if called or (place and before[:place].rstrip().endswith((b"=", b")"))):
+                    return True
+    return False
+
+
 def _is_put_on(data: bytes, name: bytes) -> bool:
     """Whether something is put on what goes by a name."""
     return any(_PUT.match(data, at + len(name)) for at in _words(data, name))
@@ -124,6 +153,14 @@ _OPEN = tuple(bytes((sign,)) for sign in b"([{,=\\+-*/|&%@")
 
 _CLOSING = re.compile(rb"\s*(?:[\])}.+\-*/|&%@]|(?:and|or|if|else|in|for)\b)")
 """How a line begins that goes on from the one before."""
+
+_HANDED = re.compile(rb"\s*[,)]")
+_DEFAULT = re.compile(rb"=\s*(?:\w+\.)*$")
+_OPENED = re.compile(rb"(?:(?:class|def)\s+)?\w+\s*$")
+"""What stands before a parenthesis that is a call's, or that of a function's or class's statement."""
+
+_TAKING = frozenset({b"import", b"isinstance", b"issubclass", b"except", b"cast", b"raises"})
+"""What makes no class of one that is in its parenthesis."""
 
 _SET = (
     # An attribute that is set, or changed in place.

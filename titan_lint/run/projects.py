@@ -394,6 +394,8 @@ class Projects:
                 lambda path, owner, name: self._texts_in(path).putting(owner, name),
                 lambda path, name: self._run_in(path, self._texts_in(path).binding(name)),
                 self._deriving,
+                lambda path, cls: self._run_in(path, self._texts_in(path).handing(cls)),
+                lambda path, name: self._run_in(path, self._texts_in(path).defining(name)),
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,

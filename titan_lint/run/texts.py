@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, binds, changed
+from titan_lint.code.word_patterns import begun, binds, changed, hands
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from titan_lint.run.last_contents import LastContents
     from titan_lint.run.last_layout import LastLayout
+
+_FEW = 40
+"""Up to how many classes that may derive from one are looked for where they are handed to calls, beside that one."""
 
 _SPACED = bytes(c if bytes((c,)).isalnum() or c == ord("_") else ord(" ") for c in range(256))
 """For :meth:`bytes.translate`: what is in no word becomes a space. A regular expression takes ten times as long."""
@@ -65,6 +68,7 @@ class Texts:
         # All words of a few files are soon found.
         self._scans = 0 if others is None else _SCANS
         self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
+        self._handing: dict[str, list[str]] = {}
         self._changed: dict[str, frozenset[str]] = {}
         self._bound: dict[tuple[str, str], bool] = {}
         self._replacing: dict[tuple[str, str], bool] = {}
@@ -159,6 +163,28 @@ class Texts:
     def deriving(self, cls: str) -> tuple[list[str], frozenset[str]]:
         """The files that may derive a class from one of a name, in order, and the names of all classes that may."""
         return self._derived(cls)
+
+    def handing(self, cls: str) -> list[str]:
+        """The files that may hand a class of a name, or one that may derive from it, to a call, in order."""
+        if cls not in self._handing:
+            _, names = self._derived(cls)
+            found: dict[str, None] = {}
+            for name in sorted(names) if len(names) <= _FEW else (cls,):
+                word = name.encode()
+                for path in self.matching(name, (rb"%s\s*[,)]" % re.escape(word),)):
+                    if path not in found and hands(self._bytes(path), word):
+                        found[path] = None
+            self._handing[cls] = sorted(found)
+        return self._handing[cls]
+
+    def defining(self, name: str) -> list[str]:
+        """The files that may define a function or class of a name, or give it to another one, in order."""
+        word = name.encode()
+        return sorted(
+            self.matching(
+                name, (rb"(?:def|class)[ \t]+%s\b" % word, rb"%s[ \t]*=[ \t]*lambda\b" % word)
+            )
+        )
 
     def replacing(self, paths: Iterable[str], name: str) -> list[str]:
         """The files among some in which a name may be put into something, and is not just used."""

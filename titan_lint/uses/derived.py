@@ -13,10 +13,11 @@ from titan_lint.structs import Struct
 from titan_lint.uses.brought import ANY, brought, names
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.fields import COPYING
+from titan_lint.uses.made import classes_in, decorated_by, made, makers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from titan_lint.code.names import ClassInfo
     from titan_lint.code.values import Value
@@ -248,18 +249,47 @@ def _is_class(file: File, value: Value) -> bool:
 def _own(file: File) -> dict[str, set[str]]:
     """By path the classes of torchtitan's from which the file derives one, with the names of all that this brings."""
     found: dict[str, set[str]] = {}
-    resolver, surface = file.resolver, file.target.surface
-    for info in file.program.bindings.classes.values():
-        bases = [surface.lookup(base) for base in resolver.foreign_bases(info) if base is not None]
-        above = [one.path for base in bases if isinstance(base, Class) for one in base.mro]
+    resolver, program = file.resolver, file.program
+    by = program.once(makers)
+    for info in program.bindings.classes.values():
+        above = _above(file, resolver.foreign_bases(info))
         if above:
             own = resolver.local_mro(info)
-            brings = [names(file.program, one) for one in own]
+            brings = [names(program, one) for one in own]
+            brings += [by[word] for word in decorated_by(program, info) if word in by]
             for base in resolver.foreign_bases(info):
                 brings.append(frozenset((ANY,)) if base is None else brought(base))
-            for path in dict.fromkeys(above):
+            for path in above:
+                found.setdefault(path, set()).update(*brings)
+        # What is worked out from classes may derive from any of them, and bring anything.
+        for base in info.node.bases:
+            if not isinstance(base, ast.Name | ast.Attribute | ast.Subscript):
+                for path in _above(file, _classes_of(file, classes_in(program, base, 1))):
+                    found.setdefault(path, set()).update((ANY, *names(program, info)))
+    for call in made(program):
+        brings = [by[word] for word in call.by if word in by] if call.by else [call.names]
+        if brings:
+            for path in _above(file, _classes_of(file, call.bases)):
                 found.setdefault(path, set()).update(*brings)
     return found
+
+
+def _above(file: File, bases: Iterable[str | None]) -> list[str]:
+    """The paths of the classes of torchtitan's that some are, and of those from which they derive."""
+    surface = file.target.surface
+    known = [surface.lookup(base) for base in bases if base is not None]
+    found = [one.path for base in known if isinstance(base, Class) for one in base.mro]
+    return list(dict.fromkeys(found))
+
+
+def _classes_of(file: File, named: Iterable[ast.expr]) -> Iterator[str | None]:
+    """The paths of the classes outside the file that some names stand for, or from which these derive."""
+    for node in named:
+        for value in file.values(node):
+            if isinstance(value, Ref):
+                yield value.path
+            elif isinstance(value, LocalClass):
+                yield from file.resolver.foreign_bases(value.info)
 
 
 def _binds(info: ClassInfo, name: str) -> bool:

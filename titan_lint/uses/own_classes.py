@@ -21,6 +21,8 @@ from titan_lint.code.source import SourceError, module_name
 from titan_lint.code.word_patterns import changed
 from titan_lint.structs import Struct
 from titan_lint.uses.brought import ANY, brought, by_strings_in, is_open
+from titan_lint.uses.made import classes_in, decorated_by, makers
+from titan_lint.uses.made import made as calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,6 +106,9 @@ class Link(Struct):
 
 
 NOT_KNOWN = Name(())
+_FOUND_OUT = (ast.Call, ast.Starred, ast.BoolOp, ast.IfExp, ast.NamedExpr)
+"""Bases that are not named, but worked out from what may be classes."""
+
 # A class as a file names it, the attribute of it that is put there, and what holds one that lies further in.
 _Site = tuple[Name, str, "Name | None"]
 _ANYTHING: tuple[_Site, ...] = ((NOT_KNOWN, ANY, None),)
@@ -118,6 +123,8 @@ class _Class(Struct):
         attributes: What its methods set on ``self``.
         types: What it declares its attributes to be of; of one that it also binds without that, nothing is known, too.
         is_open: Whether it may have attributes that nothing names.
+        by: What may make another class of it, by the last parts of the names.
+        is_call: Whether it is none, but a call that may make one of its bases.
     """
 
     bases: tuple[tuple[Name, frozenset[str]], ...]
@@ -125,6 +132,8 @@ class _Class(Struct):
     attributes: frozenset[str]
     types: dict[str, tuple[Name, ...]]
     is_open: bool
+    by: frozenset[str] = frozenset()
+    is_call: bool = False
 
 
 class _Told(Struct):
@@ -133,12 +142,15 @@ class _Told(Struct):
     Attributes:
         names: What the module binds.
         stars: The modules that it imports everything from.
-        classes: Its classes, by their names with those around them; several statements of one name.
+        classes: Its classes, by their names with those around them; several statements of one name. Calls that may make
+            some are among them.
+        makers: The functions that may make a class of one they are handed, with the attributes that brings.
     """
 
     names: dict[str, tuple[Link, ...]]
     stars: tuple[str, ...]
     classes: dict[str, list[_Class]]
+    makers: dict[str, frozenset[str]]
 
 
 class OwnClasses:
@@ -156,6 +168,8 @@ class OwnClasses:
         binding: Gives the files that run together with one, and may bind an attribute in a class.
         deriving: Gives the files that run together with one, and may derive a class from one of a name, with the names
             of all classes that may derive from it.
+        handing: Gives the files that run together with one, and may hand a class of a name to a call that makes another.
+        making: Gives the files that run together with one, and may define a function of a name.
     """
 
     def __init__(
@@ -168,6 +182,8 @@ class OwnClasses:
         is_put: Callable[[str, str, str], bool],
         binding: Callable[[str, str], list[str]],
         deriving: Callable[[str, str], tuple[list[str], frozenset[str]]],
+        handing: Callable[[str, str], list[str]],
+        making: Callable[[str, str], list[str]],
     ) -> None:
         self._find = find
         self._is_outside = is_outside
@@ -177,6 +193,8 @@ class OwnClasses:
         self._is_put = is_put
         self._binding = binding
         self._deriving = deriving
+        self._handing = handing
+        self._making = making
         self._said: dict[str, _Told | None] = {}
         self._known: dict[tuple[str, Name], frozenset[Meant]] = {}
         self._sites: dict[tuple[str, str], frozenset[tuple[Meant, str]]] = {}
@@ -245,7 +263,7 @@ class OwnClasses:
                 With :data:`ANY` it is enough that there is such a class.
         """
         if attribute == ANY:
-            return any(True for _ in self._built_on(path, bases))
+            return any(self._is_class(one) for one in self._built_on(path, bases))
         return any(
             not isinstance(one, Origin) or self._may_bring(one, bases.split(), attribute)
             for one in self._built_on(path, bases)
@@ -289,11 +307,12 @@ class OwnClasses:
     def _built_on(self, path: str, bases: str) -> Iterator[Origin | Unknown]:
         """The classes of the project's that derive from one of torchtitan's, or may do so."""
         for end in bases.split():
-            files, names = self._deriving(path, end.rpartition(".")[2])
+            last = end.rpartition(".")[2]
+            files, names = self._deriving(path, last)
             if len(files) > _MANY:
                 yield UNKNOWN
                 continue
-            for file in files:
+            for file in dict.fromkeys((*files, *self._handing(path, last))):
                 told = self._told(file)
                 if told is None:
                     yield UNKNOWN
@@ -310,9 +329,35 @@ class OwnClasses:
         """Whether a class binds an attribute itself, or may do so."""
         told = self._told(one.path)
         return told is None or any(
-            attribute in statement.names or attribute in statement.attributes
+            attribute in statement.names
+            or attribute in statement.attributes
+            or not self._made(one.path, statement).isdisjoint((attribute, ANY))
             for statement in told.classes.get(one.name, ())
         )
+
+    def _is_class(self, one: Origin | Unknown) -> bool:
+        """Whether there is a class, or a call that makes one."""
+        told = self._told(one.path) if isinstance(one, Origin) else None
+        if told is None or not isinstance(one, Origin):
+            return True
+        return any(
+            not statement.is_call or not statement.by or self._makers(one.path, statement)
+            for statement in told.classes[one.name]
+        )
+
+    def _made(self, path: str, statement: _Class) -> frozenset[str]:
+        """The attributes that the project's functions add where they make another class of one."""
+        return frozenset(name for names in self._makers(path, statement) for name in names)
+
+    def _makers(self, path: str, statement: _Class) -> list[frozenset[str]]:
+        """What the functions bring each that may make another class of one."""
+        found: list[frozenset[str]] = []
+        for word in sorted(statement.by):
+            for file in self._making(path, word):
+                told = self._told(file)
+                if told is not None and word in told.makers:
+                    found.append(told.makers[word])
+        return found
 
     def _may_bring(self, cls: Origin, ends: Sequence[str], attribute: str) -> bool:
         """Whether a class may have an attribute that no class of torchtitan's brings.
@@ -323,10 +368,20 @@ class OwnClasses:
             attribute: The attribute.
         """
         every = (cls, *self._above(cls))
+        if not self._is_statement(cls):
+            return any(self._brings(one, attribute) for one in every)
         # What is not known may be torchtitan's class itself; beside that, it is another one.
         if UNKNOWN in every and any(_ends_in(one, ends) for one in every):
             return True
         return any(self._brings(one, attribute) for one in every)
+
+    def _is_statement(self, one: Origin) -> bool:
+        """Whether something is a class by itself, and not only handed to a call that may make one."""
+        told = self._told(one.path)
+        return told is None or any(
+            not statement.is_call or not statement.by
+            for statement in told.classes.get(one.name, ())
+        )
 
     def _brings(self, one: Meant, attribute: str) -> bool:
         """Whether a class may bring an attribute itself."""
@@ -571,20 +626,34 @@ def _told(program: Program) -> _Told:
     bindings = program.bindings
     classes: dict[str, list[_Class]] = {}
     for info in bindings.classes.values():
+        bases = [
+            one
+            for base in info.node.bases
+            for one in (
+                (base, *classes_in(program, base, 1)) if isinstance(base, _FOUND_OUT) else (base,)
+            )
+        ]
         made = _Class(
-            tuple((_name(program, base), _words(base)) for base in info.node.bases),
+            tuple((_name(program, base), _words(base)) for base in bases),
             {name: _links(program, bound) for name, bound in info.scope.bindings.items()},
             frozenset((*info.attributes, *by_strings_in(program, info))),
             {name: _types(program, bound) for name, bound in _declared(info).items()},
             is_open(program, info),
+            decorated_by(program, info),
         )
         classes.setdefault(qualified(info), []).append(made)
+    for at, call in enumerate(calls(program)):
+        handed = tuple((_name(program, base), _words(base)) for base in call.bases)
+        is_open_call = ANY in call.names
+        classes[f"<call {at}>"] = [
+            _Class(handed, {}, call.names, {}, is_open_call, call.by, is_call=True)
+        ]
     scope = bindings.module
     names = {
         name: _links(program, bound) + ((Link(),) if name in scope.shared else ())
         for name, bound in scope.bindings.items()
     }
-    return _Told(names, tuple(star.path for star in scope.stars), classes)
+    return _Told(names, tuple(star.path for star in scope.stars), classes, makers(program))
 
 
 def _declared(info: ClassInfo) -> dict[str, list[Binding]]:
