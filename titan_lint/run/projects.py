@@ -399,6 +399,7 @@ class Projects:
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
+            lambda path, name: self._run_in(path, self._texts_in(path).filling(name)),
         )
 
     def _deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:

@@ -177,6 +177,16 @@ class Texts:
             self._handing[cls] = sorted(found)
         return self._handing[cls]
 
+    def filling(self, field: str) -> list[str]:
+        """The files that may put something into a field of a name, in order."""
+        word = re.escape(field).encode()
+        patterns = (
+            rb"%s\s*(?::[^=\n()]+)?=(?!=)" % begun(word),
+            rb"\.%s\s*[,)\]]" % word,
+            rb"""["']%s["']\s*[,:\]]""" % word,
+        )
+        return sorted(self.matching(field, patterns))
+
     def defining(self, name: str) -> list[str]:
         """The files that may define a function or class of a name, or give it to another one, in order."""
         word = name.encode()

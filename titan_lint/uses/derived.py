@@ -6,34 +6,19 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.forms import last_name
-from titan_lint.code.names import qualified
-from titan_lint.code.stores import stored, stores
-from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref
-from titan_lint.structs import Struct
+from titan_lint.code.stores import stored
+from titan_lint.code.values import Instance, LocalClass, Ref
 from titan_lint.uses.brought import ANY, brought, names
 from titan_lint.uses.exact import is_exact
-from titan_lint.uses.fields import COPYING
+from titan_lint.uses.filled import Filling
 from titan_lint.uses.made import classes_in, decorated_by, made, makers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.code.names import ClassInfo
-    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
-
-
-class _Put(Struct):
-    """What a file puts into a field.
-
-    Attributes:
-        value: What it is; ``None`` where that is not plain.
-        made: The classes of which one has the field, where it is given to a new instance; none where that may be any.
-    """
-
-    value: ast.expr | None
-    made: tuple[Value, ...] = ()
 
 
 def exists(file: File, cls: str) -> bool:
@@ -134,116 +119,29 @@ def is_held_otherwise(file: File, read: ast.expr) -> bool:
 
 
 def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
-    """Whether the file may put something into a field that is of none of the classes which the field is read as."""
-    puts_there = file.once(_put).get(read.attr, ())
-    held = [one.cls for one in file.values(read) if isinstance(one, Instance)] if puts_there else []
-    return bool(held) and any(
-        (put.value is None or not _is_of(file, put.value, held)) and _may_be_in(file, put, read)
-        for put in puts_there
-    )
-
-
-def _may_be_in(file: File, put: _Put, read: ast.Attribute) -> bool:
-    """Whether what is put into a field may be in that of what it is read from, and not in another class's alone."""
-    holders = file.values(read.value)
-    return (
-        not put.made
-        or not holders
-        or any(_may_be(file, made, holder) for made in put.made for holder in holders)
-    )
-
-
-def _may_be(file: File, made: Value, holder: Value) -> bool:
-    """Whether a new instance of a class may be what something else is: of the same class, or of one above or below."""
-    resolver, derives = file.resolver, file.resolver.types.derives
-    match made, holder:
-        case LocalClass(info=info), _ if any(
-            "__new__" in own.scope.bindings for own in resolver.local_mro(info)
-        ):
-            return True  # What that gives may be anything.
-        case Ref(path=path), Instance(cls=cls):
-            return _is_kin(file, path, cls)
-        case LocalClass(info=info), Instance(cls=cls):
-            bases = resolver.foreign_bases(info)
-            return any(base is None or _may_be_above(file, base, cls) for base in bases)
-        case LocalClass(info=info), LocalInstance(info=other):
-            return info in resolver.local_mro(other) or other in resolver.local_mro(info)
-        case Ref(path=path), LocalInstance(info=info):
-            # In a copy of torchtitan the file's class may be the one at the path, too.
-            if any(_end(path) == _end(f".{qualified(own)}") for own in resolver.local_mro(info)):
-                return True
-            found = file.target.surface.resolve(path) or path
-            bases = resolver.foreign_bases(info)
-            return any(base is None or derives(base, found) for base in bases)
-        case _:
-            return True
-
-
-def _may_be_above(file: File, base: str, cls: str) -> bool:
-    """Whether what derives from a base of another file's may derive from a class of torchtitan's as well."""
-    if isinstance(file.target.surface.lookup(base), Class):
-        return _is_kin(file, base, cls)
-    return base.startswith("torchtitan") or ANY in brought(base)
-
-
-def _is_kin(file: File, one: str, other: str) -> bool:
-    surface, derives = file.target.surface, file.resolver.types.derives
-    one, other = surface.resolve(one) or one, surface.resolve(other) or other
-    return one == other or derives(one, other) or derives(other, one)
-
-
-def _is_of(file: File, value: ast.expr, classes: Sequence[str]) -> bool:
-    """Whether a value is certainly of one of some classes of torchtitan's, or of one that derives from these, or ``None``."""
-    if isinstance(value, ast.Constant):
-        return value.value is None
-    derives = file.resolver.types.derives
-    found = file.values(value)
-    return bool(found) and all(
-        (isinstance(one, Instance) and any(derives(one.cls, cls) for cls in classes))
-        or (
-            isinstance(one, LocalInstance)
-            and any(
-                base is not None and derives(base, cls)
-                for base in file.resolver.foreign_bases(one.info)
-                for cls in classes
-            )
+    """Whether the project may put something into a field that is of none of the classes which the field is read as."""
+    held = [one.cls for one in file.values(read) if isinstance(one, Instance)]
+    if not held:
+        return False
+    if file.once(_filling).otherwise(read.attr, held):
+        return True
+    # What others put on the project's own objects is asked where their classes are.
+    if not any(isinstance(one, Instance) for one in file.values(read.value)):
+        return False
+    modules, types, surface = file.options.modules, file.resolver.types, file.target.surface
+    holder = last_name(read.value)
+    return modules is not None and any(
+        Filling(home.program, home.values, home.bases, types, surface).otherwise(
+            read.attr, held, holder
         )
-        for one in found
+        for home in modules.fill(read.attr, types)
     )
 
 
-def _put(file: File) -> dict[str, list[_Put]]:
-    """What the file puts into fields of what may be torchtitan's, by their names."""
-    found: dict[str, list[_Put]] = {}
-    for store in stores(file.program):
-        if not store.is_own:
-            found.setdefault(store.name, []).append(_Put(store.value))
-    for call in file.calls:
-        if call.keywords and (made := _makes(file, call)) is not None:
-            for word in call.keywords:
-                if word.arg is not None:
-                    found.setdefault(word.arg, []).append(_Put(word.value, made))
-    return found
-
-
-def _makes(file: File, call: ast.Call) -> tuple[Value, ...] | None:
-    """The classes of torchtitan's, or of the file's, of one of which a call makes something.
-
-    Empty where it may be of any, or a copy; ``None`` where it makes nothing of these.
-    """
-    if last_name(call.func) in COPYING:
-        return ()
-    called = tuple(file.values(call.func))
-    classes = tuple(one for one in called if _is_class(file, one))
-    if not classes:
-        return None
-    return classes if len(classes) == len(called) else ()
-
-
-def _is_class(file: File, value: Value) -> bool:
-    return isinstance(value, LocalClass) or (
-        isinstance(value, Ref) and isinstance(file.target.surface.lookup(value.path), Class)
-    )
+def _filling(file: File) -> Filling:
+    resolver = file.resolver
+    bases = resolver.foreign_bases
+    return Filling(file.program, file.values, bases, resolver.types, file.target.surface)
 
 
 def _own(file: File) -> dict[str, set[str]]:

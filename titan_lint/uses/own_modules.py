@@ -32,7 +32,7 @@ from titan_lint.uses.brought import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from titan_lint.code.import_graph import ImportGraph
     from titan_lint.code.library import Home, Types
@@ -65,6 +65,7 @@ class Modules:
         classes: Tells which classes other files change, and which they derive others from.
         dotted: Gives a file's path from the project's folder on, as a dotted name.
         graph: Tells which names may lead to torchtitan.
+        filling: Gives the files that run together with one, and may put something into a field of a name.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Modules:
         classes: OwnClasses,
         dotted: Callable[[str], str],
         graph: ImportGraph,
+        filling: Callable[[str, str], list[str]],
     ) -> None:
+        self.filling = filling
         self.leans = Leans()
         self._answers: dict[Doubt, bool] = {}
         self.find = find
@@ -215,7 +218,7 @@ class _Home:
 
     def __init__(self, program: Program, types: Types, modules: Modules, own: OwnModules) -> None:
         self.path = own.path
-        self._program = program
+        self.program = program
         self._modules = modules
         self.own = own
         self._resolver = Resolver(program, types, modules=self.own)
@@ -244,7 +247,7 @@ class _Home:
 
     def exports(self, name: str) -> bool:
         """Whether a star import certainly brings a name."""
-        bound = self._program.bindings.module.bindings.get("__all__", ())
+        bound = self.program.bindings.module.bindings.get("__all__", ())
         if not bound:
             return not name.startswith("_")
         match bound:
@@ -257,7 +260,7 @@ class _Home:
         found = self._bound(name)
         # Most names are nothing that is known; to ask the other files for them costs the most.
         is_told = UNKNOWN not in found and not any(map(self._says_nothing, found))
-        if not is_told or self._modules.is_rebound(self.path, self._program, name):
+        if not is_told or self._modules.is_rebound(self.path, self.program, name):
             return ANYTHING
         return ANYTHING if self.own.may_be(self._modules.is_replaced, name) else found
 
@@ -267,17 +270,17 @@ class _Home:
 
     def _bound(self, name: str) -> Values:
         """What the statements of the module bind to a name, if that is certain."""
-        scope = self._program.bindings.module
+        scope = self.program.bindings.module
         if name not in scope.bindings:
             imports = self._resolver.imports
             starred = union(imports.starred(s.path, name, s.node) for s in scope.stars)
             return starred or self._lazily(name)
-        binding = _sole_binding(self._program, name)
+        binding = _sole_binding(self.program, name)
         return ANYTHING if binding is None else self._resolver.bound(binding)
 
     def _lazily(self, name: str) -> Values:
         """What the module's own ``__getattr__`` gives for a name that it lacks, if it tells names apart plainly."""
-        match _sole_binding(self._program, "__getattr__"):
+        match _sole_binding(self.program, "__getattr__"):
             case Binding(
                 node=ast.FunctionDef(
                     args=ast.arguments(args=[ast.arg(arg=asked)]), decorator_list=[], body=body
@@ -286,7 +289,7 @@ class _Home:
                 pass
             case _:
                 return ANYTHING
-        if len(self._program.bindings.scopes[function].bindings[asked]) != 1:
+        if len(self.program.bindings.scopes[function].bindings[asked]) != 1:
             return ANYTHING
         for statement in body:
             match statement:
@@ -328,7 +331,7 @@ class _Home:
                 if patch.name is None:
                     return None
                 found.add(patch.name)
-        for call in self._program.called(*NAMING):
+        for call in self.program.called(*NAMING):
             match given_by_name(call):
                 case (_, ast.Constant(value=str() as name)):
                     found.add(name)
@@ -345,10 +348,10 @@ class _Home:
             for owner in (
                 *(
                     node.value
-                    for node in self._program.bindings.attributes
+                    for node in self.program.bindings.attributes
                     if node.attr == "__dict__"
                 ),
-                *(arg for call in self._program.called("vars") for arg in call.args),
+                *(arg for call in self.program.called("vars") for arg in call.args),
             )
         ):
             return None
@@ -413,7 +416,7 @@ class _Home:
 
     def rests_on(self, name: str) -> list[tuple[str, str]]:
         """The modules, as imports name them, and names in them that a class or an import of the module leads to."""
-        binding = _sole_binding(self._program, name)
+        binding = _sole_binding(self.program, name)
         if binding is not None and isinstance(binding.node, ast.ClassDef):
             return [led for base in binding.node.bases for led in self._led_to(base)]
         if binding is not None and binding.kind is Kind.FROM:
@@ -422,7 +425,7 @@ class _Home:
 
     def _led_to(self, node: ast.expr) -> list[tuple[str, str]]:
         """The modules and names in them that a base of a class comes from."""
-        of = self._program.bindings.of
+        of = self.program.bindings.of
         match node:
             case ast.Name():
                 return [(b.path, b.member) for b in of(node) if b.kind is Kind.FROM]
@@ -661,6 +664,15 @@ class OwnModules:
         """See :meth:`OwnClasses.is_held_otherwise`."""
         self.is_consulted = True
         return self.may_be(self._modules.classes.is_held_otherwise, bases, name, types)
+
+    def fill(self, field: str, types: Types) -> Iterator[_Home]:
+        """The other files of the project that may put something into a field of that name, by what stands there."""
+        self.is_consulted = True
+        for path in self._modules.filling(self.path, field):
+            home = self._modules.home(path, types, is_sure=self._is_sure)
+            if home is not None and path != self.path:
+                self._through[path, types.key] = home.own
+                yield home
 
     def lead(self) -> bool:
         """Whether the file imports something from its project that may lead to torchtitan."""
