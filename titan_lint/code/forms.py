@@ -65,6 +65,29 @@ def swallowed(call: ast.expr, name: str = "") -> Sequence[ast.expr] | None:
     return [*call.args[:1], *named]
 
 
+def may_swallow(statement: ast.With | ast.AsyncWith) -> bool:
+    """Whether a ``with`` may go on behind an exception: a manager of its block swallows some, or may do so.
+
+    Managers of the project's own do, where a block imports: ``with optional(): from torchtitan.x import y``.
+    """
+    managers = [item.context_expr for item in statement.items]
+    if any(swallowed(manager) is not None for manager in managers):
+        return True
+    return any(isinstance(inner, ast.Import | ast.ImportFrom) for inner in statement.body) and any(
+        callee_name(manager) not in _LETTING for manager in managers
+    )
+
+
+_LETTING = frozenset(
+    {
+        *("catch_warnings", "redirect_stdout", "redirect_stderr", "nullcontext", "open", "closing"),
+        *("patch", "dict", "object", "context", "deprecated_call", "warns", "assertWarns"),
+        *("device", "no_grad", "inference_mode", "autocast", "set_default_dtype", "subTest"),
+    }
+)
+"""Managers of others that let every exception through."""
+
+
 def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     """The argument of a call that is given by position or by keyword; ``None`` where neither is sure."""
     if len(call.args) > position and not any(

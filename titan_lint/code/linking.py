@@ -11,7 +11,7 @@ import ast
 import contextlib
 import sys
 
-from titan_lint.code.forms import matched, swallowed
+from titan_lint.code.forms import matched, may_swallow
 from titan_lint.code.names import (
     Binding,
     Bindings,
@@ -160,13 +160,11 @@ class _Pass(Point):
 
     def do_with(self, node: ast.With | ast.AsyncWith) -> None:
         before = self.env
-        swallows = False
         for item in node.items:
             self.expr(item.context_expr)
-            swallows = swallows or swallowed(item.context_expr) is not None
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, item.context_expr, Kind.CONTEXT)
-        if not swallows:
+        if not may_swallow(node):
             self.block(node.body)
             return
         bound = self.record()

@@ -163,14 +163,18 @@ class File(Struct, frozen=False, eq=False, slots=False):
             self._others[key] = File(self.program, target, self.options, self.package)
         return self._others[key]
 
-    def imported(self, module: str) -> File | None:
+    def imported(self, module: str, *, bare: bool = False) -> File | None:
         """The file of a module of the project that the file imports; ``None`` where that is not known.
 
         Files that import each other are held against the target once, however they are come by, and
         not more of them than a question may cost.
+
+        Args:
+            module: The module, as the file's import names it.
+            bare: Whether it is wanted where it imports nothing itself, too.
         """
         modules = self.options.modules
-        found = modules.imported(module) if modules is not None else None
+        found = modules.imported(module, bare=bare) if modules is not None else None
         if modules is None or found is None:
             return None
         program, seen = found

@@ -10,7 +10,7 @@ import ast
 import builtins
 
 from titan_lint.code.forms import callee_name, last_name, swallowed
-from titan_lint.code.names import FunctionNode, Kind
+from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     Collection,
     Const,
@@ -27,6 +27,7 @@ from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.definitions import definitions
 from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
@@ -227,7 +228,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if any(_takes(file, parent, child, failure) for failure in failures):
             return True
         if (
-            isinstance(parent, ast.With | ast.Try | ast.TryStar)
+            isinstance(parent, ast.With | ast.AsyncWith | ast.Try | ast.TryStar)
             and child in parent.body
             and file.once(Truth).running.first_failing(parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
             and any(_takes(file, parent, child, failure) for failure in IMPORTING)
@@ -237,6 +238,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             if child in parent.body and any(
                 _expects(file, decorator, failure)
                 or _runs_with_care(file, _called(decorator), failure)
+                or _swallows(file, decorator, failure)
                 for decorator in parent.decorator_list
                 for failure in failures
             ):
@@ -327,7 +329,7 @@ def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> boo
                 for handler in handlers:
                     if takes(file, handler.type, failure):
                         return not _reraises(handler)
-        case ast.With(items=items, body=body):
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
             before = items if child in body else items[: items.index(child)]  # type: ignore[arg-type]
             managers = [item.context_expr for item in before]
             if child in body:
@@ -356,7 +358,7 @@ def _entered(statements: Iterable[ast.stmt]) -> Iterator[ast.expr]:
                 pass
 
 
-def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
+def _swallows(file: File, manager: ast.expr, failure: Failure, depth: int = 0) -> bool:
     """Whether a ``with`` of a manager may go on behind an exception."""
     found = [swallowed(manager)]
     if found == [None]:
@@ -367,10 +369,91 @@ def _swallows(file: File, manager: ast.expr, failure: Failure) -> bool:
             if (call := value.call) is not None
             if (path := value.function.path) in {"contextlib.suppress", "pytest.raises"}
         ]
+    return (
+        any(
+            kinds is not None and (not kinds or any(takes(file, kind, failure) for kind in kinds))
+            for kinds in found
+        )
+        or any(_goes_on(file, made, failure) for made in _makers(file, manager))
+        or _is_made_to_swallow(file, manager, failure, depth)
+    )
+
+
+def _is_made_to_swallow(file: File, manager: ast.expr, failure: Failure, depth: int) -> bool:
+    """Whether what makes a manager, wherever in the project it is defined, gives one that goes on behind an exception."""
+    called = manager.func if isinstance(manager, ast.Call) else manager
+    if depth > _MAKING:
+        return False
     return any(
-        kinds is not None and (not kinds or any(takes(file, kind, failure) for kind in kinds))
-        for kinds in found
-    ) or any(_goes_on(file, made, failure) for made in _makers(file, manager))
+        _is_defined_to_swallow(home, binding, failure, depth)
+        for home, binding in definitions(file, called)
+    )
+
+
+def _is_defined_to_swallow(home: File, binding: Binding, failure: Failure, depth: int) -> bool:
+    """Whether something that a module binds is such a manager, or what makes one."""
+    match binding:
+        case Binding(kind=Kind.FUNCTION, node=ast.FunctionDef() | ast.AsyncFunctionDef() as node):
+            return _goes_on(home, LocalFunction(node), failure) or _returns(
+                home, node, failure, depth
+            )
+        case Binding(kind=Kind.CLASS, node=ast.ClassDef() as node):
+            return _is_class_to_swallow(home, node, failure, depth)
+        case Binding(kind=Kind.VALUE, value=ast.Call(args=[made, *kinds]) as value) if (
+            callee_name(value) == "partial"
+        ):
+            if any(_is_suppress(home, one) for one in (made,)):
+                return not kinds or any(takes(home, kind, failure) for kind in kinds)
+            return _is_made_to_swallow(home, made, failure, depth + 1)
+        case Binding(kind=Kind.VALUE, value=ast.Call() as value):
+            return _swallows(home, value, failure, depth + 1)
+        case Binding(kind=Kind.VALUE, value=ast.Lambda(body=body)):
+            return _swallows(home, body, failure, depth + 1)
+        case _:
+            return False
+
+
+def _is_class_to_swallow(home: File, node: ast.ClassDef, failure: Failure, depth: int) -> bool:
+    """Whether a class's instances, or what these make where they are called, go on behind an exception."""
+    info = home.program.bindings.classes[node]
+    if _goes_on(home, LocalClass(info), failure):
+        return True
+    for cls in home.resolver.local_mro(info):
+        # What a class tells `contextlib.suppress` to swallow is not looked at.
+        if not hasattr(cls, "origin") and any(_is_suppress(home, b) for b in cls.node.bases):
+            return True
+        for binding in cls.scope.bindings.get("__call__", ()):
+            if isinstance(binding.node, ast.FunctionDef) and _returns(
+                home, binding.node, failure, depth
+            ):
+                return True
+    return any(
+        _is_defined_to_swallow(other, binding, failure, depth + 1)
+        for base in node.bases
+        if depth < _MAKING
+        for other, binding in definitions(home, base)
+    )
+
+
+def _returns(home: File, function: FunctionNode, failure: Failure, depth: int) -> bool:
+    """Whether a function may return a manager that goes on behind an exception."""
+    return depth < _MAKING and any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Call | ast.Name | ast.Attribute)
+        and _swallows(home, node.value, failure, depth + 1)
+        for node in walk(function)
+    )
+
+
+def _is_suppress(home: File, node: ast.expr) -> bool:
+    return any(
+        isinstance(value, Ref) and value.path == "contextlib.suppress"
+        for value in home.values(node)
+    )
+
+
+_MAKING = 4
+"""Through how many functions and names a manager is followed to what makes it."""
 
 
 def _makers(file: File, manager: ast.expr) -> Iterator[Value | ast.expr]:
@@ -400,7 +483,8 @@ def _goes_on(file: File, made: Value | ast.expr, failure: Failure) -> bool:
                 and node.value is not None
                 and not (isinstance(node.value, ast.Constant) and not node.value.value)
                 for cls in file.resolver.local_mro(info)
-                for binding in cls.scope.bindings.get("__exit__", ())
+                for method in ("__exit__", "__aexit__")
+                for binding in cls.scope.bindings.get(method, ())
                 for node in walk(binding.node)
             )
         case ast.Call():
@@ -410,15 +494,21 @@ def _goes_on(file: File, made: Value | ast.expr, failure: Failure) -> bool:
 
 
 def _runs_with_care(file: File, called: ast.expr, failure: Failure) -> bool:
-    """Whether a function of the file's own calls what it gets where a failure is taken, or not at this target."""
+    """Whether a function of the project's calls what it gets where a failure is taken, or not at this target."""
+    functions = [
+        (file, value.node) for value in file.values(called) if isinstance(value, LocalFunction)
+    ] + [
+        (home, binding.node)
+        for home, binding in definitions(file, called)
+        if home is not file and isinstance(binding.node, FunctionNode)
+    ]
     return any(
         isinstance(node, ast.Name)
-        and _is_handed(file, node)
-        and isinstance(file.program.parents[node], ast.Call | ast.Return | ast.IfExp)
-        and (not reachable(file, node) or _is_taken_in(file, node, value.node, failure))
-        for value in file.values(called)
-        if isinstance(value, LocalFunction)
-        for node in walk(value.node)
+        and _is_handed(home, node)
+        and isinstance(home.program.parents[node], ast.Call | ast.Return | ast.IfExp)
+        and (not reachable(home, node) or _is_taken_in(home, node, function, failure))
+        for home, function in functions
+        for node in walk(function)
     )
 
 

@@ -110,9 +110,9 @@ class Modules:
             self._homes[key] = _Home(program, types, self, OwnModules(path, self, is_sure=is_sure))
         return self._homes[key]
 
-    def parsed(self, path: str) -> Program | None:
-        """A file parsed; ``None`` for one that imports nothing, or is no Python."""
-        return self._program(path) if self.graph.imports_any(path) else None
+    def parsed(self, path: str, *, bare: bool = False) -> Program | None:
+        """A file parsed; ``None`` for one that is no Python, or that imports nothing and is not wanted then: ``bare``."""
+        return self._program(path) if bare or self.graph.imports_any(path) else None
 
     def _program(self, path: str) -> Program | None:
         if path not in self._programs:
@@ -621,10 +621,15 @@ class OwnModules:
             return None
         return self._modules.dotted(found)
 
-    def imported(self, module: str) -> tuple[Program, OwnModules] | None:
-        """A module of the project that the file imports, and the modules as that one sees them."""
+    def imported(self, module: str, *, bare: bool = False) -> tuple[Program, OwnModules] | None:
+        """A module of the project that the file imports, and the modules as that one sees them.
+
+        Args:
+            module: The module.
+            bare: Whether it is wanted where it imports nothing itself, too.
+        """
         found = self._find(module)
-        program = self._modules.parsed(found) if found is not None else None
+        program = self._modules.parsed(found, bare=bare) if found is not None else None
         if found is None or program is None:
             return None
         own = OwnModules(found, self._modules, is_sure=self._is_sure)

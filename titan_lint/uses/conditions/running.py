@@ -6,7 +6,13 @@ import ast
 import sys
 
 from titan_lint.api.absence import breaks, missing_part
-from titan_lint.code.forms import argument, callee_name, decorator_names, last_name, swallowed
+from titan_lint.code.forms import (
+    argument,
+    callee_name,
+    decorator_names,
+    last_name,
+    may_swallow,
+)
 from titan_lint.code.leaving import ENDING, JUMP
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
@@ -97,10 +103,10 @@ class Running:
                     return True
             case ast.For(orelse=orelse) if child in orelse and self.truth.breaks(parent):
                 return True
-            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            case ast.With(body=body) | ast.AsyncWith(body=body):
                 if self.is_refused(parent):
                     return True
-                if any(swallowed(item.context_expr) is not None for item in items) and (
+                if may_swallow(parent) and (
                     self.first_failing(body) <= self.file.program.place(child)[1]
                 ):
                     return True
@@ -252,9 +258,10 @@ class Running:
                 if answer is not None:
                     ways = [body if answer else orelse]
                 return all(map(self.block_leaves, ways))
-            case ast.With(body=body, items=items) | ast.AsyncWith(body=body, items=items):
-                swallows = any(swallowed(item.context_expr) is not None for item in items)
-                return self.is_refused(statement) or (not swallows and self.block_leaves(body))
+            case ast.With(body=body) | ast.AsyncWith(body=body):
+                return self.is_refused(statement) or (
+                    not may_swallow(statement) and self.block_leaves(body)
+                )
             case ast.For(orelse=orelse) if orelse:
                 return self.block_leaves(orelse) and self.truth.breaks(statement) is False
             case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
