@@ -638,6 +638,7 @@ class Projects:
 
             files, known = self._members(root)[everything], head.commit(root)
             told = "\0".join(f"{file}\0{self._digest(file, digests)}" for file in files)
+            told += "\0".join(self._in_packages(root))
             self._digests[root, everything] = digest(os.fsencode(f"{told}\0{known}"))
         return self._digests[root, everything]
 
@@ -697,10 +698,19 @@ class Projects:
 
     def _said_in(self, root: str) -> Said:
         if root not in self._said:
-            from titan_lint.uses.neighbours import said
+            from titan_lint.uses.neighbours import said, with_package
 
-            self._said[root] = said(self._parsed(root))
+            self._said[root] = with_package(said(self._parsed(root)), self._in_packages(root))
         return self._said[root]
+
+    def _in_packages(self, root: str) -> list[str]:
+        """The files of a project in folders called ``torchtitan`` that are none, and those that tell its packages."""
+        start, inside = len(root) + 1, f"{os.sep}torchtitan{os.sep}"
+        around = self._members(root)[1]
+        own = [p[start:] for p in around if inside in p[start - 1 :] and not self._copies.hold(p)]
+        if not own:
+            return []
+        return sorted({*own, *(p[start:] for p in around if p.endswith("__init__.py"))})
 
     def _used_at_head(self, root: str, contents: Mapping[str, bytes]) -> Iterator[Use]:
         """What files use at HEAD."""

@@ -15,7 +15,7 @@ from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
-from titan_lint.structs import Struct
+from titan_lint.structs import Struct, replace
 from titan_lint.uses.asking import asking, refusing
 from titan_lint.uses.era import dotted_path, uses
 
@@ -121,6 +121,60 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         frozenset(names),
         tuple(refused),
     )
+
+
+def with_package(known: Said, files: Iterable[str]) -> Said:
+    """What a project says that has files of a package ``torchtitan`` of its own, which is no torchtitan: stubs, an overlay.
+
+    Its modules take the place of torchtitan's, or come beside them.
+
+    Args:
+        known: What the files of the project say.
+        files: Their paths from the project's folder on.
+    """
+    own = dict(sorted(_own_package(files)))
+    if not own:
+        return known
+    here = {path for path, is_test in own.items() if not is_test}
+    # A package of the same name leaves to torchtitan's what it has not itself.
+    modules = {path for path in here if not any(one.startswith(f"{path}.") for one in own)}
+    return replace(
+        known,
+        replaced=(*known.replaced, *(Put(path) for path in sorted(modules))),
+        brought=(*known.brought, *sorted(here)),
+        stubbed=known.stubbed.union(own),
+    )
+
+
+def _own_package(files: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The modules of torchtitan's that are files of packages of that name, each with whether it lies with tests.
+
+    A folder of that name that only holds programs is none, nor one in a package of another name.
+    """
+    held: dict[str, list[tuple[str, str]]] = {}
+    packages: set[str] = set()
+    for path in files:
+        whole = path.replace("\\", "/")
+        folder, _, name = whole.rpartition("/")
+        if name == "__init__.py":
+            packages.add(folder)
+        before, found, inner = f"/{whole}".rpartition("/torchtitan/")
+        if found:
+            held.setdefault(before[1:], []).append((inner, path))
+    for before, inside in held.items():
+        if before in packages or not any(
+            inner == "__init__.py" or inner.partition("/")[0] in _PARTS for inner, _ in inside
+        ):
+            continue
+        for inner, path in inside:
+            module = dotted_module(f"torchtitan/{inner}")
+            while "." in module:
+                yield module, is_test(path)
+                module = module.rpartition(".")[0]
+
+
+_PARTS = frozenset({"components", "config", "distributed", "experiments", "models", "tools"})
+"""Packages of torchtitan's."""
 
 
 def _said(program: Program) -> Said:
