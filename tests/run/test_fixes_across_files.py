@@ -115,3 +115,31 @@ def test_a_setting_that_a_class_declares_as_a_string_is_read_without_any_code_wh
     found = json.loads(titan_lint(*AT, "pkg/engine.py").out)["findings"]
     fixes = [one["fix"] for one in found if one["code"] == "TTN101"]
     assert [fix and fix["applicability"] for fix in fixes] == [applicability]
+
+
+FLAGS = {
+    "all of it": "try:\n    from compat import *\n    HAS = True\nexcept ImportError:\n    HAS = False\n",
+    "one name": "try:\n    from compat import llama3\n    HAS = True\nexcept ImportError:\n    HAS = False\n",
+    "an else": "try:\n    from compat import llama3\nexcept ImportError:\n    HAS = False\nelse:\n    HAS = True\n",
+    "a block": "from contextlib import suppress\n\nHAS = False\nwith suppress(ImportError):\n"
+    "    from compat import llama3\n\n    HAS = True\n",
+}
+
+
+@pytest.mark.parametrize("flag", FLAGS.values(), ids=FLAGS)
+def test_an_import_stays_that_keeps_code_of_another_file_from_running(
+    project: Path, titan_lint: TitanLint, flag: str
+) -> None:
+    text = "from torchtitan.experiments.simple_fsdp import llama3\n"
+    (project / "base.py").write_text(text)
+    (project / "compat.py").write_text("from base import llama3\n")
+    patch = "mock.patch('torchtitan.experiments.simple_fsdp.llama3.TrainSpec')"
+    options = ("--isolated", "--torchtitan=0.3.0", "--fix", "--unsafe-fixes", "base.py")
+    main = f"from unittest import mock\n\n{flag}\nif HAS:\n    with {patch}:\n        pass\n"
+    (project / "main.py").write_text(main)
+    titan_lint(*options)
+    assert (project / "base.py").read_text() == text
+    # Where nothing hangs on it, it is fixed.
+    (project / "main.py").write_text(main.replace("if HAS:", "if True:"))
+    titan_lint(*options)
+    assert (project / "base.py").read_text() != text
