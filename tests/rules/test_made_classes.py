@@ -165,3 +165,32 @@ def test_the_meshes_of_a_class_that_a_function_makes_may_be_others(
     assert codes(titan_lint) == ["TTN405"]
     (project / "own.py").write_text(f"{dims}{MAKE}Own = make(ParallelDims)\n")
     assert codes(titan_lint) == []
+
+
+FOUND_OUT = {
+    "a call": "def base():\n    from torchtitan.config import ParallelismConfig\n"
+    "    return ParallelismConfig\n\nclass Own(base()):\n    expert_tensor_parallel_degree = 1\n",
+    "a call that is named": "def base():\n    from torchtitan.config import ParallelismConfig\n"
+    "    return ParallelismConfig\n\nBase = base()\nclass Own(Base):\n    expert_tensor_parallel_degree = 1\n",
+    "a name that is looked up": "import importlib\n"
+    "Base = getattr(importlib.import_module('torchtitan.config'), 'ParallelismConfig')\n"
+    "class Own(Base):\n    expert_tensor_parallel_degree = 1\n",
+    "a table": f"{CONFIG}KNOWN = {{'p': ParallelismConfig}}\nclass Own(KNOWN['p']):\n"
+    "    expert_tensor_parallel_degree = 1\n",
+    "an entry that is named": f"{CONFIG}KNOWN = {{'p': ParallelismConfig}}\nBase = KNOWN['p']\n"
+    "class Own(Base):\n    expert_tensor_parallel_degree = 1\n",
+    "names of the class itself": f"{CONFIG}for name, value in {{'expert_tensor_parallel_degree': 1}}.items():\n"
+    "    setattr(ParallelismConfig, name, value)\n",
+}
+
+
+@pytest.mark.parametrize("own", FOUND_OUT.values(), ids=FOUND_OUT)
+def test_a_class_of_which_is_not_known_what_it_derives_from_may_be_torchtitans(
+    project: Path, titan_lint: TitanLint, own: str
+) -> None:
+    (project / "use.py").write_text(USE_CONFIG)
+    (project / "own.py").write_text(own)
+    assert codes(titan_lint, "use.py") == []
+    (project / "own.py").write_text(own.replace("expert_tensor", "other"))
+    expected = [] if own.startswith(f"{CONFIG}for") else ["TTN203"]
+    assert codes(titan_lint, "use.py") == expected

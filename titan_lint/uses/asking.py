@@ -148,13 +148,25 @@ def _bound_by(program: Program, node: ast.AST) -> set[str]:
         match parent:
             case ast.FunctionDef() | ast.AsyncFunctionDef() if not _answers(parent):
                 return set()
-            case ast.ClassDef() if not isinstance(child, ast.Assign | ast.AnnAssign):
+            case ast.ClassDef() if not (isinstance(child, _FLAGGING) or _only_answers(parent)):
                 return set()  # its instances do more than to answer
             case ast.Module():
                 break
             case _:
                 child = parent
     return stored_names([child])
+
+
+_FLAGGING = (ast.Assign, ast.AnnAssign, ast.If, ast.Try)
+
+
+def _only_answers(cls: ast.ClassDef) -> bool:
+    """Whether all methods of a class answer something, so that it is there to be asked: ``titan.at_least(0, 3)``."""
+    return not cls.bases and all(
+        _answers(part) or part.name.startswith("__")
+        for part in cls.body
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def _answers(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -297,12 +297,14 @@ class Neighbours:
             }
         # Nothing is put into a module that the target does not have.
         put = {path for path in replaced if self._is_there(surface, path.rpartition(".")[0])}
+        # A module that gets what it is told by names gets its own things anew for the most part.
+        put = {p for p in put if not p.endswith(f".{_EVERY}") or _is_class(surface, p[:-2])}
         put |= {path for path in self._find().brought if surface.lookup(path) is None}
         if not put:
             return False
         same = {_meant(surface, path) for path in put} | put
         return any(
-            holder in same
+            holder in same or f"{holder.rpartition('.')[0]}.{_EVERY}" in same
             for path in paths
             for one in (path, _meant(surface, path), *_inherited(surface, path))
             for holder in _holders(one)
@@ -325,6 +327,10 @@ class Neighbours:
 
     def _is_there(self, surface: Surface, path: str) -> bool:
         return surface.lookup(path) is not None or path in self._replaced
+
+
+def _is_class(surface: Surface, path: str) -> bool:
+    return isinstance(surface.lookup(path), Class)
 
 
 def _meant(surface: Surface, path: str) -> str:
@@ -366,6 +372,10 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
                 path = dotted_path(program, owner)
                 if path is not None:
                     yield f"{path}.{name}", call, is_fallback(program, call, owner, name)
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
+                path = dotted_path(program, owner)
+                if path is not None:
+                    yield f"{path}.{_EVERY}", call, False
             case _:
                 pass
     for item in program.bindings.items:
@@ -484,6 +494,9 @@ def _put_anyway(program: Program) -> Iterator[str]:
             case _:
                 pass
 
+
+_EVERY = "*"
+"""In the place of a name that is worked out."""
 
 _LENIENT = frozenset({"create", "raising"})
 

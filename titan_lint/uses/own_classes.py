@@ -125,6 +125,7 @@ class _Class(Struct):
         is_open: Whether it may have attributes that nothing names.
         by: What may make another class of it, by the last parts of the names.
         is_call: Whether it is none, but a call that may make one of its bases.
+        is_found_out: Whether a base of it is worked out, and may be anything: a call gives it, or a table.
     """
 
     bases: tuple[tuple[Name, frozenset[str]], ...]
@@ -134,6 +135,7 @@ class _Class(Struct):
     is_open: bool
     by: frozenset[str] = frozenset()
     is_call: bool = False
+    is_found_out: bool = False
 
 
 class _Told(Struct):
@@ -267,7 +269,20 @@ class OwnClasses:
         return any(
             not isinstance(one, Origin) or self._may_bring(one, bases.split(), attribute)
             for one in self._built_on(path, bases)
-        )
+        ) or self._is_found_out(path, attribute)
+
+    def _is_found_out(self, path: str, attribute: str) -> bool:
+        """Whether a class binds an attribute of which is not known what it derives from."""
+        for file in self._binding(path, attribute):
+            told = self._told(file)
+            if told is not None and any(
+                statement.is_found_out
+                and (attribute in statement.names or attribute in statement.attributes)
+                for statements in told.classes.values()
+                for statement in statements
+            ):
+                return True
+        return False
 
     def is_brought(self, path: str, bases: str, attribute: str) -> bool:
         """Whether a class of the project's certainly derives from one of torchtitan's and binds an attribute itself.
@@ -640,6 +655,7 @@ def _told(program: Program) -> _Told:
             {name: _types(program, bound) for name, bound in _declared(info).items()},
             is_open(program, info),
             decorated_by(program, info),
+            is_found_out=any(_is_worked_out(program, base) for base in info.node.bases),
         )
         classes.setdefault(qualified(info), []).append(made)
     for at, call in enumerate(calls(program)):
@@ -654,6 +670,22 @@ def _told(program: Program) -> _Told:
         for name, bound in scope.bindings.items()
     }
     return _Told(names, tuple(star.path for star in scope.stars), classes, makers(program))
+
+
+def _is_worked_out(program: Program, base: ast.expr) -> bool:
+    """Whether a base is what a call or a table gives, at once or under a name."""
+    match base:
+        case ast.Call() | ast.Subscript(slice=ast.Constant(value=str())):
+            return True
+        case ast.Name():
+            return any(
+                isinstance(one.value, ast.Call)
+                or (isinstance(one.value, ast.Subscript) and _is_worked_out(program, one.value))
+                for one in program.bindings.of(base)
+                if one.kind is Kind.VALUE
+            )
+        case _:
+            return False
 
 
 def _declared(info: ClassInfo) -> dict[str, list[Binding]]:
