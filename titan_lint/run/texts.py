@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from titan_lint.run.last_contents import LastContents
     from titan_lint.run.last_layout import LastLayout
 
+_FILLING = (b"torchtitan", b"replace(", b"evolve(", b"vars(", b"__dict__")
+"""One of which a file has that makes a config with a field, or changes it."""
+
 _FEW = 40
 """Up to how many classes that may derive from one are looked for where they are handed to calls, beside that one."""
 
@@ -180,12 +183,15 @@ class Texts:
     def filling(self, field: str) -> list[str]:
         """The files that may put something into a field of a name, in order."""
         word = re.escape(field).encode()
-        patterns = (
-            rb"%s\s*(?::[^=\n()]+)?=(?!=)" % begun(word),
-            rb"\.%s\s*[,)\]]" % word,
-            rb"""["']%s["']\s*[,:\]]""" % word,
+        set_there = (
+            rb"%s(?<=\.%s)(?<!\bself\.%s)\s*(?::[^=\n()]+)?=(?!=)" % (word, word, word),
+            rb"%s(?<=\.%s)\s*[,)\]]" % (word, word),
+            rb"%s(?<=[\"']%s)[\"']\s*[,:\]]" % (word, word),
         )
-        return sorted(self.matching(field, patterns))
+        given = self.matching(field, (rb"%s\s*=(?!=)" % begun(word),))
+        # Most calls that are given something by that name make or copy nothing of torchtitan's.
+        making = [p for p in given if any(one in self._bytes(p) for one in _FILLING)]
+        return sorted(self.matching(field, set_there).union(making))
 
     def defining(self, name: str) -> list[str]:
         """The files that may define a function or class of a name, or give it to another one, in order."""

@@ -59,7 +59,7 @@ class Filling:
         self._bases = bases
         self._derives = types.derives
         self._surface = surface
-        self._found: dict[str, list[Put]] | None = None
+        self._found: dict[str, list[Put]] = {}
 
     def otherwise(self, field: str, classes: Sequence[str], holder: str | None = None) -> bool:
         """Whether the file may put something into a field that is of none of some classes of torchtitan's.
@@ -70,14 +70,12 @@ class Filling:
             holder: The last part of how that is called of which another file reads it. What a file that names torchtitan
                 nowhere puts into something else may be anything, and counts where it is known.
         """
-        if self._found is None:
-            self._found = {}
-            for name, put in self._puts():
-                self._found.setdefault(name, []).append(put)
+        if field not in self._found:
+            self._found[field] = [put for name, put in self._puts(field) if name == field]
         return any(
             (self._may_be_its(put, holder) or self._is_something(put.value))
             and not (put.value is not None and self._is_of(put.value, classes))
-            for put in self._found.get(field, ())
+            for put in self._found[field]
         )
 
     def _may_be_its(self, put: Put, holder: str | None) -> bool:
@@ -85,11 +83,13 @@ class Filling:
         is_near = holder is None or put.owner in (None, holder) or self._program.mentions_torchtitan
         return put.is_sure and is_near
 
-    def _puts(self) -> Iterator[tuple[str, Put]]:
+    def _puts(self, field: str) -> Iterator[tuple[str, Put]]:
         program = self._program
         for node in program.bindings.attributes:
-            if isinstance(node.ctx, ast.Store) and not (
-                isinstance(node.value, ast.Name) and node.value.id == "self"
+            if (
+                node.attr == field
+                and isinstance(node.ctx, ast.Store)
+                and not (isinstance(node.value, ast.Name) and node.value.id == "self")
             ):
                 match program.parents[node]:
                     case ast.Assign(value=value, targets=targets) if node in targets:
@@ -117,6 +117,8 @@ class Filling:
         for call in program.bindings.calls:
             is_sure: bool | None = None
             for name, value in self._given(call):
+                if name != field:
+                    continue
                 is_sure = self._makes(call) if is_sure is None else is_sure
                 yield name, Put(value, is_sure, _copied(call))
 
