@@ -399,7 +399,9 @@ class Projects:
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
-            lambda path, name: self._run_in(path, self._texts_in(path).filling(name)),
+            lambda path, name, holder: self._run_in(
+                path, self._texts_in(path).filling(name, holder)
+            ),
         )
 
     def _deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from titan_lint.run.last_contents import LastContents
     from titan_lint.run.last_layout import LastLayout
 
-_FILLING = (b"torchtitan", b"replace(", b"evolve(", b"vars(", b"__dict__")
-"""One of which a file has that makes a config with a field, or changes it."""
-
 _FEW = 40
 """Up to how many classes that may derive from one are looked for where they are handed to calls, beside that one."""
 
@@ -180,18 +177,28 @@ class Texts:
             self._handing[cls] = sorted(found)
         return self._handing[cls]
 
-    def filling(self, field: str) -> list[str]:
-        """The files that may put something into a field of a name, in order."""
-        word = re.escape(field).encode()
-        set_there = (
-            rb"%s(?<=\.%s)(?<!\bself\.%s)\s*(?::[^=\n()]+)?=(?!=)" % (word, word, word),
+    def filling(self, field: str, holder: str) -> list[str]:
+        """The files that may put something into a field of a name, in order.
+
+        Args:
+            field: The field.
+            holder: How what has it is called where it is read. A file that names torchtitan nowhere calls it so, too, in
+                the same line, or puts an object there that it makes.
+        """
+        word, held = re.escape(field).encode(), re.escape(holder).encode()
+        patterns = (
+            rb"%s\s*(?::[^=\n()]+)?=(?!=)" % begun(word),
             rb"%s(?<=\.%s)\s*[,)\]]" % (word, word),
             rb"%s(?<=[\"']%s)[\"']\s*[,:\]]" % (word, word),
         )
-        given = self.matching(field, (rb"%s\s*=(?!=)" % begun(word),))
-        # Most calls that are given something by that name make or copy nothing of torchtitan's.
-        making = [p for p in given if any(one in self._bytes(p) for one in _FILLING)]
-        return sorted(self.matching(field, set_there).union(making))
+        near = re.compile(
+            rb"\b%s\b[^\n]*\b%s\b|\.%s\s*(?::[^=\n()]+)?=\s*(?:\w+\.)*_?[A-Z]\w*\("
+            % (held, word, word)
+        )
+        found = self.matching(field, patterns)
+        return sorted(
+            p for p in found if b"torchtitan" in (data := self._bytes(p)) or near.search(data)
+        )
 
     def defining(self, name: str) -> list[str]:
         """The files that may define a function or class of a name, or give it to another one, in order."""

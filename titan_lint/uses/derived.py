@@ -15,7 +15,7 @@ from titan_lint.uses.made import classes_in, decorated_by, made, makers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from titan_lint.code.names import ClassInfo
     from titan_lint.uses.file import File
@@ -128,13 +128,27 @@ def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
     # What others put on the project's own objects is asked where their classes are.
     if not any(isinstance(one, Instance) for one in file.values(read.value)):
         return False
+    key = read.attr, last_name(read.value), *held
+    known = file.once(_filled)
+    if key not in known:
+        known[key] = _is_filled_elsewhere(file, read, held)
+    return known[key]
+
+
+def _filled(_: File) -> dict[tuple[str, ...], bool]:
+    """What is known of fields, by their names, those of what has them, and the classes that they are read as."""
+    return {}
+
+
+def _is_filled_elsewhere(file: File, read: ast.Attribute, held: Sequence[str]) -> bool:
+    """As :func:`_is_put_otherwise`, of the other files of the project."""
     modules, types, surface = file.options.modules, file.resolver.types, file.target.surface
     holder = last_name(read.value)
     return modules is not None and any(
         Filling(home.program, home.values, home.bases, types, surface).otherwise(
             read.attr, held, holder
         )
-        for home in modules.fill(read.attr, types)
+        for home in modules.fill(read.attr, holder, types)
     )
 
 

@@ -77,7 +77,7 @@ class Modules:
         classes: OwnClasses,
         dotted: Callable[[str], str],
         graph: ImportGraph,
-        filling: Callable[[str, str], list[str]],
+        filling: Callable[[str, str, str], list[str]],
     ) -> None:
         self.filling = filling
         self.leans = Leans()
@@ -670,10 +670,10 @@ class OwnModules:
         self.is_consulted = True
         return self.may_be(self._modules.classes.is_held_otherwise, bases, name, types)
 
-    def fill(self, field: str, types: Types) -> Iterator[_Home]:
+    def fill(self, field: str, holder: str, types: Types) -> Iterator[_Home]:
         """The other files of the project that may put something into a field of that name, by what stands there."""
         self.is_consulted = True
-        for path in self._modules.filling(self.path, field):
+        for path in self._modules.filling(self.path, field, holder):
             home = self._modules.home(path, types, is_sure=self._is_sure)
             if home is not None and path != self.path:
                 self._through[path, types.key] = home.own
