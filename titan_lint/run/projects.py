@@ -396,6 +396,7 @@ class Projects:
                 self._deriving,
                 lambda path, cls: self._run_in(path, self._texts_in(path).handing(cls)),
                 lambda path, name: self._run_in(path, self._texts_in(path).defining(name)),
+                lambda path, name: self._run_in(path, self._texts_in(path).working_out(name)),
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,

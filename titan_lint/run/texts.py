@@ -160,6 +160,10 @@ class Texts:
         """The files in which something may bind a name in a class or on ``self``, in order."""
         return [path for path in self.having(name) if self._binds(path, name)]
 
+    def working_out(self, name: str) -> list[str]:
+        """The files of :meth:`binding` in which a class may have a base that a call or a table gives, in order."""
+        return [path for path in self.binding(name) if _works_out(self._bytes(path))]
+
     def deriving(self, cls: str) -> tuple[list[str], frozenset[str]]:
         """The files that may derive a class from one of a name, in order, and the names of all classes that may."""
         return self._derived(cls)
@@ -370,6 +374,20 @@ def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield found[1], before.translate(_SPACED).rpartition(b" ")[2]
 
 
+def _works_out(data: bytes) -> bool:
+    """Whether a class may have a base that a call or a table gives, at once or under a name."""
+    for found in _BASES.finditer(data):
+        for base in found[1].split(b","):
+            word = base.strip()
+            if b"(" in word or b'["' in word or b"['" in word:
+                return True
+            is_name = word.replace(b"_", b"").isalnum()
+            if is_name and re.search(rb"%s[ \t]*=[ \t]*[\w.]+[(\[]" % word, data):
+                return True
+    return False
+
+
+_BASES = re.compile(rb"class[ \t]+\w+[ \t]*\(([^:]*)\):")
 _LONGEST = 80
 """Characters of a name, of which longer ones are not looked for."""
 

@@ -172,6 +172,7 @@ class OwnClasses:
             of all classes that may derive from it.
         handing: Gives the files that run together with one, and may hand a class of a name to a call that makes another.
         making: Gives the files that run together with one, and may define a function of a name.
+        working_out: Gives the files of ``binding`` in which a class may have a base that a call or a table gives.
     """
 
     def __init__(
@@ -186,6 +187,7 @@ class OwnClasses:
         deriving: Callable[[str, str], tuple[list[str], frozenset[str]]],
         handing: Callable[[str, str], list[str]],
         making: Callable[[str, str], list[str]],
+        working_out: Callable[[str, str], list[str]],
     ) -> None:
         self._find = find
         self._is_outside = is_outside
@@ -197,6 +199,7 @@ class OwnClasses:
         self._deriving = deriving
         self._handing = handing
         self._making = making
+        self._working_out = working_out
         self._said: dict[str, _Told | None] = {}
         self._known: dict[tuple[str, Name], frozenset[Meant]] = {}
         self._sites: dict[tuple[str, str], frozenset[tuple[Meant, str]]] = {}
@@ -273,7 +276,7 @@ class OwnClasses:
 
     def _is_found_out(self, path: str, attribute: str) -> bool:
         """Whether a class binds an attribute of which is not known what it derives from."""
-        for file in self._binding(path, attribute):
+        for file in self._working_out(path, attribute):
             told = self._told(file)
             if told is not None and any(
                 statement.is_found_out
