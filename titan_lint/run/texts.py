@@ -162,7 +162,11 @@ class Texts:
 
     def working_out(self, name: str) -> list[str]:
         """The files of :meth:`binding` in which a class may have a base that a call or a table gives, in order."""
-        return [path for path in self.binding(name) if _works_out(self._bytes(path))]
+        return [
+            path
+            for path in self.having(name)
+            if _works_out(self._bytes(path)) and self._binds(path, name)
+        ]
 
     def deriving(self, cls: str) -> tuple[list[str], frozenset[str]]:
         """The files that may derive a class from one of a name, in order, and the names of all classes that may."""
@@ -195,13 +199,17 @@ class Texts:
             rb"%s(?<=\.%s)\s*[,)\]]" % (word, word),
             rb"%s(?<=[\"']%s)[\"']\s*[,:\]]" % (word, word),
         )
-        near = re.compile(
-            rb"\b%s\b[^\n]*\b%s\b|\.%s\s*(?::[^=\n()]+)?=\s*(?:\w+\.)*_?[A-Z]\w*\("
-            % (held, word, word)
+        # What begins with plain characters is found much quicker.
+        near = re.compile(rb"%s\b[^\n]*\b%s\b" % (begun(held), word))
+        made = re.compile(
+            rb"%s(?<=\.%s)\s*(?::[^=\n()]+)?=\s*(?:\w+\.)*_?[A-Z]\w*\(" % (word, word)
         )
-        found = self.matching(field, patterns)
         return sorted(
-            p for p in found if b"torchtitan" in (data := self._bytes(p)) or near.search(data)
+            path
+            for path in self.matching(field, patterns)
+            if b"torchtitan" in (data := self._bytes(path))
+            or near.search(data)
+            or made.search(data)
         )
 
     def defining(self, name: str) -> list[str]:
