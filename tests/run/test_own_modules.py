@@ -331,9 +331,9 @@ def test_of_a_long_row_of_modules_that_import_each_other_a_few_are_followed(
     followed: list[str] = []
     whole = Modules.parsed
 
-    def parsed(modules: Modules, path: str) -> Program | None:
+    def parsed(modules: Modules, path: str, *, bare: bool = False) -> Program | None:
         followed.append(path)
-        return whole(modules, path)
+        return whole(modules, path, bare=bare)
 
     monkeypatch.setattr(Modules, "parsed", parsed)
     assert reported(titan_lint, "--jobs", "1", "use.py") == ["use.py"]

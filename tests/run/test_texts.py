@@ -145,7 +145,7 @@ def holding(text: bytes) -> Texts:
 )
 def test_a_class_is_found_by_its_name(text: bytes, is_there: bool) -> None:
     texts = holding(text)
-    assert texts.defining("Own") == (["/a.py"] if is_there else [])
+    assert texts.stating("Own") == (["/a.py"] if is_there else [])
     derives = is_there and b"Base" in text
     assert texts.deriving("Base") == (
         (["/a.py"], frozenset({"Base", "Own"})) if derives else ([], frozenset({"Base"}))
@@ -208,7 +208,7 @@ def test_files_asked_in_two_parts_say_what_they_say_in_one() -> None:
             assert parts.hiding(path, "Base", "size") == whole.hiding(path, "Base", "size")
             assert parts.changing(path, "base") == whole.changing(path, "base")
         for name in ("Base", "Derived", "Far", "size"):
-            assert parts.defining(name) == whole.defining(name)
+            assert parts.stating(name) == whole.stating(name)
             assert parts.decorating(name) == whole.decorating(name)
             assert parts.binding(name) == whole.binding(name)
         assert parts.hiding("/base.py", "Base", "size") == (["/far.py"], {"Base", "Derived", "Far"})

@@ -1,4 +1,4 @@
-"""What a file stores in attributes: ``owner.name = value``, ``setattr(owner, "name", value)``."""
+"""What a file stores in attributes: ``owner.name = value``, ``setattr(owner, "name", value)``, ``object.__setattr__``."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _stores(program: Program) -> list[Store]:
                     pass
             is_assigned = isinstance(parent, ast.Assign)
             found.append(Store(node, node.value, node.attr, value, is_assigned))
-    for call in program.called("setattr"):
+    for call in program.called("setattr", "__setattr__"):
         match call.args:
             case [owner, ast.Constant(value=str() as name), value]:
                 is_builtin = isinstance(call.func, ast.Name)

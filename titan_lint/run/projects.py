@@ -259,7 +259,7 @@ class Projects:
             ),
             lambda cls: map(
                 self._before_run,
-                [other for other in self._texts_in(path).defining(cls) if other != path],
+                [other for other in self._texts_in(path).stating(cls) if other != path],
             ),
         )
 

@@ -255,10 +255,10 @@ class Texts:
             self._bound[path, name] = binds(self._bytes(path), name.encode())
         return self._bound[path, name]
 
-    def defining(self, cls: str) -> list[str]:
-        """The files that may define a class of a name, in order."""
+    def stating(self, cls: str) -> list[str]:
+        """The files that may have a class statement of a name, in order."""
         mine = self._classes.get(cls.encode(), [])
-        return mine if self._others is None else sorted((*mine, *self._others.defining(cls)))
+        return mine if self._others is None else sorted((*mine, *self._others.stating(cls)))
 
     @functools.cached_property
     def _classes(self) -> dict[bytes, list[str]]:

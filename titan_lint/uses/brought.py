@@ -24,6 +24,12 @@ def brought(base: str) -> frozenset[str]:
     return frozenset() if base.startswith(_NO_MORE) else frozenset((ANY,))
 
 
+def end(path: str) -> str:
+    """The end of the path of a class: its name, with that of the class in which it stands."""
+    *_, holder, name = path.split(".")
+    return f"{holder}.{name}" if holder[:1].isupper() else name
+
+
 def names(program: Program, info: ClassInfo) -> frozenset[str]:
     """All attributes that a class brings itself; :data:`ANY` among them where some are named nowhere."""
     bound = (*info.scope.bindings, *info.attributes, *by_strings_in(program, info))

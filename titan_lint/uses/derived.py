@@ -8,7 +8,7 @@ from titan_lint.api import Class
 from titan_lint.code.forms import last_name
 from titan_lint.code.stores import stored
 from titan_lint.code.values import Instance, LocalClass, Ref
-from titan_lint.uses.brought import ANY, brought, names
+from titan_lint.uses.brought import ANY, brought, end, names
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.filled import Filling
 from titan_lint.uses.made import classes_in, decorated_by, made, makers
@@ -123,12 +123,14 @@ def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
     held = [one.cls for one in file.values(read) if isinstance(one, Instance)]
     if not held:
         return False
-    if file.once(_filling).otherwise(read.attr, held):
+    holders = file.values(read.value)
+    if file.once(_filling).otherwise(read.attr, held, holders):
         return True
     # What others put on the project's own objects is asked where their classes are.
-    if not any(isinstance(one, Instance) for one in file.values(read.value)):
+    of = sorted({one.cls for one in holders if isinstance(one, Instance)})
+    if not of:
         return False
-    key = read.attr, last_name(read.value), *held
+    key = read.attr, last_name(read.value), *held, "", *of
     known = file.once(_filled)
     if key not in known:
         known[key] = _is_filled_elsewhere(file, read, held)
@@ -136,7 +138,7 @@ def _is_put_otherwise(file: File, read: ast.Attribute) -> bool:
 
 
 def _filled(_: File) -> dict[tuple[str, ...], bool]:
-    """What is known of fields, by their names, those of what has them, and the classes that they are read as."""
+    """What is known of fields, by their names, those of what has them, the classes that they are read as, and of what."""
     return {}
 
 
@@ -145,8 +147,8 @@ def _is_filled_elsewhere(file: File, read: ast.Attribute, held: Sequence[str]) -
     modules, types, surface = file.options.modules, file.resolver.types, file.target.surface
     holder = last_name(read.value)
     return modules is not None and any(
-        Filling(home.program, home.values, home.bases, types, surface).otherwise(
-            read.attr, held, holder
+        Filling(home.program, home.values, home.bases, home.mro, types, surface).otherwise(
+            read.attr, held, file.values(read.value), holder
         )
         for home in modules.fill(read.attr, holder, types)
     )
@@ -154,8 +156,8 @@ def _is_filled_elsewhere(file: File, read: ast.Attribute, held: Sequence[str]) -
 
 def _filling(file: File) -> Filling:
     resolver = file.resolver
-    bases = resolver.foreign_bases
-    return Filling(file.program, file.values, bases, resolver.types, file.target.surface)
+    bases, mro = resolver.foreign_bases, resolver.local_mro
+    return Filling(file.program, file.values, bases, mro, resolver.types, file.target.surface)
 
 
 def _own(file: File) -> dict[str, set[str]]:
@@ -215,9 +217,4 @@ def _ends(file: File, cls: str) -> str:
     """
     found = file.target.surface.lookup(cls)
     derived = file.target.surface.derived(cls) if isinstance(found, Class) else ()
-    return " ".join(dict.fromkeys(_end(path) for path in (cls, *(one.path for one in derived))))
-
-
-def _end(path: str) -> str:
-    *_, holder, name = path.split(".")
-    return f"{holder}.{name}" if holder[:1].isupper() else name
+    return " ".join(dict.fromkeys(end(path) for path in (cls, *(one.path for one in derived))))

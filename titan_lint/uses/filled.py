@@ -6,8 +6,11 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.forms import callee_name, is_torchtitans, last_name
+from titan_lint.code.names import qualified
+from titan_lint.code.stores import stored
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Result
 from titan_lint.structs import Struct
+from titan_lint.uses.brought import ANY, brought, end
 from titan_lint.uses.fields import COPYING
 
 TYPE_CHECKING = False
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from titan_lint.code.library import Types
     from titan_lint.code.names import ClassInfo
     from titan_lint.code.program import Program
-    from titan_lint.code.values import Values
+    from titan_lint.code.values import Value, Values
 
 
 class Put(Struct):
@@ -28,11 +31,13 @@ class Put(Struct):
         value: What; ``None`` where that is not plain.
         is_sure: Whether it goes into what may be torchtitan's, and is not only handed to something else by that name.
         owner: The last part of how that is called, into which it goes; ``None`` where it makes that.
+        made: The classes of which one has the field, where it is given to a new instance; none where that may be any.
     """
 
     value: ast.expr | None
     is_sure: bool
     owner: str | None = None
+    made: tuple[Value, ...] = ()
 
 
 class Filling:
@@ -42,6 +47,7 @@ class Filling:
         program: The file.
         values: Tells what an expression of it may be.
         bases: Tells what a class outside torchtitan derives from beyond the project; ``None`` for what is not known.
+        mro: Tells which classes of the project one of it has its attributes from, itself the first.
         types: The API of the target.
         surface: The same.
     """
@@ -51,22 +57,27 @@ class Filling:
         program: Program,
         values: Callable[[ast.expr], Values],
         bases: Callable[[ClassInfo], Iterable[str | None]],
+        mro: Callable[[ClassInfo], Sequence[ClassInfo]],
         types: Types,
         surface: Surface,
     ) -> None:
         self._program = program
         self._values = values
         self._bases = bases
+        self._mro = mro
         self._derives = types.derives
         self._surface = surface
         self._found: dict[str, list[Put]] = {}
 
-    def otherwise(self, field: str, classes: Sequence[str], holder: str | None = None) -> bool:
+    def otherwise(
+        self, field: str, classes: Sequence[str], holders: Values, holder: str | None = None
+    ) -> bool:
         """Whether the file may put something into a field that is of none of some classes of torchtitan's.
 
         Args:
             field: The field.
             classes: The classes.
+            holders: What that may be of which it is read.
             holder: The last part of how that is called of which another file reads it. What a file that names torchtitan
                 nowhere puts into something else may be anything, and counts where it is known.
         """
@@ -75,6 +86,7 @@ class Filling:
         return any(
             (self._may_be_its(put, holder) or self._is_something(put.value))
             and not (put.value is not None and self._is_of(put.value, classes))
+            and self._may_be_in(put, holders, is_here=holder is None)
             for put in self._found[field]
         )
 
@@ -85,26 +97,9 @@ class Filling:
 
     def _puts(self, field: str) -> Iterator[tuple[str, Put]]:
         program = self._program
-        for node in program.bindings.attributes:
-            if (
-                node.attr == field
-                and isinstance(node.ctx, ast.Store)
-                and not (isinstance(node.value, ast.Name) and node.value.id == "self")
-            ):
-                match program.parents[node]:
-                    case ast.Assign(value=value, targets=targets) if node in targets:
-                        put = value
-                    case ast.AnnAssign(value=value):
-                        put = value
-                    case _:
-                        put = None
-                yield node.attr, Put(put, is_sure=True, owner=last_name(node.value))
-        for call in program.called("setattr", "__setattr__"):
-            match call.args:
-                case [owner, ast.Constant(value=str() as name), value]:
-                    yield name, Put(value, is_sure=True, owner=last_name(owner))
-                case _:
-                    pass
+        for store in stored(program, field):
+            if not store.is_own:
+                yield field, Put(store.value, is_sure=True, owner=last_name(store.owner))
         for item in program.bindings.items:
             owner = _whose(item.value) if isinstance(item.ctx, ast.Store) else None
             if owner is not None and isinstance(item.slice, ast.Constant):
@@ -115,12 +110,10 @@ class Filling:
                         put = None
                 yield str(item.slice.value), Put(put, is_sure=True, owner=last_name(owner))
         for call in program.bindings.calls:
-            is_sure: bool | None = None
-            for name, value in self._given(call):
-                if name != field:
-                    continue
-                is_sure = self._makes(call) if is_sure is None else is_sure
-                yield name, Put(value, is_sure, _copied(call))
+            given = [value for name, value in self._given(call) if name == field]
+            made = self._makes(call) if given else None
+            for value in given:
+                yield field, Put(value, made is not None, _copied(call), made or ())
 
     def _given(self, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         """What a call is given by keywords, those of a dictionary that is unpacked among them."""
@@ -166,25 +159,82 @@ class Filling:
             case _:
                 pass
 
-    def _makes(self, call: ast.Call) -> bool:
-        """Whether a call makes something of a class of torchtitan's, or of one that derives from it, or changes such."""
+    def _makes(self, call: ast.Call) -> tuple[Value, ...] | None:
+        """The classes of torchtitan's, or of the file's, of one of which a call makes something.
+
+        Empty where it may be of any, or changes what is there; ``None`` where it makes nothing of these.
+        """
         name = callee_name(call)
         if _copied(call) is not None:
-            return True
+            return ()
         match call:
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")))):
-                return name == "__init__"
+                return () if name == "__init__" else None
             case ast.Call(args=[called, *_]) if name in _PARTIAL:
-                return self._is_class(called)
+                return self._classes(called)
             case _:
-                return self._is_class(call.func)
+                return self._classes(call.func)
 
-    def _is_class(self, node: ast.expr) -> bool:
-        return any(
-            isinstance(made, LocalClass)
+    def _classes(self, node: ast.expr) -> tuple[Value, ...] | None:
+        """As :meth:`_makes`, of what is called."""
+        found = tuple(self._values(node))
+        classes = tuple(
+            made
+            for made in found
+            if isinstance(made, LocalClass)
             or (isinstance(made, Ref) and isinstance(self._surface.lookup(made.path), Class))
-            for made in self._values(node)
         )
+        if not classes:
+            return None
+        return classes if len(classes) == len(found) else ()
+
+    def _may_be_in(self, put: Put, holders: Values, *, is_here: bool) -> bool:
+        """Whether what is put into a field may be in that of what it is read from, and not in another class's alone."""
+        return (
+            not put.made
+            or not holders
+            or any(self._may_be(made, one, is_here) for made in put.made for one in holders)
+        )
+
+    def _may_be(self, made: Value, holder: Value, is_here: bool) -> bool:
+        """Whether a new instance of a class may be what something else is: of the same class, or of one above or below.
+
+        Args:
+            made: The class.
+            holder: The other thing, as the file that reads it has it.
+            is_here: Whether that file is this one.
+        """
+        match made, holder:
+            case LocalClass(info=info), _ if any(
+                "__new__" in own.scope.bindings for own in self._mro(info)
+            ):
+                return True  # What that gives may be anything.
+            case Ref(path=path), Instance(cls=cls):
+                return self._is_kin(path, cls)
+            case LocalClass(info=info), Instance(cls=cls):
+                return any(
+                    base is None or self._may_be_above(base, cls) for base in self._bases(info)
+                )
+            case LocalClass(info=info), LocalInstance(info=other) if is_here:
+                return info in self._mro(other) or other in self._mro(info)
+            case Ref(path=path), LocalInstance(info=info) if is_here:
+                # In a copy of torchtitan the file's class may be the one at the path, too.
+                if any(end(path) == end(f".{qualified(own)}") for own in self._mro(info)):
+                    return True
+                found = self._surface.resolve(path) or path
+                return any(base is None or self._derives(base, found) for base in self._bases(info))
+            case _:
+                return True
+
+    def _may_be_above(self, base: str, cls: str) -> bool:
+        """Whether what derives from a base of another file's may derive from a class of torchtitan's as well."""
+        if isinstance(self._surface.lookup(base), Class):
+            return self._is_kin(base, cls)
+        return base.startswith("torchtitan") or ANY in brought(base)
+
+    def _is_kin(self, one: str, other: str) -> bool:
+        one, other = self._surface.resolve(one) or one, self._surface.resolve(other) or other
+        return one == other or self._derives(one, other) or self._derives(other, one)
 
     def _is_something(self, value: ast.expr | None) -> bool:
         """Whether a value is known to be an object of some class."""

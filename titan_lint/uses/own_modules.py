@@ -32,7 +32,7 @@ from titan_lint.uses.brought import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from titan_lint.code.import_graph import ImportGraph
     from titan_lint.code.library import Home, Types
@@ -400,6 +400,10 @@ class _Home:
         if leans.count == before:
             self._attributes[key] = found
         return found
+
+    def mro(self, info: ClassInfo) -> Sequence[ClassInfo]:
+        """The classes of the project that one of the module has its attributes from, itself the first."""
+        return self._resolver.local_mro(info)
 
     def below(self, info: ClassInfo) -> list[OwnClass]:
         return [cls for cls in self._resolver.local_mro(info) if isinstance(cls, OwnClass)]
