@@ -24,16 +24,9 @@ if TYPE_CHECKING:
 HARMLESS = frozenset(
     {
         *("isinstance", "issubclass", "cast", "super", "print", "repr", "str", "id", "hash", "len"),
-        *(
-            "getattr",
-            "hasattr",
-            "callable",
-            "raises",
-            "assertRaises",
-            "assertIsInstance",
-            "TypeVar",
-        ),
-        *("getsource", "signature", "getfile", "fields", "is_dataclass", "get_type_hints"),
+        *("getattr", "hasattr", "callable", "getsource", "signature", "getfile", "fields"),
+        *("raises", "assertRaises", "assertIsInstance", "TypeVar", "is_dataclass"),
+        *("get_type_hints",),
     }
 )
 """What makes no class of one that it is handed."""
@@ -219,9 +212,11 @@ def _fields(program: Program, node: ast.expr) -> frozenset[str]:
         return frozenset((ANY,))
     found: set[str] = set()
     for part in node.elts:
-        first = part.elts[0] if isinstance(part, ast.Tuple) and part.elts else part
-        is_told = isinstance(first, ast.Constant) and isinstance(first.value, str)
-        found.add(first.value if is_told else ANY)  # type: ignore[union-attr, arg-type]
+        match part.elts[0] if isinstance(part, ast.Tuple) and part.elts else part:
+            case ast.Constant(value=str() as name):
+                found.add(name)
+            case _:
+                found.add(ANY)
     return frozenset(found)
 
 
