@@ -134,11 +134,13 @@ def _of_several(case: Case) -> bool:
     config = surface.lookup("torchtitan.trainer.Trainer.Config")
     words = case.program.use.words
     held = [config.member(word) for word in words] if isinstance(config, Class) else []
+    fields = [field for field in held if isinstance(field, Variable)]
     return any(
-        isinstance(field, Variable)
-        and field.base is not None
-        and any(derived_have(surface, field.base, word) for word in words)
-        for field in held
+        derived_have(surface, cls, word)
+        for field in fields
+        for cls in (field.base, field.type)
+        if cls is not None
+        for word in words
     )
 
 
@@ -275,8 +277,8 @@ CLASSES = (
     ),
     OutOfReach(
         "a field of several classes",
-        "`config.activation_checkpoint` of 0.3.0 holds the config of one of several kinds; a member that another "
-        "of them has is not said to be missing (docs/not-seen.md).",
+        "`config.activation_checkpoint` of 0.3.0 holds the config of one of several kinds, `config.dataloader` that "
+        "of any loader; a member that another of them has is not said to be missing (docs/not-seen.md).",
         _of_several,
     ),
     OutOfReach(

@@ -270,7 +270,7 @@ def test_what_a_class_of_the_files_inherits_is_that_of_its_base(
 
 
 OPTIMIZER = """\
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from torchtitan.components.optimizer import OptimizersContainer
 from torchtitan.trainer import Trainer
 
@@ -304,6 +304,7 @@ MADE = "OptimizersContainer.Config()"
         f"t = Settings(optimizer={MADE})\nprint(t.optimizer)\n",
         f"o = {MADE}\nt = Trainer.Config(optimizer=o)\nprint(t.optimizer, o)\n",
         f"holder = Holder(Trainer.Config(optimizer={MADE}))\n",
+        f"use = lambda: {MADE}\nuse()\n",
         f"for _ in x:\n    o = {MADE}\n    a = Settings(optimizer=o, loss=b)\n    b = Settings(loss=a)\n",
     ],
 )
@@ -315,6 +316,7 @@ def test_a_config_that_nothing_builds_may_stay_incomplete(text: str) -> None:
     "text",
     [
         f"def make():\n    return {MADE}\n",
+        f"@dataclass\nclass C(Trainer.Config):\n    o: object = field(default_factory=lambda: {MADE})\n",
         f"{MADE}.build(model_parts=parts)\n",
         f"c = {MADE}\nc.build(model_parts=parts)\n",
         f"def make(s):\n    return Trainer.Config(model_spec=s, loss=loss, optimizer={MADE})\n",

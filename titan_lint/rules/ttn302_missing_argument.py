@@ -301,8 +301,11 @@ def _is_handed_on(file: File, node: ast.expr) -> bool:
 def _is_kept(file: File, node: ast.expr, within: frozenset[ast.Call]) -> bool:
     parent = file.program.parents[node]
     match parent:
-        case ast.Return() | ast.Lambda():
+        case ast.Return():
             return True
+        case ast.Lambda():
+            # It is handed over, as a factory is. One that has a name of its own may be called for anything.
+            return not isinstance(file.program.parents[parent], ast.Assign | ast.AnnAssign)
         case (
             ast.Assign(targets=[ast.Attribute(attr=name)])
             | ast.AnnAssign(target=ast.Attribute(attr=name))

@@ -28,6 +28,7 @@ from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.definitions import definitions
+from titan_lint.uses.refused import refused_before
 from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
@@ -230,8 +231,17 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if (
             isinstance(parent, ast.With | ast.AsyncWith | ast.Try | ast.TryStar)
             and child in parent.body
-            and file.once(Truth).running.first_failing(parent.body) < file.program.place(child)[1]  # type: ignore[arg-type]
-            and any(_takes(file, parent, child, failure) for failure in IMPORTING)
+            and (
+                (
+                    file.once(Truth).running.first_failing(parent.body)
+                    < file.program.place(child)[1]  # type: ignore[arg-type]
+                    and any(_takes(file, parent, child, failure) for failure in IMPORTING)
+                )
+                or (
+                    _takes(file, parent, child, TypeError)
+                    and refused_before(file, parent.body, node)
+                )
+            )
         ):
             return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
