@@ -214,6 +214,12 @@ def _of_another_package(case: Case) -> bool:
     )
 
 
+def _of_no_dataclass(case: Case) -> bool:
+    """What was a dataclass is none at the release, and is asked for its fields."""
+    asked = "must be called with a dataclass type" in case.result.error
+    return not case.result.works and asked and case.program.surrounding == "probe"
+
+
 def _of_any_name(case: Case) -> bool:
     """A class of torchtitan's that answers for any name."""
     program = case.program
@@ -305,6 +311,11 @@ CLASSES = (
         "`Float8Linear` of 0.3.0 derives from a class of torchao's. What that brings, and whether it is a "
         "dataclass, is not known (docs/not-seen.md).",
         _of_another_package,
+    ),
+    OutOfReach(
+        "a dataclass no more",
+        "`dataclasses.fields(X)` raises where `X` is none (docs/not-seen.md).",
+        _of_no_dataclass,
     ),
     OutOfReach(
         "a class that answers for any name",

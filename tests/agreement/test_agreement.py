@@ -276,6 +276,8 @@ GONE = "AttributeError: 'Config' object has no attribute 'memory_budget'"
         (case("brought along", "TypeError: isinstance() arg 2 must be a type"), "stand-in"),
         (case("", "TypeError: isinstance() arg 2 must be a type"), ""),
         (case("", "TypeError: must be called with a dataclass type", use=FLOAT8), "a base of"),
+        (case("probe", "TypeError: must be called with a dataclass type"), "a dataclass no more"),
+        (case("", "TypeError: must be called with a dataclass type"), ""),
         (case("", "TypeError: unexpected keyword argument 'x'", use=FLOAT8), "a base of"),
         (case("", "TypeError: unexpected keyword argument 'x'", use=CONFIG), ""),
         (case("", "TypeError: takes 1 positional argument but 2 were", use=FLOAT8), "a base of"),

@@ -67,3 +67,12 @@ def test_the_flavors_of_the_spec_of_an_experiment_are_still_unseen() -> None:
     text = "from torchtitan.{}.llama3 import get_train_spec\nget_train_spec().model_args['8B_varlen']\n"
     assert found("TTN402", text.format("models"), "0.2.0", ("TTN402",))
     assert found("TTN402", text.format("experiments.simple_fsdp"), "0.2.0", ("TTN402",)) == []
+
+
+def test_the_fields_of_a_class_that_is_a_dataclass_no_more_are_still_unseen() -> None:
+    text = (
+        "import dataclasses\nfrom torchtitan.hf_datasets.multimodal.mm_collator import MultiModalCollator\n"
+        "dataclasses.fields(MultiModalCollator)\n"
+    )
+    for code in rules.names():
+        assert found(code, text, "main@b5bcd76c6", (code,)) == []
