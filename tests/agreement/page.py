@@ -24,6 +24,9 @@ def page(made: dict[str, Any]) -> str:
     """
     pairs: dict[str, dict[str, Any]] = made["pairs"]
     total = sum(pair["numbers"].get("programs", 0) for pair in pairs.values())
+    # Points of main take part where somebody says where their trees are.
+    points = sorted({key for pair in pairs for key in pair.split(":") if "@" in key})
+    where = ["where FOLDER holds that point of main, as `tests/agreement/run.py` tells;", ""]
     lines = [
         "# Agreement with the real torchtitan",
         "",
@@ -42,8 +45,10 @@ def page(made: dict[str, Any]) -> str:
         f"{total:,} executions of programs on another release than their own; made by",
         "",
         f"    python -m tests.agreement.run --programs {made['programs']} --seed {made['seed']}"
-        f"{''.join(f' --skip {prefix}' for prefix in made['skip'])} --jobs N --page",
+        f"{''.join(f' --skip {prefix}' for prefix in made['skip'])}"
+        f"{''.join(f' --site {key}=FOLDER' for key in points)} --jobs N --page",
         "",
+        *(where if points else ()),
         f"in {made['cpu_seconds']:,} CPU seconds, with Python {made['python']}.",
         "",
         "| Written for | Target | Programs | Work | Fail | Undecided | False alarms | Passed over "
