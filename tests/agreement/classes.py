@@ -95,6 +95,12 @@ def _not_asked(case: Case) -> bool:
     return not case.result.works and care and is_none
 
 
+def _of_mains_version(case: Case) -> bool:
+    """A comparison of the version stands before it, and the release is a point of main."""
+    is_main = bundle.index()[case.release].kind == "main"
+    return not case.result.works and is_main and case.program.surrounding == "version"
+
+
 def _tested_for_a_probe(case: Case) -> bool:
     """A test asks for the class that a probe with a default gave, and so for the version."""
     program = case.program
@@ -262,6 +268,12 @@ CLASSES = (
         "An import that may fail, or a probe with a default, counts as care: what follows is not "
         "said to meet `None`. An import of what has only moved is a warning (docs/not-seen.md).",
         _not_asked,
+    ),
+    OutOfReach(
+        "behind a comparison of main's version",
+        "main goes by the version of an old release, and whoever compares it may mean another one: what stands "
+        "behind it is not said to fail (docs/not-seen.md).",
+        _of_mains_version,
     ),
     OutOfReach(
         "behind a test for what a probe gave",

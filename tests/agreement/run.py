@@ -130,6 +130,12 @@ def judged(
     errors = [finding for finding in findings if finding.severity == "error"]
     if program.use.stop and any(finding.code in ABOUT_VALUES for finding in errors):
         return UNDECIDED, ""
+    # The stop stands in `build`, which takes anything: what it makes is not entered.
+    if program.use.stop and errors and all(".build`" in finding.message for finding in errors):
+        return UNDECIDED, ""
+    # A stand-in of a package that is not there is no base of a class.
+    if "metaclass conflict" in result.error:
+        return UNDECIDED, ""
     if result.works and errors:
         return FALSE_ALARM, class_of(Case(program, release, result, findings, parts))
     if not result.works and not is_named(program, release, findings):

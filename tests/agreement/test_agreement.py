@@ -224,6 +224,8 @@ GONE = "AttributeError: 'Config' object has no attribute 'memory_budget'"
     [
         (chain("memory_budget", GONE), "a field of several"),
         (chain("memory_budget", "TypeError: x"), ""),
+        (replace(case("version", "AttributeError: x"), release="main@b5bcd76c6"), "behind a comp"),
+        (case("version", "AttributeError: x"), ""),
         (chain("never_had", "AttributeError: 'Config' object has no attribute 'never_had'"), ""),
         (case("brought along", "AttributeError: Mock object has no attribute 'x'"), "stand-in"),
         (case("patched", "TypeError: X is not a type object (MagicMock)"), "stand-in"),

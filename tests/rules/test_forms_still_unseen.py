@@ -76,3 +76,14 @@ def test_the_fields_of_a_class_that_is_a_dataclass_no_more_are_still_unseen() ->
     )
     for code in rules.names():
         assert found(code, text, "main@b5bcd76c6", (code,)) == []
+
+
+def test_what_stands_behind_the_version_that_main_goes_by_is_still_unseen() -> None:
+    text = (
+        "import importlib.metadata\nfrom packaging.version import Version\n"
+        "from torchtitan.distributed import ParallelDims\n"
+        "if Version(importlib.metadata.version('torchtitan')) >= Version('0.2.0'):\n"
+        "    ParallelDims.etp_enabled\n"
+    )
+    assert found("TTN203", text, "0.3.0", ("TTN203",))
+    assert found("TTN203", text, "main@b5bcd76c6", ("TTN203",)) == []

@@ -27,6 +27,22 @@ NEVER_RUN = [
     "    def use(x):\n        if type(x) is give():\n            x.etp_enabled\n    use(give()(etp=1))\n",
     "with contextlib.suppress(TypeError):\n    ParallelDims(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)\n    ParallelDims.etp_enabled\n",
 ]
+BY_VALUE = [
+    "try:\n    part.model_registry('20b', attn_backend={0}).model.n_layers\nexcept ValueError:\n    pass\n",
+    "import asyncio\ntry:\n    async def use():\n        part.model_registry('20b', attn_backend={0}).model.n_layers\n"
+    "    asyncio.run(use())\nexcept ValueError:\n    pass\n",
+    "with contextlib.suppress(ValueError):\n    ParallelismConfig(spmd_backend={0})\n    ParallelDims.etp_enabled\n",
+]
+
+
+@pytest.mark.parametrize("text", BY_VALUE)
+def test_nothing_is_said_of_what_stands_behind_a_value_that_is_refused(text: str) -> None:
+    text = HEAD + "from torchtitan.models import gpt_oss as part\n" + text
+    assert messages("TTN203", text.format("'no_such'"), "0.3.0") == []
+    taken = "'full_dtensor'" if "spmd" in text else "'flex'"
+    assert len(messages("TTN203", text.format(taken), "0.3.0")) == 1
+
+
 RUN = [
     # The target takes the call.
     "try:\n    dims = {1}\n    print(dims.etp_enabled)\nexcept TypeError:\n    dims = new()\n",

@@ -237,9 +237,10 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
                     < file.program.place(child)[1]  # type: ignore[arg-type]
                     and any(_takes(file, parent, child, failure) for failure in IMPORTING)
                 )
-                or (
-                    _takes(file, parent, child, TypeError)
-                    and refused_before(file, parent.body, node)
+                or any(
+                    _takes(file, parent, child, failure)
+                    for message in refused_before(file, parent.body, node)
+                    for failure in refusing((message,))
                 )
             )
         ):
@@ -263,9 +264,19 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
                 marks += [*around.node.decorator_list, *marked(file.program, around.node)]
             if any(_expects(file, mark, failure) for mark in marks for failure in failures):
                 return True
-            return _is_only_run_so(file, parent, failures)
+            return _is_only_run_so(file, parent, failures) or _fails_before(file, parent, node)
         child = parent
     return False
+
+
+def _fails_before(file: File, function: FunctionNode, node: ast.AST) -> bool:
+    """Whether the target refuses a call in a function before it gets to something, and all that run it let that fail."""
+    if isinstance(function, ast.Lambda) or not file.once(Runs).of(function):
+        return False
+    return any(
+        _is_only_run_so(file, function, refusing((message,)))
+        for message in refused_before(file, function.body, node)
+    )
 
 
 def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import Class, Function
-from titan_lint.code.values import Ref
+from titan_lint.code.values import Const, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,22 +14,27 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 
-def refused_before(file: File, block: Sequence[ast.stmt], node: ast.AST) -> bool:
-    """Whether the target refuses a call with ``TypeError`` in a block before it gets to something in it.
+def refused_before(file: File, block: Sequence[ast.stmt], node: ast.AST) -> list[str]:
+    """What the target raises on the calls in a block before it gets to something in it, one that it refuses a message.
 
     Args:
         file: The file.
         block: The block. Only its own statements are looked at, not those in an ``if`` or a loop.
         node: What stands in it, or in something that it holds.
+
+    Returns:
+        ``TypeError`` for one with other arguments than it takes; for a value, what torchtitan says of it, with the
+        exception in front where that is known.
     """
     start = _end(node)
-    return any(
-        _is_refused(file, call)
+    found = (
+        _refusal(file, call)
         for statement in block
         if isinstance(statement, _SIMPLE) and _start(statement) <= start
         for call in _calls(statement)
         if _end(call) <= start and call is not node
     )
+    return [message for message in found if message is not None]
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
@@ -49,22 +54,17 @@ def _end(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
 
 
-def _is_refused(file: File, call: ast.Call) -> bool:
-    """Whether a call passes what a function or class of torchtitan's does not take, or leaves out what it asks for."""
+def _refusal(file: File, call: ast.Call) -> str | None:
+    """What a call raises that passes what torchtitan does not take, or leaves out what it asks for; ``None`` if it does not."""
     given = [word.arg for word in call.keywords]
     if None in given or any(isinstance(arg, ast.Starred) for arg in call.args):
-        return False
-    functions = [
-        _called(file, value.path) for value in file.values(call.func) if isinstance(value, Ref)
-    ]
-    return (
-        bool(functions)
-        and len(functions) == len(file.values(call.func))
-        and all(
-            function is not None and not _takes(function, len(call.args), given)
-            for function in functions
-        )
-    )
+        return None
+    called = file.values(call.func)
+    functions = [_called(file, value.path) for value in called if isinstance(value, Ref)]
+    if not functions or len(functions) < len(called):
+        return None
+    said = [None if function is None else _refuses(file, function, call) for function in functions]
+    return said[0] if None not in said else None
 
 
 def _called(file: File, path: str) -> Function | None:
@@ -75,19 +75,26 @@ def _called(file: File, path: str) -> Function | None:
     return found if isinstance(found, Function) and not found.open else None
 
 
-def _takes(function: Function, count: int, given: Sequence[str | None]) -> bool:
-    """Whether a function takes so many positional arguments, and some keywords."""
-    by_place = [parameter.name for parameter in function.positional[:count]]
-    if count > len(function.positional) and not function.takes_any_positional:
-        return False
-    if not function.takes_any_keyword and any(
-        function.parameter(name or "") is None for name in given
+def _refuses(file: File, function: Function, call: ast.Call) -> str | None:
+    """What a function raises on a call; ``None`` where it may take it."""
+    bound = dict(zip((p.name for p in function.positional), call.args, strict=False))
+    bound |= {word.arg: word.value for word in call.keywords if word.arg is not None}
+    parameters = {parameter.name: parameter for parameter in function.parameters}
+    if (
+        (len(call.args) > len(function.positional) and not function.takes_any_positional)
+        or (not bound.keys() <= parameters.keys() and not function.takes_any_keyword)
+        or any(one.required and one.name not in bound for one in function.parameters)
     ):
-        return False
-    return all(
-        not parameter.required or parameter.name in (*by_place, *given)
-        for parameter in function.parameters
-    )
+        return "TypeError"
+    for name in bound.keys() & parameters.keys():
+        value, parameter = file.sole(bound[name]), parameters[name]
+        if isinstance(value, Const):
+            for refused, message in parameter.rejected.items():
+                if type(refused) is type(value.value) and refused == value.value:
+                    return message
+            if parameter.accepts is not None and value.value not in parameter.accepts:
+                return "it takes no such value"
+    return None
 
 
 _SIMPLE = ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Assert
