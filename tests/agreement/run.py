@@ -114,6 +114,23 @@ def is_named(program: Program, release: str, findings: Sequence[Said]) -> bool:
     )
 
 
+def is_undecided(program: Program, result: Result) -> bool:
+    """Whether what became of a program says nothing of torchtitan's API.
+
+    A package is not there, or its stand-in is no base of a class; a body met placeholders; or a backend asks for other
+    hardware, whether the program takes that error or not.
+    """
+    return bool(
+        result.missing
+        or (program.use.stop and result.inner)
+        or "metaclass conflict" in result.error
+        or (_HARDWARE in program.main and (result.works or _REFUSED in result.error))
+    )
+
+
+_HARDWARE, _REFUSED = "'flex_flash'", "is only supported on"
+
+
 def judged(
     program: Program,
     release: str,
@@ -124,17 +141,13 @@ def judged(
     """How a verdict stands to what became of a program: outcome, and class by design."""
     if any(finding.severity == BROKEN for finding in findings):
         return BROKE, ""
-    if result.missing or (program.use.stop and result.inner):
-        # A package that is not there, or a body that met placeholders.
+    if is_undecided(program, result):
         return UNDECIDED, ""
     errors = [finding for finding in findings if finding.severity == "error"]
     if program.use.stop and any(finding.code in ABOUT_VALUES for finding in errors):
         return UNDECIDED, ""
     # The stop stands in `build`, which takes anything: what it makes is not entered.
     if program.use.stop and errors and all(".build`" in finding.message for finding in errors):
-        return UNDECIDED, ""
-    # A stand-in of a package that is not there is no base of a class.
-    if "metaclass conflict" in result.error:
         return UNDECIDED, ""
     if result.works and errors:
         return FALSE_ALARM, class_of(Case(program, release, result, findings, parts))
@@ -303,7 +316,7 @@ class Agreement:
             counts.numbers[f"{label}: changed"] += 1
             if result.works:
                 counts.numbers[f"{label}: works"] += 1
-            elif result.missing or (one.use.stop and result.inner):
+            elif is_undecided(one, result):
                 counts.numbers[f"{label}: undecided"] += 1
             elif any(finding.counts for finding in after.left) and not before.works:
                 counts.numbers[f"{label}: reported"] += 1

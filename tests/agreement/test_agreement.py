@@ -147,6 +147,13 @@ def test_a_verdict_is_held_against_what_became_of_the_program() -> None:
     assert judged(one, "0.3.0", fails, (other,), {})[0] == PASSED_OVER
     assert judged(one, "0.3.0", Result("fails", missing="vllm"), (), {})[0] == "undecided"
     assert judged(one, "0.3.0", Result("hangs"), (), {})[0] == PASSED_OVER
+    conflict = Result("fails", "TypeError: metaclass conflict: the metaclass of a derived class")
+    assert judged(one, "0.3.0", conflict, (), {})[0] == "undecided"
+    flash = made("registry('20b', attn_backend='flex_flash')\n")
+    asks = Result("fails", "ValueError: Flash backend is only supported on Hopper or Blackwell")
+    assert judged(flash, "0.3.0", asks, (), {})[0] == "undecided"
+    assert judged(flash, "0.3.0", works, (error,), {})[0] == "undecided"
+    assert judged(flash, "0.3.0", fails, (), {})[0] == PASSED_OVER
 
 
 def test_a_comparison_of_the_version_is_what_is_wrong_with_a_program_at_main_alone() -> None:
