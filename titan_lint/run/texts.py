@@ -110,10 +110,7 @@ class Texts:
         key = text, patterns, besides
         if key not in self._matching:
             self._matching[key] = frozenset(
-                path
-                for path, data in self._with(text)
-                if sum(len(re.findall(pattern, data)) for pattern in patterns)
-                > (len(re.findall(besides, data)) if besides else 0)
+                path for path, data in self._with(text) if _is_in(data, patterns, besides)
             )
         mine = self._matching[key]
         return mine if self._others is None else mine | self._others.matching(*key)
@@ -366,6 +363,14 @@ class Texts:
         """How many answers were found."""
         kept = (self._matching, self._deriving, self._changed, self._bound, self._replacing)
         return sum(map(len, kept))
+
+
+def _is_in(data: bytes, patterns: tuple[bytes, ...], besides: bytes) -> bool:
+    """Whether one of some patterns is found in a text, or more often than another one."""
+    if not besides:
+        return any(re.search(pattern, data) for pattern in patterns)
+    found = sum(len(re.findall(pattern, data)) for pattern in patterns)
+    return found > len(re.findall(besides, data))
 
 
 def _other_names(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from titan_lint.code.hooks import Hook
     from titan_lint.code.names import ClassInfo
@@ -112,20 +112,22 @@ class Readers:
         asked = tuple(fields), frozenset(holders)
         if asked not in self._asked_of:
             self._asked_of[asked] = any(
-                program is None or asks(program, asked[0], holders)
-                for field in asked[0]
-                for program in self._may_ask_of(field, holders)
+                program is None or asks(program, *asked) for program in self._may_ask_of(*asked)
             )
         return self._asked_of[asked]
 
-    def _may_ask_of(self, field: str, holders: Collection[str]) -> Iterable[Program | None]:
-        """The files whose texts may ask something for a field."""
-        name = re.escape(field).encode()
-        read, given = rb"\.\s*%s\b" % name, begun(name) + rb"\s*=[^=]"
-        patterns = read, given, _quoted(name), rb"""%s["']""" % name
-        if not holders:
-            return self._matched(field, patterns, None)
-        return self._matched(field, patterns, lambda data: may_ask(data, (field,), holders))
+    def _may_ask_of(
+        self, fields: tuple[str, ...], holders: frozenset[str]
+    ) -> Iterator[Program | None]:
+        """The files whose texts may ask something for one of some fields."""
+        for holder in sorted(holders):
+            word = begun(re.escape(holder).encode()) + rb"\b"
+            yield from self._matched(holder, (word,), lambda data: may_ask(data, fields, holders))
+        for field in () if holders else fields:
+            name = re.escape(field).encode()
+            read, given = rb"\.\s*%s\b" % name, begun(name) + rb"\s*=[^=]"
+            patterns = read, given, _quoted(name), rb"""%s["']""" % name
+            yield from self._matched(field, patterns, None)
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
