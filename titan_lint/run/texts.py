@@ -361,8 +361,8 @@ class Texts:
     @property
     def answers(self) -> int:
         """How many answers were found."""
-        kept = (self._matching, self._deriving, self._changed, self._bound, self._replacing)
-        return sum(map(len, kept))
+        kept = (self._matching, self._deriving, self._handing, self._changed, self._bound)
+        return sum(map(len, (*kept, self._replacing)))
 
 
 def _is_in(data: bytes, patterns: tuple[bytes, ...], besides: bytes) -> bool:

@@ -82,7 +82,7 @@ class Filling:
                 nowhere puts into something else may be anything, and counts where it is known.
         """
         if field not in self._found:
-            self._found[field] = [put for name, put in self._puts(field) if name == field]
+            self._found[field] = list(self._puts(field))
         return any(
             (self._may_be_its(put, holder) or self._is_something(put.value))
             and not (put.value is not None and self._is_of(put.value, classes))
@@ -95,25 +95,30 @@ class Filling:
         is_near = holder is None or put.owner in (None, holder) or self._program.mentions_torchtitan
         return put.is_sure and is_near
 
-    def _puts(self, field: str) -> Iterator[tuple[str, Put]]:
+    def _puts(self, field: str) -> Iterator[Put]:
+        """What is put into a field: set, stored under its name in an object's dictionary, or given to a call."""
         program = self._program
         for store in stored(program, field):
             if not store.is_own:
-                yield field, Put(store.value, is_sure=True, owner=last_name(store.owner))
+                yield Put(store.value, is_sure=True, owner=last_name(store.owner))
         for item in program.bindings.items:
             owner = _whose(item.value) if isinstance(item.ctx, ast.Store) else None
-            if owner is not None and isinstance(item.slice, ast.Constant):
+            if (
+                owner is not None
+                and isinstance(item.slice, ast.Constant)
+                and str(item.slice.value) == field
+            ):
                 match program.parents[item]:
                     case ast.Assign(value=value, targets=[_]):
                         put = value
                     case _:
                         put = None
-                yield str(item.slice.value), Put(put, is_sure=True, owner=last_name(owner))
+                yield Put(put, is_sure=True, owner=last_name(owner))
         for call in program.bindings.calls:
             given = [value for name, value in self._given(call) if name == field]
             made = self._makes(call) if given else None
             for value in given:
-                yield field, Put(value, made is not None, _copied(call), made or ())
+                yield Put(value, made is not None, _copied(call), made or ())
 
     def _given(self, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         """What a call is given by keywords, those of a dictionary that is unpacked among them."""

@@ -423,7 +423,7 @@ def _is_defined_to_swallow(home: File, binding: Binding, failure: Failure, depth
         case Binding(kind=Kind.VALUE, value=ast.Call(args=[made, *kinds]) as value) if (
             callee_name(value) == "partial"
         ):
-            if any(_is_suppress(home, one) for one in (made,)):
+            if _is_suppress(home, made):
                 return not kinds or any(takes(home, kind, failure) for kind in kinds)
             return _is_made_to_swallow(home, made, failure, depth + 1)
         case Binding(kind=Kind.VALUE, value=ast.Call() as value):

@@ -137,6 +137,10 @@ class _Class(Struct):
     is_call: bool = False
     is_found_out: bool = False
 
+    def binds(self, attribute: str) -> bool:
+        """Whether its body or a method of it binds an attribute."""
+        return attribute in self.names or attribute in self.attributes
+
 
 class _Told(Struct):
     """What a file says of classes.
@@ -279,8 +283,7 @@ class OwnClasses:
         for file in self._working_out(path, attribute):
             told = self._told(file)
             if told is not None and any(
-                statement.is_found_out
-                and (attribute in statement.names or attribute in statement.attributes)
+                statement.is_found_out and statement.binds(attribute)
                 for statements in told.classes.values()
                 for statement in statements
             ):
@@ -300,10 +303,7 @@ class OwnClasses:
             isinstance(one, Origin)
             and any(_ends_in(meant, ends) for meant in self._above(one))
             and (told := self._told(one.path)) is not None
-            and all(
-                attribute in statement.names or attribute in statement.attributes
-                for statement in told.classes[one.name]
-            )
+            and all(statement.binds(attribute) for statement in told.classes[one.name])
             for one in self._built_on(path, bases)
         )
 
@@ -347,8 +347,7 @@ class OwnClasses:
         """Whether a class binds an attribute itself, or may do so."""
         told = self._told(one.path)
         return told is None or any(
-            attribute in statement.names
-            or attribute in statement.attributes
+            statement.binds(attribute)
             or not self._made(one.path, statement).isdisjoint((attribute, ANY))
             for statement in told.classes.get(one.name, ())
         )
@@ -386,12 +385,11 @@ class OwnClasses:
             attribute: The attribute.
         """
         every = (cls, *self._above(cls))
-        if not self._is_statement(cls):
-            return any(self._brings(one, attribute) for one in every)
         # What is not known may be torchtitan's class itself; beside that, it is another one.
-        if UNKNOWN in every and any(_ends_in(one, ends) for one in every):
-            return True
-        return any(self._brings(one, attribute) for one in every)
+        is_another = UNKNOWN in every and any(_ends_in(one, ends) for one in every)
+        return (is_another and self._is_statement(cls)) or any(
+            self._brings(one, attribute) for one in every
+        )
 
     def _is_statement(self, one: Origin) -> bool:
         """Whether something is a class by itself, and not only handed to a call that may make one."""
@@ -419,7 +417,7 @@ class OwnClasses:
         if told is None or not isinstance(one, Origin):
             return False
         for statement in told.classes.get(one.name, ()):
-            if attribute not in statement.names and attribute not in statement.attributes:
+            if not statement.binds(attribute):
                 continue
             named = statement.types.get(attribute, (NOT_KNOWN,))
             meant = {each for name in named for each in self._meant(one.path, name)}

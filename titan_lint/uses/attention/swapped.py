@@ -9,6 +9,7 @@ from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Instance, Ref
 from titan_lint.code.walk import walk
+from titan_lint.uses.fields import COPYING
 from titan_lint.uses.known_values import handed
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _MODULE = "attention"
 _MODEL = "model"
-_COPYING = frozenset({"replace", "__replace__", "evolve"})
 _DEPTH = 6
 
 
@@ -87,7 +87,7 @@ def _models(file: File) -> list[tuple[ast.expr, ast.expr]]:
         match call:
             case ast.Call(args=[owner, ast.Constant(value="model"), value]):
                 found.append((owner, value))
-            case ast.Call(args=[owner], keywords=words) if callee_name(call) in _COPYING:
+            case ast.Call(args=[owner], keywords=words) if callee_name(call) in COPYING:
                 found += [(owner, word.value) for word in words if word.arg == _MODEL]
             case _:
                 pass
