@@ -27,30 +27,23 @@ class Programs:
         return Programs, (self._room,)
 
     def parsed(self, path: str, source: Source) -> Program:
-        """Parse a file, and keep it.
+        """Parse a file, or take what was parsed of the same text.
 
         Raises:
             SourceError: The file is no Python.
         """
-        program = self.taken(path, source)
+        kept = self._kept.get(path)
+        if kept is not None and kept.source.text == source.text:
+            return kept
+        from titan_lint.code.program import Program
+
+        program = Program(source)
+        if kept is not None:
+            self._held -= len(kept.source.text)
+            del self._kept[path]
         if self._held < self._room:
             self._kept[path] = program
-            self._held += len(program.source.text)
-        return program
-
-    def taken(self, path: str, source: Source) -> Program:
-        """Parse a file that nobody asks for again.
-
-        Raises:
-            SourceError: The file is no Python.
-        """
-        program = self._kept.pop(path, None)
-        if program is not None:
-            self._held -= len(program.source.text)
-        if program is None or program.source.text != source.text:
-            from titan_lint.code.program import Program
-
-            program = Program(source)
+            self._held += len(source.text)
         return program
 
     def drop(self, is_left: Callable[[str], bool]) -> None:

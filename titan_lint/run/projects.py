@@ -47,7 +47,7 @@ _LARGE = 1 << 20
 _ALL = "all "
 """Begins a digest of all files, whatever they mention."""
 
-_KEPT = 200_000
+_KEPT = 1_000_000
 """Characters of source from which on a run keeps no more parsed."""
 
 _FEW = 20
@@ -403,6 +403,7 @@ class Projects:
             lambda path, name, holder: self._run_in(
                 path, self._texts_in(path).filling(name, holder)
             ),
+            _KEPT,
         )
 
     def _deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:
@@ -590,14 +591,12 @@ class Projects:
         return self._by_root.get(root, [])
 
     def program(self, path: str, source: Source) -> Program:
-        """Parse a file, once for the check and for what its project says, whichever comes first.
+        """Parse a file, once for the check and for what others of its project ask, whichever comes first.
 
         Raises:
             SourceError: The file is no Python.
         """
-        if path in self._paths and self.root(path) not in self._said:
-            return self._programs.parsed(path, source)
-        return self._programs.taken(path, source)
+        return self._programs.parsed(path, source)
 
     def remember(self, path: str, data: bytes) -> None:
         """Go on taking a file to hold what it holds now, though it is written anew, or is not on disk."""

@@ -49,8 +49,6 @@ _UNSEEN = re.compile(rb"\b(?:globals|locals|exec)\s*\(|\bvars\(\s*\)|\bmodules\s
 """With which a module may bind its names out of sight."""
 
 _FOLLOWED = frozenset({Kind.FROM, Kind.IMPORT, Kind.CLASS, Kind.FUNCTION, Kind.VALUE})
-_KEPT = 500_000
-"""Characters of source from which on the modules that were asked are let go, once a file is through."""
 
 
 class Modules:
@@ -66,6 +64,7 @@ class Modules:
         dotted: Gives a file's path from the project's folder on, as a dotted name.
         graph: Tells which names may lead to torchtitan.
         filling: Gives the files that run together with one, and may put something into a field of a name.
+        room: Characters of source from which on the modules that were asked are let go, once a file is through.
     """
 
     def __init__(
@@ -78,6 +77,7 @@ class Modules:
         dotted: Callable[[str], str],
         graph: ImportGraph,
         filling: Callable[[str, str, str], list[str]],
+        room: int,
     ) -> None:
         self.filling = filling
         self.leans = Leans()
@@ -92,6 +92,7 @@ class Modules:
         self._root = ""
         self._programs: dict[str, Program | None] = {}
         self._kept = 0
+        self._room = room
         self._homes: dict[tuple[str, str, bool], _Home] = {}
 
     def home(self, path: str, types: Types, *, is_sure: bool) -> _Home | None:
@@ -128,7 +129,7 @@ class Modules:
         """
         if root != self._root:
             self.classes.forget()
-        if root != self._root or self._kept > _KEPT:
+        if root != self._root or self._kept > self._room:
             for home in self._homes.values():
                 home.forget()
             self._homes.clear()
