@@ -374,6 +374,37 @@ def test_a_launch_script_is_found_in_a_directory_by_what_is_in_it(
     assert titan_lint("--show-files").out.split() == ["go.sh"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINE,
+        "run_train.sh --training.seed 1",
+        "./torchtitan/run_train.sh",
+        "python -u torchtitan/train.py --training.seed 1",
+        'python "-m" torchtitan.train',
+        "NAME=torchtitan\npython -m $NAME.train",
+        "python \\\n  -m \\\n  torchtitan.train",
+        'command: ["python", "-m", "torchtitan.train"]',
+        "args:\n- -m\n- torchtitan.train",
+        '{"module": "torchtitan.train", "args": []}',
+    ],
+)
+def test_what_may_start_a_training_is_looked_at(text: str) -> None:
+    assert may_be_job("a.sh", text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "python -m mine.train",
+        "engine: torchtitan  # as in train.yaml\nloss_agg_mode: token-mean\n",
+        "pip install torchtitan",
+    ],
+)
+def test_what_just_names_torchtitan_is_not_read_as_a_script(text: str) -> None:
+    assert not may_be_job("a.yaml", text.encode())
+
+
 def test_a_config_of_the_projects_own_is_looked_for(project: Path, titan_lint: TitanLint) -> None:
     (project / "go.sh").write_text(LINE)
     options = ("--select", "TTN5", "--torchtitan", "0.3.0")

@@ -99,8 +99,22 @@ def may_be_job(path: str, data: bytes) -> bool:
     if is_any_json(path):
         return any(mark in data for mark in _COMMANDED)
     if is_script(path):
-        return _TOKEN in data or b"run_train.sh" in data
+        # What is named with variables does not stand there as one word.
+        return any(mark in data for mark in _COMMANDED) or (
+            _TOKEN in data and (b"train.py" in data or _runs_module(data))
+        )
     return any(mark in data for mark in _JOB_MARKS)
+
+
+def _runs_module(data: bytes) -> bool:
+    """Whether ``-m`` stands somewhere, with which Python is told to run a module; ``token-mean`` is none."""
+    at = data.find(b"-m")
+    while at >= 0:
+        after = data[at + 2 : at + 3]
+        if not after.isalnum() and after != b"_":
+            return True
+        at = data.find(b"-m", at + 2)
+    return False
 
 
 def sets_job(data: bytes) -> bool:
