@@ -39,7 +39,7 @@ def asked(*, many: bool) -> tuple[Texts, Reading]:
     """The files, asked for so many words before that all are known, or not."""
     reading = Reading(FILES)
     texts = Texts(list(FILES), reading)
-    for number in range(20 if many else 0):
+    for number in range(30 if many else 0):
         texts.having(f"word{number}")
     reading.asked.clear()
     return texts, reading
@@ -64,17 +64,24 @@ def test_files_are_read_once_for_a_word_and_what_stands_beside_it() -> None:
     texts, reading = asked(many=False)
     for _ in range(3):
         for name in ("Training", "TrainingConfig", "Other"):
-            texts.having("engine", name)
             texts.having("nothing", name)
-    assert reading.asked == [*FILES, *FILES]
+    assert reading.asked == list(FILES)
+    for name in ("Training", "TrainingConfig", "Other"):
+        texts.having("engine", name)
+    having = len(texts.having("engine"))
+    assert len(reading.asked) == 2 * len(FILES) + 3 * having
 
 
-def test_however_many_words_are_asked_for_files_are_read_a_few_times() -> None:
-    texts, reading = asked(many=False)
+@pytest.mark.parametrize(("at_hand", "most"), [(True, 25), (False, 9)])
+def test_however_many_words_are_asked_for_files_are_read_a_few_times(
+    at_hand: bool, most: int
+) -> None:
+    reading = Reading(FILES)
+    texts = Texts(list(FILES), reading, at_hand=at_hand)
     for number in range(100):
         texts.having(f"word{number}", "Training")
         texts.matching(f"name{number}", (rb"name",))
-    assert len(reading.asked) <= 10 * len(FILES)
+    assert len(reading.asked) == most * len(FILES)
 
 
 @pytest.mark.parametrize("many", [True, False])
@@ -121,7 +128,7 @@ def test_a_class_is_changed_by_what_sets_an_attribute_on_one_of_its_name(
 ) -> None:
     files = {"/loader.py": b"class Config: ...\n", "/use.py": text}
     texts = Texts(list(files), Reading(files))
-    for number in range(20 if many else 0):
+    for number in range(30 if many else 0):
         texts.having(f"word{number}")
     assert texts.changing("/loader.py", "Config") == (["/use.py"] if changes else [])
 

@@ -160,7 +160,7 @@ class Contents:
         self._kept[path] = data
 
 
-_KEPT = 4_000_000
+_KEPT = 6_000_000
 """Bytes."""
 
 

@@ -496,7 +496,8 @@ class Projects:
             if self._last is not None:
                 last = self._last.of([path for path in paths if path not in self._before])
                 paths = [path for path in paths if path in self._before]
-            self._texts[root] = Texts(paths, self._read, last)
+            at_hand = self._contents.room > 0
+            self._texts[root] = Texts(paths, self._read, last, at_hand=at_hand)
         return self._texts[root]
 
     def _having(self, path: str, *words: str) -> list[str]:

@@ -35,8 +35,11 @@ _DECORATED = re.compile(
 _ASSIGNED = re.compile(rb"=[ \t]*(?:\w+\.)*([A-Z_]\w*)[ \t]*[\r\n#]")
 """What may be a class, as it is assigned to something."""
 
-_SCANS = 8
-"""How many words are looked for alone: all words of all files cost about as much."""
+_SCANS = 24
+"""How many words are looked for alone in what is at hand: an index of all words costs about as much."""
+
+_READING_SCANS = 8
+"""As :data:`_SCANS`, where files are read again for each."""
 
 _DISPLACING = (rb"\.\s*modules\b", rb"\bfrom\s+sys\s+import\b", rb"[\"']modules[\"']")
 _LOOKING_UP = (
@@ -56,23 +59,30 @@ class Texts:
         paths: The files, in order of path.
         read: Gives what a file held when the run began; raises :class:`ReadError` where it cannot be read.
         others: The other files of the project, which may have been asked before.
+        at_hand: Whether reading a file again takes no time.
     """
 
     def __init__(
-        self, paths: Sequence[str], read: Callable[[str], bytes], others: Texts | None = None
+        self,
+        paths: Sequence[str],
+        read: Callable[[str], bytes],
+        others: Texts | None = None,
+        *,
+        at_hand: bool = True,
     ) -> None:
         self._mine = frozenset(paths)
         self._ordered = paths
         self._read = read
         self._others = others
         # All words of a few files are soon found.
-        self._scans = 0 if others is None else _SCANS
+        self._scans = 0 if others is not None else _SCANS if at_hand else _READING_SCANS
         self._deriving: dict[str, tuple[list[str], frozenset[str]]] = {}
         self._handing: dict[str, list[str]] = {}
         self._changed: dict[str, frozenset[str]] = {}
         self._bound: dict[tuple[str, str], bool] = {}
         self._replacing: dict[tuple[str, str], bool] = {}
-        self._indexes: dict[bytes, dict[bytes, list[str]]] = {}
+        self._words: dict[bytes, list[str]] = {}
+        self._has_all = False
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
     @functools.cached_property
@@ -92,10 +102,25 @@ class Texts:
         words = b" ".join(map(os.fsencode, texts)).translate(_SPACED).split()
         if not words:
             return list(self._ordered)
-        index = self._index(words[0])
-        first, *others = (index.get(word, []) for word in words)
-        kept = [frozenset(other) for other in others]
-        return [path for path in first if all(path in other for other in kept)]
+        found = self._having_word(words[0])
+        for word in words[1:]:
+            if self._has_all or word in self._words:
+                others = frozenset(self._having_word(word))
+                found = [path for path in found if path in others]
+            else:
+                found = [path for path in found if _has(self._bytes(path), word)]
+        return found
+
+    def _having_word(self, word: bytes) -> list[str]:
+        """The files that have a word in them, in order."""
+        if word in self._words or self._has_all:
+            return self._words.get(word, [])
+        if not self._is_scanned():
+            self._words, self._has_all = self._index(), True
+            return self._words.get(word, [])
+        found = [path for path in self._ordered if _has(self._bytes(path), word)]
+        self._words[word] = found
+        return found
 
     def matching(
         self, text: str, patterns: tuple[bytes, ...], besides: bytes = b""
@@ -120,8 +145,8 @@ class Texts:
         """The modules in whose places files may put something: ``sys.modules["a.b"]``; the last parts of names count."""
         mine = frozenset(
             os.fsdecode(name)
-            for path in self.matching("modules", _DISPLACING, _LOOKING_UP) & self._mine
-            if b"sys" in (data := self._bytes(path))
+            for _, data in self._with("modules")
+            if b"sys" in data and _is_in(data, _DISPLACING, _LOOKING_UP)
             for name in re.findall(rb"""["'][.]*([\w.]*\w)["']""", data)
         )
         return mine if self._others is None else mine | self._others.displaced
@@ -318,7 +343,7 @@ class Texts:
     def _with(self, text: str) -> Iterator[tuple[str, bytes]]:
         """The files that may have a text in them, and what they hold."""
         wanted = text.encode()
-        if wanted in self._indexes or not self._is_scanned():
+        if wanted in self._words or self._has_all or not self._is_scanned():
             for path in self._having(text):
                 yield path, self._bytes(path)
             return
@@ -329,26 +354,19 @@ class Texts:
 
     def _is_scanned(self) -> bool:
         """Whether one more word is looked for alone."""
-        self._scans += 1
-        return self._scans <= _SCANS
+        self._scans -= 1
+        return self._scans >= 0
 
-    def _index(self, wanted: bytes) -> dict[bytes, list[str]]:
-        """By word the files that have it, as far as they have the wanted word."""
-        # Everything has the empty word.
-        for screen in (b"", wanted):
-            if screen in self._indexes:
-                return self._indexes[screen]
-        screen = wanted if self._is_scanned() else b""
-        index = self._indexes[screen] = {}
+    def _index(self) -> dict[bytes, list[str]]:
+        """By word the files that have it, in order."""
+        index: dict[bytes, list[str]] = {}
         for path in self._ordered:
-            data = self._bytes(path)
-            if screen in data:
-                words = set(data.translate(_SPACED).split())
-                if not index:
-                    index.update({word: [path] for word in words})
-                    continue
-                for word in words:
-                    index.setdefault(word, []).append(path)
+            words = set(self._bytes(path).translate(_SPACED).split())
+            if not index:
+                index.update({word: [path] for word in words})
+                continue
+            for word in words:
+                index.setdefault(word, []).append(path)
         return index
 
     def _bytes(self, path: str) -> bytes:
@@ -363,6 +381,11 @@ class Texts:
         """How many answers were found."""
         kept = (self._matching, self._deriving, self._handing, self._changed, self._bound)
         return sum(map(len, (*kept, self._replacing)))
+
+
+def _has(data: bytes, word: bytes) -> bool:
+    """Whether a word stands in a text, and not just as a part of longer ones."""
+    return word in data and re.search(rb"%s(?!\w)" % begun(word), data) is not None
 
 
 def _is_in(data: bytes, patterns: tuple[bytes, ...], besides: bytes) -> bool:
