@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import functools
 import re
 
@@ -361,6 +360,8 @@ def near(surface: Surface, path: Path) -> Path | None:
             return None
         fields = {field.name: field for field in cls.fields}
         if part not in fields:
+            import difflib
+
             close = difflib.get_close_matches(part, fields, n=2, cutoff=_CLOSE)
             if len(close) != 1 or found != path[: len(found)]:
                 return None

@@ -101,17 +101,18 @@ class Effects:
         private = is_private(self._program, form)
         names = {part.id for part in walk(form) if isinstance(part, ast.Name)}
         keys = _keys(form)
-        answers = not private and self.answers(form)
-        acts = not private and any(map(self._runs, walk(form)))
+        # What only the whole project can tell is asked last.
+        answers = functools.cache(lambda: self.answers(form))
+        acts = functools.cache(lambda: any(map(self._runs, walk(form))))
         for node in nodes:
             if self._changes(node, names, keys, private=private):
                 return node
             if private:
                 continue
-            if self._runs(node) or (answers and self._may_be_asked(node)):
+            if (self._may_be_asked(node) and answers()) or self._runs(node):
                 return node
             # What the reading itself does would come before this step, and not after it.
-            if acts and (isinstance(node, ast.Call) or run_by(node)[0]):
+            if (isinstance(node, ast.Call) or run_by(node)[0]) and acts():
                 return node
         return None
 

@@ -8,7 +8,6 @@ the file.
 from __future__ import annotations
 
 import re
-import tomllib
 
 from titan_lint.finding import Span
 from titan_lint.structs import Struct
@@ -89,6 +88,9 @@ def load(text: str) -> Mapping[str, object]:
     Raises:
         TomlError: It is none.
     """
+    # Takes as long to import as most files to check.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -151,8 +153,8 @@ def _statements(text: str) -> Iterator[tuple[int, int, Mapping[str, object]]]:
             raise TomlError("a statement of too many lines")
         end = match.end() - len(match.group()) + len(match.group().rstrip("\r\n"))
         try:
-            said = tomllib.loads(text[start:end])
-        except tomllib.TOMLDecodeError:
+            said = load(text[start:end])
+        except TomlError:
             continue
         yield start, end, said
         start, lines = match.end(), 0
@@ -176,9 +178,9 @@ def _value(text: str, start: int, end: int, value: object) -> Span:
     stops = [m.start() for m in re.finditer("#", text[start:end])]
     for stop in stops:
         try:
-            if tomllib.loads("x = " + text[start : start + stop])["x"] == value:
+            if load("x = " + text[start : start + stop])["x"] == value:
                 end = start + stop
                 break
-        except tomllib.TOMLDecodeError:
+        except TomlError:
             continue
     return Span(start, start + len(text[start:end].rstrip()))

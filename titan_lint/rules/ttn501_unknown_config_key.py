@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 
 from titan_lint.api import job_configs
 from titan_lint.code import toml
@@ -219,6 +218,8 @@ def _entry(job: Job, schema: Schema, entry: Entry) -> Iterator[JobReport]:
     if path[:-1] not in schema.sections:
         return
     names = [key[-1] for key in schema.keys if key[:-1] == path[:-1]]
+    import difflib
+
     near = difflib.get_close_matches(path[-1].replace("-", "_"), names, 1, 0.85)
     if near:
         yield JobReport(

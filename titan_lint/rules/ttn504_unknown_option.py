@@ -118,7 +118,7 @@ python -m mine.train --model torchtitan --training.seed 1
         if not may_start_jobs(data):
             return
         # Takes longer to import than most files to check.
-        from titan_lint.uses.launched import FAILURES, launches_in
+        from titan_lint.uses.launched import failures, launches_in
         from titan_lint.uses.launches import Script
 
         launches = list(launches_in(file))
@@ -127,7 +127,7 @@ python -m mine.train --model torchtitan --training.seed 1
         for call, launch in launches:
             script = Script(file.source, (launch,), file.target, around)
             for found in _judged(script, launch):
-                if live(file, call, *FAILURES):
+                if live(file, call, *failures()):
                     yield _in_program(call, found)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from subprocess import CalledProcessError
 
 from titan_lint.code.commands import Command, Word, in_shell
 from titan_lint.code.following import bound_value
@@ -31,12 +30,17 @@ _RUNNERS = {
 }
 """What starts a program, and its parameter for the command."""
 
-FAILURES = (SystemExit, CalledProcessError)
-"""What comes of an option that is not known: torchtitan's parser leaves, and a process that ends so may be an error."""
-
 _SHELLS = (Ref("os.system"), Ref("os.popen"))
 
 _PARSER = "torchtitan.config.manager.ConfigManager.parse_args"
+
+
+def failures() -> tuple[type[BaseException], ...]:
+    """What comes of an option that is not known: torchtitan's parser leaves, and a process that ends so may be an error."""
+    # Takes as long to import as a small file to check.
+    from subprocess import CalledProcessError
+
+    return SystemExit, CalledProcessError
 
 
 def launches_in(file: File) -> Iterator[tuple[ast.Call, Launch]]:
