@@ -341,7 +341,8 @@ def said_beside(text: str, other: bytes) -> int:
         lambda name: False,
         lambda module, name: (),
         match,
-        lambda word, patterns, keep: (),
+        lambda word, patterns: (),
+        lambda fields, holders: (),
         lambda name, patterns, or_decorated: (),
         lambda cls: (),
     )

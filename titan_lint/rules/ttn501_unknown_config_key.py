@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from titan_lint.api import job_configs
 from titan_lint.code import toml
 from titan_lint.finding import Applicability, Edit, Fix, Obligation, Severity, Span, unless

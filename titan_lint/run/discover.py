@@ -175,7 +175,11 @@ def require_python(path: str, data: bytes) -> None:
     if is_for_jobs(path):
         if may_be_job(path, data):
             return
-        what = "starts no training of torchtitan" if is_script(path) else "is no job config of torchtitan"
+        what = (
+            "starts no training of torchtitan"
+            if is_script(path)
+            else "is no job config of torchtitan"
+        )
         raise ReadError(path, what)
     first, _, _ = data.partition(b"\n")
     if first.startswith(b"#!"):

@@ -244,13 +244,10 @@ class Projects:
             lambda word, patterns, besides: bool(
                 self._texts_in(path).matching(word, patterns, besides) - {path}
             ),
-            lambda word, patterns, keep: map(
+            lambda word, patterns: map(self._before_run, self._matching(path, word, patterns)),
+            lambda fields, holders: map(
                 self._before_run,
-                (
-                    other
-                    for other in self._matching(path, word, patterns)
-                    if keep is None or keep(self._text(other))
-                ),
+                [other for other in self._texts_in(path).asking(fields, holders) if other != path],
             ),
             lambda name, patterns, or_decorated: tuple(
                 hook

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, binds, changed, hands
+from titan_lint.code.word_patterns import begun, binds, changed, hands, may_ask
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -83,6 +83,7 @@ class Texts:
         self._replacing: dict[tuple[str, str], bool] = {}
         self._words: dict[bytes, list[str]] = {}
         self._has_all = False
+        self._asking: dict[tuple[tuple[str, ...], frozenset[str]], list[str]] = {}
         self._matching: dict[tuple[str, tuple[bytes, ...], bytes], frozenset[str]] = {}
 
     @functools.cached_property
@@ -234,6 +235,17 @@ class Texts:
             or made.search(data)
         )
 
+    def asking(self, fields: tuple[str, ...], holders: frozenset[str]) -> list[str]:
+        """The files that may ask what goes by one of some names for one of some fields, in order."""
+        key = fields, holders
+        if key not in self._asking:
+            named = {path for name in sorted(holders) for path in self._having(name)}
+            self._asking[key] = sorted(
+                path for path in named if may_ask(self._bytes(path), fields, holders)
+            )
+        mine = self._asking[key]
+        return mine if self._others is None else sorted((*mine, *self._others.asking(*key)))
+
     def defining(self, name: str) -> list[str]:
         """The files that may define a function or class of a name, or give it to another one, in order."""
         word = name.encode()
@@ -380,7 +392,7 @@ class Texts:
     def answers(self) -> int:
         """How many answers were found."""
         kept = (self._matching, self._deriving, self._handing, self._changed, self._bound)
-        return sum(map(len, (*kept, self._replacing)))
+        return sum(map(len, (*kept, self._replacing, self._asking)))
 
 
 def _has(data: bytes, word: bytes) -> bool:

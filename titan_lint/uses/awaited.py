@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
 
-_IMPORTING = frozenset({"importorskip", "import_module", "__import__"})
+_IMPORTING = ("importorskip", "import_module", "__import__")
 
 
 class Taken(Struct):
@@ -43,9 +43,9 @@ def taken(program: Program, module: str, name: str) -> Iterator[Taken]:
         module: The last part of the module's name.
         name: The name.
     """
-    read = any(node.attr == name for node in program.bindings.attributes)
-    bindings = bindings_of(program)
-    uses = _uses_torchtitan(program)
+    read = name in program.once(_read)
+    bindings = program.once(bindings_of)
+    uses = program.once(_uses_torchtitan)
     for statement in program.bindings.imports:
         origin = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
         for alias in statement.names:
@@ -60,10 +60,15 @@ def taken(program: Program, module: str, name: str) -> Iterator[Taken]:
                 yield Taken(alias.asname or name, _is_careful(program, statement), used)
             elif alias.name.rpartition(".")[2] == module and read:
                 yield Taken(None, _is_careful(program, statement), used=True)
-    for call in program.bindings.calls:
-        if read and callee_name(call) in _IMPORTING and call.args and _names(call.args[0], module):
+    for call in program.called(*_IMPORTING) if read else ():
+        if call.args and _names(call.args[0], module):
             skips = callee_name(call) == "importorskip"
             yield Taken(None, skips or _is_careful(program, call), used=True)
+
+
+def _read(program: Program) -> frozenset[str]:
+    """The names of the attributes that a file has anything to do with."""
+    return frozenset(node.attr for node in program.bindings.attributes)
 
 
 def _starts_more(program: Program, statement: ast.stmt) -> bool:

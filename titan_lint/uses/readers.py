@@ -10,7 +10,7 @@ from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
-from titan_lint.code.word_patterns import begun, may_ask
+from titan_lint.code.word_patterns import begun
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
@@ -37,8 +37,8 @@ class Readers:
         having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
         match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
             another one.
-        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does, and whose
-            bytes pass a test, if there is one.
+        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does.
+        asking: Gives those whose texts may ask what goes by one of some names for one of some fields, as ``having`` does.
         defining: Gives the hooks of a name in those in which one of some patterns is found, and where it is asked for,
             in those in which a function of the name is decorated.
         naming: Gives those that may define a class of a name, parsed.
@@ -53,9 +53,8 @@ class Readers:
         ask: Callable[[str], bool],
         having: Callable[[str, str], Iterable[Program | None]],
         match: Callable[[str, tuple[bytes, ...], bytes], bool],
-        matched: Callable[
-            [str, tuple[bytes, ...], Callable[[bytes], bool] | None], Iterable[Program | None]
-        ],
+        matched: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
+        asking: Callable[[tuple[str, ...], frozenset[str]], Iterable[Program | None]],
         defining: Callable[[str, tuple[bytes, ...], bool], tuple[Hook, ...]],
         naming: Callable[[str], Iterable[Program | None]],
     ) -> None:
@@ -65,6 +64,7 @@ class Readers:
         self._having = having
         self._match = match
         self._matched = matched
+        self._asking = asking
         self._defining = defining
         self._naming = naming
         self._replaced: dict[str, bool] = {}
@@ -120,14 +120,14 @@ class Readers:
         self, fields: tuple[str, ...], holders: frozenset[str]
     ) -> Iterator[Program | None]:
         """The files whose texts may ask something for one of some fields."""
-        for holder in sorted(holders):
-            word = begun(re.escape(holder).encode()) + rb"\b"
-            yield from self._matched(holder, (word,), lambda data: may_ask(data, fields, holders))
-        for field in () if holders else fields:
+        if holders:
+            yield from self._asking(fields, holders)
+            return
+        for field in fields:
             name = re.escape(field).encode()
             read, given = rb"\.\s*%s\b" % name, begun(name) + rb"\s*=[^=]"
             patterns = read, given, _quoted(name), rb"""%s["']""" % name
-            yield from self._matched(field, patterns, None)
+            yield from self._matched(field, patterns)
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
@@ -172,7 +172,7 @@ class Readers:
                     for store in stored(program, name)
                 )
             )
-            for program in self._matched(name, (held, named), None)
+            for program in self._matched(name, (held, named))
         )
 
     def give(self, name: str) -> bool:
@@ -262,7 +262,7 @@ class Readers:
             and any(
                 word.arg == keyword for call in program.called(method) for word in call.keywords
             )
-            for program in self._matched(method, (rb"\b%s\(" % method.encode(),), None)
+            for program in self._matched(method, (rb"\b%s\(" % method.encode(),))
         )
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:

@@ -94,7 +94,7 @@ class Imports:
     @functools.cached_property
     def bindings(self) -> dict[ast.alias, Binding]:
         """What each part of an import statement binds."""
-        return bindings_of(self.file.program)
+        return self.file.program.once(bindings_of)
 
     @functools.cached_property
     def missing(self) -> list[Missing]:
