@@ -133,6 +133,28 @@ def test_a_class_is_changed_by_what_sets_an_attribute_on_one_of_its_name(
     assert texts.changing("/loader.py", "Config") == (["/use.py"] if changes else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "is_put"),
+    [
+        (b"Model.build = mine", True),
+        (b"models.Model . build: object = mine", True),
+        (b"Model\\\n.build = mine", False),
+        (b"setattr(Model, 'build', mine)", True),
+        (b'setattr(\n    models.Model,\n    "build",\n    mine)', True),
+        (b"setattr(Model, 'builder', mine)", False),
+        (b"setattr(OtherModel, 'build', mine)", False),
+        (b"getattr(Model, 'build')", False),
+        (b"Model.build == mine", False),
+        (b"OtherModel.build = mine", False),
+        (b"Model.builder = mine", False),
+        (b"Model.part.build = mine", False),
+        (b"f(Model, build=mine)", False),
+    ],
+)
+def test_a_member_is_put_on_what_goes_by_a_name(text: bytes, is_put: bool) -> None:
+    assert holding(text).putting("Model", "build") == is_put
+
+
 def holding(text: bytes) -> Texts:
     """A project of one file."""
     return Texts(["/a.py"], Reading({"/a.py": text}))

@@ -102,6 +102,17 @@ def changed(data: bytes, name: bytes) -> Iterator[int]:
                 yield at
 
 
+def put(data: bytes, name: bytes) -> Iterator[bytes]:
+    """The members of what goes by a name in whose places something may be put."""
+    for at in _words(data, name):
+        end = at + len(name)
+        member = _MEMBER.match(data, end)
+        if member is None and _SETTING.search(data, max(at - _LINE, 0), at):
+            member = _NAMED.match(data, end)
+        if member is not None:
+            yield member[1]
+
+
 def hands(data: bytes, name: bytes) -> bool:
     """Whether what has a name may be handed to a call, alone or in a tuple, or be put into one."""
     for at in _words(data, name):
@@ -173,6 +184,9 @@ _DEFINED = re.compile(rb"\b(?:def|class)\s+$")
 _OWN = re.compile(rb"\bself\.$|\n[ \t]+$")
 _TARGET = re.compile(rb"\s*(?:[:,]|=(?!=))")
 _PUT = re.compile(_SET)
+_MEMBER = re.compile(rb"\s*\.\s*(\w+)\s*(?::[^=\n]+)?=[^=]")
+_SETTING = re.compile(rb"setattr\(\s*(?:[\w.]+\.)?\Z")
+_NAMED = re.compile(rb"\s*,\s*[\"'](\w+)[\"']")
 _BEHIND = re.compile(
     rb"(?P<put>%s)|(?P<path>\.\w+[\"'])|(?P<handed>\s*,)|(?P<part>\.\w)"
     rb"|[ \t]+as[ \t]+(?P<other>\w+)|(?P<end>[ \t]*(?:[\r\n#]|$))" % _SET

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, binds, changed, hands, may_ask
+from titan_lint.code.word_patterns import begun, binds, changed, hands, may_ask, put
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -81,6 +81,7 @@ class Texts:
         self._changed: dict[str, frozenset[str]] = {}
         self._bound: dict[tuple[str, str], bool] = {}
         self._replacing: dict[tuple[str, str], bool] = {}
+        self._put: dict[str, set[bytes]] = {}
         self._words: dict[bytes, list[str]] = {}
         self._has_all = False
         self._asking: dict[tuple[tuple[str, ...], frozenset[str]], list[str]] = {}
@@ -274,12 +275,11 @@ class Texts:
 
     def putting(self, owner: str, name: str) -> bool:
         """Whether a file may put something in the place of the member of what goes by another name."""
-        word, held = re.escape(name.encode()), begun(re.escape(owner.encode()))
-        patterns = (
-            rb"%s\s*\.\s*%s\s*(?::[^=\n]+)?=[^=]" % (held, word),
-            rb"setattr\(\s*(?:[\w.]+\.)?%s\s*,\s*[\"']%s[\"']" % (held, word),
-        )
-        return bool(self.matching(owner, patterns))
+        if owner not in self._put:
+            word = owner.encode()
+            self._put[owner] = {name for _, data in self._with(owner) for name in put(data, word)}
+        is_put = name.encode() in self._put[owner]
+        return is_put or (self._others is not None and self._others.putting(owner, name))
 
     def _binds(self, path: str, name: str) -> bool:
         """Whether something in a file may bind a name in a class or on ``self``."""
@@ -392,7 +392,7 @@ class Texts:
     def answers(self) -> int:
         """How many answers were found."""
         kept = (self._matching, self._deriving, self._handing, self._changed, self._bound)
-        return sum(map(len, (*kept, self._replacing, self._asking)))
+        return sum(map(len, (*kept, self._replacing, self._asking, self._put)))
 
 
 def _has(data: bytes, word: bytes) -> bool:
