@@ -42,6 +42,9 @@ _PATIENCE = 0.5
 _COLLECTED = 200_000
 """Bytes of source after which the garbage of checking them is collected."""
 
+_KEPT = 1_500_000
+"""As :data:`_COLLECTED`, of one project: what is known of it stays as long as its files are checked."""
+
 
 def check_all(
     jobs: Mapping[str, Job], tasks: Sequence[Task], most: int | None
@@ -102,6 +105,7 @@ class _Garbage:
 
     def __init__(self) -> None:
         self._size = 0
+        self._project: str | None = None
         self._was_enabled = gc.isenabled()
 
     def __enter__(self) -> _Garbage:
@@ -112,8 +116,11 @@ class _Garbage:
 
     def grew(self, task: Task) -> None:
         """Take note that a file is through."""
-        self._size += task[2]
-        if self._size > _COLLECTED:
+        _, _, size, project = task
+        self._size += size
+        goes_on = project is not None and project == self._project
+        self._project = project
+        if self._size > (_KEPT if goes_on else _COLLECTED):
             gc.collect()
             # What is alive now stays: surfaces above all, which the next time is not spent on.
             gc.freeze()
