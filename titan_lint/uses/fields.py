@@ -29,19 +29,26 @@ def asks(
         holders: How what has them is called where it is asked; nothing where it may be called anything.
         made: The call that makes it, where this file does: what it is given does not count.
     """
+    known = program.once(_by_field)
+    return any(
+        (
+            _may_be(program, owner, name)
+            if not holders
+            else held in holders or _alias(program, owner) in holders
+        )
+        and (made is None or made not in program.ancestors(node))
+        for name in fields
+        for node, owner, held in known.get(name, ())
+    )
+
+
+def _by_field(program: Program) -> dict[str, list[tuple[ast.AST, ast.expr | None, str]]]:
+    """By the fields that a file asks for the nodes that do, what each asks, and the last part of how that is called."""
+    found: dict[str, list[tuple[ast.AST, ast.expr | None, str]]] = {}
     for node in program.of(ast.Attribute, ast.Call, ast.MatchClass):
-        if any(
-            name in fields
-            and (
-                _may_be(program, owner, name)
-                if not holders
-                else held in holders or _alias(program, owner) in holders
-            )
-            for owner, held, name in _asked(node)
-        ):
-            if made is None or made not in program.ancestors(node):
-                return True
-    return False
+        for owner, held, name in _asked(node):
+            found.setdefault(name, []).append((node, owner, held))
+    return found
 
 
 def _asked(node: ast.AST) -> Iterator[tuple[ast.expr | None, str, str]]:
