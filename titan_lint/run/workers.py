@@ -63,7 +63,7 @@ def check_all(
         with _Garbage() as garbage:
             for task in tasks:
                 yield task, _check(jobs, task)
-                garbage.grew(task)
+                garbage.grew(task, jobs)
     else:
         projects = jobs[tasks[0][0]].projects
         if any(job.fix for job in jobs.values()):
@@ -114,10 +114,11 @@ class _Garbage:
         gc.freeze()
         return self
 
-    def grew(self, task: Task) -> None:
+    def grew(self, task: Task, jobs: Mapping[str, Job]) -> None:
         """Take note that a file is through."""
-        _, _, size, project = task
+        path, _, size, _ = task
         self._size += size
+        project = jobs[path].projects.shared_root(path)
         goes_on = project is not None and project == self._project
         self._project = project
         if self._size > (_KEPT if goes_on else _COLLECTED):
@@ -292,7 +293,7 @@ def _serve(connection: Connection, jobs: Mapping[str, Job], inherited: Connectio
                 outcomes: list[FileOutcome] = []
                 for task in tasks:
                     outcomes.append(_check(jobs, task))
-                    garbage.grew(task)
+                    garbage.grew(task, jobs)
                 connection.send(outcomes)
     except (EOFError, OSError):
         # The first process is gone.
