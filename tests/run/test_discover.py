@@ -163,3 +163,17 @@ def test_the_temporaries_of_a_killed_run_are_removed_and_files_like_them_are_not
         "a.py",
         "mine.titan-lint-tmp",
     ]
+
+
+def test_what_was_read_is_kept_until_it_is_dropped() -> None:
+    make("a/x.py", "b/x.py")
+    contents = discover.Contents()
+    room = contents.room
+    first = contents.read("a/x.py"), contents.read("b/x.py")
+    for path in ("a/x.py", "b/x.py"):
+        Path(path).write_text("changed = 1\n", encoding="utf-8")
+    assert (contents.read("a/x.py"), contents.read("b/x.py")) == first
+    contents.drop(lambda path: path.startswith("a/"))
+    assert contents.room == room - len(first[1])
+    assert contents.read("b/x.py") == first[1]
+    assert contents.read("a/x.py") == b"changed = 1\n"

@@ -159,8 +159,13 @@ class Contents:
         self.room -= len(data)
         self._kept[path] = data
 
+    def drop(self, is_left: Callable[[str], bool]) -> None:
+        """Forget the files that nobody asks for again."""
+        for path in [path for path in self._kept if is_left(path)]:
+            self.room += len(self._kept.pop(path))
 
-_KEPT = 6_000_000
+
+_KEPT = 5_000_000
 """Bytes."""
 
 

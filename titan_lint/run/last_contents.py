@@ -52,6 +52,9 @@ class LastContents(Contents):
             self._current.add(path)
         return self._kept[path]
 
+    def drop(self, is_left: Callable[[str], bool]) -> None:
+        """Keep all: the next check asks for it."""
+
     def once(self, path: str, ask: Callable[[bytes], T]) -> T:
         """As of :class:`Contents`, worked out once as long as the file holds the same."""
         data = self.read(path)

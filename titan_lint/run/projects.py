@@ -321,6 +321,7 @@ class Projects:
     def _turn_to(self, root: str) -> None:
         """Forget what was found out from the texts of another project, whose turn is over."""
         if root != self._turn:
+            self._contents.drop(lambda path: self.root(path) != root)
             if self._turn:
                 self._texts.clear()
                 self._parts.clear()
