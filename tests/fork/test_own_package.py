@@ -94,6 +94,26 @@ def test_a_folder_of_that_name_that_is_no_such_package_has_none_of_it(
     assert codes(titan_lint) == ["TTN201"]
 
 
+@pytest.mark.parametrize("use", [ASKED, SPECIAL, GONE, "from torchtitan import helper\n"])
+@pytest.mark.parametrize(
+    ("file", "is_it"),
+    [
+        ("torchtitan.py", True),
+        ("src/torchtitan.py", True),
+        ("engines/torchtitan.py", False),
+        ("tests/torchtitan.py", False),
+    ],
+)
+def test_a_file_of_that_name_stands_for_all_of_torchtitan(
+    project: Path, titan_lint: TitanLint, use: str, file: str, is_it: bool
+) -> None:
+    (project / "use.py").write_text(use)
+    assert codes(titan_lint) == ["TTN201"]
+    write(project, {file: "def helper(): ...\n"})
+    assert codes(titan_lint) == ([] if is_it else ["TTN201"])
+    assert codes(titan_lint, "use.py") == codes(titan_lint)
+
+
 def test_a_file_that_comes_later_is_seen_though_nothing_else_has_changed(
     project: Path, titan_lint: TitanLint
 ) -> None:

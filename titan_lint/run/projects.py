@@ -705,9 +705,17 @@ class Projects:
         return self._said[root]
 
     def _in_packages(self, root: str) -> list[str]:
-        """The files of a project in folders called ``torchtitan`` that are none, and those that tell its packages."""
+        """The files of a project in folders called ``torchtitan`` that are none, and those that tell its packages.
+
+        A file that stands for all of torchtitan is the only one then.
+        """
+        from titan_lint.uses.neighbours import SINGLE
+
         start, inside = len(root) + 1, f"{os.sep}torchtitan{os.sep}"
         around = self._members(root)[1]
+        single = [path for path in sorted(SINGLE) if os.path.join(root, path) in around]
+        if single:
+            return single
         own = [p[start:] for p in around if inside in p[start - 1 :] and not self._copies.hold(p)]
         if not own:
             return []

@@ -123,6 +123,10 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     )
 
 
+SINGLE = frozenset({"torchtitan.py", "src/torchtitan.py"})
+"""Files that ``import torchtitan`` means where they lie in a project: they take the place of all of it."""
+
+
 def with_package(known: Said, files: Iterable[str]) -> Said:
     """What a project says that has files of a package ``torchtitan`` of its own, which is no torchtitan: stubs, an overlay.
 
@@ -130,8 +134,11 @@ def with_package(known: Said, files: Iterable[str]) -> Said:
 
     Args:
         known: What the files of the project say.
-        files: Their paths from the project's folder on.
+        files: Their paths from the project's folder on, or that of the one file that such a package is.
     """
+    files = [path.replace("\\", "/") for path in files]
+    if not SINGLE.isdisjoint(files):
+        return replace(known, brought=(*known.brought, f"torchtitan.{_EVERY}"))
     own = dict(sorted(_own_package(files)))
     if not own:
         return known
@@ -154,11 +161,10 @@ def _own_package(files: Iterable[str]) -> Iterator[tuple[str, bool]]:
     held: dict[str, list[tuple[str, str]]] = {}
     packages: set[str] = set()
     for path in files:
-        whole = path.replace("\\", "/")
-        folder, _, name = whole.rpartition("/")
+        folder, _, name = path.rpartition("/")
         if name == "__init__.py":
             packages.add(folder)
-        before, found, inner = f"/{whole}".rpartition("/torchtitan/")
+        before, found, inner = f"/{path}".rpartition("/torchtitan/")
         if found:
             held.setdefault(before[1:], []).append((inner, path))
     for before, inside in held.items():
