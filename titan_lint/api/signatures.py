@@ -75,6 +75,17 @@ class Parameter(Struct, slots=False):
         """Whether a call has to give it."""
         return self.default is None and not self.is_variadic
 
+    def refusal(self, value: object) -> str | None:
+        """What torchtitan says when it is given a literal that it refuses; ``None`` for one that it may take.
+
+        Empty where its words are not known. An annotation alone refuses nothing.
+        """
+        for refused, message in self.rejected.items():
+            # ``True`` is not ``1`` here, though it is among what is taken where ``1`` is.
+            if type(refused) is type(value) and refused == value:
+                return message
+        return None if self.accepts is None or value in self.accepts else ""
+
 
 class Function(Struct):
     """A function, method or constructor.

@@ -131,14 +131,15 @@ def _refused(
     (value, *others) = sorted(values)
     if others:
         return None
-    if value in parameter.rejected:
+    message = parameter.refusal(value)
+    if message:
         return Report(
             node,
             f"{whose} rejects `{value}` at {file.target.label}",
-            notes=(f"it raises: {parameter.rejected[value].removesuffix('.')}",),
+            notes=(f"it raises: {message.removesuffix('.')}",),
             help="Pass a backend that it takes",
         )
-    if parameter.accepts is not None and value not in parameter.accepts:
+    if message is not None and parameter.accepts is not None:
         known = ", ".join(f"`{name}`" for name in parameter.accepts)
         return Report(
             node,

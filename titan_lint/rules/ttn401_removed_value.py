@@ -208,7 +208,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if all(reasons) and live(file, node, *raised) and live_call(file, site, *raised):
             row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
             report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
-            checked = any(_is_checked(p, value.value) for p in parameters if p is not None)
+            checked = any(p.refusal(value.value) is not None for p in parameters if p is not None)
             report = _named(file, site, report) or (
                 report if checked else replace(report, severity=Severity.WARNING)
             )
@@ -347,12 +347,11 @@ def _report(
 
 def _refusal(file: File, callee: Callee, parameter: Parameter, value: object) -> str | None:
     """Why a parameter takes no such value; ``None`` where it may."""
-    for refused, message in parameter.rejected.items():
-        if _same(refused, value):
-            return message
+    message = parameter.refusal(value)
+    if message is not None:
+        return message or f"it takes {_listed(parameter.accepts or ())}"
     if parameter.accepts is not None:
-        refuses = not _among(value, parameter.accepts)
-        return f"it takes {_listed(parameter.accepts)}" if refuses else None
+        return None
     # Nothing checks an annotation: what it does not list counts where it once did.
     if not parameter.choices or _among(value, parameter.choices):
         return None
@@ -360,11 +359,6 @@ def _refusal(file: File, callee: Callee, parameter: Parameter, value: object) ->
     if not callables.once_allowed(file.target.surface, paths, parameter.name, value):
         return None
     return f"it takes {_listed(parameter.choices)}"
-
-
-def _is_checked(parameter: Parameter, value: object) -> bool:
-    """Whether torchtitan refuses a value itself; an annotation alone refuses nothing."""
-    return parameter.accepts is not None or any(_same(no, value) for no in parameter.rejected)
 
 
 def _allowed(parameters: Iterable[Parameter | None]) -> list[tuple[Constant, ...]]:

@@ -89,11 +89,9 @@ def _refuses(file: File, function: Function, call: ast.Call) -> str | None:
     for name in bound.keys() & parameters.keys():
         value, parameter = file.sole(bound[name]), parameters[name]
         if isinstance(value, Const):
-            for refused, message in parameter.rejected.items():
-                if type(refused) is type(value.value) and refused == value.value:
-                    return message
-            if parameter.accepts is not None and value.value not in parameter.accepts:
-                return "it takes no such value"
+            message = parameter.refusal(value.value)
+            if message is not None:
+                return message or "it takes no such value"
     return None
 
 
