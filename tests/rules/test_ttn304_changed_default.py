@@ -13,6 +13,7 @@ from titan_lint.api import changes, targets
 from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.check.lint import lint
 from titan_lint.code.source import Source
+from titan_lint.uses.era import Era
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
@@ -91,6 +92,63 @@ STEPS = (
     "from torchtitan.config import TrainingConfig\nfrom torchtitan.trainer import Trainer\n"
     "t = TrainingConfig(steps=4)\n"
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "written_for", "message", "note"),
+    [
+        # The parameter was there, and its default had the same name.
+        (
+            "from torchtitan.models.llama3 import model_registry\ns = model_registry('8B')\n",
+            "main@c4b409af2",
+            "`llama3.model_registry` is called without `attn_backend`, whose default has changed",
+            'it was `"sdpa"` at torchtitan main of 2026-04-30 (c4b409af2), which',
+        ),
+        # It was not there.
+        (
+            CALL.format(""),
+            "main@c4b409af2",
+            "`ParallelismConfig` is called without `spmd_backend`, which came with a default that changes"
+            " what is done",
+            "there was none at torchtitan main of 2026-04-30 (c4b409af2), which this code is written for:"
+            ' what was done is `"partial_dtensor"` now',
+        ),
+        (
+            STEPS,
+            "main@c4b409af2",
+            "`TrainingConfig` is called without `disable_cuda_graphs`, which came with a default that changes"
+            " what is done",
+            "there was none at torchtitan main of 2026-04-30 (c4b409af2), which this code is written for:"
+            " what was done is `True` now",
+        ),
+        # What the default was has another name now.
+        (
+            CALL.format(""),
+            "main@641b5f6b8",
+            "`ParallelismConfig` is called without `spmd_backend`, whose default has changed",
+            'it was `"default"` at torchtitan main of 2026-06-06 (641b5f6b8), which this code is written for,'
+            ' and that is `"partial_dtensor"` now',
+        ),
+        # It was not there at one version, and had another name at the next one.
+        (
+            CALL.format(""),
+            "main@c4b409af2 main@641b5f6b8",
+            "`ParallelismConfig` is called without `spmd_backend`, whose default has changed",
+            'this code is written for, is `"partial_dtensor"` now',
+        ),
+    ],
+)
+def test_a_message_says_of_older_versions_what_they_had(
+    text: str, written_for: str, message: str, note: str
+) -> None:
+    (finding,) = lint(
+        Source("case.py", text),
+        codes=("TTN304",),
+        targets=targets.parse("0.3.0"),
+        options=Options(era=Era(tuple(written_for.split()))),
+    ).findings
+    assert finding.message == message
+    assert any(note in said for said in finding.notes), finding.notes
 
 
 def becomes(text: str, written_for: str | None = None) -> str:

@@ -13,8 +13,8 @@ from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
-from titan_lint.uses.calls.binding import bound, literal, may_pass
-from titan_lint.uses.calls.defaults import certain, changed
+from titan_lint.uses.calls.binding import ABSENT, bound, literal, may_pass
+from titan_lint.uses.calls.defaults import Changed, certain, changed
 from titan_lint.uses.calls.reach import has_reader, may_be_read
 from titan_lint.uses.guards import ANY
 
@@ -148,20 +148,35 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     if all(_holds_fields(callee) for callee in site.callees):
         if not has_reader(file, row) or not may_be_read(file, site.call, name):
             return None
-    era = file.era
-    sure = "" if era.asked else "assumed to be "
+    what = "whose default has changed"
+    if found.was == (ABSENT,):
+        what = "which came with a default that changes what is done"
     return Report(
         site.call,
-        f"`{site.shown}` is called without `{name}`, whose default has changed",
+        f"`{site.shown}` is called without `{name}`, {what}",
         _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
         notes=(
             f"it is {_shown(found.now)} at {file.target.label}",
-            f"it was {_shown(found.before)} at {era.label}, which this code is {sure}written for",
+            _said_before(file, found),
             words.since(row),
         ),
         help=f"Pass the `{name}=` that is meant",
     )
+
+
+def _said_before(file: File, found: Changed) -> str:
+    """What leaving the parameter out came to at the versions that the code was written for, in their words."""
+    era = file.era
+    sure = "" if era.asked else "assumed to be "
+    code, before = f"which this code is {sure}written for", _shown(found.before)
+    if found.was == (ABSENT,):
+        return f"there was none at {era.label}, {code}: what was done is {before} now"
+    if found.was == (found.before,):
+        return f"it was {before} at {era.label}, {code}"
+    if len(found.was) == 1:
+        return f"it was {_shown(*found.was)} at {era.label}, {code}, and that is {before} now"
+    return f"what was done at {era.label}, {code}, is {before} now"
 
 
 def _holds_fields(callee: Callee) -> bool:

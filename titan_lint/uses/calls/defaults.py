@@ -26,12 +26,14 @@ class Changed(Struct):
     """What leaving a parameter out comes to, as the text of a literal.
 
     Attributes:
-        before: What it came to at all versions that the code was written for.
+        before: What it came to at all versions that the code was written for, as the target says it.
         now: What it comes to at the target.
+        was: The defaults that there were at these versions, :data:`~titan_lint.uses.calls.binding.ABSENT` for none.
     """
 
     before: str
     now: str
+    was: tuple[str, ...]
 
 
 def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
@@ -40,10 +42,7 @@ def changed(file: File, site: Site, row: DefaultChange) -> Changed | None:
     if not era.keys or era.includes(file.target.surface):
         return None
     now = _sole(_meaning(row, callee.function) for callee in site.callees)
-    before = None if now is None else _before(file, site, row, now)
-    if now is None or before is None or now == before:
-        return None
-    return Changed(before, now)
+    return None if now is None else _changed(file, site, row, now)
 
 
 def certain(file: File, row: DefaultChange, before: str) -> bool:
@@ -88,35 +87,42 @@ def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
     return found
 
 
-def _before(file: File, site: Site, row: DefaultChange, now: str) -> str | None:
-    meant: dict[frozenset[str | None], list[File]] = {}
+def _changed(file: File, site: Site, row: DefaultChange, now: str) -> Changed | None:
+    """As :func:`changed`, given what leaving the parameter out comes to at the target."""
+    meant: dict[frozenset[str | None], list[tuple[File, frozenset[str]]]] = {}
     for there in map(file.at, file.era.keys):
-        said = frozenset(_meaning(row, callee.function) for callee in callees(there, site.function))
-        meant.setdefault(said, []).append(there)
+        functions = [callee.function for callee in callees(there, site.function)]
+        said = frozenset(_meaning(row, function) for function in functions)
+        was = frozenset(_default(row, function) or "" for function in functions)
+        meant.setdefault(said, []).append((there, was))
     if meant.keys() == {frozenset((now,))}:
         # Whichever of them counts, nothing changed.
-        return now
+        return None
     found: set[str | None] = set()
-    for said, files in meant.items():
+    had: set[str] = set()
+    for said, versions in meant.items():
         # A version that gets somewhere else does not count: the call is written for others. To tell takes the most.
-        if any(reachable(there, site.call) for there in files):
+        if any(reachable(there, site.call) for there, _ in versions):
             found |= said
+            had.update(*(was for _, was in versions))
             if not said or len(found) > 1:
                 return None
-    return _sole(found)
+    before = _sole(found)
+    return None if before is None or before == now else Changed(before, now, tuple(sorted(had)))
+
+
+def _default(row: DefaultChange, function: Function) -> str | None:
+    """The default of a row's parameter; ``ABSENT`` where there is no such parameter, ``None`` where it has none."""
+    parameter = function.parameter(row.old.parameter)
+    return ABSENT if parameter is None else parameter.default
 
 
 def _meaning(row: DefaultChange, function: Function) -> str | None:
     """What a signature's default comes to; ``None`` where the row cannot tell."""
-    parameter = function.parameter(row.old.parameter)
-    means = row.old.means
-    if function.open:
+    default = None if function.open else _default(row, function)
+    if default is None:
         return None
-    if parameter is None:
-        return means.get(ABSENT)
-    if parameter.default is None:
-        return None
-    return means.get(parameter.default, parameter.default)
+    return row.old.means.get(default, None if default == ABSENT else default)
 
 
 def _sole(values: Iterable[str | None]) -> str | None:
