@@ -137,6 +137,46 @@ def test_packages_that_lie_beside_each_other_in_no_project_are_two(
     assert reported(titan_lint(*AT, ".").out) == ["one/inner/old.py", "one/other.py"]
 
 
+@pytest.mark.parametrize("folder", ["patches", "patches/distributed", "a/b/c/d"])
+@pytest.mark.parametrize("alone", [False, True])
+def test_folders_of_a_package_that_say_nothing_are_of_its_project(
+    tmp_path: Path,
+    titan_lint: TitanLint,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
+    alone: bool,
+) -> None:
+    """A wheel unpacked: nothing marks the project, and some of its folders have no ``__init__.py``."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "plugin", __init__="", call=CALL)
+    write(tmp_path / "plugin" / "models" / "llama3", call=CALL)
+    at = [*EARLY, "plugin/models/llama3/call.py"] if alone else [*EARLY, "."]
+    assert "TTN301" in titan_lint(*at).out
+    write(tmp_path / "plugin" / folder, patch=PATCH)
+    assert titan_lint(*at).status == 0
+
+
+def test_what_such_folders_import_of_each_other_is_followed(
+    tmp_path: Path, titan_lint: TitanLint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "plugin", __init__="")
+    write(
+        tmp_path / "plugin" / "config",
+        kept="from torchtitan.config import ParallelismConfig\n\nGiven = ParallelismConfig\n",
+    )
+    use = "from {}config.kept import Given\n\nprint(Given().expert_tensor_parallel_degree)\n"
+    write(tmp_path / "plugin" / "models" / "llama3", near=use.format("..."))
+    write(tmp_path / "plugin" / "models" / "llama3", far=use.format("plugin."))
+    out = titan_lint(
+        "--select", "TTN203", "--torchtitan", "0.3.0", "--output-format=concise", "."
+    ).out
+    assert [line.split(":")[0] for line in out.splitlines() if "TTN203" in line] == [
+        "plugin/models/llama3/far.py",
+        "plugin/models/llama3/near.py",
+    ]
+
+
 def test_the_version_that_is_named_goes_first(project: Path, titan_lint: TitanLint) -> None:
     write(project, other=OPEN, old=OLD)
     assert reported(titan_lint(*AT, "--from", "0.3.0").out) == []

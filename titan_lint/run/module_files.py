@@ -83,7 +83,9 @@ class ModuleFiles:
         # That of a script, or that which holds the outermost package.
         while self._is_package(folder) and os.path.dirname(folder) != folder:
             folder = os.path.dirname(folder)
-        return [root, os.path.join(root, "src"), folder]
+        # A project that nothing else marks is a package itself.
+        around = [os.path.dirname(root)] if self._is_package(root) else []
+        return [root, os.path.join(root, "src"), folder, *around]
 
     def _is_package(self, folder: str) -> bool:
         if folder not in self._packages:

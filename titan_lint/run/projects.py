@@ -50,6 +50,9 @@ _ALL = "all "
 _KEPT = 1_000_000
 """Characters of source from which on a run keeps no more parsed."""
 
+_SINGLE = ("torchtitan.py", os.path.join("src", "torchtitan.py"))
+"""Files that ``import torchtitan`` means where they lie in a project: they take the place of all of it."""
+
 _FEW = 20
 """Up to how many files of a project are asked one by one what they import, where the others need not be read."""
 
@@ -709,11 +712,9 @@ class Projects:
 
         A file that stands for all of torchtitan is the only one then.
         """
-        from titan_lint.uses.neighbours import SINGLE
-
         start, inside = len(root) + 1, f"{os.sep}torchtitan{os.sep}"
         around = self._members(root)[1]
-        single = [path for path in sorted(SINGLE) if os.path.join(root, path) in around]
+        single = [path for path in _SINGLE if os.path.join(root, path) in around]
         if single:
             return single
         own = [p[start:] for p in around if inside in p[start - 1 :] and not self._copies.hold(p)]

@@ -44,10 +44,15 @@ class Roots:
 
     @staticmethod
     def _outermost(directory: str) -> str:
-        """The outermost package; the folders around were looked at before."""
-        while os.path.exists(os.path.join(directory, "__init__.py")):
-            parent = os.path.dirname(directory)
-            if not os.path.exists(os.path.join(parent, "__init__.py")):
-                break
-            directory = parent
-        return directory
+        """The outermost package; the folders around were looked at before.
+
+        Folders between two packages may be packages without an ``__init__.py``.
+        """
+        found = current = directory
+        while True:
+            if os.path.exists(os.path.join(current, "__init__.py")):
+                found = current
+            parent = os.path.dirname(current)
+            if parent == current:
+                return found
+            current = parent

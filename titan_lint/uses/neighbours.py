@@ -123,10 +123,6 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     )
 
 
-SINGLE = frozenset({"torchtitan.py", "src/torchtitan.py"})
-"""Files that ``import torchtitan`` means where they lie in a project: they take the place of all of it."""
-
-
 def with_package(known: Said, files: Iterable[str]) -> Said:
     """What a project says that has files of a package ``torchtitan`` of its own, which is no torchtitan: stubs, an overlay.
 
@@ -134,10 +130,10 @@ def with_package(known: Said, files: Iterable[str]) -> Said:
 
     Args:
         known: What the files of the project say.
-        files: Their paths from the project's folder on, or that of the one file that such a package is.
+        files: Their paths from the project's folder on, or that of a file ``torchtitan.py``, which takes the place of all.
     """
     files = [path.replace("\\", "/") for path in files]
-    if not SINGLE.isdisjoint(files):
+    if any(path.rpartition("/")[2] == "torchtitan.py" for path in files):
         return replace(known, brought=(*known.brought, f"torchtitan.{_EVERY}"))
     own = dict(sorted(_own_package(files)))
     if not own:
