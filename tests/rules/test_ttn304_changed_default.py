@@ -191,6 +191,28 @@ def test_what_the_file_sets_elsewhere_is_not_certainly_the_default(other: str) -
     assert "partial_dtensor" in fix_text(text, unsafe=True, select=["TTN304"]).source.text
 
 
+PROFILED = "from torchtitan.config.job_config import Profiling\np = Profiling({})\nprint(p{})\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("enable_profiling=True", ', save_traces_folder="profile_traces"'),
+        ("enable_memory_snapshot=True", ', save_memory_snapshot_folder="memory_snapshot"'),
+        ("enable_profiling=True, save_traces_folder='x'", ""),
+        ("enable_profiling=False", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("use", ["", ".save_traces_folder, p.save_memory_snapshot_folder"])
+def test_what_is_recorded_goes_where_it_went_once_the_class_has_its_new_name(
+    given: str, expected: str, use: str
+) -> None:
+    text = becomes(PROFILED.format(given, use), "0.2.2")
+    assert f"Profiler.Config({given}{expected})" in text
+    assert becomes(text, "0.2.2") == text
+
+
 @pytest.mark.parametrize("written_for", [None, "main@632f67f12"])
 def test_what_is_unpacked_may_hold_it_in_the_end(written_for: str | None) -> None:
     text = f"{OLD}more = dict(steps=4)\n" + STEPS.replace("steps=4", "**more")
