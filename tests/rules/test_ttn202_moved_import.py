@@ -62,10 +62,10 @@ def test_an_alias_is_kept_and_the_import_itself_is_fixed() -> None:
         (
             [
                 "from torchtitan.config.job_config import "
-                + ", ".join(f"Training as L{number + at}" for at in range(10))
+                + ", ".join(f"Comm as L{number + at}" for at in range(10))
                 for number in range(0, 250, 10)
             ],
-            "torchtitan.config.TrainingConfig",
+            "torchtitan.config.CommConfig",
         ),
     ],
 )
@@ -676,3 +676,58 @@ def test_a_module_is_not_taken_for_one_where_a_class_goes_by_another_name_and_la
     result = fixed(text, "0.3.0", unsafe=True, codes=CODES).source.text
     assert ("experiments.torchft" in result) is is_moved
     assert is_moved or result == text
+
+
+HANDED = "from torchtitan.config.job_config import {}\n\n\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def make(given):\n    return build(Parallelism, given)\n",
+        "def make(given):\n    return build(given, cls=Parallelism)\n",
+        "def make(**given):\n    return functools.partial(Parallelism, **given)()\n",
+        "KINDS = {'parallelism': Parallelism}\n",
+        "KINDS = [('parallelism', Parallelism)]\n",
+        "def kind():\n    return Parallelism\n",
+        "Mine = Parallelism\n",
+        "def make(given, cls=Parallelism):\n    return cls(**given)\n",
+        "kind = lambda: Parallelism\n",
+        # The type of a field is called with what a file of settings says.
+        "class Actor:\n    parallelism: Parallelism = field(default_factory=Parallelism)\n\n"
+        "    def fill(self, given):\n        for f in fields(self):\n"
+        "            setattr(self, f.name, f.type(**given[f.name]))\n",
+        "class Actor:\n    parallelism: 'Parallelism | None' = None\n    other: Parallelism | None = None\n\n"
+        "def fill(f, given):\n    return f.type(**given)\n",
+    ],
+)
+def test_a_class_that_loses_fields_is_not_renamed_safely_where_it_may_be_made_unseen(
+    use: str,
+) -> None:
+    text = HANDED.format("Parallelism") + use
+    assert "config.job_config" in fix_text(text, select=["TTN202"]).source.text
+    assert "ParallelismConfig" in fix_text(text, select=["TTN202"], unsafe=True).source.text
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def f(given: Parallelism) -> Parallelism | None:\n    return given\n",
+        "def f(given: list[Parallelism]): ...\n",
+        "class Actor:\n    parallelism: Parallelism = field(default_factory=Parallelism)\n",
+        "class Actor:\n    parallelism: Parallelism = field(default_factory=lambda: Parallelism())\n",
+        "def f(given):\n    return isinstance(given, (Parallelism, dict))\n",
+        "def f(given):\n    return type(given) is Parallelism\n",
+        "def f(given):\n    return [one.name for one in fields(Parallelism)]\n",
+        "print(Parallelism(tensor_parallel_degree=2))\n",
+        "def f(kind):\n    return kind.type(1)\n\n\ndef g(given: Parallelism): ...\n",
+    ],
+)
+def test_what_makes_nothing_unseen_is_renamed_safely(use: str) -> None:
+    text = HANDED.format("Parallelism") + use
+    assert "config.job_config" not in fix_text(text, select=["TTN202"]).source.text
+
+
+def test_a_class_that_loses_nothing_may_be_handed_on() -> None:
+    text = HANDED.format("Comm") + "def make(given):\n    return build(Comm, given)\n"
+    assert "CommConfig" in fix_text(text, select=["TTN202"]).source.text

@@ -37,9 +37,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from titan_lint.api import Surface
+    from titan_lint.api import Function, Surface
     from titan_lint.api.changes.moves import Home
     from titan_lint.code.names import Binding
+    from titan_lint.code.program import Program
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
     from titan_lint.uses.imports.analysis import Missing
@@ -296,10 +297,12 @@ def _move(file: File, missing: Missing) -> Move | None:
         asname = alias.asname if alias.asname != home.name else None
         if alias.asname is None or asname is not None:
             move = Move(Moved(alias, home.name, asname), home.module)
-            move.safe = safe and (home.name == alias.name or _calls_fit(file, binding, home))
+            move.safe = safe and (
+                home.name == alias.name or _calls_fit(file, binding, missing.path, home)
+            )
             return move
     move = Move(Moved(alias, home.name), home.module)
-    move.safe = safe and _calls_fit(file, binding, home)
+    move.safe = safe and _calls_fit(file, binding, missing.path, home)
     operations = renamed(file, binding, bound, f"{home.name}{home.rest}")
     statement = program.parents[alias]
     fits = uses.is_free(program, home.module, home.name) and (
@@ -316,13 +319,15 @@ def _move(file: File, missing: Missing) -> Move | None:
     return move
 
 
-def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
-    """Whether a class of another name takes what the file passes to the old one."""
+def _calls_fit(file: File, binding: Binding, old: str, home: Home) -> bool:
+    """Whether a class of another name takes what is passed to the old one, by the file or by what it hands the class to."""
     target = file.target.surface.lookup(home.path)
     constructor = target.constructor() if isinstance(target, Class) else None
     for name in file.program.loads(binding):
         parent = file.program.parents[name]
         if not isinstance(parent, ast.Call) or parent.func is not name:
+            if _is_made_unseen(file.program, name) and _loses_fields(file, old, constructor):
+                return False
             continue
         if constructor is None or parent.args:
             return False
@@ -330,6 +335,69 @@ def _calls_fit(file: File, binding: Binding, home: Home) -> bool:
             if keyword.arg is None or constructor.parameter(keyword.arg) is None:
                 return False
     return True
+
+
+def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
+    """Whether a class took arguments where it was last there that a constructor does not take."""
+    presence = history.find(file.target.surface, old)
+    cls = presence.surface.lookup(old) if presence is not None else None
+    before = cls.constructor() if isinstance(cls, Class) else None
+    return (
+        before is None
+        or constructor is None
+        or any(constructor.parameter(parameter.name) is None for parameter in before.parameters)
+    )
+
+
+def _is_made_unseen(program: Program, name: ast.Name) -> bool:
+    """Whether something may be made of a class where it has another name, with arguments that are not seen.
+
+    A function that is given it makes it, or who has it from a table or under another name; or who reads the type of
+    a field: ``field.type(**given)``.
+    """
+    node: ast.AST = name
+    for parent in program.ancestors(name):
+        match parent:
+            case ast.Call():
+                return node is not parent.func and callee_name(parent) not in _ASKING
+            case ast.keyword(arg="default_factory"):
+                return False
+            case ast.arg() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                return _makes_by_type(program)
+            case ast.AnnAssign(annotation=hint) if hint is node:
+                return _makes_by_type(program)
+            case (
+                ast.Assign()
+                | ast.AnnAssign()
+                | ast.Return()
+                | ast.NamedExpr()
+                | ast.Lambda()
+                | ast.arguments()
+            ):
+                return True
+            case ast.keyword() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
+                node = parent
+            case ast.Subscript() | ast.BinOp() | ast.IfExp():
+                node = parent
+            case _:
+                return False
+    return False
+
+
+def _makes_by_type(program: Program) -> bool:
+    """Whether a file makes something of the type that is written at a field."""
+    return any(
+        isinstance(call.func, ast.Attribute) and call.keywords for call in program.called("type")
+    )
+
+
+_ASKING = frozenset(
+    {
+        *("isinstance", "issubclass", "cast", "fields", "is_dataclass", "hasattr", "getattr"),
+        *("type", "id", "repr", "str", "print", "signature", "get_type_hints", "TypeVar"),
+    }
+)
+"""Functions that make nothing of a class that they are given."""
 
 
 # Modules
