@@ -1797,6 +1797,37 @@ spec = model_registry("8B")
         written_for="main@74181b1e8",
     ),
     Row(
+        "A8 before there was a backend",
+        """\
+from torchtitan.models.qwen3 import model_registry
+
+spec = model_registry("0.6B")
+""",
+        says=("TTN107 info", "TTN304 warning"),
+        written_for="main@4b3347467",
+    ),
+    Row(
+        "M39",
+        """\
+from torchtitan.tools.profiler import Profiler
+from torchtitan.trainer import Trainer
+
+profiler = Profiler.Config(enable_profiling=True)
+snapshots = Profiler.Config(enable_memory_snapshot=True)
+config = Trainer.Config(profiler=profiler)
+""",
+        says=("TTN304 safe", "TTN304 safe"),
+        becomes="""\
+from torchtitan.tools.profiler import Profiler
+from torchtitan.trainer import Trainer
+
+profiler = Profiler.Config(enable_profiling=True, save_traces_folder="profile_traces")
+snapshots = Profiler.Config(enable_memory_snapshot=True, save_memory_snapshot_folder="memory_snapshot")
+config = Trainer.Config(profiler=profiler)
+""",
+        written_for="main@7cec16600",
+    ),
+    Row(
         "A9",
         """\
 from torchtitan.models.common.attention import FlexAttention, GQAttention
