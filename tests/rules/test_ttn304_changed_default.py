@@ -191,6 +191,60 @@ def test_what_the_file_sets_elsewhere_is_not_certainly_the_default(other: str) -
     assert "partial_dtensor" in fix_text(text, unsafe=True, select=["TTN304"]).source.text
 
 
+FIELD = """\
+from dataclasses import dataclass, field
+
+from torchtitan.config import ParallelismConfig
+
+
+@dataclass
+class Settings:
+    parallelism: ParallelismConfig = field({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            "default_factory=ParallelismConfig",
+            'default_factory=lambda: ParallelismConfig(spmd_backend="partial_dtensor")',
+        ),
+        (
+            "default_factory=lambda: ParallelismConfig()",
+            'default_factory=lambda: ParallelismConfig(spmd_backend="partial_dtensor")',
+        ),
+        (
+            "repr=False, default_factory=ParallelismConfig",
+            'repr=False, default_factory=lambda: ParallelismConfig(spmd_backend="partial_dtensor")',
+        ),
+        ("default=None", "default=None"),
+        ("default_factory=dict", "default_factory=dict"),
+        ("default_factory=made", "default_factory=made"),
+    ],
+)
+def test_what_a_field_makes_for_its_default_is_called_with_nothing(
+    given: str, expected: str
+) -> None:
+    text = FIELD.format(given)
+    assert len(says(text, "main@c4b409af2")) == (given != expected)
+    assert becomes(text, "main@c4b409af2") == FIELD.format(expected)
+    assert says(text, "0.3.0") == []
+
+
+def test_a_field_of_a_library_that_is_not_known_may_pass_anything() -> None:
+    text = FIELD.format("default_factory=ParallelismConfig").replace("dataclasses", "others")
+    assert says(text, "main@c4b409af2") == []
+
+
+def test_what_a_class_binds_is_not_moved_into_a_lambda() -> None:
+    text = FIELD.format("default_factory=Kind").replace(
+        "    parallelism", "    Kind = ParallelismConfig\n    parallelism"
+    )
+    assert says(text, "main@c4b409af2") == ["warning"]
+    assert becomes(text, "main@c4b409af2") == text
+
+
 PROFILED = "from torchtitan.config.job_config import Profiling\np = Profiling({})\nprint(p{})\n"
 
 

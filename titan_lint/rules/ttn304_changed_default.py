@@ -7,12 +7,12 @@ import ast
 from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Obligation, Severity, unless
-from titan_lint.rewriting.operations import AddKeyword, Rewrite
+from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import PARAMETER
-from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
+from titan_lint.uses.calls import Callee, Site, callables, factories, live_call, sites
 from titan_lint.uses.calls.binding import ABSENT, bound, literal, may_pass
 from titan_lint.uses.calls.defaults import Changed, certain, changed
 from titan_lint.uses.calls.reach import has_reader, may_be_read
@@ -33,7 +33,8 @@ class ChangedDefault(Rule):
     Compares the default that a call gets at the target with the one that it got at the version that
     the code was written for: the one given with `--from`, else the bundled versions at which all of
     the code's uses of torchtitan resolve. Only the defaults in the catalogue of changes are compared:
-    those that change how a model is split, what it computes, or what is saved.
+    those that change how a model is split, what it computes, or what is saved. What a field makes for its
+    default (`field(default_factory=ParallelismConfig)`) is called with nothing.
 
     Nothing is said where the two are equal, where the code may be written for the target, or where its
     version is not known. Nothing is said either where nothing in reach reads the field: the config is
@@ -126,7 +127,7 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in file.once(sites):
+        for site in (*file.once(sites), *factories(file)):
             for row in callables.rows(file.target.surface, DefaultChange, site):
                 report = _changed(file, site, row)
                 if report is not None and live_call(file, site, *ANY):
@@ -152,7 +153,7 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     if found.was == (ABSENT,):
         what = "which came with a default that changes what is done"
     return Report(
-        site.call,
+        site.function if _is_factory(site) else site.call,
         f"`{site.shown}` is called without `{name}`, {what}",
         _rewrite(file, site, row, found.before),
         key=(site.shown, name, found.before, found.now),
@@ -220,9 +221,12 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
             return None
         if callee.cls is not None and file.target.surface.rests_on_open(callee.cls.module):
             return None  # What it accepts is not known.
+    operation = _passing(file, site, name, _quoted(value))
+    if operation is None:
+        return None
     return Rewrite(
         f"Pass `{name}={_quoted(value)}`",
-        (AddKeyword(site.call, name, _quoted(value)),),
+        (operation,),
         unless(
             # A backend is chosen, not kept: that is for the attention rules to say.
             name != PARAMETER
@@ -232,6 +236,25 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
             Obligation.STATED,
         ),
     )
+
+
+def _is_factory(site: Site) -> bool:
+    """Whether what is called is handed to a call by a keyword: ``default_factory=ParallelismConfig``."""
+    return any(keyword.value is site.function for keyword in site.call.keywords)
+
+
+def _passing(file: File, site: Site, name: str, value: str) -> Operation | None:
+    """What passes a parameter where a call leaves it out; ``None`` where the name that is called cannot stand in a lambda."""
+    if not _is_factory(site):
+        return AddKeyword(site.call, name, value)
+    program = file.program
+    roots = [part for part in ast.walk(site.function) if isinstance(part, ast.Name)]
+    bindings = [binding for root in roots for binding in program.bindings.of(root)]
+    # What a class binds is not seen by the functions in it.
+    if any(program.class_of(binding.node) is not None for binding in bindings):
+        return None
+    called = f"{program.text(site.function)}({name}={value})"
+    return ReplaceExpression(site.function, f"lambda: {called}")
 
 
 def _is_spelt_out(call: ast.Call) -> bool:

@@ -84,6 +84,24 @@ def sites(file: File) -> list[Site]:
     return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
 
 
+def factories(file: File) -> list[Site]:
+    """What fields call for their defaults, with nothing: ``field(default_factory=ParallelismConfig)``, in order of the text.
+
+    The call of such a site is that of ``field``, and its function the argument.
+    """
+    found: list[Site] = []
+    for call in file.program.called("field", "Field"):
+        for keyword in call.keywords:
+            if keyword.arg == "default_factory" and file.sole(call.func) in _FIELDS:
+                made = callees(file, keyword.value)
+                if made and not any(callee.partial for callee in made):
+                    found.append(Site(call, keyword.value, made, Arguments(), complete=True))
+    return sorted(found, key=lambda site: (site.call.lineno, site.call.col_offset))
+
+
+_FIELDS = frozenset({Ref("dataclasses.field"), Ref("pydantic.Field"), Ref("pydantic.fields.Field")})
+
+
 def live_call(file: File, site: Site, *failures: Failure) -> bool:
     """Whether a mistake in a call is one at the target: the call gets there, and to torchtitan.
 
