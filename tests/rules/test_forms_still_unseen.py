@@ -6,6 +6,10 @@ import pytest
 
 from tests.rules.cases import found
 from titan_lint import rules
+from titan_lint.api import targets
+from titan_lint.check.lint import lint
+from titan_lint.code.source import Source
+from titan_lint.uses.options import Options
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,28 @@ from titan_lint import rules
 def test_these_forms_are_still_unseen(text: str) -> None:
     for code in rules.names():
         assert found(code, text, "0.3.0", (code,)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A section that is left out.
+        "from torchtitan.trainer import Trainer\n"
+        "def job(spec, loss):\n    return Trainer.Config(model_spec=spec, loss=loss)\n",
+        # What may turn a profiler on.
+        "from torchtitan.tools.profiler import Profiler\n"
+        "def job(on):\n    return Profiler.Config(enable_profiling=on)\n",
+    ],
+)
+def test_these_defaults_are_still_unseen(text: str) -> None:
+    linted = lint(
+        Source("case.py", text),
+        codes=["TTN304"],
+        targets=targets.parse("0.3.0"),
+        options=Options(written_for="main@7cec16600"),
+    )
+    assert linted.findings == []
+    assert not linted.failures
 
 
 def test_the_flavors_of_the_spec_of_an_experiment_are_still_unseen() -> None:
