@@ -728,6 +728,11 @@ def test_what_makes_nothing_unseen_is_renamed_safely(use: str) -> None:
     assert "config.job_config" not in fix_text(text, select=["TTN202"]).source.text
 
 
+def test_what_is_made_of_no_arguments_may_be_handed_on() -> None:
+    text = "from torchtitan.protocols.sharding import MeshDimName\n\nshow(MeshDimName)\n"
+    assert "MeshAxisName" in fix_text(text, select=["TTN202"]).source.text
+
+
 def test_a_class_that_loses_nothing_may_be_handed_on() -> None:
     text = HANDED.format("Comm") + "def make(given):\n    return build(Comm, given)\n"
     assert "CommConfig" in fix_text(text, select=["TTN202"]).source.text

@@ -342,9 +342,8 @@ def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
     presence = history.find(file.target.surface, old)
     cls = presence.surface.lookup(old) if presence is not None else None
     before = cls.constructor() if isinstance(cls, Class) else None
-    return (
-        before is None
-        or constructor is None
+    return before is not None and (
+        constructor is None
         or any(constructor.parameter(parameter.name) is None for parameter in before.parameters)
     )
 
