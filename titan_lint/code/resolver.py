@@ -17,6 +17,7 @@ from titan_lint.code.names import Binding, ClassInfo, FunctionNode, Kind
 from titan_lint.code.narrowing import Narrowing
 from titan_lint.code.patches import Patches
 from titan_lint.code.plain_classes import fails_on_plain
+from titan_lint.code.stores import put_on
 from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
@@ -246,6 +247,8 @@ class Resolver(Classes):
                     return Values((LocalClass(owner),))
                 if "staticmethod" not in names:
                     return Values((LocalInstance(owner),))
+            elif binding.annotation is None:
+                return self._instance_of_owner(function)
         if binding.annotation is None:
             return ANYTHING
         declared = self.annotations.annotated(binding.annotation)
@@ -254,6 +257,15 @@ class Resolver(Classes):
             if self._gets_stand_ins(binding, declared)
             else self._fixture(binding) or declared
         )
+
+    def _instance_of_owner(self, function: FunctionNode) -> Values:
+        """What a function gets first that is put on classes outside the file, ``Trainer.step = f``, and used in no other way."""
+        classes = {self.sole(owner) for owner in put_on(self.program, function)}
+        paths = {self.types.canonical(cls.path) for cls in classes if isinstance(cls, Ref)}
+        if len(paths) != 1 or len(classes) != sum(isinstance(cls, Ref) for cls in classes):
+            return ANYTHING
+        (path,) = paths
+        return Values((Instance(path),)) if self.types.is_class(path) else ANYTHING
 
     def _fixture(self, binding: Binding) -> Values:
         """What a fixture of the file gives a test that declares it as something else."""

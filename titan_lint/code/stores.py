@@ -8,6 +8,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from titan_lint.code.names import FunctionNode
     from titan_lint.code.program import Program
 
 
@@ -43,6 +44,25 @@ def stores(program: Program) -> list[Store]:
 def stored(program: Program, name: str) -> list[Store]:
     """Where a file sets an attribute of a name."""
     return program.once(_by_name).get(name, [])
+
+
+def put_on(program: Program, function: FunctionNode) -> list[ast.expr]:
+    """What a function is set on as an attribute; nothing where it goes by its name, and that is used otherwise, too."""
+    if isinstance(function, ast.Lambda):
+        return []
+    held = program.once(_by_value)
+    around = program.function(function)
+    bindings = program.bindings
+    scope = bindings.module if around is None else bindings.scopes[around]
+    made = scope.bindings.get(function.name, ())
+    loads = [load for one in made if one.node is function for load in program.loads(one)]
+    found = [held[load] for load in loads if load in held]
+    return [store.owner for store in found] if len(found) == len(loads) else []
+
+
+def _by_value(program: Program) -> dict[ast.expr, Store]:
+    """Where attributes are set for good, by what they are set to."""
+    return {s.value: s for s in stores(program) if s.value is not None and s.is_assigned}
 
 
 def _by_name(program: Program) -> dict[str, list[Store]]:

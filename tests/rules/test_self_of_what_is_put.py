@@ -1,0 +1,49 @@
+"""What a function gets first that a file puts on one of torchtitan's classes is an instance of that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.cases import every_message, messages
+
+HEAD = "from torchtitan.trainer import Trainer\n\n\n"
+NEW = "def step(self, *, input_dict, labels, global_valid_tokens):\n    return 1\n\n\n"
+PUT = "Trainer.forward_backward_step = step\n"
+
+READS = {
+    "a method that returns otherwise": (
+        "    a, b, c, d = self.post_dataloading_process(input_dict, labels)\n",
+        "TTN307 `Trainer.post_dataloading_process` returns 3 values at torchtitan 0.3.0, not 4",
+    ),
+    "what is gone": ("    return self.job_config\n", "TTN203 `Trainer` has no `job_config`"),
+    "what is there": ("    return self.config, self.parallel_dims\n", ""),
+    "what is asked for": ("    return self.mine if hasattr(self, 'mine') else None\n", ""),
+    "what the file puts there": ("    self.job_config = 1\n    return self.job_config\n", ""),
+}
+
+
+@pytest.mark.parametrize(("body", "told"), READS.values(), ids=READS)
+def test_the_first_parameter_of_what_is_put_on_a_class_is_of_that(body: str, told: str) -> None:
+    messages = every_message(HEAD + NEW.replace("    return 1\n", body) + PUT)
+    assert [message[: len(told)] for message in messages] == ([told] if told else [])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "step(Own())\n",
+        "other(step)\n",
+        "Own.step = step\n",
+        "class Mine(Trainer):\n    job_config = None\n",
+    ],
+)
+def test_what_is_used_otherwise_too_may_get_anything(more: str) -> None:
+    text = HEAD + NEW.replace("return 1", "return self.job_config") + PUT
+    assert messages("TTN203", text) != []
+    assert messages("TTN203", f"class Own: ...\n\n\n{text}{more}") == []
+
+
+def test_the_first_parameter_of_what_is_put_there_for_other_versions_is_not_looked_at() -> None:
+    text = HEAD + NEW.replace("return 1", "return self.job_config")
+    guarded = text + 'if not hasattr(Trainer, "post_dataloading_process"):\n    ' + PUT
+    assert every_message(guarded) == []
