@@ -1,4 +1,4 @@
-"""Write down how each bundled torchtitan calls the methods and callables that others may bring.
+"""Write down how each bundled torchtitan calls the methods, functions and callables that others may bring.
 
     python scripts/build_calls.py --git CHECKOUT [--wheels FOLDER]
     python scripts/build_calls.py --of VERSION FOLDER
@@ -7,13 +7,16 @@ CHECKOUT is a git clone of torchtitan with main's history; a wheel that FOLDER l
 `--of` prints the calls of the one torchtitan that is unpacked in FOLDER, a bundled version, as JSON.
 
 Every call of a method, or of a callable in a field, is read whose receiver torchtitan's own code tells: `self`,
-what is annotated, what a config builds. Of experiments the calls count, and not what they let others override.
+what is annotated, what a config builds. So is every call of a function that is looked up in a module when the call is
+made, by the name that it has in that module: who imported it by name looks it up in its own one. Of experiments the
+calls count, and not what they let others override.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -24,14 +27,14 @@ sys.path.insert(0, str(ROOT))
 
 import build_surfaces as surfaces  # noqa: E402
 
-from titan_lint.api import Class, Function, Variable, bundle, history  # noqa: E402
+from titan_lint.api import Class, Function, Module, Variable, bundle, history  # noqa: E402
 from titan_lint.api.changes import facts  # noqa: E402
 from titan_lint.api.extract import tree  # noqa: E402
 from titan_lint.api.targets import Target  # noqa: E402
-from titan_lint.code.names import FunctionNode  # noqa: E402
+from titan_lint.code.names import FunctionNode, Kind  # noqa: E402
 from titan_lint.code.program import Program  # noqa: E402
 from titan_lint.code.source import Source  # noqa: E402
-from titan_lint.code.values import Instance, LocalInstance  # noqa: E402
+from titan_lint.code.values import Instance, LocalInstance, Ref  # noqa: E402
 from titan_lint.uses.file import File  # noqa: E402
 from titan_lint.uses.options import Options  # noqa: E402
 
@@ -118,6 +121,7 @@ def calls(read: tree.Tree, surface: Surface) -> set[Call]:
         program = Program(Source.decode(path, content))
         package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
         file = File(program, Target(surface, surface.key, ""), Options(), package)
+        found.update(_of_functions(file, module))
         for call in file.calls:
             if not isinstance(call.func, ast.Attribute):
                 continue
@@ -132,6 +136,47 @@ def calls(read: tree.Tree, surface: Surface) -> set[Call]:
     return found
 
 
+def _of_functions(file: File, module: str) -> Iterator[Call]:
+    """The calls of functions that a module makes by names of modules; a use that is no call is one in any way."""
+    program = file.program
+    for node in program.of(ast.Name, ast.Attribute):
+        function = program.function(node)
+        if function is None or not isinstance(node.ctx, ast.Load):
+            continue
+        callee = _looked_up(file, module, node)
+        if callee is None or callee.startswith(_EXPERIMENTS):
+            continue
+        if not isinstance(file.target.surface.lookup(callee), Function):
+            continue
+        outer = [each for each in program.ancestors(node) if isinstance(each, FunctionNode)][-1]
+        by = _path(program, module, outer)
+        parent = program.parents[node]
+        if by is not None and isinstance(parent, ast.Call) and parent.func is node:
+            # A test of a class says nothing about the function, which is the same for all.
+            row = _row(program, parent, by, frozenset())
+        else:
+            row = {"by": by or module, "doubtful": True}
+        yield callee, json.dumps(row)
+
+
+def _looked_up(file: File, module: str, node: ast.Name | ast.Attribute) -> str | None:
+    """The module and name by which a function is looked up when an expression is reached."""
+    if isinstance(node, ast.Attribute):
+        owner = file.sole(node.value)
+        found = file.target.surface.lookup(owner.path) if isinstance(owner, Ref) else None
+        return f"{owner.path}.{node.attr}" if isinstance(found, Module) else None
+    bindings = file.program.bindings
+    mine = bindings.of(node)
+    if mine and all(one in bindings.module.bindings.get(node.id, ()) for one in mine):
+        return f"{module}.{node.id}"
+    match mine:
+        case [binding] if binding.kind is Kind.FROM:
+            path = importlib.util.resolve_name(binding.path, file.package)
+            return f"{path}.{binding.member}"
+        case _:
+            return None
+
+
 def _path(program: Program, module: str, node: ast.AST) -> str | None:
     """The path of a class or function; `None` for what is made anew each time a function runs."""
     names: list[str] = []
@@ -143,8 +188,10 @@ def _path(program: Program, module: str, node: ast.AST) -> str | None:
     return ".".join((module, *reversed(names)))
 
 
-def _row(program: Program, call: ast.Call, by: str) -> dict[str, Any]:
-    """What a `CallInside` has, without defaults."""
+def _row(
+    program: Program, call: ast.Call, by: str, asking: frozenset[str] = _ASKING
+) -> dict[str, Any]:
+    """What a `CallInside` has, without defaults; a test around it that calls one of `asking` makes it doubtful."""
     row: dict[str, Any] = {"by": by}
     positional = [each for each in call.args if not isinstance(each, ast.Starred)]
     keywords = [each.arg for each in call.keywords if each.arg is not None]
@@ -161,19 +208,19 @@ def _row(program: Program, call: ast.Call, by: str) -> dict[str, Any]:
         case _:
             pass
     spread = len(positional) + len(keywords) < len(call.args) + len(call.keywords)
-    if spread or _is_asked_for(program, call):
+    if spread or _is_asked_for(program, call, asking):
         row["doubtful"] = True
     return row
 
 
-def _is_asked_for(program: Program, call: ast.Call) -> bool:
+def _is_asked_for(program: Program, call: ast.Call, asking: frozenset[str]) -> bool:
     """Whether a test or a handler around a call may make it one for certain classes alone."""
     for parent in program.ancestors(call):
         match parent:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return False
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) if any(
-                isinstance(part, ast.Name) and part.id in _ASKING for part in ast.walk(test)
+                isinstance(part, ast.Name) and part.id in asking for part in ast.walk(test)
             ):
                 return True
             case ast.Try(handlers=[_, *_]):

@@ -48,3 +48,16 @@ def test_a_call_is_that_of_its_own_torchtitan() -> None:
     keywords = ("input_dict", "labels", "global_valid_tokens")
     assert data.at("0.2.2", step) == (CallInside(by, 0, keywords),)
     assert data.at("a tree of one's own", step) == ()
+
+
+def test_a_function_is_known_by_the_module_that_it_is_looked_up_in() -> None:
+    data, name = facts.calls_inside(), "create_varlen_metadata_for_document"
+    by = "torchtitan.models.common.decoder.Decoder.get_attention_masks"
+    assert data.at("0.3.0", f"torchtitan.models.common.decoder.{name}") == (CallInside(by, 1),)
+    # Its own module does not call it, and what others imported from there is not looked up there.
+    assert data.at("0.3.0", f"torchtitan.models.common.attention.{name}") == ()
+    flops = data.at("0.3.0", "torchtitan.tools.utils.get_peak_flops")
+    assert CallInside("torchtitan.trainer.Trainer.__init__", 1) in flops
+    # One that is handed on may be called in any way.
+    handed = data.at("0.3.0", "torchtitan.models.llama3.parallelize_llama")
+    assert [call for call in handed if not call.doubtful] == []

@@ -87,6 +87,11 @@ from tests.agreement.worker import StandIns
 
 sys.meta_path.append(StandIns())
 
+from torchtitan.train import Trainer
+
+# Cases put their own there.
+OWN = dict(vars(Trainer))
+
 
 class Names(dict):
     def __missing__(self, name):
@@ -96,14 +101,13 @@ class Names(dict):
 def outcome(case):
     space = {}
     exec(case["code"], space)
-    from torchtitan.train import Trainer
-    tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(Trainer, case["by"]))))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(OWN[case["by"]])))
     statement = next(
         node
         for node in ast.walk(tree)
         if isinstance(node, (ast.Assign, ast.Expr))
         and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Attribute)
+        and isinstance(node.value.func, (ast.Attribute, ast.Name))
         and ast.unparse(node.value.func).endswith(case["called"])
     )
     statement.value.func = ast.Name("brought", ast.Load())
@@ -141,6 +145,27 @@ def step(parameters: str) -> dict[str, str]:
         "by": "train_step",
         "called": ".forward_backward_step",
         "brought": "object.__new__(Mine).forward_backward_step",
+    }
+
+
+def put(parameters: str) -> dict[str, str]:
+    return {
+        "code": "from torchtitan.train import Trainer\n\n\n"
+        f"def mine(self, {parameters}):\n    return 1\n\n\nTrainer.forward_backward_step = mine\n",
+        "by": "train_step",
+        "called": ".forward_backward_step",
+        "brought": "object.__new__(Trainer).forward_backward_step",
+    }
+
+
+def function(parameters: str) -> dict[str, str]:
+    return {
+        "code": "import torchtitan.trainer as titan\n\n\n"
+        f"def mine({parameters}):\n    return 1, 2, 3\n\n\n"
+        "titan.prepare_context_parallel_input = mine\n",
+        "by": "post_dataloading_process",
+        "called": "prepare_context_parallel_input",
+        "brought": "titan.prepare_context_parallel_input",
     }
 
 
@@ -189,6 +214,9 @@ CASES = {
         (step("batch, labels, global_valid_tokens"), "TypeError"),
         (step("input_dict, labels, global_valid_tokens"), ""),
         (step("input_dict, labels, global_valid_tokens=None"), ""),
+        (put("input_dict, labels"), "TypeError"),
+        (put("batch, labels, global_valid_tokens"), "TypeError"),
+        (put("*, labels, input_dict, global_valid_tokens, **more"), ""),
         (validator("model_parts"), "TypeError"),
         (validator("model_parts, step, more"), "TypeError"),
         (validator("models, number"), ""),
@@ -200,6 +228,13 @@ CASES = {
         (step("input_dict, labels, /, global_valid_tokens"), "TypeError"),
         (step("*, input_dict, labels, global_valid_tokens, loss_mask"), "TypeError"),
         (step("*, input_dict, labels, global_valid_tokens, loss_mask=None"), ""),
+        (put("input_dict, labels"), "TypeError"),
+        (put("input_dict, labels, global_valid_tokens, mask"), "TypeError"),
+        (put("input_dict, labels, global_valid_tokens, mask=None"), ""),
+        (function("inputs, labels, extra, mesh, device, balancer=None"), "TypeError"),
+        (function("inputs, labels, extra, mesh, device, balancer, *, backend"), "TypeError"),
+        (function("inputs, labels, extra, mesh, device, balancer, backend"), ""),
+        (function("inputs, labels, *more"), ""),
         (callback("model, parallel_dims, job_config"), "TypeError"),
         (callback(f"model, {PARTS}, model_converters"), "TypeError"),
         (callback(f"model, *, {PARTS}"), ""),

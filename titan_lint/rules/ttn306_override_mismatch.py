@@ -22,10 +22,12 @@ class OverrideMismatch(Rule):
 
     ## What it does
     Holds what the file gives torchtitan to call against how the target's own code calls it: methods that
-    override one of torchtitan's, functions and classes in fields such as `ModelSpec.parallelize_fn`, and
-    the constructor of a class with a `Config` of its own, which `Config.build(...)` calls. It is silent where
-    one of these calls would work, where a class replaces the method that makes the call, where
-    the project calls it itself, and where there are `*args`, `**kwargs` or decorators.
+    override one of torchtitan's, functions and classes in fields such as `ModelSpec.parallelize_fn`,
+    the constructor of a class with a `Config` of its own, which `Config.build(...)` calls, and functions that are
+    put in the place of torchtitan's own, `Trainer.train_step = f` or `decoder.get_mask = f`, where torchtitan looks
+    them up there. It is silent where one of these calls would work, where something replaces what makes the call,
+    where the project calls it itself, and where there are `*args`, `**kwargs` or decorators; and on what is put
+    there by a test, or taken away again.
 
     ## Why is this bad?
     The call raises `TypeError`, in torchtitan's code and often late: `forward_backward_step` fails at the first
@@ -92,6 +94,19 @@ class Loader(BaseDataLoader):
 
     def __init__(self, config: Config, *, dp_world_size, dp_rank, tokenizer, job_config):
         self.path = config.path
+""",
+        ),
+        Example(
+            about="a function in the place of torchtitan's",
+            code="""\
+import torchtitan.models.common.decoder as decoder
+
+
+def packed(input_batch, eos_id):
+    return None
+
+
+decoder.create_varlen_metadata_for_document = packed
 """,
         ),
     )

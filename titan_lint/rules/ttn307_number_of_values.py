@@ -24,9 +24,9 @@ class NumberOfValues(Rule):
 
     ## What it does
     Finds both directions: results of torchtitan's functions and methods that the file unpacks, held against
-    the length of the tuple that the target declares (`tuple[A, B, C]`); and tuples that an override or a
-    callback returns, held against how the target's own code unpacks them. As TTN306, it is silent where
-    a class replaces the method that makes the call, or the project calls it itself.
+    the length of the tuple that the target declares (`tuple[A, B, C]`); and tuples that an override, a
+    callback or a function in the place of torchtitan's returns, held against how the target's own code unpacks them.
+    As TTN306, it is silent where something replaces what makes the call, or the project calls it itself.
 
     ## Why is this bad?
     Python raises `ValueError`. `post_dataloading_process` returned four values up to 2026-06-10, and three

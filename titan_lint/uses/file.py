@@ -87,19 +87,20 @@ class File(Struct, frozen=False, eq=False, slots=False):
                 found.setdefault(value.path, []).append(call)
         return found
 
-    def is_replaced(self, *paths: str, by: ast.AST | None = None) -> bool:
+    def is_replaced(self, *paths: str, by: ast.AST | None = None, others: bool = False) -> bool:
         """Whether the project puts something of its own at one of some paths into torchtitan.
 
         Args:
             paths: The paths.
             by: What asks for it, where it matters that this may run too early.
+            others: Whether only what other files put there counts.
         """
         neighbours = self.options.neighbours
         if neighbours is None:
             return False
         is_first = by is not None and self.program.function(by) is None
         imported = self._imported_before(by) if by is not None and is_first else None
-        return neighbours.replace(self.target.surface, paths, imported)
+        return neighbours.replace(self.target.surface, paths, imported, others=others)
 
     def _imported_before(self, node: ast.AST) -> list[str]:
         """The modules that import statements before a node name, as they are written."""

@@ -280,7 +280,12 @@ class Neighbours:
         )
 
     def replace(
-        self, surface: Surface, paths: Iterable[str], imported: Iterable[str] | None = None
+        self,
+        surface: Surface,
+        paths: Iterable[str],
+        imported: Iterable[str] | None = None,
+        *,
+        others: bool = False,
     ) -> bool:
         """Whether one of some paths, or what holds it, may be something of the project's.
 
@@ -288,9 +293,12 @@ class Neighbours:
             surface: The torchtitan that tells which paths lead to the same thing.
             paths: Dotted paths, such as ``torchtitan.trainer.Trainer.close``.
             imported: What the file in hand has imported by then, where its own import asks.
+            others: Whether only what other files put there counts.
         """
         self.is_consulted = True
         replaced = self._replaced
+        if others and replaced:
+            replaced = {put.path for put in self._find().replaced if put.by != self._module}
         if imported is not None and replaced:
             replaced = {
                 put.path

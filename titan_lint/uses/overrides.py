@@ -1,23 +1,27 @@
 """What a project gives torchtitan to call, held against how torchtitan calls it.
 
-That is a method that overrides one of torchtitan's, a function or class in a field that torchtitan calls, such as
-``ModelSpec.parallelize_fn``, and the constructor behind a ``Config`` that torchtitan builds.
+That is a method that overrides one of torchtitan's, or is put in its place, a function or class in a field that torchtitan
+calls, such as ``ModelSpec.parallelize_fn``, and the constructor behind a ``Config`` that torchtitan builds.
 """
 
 from __future__ import annotations
 
 import ast
 
-from titan_lint.api import Class, Function
+from titan_lint.api import Class, Function, Module
 from titan_lint.api.changes import facts
 from titan_lint.code.forms import callee_name
 from titan_lint.code.names import FunctionNode
+from titan_lint.code.stores import stores
 from titan_lint.code.values import Collection, LocalClass, LocalFunction, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
 from titan_lint.uses.calls import live_call, sites
 from titan_lint.uses.calls.binding import bound
+from titan_lint.uses.definitions import definitions
+from titan_lint.uses.derived import may_have
+from titan_lint.uses.neighbours import is_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,23 +29,27 @@ if TYPE_CHECKING:
 
     from titan_lint.api.changes.facts import CallInside
     from titan_lint.code.names import ClassInfo
+    from titan_lint.code.stores import Store
     from titan_lint.uses.file import File
 
     Defined = ast.FunctionDef | ast.AsyncFunctionDef
 
 _DATACLASS = Ref("dataclasses.dataclass")
+_WRAPS = Ref("functools.wraps")
+_EXPERIMENTS = "torchtitan.experiments."
 _OUTSIDE = frozenset({"builtins.object", "abc.ABC"})
 _CONFIGURABLE = "torchtitan.config.configurable.Configurable.Config"
 # What is declared as one of these is any config at all: whose constructor gets the arguments is not said.
+_MAKING = frozenset({"__init__", "__new__", "__post_init__", "build"})
 _ANY_CONFIG = frozenset({_CONFIGURABLE, "torchtitan.protocols.module.Module.Config"})
 
 
 class Brought(Struct, eq=False):
-    """A function of the file's that torchtitan calls.
+    """A function of the project's that torchtitan calls.
 
     Attributes:
         function: The function.
-        node: Where it is brought: itself, or what hands it over.
+        node: Where it is brought: itself, or what hands it over, be it in another file.
         shown: What torchtitan calls, as messages name it: ``Trainer.train_step``.
         calls: How torchtitan calls it at the target, in every way there is.
         is_method: Whether its first parameter is the instance.
@@ -74,6 +82,7 @@ def brought(file: File) -> list[Brought]:
     return [
         *(found for info in classes for found in _of_class(file, info)),
         *_of_fields(file),
+        *_of_stores(file),
     ]
 
 
@@ -251,8 +260,14 @@ def _hands_on(function: ast.FunctionDef, name: str) -> bool:
     )
 
 
-def _is_called(file: File, name: str) -> bool:
-    """Whether the project itself calls something of a name on anything but ``super()``, or may do so unseen."""
+def _is_called(file: File, name: str, known: frozenset[ast.AST] = frozenset()) -> bool:
+    """Whether the project itself calls something of a name on anything but ``super()``, or may do so unseen.
+
+    Args:
+        file: The file.
+        name: The name.
+        known: Where it is certain that nothing calls it by its name in a string.
+    """
     readers = file.options.readers
     return (
         any(
@@ -261,7 +276,7 @@ def _is_called(file: File, name: str) -> bool:
             and callee_name(call.func.value) != "super"
             for call in file.calls
         )
-        or any(node.value == name for node in file.program.of(ast.Constant))
+        or any(node.value == name and node not in known for node in file.program.of(ast.Constant))
         or (readers is not None and readers.call(name))
     )
 
@@ -337,7 +352,7 @@ def _function(file: File, argument: ast.expr) -> tuple[Defined | ast.Lambda, boo
     match file.sole(argument):
         case LocalFunction(node=ast.Lambda() as node):
             return node, False
-        case LocalFunction(node=node) if not getattr(node, "decorator_list", ()):
+        case LocalFunction(node=node) if _is_plain(file, node):
             return node, file.program.bindings.owners.get(node) is not None
         case LocalClass(info=info) if _base(file, info) is not None:
             init = info.scope.bindings.get("__init__", ())
@@ -347,3 +362,120 @@ def _function(file: File, argument: ast.expr) -> tuple[Defined | ast.Lambda, boo
             return None
         case _:
             return None
+
+
+def _is_plain(file: File, function: Defined | ast.Lambda) -> bool:
+    """Whether a call of a function gets what is written there: it is decorated with nothing but ``functools.wraps``."""
+    return all(
+        isinstance(decorator, ast.Call) and file.sole(decorator.func) == _WRAPS
+        for decorator in getattr(function, "decorator_list", ())
+    )
+
+
+# -- what is put in the place of torchtitan's own ------------------------------------------------
+
+
+def _of_stores(file: File) -> Iterator[Brought]:
+    """The functions of the project's that the file puts in the place of torchtitan's methods and functions, for good."""
+    if is_test(file.source.path):
+        return  # They are put there for the tests, which may call them in their own way.
+    put: dict[tuple[Class | Module, str], list[tuple[Store, Defined | ast.Lambda | None]]] = {}
+    for store in stores(file.program):
+        owner = file.sole(store.owner) if store.is_assigned and not store.is_own else None
+        place = file.target.surface.lookup(owner.path) if isinstance(owner, Ref) else None
+        if isinstance(place, Module) or (isinstance(place, Class) and not place.dynamic):
+            made = (store, _put_function(file, store.value))
+            put.setdefault((place, store.name), []).append(made)
+    known = frozenset(
+        store.node for some in put.values() for store, function in some if function is not None
+    )
+    for (place, name), some in put.items():
+        if any(function is None for _, function in some):
+            continue
+        shown = f"{place.name}.{name}" if isinstance(place, Class) else name
+        calls = _calling_put(file, place, name, known)
+        for store, function in some if calls else ():
+            if function is not None and store.value is not None:
+                is_method = isinstance(place, Class)
+                yield Brought(function, store.value, shown, tuple(calls), is_method=is_method)
+
+
+def _put_function(file: File, node: ast.expr | None) -> Defined | ast.Lambda | None:
+    """The function that something is, in whichever file of the project; ``None`` where it may be another one, or more."""
+    if node is None:
+        return None
+    match file.sole(node):
+        case LocalFunction(node=function):
+            return function if _is_plain(file, function) else None
+        case _:
+            pass
+    found = list(definitions(file, node))
+    if len(found) != 1:
+        return None
+    ((home, binding),) = found
+    function = binding.node
+    is_function = isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    return function if is_function and home is not file and _is_plain(home, function) else None
+
+
+def _calling_put(
+    file: File, place: Class | Module, name: str, known: frozenset[ast.expr]
+) -> list[CallInside]:
+    """The calls that something gets which the file puts on a class or module; none where others may stand there, or call it.
+
+    Args:
+        file: The file.
+        place: The class or module.
+        name: The name that it gets there.
+        known: Where the file puts functions of the project's somewhere.
+    """
+    path = f"{place.path}.{name}"
+    there = file.target.surface.lookup(path)
+    kind = "method" if isinstance(place, Class) else "function"
+    # What makes an instance is called in ways of its own.
+    if not isinstance(there, Function) or there.binding != kind or name in _MAKING:
+        return []
+    if any(added.node not in known for added in file.once(Additions).at(path)):
+        return []
+    if file.is_replaced(path, others=True):
+        return []
+    words = frozenset(word for node in known if isinstance(node, ast.Call) for word in node.args)
+    if _is_called(file, name, words):
+        return []
+    if isinstance(place, Module):
+        found = facts.calls_inside().at(file.target.surface.key, path)
+        calls, cls = [*found], None
+    elif may_have(file, place.path, name):
+        return []
+    else:
+        calls, cls = [c for c in _calls_of(file, place, name) if _is_made(place, c.by)], place
+    # Where the project takes the place of one caller, it may have its own way with the others, too.
+    if any(_is_run_otherwise(file, cls, call.by, frozenset((path,))) for call in calls):
+        return []
+    # An experiment is a package of its own: who has nothing to do with it never gets to its calls.
+    return calls if any(not call.by.startswith(_EXPERIMENTS) for call in calls) else []
+
+
+def _is_made(cls: Class, by: str) -> bool:
+    """Whether a function of torchtitan's is no method of a class which that, or one between, replaces."""
+    owner, _, name = by.rpartition(".")
+    if all(one.path != owner for one in cls.mro):
+        return True
+    member = cls.member(name)
+    return isinstance(member, Function) and member.path == by
+
+
+def _is_run_otherwise(file: File, cls: Class | None, by: str, seen: frozenset[str]) -> bool:
+    """Whether the project takes the place of a function of torchtitan's that may be a method of a class, or of what calls it there."""
+    owner, _, name = by.rpartition(".")
+    if file.once(Additions).at(by) or file.is_replaced(by):
+        return True
+    holder = file.target.surface.lookup(owner)
+    if not isinstance(holder, Class):
+        return False
+    holder = cls if cls is not None and holder in cls.mro else holder
+    if may_have(file, holder.path, name):
+        return True
+    owners = {one.path for one in holder.mro}
+    callers = {c.by for c in _calls_of(file, holder, name) if c.by.rpartition(".")[0] in owners}
+    return any(_is_run_otherwise(file, holder, one, seen | {by}) for one in callers - seen)

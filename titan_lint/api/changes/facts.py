@@ -213,11 +213,12 @@ class CallInside(Struct):
 
 
 class CallsInside(Struct):
-    """Calls that some torchtitans make of the methods of their classes, and of the callables that these hold.
+    """Calls that some torchtitans make of their functions, of the methods of their classes and the callables that these hold.
 
     Attributes:
         of: Keys of their surfaces.
-        calls: By the class that the receiver is known to be of and the name, how each is called.
+        calls: By the class that the receiver is known to be of, or the module that a function is looked up in when
+            the call is made, and the name, how each is called.
     """
 
     of: tuple[str, ...]
