@@ -160,6 +160,45 @@ def test_a_config_of_no_trainer_lacks_nothing_until_it_is_built(made: str, is_sa
     assert [("loss" in said) for said in messages("TTN302", OWN_CONFIG + made)] == [True] * is_said
 
 
+GIVEN = OWN_CONFIG + "    return Mine(model_spec=spec, optimizer=optimizer)\n\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "Trainer(f(1, 2))\n",
+        "f(1, 2).build()\n",
+        "config = f(1, 2)\nTrainer(config)\n",
+        "config = f(1, 2)\nconfig.training.steps = 3\ntrainer = config.build()\n",
+        "def main():\n    config = f(1, 2)\n    return MyTrainer(config)\n",
+        "jobs = f\njobs(1, 2).build()\n",
+    ],
+)
+def test_what_a_function_returns_is_built_where_its_caller_builds_it(use: str) -> None:
+    (message,) = messages("TTN302", GIVEN + use)
+    assert "`loss`" in message
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "",
+        "f(1, 2)\n",
+        "train(f(1, 2))\n",
+        "class Loop:\n    def __init__(self, config): ...\n\n\nLoop(f(1, 2))\n",
+        "config = f(1, 2)\nconfig.loss = mine\nTrainer(config)\n",
+        "config = f(1, 2)\nfill(config)\nTrainer(config)\n",
+        "f(1, 2).model_spec.build()\n",
+        "config = g(1, 2)\nTrainer(config)\n",
+        "def f(spec, optimizer):\n    return other\n\n\nTrainer(f(1, 2))\n",
+        "try:\n    Trainer(f(1, 2))\nexcept TypeError:\n    pass\n",
+        'if hasattr(Trainer, "train_spec"):\n    Trainer(f(1, 2))\n',
+    ],
+)
+def test_what_a_function_returns_lacks_nothing_where_no_caller_builds_it(use: str) -> None:
+    assert messages("TTN302", GIVEN + use) == []
+
+
 @pytest.mark.parametrize(
     ("module", "made", "is_said"),
     [("Mine", "Mine", False), ("MyTrainer", "MyTrainer.Config", True)],

@@ -7,7 +7,7 @@ import ast
 from titan_lint.api.changes.rows import RequiredChange
 from titan_lint.api.entities import Class
 from titan_lint.code.uses import fills
-from titan_lint.code.values import Instance, LocalClass, OwnClass, Ref
+from titan_lint.code.values import Instance, LocalClass, LocalFunction, OwnClass, Ref
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls
 from titan_lint.rules import words
@@ -15,7 +15,7 @@ from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses.calls import Site, callables, certain, live_call, sites
 from titan_lint.uses.calls.binding import may_pass, missing
 from titan_lint.uses.calls.drift import drift
-from titan_lint.uses.guards import ANY
+from titan_lint.uses.guards import ANY, live
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def _is_of_no_trainer(file: File, call: ast.Call, row: RequiredChange) -> bool:
                 return False
 
     return any(map(stands_alone, file.values(call.func))) and not any(
-        _is_built(file, place) for place in _places(file, call)
+        _is_built(file, place) for place in _places_at_callers(file, call)
     )
 
 
@@ -256,6 +256,22 @@ def _places(file: File, made: ast.expr) -> list[ast.expr]:
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
         return list(file.program.loads_from(parent.targets[0]))
     return [made]
+
+
+def _places_at_callers(file: File, made: ast.expr) -> list[ast.expr]:
+    """As :func:`_places`, and where calls of the function stand that returns what is made."""
+    found = _places(file, made)
+    function = file.program.function(made)
+    if isinstance(function, ast.FunctionDef) and any(
+        isinstance(file.program.parents[place], ast.Return) for place in found
+    ):
+        for call in file.calls:
+            if file.sole(call.func) == LocalFunction(function):
+                places = _places(file, call)
+                # Who gets it may fill it.
+                if places == [call] or not any(_is_handed_on(file, place) for place in places):
+                    found = [*found, *(place for place in places if live(file, place, *ANY))]
+    return found
 
 
 def _is_built(file: File, node: ast.expr) -> bool:
