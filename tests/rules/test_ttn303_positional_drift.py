@@ -85,3 +85,57 @@ def test_what_a_config_in_a_class_of_the_project_builds_is_of_that_class(
     code = f"from torchtitan.protocols.model import BaseModel\n\n\n{config}\n\n"
     code += f"{made}().build().init_weights(3)\n"
     assert bool(messages(code)) is is_said
+
+
+ENGINE = "from torchtitan.experiments.forge.engine import ForgeEngine\n\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def run(engine: ForgeEngine, cp):\n    with engine.train_context(cp):\n        pass\n",
+        "def run(engine: ForgeEngine, cp):\n    with engine.train_context(None):\n        pass\n",
+        "def run(config, cp):\n    with ForgeEngine(config).train_context(cp):\n        pass\n",
+        "class Mine(ForgeEngine):\n    def run(self, cp):\n        return self.train_context(cp)\n",
+        "class Holder:\n    engine: ForgeEngine\n    def run(self, cp):\n"
+        "        return self.engine.train_context(cp)\n",
+    ],
+)
+def test_what_torchtitan_declares_as_a_generator_is_what_it_is_assigned(text: str) -> None:
+    assert len(messages(ENGINE + text)) == 1
+    # It took one once, and so the release before.
+    assert messages(ENGINE + text, "0.2.1") == []
+    assert len(messages(ENGINE + text, "0.2.2")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def run(engine: ForgeEngine):\n    with engine.train_context():\n        pass\n",
+        "def run(engine, cp):\n    with engine.train_context(cp):\n        pass\n",
+        "def run(engine: ForgeEngine, given):\n    with engine.train_context(*given):\n        pass\n",
+        "def run(engine: ForgeEngine, cp):\n    engine.train_context = mine\n"
+        "    return engine.train_context(cp)\n",
+        "class Mine(ForgeEngine):\n    def __init__(self, config):\n"
+        "        super().__init__(config)\n        self.train_context = mine\n"
+        "    def run(self, cp):\n        return self.train_context(cp)\n",
+        "def run(engine: ForgeEngine, cp):\n    try:\n        return engine.train_context(cp)\n"
+        "    except TypeError:\n        return engine.train_context()\n",
+        "import inspect\ndef run(engine: ForgeEngine, cp):\n"
+        "    if inspect.signature(engine.train_context).parameters:\n"
+        "        return engine.train_context(cp)\n    return engine.train_context()\n",
+    ],
+)
+def test_what_may_take_it_is_left_alone(text: str) -> None:
+    assert messages(ENGINE + text) == []
+
+
+@pytest.mark.parametrize("put", ["mine", "lambda cp: cp", "Mine()", "functools.partial(mine, 1)"])
+def test_what_the_file_puts_into_a_field_is_called_as_it_takes_it(put: str) -> None:
+    text = (
+        "import functools\nfrom torchtitan.trainer import Trainer\n\n\nclass Mine:\n"
+        "    def __call__(self, cp): ...\n\n\ndef run(trainer: Trainer, cp):\n%s"
+        "    return trainer.train_context(cp)\n"
+    )
+    assert messages(text % f"    trainer.train_context = {put}\n") == []
+    assert len(messages(text % f"    trainer.other_context = {put}\n")) == 1

@@ -105,6 +105,64 @@ def test_types_of_attributes_are_inferred_where_they_are_certain() -> None:
     assert not value(c.member("maybe")).is_instance
 
 
+def test_what_is_declared_as_a_generator_and_is_none_is_what_it_is_assigned() -> None:
+    found = surface(
+        a="""
+        from collections.abc import Generator, Iterator
+        from typing import Any
+        import typing
+
+        class Context:
+            def __call__(self): ...
+
+        class Lines:
+            def __iter__(self): ...
+            def __next__(self): ...
+
+        def make() -> Context: ...
+
+        class Engine:
+            plain: Generator[None, None, None]
+            spelled: typing.Iterator[int]
+            twice: Iterator
+            called: Generator
+            otherwise: Generator
+            unknown: Generator
+            set_later: Generator
+            lines: Iterator[str]
+            many: list[str]
+            anything: Any
+            maybe: Generator | None
+            given: Generator = None
+
+            def __init__(self, other):
+                self.plain = make()
+                self.spelled = make()
+                self.twice = make()
+                self.twice = make()
+                self.called = Context()
+                self.otherwise = make()
+                self.otherwise = Lines()
+                self.unknown = other
+                for self.set_later in other:
+                    self.set_later = make()
+                self.lines = Lines()
+                self.many = make()
+                self.anything = make()
+                self.maybe = make()
+                self.given = make()
+        """
+    )
+    context = "torchtitan.a.Context"
+    for name in ("plain", "spelled", "twice", "called"):
+        assert value(found.lookup(f"torchtitan.a.Engine.{name}")).type == context, name
+    for name in (
+        *("otherwise", "unknown", "set_later", "lines"),
+        *("many", "anything", "maybe", "given"),
+    ):
+        assert value(found.lookup(f"torchtitan.a.Engine.{name}")).type is None, name
+
+
 def test_attributes_of_one_class_do_not_hide_those_of_another() -> None:
     found = surface(
         init="",
@@ -266,6 +324,11 @@ def test_dictionaries_of_flavors_say_what_each_holds() -> None:
         (
             "0.3.0",
             "torchtitan.trainer.Trainer.train_context",
+            "torchtitan.distributed.utils.SpmdContext",
+        ),
+        (
+            "0.3.0",
+            "torchtitan.experiments.forge.engine.ForgeEngine.train_context",
             "torchtitan.distributed.utils.SpmdContext",
         ),
     ],

@@ -27,6 +27,7 @@ _SEQUENCES = frozenset(
         *("Iterable", "Iterator", "Generator"),
     }
 )
+_STEPPED = frozenset({"Iterator", "Generator"})
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict"})
 _TYPES = frozenset({"type", "Type"})
 
@@ -166,3 +167,10 @@ def _union(nodes: list[ast.expr]) -> Shape:
 
 def _with_none(shape: Shape) -> Shape:
     return replace(shape, optional=True)
+
+
+def is_stepped(text: str) -> bool:
+    """Whether an annotation says no more than that ``next`` goes through something: a generator, an iterator."""
+    tree = expression(text)
+    name = dotted(tree.value if isinstance(tree, ast.Subscript) else tree) if tree else None
+    return name is not None and name.rpartition(".")[2] in _STEPPED

@@ -288,6 +288,8 @@ class Reading(Lookup):
         type_ = self._class_path(meant, shape.instance)
         if annotation is None and record.get("x"):
             type_ = self._inferred(record["x"], scope)
+        elif record.get("x"):
+            type_ = self._never_stepped(record["x"], scope)
         items = record.get("items", {})
         return Variable(
             path,
@@ -305,6 +307,14 @@ class Reading(Lookup):
             is_class=bool(record.get("cv")),
             base=self._common_base(meant, shape.alternatives),
         )
+
+    def _never_stepped(self, origin: str, scope: LookupScope) -> str | None:
+        """The class of what is declared as a generator, where it is none: it has no ``__next__``."""
+        found = self._inferred(origin, scope)
+        cls = self.lookup(found) if found is not None else None
+        if not isinstance(cls, Class) or cls.open or cls.external_bases:
+            return None
+        return None if any(one.own("__next__") for one in cls.mro) else found
 
     def _item(self, text: str, scope: LookupScope) -> str:
         if text.endswith(PARTIAL):

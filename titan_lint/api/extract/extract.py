@@ -337,6 +337,10 @@ def _merge_attribute(members: Record, name: str, found: Record) -> None:
             present.pop("x", None)
     elif present["k"] == "v" and "t" not in present and "x" not in present:
         present.pop("v", None)
+    elif present["k"] == "v" and present.get("i") == 1 and hints.is_stepped(present["t"]):
+        # Torchtitan declares so what is no generator. What all agree on is kept, and empty text where they differ.
+        origin = found.get("x", "")
+        present["x"] = origin if present.get("x", origin) == origin else ""
 
 
 def _mutated(tree: ast.Module) -> set[str]:

@@ -135,8 +135,11 @@ def _may_be_overridden(file: File, site: Site) -> bool:
         return False
     function = site.function
     owners = file.values(function.value) if isinstance(function, ast.Attribute) else ()
-    if isinstance(function, ast.Attribute) and derived.is_held_otherwise(file, function.value):
-        return True
+    if isinstance(function, ast.Attribute):
+        # What is called may itself be what a field holds.
+        is_field = any(isinstance(value, Instance) for value in file.values(function))
+        if derived.is_held_otherwise(file, function if is_field else function.value):
+            return True
     own = [owner for owner in owners if isinstance(owner, LocalInstance)]
     if own and len(own) == len(owners):
         return any(
