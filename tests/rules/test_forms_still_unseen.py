@@ -1,4 +1,4 @@
-"""The forms that `docs/not-seen.md` says are not seen."""
+"""The forms that `docs/not-seen.md` and `docs/not-seen-calls.md` say are not seen."""
 
 from __future__ import annotations
 
@@ -57,6 +57,30 @@ from titan_lint.uses.options import Options
         # Behind a test for what a probe gave.
         "import torchtitan.distributed as titan\nX = getattr(titan, 'ParallelDims', None)\n"
         "def use(x):\n    if isinstance(x, X):\n        return x.etp_enabled\n",
+        # What is below an item of `layers`, read or set.
+        "from torchtitan.models.deepseek_v3 import model_registry\n"
+        "spec = model_registry('debugmodel', attn_backend='flex')\n"
+        "for layer in spec.model.layers:\n    layer.attention.mask_type = 'causal'\n"
+        "print(spec.model.layers[0].moe.experts)\n",
+        # A field that torchtitan's config has lost, declared anew.
+        "from dataclasses import dataclass, field\nfrom torchtitan.tools.profiler import Profiler\n"
+        "from torchtitan.trainer import Trainer\n"
+        "@dataclass(kw_only=True, slots=True)\nclass TrainerConfig(Trainer.Config):\n"
+        "    profiling: Profiler.Config = field(default_factory=Profiler.Config)\n",
+        # A config of no trainer that its file does not build.
+        "from dataclasses import dataclass\nfrom torchtitan.components.optimizer import default_adamw\n"
+        "from torchtitan.models.llama3 import model_registry\nfrom torchtitan.trainer import Trainer\n"
+        "@dataclass(kw_only=True, slots=True)\nclass TrainerConfig(Trainer.Config):\n    more: int = 0\n"
+        "def job():\n    return TrainerConfig(\n"
+        "        model_spec=model_registry('debugmodel', attn_backend='flex'), optimizer=default_adamw()\n"
+        "    )\n",
+        # A function where torchtitan only imports it from, and what makes instances.
+        "import torchtitan.distributed.context_parallel as cp\n"
+        "cp.prepare_context_parallel_input = lambda inputs, labels: (inputs, labels)\n",
+        "from torchtitan.components.checkpoint import CheckpointManager\n"
+        "from torchtitan.components.optimizer import LRSchedulersContainer\n"
+        "CheckpointManager.__init__ = lambda self: None\n"
+        "LRSchedulersContainer.Config.build = lambda self: None\n",
         # What another one of several classes has.
         "from torchtitan.trainer import Trainer\n"
         "def use(config: Trainer.Config):\n    return config.activation_checkpoint.memory_budget\n",
