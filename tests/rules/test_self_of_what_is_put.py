@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.rules.cases import every_message, messages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
 
 HEAD = "from torchtitan.trainer import Trainer\n\n\n"
 NEW = "def step(self, *, input_dict, labels, global_valid_tokens):\n    return 1\n\n\n"
@@ -47,3 +54,45 @@ def test_the_first_parameter_of_what_is_put_there_for_other_versions_is_not_look
     text = HEAD + NEW.replace("return 1", "return self.job_config")
     guarded = text + 'if not hasattr(Trainer, "post_dataloading_process"):\n    ' + PUT
     assert every_message(guarded) == []
+
+
+READERS = (
+    "def train(self):\n    return self.job_config\n\n\nTrainer.train = train\n",
+    "def run(trainer: Trainer):\n    return trainer.job_config\n",
+)
+INIT = """
+def install():
+    original = Trainer.__init__
+
+    def made(self, config):
+        original(self, config)
+        self.%s = config
+
+    Trainer.__init__ = made
+"""
+
+
+@pytest.mark.parametrize("text", READERS)
+@pytest.mark.parametrize(
+    ("other", "is_said"),
+    [
+        ("", True),
+        (INIT % "job_config", False),
+        (INIT % "other_config", True),
+        ((INIT % "job_config").replace("Trainer.__init__ = ", "Own.__init__ = "), True),
+        ((INIT % "job_config").replace("self.job_config", "config.job_config"), True),
+        (
+            "def made(self, config):\n    self.job_config = config\n\n\n"
+            "setattr(Trainer, '__init__', made)\n",
+            False,
+        ),
+    ],
+)
+def test_what_a_function_sets_that_another_file_puts_on_a_class_is_there(
+    text: str, other: str, is_said: bool, tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\n")
+    (tmp_path / "use.py").write_text(HEAD + text)
+    (tmp_path / "other.py").write_text(HEAD + other)
+    ran = titan_lint("--isolated", "--torchtitan=0.3.0", "--output-format=concise", str(tmp_path))
+    assert ("`Trainer` has no `job_config`" in ran.out) is is_said
