@@ -150,7 +150,9 @@ def test_a_key_that_is_still_to_come_is_said_to_be() -> None:
     )
     (finding,) = linted.findings
     assert "is not there yet" in finding.message
-    assert finding.notes == ("it comes with torchtitan main of 2025-11-21 (f8fa21e1d)",)
+    assert finding.notes == (
+        "the first known here that has it is torchtitan main of 2025-11-21 (f8fa21e1d)",
+    )
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def said(text: str, version: str) -> list[tuple[str, tuple[str, ...], str]]:
             "0.2.2",
             (
                 "the option `--module` is not there yet at torchtitan 0.2.2",
-                ("it comes with torchtitan main of 2026-02-23 (9810191bb)",),
+                ("the first known here that has it is torchtitan main of 2026-02-23 (9810191bb)",),
                 "",
             ),
         ),
@@ -246,7 +246,7 @@ def said(text: str, version: str) -> list[tuple[str, tuple[str, ...], str]]:
             "0.2.0",
             (
                 "the option `--debug.seed` is not there yet at torchtitan 0.2.0",
-                ("it comes with torchtitan main of 2025-11-21 (f8fa21e1d)",),
+                ("the first known here that has it is torchtitan main of 2025-11-21 (f8fa21e1d)",),
                 "",
             ),
         ),

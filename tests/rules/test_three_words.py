@@ -77,7 +77,11 @@ def test_a_module_that_no_version_has_may_be_a_forks(text: str) -> None:
     [
         ("debugmodel_varlen", "0.3.0", "it was last in torchtitan main of 2026-04-03"),
         ("235B_varlen", "0.3.0", "no torchtitan known here has it"),
-        ("debugmodel_non_fused_qkv", "2026-04-03", "it comes with torchtitan main of 2026-06"),
+        (
+            "debugmodel_non_fused_qkv",
+            "2026-04-03",
+            "the first known here that has it is torchtitan main of 2026-06",
+        ),
         ("debugmodel_moe_never", "0.3.0", "no torchtitan known here has it"),
         ("9B", "2026-04-03", "no torchtitan known here has it"),
     ],
@@ -96,8 +100,8 @@ def test_a_flavor_is_gone_or_not_there_yet_or_never_there(
 @pytest.mark.parametrize(
     ("asked", "torchtitan", "word"),
     [
-        ("model_registry", "0.2.2", "is not there yet at torchtitan 0.2.2; it comes with"),
-        ("model_registry", "0.2.0", "is not there yet at torchtitan 0.2.0; it comes with"),
+        ("model_registry", "0.2.2", "is not there yet at torchtitan 0.2.2; the first known here"),
+        ("model_registry", "0.2.0", "is not there yet at torchtitan 0.2.0; the first known here"),
         ("config_registry.never", "0.2.2", "is not there yet at torchtitan 0.2.2"),
         ("get_train_spec", "0.3.0", "is gone at torchtitan 0.3.0; since 2026-02-23"),
         ("infra.parallelize.apply_fsdp", "0.3.0", "is gone at torchtitan 0.3.0"),

@@ -49,9 +49,84 @@ def test_a_module_whose_names_went_to_several_places_is_explained() -> None:
 def test_what_had_moved_before_it_went_is_told_with_both_dates(name: str, became: str) -> None:
     text = f"from torchtitan.config_manager import {name}\nprint({name})\n"
     (finding,) = found("TTN201", text, "0.3.0", CODES)
-    last, since = finding.notes
+    last, since, now = finding.notes
     assert last == "it was last in torchtitan main of 2025-07-15 (23b87369f)"
-    assert since.startswith(f"since 2026-02-23 (torchtitan commit 9810191bb): {became}")
+    assert since == "gone since 2025-07-22 (torchtitan commit 34d815c02)"
+    assert now.startswith(became)
+    assert now.endswith(" (torchtitan commit 9810191bb of 2026-02-23)")
+
+
+GONE_WITH_THE_SPECS = "gone since 2026-02-23 (torchtitan commit 9810191bb)"
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "since", "now"),
+    [
+        (
+            "models.llama3.infra.parallelize",
+            "apply_ddp",
+            GONE_WITH_THE_SPECS,
+            "nothing takes its place: `fully_shard` does replication, too (torchtitan commit e1847f439 of 2026-03-09)",
+        ),
+        (
+            "train",
+            "maybe_enable_profiling",
+            GONE_WITH_THE_SPECS,
+            "`torchtitan.tools.profiler.Profiler` takes its place: `Profiler.Config(...).build(...)` makes a context"
+            " manager (torchtitan commit de7fc7bd0 of 2026-04-17)",
+        ),
+        (
+            "models.llama4.infra.parallelize",
+            "apply_fsdp",
+            GONE_WITH_THE_SPECS,
+            "llama4 was removed from torchtitan (torchtitan commit d92336fee of 2026-06-08)",
+        ),
+        ("components.ft", "FTManager", GONE_WITH_THE_SPECS, "it is called `TorchFTManager`"),
+        ("config", "LRScheduler", GONE_WITH_THE_SPECS, "at torchtitan 0.3.0 it is"),
+        ("config", "Profiling", GONE_WITH_THE_SPECS, "at torchtitan 0.3.0 it is"),
+        ("models.moe", "MoEArgs", GONE_WITH_THE_SPECS, "at torchtitan 0.3.0 it is"),
+        (
+            "datasets.tokenizer.tiktoken",
+            "TikTokenizer",
+            "gone since 2025-07-10 (torchtitan commit 681df506a)",
+            "",
+        ),
+        # It was imported from llama4, which was removed after it had left there.
+        (
+            "models.deepseek_v3.parallelize",
+            "apply_moe_ep_tp",
+            "gone since 2026-05-20 (torchtitan commit 963c20cba)",
+            "",
+        ),
+    ],
+)
+def test_since_when_a_name_is_gone_is_told_apart_from_what_became_of_it_later(
+    module: str, name: str, since: str, now: str
+) -> None:
+    text = f"from torchtitan.{module} import {name}\nprint({name})\n"
+    codes = ("TTN201", "TTN202")
+    (finding,) = [finding for code in codes for finding in found(code, text, "0.3.0", codes)]
+    last, told, *more = finding.notes
+    assert last.startswith("it was last in torchtitan ")
+    assert told == since
+    assert more[0].startswith(now) if now else not more
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "torchtitan"),
+    [
+        ("models.attention", "FlexAttentionWrapper", "2026-03-01"),
+        ("config", "LRScheduler", "2026-03-01"),
+        ("train", "maybe_enable_profiling", "2026-03-01"),
+    ],
+)
+def test_a_commit_that_the_target_has_not_is_no_cause(
+    module: str, name: str, torchtitan: str
+) -> None:
+    text = f"from torchtitan.{module} import {name}\nprint({name})\n"
+    codes = ("TTN201", "TTN202")
+    (finding,) = [finding for code in codes for finding in found(code, text, torchtitan, codes)]
+    assert any("since 2026-02-23 (torchtitan commit 9810191bb)" in n for n in finding.notes)
 
 
 def test_what_left_with_the_change_itself_is_told_with_its_date_alone() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.scripts.load import script
 from titan_lint.api import bundle, causes, changes, history
 from titan_lint.api.changes.rows import ImportChange
+from titan_lint.uses.members import classes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,39 @@ def test_what_took_a_path_away(path: str, had: str, commit: str) -> None:
     cause = causes.of_absence(bundle.load(NEWEST), path, bundle.load(had))
     assert cause is not None
     assert cause.commit == commit
+
+
+@pytest.mark.parametrize(
+    ("path", "commit"),
+    [
+        # What it was in went, or moved, later.
+        ("torchtitan.datasets.tokenizer.tiktoken.TikTokenizer", "681df506a"),
+        ("torchtitan.config_manager.JobConfig", "34d815c02"),
+        ("torchtitan.models.llama4.infra.parallelize.apply_fsdp", "9810191bb"),
+        ("torchtitan.distributed.expert_parallel.TOKEN_GROUP_ALIGN_SIZE_M", "eca011c03"),
+        # Between two known torchtitans it went before what it was in did.
+        ("torchtitan.experiments.rl.unified.actors.generator.Generator", "d27ac1c46"),
+        ("torchtitan.models.qwen3.MoE", "4b3347467"),
+        ("torchtitan.config.LRScheduler", "9810191bb"),
+        ("torchtitan.models.deepseek_v3.parallelize.apply_moe_ep_tp", "963c20cba"),
+    ],
+)
+def test_what_took_a_path_away_when_it_went(path: str, commit: str) -> None:
+    here = bundle.load(NEWEST)
+    gone = history.find(here, path)
+    assert gone is not None
+    cause = causes.of_going(here, path, gone)
+    assert cause is not None
+    assert cause.commit == commit
+
+
+def test_when_a_member_went_is_told_of_its_class_where_that_was_then() -> None:
+    optimizers = "torchtitan.components.optimizer.optimizer.OptimizersContainer"
+    here, name = bundle.load(NEWEST), "_validate_length"
+    gone = classes.find(here, optimizers, name)
+    assert gone is not None
+    cause = causes.of_going(here, f"{optimizers}.{name}", gone)
+    assert cause == causes.Cause("632f67f12", "2026-06-04")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,27 @@ def of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
     return found.pop() if len(found) == 1 else None
 
 
+def of_going(surface: Surface, path: str, gone: history.Presence) -> Cause | None:
+    """What took a path away, when it went: what it was in may have moved, or gone, later.
+
+    Args:
+        surface: The torchtitan that lacks the path.
+        path: As with :func:`of_absence`.
+        gone: Where the path was before.
+    """
+    if not gone.earlier or _commits_in(surface.key) is None:
+        return None
+    holder, _, name = path.rpartition(".")
+    then = holder
+    if surface.lookup(holder) is not None and gone.since.lookup(holder) is None:
+        then = _path_at(gone.since, holder) or holder
+    found = of_absence(gone.since, f"{then}.{name}", gone.surface)
+    if found is None and gone.since.provenance.kind == "release":
+        # A release may lack what main had at its branch and lost only later.
+        found = of_absence(surface, path, gone.surface)
+    return found
+
+
 def of_parameter(surface: Surface, callable_: str, name: str) -> Cause | None:
     """What took a parameter or a field from what is at a path, or made it one that has to be given by name or at all."""
     return _of_change(surface, callable_, name)
@@ -73,20 +94,37 @@ def between(old: str, new: str) -> frozenset[str]:
     return frozenset(commit[:9] for commit in _order()[_commits_in(old) or 0 : _commits_in(new)])
 
 
+def falls_between(commit: str, day: str, old: Surface, new: Surface) -> bool:
+    """Whether a commit comes with one torchtitan and not with one before it; of other repositories only days tell.
+
+    Args:
+        commit: Its first nine digits.
+        day: Its own day, ``2026-02-23``.
+        old: The torchtitan without it.
+        new: The one with it.
+    """
+    if commit[:9] in between("", ""):
+        return commit[:9] in between(old.key, new.key)
+    last = new.day
+    return last is None or day <= last.isoformat()
+
+
 def _of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
     parts = path.split(".")
     parents = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
     there = next((i for i, one in enumerate(parents) if surface.lookup(one) is None), None)
     if there is None:
         return None
-    keys = parents[there:]
-    if there:
+    # The thing itself, or before it the last of what held it.
+    found = min(_numbers(surface, parents[there:], had), default=None)
+    if found is None and there:
         holder, name = parents[there - 1], parts[there]
         places = [f"{one}.{name}" for one in (holder, _path_at(had, holder)) if one]
         places = [*places, *filter(None, map(had.resolve, places))]
         # What went with all that it is in, which came back without it.
-        keys += [*places, *(place.rpartition(".")[0] for place in places)]
-    return _last(surface, keys, had)
+        keys = [*places, *(place.rpartition(".")[0] for place in places)]
+        found = next(iter(_numbers(surface, keys, had)), None)
+    return _commit(found)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -100,8 +138,8 @@ def _of_change(surface: Surface, path: str, name: str) -> Cause | None:
             return None
         if _taken(older, before, name) != _taken(newer, now, name):
             paths = dict.fromkeys((*_callables(newer, now), *_callables(older, before)))
-            found = _last(newer, [f"{one}({name})" for one in paths], older)
-            return found or _of_absence(newer, before, older)
+            found = _numbers(newer, [f"{one}({name})" for one in paths], older)
+            return _commit(found[0]) if found else _of_absence(newer, before, older)
         newer, now = older, before
     return None
 
@@ -141,18 +179,23 @@ def _callables(surface: Surface, path: str) -> Iterator[str]:
         yield found.path
 
 
-def _last(surface: Surface, keys: Iterable[str], had: Surface | None = None) -> Cause | None:
-    """The last commit in a surface, and not in the one that had it, with the first of the keys that has one."""
-    until = _commits_in(surface.key)
-    since = _commits_in(had.key) if had is not None else 0
+def _numbers(surface: Surface, keys: Iterable[str], had: Surface) -> list[int]:
+    """Of each key that has some, the last commit that a surface has, and that the one which had it has not."""
+    since, until = _commits_in(had.key), _commits_in(surface.key)
     if until is None or since is None:
+        return []
+    each = (
+        [number for number in _causes().get(key, ()) if since <= number < until] for key in keys
+    )
+    return [numbers[-1] for numbers in each if numbers]
+
+
+def _commit(number: int | None) -> Cause | None:
+    """The commit at a place in main's history."""
+    if number is None:
         return None
-    for key in keys:
-        numbers = [number for number in _causes().get(key, ()) if since <= number < until]
-        if numbers:
-            commit = _order()[numbers[-1]]
-            return Cause(commit[:9], bundle.commits()[commit])
-    return None
+    commit = _order()[number]
+    return Cause(commit[:9], bundle.commits()[commit])
 
 
 @functools.lru_cache(maxsize=1)

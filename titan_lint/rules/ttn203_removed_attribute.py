@@ -234,11 +234,14 @@ def _notes(file: File, lost: Lost) -> tuple[str, ...]:
         notes = ("this finds nothing, without an error",)
     elif lost.is_unread:
         notes = (words.UNREAD,)
+    cause = causes.of_going(file.target.surface, f"{lost.cls}.{lost.name}", lost.presence)
     if lost.change is None:
-        path = f"{lost.cls}.{lost.name}"
-        cause = causes.of_absence(file.target.surface, path, lost.presence.surface)
         return (*notes, words.gone_or_to_come(point, earlier=True, cause=cause))
-    notes += (f"it is gone {words.since(lost.change)}",)
+    if words.took_away(lost.change, cause, lost.presence):
+        notes += (f"it is gone {words.since(lost.change)}",)
+    else:
+        where = words.gone_or_to_come(point, earlier=True, cause=cause)
+        notes += (where, *words.became(lost.change))
     behind = missing_behind(file, lost)
     return notes if behind is None else (*notes, f"what is there now has no `{behind}` either")
 

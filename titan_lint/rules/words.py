@@ -2,7 +2,8 @@
 
 A message is one sentence of at most :data:`LONGEST` characters that says what is wrong, at which
 torchtitan. What is known besides, since when and why, are notes; what to do is the help. Three words tell
-what is missing: it is *gone*, it is *not there yet*, or it was *never there*.
+what is missing: it is *gone*, it is *not there yet*, or it is *not in any known* torchtitan. That one never had it
+nobody knows: main had a past before the first known point, and has one between two.
 """
 
 from __future__ import annotations
@@ -72,23 +73,36 @@ def missing_at(surface: Surface, label: str, path: str) -> tuple[str, tuple[str,
     change = moves.explanation(surface, path)
     presence = history.find(surface, path)
     gone = f"`{path}` is gone at {label}"
-    if change is not None:
-        notes = (since(change),)
-        if presence is not None and _left_before(presence, change):
-            notes = (found_in(presence.surface.provenance, earlier=True), *notes)
-        return gone, notes
     if presence is None:
-        return gone, ()
-    message = gone if presence.earlier else f"`{path}` is not there yet at {label}"
+        return gone, (since(change),) if change is not None else ()
     where = found_in(presence.surface.provenance, earlier=presence.earlier)
-    return message, (where, *_gone_since(surface, path, presence))
-
-
-def _gone_since(surface: Surface, path: str, presence: history.Presence) -> tuple[str, ...]:
-    """Since when a path is gone, where the commit is known that took it away."""
     if not presence.earlier:
+        return f"`{path}` is not there yet at {label}", (where,)
+    cause = causes.of_going(surface, path, presence)
+    if change is not None and took_away(change, cause, presence):
+        return gone, (since(change),)
+    return gone, (where, *since_gone(cause), *became(change))
+
+
+def took_away(change: Change, cause: Cause | None, gone: history.Presence) -> bool:
+    """Whether a change is what took something away, and not about what became of it, or of what it was in, later.
+
+    Args:
+        change: The row of the catalogue.
+        cause: The commit that took it away, where that is known.
+        gone: Where it was before.
+    """
+    if cause is not None:
+        return cause.commit == change.commit[:9]
+    return causes.falls_between(change.commit, change.day, gone.surface, gone.since)
+
+
+def became(change: Change | None) -> tuple[str, ...]:
+    """What a change says of something that had gone before, or that goes by another name since."""
+    if change is None or not change.note:
         return ()
-    return since_gone(causes.of_absence(surface, path, presence.surface))
+    repository: str = getattr(change, "repository", "torchtitan")
+    return (f"{change.note} ({repository} commit {change.commit} of {change.day})",)
 
 
 def since_gone(cause: Cause | None) -> tuple[str, ...]:
@@ -96,15 +110,17 @@ def since_gone(cause: Cause | None) -> tuple[str, ...]:
     return (f"gone {when(cause)}",) if cause is not None else ()
 
 
-def _left_before(presence: history.Presence, change: Change) -> bool:
-    """Whether a path was gone when a change came: the thing had moved, and the change is about where it went."""
-    day = presence.since.provenance.day
-    return presence.earlier and day is not None and day.isoformat() < change.day
-
-
 def found_in(point: Provenance, *, earlier: bool) -> str:
-    """Where something is that the target lacks: ``it was last in torchtitan 0.2.2``."""
-    return f"it was last in {label_of(point)}" if earlier else f"it comes with {label_of(point)}"
+    """Where something is that the target lacks: ``it was last in torchtitan 0.2.2``.
+
+    Which commit brought what is still to come is not known: it came between two torchtitans that are.
+    """
+    return f"it was last in {label_of(point)}" if earlier else first_with(point)
+
+
+def first_with(point: Provenance, verb: str = "has") -> str:
+    """Where something is still to come: ``the first known here that has it is torchtitan main of ...``."""
+    return f"the first known here that {verb} it is {label_of(point)}"
 
 
 def option_in(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 
-from titan_lint.api import Module, bundle, changes, history
+from titan_lint.api import Module, bundle, causes, changes, history
 from titan_lint.api.changes.rows import ImportChange
 from titan_lint.api.likeness import SAME, alike
+from titan_lint.api.paths import expand
 from titan_lint.finding import Applicability
 from titan_lint.structs import Struct, replace
 
@@ -55,7 +56,7 @@ def home(surface: Surface, path: str) -> Home | None:
 def explanation(surface: Surface, path: str) -> ImportChange | None:
     """The row that tells what became of ``path``, the last one of several moves; ``None`` without one."""
     for written in _spellings(surface, path):
-        last = _last_row(surface, written)
+        last = _last_row(surface, written, elsewhere=written != path)
         if last is not None:
             return last
     return None
@@ -124,17 +125,31 @@ def _gone_rows(surface: Surface, path: str) -> Iterator[tuple[ImportChange, str]
             yield row, rest
 
 
-def _last_row(surface: Surface, path: str) -> ImportChange | None:
+def _last_row(surface: Surface, path: str, *, elsewhere: bool) -> ImportChange | None:
+    """The row about what became of a path last.
+
+    Of what is imported from elsewhere, a row about that place says nothing once the thing had left it.
+    """
     last: ImportChange | None = None
     seen: set[str] = set()
     while path not in seen:
         seen.add(path)
         for row, rest in _gone_rows(surface, path):
+            if elsewhere and rest and row.new is None and not _was_there(path, row):
+                continue
             if row is not last:
                 last = row
                 path = f"{row.new.path}{rest}" if row.new is not None else path
                 break
     return last
+
+
+@functools.lru_cache(maxsize=1024)
+def _was_there(path: str, row: ImportChange) -> bool:
+    """Whether a path was there when a row's commit came, as far as the last torchtitan without it tells."""
+    commit = row.commit[:9]
+    keys = [key for key in history.timeline() if commit in causes.between(key, "")]
+    return not keys or bool(expand(bundle.load(keys[-1]), path))
 
 
 def _by_catalogue(
