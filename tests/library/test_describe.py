@@ -81,7 +81,7 @@ def test_it_says_since_when_something_is_there_as_the_bundled_versions_have_it()
     (name,) = described("registry(")
     assert name.torchtitan == "torchtitan 0.3.0"
     assert name.lines[0].strip() == "def model_registry("
-    assert name.notes == ("it is there since torchtitan main of 2026-02-23 (9810191bb)",)
+    assert name.notes == ("all known have it from torchtitan main of 2026-02-23 (9810191bb) on",)
 
 
 def test_it_says_what_became_of_what_is_gone():

@@ -49,7 +49,7 @@ async def test_a_name_is_shown_with_its_signature_and_since_when_it_is_there(
     heading, _, fence, first, *_ = text.splitlines()
     assert heading == "**torchtitan 0.3.0**: `torchtitan.models.llama3.model_registry`"
     assert (fence, first) == ("```python", "def model_registry(")
-    assert text.endswith("- it is there since torchtitan main of 2026-02-23 (9810191bb)")
+    assert text.endswith("- all known have it from torchtitan main of 2026-02-23 (9810191bb) on")
     assert where == types.Range(types.Position(2, 7), types.Position(2, 21))
 
 

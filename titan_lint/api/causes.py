@@ -7,7 +7,6 @@ The rows of the catalogue say more of what they are about. This answers for all 
 from __future__ import annotations
 
 import functools
-import itertools
 import json
 
 from titan_lint.api import bundle, data_package, history
@@ -19,7 +18,7 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from titan_lint.api.surface import Surface
 
@@ -66,7 +65,7 @@ def of_going(surface: Surface, path: str, gone: history.Presence) -> Cause | Non
     holder, _, name = path.rpartition(".")
     then = holder
     if surface.lookup(holder) is not None and gone.since.lookup(holder) is None:
-        then = _path_at(gone.since, holder) or holder
+        then = history.path_at(gone.since, holder) or holder
     found = of_absence(gone.since, f"{then}.{name}", gone.surface)
     if found is None and gone.since.provenance.kind == "release":
         # A release may lack what main had at its branch and lost only later.
@@ -119,7 +118,7 @@ def _of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
     found = min(_numbers(surface, parents[there:], had), default=None)
     if found is None and there:
         holder, name = parents[there - 1], parts[there]
-        places = [f"{one}.{name}" for one in (holder, _path_at(had, holder)) if one]
+        places = [f"{one}.{name}" for one in (holder, history.path_at(had, holder)) if one]
         places = [*places, *filter(None, map(had.resolve, places))]
         # What went with all that it is in, which came back without it.
         keys = [*places, *(place.rpartition(".")[0] for place in places)]
@@ -129,14 +128,27 @@ def _of_absence(surface: Surface, path: str, had: Surface) -> Cause | None:
 
 @functools.lru_cache(maxsize=1024)
 def _of_change(surface: Surface, path: str, name: str) -> Cause | None:
-    """The last commit that changed a parameter of a callable, or the order of all; that moved it, where it came with that."""
+    return of_difference(surface, path, name, lambda function: _taken(function, name))
+
+
+def of_difference(
+    surface: Surface, path: str, name: str, seen: Callable[[Function | None], object]
+) -> Cause | None:
+    """The last commit that changed a parameter of a callable, or the order of all; that moved it, where it came with that.
+
+    Args:
+        surface: The torchtitan that has the callable.
+        path: Where it has it.
+        name: The parameter; empty for the order of all.
+        seen: What is asked of the callable, ``None`` where there was none: what differs from what was before is the change.
+    """
     newer, now = surface, path
     for key in reversed(history.timeline()[: history.position(surface)]):
         older = bundle.load(key)
-        before = _path_at(older, now)
+        before = history.path_at(older, now)
         if before is None:
             return None
-        if _taken(older, before, name) != _taken(newer, now, name):
+        if seen(signature(older, before)) != seen(signature(newer, now)):
             paths = dict.fromkeys((*_callables(newer, now), *_callables(older, before)))
             found = _numbers(newer, [f"{one}({name})" for one in paths], older)
             return _commit(found[0]) if found else _of_absence(newer, before, older)
@@ -144,29 +156,14 @@ def _of_change(surface: Surface, path: str, name: str) -> Cause | None:
     return None
 
 
-def _taken(surface: Surface, path: str, name: str) -> object:
+def _taken(function: Function | None, name: str) -> tuple[object, ...] | None:
     """How a callable takes a parameter, or what it takes by position."""
-    function = signature(surface, path)
     if function is None:
         return None
     if not name:
-        return [parameter.name for parameter in function.positional]
+        return tuple(parameter.name for parameter in function.positional)
     parameter = function.parameter(name)
     return parameter and (parameter.required, parameter in function.positional)
-
-
-def _path_at(other: Surface, path: str) -> str | None:
-    """Where a surface has what another one has at a path, as far as the name tells: there, or at the nearest place."""
-    names = history.split(path)[1:]
-    if not names or other.lookup(path) is not None:
-        return other.resolve(path)
-    near: dict[int, list[str]] = {}
-    for home in other.homes(names[0]).defined:
-        pairs = zip(home.split("."), path.split("."), strict=False)
-        shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        near.setdefault(shared, []).append(home)
-    nearest = near[max(near)] if near else []
-    return ".".join((nearest[0], *names[1:])) if len(nearest) == 1 else None
 
 
 def _callables(surface: Surface, path: str) -> Iterator[str]:

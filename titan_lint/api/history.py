@@ -169,6 +169,27 @@ def split(path: str) -> list[str]:
     return [path, *names]
 
 
+def path_at(other: Surface, path: str) -> str | None:
+    """Where a surface has what another one has at a path, as far as the name tells: there, or at the nearest place.
+
+    A member is looked for in the class that the path names, which may inherit it.
+    """
+    module, *names = split(path)
+    if not names:
+        return other.resolve(path)
+    name, *rest = names
+    if other.lookup(path) is not None:
+        found = other.resolve(f"{module}.{name}")
+        return None if found is None else ".".join((found, *rest))
+    near: dict[int, list[str]] = {}
+    for home in other.homes(name).defined:
+        pairs = zip(home.split("."), path.split("."), strict=False)
+        shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        near.setdefault(shared, []).append(home)
+    nearest = near[max(near)] if near else []
+    return ".".join((nearest[0], *rest)) if len(nearest) == 1 else None
+
+
 @functools.lru_cache(maxsize=1024)
 def was_defined(surface: Surface, path: str) -> bool:
     """Whether a known surface before ``surface`` has ``path`` as a definition, no re-export."""

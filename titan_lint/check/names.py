@@ -59,7 +59,7 @@ def names(file: File, offset: int) -> Iterator[Name]:
 def _stay(surface: Surface, path: str) -> tuple[str, ...]:
     """Since when a path is there, and what becomes of it."""
     stay = history.stay(surface, path)
-    since = f"it is there since {label_of(stay.first.provenance)}" if stay.first else ""
+    since = f"all known have it from {label_of(stay.first.provenance)} on" if stay.first else ""
     since = since or "every torchtitan known here before has it"
     later = stay.gone
     return (since, *(_became(later, label_of(later.provenance), path) if later else ()))

@@ -542,8 +542,8 @@ def _paths(target: Target, name: str) -> list[str]:
     if presence is not None:
         from titan_lint.api.targets import label_of
 
-        when = "was there in" if presence.earlier else "comes with"
-        message += f"; it {when} {label_of(presence.surface.provenance)}"
+        when = "it was there in" if presence.earlier else "the first known that has it is"
+        message += f"; {when} {label_of(presence.surface.provenance)}"
     else:
         near = _near(surface, name)
         message += f"; near to it: {', '.join(near)}" if near else ""

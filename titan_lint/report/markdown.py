@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     _Items = tuple[list[str], list[str], list[str]]
 
 _COMMIT = re.compile(r"(?<=\()torchtitan commit ([0-9a-f]{9,40})")
+_CAUSE = re.compile(r"(?<=since \d{4}-\d\d-\d\d \()torchtitan commit ([0-9a-f]{9,40})")
 _CITED = re.compile(r"([\w.-]+/[\w.-]+) ([0-9a-f]{9,40})")
 _SPECIAL = re.compile(r"([\\*_\[\]<>#|~@])")
 _LINK = "([torchtitan commit "
@@ -89,8 +90,11 @@ def _by_rule(outcome: Outcome, settings: Settings) -> dict[str, _Items]:
 
 
 def commits(finding: Finding) -> tuple[str, ...]:
-    """The torchtitan commits that a finding names as its cause, abbreviated, each once."""
-    found = (each[1] for note in finding.notes for each in _COMMIT.finditer(note))
+    """The torchtitan commits that a finding names as its cause, abbreviated, each once.
+
+    One that a note about what came later names is none.
+    """
+    found = (each[1] for note in finding.notes for each in _CAUSE.finditer(note))
     return tuple(dict.fromkeys(found))
 
 

@@ -285,8 +285,8 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         key = path, UNKNOWN
         return Report(missing.node, message, None, Severity.INFO, key=key, notes=notes)
     if not known:
-        message = f"`{missing.path}` was never there, at {file.target.label} or before"
-        notes = ("no torchtitan known here has it",)
+        message = f"`{missing.path}` is not in {file.target.label} or any known before it"
+        notes = (words.UNKNOWN,)
         holder, _, name = missing.path.rpartition(".")
         advice = words.near(name, getattr(surface.lookup(holder), "members", ()))
         return Report(

@@ -118,7 +118,7 @@ __all__ = ["Training"]
 """,
         ),
         Example(
-            about="optional, and never there",
+            about="optional, and always missing",
             code="""\
 try:
     from torchtitan.components.lr_scheduler import LRSchedulersContainer

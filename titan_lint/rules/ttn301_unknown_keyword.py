@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from titan_lint.api import Function, Provenance, Surface
+    from titan_lint.api.causes import Cause
     from titan_lint.fixes.overriding import OverridingMethod
     from titan_lint.uses.file import File
 
@@ -336,9 +337,13 @@ def _grouped(
         if names and (row.old.was is not None or _was_there(file, site, names)):
             found.append((row, names))
             left = [name for name in left if name not in names]
-    alike: dict[callables.ParameterPresence | None, list[str]] = {}
+    alike: dict[tuple[callables.ParameterPresence | None, Cause | None], list[str]] = {}
+    surface = file.target.surface
     for name in left:
-        alike.setdefault(callables.presence(file.target.surface, site, name), []).append(name)
+        known = callables.presence(surface, site, name)
+        # Between two known torchtitans, one may have gone before another.
+        by = callables.cause(surface, site, name) if known is not None and known.earlier else None
+        alike.setdefault((known, by), []).append(name)
     return [*found, *((None, names) for names in alike.values())]
 
 
@@ -402,12 +407,12 @@ def _notes(
     if change is not None:
         yield words.since(change)
     elif presence is not None and not presence.earlier:
-        yield f"not there yet: it comes only with {_point(presence.since)}"
+        yield f"not there yet: {words.first_with(presence.since, 'takes')}"
     elif presence is not None:
         cause = callables.cause(file.target.surface, site, names[0])
         yield f"gone {words.when(cause)}" if cause else f"gone since {_point(presence.since)}"
     else:
-        yield "never there: no torchtitan known here takes it"
+        yield "no torchtitan known here takes it"
 
 
 def _point(point: Provenance) -> str:

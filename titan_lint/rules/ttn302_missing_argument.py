@@ -149,10 +149,18 @@ def _missing(file: File, site: Site) -> Iterator[Report]:
 
 
 def _since(file: File, site: Site, row: RequiredChange | None, names: list[str]) -> tuple[str, ...]:
-    if row is not None:
-        return (words.since(row),)
-    cause = callables.cause(file.target.surface, site, names[0])
-    return (words.when(cause),) if cause is not None else ()
+    """Since when each parameter has to be given, where that is known: once where it is the same of all."""
+    told = {name: _since_of(file, site, row, name) for name in names}
+    if len(set(told.values())) == 1:
+        return tuple(filter(None, (told[names[0]],)))
+    return tuple(f"`{name}` {since}" for name, since in told.items() if since)
+
+
+def _since_of(file: File, site: Site, row: RequiredChange | None, name: str) -> str:
+    if row is not None and row.old.parameter == name:
+        return words.since(row)
+    cause = callables.cause_of_requirement(file.target.surface, site, name)
+    return words.when(cause) if cause is not None else ""
 
 
 def _passed_otherwise(file: File, site: Site) -> set[str]:

@@ -152,7 +152,7 @@ def _notes(file: File, asked: Asked, row: FlavorChange | None) -> tuple[str, ...
         return (words.since(row),)
     found = nearest_with(file.target.surface, asked.where[0], asked.flavor)
     if found is None:
-        notes = ("no torchtitan known here has it",)
+        notes = (words.UNKNOWN,)
     else:
         key, earlier = found
         notes = (words.found_in(bundle.load(key).provenance, earlier=earlier),)

@@ -139,7 +139,7 @@ def _notes(file: File, unknown: Unknown) -> tuple[str, ...]:
         return (decides, *(_since_default(file, unknown.field) if unknown.is_default else ()))
     found = nearest_with(file, unknown.question.name, unknown.question.by)
     if found is None:
-        return ("it was never there: no torchtitan known here has it", _known(unknown))
+        return (words.UNKNOWN, _known(unknown))
     key, earlier = found
     cause = _cause(key) if earlier else None
     where = words.gone_or_to_come(bundle.index()[key], earlier=earlier, cause=cause)

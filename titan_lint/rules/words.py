@@ -153,5 +153,8 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"Did you mean `{close[0]}`?" if close else ""
 
 
+UNKNOWN = "no torchtitan known here has it"
+"""What is said of something that is neither gone nor to come: between two known points it may have been there."""
+
 UNREAD = "nothing there reads what is put in its place"
 """What is said of something that is put at a path which is gone."""

@@ -12,16 +12,17 @@ from titan_lint.api import Class, bundle, causes, changes, history
 from titan_lint.api.changes.rows import CallChange, KeywordChange
 from titan_lint.api.paths import signature
 from titan_lint.structs import Struct
+from titan_lint.uses.calls.binding import missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeVar
 
-    from titan_lint.api import Provenance, Surface
+    from titan_lint.api import Function, Provenance, Surface
     from titan_lint.api.causes import Cause
     from titan_lint.api.surface import Fork
-    from titan_lint.uses.calls import Site
+    from titan_lint.uses.calls import Callee, Site
 
     K = TypeVar("K", bound=CallChange)
 
@@ -176,33 +177,61 @@ def presence(surface: Surface, site: Site, name: str) -> ParameterPresence | Non
     """Where the parameter ``name`` is, which a call at ``surface`` cannot give; ``None`` nowhere."""
     paths = tuple(
         dict.fromkeys(
-            path for callee in site.callees for path in (callee.written, callee.path) if path
+            path
+            for callee in site.callees
+            for path in (callee.written, callee.named, callee.path)
+            if path
         )
     )
     return _presence(surface, paths, name)
 
 
 def cause(surface: Surface, site: Site, name: str = "") -> Cause | None:
-    """What made everything that a call may call take a parameter no more, or ask for it.
+    """What made everything that a call may call take a parameter no more.
 
     Args:
         surface: The torchtitan where it is so.
         site: The call.
         name: The parameter; empty for the order or the number of all.
     """
-    found = {
-        causes.of_parameter(surface, path, name) if name else causes.of_order(surface, path)
+    if not name:
+        return _agreed(causes.of_order(surface, _named(callee)) for callee in site.callees)
+    return _agreed(causes.of_parameter(surface, _named(callee), name) for callee in site.callees)
+
+
+def cause_of_requirement(surface: Surface, site: Site, name: str) -> Cause | None:
+    """What made everything that a call may call ask for a parameter which the call does not give."""
+
+    def lacks(function: Function | None, callee: Callee) -> bool:
+        if function is not None and callee.asked:
+            function = function.bound()
+        return function is not None and any(p.name == name for p in missing(site, function))
+
+    return _agreed(
+        causes.of_difference(surface, _named(callee), name, functools.partial(lacks, callee=callee))
         for callee in site.callees
-        for path in (callee.cls.path if callee.cls is not None else callee.path,)
-    }
+    )
+
+
+def _named(callee: Callee) -> str:
+    """The path of what is called: of a class, its own."""
+    return callee.cls.path if callee.cls is not None else callee.named
+
+
+def _agreed(causes_: Iterable[Cause | None]) -> Cause | None:
+    found = set(causes_)
     return found.pop() if len(found) == 1 else None
 
 
 @functools.lru_cache(maxsize=1024)
 def _presence(surface: Surface, paths: tuple[str, ...], name: str) -> ParameterPresence | None:
     keys, here = history.timeline(surface.fork), history.position(surface)
+    then = paths
     for number in range(here - 1, -1, -1):
-        if _takes(keys[number], paths, name):
+        older = bundle.load(keys[number])
+        # What it was called there, from each torchtitan to the one before; the name may have come back.
+        then = tuple(history.path_at(older, path) or path for path in then)
+        if _takes(keys[number], (*paths, *then), name):
             after = keys[number + 1] if number + 1 < len(keys) else surface.key
             point = bundle.load(after) if after in keys else surface
             return ParameterPresence(True, point.provenance)

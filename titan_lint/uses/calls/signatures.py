@@ -63,6 +63,7 @@ class Callee(Struct, eq=False, slots=False):
         function: Its parameters as the caller sees them: ``self`` is not among them.
         cls: The torchtitan class, where a class is called.
         written: Import path by which the file reaches it, where there is one.
+        asked: Path of the class that the code asks for a method, which that may inherit.
         method: Class and name of a method that an instance is asked for. The class may only be
             declared, so that a call may land in an override, unless it is ``exact``.
         hooked: A module is called, and its hooks may change what arrives.
@@ -73,6 +74,7 @@ class Callee(Struct, eq=False, slots=False):
     function: Function
     cls: Class | None = None
     written: str = ""
+    asked: str = ""
     method: tuple[str, str] | None = None
     exact: bool = False
     hooked: bool = False
@@ -85,11 +87,16 @@ class Callee(Struct, eq=False, slots=False):
         return self.function.path
 
     @property
+    def named(self) -> str:
+        """Where the code looks for it: a method in the class that it names, be it inherited or not."""
+        return f"{self.asked}.{self.path.rpartition('.')[2]}" if self.asked else self.path
+
+    @property
     def shown(self) -> str:
         """How messages name it: ``Trainer.Config``, ``llama3.model_registry``."""
         if self.label:
             return self.label
-        *_, holder, owner, name = ["", "", *self.path.split(".")]
+        *_, holder, owner, name = ["", "", *self.named.split(".")]
         if name == "__init__":
             return owner
         if owner == "Config":
@@ -182,7 +189,7 @@ def _of_method(surface: Surface, cls: str, name: str, *, exact: bool = False) ->
     member = owner.member(name) if isinstance(owner, Class) else None
     if not isinstance(member, Function) or not _keeps_parameters(member):
         return []
-    return [Callee(member.bound(), method=(cls, name), exact=exact)]
+    return [Callee(member.bound(), asked=cls, method=(cls, name), exact=exact)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -448,4 +455,4 @@ def _of_super(file: File, node: ast.expr) -> tuple[Callee, ...]:
     member = base.cls.member(node.attr)
     if not isinstance(member, Function) or not _keeps_parameters(member):
         return ()
-    return (Callee(member.bound()),)
+    return (Callee(member.bound(), asked=base.cls.path),)
