@@ -154,3 +154,30 @@ def test_what_to_do_is_said_of_what_is_to_come_and_of_a_slip(
 ) -> None:
     (finding,) = found(code, text, torchtitan, (code,))
     assert finding.help == advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torchtitan.tools import utils\nutils.import_module_from_path('x')\n",
+        "from torchtitan.tools.utils import import_module_from_path\n",
+        "from torchtitan.datasets.tokenizer.tokenizer import Tokenizer\nprint(Tokenizer)\n",
+        "from torchtitan.config import never\nprint(never)\n",
+    ],
+)
+@pytest.mark.parametrize("torchtitan", ["0.2.2", "0.3.0"])
+def test_what_lived_between_known_torchtitans_is_not_said_never_to_have_lived(
+    text: str, torchtitan: str
+) -> None:
+    """The first three were there for some weeks of early 2025."""
+    ((severity, message),) = said(text, torchtitan)
+    assert severity is Severity.ERROR
+    assert (
+        f"is not in torchtitan {torchtitan} or any known before it; no torchtitan known" in message
+    )
+
+
+def test_of_a_name_that_nobody_knows_what_is_gone_is_the_module_that_it_is_asked_of() -> None:
+    ((severity, message),) = said("from torchtitan.protocols.train_spec import never\n")
+    assert severity is Severity.ERROR
+    assert message.startswith("`torchtitan.protocols.train_spec` is gone at torchtitan 0.3.0; ")

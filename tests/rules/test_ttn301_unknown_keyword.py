@@ -101,7 +101,10 @@ def test_one_change_is_one_finding_and_another_change_another() -> None:
 
 def test_keyword_of_a_later_torchtitan_is_told_so() -> None:
     (message,) = messages(f"{CONFIG}x = TrainingConfig(max_context_length=1)\n")
-    assert "not there yet: the first known here that takes it is torchtitan main of 2026-08-20" in message
+    assert (
+        "not there yet: the first known here that takes it is torchtitan main of 2026-08-20"
+        in message
+    )
 
 
 def test_async_tensor_parallelism_moves_only_where_one_compile_config_stands() -> None:
@@ -135,3 +138,47 @@ def test_what_a_policy_does_not_say_any_more_is_named_and_makes_the_fix_unsafe()
     assert found.fix.applicability == "unsafe"
     assert "`selective_ac_option='2'` at torchtitan main of 2026-02-23" in found.fix.message
     assert fix_text(text, written_for="main@9810191bb").source.text == text
+
+
+def _asked_by(manager: str) -> str:
+    return (
+        f"from torchtitan.components.checkpoint import {manager}\n\n\n"
+        f"def save(manager: {manager}):\n    manager.save(curr_step=0, force=True)\n"
+    )
+
+
+@pytest.mark.parametrize("torchtitan", ["0.2.0", "0.2.2", "main@6bc2108e9", "0.3.0"])
+def test_a_method_has_its_history_by_the_class_that_the_code_names(torchtitan: str) -> None:
+    """At 0.3.0 the class inherits the method from one that is new."""
+    (message,) = messages(_asked_by("CheckpointManager"), torchtitan)
+    assert message.startswith("TTN301 `CheckpointManager.save` takes no `force` at ")
+    assert message.endswith("; gone since 2025-06-25 (torchtitan commit adae6b6fd)")
+
+
+def test_a_method_of_a_class_that_is_derived_here_is_named_by_its_base() -> None:
+    text = (
+        "from torchtitan.components.checkpoint import CheckpointManager\n\n\n"
+        "class Mine(CheckpointManager):\n"
+        "    def save(self, curr_step, last_step=False):\n"
+        "        return super().save(curr_step, force=last_step)\n"
+    )
+    (message,) = messages(text)
+    assert message.startswith("TTN301 `CheckpointManager.save` takes no `force` at ")
+    assert message.endswith("; gone since 2025-06-25 (torchtitan commit adae6b6fd)")
+
+
+@pytest.mark.parametrize("torchtitan", ["0.2.2", "0.3.0"])
+def test_a_keyword_that_no_known_torchtitan_takes_is_told_so_and_no_more(torchtitan: str) -> None:
+    (message,) = messages(_asked_by("CheckpointManager").replace("force", "forced"), torchtitan)
+    assert message.endswith("; no torchtitan known here takes it")
+
+
+def test_keywords_that_went_one_after_the_other_have_a_finding_each() -> None:
+    norms = (
+        "from torchtitan.models.common.attention import GQAttention\n\n"
+        "a = GQAttention.Config(n_heads=1, dim=2, qkv_linear=q, wo=o, rope=r, inner_attention=i, {}=3)\n"
+    )
+    (norm,) = messages(norms.format("q_norm"))
+    assert "since 2026-04-09 (torchtitan commit 5470cc7ef)" in norm
+    (projection,) = messages(norms.format("wkv"))
+    assert "since 2026-04-16 (torchtitan commit ad7a86533)" in projection

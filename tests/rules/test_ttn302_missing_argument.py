@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rules.cases import messages
+from tests.rules.cases import found, messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,3 +373,52 @@ def test_a_config_that_nothing_builds_may_stay_incomplete(text: str) -> None:
 def test_a_config_that_is_built_sooner_or_later_is_asked_for_what_it_lacks(text: str) -> None:
     (said,) = messages("TTN302", OPTIMIZER + text, "0.3.0")
     assert "is made without `param_groups`" in said
+
+
+DIMS = (
+    "from torchtitan.distributed import ParallelDims\n"
+    "d = ParallelDims(dp_shard=1, dp_replicate=1, cp=1, tp=1, pp=1, world_size=1)\n"
+)
+MANAGER = (
+    "from torchtitan.components.checkpoint import CheckpointManager\n"
+    "m = CheckpointManager({}dataloader=d, model_parts=p, optimizers=o, lr_schedulers=l, states=s)\n"
+)
+SPECS = "since 2026-02-23 (torchtitan commit 9810191bb)"
+ADAPTER = "`sd_adapter` since 2025-07-22 (torchtitan commit 34d815c02)"
+
+
+@pytest.mark.parametrize(
+    ("text", "torchtitan", "notes"),
+    [
+        (
+            DIMS,
+            "0.2.2",
+            (
+                "`ep` since 2025-07-08 (torchtitan commit 01f4e5022)",
+                "`etp` since 2025-08-13 (torchtitan commit aeb3a4baf)",
+            ),
+        ),
+        (DIMS, "0.3.0", ("since 2025-07-08 (torchtitan commit 01f4e5022)",)),
+        (
+            MANAGER.format(""),
+            "0.2.2",
+            ("`checkpoint_config` since 2025-07-22 (torchtitan commit 171a88350)", ADAPTER),
+        ),
+        # What was asked for before by position or by name is asked for since then.
+        (MANAGER.format(""), "0.3.0", (f"`config` {SPECS}", ADAPTER)),
+        # By position it was given, and is not any more.
+        (
+            "from torchtitan.components.optimizer import OptimizersContainer\n\n\n"
+            "class Mine(OptimizersContainer):\n"
+            "    def __init__(self, parts, kind, options):\n"
+            "        super().__init__(parts, kind, options)\n",
+            "0.3.0",
+            (SPECS,),
+        ),
+    ],
+)
+def test_each_argument_that_is_asked_for_has_the_date_of_its_own(
+    text: str, torchtitan: str, notes: tuple[str, ...]
+) -> None:
+    (finding,) = found("TTN302", text, torchtitan, ("TTN302",))
+    assert finding.notes == notes

@@ -139,3 +139,28 @@ def test_what_the_file_puts_into_a_field_is_called_as_it_takes_it(put: str) -> N
     )
     assert messages(text % f"    trainer.train_context = {put}\n") == []
     assert len(messages(text % f"    trainer.other_context = {put}\n")) == 1
+
+
+ASYNC_TP = (
+    "from torchtitan.distributed.tensor_parallel import maybe_enable_async_tp\n\n\n"
+    "def apply(parallelism, compile_config, mesh):\n"
+    "    maybe_enable_async_tp(parallelism, compile_config, mesh)\n"
+)
+
+
+def test_of_arguments_that_are_too_many_all_are_named() -> None:
+    (message,) = messages(ASYNC_TP, "0.2.2", written_for="main@4b3347467")
+    assert "takes 2 positional arguments at torchtitan 0.2.2, not 3" in message
+    assert "they were `parallelism`, `compile_config`, `tp_mesh` at torchtitan main of" in message
+
+
+def test_a_change_that_the_target_has_not_is_no_reason() -> None:
+    (message,) = messages(ASYNC_TP, "0.2.2", written_for="main@4b3347467")
+    assert "since" not in message
+    assert "Pass" not in message
+
+
+def test_arguments_are_named_as_they_were_then() -> None:
+    text = "from torchtitan.train import Trainer\n\n\ndef make(job_config):\n    return Trainer(job_config)\n"
+    (message,) = [m for m in messages(text, "0.3.0", written_for="0.2.2") if "TTN303" in m]
+    assert "it was `job_config` at torchtitan 0.2.2" in message

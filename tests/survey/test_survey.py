@@ -571,3 +571,9 @@ def test_what_cannot_be_asked_is_not_taken_for_what_breaks(
 def timeless(records: Sequence[Record] | object) -> list[dict[str, object]]:
     found = [{**record.as_json(), "seconds": 0} for record in records]  # type: ignore[attr-defined]
     return sorted(found, key=lambda record: str(record["repository"]))
+
+
+def test_a_commit_that_is_named_as_later_is_no_cause(tmp_path: Path, question: Change) -> None:
+    text = "from torchtitan.models.attention import FlexAttentionWrapper\nprint(FlexAttentionWrapper)\n"
+    record = one(checkout(tmp_path / "a", engine=text), question)
+    assert [each.commits for each in record.new] == [("9810191bb",)]

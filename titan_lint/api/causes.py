@@ -93,6 +93,11 @@ def between(old: str, new: str) -> frozenset[str]:
     return frozenset(commit[:9] for commit in _order()[_commits_in(old) or 0 : _commits_in(new)])
 
 
+def has(surface: Surface, commit: str) -> bool:
+    """Whether a torchtitan may have a commit, of which nine digits are given; it has not where main tells so."""
+    return commit[:9] in between("", surface.key) or commit[:9] not in between("", "")
+
+
 def falls_between(commit: str, day: str, old: Surface, new: Surface) -> bool:
     """Whether a commit comes with one torchtitan and not with one before it; of other repositories only days tell.
 

@@ -271,6 +271,9 @@ def _report(file: File, missing: Missing, together: list[Missing]) -> Report:
         )
     change = moves.explanation(surface, missing.path)
     path = missing.path if len(together) == 1 else _common(missing.path)
+    if change is not None and "*" not in path and history.find(surface, path) is None:
+        # No torchtitan known here has the name: what is gone is what it is looked for in.
+        path = missing.gone
     known = change is not None or history.ever(missing.path, surface.fork)
     rewrite = None
     presence = history.find(surface, missing.path) if "*" not in missing.path else None

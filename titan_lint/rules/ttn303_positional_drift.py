@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.api import ParameterKind
+from titan_lint.api import ParameterKind, bundle, causes, history
 from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.code.forms import last_name
 from titan_lint.finding import Applicability, Obligation, unless
@@ -164,8 +164,8 @@ def forward(model: Llama3Model, batch):
                     _dropped(file, site, moved) or _rewrite(file, site, found, moved),
                     end=site.arguments.positional[-1],
                     key=(site.shown, *(f"{m.meant} {m.now}" for m in moved)),
-                    notes=tuple(_notes(file, site, moved)),
-                    help="" if _changes(file, site, moved) else "Pass what is meant by keyword",
+                    notes=tuple(_notes(file, site, found, moved)),
+                    help=_help(file, site, moved),
                 )
 
 
@@ -191,16 +191,34 @@ def _message(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...])
     return f"`{site.shown}` takes {most}{found.limit} positional {noun} at {target}, not {given}"
 
 
-def _notes(file: File, site: Site, moved: tuple[Displaced, ...]) -> Iterator[str]:
-    meant = [f"`{entry.meant}`" for entry in moved if entry.meant is not None]
-    if meant:
-        were = "they were" if len(meant) > 1 else "it was"
-        yield f"{were} {', '.join(meant)} at {_when(file)}"
+def _notes(file: File, site: Site, found: Drift, moved: tuple[Displaced, ...]) -> Iterator[str]:
+    # Where the message counts the arguments, it is about all of them.
+    about = moved if moved[-1].now is not None else ()
+    were = [found.written[entry.index] for entry in about if entry.index < len(found.written)]
+    were = were if about else [*found.written]
+    if were:
+        verb = "they were" if len(were) > 1 else "it was"
+        yield f"{verb} {', '.join(f'`{name}`' for name in were)} at {_when(file)}"
     rows = _changes(file, site, moved)
-    cause = None if rows else callables.cause(file.target.surface, site)
     yield from map(words.since, rows[:1])
+    if rows or (were and _is_of_later(file)):
+        return
+    cause = callables.cause(file.target.surface, site)
     if cause is not None:
         yield words.when(cause)
+
+
+def _help(file: File, site: Site, moved: tuple[Displaced, ...]) -> str:
+    """What to do, where no row of the catalogue says it: not what the target has no parameter for."""
+    meant = [entry.meant for entry in moved if entry.meant is not None]
+    known = all(callee.function.parameter(name) for callee in site.callees for name in meant)
+    return "Pass what is meant by keyword" if known and not _changes(file, site, moved) else ""
+
+
+def _is_of_later(file: File) -> bool:
+    """Whether the code is written for a torchtitan behind the target: no change before that is what it is about."""
+    here = history.position(file.target.surface)
+    return all(history.position(bundle.load(key)) > here for key in file.era.keys)
 
 
 def _changes(file: File, site: Site, moved: tuple[Displaced, ...]) -> list[PositionalChange]:
@@ -208,7 +226,7 @@ def _changes(file: File, site: Site, moved: tuple[Displaced, ...]) -> list[Posit
     found = [entry.change for entry in moved if entry.change is not None]
     if moved[-1].now is None:
         found += callables.rows(file.target.surface, PositionalChange, site)
-    return found
+    return [row for row in found if causes.has(file.target.surface, row.commit)]
 
 
 def _when(file: File) -> str:

@@ -48,11 +48,13 @@ class Drift(Struct):
         moved: Those that land elsewhere.
         meant: Present names of the parameters that all positional arguments were for, by position;
             empty where the version that the code was written for is not known.
+        written: What they were called then; empty as ``meant`` is.
         limit: How many positional arguments the target takes.
     """
 
     moved: tuple[Displaced, ...]
     meant: tuple[str, ...]
+    written: tuple[str, ...]
     limit: int
 
 
@@ -88,7 +90,9 @@ def drift(file: File, site: Site) -> Drift | None:
                 moved.append(Displaced(index, argument, meant, now[index], row))
     if not moved:
         return None
-    return Drift(tuple(moved), past.names if past is not None else (), limit)
+    if past is None:
+        return Drift(tuple(moved), (), (), limit)
+    return Drift(tuple(moved), past.names, past.written, limit)
 
 
 def _common_start(signatures: list[tuple[str, ...]]) -> tuple[str, ...]:
