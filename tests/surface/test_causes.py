@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.scripts.load import script
-from titan_lint.api import bundle, causes, changes, history
+from titan_lint.api import bundle, causes, changes, history, job_configs
 from titan_lint.api.changes.rows import ImportChange
 from titan_lint.uses.members import classes
 
@@ -119,6 +119,58 @@ def test_what_changed_the_order_of_parameters() -> None:
     optimizers = "torchtitan.components.optimizer.OptimizersContainer"
     cause = causes.of_order(bundle.load(NEWEST), optimizers)
     assert cause == causes.Cause("9810191bb", "2026-02-23")
+
+
+def test_keys_of_jobs_went_with_the_commit_that_their_records_name() -> None:
+    """What was written by hand and what was read by a program agree; sections went later than some of their keys."""
+    here = bundle.load("0.2.2")
+    known = {
+        key
+        for name in history.timeline()[: history.position(here)]
+        if (schema := job_configs.schema(bundle.load(name))) is not None
+        for key in schema.keys
+    }
+    same = 0
+    for key in sorted(known):
+        taken, gone = job_configs.taken_by(here, key), job_configs.gone(key)
+        if taken is None or gone is None or job_configs.takes(here, key):
+            continue
+        cause = job_configs.cause(here, taken[0], key)
+        assert cause is not None
+        assert (key, cause.commit) == (key, gone.change.commit)
+        same += 1
+    assert same > 20
+
+
+@pytest.mark.parametrize(
+    ("path", "at", "found"),
+    [
+        # A member is that of the class that is named, be it inherited.
+        (
+            "torchtitan.components.checkpoint.CheckpointManager.save",
+            "0.3.0",
+            "torchtitan.components.checkpointer.dcp.CheckpointManager.save",
+        ),
+        (
+            "torchtitan.components.checkpointer.dcp.CheckpointManager.save",
+            "0.2.2",
+            "torchtitan.components.checkpoint.CheckpointManager.save",
+        ),
+        ("torchtitan.train.Trainer", "0.3.0", "torchtitan.trainer.Trainer"),
+        ("torchtitan.components.checkpoint", "0.2.2", "torchtitan.components.checkpoint"),
+        ("torchtitan.trainer.NoSuchTrainer.save", "0.2.2", None),
+    ],
+)
+def test_where_another_torchtitan_has_what_is_at_a_path(
+    path: str, at: str, found: str | None
+) -> None:
+    assert history.path_at(bundle.load(at), path) == found
+
+
+def test_which_commits_a_torchtitan_has() -> None:
+    assert causes.has(bundle.load("0.2.2"), "34d815c02")
+    assert not causes.has(bundle.load("0.2.2"), "9810191bb")
+    assert causes.has(bundle.load("0.2.2"), "123456789")  # Of another repository nothing is known.
 
 
 def test_of_a_torchtitan_that_is_not_bundled_no_commit_is_told() -> None:

@@ -346,7 +346,10 @@ def cause(surface: Surface, point: Provenance, path: Path) -> Cause | None:
             field = next((field for field in fields if field.name == part), None)
             cls = had.lookup(field.type) if field is not None and field.type else None
         if isinstance(cls, Class):
-            return causes.of_absence(surface, f"{cls.path}.{path[-1]}", had)
+            keys = history.timeline()[: history.position(surface)]
+            after = keys[keys.index(point.key) + 1 :]
+            gone = history.Presence(had, True, bundle.load(after[0]) if after else surface)
+            return causes.of_going(surface, f"{cls.path}.{path[-1]}", gone)
     return None
 
 
