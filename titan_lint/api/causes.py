@@ -83,6 +83,7 @@ def of_order(surface: Surface, callable_: str) -> Cause | None:
     return _of_change(surface, callable_, "")
 
 
+@functools.lru_cache(maxsize=128)
 def between(old: str, new: str) -> frozenset[str]:
     """The commits of main, nine digits each, that come with a torchtitan and that another one has not.
 
