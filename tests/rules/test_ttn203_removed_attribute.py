@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixing import fix_text
 from tests.rules.cases import fixed, found
 from tests.rules.cases import messages as messages_of
 from titan_lint.api import targets
@@ -759,3 +760,61 @@ def test_what_is_declared_as_a_base_is_of_the_derived_class_that_it_is_cast_to(
         f"    return {made}.get_attention_masks(positions=positions)\n"
     )
     assert len(found("TTN301", text, "2026-03-15", ("TTN301",))) == said
+
+
+BEHIND = """\
+from torchtitan.train import Trainer
+
+
+class Mine(Trainer):
+    def train_step(self, given):
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return hasattr(self.{0}, 'x') and self.{0}.x",
+        "return hasattr(self.{0}, 'x') and given and self.{0}.x > 1",
+        "if hasattr(self.{0}, 'x'):\n            print(self.{0}.x, [self.{0}.x for _ in given])",
+        "if given and hasattr(self.{0}, 'x') and self.{0}.x:\n            print(self.{0}.x)",
+        "if not hasattr(self.{0}, 'x'):\n            return None\n        return self.{0}.x",
+        "return self.{0}.x if hasattr(self.{0}, 'x') else None",
+        "while hasattr(self.{0}, 'x'):\n            self.{0}.x()",
+    ],
+)
+def test_what_is_read_behind_a_test_of_a_member_is_renamed_with_it(code: str) -> None:
+    done = fix_text(BEHIND.format(code.format("model_args")), select=["TTN203"])
+    assert done.source.text == BEHIND.format(code.format("model_config"))
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [
+        # What runs where the test was not asked, or elsewhere, is for other versions.
+        (
+            "if hasattr(self, 'model_args'):\n            print(self.model_args.x)\n"
+            "        return self.model_args.y",
+            "if hasattr(self, 'model_args'):\n            print(self.model_args.x)\n"
+            "        return self.model_args.y",
+        ),
+        (
+            "if given and hasattr(self.model_args, 'x'):\n            return self.model_args.x\n"
+            "        if hasattr(self.model_config, 'x'):\n            return self.model_args.x",
+            "if given and hasattr(self.model_config, 'x'):\n            return self.model_config.x\n"
+            "        if hasattr(self.model_config, 'x'):\n            return self.model_args.x",
+        ),
+        (
+            "return given or hasattr(self.model_args, 'x')",
+            "return given or hasattr(self.model_config, 'x')",
+        ),
+        (
+            "if hasattr(self.model_args, 'x'):\n            print(given.model_args.x)",
+            "if hasattr(self.model_config, 'x'):\n            print(given.model_args.x)",
+        ),
+    ],
+)
+def test_what_stands_elsewhere_keeps_its_name(code: str, after: str) -> None:
+    done = fix_text(BEHIND.format(code), select=["TTN203"])
+    assert done.source.text == BEHIND.format(after)

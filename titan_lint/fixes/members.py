@@ -22,7 +22,10 @@ from titan_lint.uses.members.classes import has, lacks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.api.changes.rows import AttributeChange
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
     from titan_lint.uses.members.analysis import Lost
 
@@ -58,8 +61,60 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     else:
         return None
     made = _rewrite(f"Write `{' '.join(code.split())}`", ReplaceExpression(node, code), change)
+    if new.name is not None:
+        behind = tuple(ReplaceExpression(other, code) for other in _behind(file, node))
+        made = replace(made, operations=(*made.operations, *behind))
     is_whole = not _is_left(file, lost.name, read_only=new.name is None)
     return replace(made, because=(*made.because, *unless(is_whole, Obligation.WHOLE_RENAME)))
+
+
+def _behind(file: File, node: ast.Attribute) -> Iterator[ast.Attribute]:
+    """Other reads of a member that run only where one in a test of theirs has run, and that nothing is said of.
+
+    ``hasattr(self.model_args, "x") and self.model_args.x``: for the target all that is behind the test is never run,
+    until its own read goes by the new name.
+    """
+    reported = {lost.node for lost in file.once(Members).lost}
+    text = ast.unparse(node)
+    yield from (
+        other
+        for part in _after_test(file.program, node)
+        for other in walk(part)
+        if isinstance(other, ast.Attribute)
+        and other.attr == node.attr
+        and isinstance(other.ctx, ast.Load)
+        and other not in reported
+        and ast.unparse(other) == text
+    )
+
+
+def _after_test(program: Program, node: ast.AST) -> Iterator[ast.AST]:
+    """What runs only where an expression in a test has run."""
+    child, always = node, True
+    for parent in program.ancestors(node):
+        match parent:
+            case ast.BoolOp(op=op, values=values):
+                at = next(at for at, value in enumerate(values) if value is child)
+                yield from values[at + 1 :]
+                if at and isinstance(op, ast.Or):
+                    return
+                always = always and not at
+            case ast.IfExp(test=test, body=body) if test is child:
+                yield body
+            case ast.If(test=test) | ast.While(test=test) if test is child:
+                yield from parent.body
+                if always and isinstance(parent, ast.If):
+                    block, at = program.place(parent)
+                    yield from block[at + 1 :]
+                return
+            case ast.expr() if not isinstance(parent, ast.Lambda | ast.IfExp | _Comprehension):
+                pass
+            case _:
+                return
+        child = parent
+
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def _is_kept_apart(file: File, name: str) -> bool:
