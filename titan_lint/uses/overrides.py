@@ -214,8 +214,8 @@ def _calling(file: File, info: ClassInfo, base: Class, name: str) -> list[CallIn
 
 
 def _calls_of(file: File, base: Class, name: str) -> list[CallInside]:
-    key, known = file.target.surface.key, facts.calls_inside()
-    return [call for cls in base.mro for call in known.at(key, f"{cls.path}.{name}")]
+    known = facts.calls_inside_at(file.target.surface.key)
+    return [call for cls in base.mro for call in known.get(f"{cls.path}.{name}", ())]
 
 
 def _is_reached(
@@ -304,7 +304,7 @@ def _building(file: File, info: ClassInfo, function: Defined) -> list[CallInside
         replace(call, keywords=(*call.keywords, "config"))
         for cls in of.mro
         if cls.path not in _ANY_CONFIG
-        for call in facts.calls_inside().at(file.target.surface.key, f"{cls.path}.build")
+        for call in facts.calls_inside_at(file.target.surface.key).get(f"{cls.path}.build", ())
         # Without arguments anything is built from a config, whoever holds it.
         if call.keywords and not call.positional
     ]
@@ -443,7 +443,7 @@ def _calling_put(
     if _is_called(file, name, words):
         return []
     if isinstance(place, Module):
-        found = facts.calls_inside().at(file.target.surface.key, path)
+        found = facts.calls_inside_at(file.target.surface.key).get(path, ())
         calls, cls = [*found], None
     elif may_have(file, place.path, name):
         return []

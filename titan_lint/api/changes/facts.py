@@ -9,8 +9,13 @@ import functools
 from pathlib import Path
 
 from titan_lint.api import data_package
-from titan_lint.api.changes.records import load_record
+from titan_lint.api.changes.records import load, load_record, read
 from titan_lint.structs import Struct, field
+from titan_lint.typeguards import is_list, is_table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DATA = Path(__file__).with_name("facts_data")
 
@@ -235,12 +240,6 @@ class AllCallsInside(Struct):
 
     source: str
     groups: tuple[CallsInside, ...]
-
-    def at(self, key: str, callee: str) -> tuple[CallInside, ...]:
-        """The calls of one thing at a bundled surface; none for a torchtitan that is not bundled."""
-        return tuple(
-            call for group in self.groups if key in group.of for call in group.calls.get(callee, ())
-        )
 
 
 class StateDict(Struct):
@@ -576,7 +575,34 @@ def meshes() -> Meshes:
 @functools.cache
 def calls_inside() -> AllCallsInside:
     """How torchtitan calls what it lets others override."""
-    return load_record(AllCallsInside, data_package.file("changes/facts_data/calls_inside.json"))
+    return load_record(AllCallsInside, data_package.file(_CALLS_INSIDE))
+
+
+@functools.cache
+def calls_inside_at(key: str) -> Mapping[str, tuple[CallInside, ...]]:
+    """How a bundled torchtitan calls what it lets others override, by what is called; nothing for one that is not bundled."""
+    found: dict[str, tuple[CallInside, ...]] = {}
+    # Most of the file is of others, and to make records of it takes longer than to read it.
+    for keys, group in _groups_of_calls():
+        if key in keys:
+            for callee, calls in read(CallsInside, group).calls.items():
+                found[callee] = (*found.get(callee, ()), *calls)
+    return found
+
+
+@functools.cache
+def _groups_of_calls() -> list[tuple[frozenset[object], object]]:
+    """The groups of calls with the keys of their surfaces, not yet made records."""
+    value = load(data_package.file(_CALLS_INSIDE))
+    groups = value.get("groups") if is_table(value) else None
+    return [
+        (frozenset(keys), group)
+        for group in (groups if is_list(groups) else ())
+        if is_table(group) and is_list(keys := group.get("of"))
+    ]
+
+
+_CALLS_INSIDE = "changes/facts_data/calls_inside.json"
 
 
 @functools.cache
