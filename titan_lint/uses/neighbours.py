@@ -8,7 +8,7 @@ imports say. And they bring models, whose configs go wherever torchtitan declare
 from __future__ import annotations
 
 import ast
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from titan_lint.api import Class
 from titan_lint.code.fallback import is_fallback
@@ -299,22 +299,17 @@ class Neighbours:
         self.is_consulted = True
         replaced = self._replaced
         if others and replaced:
-            replaced = {put.path for put in self._find().replaced if put.by != self._module}
+            replaced = frozenset(
+                put.path for put in self._find().replaced if put.by != self._module
+            )
         if imported is not None and replaced:
-            replaced = {
+            replaced = frozenset(
                 put.path
                 for put in self._find().replaced
                 if not put.comes_after(self._module, imported)
-            }
-        # Nothing is put into a module that the target does not have.
-        put = {path for path in replaced if self._is_there(surface, path.rpartition(".")[0])}
-        # A module that gets what it is told by names gets its own things anew for the most part.
-        put = {p for p in put if not p.endswith(f".{_EVERY}") or _is_class(surface, p[:-2])}
-        put |= {path for path in self._find().brought if surface.lookup(path) is None}
-        if not put:
-            return False
-        same = {_meant(surface, path) for path in put} | put
-        return any(
+            )
+        same = _put_at(surface, replaced, self._replaced, self._find().brought)
+        return bool(same) and any(
             holder in same or f"{holder.rpartition('.')[0]}.{_EVERY}" in same
             for path in paths
             for one in (path, _meant(surface, path), *_inherited(surface, path))
@@ -336,8 +331,29 @@ class Neighbours:
             for other, put in self._find().filled
         )
 
-    def _is_there(self, surface: Surface, path: str) -> bool:
-        return surface.lookup(path) is not None or path in self._replaced
+
+@lru_cache(maxsize=256)
+def _put_at(
+    surface: Surface, replaced: frozenset[str], known: frozenset[str], brought: tuple[str, ...]
+) -> frozenset[str]:
+    """The paths that lead to what a project puts there at a torchtitan.
+
+    Args:
+        surface: The torchtitan.
+        replaced: The paths that the project may put something in the place of.
+        known: All such paths, from whichever file they are looked at.
+        brought: The paths that it puts something at where there is nothing.
+    """
+    # Nothing is put into a module that the target does not have.
+    put = {
+        path
+        for path in replaced
+        if (holder := path.rpartition(".")[0]) in known or surface.lookup(holder) is not None
+    }
+    # A module that gets what it is told by names gets its own things anew for the most part.
+    put = {p for p in put if not p.endswith(f".{_EVERY}") or _is_class(surface, p[:-2])}
+    put |= {path for path in brought if surface.lookup(path) is None}
+    return frozenset({_meant(surface, path) for path in put} | put)
 
 
 def _is_class(surface: Surface, path: str) -> bool:
