@@ -96,3 +96,81 @@ def test_what_a_function_sets_that_another_file_puts_on_a_class_is_there(
     (tmp_path / "other.py").write_text(HEAD + other)
     ran = titan_lint("--isolated", "--torchtitan=0.3.0", "--output-format=concise", str(tmp_path))
     assert ("`Trainer` has no `job_config`" in ran.out) is is_said
+
+
+READER = (
+    HEAD
+    + "def train_step(self, it):\n    return self.job_config\n\n\nTrainer.train_step = train_step\n"
+)
+ORIGINAL = (
+    "_original = Trainer.__init__\n\n\ndef init(self, config):\n    _original(self, config)\n{}\n\n"
+)
+SETTERS = {
+    "wrapped": ORIGINAL.format("    self.job_config = config")
+    + "Trainer.__init__ = functools.wraps(_original)(init)\n",
+    "made": "def wrap(original):\n    def init(self, config):\n        original(self, config)\n"
+    "        self.job_config = config\n    return init\n\n\nTrainer.__init__ = wrap(Trainer.__init__)\n",
+    "of a class": "class Patched:\n    def __init__(self, config):\n        self.job_config = config\n\n\n"
+    "Trainer.__init__ = Patched.__init__\n",
+    "imported": "from plugin.functions import init\n\nTrainer.__init__ = init\n",
+    "handed on": ORIGINAL.format("    setup(self)") + "Trainer.__init__ = init\n",
+    "by its dictionary": ORIGINAL.format("    self.__dict__.update(job_config=config)")
+    + "Trainer.__init__ = init\n",
+    "by its variables": ORIGINAL.format("    vars(self)['job_config'] = config")
+    + "Trainer.__init__ = init\n",
+    "by names": ORIGINAL.format("    for name in config:\n        setattr(self, name, 1)")
+    + "Trainer.__init__ = init\n",
+    "plainly": ORIGINAL.format("    self.job_config = config") + "Trainer.__init__ = init\n",
+    "with setattr": ORIGINAL.format("    self.job_config = config")
+    + 'setattr(Trainer, "__init__", init)\n',
+    "made by another method": "def new(cls, *given):\n    return build(cls, given)\n\n\nTrainer.__new__ = new\n",
+    "asked for": "def old(self, name):\n    return self.config\n\n\nTrainer.__getattr__ = old\n",
+    "asked for all": "Trainer.__getattribute__ = functools.partial(ask)\n",
+}
+
+
+@pytest.mark.parametrize("setter", SETTERS.values(), ids=SETTERS)
+@pytest.mark.parametrize("in_one", [True, False])
+def test_what_a_constructor_of_the_projects_may_set_is_there(
+    project: Path, titan_lint: TitanLint, setter: str, in_one: bool
+) -> None:
+    run = (
+        "--isolated",
+        "--no-cache",
+        "--torchtitan=0.3.0",
+        "--select=TTN203",
+        "--output-format=concise",
+    )
+    (project / "step.py").write_text(READER)
+    assert "TTN203" in titan_lint(*run).out
+    text = f"import functools\n\n{setter}"
+    (project / "step.py").write_text(READER + (text if in_one else ""))
+    if not in_one:
+        (project / "init.py").write_text(HEAD + text)
+    assert "TTN203" not in titan_lint(*run).out
+
+
+@pytest.mark.parametrize(
+    "setter",
+    [
+        ORIGINAL.format("    self.other = config") + "Trainer.__init__ = init\n",
+        ORIGINAL.format("    print(self.config)") + "Trainer.__init__ = init\n",
+        "class Own:\n    def __init__(self):\n        self.job_config = 1\n",
+    ],
+)
+def test_a_constructor_that_sets_something_else_brings_nothing_more(
+    project: Path, titan_lint: TitanLint, setter: str
+) -> None:
+    run = (
+        "--isolated",
+        "--no-cache",
+        "--torchtitan=0.3.0",
+        "--select=TTN203",
+        "--output-format=concise",
+    )
+    (project / "step.py").write_text(READER)
+    (project / "init.py").write_text(HEAD + setter)
+    assert "step.py" in titan_lint(*run).out
+    (project / "init.py").unlink()
+    (project / "step.py").write_text(READER + setter)
+    assert "step.py" in titan_lint(*run).out

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 
+HOOKS = frozenset({"__getattr__", "__getattribute__"})
+"""Methods that give attributes, whichever they are."""
+
+CREATING = frozenset({"__init__", "__new__"})
+"""Methods that may set attributes of a new instance."""
+
+
 class Store(Struct):
     """One place where an attribute is set.
 
@@ -94,3 +101,43 @@ def _stores(program: Program) -> list[Store]:
             case _:
                 pass
     return found
+
+
+def set_on_first(program: Program, value: ast.expr | None) -> frozenset[str] | None:
+    """The attributes that a function of the file sets on what it gets first; ``None`` where these may be any.
+
+    Args:
+        program: The file.
+        value: What stands for the function: another thing than the name of one may set anything, and so may one that
+            hands on what it gets, but for what it replaces: ``original = Trainer.__init__``, ``original(self, config)``.
+    """
+    bindings = program.bindings.of(value) if isinstance(value, ast.Name) else []
+    made = [binding.node for binding in bindings]
+    found: set[str] = set()
+    for function in made:
+        if not isinstance(function, ast.FunctionDef) or not function.args.args:
+            return None
+        first = function.args.args[0].arg
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and node.id == first:
+                match program.parents.get(node):
+                    case ast.Attribute(attr="__dict__"):
+                        return None
+                    case ast.Attribute(attr=name, ctx=ast.Store()):
+                        found.add(name)
+                    case ast.Attribute():
+                        pass
+                    case ast.Call(func=called) if _is_original(program, called):
+                        pass
+                    case _:
+                        return None
+    return frozenset(found) if made else None
+
+
+def _is_original(program: Program, called: ast.expr) -> bool:
+    """Whether what is called was read from a class: the method that another one takes the place of."""
+    bindings = program.bindings.of(called) if isinstance(called, ast.Name) else []
+    return bool(bindings) and all(
+        isinstance(binding.value, ast.Attribute) and binding.value.attr.startswith("__")
+        for binding in bindings
+    )

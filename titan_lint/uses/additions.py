@@ -13,6 +13,7 @@ import itertools
 from titan_lint.api import Class
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
+from titan_lint.code.stores import CREATING, HOOKS, set_on_first, stores
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, OwnClass, Ref
 
 TYPE_CHECKING = False
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
-_HOOKS = frozenset({"__getattr__", "__getattribute__"})
 CREATORS = ("__init__", "__new__", "__post_init__")
 """The methods that make an instance."""
 # Metaclasses that add no members.
@@ -39,6 +39,7 @@ class Additions:
         self._patches = file.resolver.patches
         self.all = [added for added in self._patches.all if not self._is_idle(added)]
         self._of: dict[str | ClassInfo, list[Patch]] = {}
+        self._setting: dict[Patch, frozenset[str] | None] = {}
         for added in self.all:
             for owner in self._places(added):
                 self._of.setdefault(owner, []).append(added)
@@ -102,7 +103,7 @@ class Additions:
         """Whether a class of the file gets a member by other ways than its body and methods."""
         resolver = self.file.resolver
         for cls in resolver.local_mro(info):
-            if cls.scope.bindings.keys() & _HOOKS or self._named([cls], name):
+            if cls.scope.bindings.keys() & HOOKS or self._named([cls], name):
                 return True
             if any(map(self._may_add, cls.node.decorator_list)):
                 return True
@@ -149,8 +150,19 @@ class Additions:
             added
             for owner in owners
             for added in self._of.get(owner, ())
-            if added.name in (name, ANY) or added.name in _HOOKS
+            if added.name in (name, ANY) or added.name in HOOKS or self._may_set(added, name)
         ]
+
+    def _may_set(self, added: Patch, name: str) -> bool:
+        """Whether what is put there makes instances, and may set an attribute of theirs."""
+        if added.name not in CREATING or added.on_object:
+            return False
+        if added not in self._setting:
+            program = self.file.program
+            values = [store.value for store in stores(program) if store.node is added.node]
+            self._setting[added] = set_on_first(program, values[0] if values else None)
+        found = self._setting[added]
+        return found is None or name in found
 
 
 def is_put(file: File, node: ast.AST, *paths: str) -> bool:

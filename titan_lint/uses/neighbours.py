@@ -15,7 +15,7 @@ from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
-from titan_lint.code.stores import stores
+from titan_lint.code.stores import CREATING, HOOKS, set_on_first, stores
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.asking import asking, refusing
 from titan_lint.uses.era import dotted_path, uses
@@ -416,9 +416,14 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case _:
                 pass
     for store in stores(program):
-        owner = dotted_path(program, store.owner) if isinstance(store.value, ast.Name) else None
-        if owner is not None and owner.rpartition(".")[2][:1].isupper():
-            assert isinstance(store.value, ast.Name)
+        owner = dotted_path(program, store.owner)
+        if owner is None or not owner.rpartition(".")[2][:1].isupper():
+            continue
+        if store.name in HOOKS or (
+            store.name in CREATING and set_on_first(program, store.value) is None
+        ):
+            yield f"{owner}.{_EVERY}", store.node, False
+        elif isinstance(store.value, ast.Name):
             for name, node in _set_on_first(program, store.value):
                 yield f"{owner}.{name}", node, False
 
