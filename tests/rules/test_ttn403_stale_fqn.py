@@ -13,6 +13,21 @@ ParamGroupConfig(pattern={pattern!r}, optimizer_name="AdamW", optimizer_kwargs={
 """
 
 
+def test_what_asks_for_the_names_of_the_target_is_not_stale() -> None:
+    text = (
+        "from torchtitan.components.optimizer import ParamGroupConfig\n"
+        "ParamGroupConfig(pattern={!r}, optimizer_name='AdamW', optimizer_kwargs={{}})\n"
+    )
+    for pattern in (
+        "inner_experts",
+        r"moe\.routed_experts\.inner_experts",
+        r".*\.moe\.routed_experts\.inner_experts\..*",
+        r"layers\.\d+\.moe\.routed_experts\.inner_experts\.w1_EFD",
+    ):
+        assert messages("TTN403", text.format(pattern)) == []
+    assert messages("TTN403", text.format(r"moe\.experts\.w1$")) != []
+
+
 @pytest.mark.parametrize(
     ("pattern", "stale"),
     [

@@ -89,12 +89,16 @@ def _models(file: File) -> set[str]:
 
 
 def _is_stale(text: str, change: FqnChange) -> bool:
-    """Whether a name or pattern met the old names and meets no new one, or the other way round."""
+    """Whether a name or pattern met the old names and meets no new one, or kept away from the old ones alone.
+
+    What asks for the new ones is written for these.
+    """
     words = change.old.words
     if not any(re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", text) for word in words):
         return False
     now = change.new.names if change.new is not None else ()
-    return _meets(text, change.old.names) != _meets(text, now)
+    met, meets = _meets(text, change.old.names), _meets(text, now)
+    return met != meets and (met or "(?!" in text or "(?<!" in text)
 
 
 def _is_own(file: File, change: FqnChange) -> bool:
