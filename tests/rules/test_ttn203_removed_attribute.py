@@ -782,6 +782,7 @@ class Mine(Trainer):
         "if not hasattr(self.{0}, 'x'):\n            return None\n        return self.{0}.x",
         "return self.{0}.x if hasattr(self.{0}, 'x') else None",
         "while hasattr(self.{0}, 'x'):\n            self.{0}.x()",
+        "assert hasattr(self.{0}, 'x')\n        return [self.{0}.x for _ in given]",
     ],
 )
 def test_what_is_read_behind_a_test_of_a_member_is_renamed_with_it(code: str) -> None:
@@ -798,6 +799,25 @@ def test_what_is_read_behind_a_test_of_a_member_is_renamed_with_it(code: str) ->
             "        return self.model_args.y",
             "if hasattr(self, 'model_args'):\n            print(self.model_args.x)\n"
             "        return self.model_args.y",
+        ),
+        # What goes by the same name may be something else.
+        (
+            "if hasattr(self.model_args, 'x'):\n            self = given\n            return self.model_args.x",
+            "if hasattr(self.model_config, 'x'):\n            self = given\n            return self.model_args.x",
+        ),
+        (
+            "if hasattr(self.model_args, 'x'):\n            return max(given, key=lambda self: self.model_args.x)",
+            "if hasattr(self.model_config, 'x'):\n            return max(given, key=lambda self: self.model_args.x)",
+        ),
+        (
+            "if hasattr(self.model_args, 'x'):\n            return [self.model_args.x for self in given]",
+            "if hasattr(self.model_config, 'x'):\n            return [self.model_args.x for self in given]",
+        ),
+        (
+            "if hasattr(self.model_args, 'x'):\n            class Worker:\n"
+            "                def value(self):\n                    return self.model_args.x",
+            "if hasattr(self.model_config, 'x'):\n            class Worker:\n"
+            "                def value(self):\n                    return self.model_args.x",
         ),
         (
             "if given and hasattr(self.model_args, 'x'):\n            return self.model_args.x\n"

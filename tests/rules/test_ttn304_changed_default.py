@@ -232,6 +232,50 @@ def test_what_a_field_makes_for_its_default_is_called_with_nothing(
     assert says(text, "0.3.0") == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "\n    def __post_init__(self):\n        self.parallelism.spmd_backend = 'partial_dtensor'\n",
+        "\n    def __post_init__(self):\n        self.parallelism = ParallelismConfig(spmd_backend='x')\n",
+    ],
+)
+def test_a_default_that_the_class_changes_itself_is_not_what_it_comes_to(more: str) -> None:
+    text = FIELD.format("default_factory=ParallelismConfig")
+    assert says(text + more, "main@c4b409af2") == []
+    other = more.replace("self.parallelism", "self.another")
+    assert len(says(text + other, "main@c4b409af2")) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "\n\nclass ParallelismConfig(ParallelismConfig): ...\n",
+        "\n\ndel ParallelismConfig\n",
+        "\n\nfrom torchtitan.config import CommConfig as ParallelismConfig\n",
+        "\n\nprint([f.default_factory for f in fields(Settings)])\n",
+        "\n\nmade = {f.name: f.default_factory(**given) for f in fields(Settings)}\n",
+    ],
+)
+def test_a_class_stays_what_makes_the_default_where_a_lambda_is_something_else(more: str) -> None:
+    text = FIELD.format("default_factory=ParallelismConfig") + more
+    assert says(text, "main@c4b409af2") == ["warning"]
+    assert becomes(text, "main@c4b409af2") == text
+
+
+@pytest.mark.parametrize("name", ["Parallelism", "Training"])
+def test_a_field_keeps_its_default_where_its_class_gets_a_new_name(name: str) -> None:
+    text = (
+        "from dataclasses import dataclass, field\n\n"
+        f"from torchtitan.config.job_config import {name}\nfrom torchtitan.train import Trainer\n\n\n"
+        f"@dataclass\nclass Settings:\n    part: {name} = field(default_factory={name})\n"
+    )
+    given = (
+        'spmd_backend="partial_dtensor"' if name == "Parallelism" else "disable_cuda_graphs=True"
+    )
+    expected = f"part: {name}Config = field(default_factory=lambda: {name}Config({given}))"
+    assert expected in becomes(text, "0.2.2")
+
+
 def test_a_field_of_a_library_that_is_not_known_may_pass_anything() -> None:
     text = FIELD.format("default_factory=ParallelismConfig").replace("dataclasses", "others")
     assert says(text, "main@c4b409af2") == []

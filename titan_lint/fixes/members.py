@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.api.changes.rows import AttributeChange
+    from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
     from titan_lint.uses.file import File
     from titan_lint.uses.members.analysis import Lost
@@ -75,7 +76,9 @@ def _behind(file: File, node: ast.Attribute) -> Iterator[ast.Attribute]:
     until its own read goes by the new name.
     """
     reported = {lost.node for lost in file.once(Members).lost}
-    text = ast.unparse(node)
+    text, bound = ast.unparse(node), _bound(file, node)
+    if bound is None:
+        return
     yield from (
         other
         for part in _after_test(file.program, node)
@@ -85,7 +88,16 @@ def _behind(file: File, node: ast.Attribute) -> Iterator[ast.Attribute]:
         and isinstance(other.ctx, ast.Load)
         and other not in reported
         and ast.unparse(other) == text
+        # Under the same name it may be something else by then.
+        and _bound(file, other) == bound
     )
+
+
+def _bound(file: File, node: ast.expr) -> set[Binding] | None:
+    """What binds the name that a chain of attributes begins with; ``None`` where it begins with something else."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return set(file.program.bindings.of(node)) if isinstance(node, ast.Name) else None
 
 
 def _after_test(program: Program, node: ast.AST) -> Iterator[ast.AST]:
@@ -106,6 +118,10 @@ def _after_test(program: Program, node: ast.AST) -> Iterator[ast.AST]:
                 if always and isinstance(parent, ast.If):
                     block, at = program.place(parent)
                     yield from block[at + 1 :]
+                return
+            case ast.Assert(test=test) if test is child:
+                block, at = program.place(parent)
+                yield from block[at + 1 :] if always else ()
                 return
             case ast.expr() if not isinstance(parent, ast.Lambda | ast.IfExp | _Comprehension):
                 pass

@@ -6,6 +6,8 @@ import ast
 
 from titan_lint.api.changes.rows import DefaultChange
 from titan_lint.code.forms import last_name
+from titan_lint.code.stores import stores
+from titan_lint.code.uses import bindings_by_name
 from titan_lint.finding import Obligation, Severity, unless
 from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
 from titan_lint.rules import words
@@ -127,7 +129,10 @@ parallelism = ParallelismConfig(tensor_parallel_degree=2)
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for site in (*file.once(sites), *factories(file)):
+        for site in (
+            *file.once(sites),
+            *(s for s in factories(file) if not _is_set_later(file, s)),
+        ):
             for row in callables.rows(file.target.surface, DefaultChange, site):
                 report = _changed(file, site, row)
                 if report is not None and live_call(file, site, *ANY):
@@ -230,11 +235,35 @@ def _rewrite(file: File, site: Site, row: DefaultChange, value: str) -> Rewrite 
         unless(
             # A backend is chosen, not kept: that is for the attention rules to say.
             name != PARAMETER
+            and not (_is_factory(site) and _asks_for_factories(file))
             and _is_spelt_out(site.call)
             and certain(file, row, value)
             and not _may_set(file, name),
             Obligation.STATED,
         ),
+    )
+
+
+def _is_set_later(file: File, site: Site) -> bool:
+    """Whether the class whose field makes its default sets that field, or something in it, itself."""
+    program = file.program
+    info = program.class_of(site.call)
+    match program.parents[site.call]:
+        case ast.AnnAssign(target=ast.Name(id=field)) | ast.Assign(targets=[ast.Name(id=field)]):
+            return info is not None and any(
+                program.class_of(store.node) is info
+                and (store.name if store.is_own else getattr(store.owner, "attr", "")) == field
+                for store in stores(program)
+            )
+        case _:
+            return False
+
+
+def _asks_for_factories(file: File) -> bool:
+    """Whether somebody asks fields for what makes their defaults: a class can be told from a function then."""
+    readers = file.options.readers
+    return any(node.attr == "default_factory" for node in file.attributes) or (
+        readers is not None and readers.read_field("default_factory")
     )
 
 
@@ -249,10 +278,11 @@ def _passing(file: File, site: Site, name: str, value: str) -> Operation | None:
         return AddKeyword(site.call, name, value)
     program = file.program
     roots = [part for part in ast.walk(site.function) if isinstance(part, ast.Name)]
-    bindings = [binding for root in roots for binding in program.bindings.of(root)]
-    # What a class binds is not seen by the functions in it.
-    if any(program.class_of(binding.node) is not None for binding in bindings):
-        return None
+    for root in roots:
+        made = bindings_by_name(program).get(root.id, ())
+        # What a class binds is not seen by the functions in it; and a function sees what a name is bound to last.
+        if len(made) != 1 or program.class_of(made[0]) is not None:
+            return None
     called = f"{program.text(site.function)}({name}={value})"
     return ReplaceExpression(site.function, f"lambda: {called}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle, history
+from titan_lint.api.changes import moves
 from titan_lint.api.paths import signature
 from titan_lint.structs import Struct
 from titan_lint.uses.calls.binding import ABSENT
@@ -89,12 +90,15 @@ def _story(row: DefaultChange, fork: Fork | None) -> dict[str, str | None]:
 
 def _changed(file: File, site: Site, row: DefaultChange, now: str) -> Changed | None:
     """As :func:`changed`, given what leaving the parameter out comes to at the target."""
-    meant: dict[frozenset[str | None], list[tuple[File, frozenset[str]]]] = {}
+    # What went by another path then is not reached there under its name of today, and counts.
+    meant: dict[frozenset[str | None], list[tuple[File | None, frozenset[str]]]] = {}
     for there in map(file.at, file.era.keys):
         functions = [callee.function for callee in callees(there, site.function)]
+        moved = [] if functions else _before_move(file, there, site)
+        functions += moved
         said = frozenset(_meaning(row, function) for function in functions)
         was = frozenset(_default(row, function) or "" for function in functions)
-        meant.setdefault(said, []).append((there, was))
+        meant.setdefault(said, []).append((None if moved else there, was))
     if meant.keys() == {frozenset((now,))}:
         # Whichever of them counts, nothing changed.
         return None
@@ -102,13 +106,26 @@ def _changed(file: File, site: Site, row: DefaultChange, now: str) -> Changed | 
     had: set[str] = set()
     for said, versions in meant.items():
         # A version that gets somewhere else does not count: the call is written for others. To tell takes the most.
-        if any(reachable(there, site.call) for there, _ in versions):
+        if any(there is None or reachable(there, site.call) for there, _ in versions):
             found |= said
             had.update(*(was for _, was in versions))
             if not said or len(found) > 1:
                 return None
     before = _sole(found)
     return None if before is None or before == now else Changed(before, now, tuple(sorted(had)))
+
+
+def _before_move(file: File, there: File, site: Site) -> list[Function]:
+    """The signatures at a version of what is called, where that went by another path: a fix has renamed it since."""
+    surface, then = file.target.surface, there.target.surface
+    paths = [callee.cls.path for callee in site.callees if callee.cls is not None]
+    was = [
+        [made for old in moves.origins(surface, path) if (made := signature(then, old)) is not None]
+        for path in paths
+    ]
+    if len(paths) < len(site.callees) or not all(was):
+        return []
+    return [function for found in was for function in found]
 
 
 def _default(row: DefaultChange, function: Function) -> str | None:
