@@ -310,7 +310,12 @@ class Neighbours:
             )
         same = _put_at(surface, replaced, self._replaced, self._find().brought)
         return bool(same) and any(
-            holder in same or f"{holder.rpartition('.')[0]}.{_EVERY}" in same
+            holder in same
+            or f"{holder.rpartition('.')[0]}.{_EVERY}" in same
+            or (
+                _is_of_instance(surface, holder)
+                and f"{holder.rpartition('.')[0]}.{_LACKING}" in same
+            )
             for path in paths
             for one in (path, _meant(surface, path), *_inherited(surface, path))
             for holder in _holders(one)
@@ -354,6 +359,11 @@ def _put_at(
     put = {p for p in put if not p.endswith(f".{_EVERY}") or _is_class(surface, p[:-2])}
     put |= {path for path in brought if surface.lookup(path) is None}
     return frozenset({_meant(surface, path) for path in put} | put)
+
+
+def _is_of_instance(surface: Surface, path: str) -> bool:
+    """Whether a path is that of an attribute which only an instance may have: no class that stands in another one."""
+    return not path.rpartition(".")[2][:1].isupper() and surface.lookup(path) is None
 
 
 def _is_class(surface: Surface, path: str) -> bool:
@@ -419,10 +429,9 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
         owner = dotted_path(program, store.owner)
         if owner is None or not owner.rpartition(".")[2][:1].isupper():
             continue
-        if store.name in HOOKS or (
-            store.name in CREATING and set_on_first(program, store.value) is None
-        ):
-            yield f"{owner}.{_EVERY}", store.node, False
+        may_set = store.name in CREATING and set_on_first(program, store.value) is None
+        if may_set or store.name in HOOKS:
+            yield f"{owner}.{_LACKING}", store.node, False
         elif isinstance(store.value, ast.Name):
             for name, node in _set_on_first(program, store.value):
                 yield f"{owner}.{name}", node, False
@@ -547,6 +556,9 @@ def _put_anyway(program: Program) -> Iterator[str]:
             case _:
                 pass
 
+
+_LACKING = "?"
+"""In the place of a member, any that a class lacks: what makes instances sets it, or is asked for it."""
 
 _EVERY = "*"
 """In the place of a name that is worked out."""
