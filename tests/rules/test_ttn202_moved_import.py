@@ -21,6 +21,9 @@ from titan_lint.finding import Severity
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
     from titan_lint.finding import Finding
 
 
@@ -693,6 +696,26 @@ HANDED = "from torchtitan.config.job_config import {}\n\n\n"
         "Mine = Parallelism\n",
         "def make(given, cls=Parallelism):\n    return cls(**given)\n",
         "kind = lambda: Parallelism\n",
+        "for cls in (Parallelism,):\n    cls(**given)\n",
+        "made = [cls(**given) for cls in (Parallelism,)]\n",
+        "made = (own if own else Parallelism)(**given)\n",
+        "def make(cls=None):\n    cls = cls or Parallelism\n    return cls(**given)\n",
+        "made = {'p': Parallelism}['p'](**given)\n",
+        "def kinds():\n    yield Parallelism\n",
+        "KINDS += [Parallelism]\n",
+        "class Own(Section, section=Parallelism): ...\n",
+        "class Own(Loader[Parallelism]): ...\n",
+        "class Job:\n    p: Parallelism\n\nmade = get_type_hints(Job)['p'](**given)\n",
+        "class Job:\n    p: Parallelism\n\nmade = Job.__annotations__['p'](**given)\n",
+        "def f(p: Parallelism): ...\n\nmade = signature(f).parameters['p'].annotation(**given)\n",
+        "class Job:\n    p: Parallelism = field(default_factory=Parallelism)\n\n"
+        "for f in fields(Job):\n    kind = f.type\n    kind(**given)\n",
+        "class Job:\n    p: Parallelism = field(default_factory=Parallelism)\n\n"
+        "made = [f.default_factory(**given) for f in ask(Job)]\n",
+        # Fields of a class with slots are no attributes of it.
+        "parser.add_argument('--tp', default=Parallelism.tensor_parallel_degree)\n",
+        "print(getattr(Parallelism, 'tensor_parallel_degree'))\n",
+        "def f(given):\n    match given:\n        case Parallelism(1):\n            return 1\n",
         # The type of a field is called with what a file of settings says.
         "class Actor:\n    parallelism: Parallelism = field(default_factory=Parallelism)\n\n"
         "    def fill(self, given):\n        for f in fields(self):\n"
@@ -726,6 +749,16 @@ def test_a_class_that_loses_fields_is_not_renamed_safely_where_it_may_be_made_un
 def test_what_makes_nothing_unseen_is_renamed_safely(use: str) -> None:
     text = HANDED.format("Parallelism") + use
     assert "config.job_config" not in fix_text(text, select=["TTN202"]).source.text
+
+
+def test_what_another_file_takes_from_here_may_be_made_there(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "base.py").write_text(HANDED.format("Parallelism"))
+    run = ("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN202", "--diff")
+    assert "ParallelismConfig" in titan_lint(*run).out
+    (project / "use.py").write_text("from base import Parallelism\n\nmade = Parallelism(**given)\n")
+    assert "ParallelismConfig" not in titan_lint(*run).out
 
 
 def test_what_is_made_of_no_arguments_may_be_handed_on() -> None:

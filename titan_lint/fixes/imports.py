@@ -323,11 +323,18 @@ def _calls_fit(file: File, binding: Binding, old: str, home: Home) -> bool:
     """Whether a class of another name takes what is passed to the old one, by the file or by what it hands the class to."""
     target = file.target.surface.lookup(home.path)
     constructor = target.constructor() if isinstance(target, Class) else None
+    alias = binding.node
+    bound = getattr(alias, "asname", None) or getattr(alias, "name", "")
+    readers = file.options.readers
+    if readers is not None and readers.ask_for(bound) and _loses_fields(file, old, constructor):
+        return False  # Another file may make it.
     for name in file.program.loads(binding):
         parent = file.program.parents[name]
         if not isinstance(parent, ast.Call) or parent.func is not name:
             if _is_made_unseen(file.program, name) and _loses_fields(file, old, constructor):
                 return False
+            if isinstance(parent, ast.Attribute) and not parent.attr.startswith("__"):
+                return False  # A class with slots has no defaults as its attributes.
             continue
         if constructor is None or parent.args:
             return False
@@ -351,48 +358,49 @@ def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
 def _is_made_unseen(program: Program, name: ast.Name) -> bool:
     """Whether something may be made of a class where it has another name, with arguments that are not seen.
 
-    A function that is given it makes it, or who has it from a table or under another name; or who reads the type of
-    a field: ``field.type(**given)``.
+    A function that is given it makes it, or who has it from a table, a loop or under another name; or who reads the
+    type of a field: ``field.type(**given)``.
     """
     node: ast.AST = name
     for parent in program.ancestors(name):
         match parent:
             case ast.Call():
-                return node is not parent.func and callee_name(parent) not in _ASKING
+                return node is parent.func or callee_name(parent) not in _ASKING
             case ast.keyword(arg="default_factory"):
-                return False
-            case ast.arg() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                return _makes_by_type(program)
+            case ast.arg():
+                return _makes_by_type(program)
+            case ast.FunctionDef(returns=hint) | ast.AsyncFunctionDef(returns=hint) if hint is node:
                 return _makes_by_type(program)
             case ast.AnnAssign(annotation=hint) if hint is node:
                 return _makes_by_type(program)
-            case (
-                ast.Assign()
-                | ast.AnnAssign()
-                | ast.Return()
-                | ast.NamedExpr()
-                | ast.Lambda()
-                | ast.arguments()
-            ):
-                return True
-            case ast.keyword() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
-                node = parent
-            case ast.Subscript() | ast.BinOp() | ast.IfExp():
-                node = parent
-            case _:
+            case ast.ClassDef(bases=bases):
+                return name not in bases
+            case ast.Compare() | ast.Attribute() | ast.Expr() | ast.ExceptHandler():
                 return False
-    return False
+            case ast.MatchClass(cls=cls, patterns=patterns):
+                return cls is not name or bool(patterns)
+            case ast.stmt() | ast.arguments() | ast.Lambda() | ast.Yield():
+                return True
+            case _:
+                node = parent
+    return True
 
 
 def _makes_by_type(program: Program) -> bool:
-    """Whether a file makes something of the type that is written at a field."""
-    return any(
-        isinstance(call.func, ast.Attribute) and call.keywords for call in program.called("type")
+    """Whether a file makes something of the type that is written at a field, a parameter, or for its default."""
+    asked = {node.attr for node in program.reads}
+    if program.called("get_type_hints") or "__annotations__" in asked:
+        return True
+    made = program.called("type", "annotation", "default_factory")
+    return any(isinstance(call.func, ast.Attribute) and call.keywords for call in made) or (
+        bool(program.called("fields")) and "type" in asked
     )
 
 
 _ASKING = frozenset(
     {
-        *("isinstance", "issubclass", "cast", "fields", "is_dataclass", "hasattr", "getattr"),
+        *("isinstance", "issubclass", "cast", "fields", "is_dataclass"),
         *("type", "id", "repr", "str", "print", "signature", "get_type_hints", "TypeVar"),
     }
 )

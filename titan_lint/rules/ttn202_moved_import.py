@@ -34,7 +34,8 @@ class MovedImport(Rule):
     module that is there already, in its order and layout. Safe where it is certainly the same thing
     under another path; unsafe where it has changed on the way, or where a class of another name does
     not take what is passed to it, or has lost fields and may be made out of sight: the file hands it to
-    a function, keeps it in a table, or calls the type of a field (`field.type(**given)`). It keeps the old name here (`import New as Old`) where anything may
+    a function, keeps it in a table, in a loop or under another name, reads a field off the class itself, or calls the type of a field
+    (`field.type(**given)`). It keeps the old name here (`import New as Old`) where anything may
     still ask for that: another file of the project, `__all__`, a string, `globals()`, an instance of
     the class around it, `del` or `global`; or where the new name means something else in the file. An
     import never moves above a statement that it stood below, and one with comments at it stays where
