@@ -326,14 +326,14 @@ def _calls_fit(file: File, binding: Binding, old: str, home: Home) -> bool:
     alias = binding.node
     bound = getattr(alias, "asname", None) or getattr(alias, "name", "")
     readers = file.options.readers
-    if readers is not None and readers.ask_for(bound) and _loses_fields(file, old, constructor):
-        return False  # Another file may make it.
+    if readers is not None and readers.make(bound) and _loses_fields(file, old, constructor):
+        return False  # Another file may give it what it has lost.
     for name in file.program.loads(binding):
         parent = file.program.parents[name]
         if not isinstance(parent, ast.Call) or parent.func is not name:
             if _is_made_unseen(file.program, name) and _loses_fields(file, old, constructor):
                 return False
-            if isinstance(parent, ast.Attribute) and not parent.attr.startswith("__"):
+            if isinstance(parent, ast.Attribute) and _takes(file, old, parent.attr):
                 return False  # A class with slots has no defaults as its attributes.
             continue
         if constructor is None or parent.args:
@@ -344,11 +344,22 @@ def _calls_fit(file: File, binding: Binding, old: str, home: Home) -> bool:
     return True
 
 
-def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
-    """Whether a class took arguments where it was last there that a constructor does not take."""
+def _constructor_of(file: File, old: str) -> Function | None:
+    """The constructor of a class where that was last there."""
     presence = history.find(file.target.surface, old)
     cls = presence.surface.lookup(old) if presence is not None else None
-    before = cls.constructor() if isinstance(cls, Class) else None
+    return cls.constructor() if isinstance(cls, Class) else None
+
+
+def _takes(file: File, old: str, name: str) -> bool:
+    """Whether a class took an argument of a name where it was last there."""
+    before = _constructor_of(file, old)
+    return before is not None and before.parameter(name) is not None
+
+
+def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
+    """Whether a class took arguments where it was last there that a constructor does not take."""
+    before = _constructor_of(file, old)
     return before is not None and (
         constructor is None
         or any(constructor.parameter(parameter.name) is None for parameter in before.parameters)

@@ -254,6 +254,12 @@ class Readers:
                         todo.append(handed)
         return False
 
+    def make(self, name: str) -> bool:
+        """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``."""
+        self.is_consulted = True
+        word = begun(re.escape(name).encode())
+        return self._ask(name) and self._match(name, (word + rb"\s*\([^()]*\*\*",), b"")
+
     def pass_by_name(self, method: str, keyword: str) -> bool:
         """Whether another file calls a method of a name with a keyword."""
         self.is_consulted = True
