@@ -174,3 +174,19 @@ def test_a_constructor_that_sets_something_else_brings_nothing_more(
     (project / "init.py").unlink()
     (project / "step.py").write_text(READER + setter)
     assert "step.py" in titan_lint(*run).out
+
+
+@pytest.mark.parametrize(
+    ("decorator", "number"),
+    [
+        ("from plugin.deco import compat\n\n\n@compat\n", 0),
+        ("from .deco import compat\n\n\n@compat(1)\n", 0),
+        ("import others\n\n\n@others.register('mine')\n", 0),
+        ("from dataclasses import dataclass\n\n\n@dataclass\n", 1),
+        ("from typing import final\n\n\n@final\n", 1),
+        ("", 1),
+    ],
+)
+def test_a_decorator_from_elsewhere_may_give_a_class_anything(decorator: str, number: int) -> None:
+    text = f"{HEAD}{decorator}class Mine(Trainer):\n    def run(self):\n        return self.job_config\n"
+    assert len(messages("TTN203", text)) == number

@@ -11,10 +11,11 @@ import ast
 import itertools
 
 from titan_lint.api import Class
+from titan_lint.code.forms import is_known
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
 from titan_lint.code.stores import CREATING, HOOKS, set_on_first, stores
-from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, OwnClass, Ref
+from titan_lint.code.values import LocalClass, LocalInstance, OwnClass, Ref, root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,10 +133,11 @@ class Additions:
         return False
 
     def _may_add(self, decorator: ast.expr) -> bool:
-        """Whether a class's decorator is the file's own, which may add anything."""
+        """Whether a class's decorator is none of torchtitan's, torch's or Python's: it may add anything."""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        return any(
-            isinstance(value, LocalFunction | LocalClass) for value in self.file.values(called)
+        return not all(
+            isinstance(value, Ref) and (is_known(value.path) or root(value) == "torch")
+            for value in self.file.values(called)
         )
 
     def _owners(self, path: str) -> list[str | ClassInfo]:

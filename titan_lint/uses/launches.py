@@ -25,7 +25,7 @@ _SCRIPT = re.compile(r"(?:.*/)?run_train\.sh")
 _LAUNCHERS = re.compile(r"(?:.*/)?(?:python[\d.]*|torchrun)")
 _STARTS = re.compile(r"torch\.distributed\.(?:run|launch)")
 _OPTION = re.compile(r"--([A-Za-z][\w-]*(?:\.[\w-]+)*)(=|$)")
-_SAYING = ("echo", "printf")
+_SAYING = ("echo", "printf", ":")
 
 
 class Option(Struct):
