@@ -98,6 +98,13 @@ class Case:
 
 
 SAID: dict[Question, Case] = {
+    (Readers, "make"): Case(
+        "fixed",
+        {
+            "base.py": "from torchtitan.config.job_config import Parallelism\n",
+            "use.py": "from base import Parallelism\n\nmade = Parallelism(**given)\n",
+        },
+    ),
     (Readers, "mention"): Case(
         "TTN304",
         {
