@@ -98,6 +98,10 @@ def test_what_a_function_sets_that_another_file_puts_on_a_class_is_there(
     assert ("`Trainer` has no `job_config`" in ran.out) is is_said
 
 
+RUN = (
+    *("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN203"),
+    "--output-format=concise",
+)
 READER = (
     HEAD
     + "def train_step(self, it):\n    return self.job_config\n\n\nTrainer.train_step = train_step\n"
@@ -134,20 +138,13 @@ SETTERS = {
 def test_what_a_constructor_of_the_projects_may_set_is_there(
     project: Path, titan_lint: TitanLint, setter: str, in_one: bool
 ) -> None:
-    run = (
-        "--isolated",
-        "--no-cache",
-        "--torchtitan=0.3.0",
-        "--select=TTN203",
-        "--output-format=concise",
-    )
     (project / "step.py").write_text(READER)
-    assert "TTN203" in titan_lint(*run).out
+    assert "TTN203" in titan_lint(*RUN).out
     text = f"import functools\n\n{setter}"
     (project / "step.py").write_text(READER + (text if in_one else ""))
     if not in_one:
         (project / "init.py").write_text(HEAD + text)
-    assert "TTN203" not in titan_lint(*run).out
+    assert "TTN203" not in titan_lint(*RUN).out
 
 
 @pytest.mark.parametrize(
@@ -161,19 +158,12 @@ def test_what_a_constructor_of_the_projects_may_set_is_there(
 def test_a_constructor_that_sets_something_else_brings_nothing_more(
     project: Path, titan_lint: TitanLint, setter: str
 ) -> None:
-    run = (
-        "--isolated",
-        "--no-cache",
-        "--torchtitan=0.3.0",
-        "--select=TTN203",
-        "--output-format=concise",
-    )
     (project / "step.py").write_text(READER)
     (project / "init.py").write_text(HEAD + setter)
-    assert "step.py" in titan_lint(*run).out
+    assert "step.py" in titan_lint(*RUN).out
     (project / "init.py").unlink()
     (project / "step.py").write_text(READER + setter)
-    assert "step.py" in titan_lint(*run).out
+    assert "step.py" in titan_lint(*RUN).out
 
 
 @pytest.mark.parametrize(

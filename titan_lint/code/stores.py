@@ -103,35 +103,55 @@ def _stores(program: Program) -> list[Store]:
     return found
 
 
-def set_on_first(program: Program, value: ast.expr | None) -> frozenset[str] | None:
-    """The attributes that a function of the file sets on what it gets first; ``None`` where these may be any.
+def set_on_first(program: Program, value: ast.expr | None) -> list[Store]:
+    """Where a function of the file, by its name, sets attributes on what it gets first."""
+    firsts = {function: function.args.args[0].arg for function in _named(program, value)}
+    return [
+        store
+        for store in (stores(program) if firsts else ())
+        if isinstance(store.owner, ast.Name)
+        and (around := program.function(store.node)) in firsts
+        and store.owner.id == firsts[around]
+    ]
+
+
+def names_on_first(program: Program, value: ast.expr | None) -> frozenset[str] | None:
+    """The attributes of :func:`set_on_first`; ``None`` where these may be any.
 
     Args:
         program: The file.
         value: What stands for the function: another thing than the name of one may set anything, and so may one that
             hands on what it gets, but for what it replaces: ``original = Trainer.__init__``, ``original(self, config)``.
     """
-    bindings = program.bindings.of(value) if isinstance(value, ast.Name) else []
-    made = [binding.node for binding in bindings]
-    found: set[str] = set()
-    for function in made:
-        if not isinstance(function, ast.FunctionDef) or not function.args.args:
-            return None
+    made = program.bindings.of(value) if isinstance(value, ast.Name) else []
+    functions = _named(program, value)
+    if not made or len(functions) < len(made):
+        return None
+    for function in functions:
         first = function.args.args[0].arg
         for node in ast.walk(function):
             if isinstance(node, ast.Name) and node.id == first:
                 match program.parents.get(node):
-                    case ast.Attribute(attr="__dict__"):
-                        return None
-                    case ast.Attribute(attr=name, ctx=ast.Store()):
-                        found.add(name)
-                    case ast.Attribute():
+                    case ast.Attribute(attr=name) if name != "__dict__":
                         pass
                     case ast.Call(func=called) if _is_original(program, called):
                         pass
                     case _:
                         return None
-    return frozenset(found) if made else None
+    return frozenset(store.name for store in set_on_first(program, value))
+
+
+def _named(
+    program: Program, value: ast.expr | None
+) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of the file that a name stands for, which take something."""
+    bindings = program.bindings.of(value) if isinstance(value, ast.Name) else []
+    return [
+        binding.node
+        for binding in bindings
+        if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and binding.node.args.args
+    ]
 
 
 def _is_original(program: Program, called: ast.expr) -> bool:

@@ -298,11 +298,11 @@ def _move(file: File, missing: Missing) -> Move | None:
         if alias.asname is None or asname is not None:
             move = Move(Moved(alias, home.name, asname), home.module)
             move.safe = safe and (
-                home.name == alias.name or _calls_fit(file, binding, missing.path, home)
+                home.name == alias.name or _calls_fit(file, binding, bound, missing.path, home)
             )
             return move
     move = Move(Moved(alias, home.name), home.module)
-    move.safe = safe and _calls_fit(file, binding, missing.path, home)
+    move.safe = safe and _calls_fit(file, binding, bound, missing.path, home)
     operations = renamed(file, binding, bound, f"{home.name}{home.rest}")
     statement = program.parents[alias]
     fits = uses.is_free(program, home.module, home.name) and (
@@ -319,12 +319,10 @@ def _move(file: File, missing: Missing) -> Move | None:
     return move
 
 
-def _calls_fit(file: File, binding: Binding, old: str, home: Home) -> bool:
+def _calls_fit(file: File, binding: Binding, bound: str, old: str, home: Home) -> bool:
     """Whether a class of another name takes what is passed to the old one, by the file or by what it hands the class to."""
     target = file.target.surface.lookup(home.path)
     constructor = target.constructor() if isinstance(target, Class) else None
-    alias = binding.node
-    bound = getattr(alias, "asname", None) or getattr(alias, "name", "")
     readers = file.options.readers
     if readers is not None and readers.make(bound) and _loses_fields(file, old, constructor):
         return False  # Another file may give it what it has lost.

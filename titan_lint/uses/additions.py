@@ -14,7 +14,7 @@ from titan_lint.api import Class
 from titan_lint.code.forms import is_known
 from titan_lint.code.names import Kind
 from titan_lint.code.patches import ANY
-from titan_lint.code.stores import CREATING, HOOKS, set_on_first, stores
+from titan_lint.code.stores import CREATING, HOOKS, names_on_first, stores
 from titan_lint.code.values import LocalClass, LocalInstance, OwnClass, Ref, root
 
 TYPE_CHECKING = False
@@ -162,7 +162,7 @@ class Additions:
         if added not in self._setting:
             program = self.file.program
             values = [store.value for store in stores(program) if store.node is added.node]
-            self._setting[added] = set_on_first(program, values[0] if values else None)
+            self._setting[added] = names_on_first(program, values[0] if values else None)
         found = self._setting[added]
         return found is None or name in found
 

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.api import external
 from titan_lint.code.forms import last_name
+from titan_lint.code.stores import HOOKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +81,6 @@ def _by_strings(program: Program) -> dict[ClassInfo, set[str]]:
     return found
 
 
-_HOOKS = frozenset({"__getattr__", "__getattribute__", "__init_subclass__"})
+_HOOKS = HOOKS | {"__init_subclass__"}
 _NO_MORE = ("torchtitan.", "torch.", "abc.", "builtins.", "enum.", "typing.", "typing_extensions.")
 """Whose classes bring nothing that is not known here."""

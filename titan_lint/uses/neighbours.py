@@ -15,7 +15,7 @@ from titan_lint.code.fallback import is_fallback
 from titan_lint.code.forms import last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
-from titan_lint.code.stores import CREATING, HOOKS, set_on_first, stores
+from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.asking import asking, refusing
 from titan_lint.uses.era import dotted_path, uses
@@ -429,27 +429,12 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
         owner = dotted_path(program, store.owner)
         if owner is None or not owner.rpartition(".")[2][:1].isupper():
             continue
-        may_set = store.name in CREATING and set_on_first(program, store.value) is None
+        may_set = store.name in CREATING and names_on_first(program, store.value) is None
         if may_set or store.name in HOOKS:
             yield f"{owner}.{_LACKING}", store.node, False
-        elif isinstance(store.value, ast.Name):
-            for name, node in _set_on_first(program, store.value):
-                yield f"{owner}.{name}", node, False
-
-
-def _set_on_first(program: Program, function: ast.Name) -> Iterator[tuple[str, ast.expr]]:
-    """The attributes that a function of the file sets on what it gets first: its instance, where it is put on a class."""
-    made = [binding.node for binding in program.bindings.of(function)]
-    firsts = {
-        node: node.args.args[0].arg
-        for node in made
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.args
-    }
-    for store in stores(program) if firsts else ():
-        around = program.function(store.node)
-        if around in firsts and isinstance(store.owner, ast.Name):
-            if store.owner.id == firsts[around]:
-                yield store.name, store.node
+        else:
+            for put in set_on_first(program, store.value):
+                yield f"{owner}.{put.name}", put.node, False
 
 
 def _imported_before(program: Program, node: ast.expr) -> Iterator[str]:
