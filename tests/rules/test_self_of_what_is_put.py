@@ -129,6 +129,23 @@ SETTERS = {
     + 'setattr(Trainer, "__init__", init)\n',
     "made by another method": "def new(cls, *given):\n    return build(cls, given)\n\n\nTrainer.__new__ = new\n",
     "asked for": "def old(self, name):\n    return self.config\n\n\nTrainer.__getattr__ = old\n",
+    "in a loop": ORIGINAL.format("    self.job_config = config")
+    + "for cls in (Trainer,):\n    cls.__init__ = init\n",
+    "from a table": ORIGINAL.format("    self.job_config = config")
+    + 'PUT = [(Trainer, "__init__", init)]\nfor cls, name, value in PUT:\n    setattr(cls, name, value)\n',
+    "from a dictionary": ORIGINAL.format("    self.job_config = config")
+    + "for cls, value in {Trainer: init}.items():\n    cls.__init__ = value\n",
+    "under another name": ORIGINAL.format("    self.job_config = config")
+    + "Base = Trainer\nBase.__init__ = init\n",
+    "by a function": "def on_device(cls):\n    original = cls.__init__\n\n    def init(self, config):\n"
+    "        original(self, config)\n        self.job_config = config\n\n    cls.__init__ = init\n\n\n"
+    "on_device(Trainer)\n",
+    "by a method": "class Patcher:\n    def put(self, cls, init):\n        cls.__init__ = init\n\n\n"
+    "Patcher().put(cls=Trainer, init=make())\n",
+    "by a function of another file": "from plugin.functions import on_device\n\non_device(Trainer)\n",
+    "by a module": "from . import functions\n\nfunctions.on_device(Trainer, 1)\n",
+    "as a property, in a loop": "for cls in (Trainer,):\n    cls.job_config = property(make)\n",
+    "as a property, by a function": "def put(cls):\n    cls.job_config = property(make)\n\n\nput(Trainer)\n",
     "asked for all": "Trainer.__getattribute__ = functools.partial(ask)\n",
 }
 
@@ -153,6 +170,9 @@ def test_what_a_constructor_of_the_projects_may_set_is_there(
         ORIGINAL.format("    self.other = config") + "Trainer.__init__ = init\n",
         ORIGINAL.format("    print(self.config)") + "Trainer.__init__ = init\n",
         "class Own:\n    def __init__(self):\n        self.job_config = 1\n",
+        "class Own:\n    pass\n\n\nfor cls in (Own,):\n    cls.__init__ = make()\n",
+        "def put(one):\n    one.job_config = 1\n\n\nput(Trainer(make()))\n",
+        "import abc\n\nabc.ABC.register(Trainer)\n",
     ],
 )
 def test_a_constructor_that_sets_something_else_brings_nothing_more(

@@ -179,8 +179,8 @@ def test_a_commit_between_two_known_versions_may_have_the_new_default_already() 
 @pytest.mark.parametrize(
     "other",
     [
-        'p.spmd_backend = "spmd_types"\n',
-        'setattr(p, "spmd_backend", "spmd_types")\n',
+        'if more:\n    p.spmd_backend = "spmd_types"\n',
+        'if more:\n    setattr(p, "spmd_backend", "spmd_types")\n',
         'import dataclasses\nq = dataclasses.replace(p, spmd_backend="spmd_types")\n',
         "import dataclasses\nq = dataclasses.replace(p, **more)\n",
     ],
@@ -189,6 +189,47 @@ def test_what_the_file_sets_elsewhere_is_not_certainly_the_default(other: str) -
     text = OLD + CALL.format("") + other
     assert 'degree=2, spmd_backend="partial_dtensor"' not in becomes(text)
     assert "partial_dtensor" in fix_text(text, unsafe=True, select=["TTN304"]).source.text
+
+
+HELD = (
+    "from torchtitan.config import ParallelismConfig\nfrom torchtitan.trainer import Trainer\n"
+    "def make(given, backend):\n    {}\n    return Trainer(c)\n"
+)
+SET_FIRST = {
+    "set": "c = ParallelismConfig()\n    c.spmd_backend = backend",
+    "set by its name": 'c = ParallelismConfig()\n    setattr(c, "spmd_backend", backend)',
+    "set after another one": "c = ParallelismConfig()\n    c.tensor_parallel_degree = 2\n"
+    "    if given:\n        c.pipeline_parallel_degree = 2\n    c.spmd_backend = backend",
+    "set in what holds it": "c = Trainer.Config(parallelism=ParallelismConfig())\n"
+    "    c.parallelism.spmd_backend = backend",
+    "held by an attribute": "given.c = ParallelismConfig()\n    given.c.spmd_backend = backend\n    c = given.c",
+    "set by a table": 'c = ParallelismConfig()\n    for name in ("spmd_backend", "x"):\n'
+    "        setattr(c, name, given[name])",
+    "in its dictionary": "c = ParallelismConfig()\n    vars(c).update(spmd_backend=backend)",
+    "in its dictionary, too": 'c = ParallelismConfig()\n    c.__dict__.update({"spmd_backend": backend})',
+}
+SET_LATE = {
+    "handed on before": "c = ParallelismConfig()\n    use(c)\n    c.spmd_backend = backend",
+    "asked before": "c = ParallelismConfig()\n    print(c.spmd_backend)\n    c.spmd_backend = backend",
+    "set to what depends on it": "c = ParallelismConfig()\n    c.spmd_backend = use(c)",
+    "on a condition": "c = ParallelismConfig()\n    if given:\n        c.spmd_backend = backend",
+    "something else": "c = ParallelismConfig()\n    given.spmd_backend = backend",
+    "another field": "c = ParallelismConfig()\n    c.tensor_parallel_degree = backend",
+    "held, and handed on": "c = Trainer.Config(parallelism=ParallelismConfig())\n    use(c.parallelism)\n"
+    "    c.parallelism.spmd_backend = backend",
+    "another object": "c = Trainer.Config(parallelism=ParallelismConfig())\n    c.other.spmd_backend = backend",
+    "its other name": "c = ParallelismConfig()\n    d = c\n    use(d)\n    c.spmd_backend = backend",
+}
+
+
+@pytest.mark.parametrize("way", SET_FIRST.values(), ids=SET_FIRST)
+def test_a_field_that_is_set_before_anything_reads_it_has_no_default(way: str) -> None:
+    assert says(HELD.format(way), "main@632f67f12") == []
+
+
+@pytest.mark.parametrize("way", SET_LATE.values(), ids=SET_LATE)
+def test_a_field_that_may_be_read_before_it_is_set_has_one(way: str) -> None:
+    assert says(HELD.format(way), "main@632f67f12") == ["warning"]
 
 
 FIELD = """\

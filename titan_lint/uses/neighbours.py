@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from titan_lint.api import Class
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import is_known, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
 from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores
@@ -397,8 +397,7 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
     """The paths that a file assigns to, with the syntax that does it, and whether only where nothing is."""
     for node in program.bindings.attributes:
         if isinstance(node.ctx, ast.Store):
-            owner = dotted_path(program, node.value)
-            if owner is not None:
+            for owner in _owners(program, node.value):
                 fallback = is_fallback(program, node, node.value, node.attr)
                 yield f"{owner}.{node.attr}", node, fallback
     for call in program.bindings.calls:
@@ -406,12 +405,10 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case ast.Call(
                 func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str() as name), _]
             ):
-                path = dotted_path(program, owner)
-                if path is not None:
+                for path in _owners(program, owner):
                     yield f"{path}.{name}", call, is_fallback(program, call, owner, name)
             case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
-                path = dotted_path(program, owner)
-                if path is not None:
+                for path in _owners(program, owner):
                     yield f"{path}.{_EVERY}", call, False
             case _:
                 pass
@@ -426,15 +423,83 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case _:
                 pass
     for store in stores(program):
-        owner = dotted_path(program, store.owner)
-        if owner is None or not owner.rpartition(".")[2][:1].isupper():
+        owners = [path for path in _owners(program, store.owner) if _names_class(path)]
+        if not owners:
             continue
         may_set = store.name in CREATING and names_on_first(program, store.value) is None
-        if may_set or store.name in HOOKS:
-            yield f"{owner}.{_LACKING}", store.node, False
-        else:
-            for put in set_on_first(program, store.value):
-                yield f"{owner}.{put.name}", put.node, False
+        for owner in owners:
+            if may_set or store.name in HOOKS:
+                yield f"{owner}.{_LACKING}", store.node, False
+            else:
+                for put in set_on_first(program, store.value):
+                    yield f"{owner}.{put.name}", put.node, False
+    for owner, call in _handed_over(program):
+        yield f"{owner}.{_LACKING}", call, False
+
+
+def _names_class(path: str) -> bool:
+    return path.rpartition(".")[2][:1].isupper()
+
+
+def _owners(program: Program, owner: ast.expr, deep: int = 4) -> set[str]:
+    """The import paths of what may be meant where something is put on it.
+
+    That is torchtitan's own name, another one for it, what a loop runs through, and what calls of a function in the
+    file hand over to it.
+    """
+    path = dotted_path(program, owner)
+    if path is not None:
+        return {path}
+    found: set[str] = set()
+    match owner:
+        case ast.Name() if deep:
+            for binding in program.bindings.of(owner):
+                if binding.kind is Kind.PARAMETER and isinstance(
+                    binding.function, ast.FunctionDef | ast.AsyncFunctionDef
+                ):
+                    for call in program.called(binding.function.name):
+                        for given in [*call.args, *(word.value for word in call.keywords)]:
+                            found |= _owners(program, given, deep - 1)
+                else:
+                    value = binding.value if binding.whole is None else binding.whole.value
+                    if value is not None:
+                        found |= _owners(program, value, deep - 1)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            for part in parts:
+                found |= _owners(program, part, deep)
+        case ast.Dict(keys=keys, values=values):
+            for part in (*keys, *values):
+                if part is not None:
+                    found |= _owners(program, part, deep)
+        case (
+            ast.Starred(value=inner)
+            | ast.Call(func=ast.Attribute(value=inner, attr="items" | "values" | "keys"), args=[])
+            | ast.Call(func=ast.Name(id="list" | "tuple" | "reversed"), args=[inner])
+        ):
+            found |= _owners(program, inner, deep)
+        case ast.IfExp(body=body, orelse=orelse):
+            found |= _owners(program, body, deep) | _owners(program, orelse, deep)
+        case _:
+            pass
+    return found
+
+
+def _handed_over(program: Program) -> Iterator[tuple[str, ast.expr]]:
+    """The classes that a file hands to a function of another file for what that does to them: ``on_device(Trainer)``."""
+    for call in program.bindings.calls:
+        parent = program.parents[call]
+        if not isinstance(parent, ast.Expr) or not call.args:
+            continue
+        called = call.func
+        while isinstance(called, ast.Attribute):
+            called = called.value
+        made = program.bindings.of(called) if isinstance(called, ast.Name) else []
+        if not any(one.kind in (Kind.IMPORT, Kind.FROM) and not is_known(one.path) for one in made):
+            continue
+        for given in call.args:
+            for path in _owners(program, given):
+                if _names_class(path):
+                    yield path, call
 
 
 def _imported_before(program: Program, node: ast.expr) -> Iterator[str]:

@@ -6,7 +6,8 @@ import ast
 
 from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.neighbours import read_paths
 from titan_lint.uses.reads import may_be_asked_for
@@ -15,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.api import Surface
     from titan_lint.api.changes.rows import DefaultChange
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 
@@ -46,6 +48,104 @@ def _leads_to(surface: Surface, path: str, readers: tuple[str, ...]) -> bool:
         return False
     known = [surface.resolve(reader) for reader in readers]
     return any(path == one or path.startswith(f"{one}.") for path in paths for one in known if one)
+
+
+def is_set_first(file: File, call: ast.Call, name: str) -> bool:
+    """Whether a field of what a call makes is always set, or may be by a name worked out, before anything else is done.
+
+    Args:
+        file: The file.
+        call: What makes a config: ``parallelism = ParallelismConfig()``, or as an argument of what makes another one.
+        name: The field.
+    """
+    program = file.program
+    made, held = call, list[str]()
+    while isinstance(keyword := program.parents[made], ast.keyword) and keyword.arg:
+        outer = program.parents[keyword]
+        if not isinstance(outer, ast.Call):
+            return False
+        made, held = outer, [keyword.arg, *held]
+    statement = program.parents[made]
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name() | ast.Attribute() as target])
+            | ast.AnnAssign(target=target)
+        ):
+            whole = _parts(target)
+        case _:
+            return False
+    if whole is None:
+        return False
+    config = [*whole, *held]
+    block, at = program.place(statement)
+    for later in block[at + 1 :]:
+        if _sets(file, later, config, name):
+            return True
+        if any(_hands_on(program, node, whole, config) for node in walk(later)):
+            return False
+    return False
+
+
+def _sets(file: File, statement: ast.stmt, config: list[str], name: str) -> bool:
+    """Whether a statement sets a field, whatever happens, or one of a name worked out that may be it."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            return any(_parts(target) == [*config, name] for target in targets) and not any(
+                isinstance(node, ast.Name) and node.id == config[0] for node in walk(value)
+            )
+        case ast.Expr(
+            value=ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=text), _])
+        ):
+            return text == name and _parts(owner) == config
+        case ast.For() | ast.Expr():
+            may_be_named = any(node.value == name for node in file.program.of(ast.Constant))
+            may_be_named |= any(node.arg == name for node in file.program.of(ast.keyword))
+            return may_be_named and any(_fills(node, config) for node in walk(statement))
+        case _:
+            return False
+
+
+def _fills(node: ast.AST, config: list[str]) -> bool:
+    """Whether fields whose names are worked out are set: by ``setattr``, or in the object's dictionary."""
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Name(), _]):
+            return _parts(owner) == config
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Call(func=ast.Name(id="vars"), args=[owner])
+                | ast.Attribute(value=owner, attr="__dict__"),
+                attr="update",
+            )
+        ):
+            return _parts(owner) == config
+        case _:
+            return False
+
+
+def _hands_on(program: Program, node: ast.AST, whole: list[str], config: list[str]) -> bool:
+    """Whether a config, what holds it, or all of their fields go somewhere, as far as a name's use shows it."""
+    if not isinstance(node, ast.Name) or node.id != whole[0]:
+        return False
+    path, top = [node.id], program.parents[node]
+    while isinstance(top, ast.Attribute):
+        path.append(top.attr)
+        if isinstance(top.ctx, ast.Store):
+            # Another field is set; what holds the config would be another one.
+            return path == config[: len(path)]
+        top = program.parents[top]
+    if isinstance(top, ast.Call) and callee_name(top) == "setattr" and len(top.args) == 3:
+        return path[: len(config)] != config
+    common = min(len(path), len(config))
+    return path[:common] == config[:common]
+
+
+def _parts(node: ast.expr) -> list[str] | None:
+    """The parts of a dotted name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return [*reversed([*parts, node.id])] if isinstance(node, ast.Name) else None
 
 
 @follows(True)
