@@ -751,6 +751,66 @@ def test_what_makes_nothing_unseen_is_renamed_safely(use: str) -> None:
     assert "config.job_config" not in fix_text(text, select=["TTN202"]).source.text
 
 
+TRAINING = "from torchtitan.config.job_config import Training\n\n\n{}"
+NEEDS_DICTIONARY = {
+    "vars": "given = Training(steps=3)\nprint(vars(given))\n",
+    "its dictionary": "given = Training(steps=3)\nprint(given.__dict__)\n",
+    "set by its dictionary": "given = Training(steps=3)\ngiven.__dict__['steps'] = 4\n",
+    "as keywords": "given = Training(steps=3)\nprint(dict(**vars(given)))\n",
+    "of a parameter": "def show(given: Training):\n    return vars(given)\n",
+    "of a derived class": "class Mine(Training):\n    def show(self):\n        return self.__dict__['steps']\n",
+    "a weak reference": "import weakref\n\nheld = Training()\nseen = weakref.ref(held)\n",
+    "a proxy": "from weakref import proxy\n\nheld = Training()\nseen = proxy(held)\n",
+    "beside slots of its own": "class Own:\n    __slots__ = ('x',)\n\n\nclass Mine(Own, Training):\n    pass\n",
+    "beside a dataclass with slots": "from dataclasses import dataclass\n\n\n@dataclass(slots=True)\n"
+    "class Own:\n    x: int = 1\n\n\nclass Mine(Training, Own):\n    pass\n",
+    "beside torchtitan's": "from torchtitan.config import CompileConfig\n\n\nclass Mine(Training, CompileConfig):\n"
+    "    pass\n",
+}
+
+
+@pytest.mark.parametrize("use", NEEDS_DICTIONARY.values(), ids=NEEDS_DICTIONARY)
+def test_a_class_that_gets_slots_is_not_renamed_where_it_needs_a_dictionary(use: str) -> None:
+    text = TRAINING.format(use)
+    for unsafe in (False, True):
+        assert fix_text(text, select=["TTN202"], unsafe=unsafe).source.text == text
+
+
+def test_two_bases_that_both_get_slots_stay_as_they_are() -> None:
+    text = "from torchtitan.config.job_config import Parallelism, Training\n\n\nclass Mine(Training, Parallelism): ...\n"
+    assert fix_text(text, select=["TTN202"], unsafe=True).source.text == text
+
+
+MAY_NEED_DICTIONARY = (
+    "def show(given):\n    return vars(given)\n",
+    "def show(given):\n    return {k: v for k, v in given.__dict__.items()}\n",
+    "def show(self):\n    return vars(self.config.training)\n",
+    "import weakref\n\n\ndef hold(given):\n    return weakref.ref(given)\n",
+)
+
+
+@pytest.mark.parametrize("use", MAY_NEED_DICTIONARY)
+def test_a_class_that_gets_slots_is_not_renamed_safely_where_a_dictionary_may_be_asked_for(
+    use: str,
+) -> None:
+    text = TRAINING.format("t = Training(steps=3)\n") + use
+    assert "TrainingConfig" not in fix_text(text, select=["TTN202"]).source.text
+    assert "TrainingConfig" in fix_text(text, select=["TTN202"], unsafe=True).source.text
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import argparse\n\nargs = argparse.ArgumentParser().parse_args()\nprint(vars(args))\n",
+        "class Own:\n    def show(self):\n        return self.__dict__\n",
+        "class Own:\n    pass\n\n\nclass Mine(Own, Training):\n    pass\n",
+        "import sys\n\nprint(vars(sys))\n",
+    ],
+)
+def test_what_else_is_asked_for_its_dictionary_keeps_no_class_from_its_new_name(use: str) -> None:
+    assert "TrainingConfig" in fix_text(TRAINING.format(use), select=["TTN202"]).source.text
+
+
 def test_what_another_file_takes_from_here_may_be_made_there(
     project: Path, titan_lint: TitanLint
 ) -> None:

@@ -14,7 +14,12 @@ from titan_lint.code.forms import callee_name, is_known, is_torchtitans
 from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref, root
 from titan_lint.finding import Applicability, Obligation, unless
-from titan_lint.fixes.inherited import keeps_fields, keeps_members, keeps_order
+from titan_lint.fixes.inherited import (
+    keeps_fields,
+    keeps_members,
+    keeps_order,
+    may_miss_dictionary,
+)
 from titan_lint.fixes.renaming import renamed
 from titan_lint.rewriting.imports import may_bring
 from titan_lint.rewriting.operations import (
@@ -172,6 +177,13 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
     return _dynamic(file, missing, home)
 
 
+def _is_certain(file: File, old: str, home: Home) -> bool:
+    """Whether what was at a path is certainly the same thing in its new home, and has all that it may be asked for."""
+    return home.applicability is Applicability.SAFE and not may_miss_dictionary(
+        file, old, home.path
+    )
+
+
 def _everywhere(file: File, path: str) -> bool:
     """Whether the other targets of the run have a path, too."""
     return all(_certainly_has(other.target.surface, path) for other in file.siblings)
@@ -292,7 +304,7 @@ def _move(file: File, missing: Missing) -> Move | None:
     if not keeps_fields(file, loads, missing.path, home.path):
         return None
     bound = alias.asname or alias.name
-    safe = home.applicability is Applicability.SAFE
+    safe = _is_certain(file, missing.path, home)
     if not home.rest and (alias.asname is not None or home.name == alias.name):
         asname = alias.asname if alias.asname != home.name else None
         if alias.asname is None or asname is not None:
@@ -444,7 +456,7 @@ def _module_for(
     at = moves.home(surface, path)
     candidates = [at.path] if at is not None and at.path in surface.modules else []
     homes = {old: moves.home(surface, f"{path}.{old}") for old, _ in used}
-    safe = all(h is not None and h.applicability is Applicability.SAFE for h in homes.values())
+    safe = all(h is not None and _is_certain(file, f"{path}.{old}", h) for old, h in homes.items())
     if not whole:
         candidates += sorted({h.module for h in homes.values() if h is not None})
         defining = {
@@ -570,7 +582,7 @@ def _dotted(file: File, missing: Missing, node: ast.Attribute, home: Home) -> Re
     bound = program.bindings.of(root)
     # What is not judged stands behind a test of the same, and would be left with the old name.
     asked, judged = file.once(_asked), file.once(_judged)
-    safe = home.applicability is Applicability.SAFE and asked[missing.gone] <= judged[missing.gone]
+    safe = _is_certain(file, path, home) and asked[missing.gone] <= judged[missing.gone]
     operations: tuple[Operation, ...]
     if all(b.kind is Kind.IMPORT and b.path == "torchtitan" for b in bound):
         operations = (ReplaceExpression(node, home.path), EnsureImport(home.module, site=node))
@@ -668,7 +680,7 @@ def _starred(file: File, name: ast.Name, path: str, home: Home) -> Rewrite | Non
     return Rewrite(
         f"Import `{home.name}` from `{home.module}`",
         (EnsureImport(home.module, home.name, name),),
-        unless(home.applicability is Applicability.SAFE, Obligation.WHOLE_RENAME),
+        unless(_is_certain(file, path, home), Obligation.WHOLE_RENAME),
     )
 
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from titan_lint.api import Class, Function, history
-from titan_lint.code.values import Attr, Instance, LocalClass, LocalInstance, Ref, Result
+from titan_lint.api.changes import moves
+from titan_lint.code.values import (
+    UNKNOWN,
+    Attr,
+    Instance,
+    Item,
+    LocalClass,
+    LocalInstance,
+    Ref,
+    Result,
+    root,
+)
 from titan_lint.uses import derived
 from titan_lint.uses.compared import written_out
 from titan_lint.uses.guards import live
@@ -85,14 +97,20 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
         old: The path that it is gone from.
         new: The path of the class that takes its place.
     """
+    below_it = [
+        (below, node)
+        for node in nodes
+        if isinstance(below := file.program.parents[node], ast.ClassDef) and node in below.bases
+    ]
+    if below_it and _has_slots(file, new):
+        others = [base for below, node in below_it for base in below.bases if base is not node]
+        if any(_brings_slots(file, base) for base in others):
+            return False  # Two bases with slots of their own have no common layout.
     taken = _lost(file, old, new)
     if taken is None:
         return True
     gone, wanted = taken
-    for node in nodes:
-        below = file.program.parents[node]
-        if not isinstance(below, ast.ClassDef) or node not in below.bases:
-            continue
+    for below, _ in below_it:
         own = file.program.bindings.classes[below].scope.bindings
         if "__init__" in own or "__new__" in own:
             continue
@@ -101,6 +119,84 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
         if any(_is_named(file, name) for name in gone if name not in own):
             return False
     return True
+
+
+def _has_slots(file: File, path: str) -> bool:
+    """Whether instances of a class of torchtitan's have slots, and no dictionary."""
+    cls = file.target.surface.lookup(path)
+    return isinstance(cls, Class) and cls.slots and not cls.external_bases
+
+
+def _brings_slots(file: File, base: ast.expr) -> bool:
+    """Whether a class that another one derives from has slots at the target, where torchtitan's is in its new place."""
+    surface = file.target.surface
+    for value in file.values(base):
+        match value:
+            case Ref(path=path):
+                home = moves.home(surface, path) if surface.lookup(path) is None else None
+                if _has_slots(file, path if home is None else home.path):
+                    return True
+            case LocalClass(info=info):
+                for cls in file.resolver.local_mro(info):
+                    if "__slots__" in cls.scope.bindings or any(
+                        isinstance(one, ast.Call)
+                        and any(word.arg == "slots" for word in one.keywords)
+                        for one in cls.node.decorator_list
+                    ):
+                        return True
+            case _:
+                pass
+    return False
+
+
+def may_miss_dictionary(file: File, old: str, new: str) -> bool:
+    """Whether the file may ask an instance for its dictionary, or a weak reference, which a class with slots has not.
+
+    Args:
+        file: The file.
+        old: The path that the class is gone from.
+        new: The path of the class that takes its place.
+    """
+    return _gets_slots(file, old, new) and any(
+        any(map(_is_unknown, values))
+        for values in (file.values(owner) for owner in _whole_reads(file))
+    )
+
+
+def _is_unknown(value: Value) -> bool:
+    """Whether nothing tells of which class a value is: it was read from something, or a function returned it."""
+    return value is UNKNOWN or (
+        isinstance(value, Attr | Item | Result) and root(value) not in sys.stdlib_module_names
+    )
+
+
+def _gets_slots(file: File, old: str, new: str) -> bool:
+    """Whether instances of a class had a dictionary where it was last there, and have none once another takes its place."""
+    if not _has_slots(file, new):
+        return False
+    presence = history.find(file.target.surface, old)
+    before = presence.surface.lookup(old) if presence is not None else None
+    return isinstance(before, Class) and not before.slots
+
+
+def _whole_reads(file: File) -> Iterator[ast.expr]:
+    """What is asked for its dictionary, or for a weak reference to it."""
+    for node in file.program.bindings.attributes:
+        if node.attr == "__dict__":
+            yield node.value
+    for call in file.program.called("vars", "ref", "proxy", "finalize"):
+        match call:
+            case ast.Call(args=[owner, *_]) if file.sole(call.func) in _WHOLE:
+                yield owner
+            case _:
+                pass
+
+
+_WHOLE = (
+    Ref("builtins.vars"),
+    *(Ref(f"weakref.{name}") for name in ("ref", "proxy", "finalize")),
+)
+"""What needs a dictionary of an instance, or room for weak references."""
 
 
 def _lost(file: File, old: str, new: str) -> tuple[list[str], list[str]] | None:
@@ -184,7 +280,15 @@ def _keeps_members(file: File, old: str, new: str) -> bool:
                 continue
             if live(file, node, AttributeError):
                 return False
-    return True
+    return not (
+        _gets_slots(file, old, new)
+        and any(
+            _becomes(file, value, old, new) is not None
+            and live(file, owner, AttributeError, TypeError)
+            for owner in _whole_reads(file)
+            for value in file.values(owner)
+        )
+    )
 
 
 def _becomes(file: File, value: Value, old: str, new: str) -> str | None:
