@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.api import Surface
+    from titan_lint.code.names import Binding
     from titan_lint.code.program import Program
     from titan_lint.uses.asking import Refusal
     from titan_lint.uses.era import Use
@@ -395,9 +396,10 @@ def _holders(path: str) -> Iterator[str]:
 
 def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
     """The paths that a file assigns to, with the syntax that does it, and whether only where nothing is."""
+    owners = program.once(_Owners)
     for node in program.bindings.attributes:
         if isinstance(node.ctx, ast.Store):
-            for owner in _owners(program, node.value):
+            for owner in sorted(owners.of(node.value)):
                 fallback = is_fallback(program, node, node.value, node.attr)
                 yield f"{owner}.{node.attr}", node, fallback
     for call in program.bindings.calls:
@@ -405,10 +407,10 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case ast.Call(
                 func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str() as name), _]
             ):
-                for path in _owners(program, owner):
+                for path in sorted(owners.of(owner)):
                     yield f"{path}.{name}", call, is_fallback(program, call, owner, name)
             case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
-                for path in _owners(program, owner):
+                for path in sorted(owners.of(owner)):
                     yield f"{path}.{_EVERY}", call, False
             case _:
                 pass
@@ -423,11 +425,11 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case _:
                 pass
     for store in stores(program):
-        owners = [path for path in _owners(program, store.owner) if _names_class(path)]
-        if not owners:
+        classes = [path for path in sorted(owners.of(store.owner)) if _names_class(path)]
+        if not classes:
             continue
         may_set = store.name in CREATING and names_on_first(program, store.value) is None
-        for owner in owners:
+        for owner in classes:
             if may_set or store.name in HOOKS:
                 yield f"{owner}.{_LACKING}", store.node, False
             else:
@@ -441,47 +443,71 @@ def _names_class(path: str) -> bool:
     return path.rpartition(".")[2][:1].isupper()
 
 
-def _owners(program: Program, owner: ast.expr, deep: int = 4) -> set[str]:
-    """The import paths of what may be meant where something is put on it.
+class _Owners:
+    """What is meant in one file where something is put on it: the import paths that it may have.
 
     That is torchtitan's own name, another one for it, what a loop runs through, and what calls of a function in the
     file hand over to it.
     """
-    path = dotted_path(program, owner)
-    if path is not None:
-        return {path}
-    found: set[str] = set()
-    match owner:
-        case ast.Name() if deep:
-            for binding in program.bindings.of(owner):
-                if binding.kind is Kind.PARAMETER and isinstance(
-                    binding.function, ast.FunctionDef | ast.AsyncFunctionDef
-                ):
-                    for call in program.called(binding.function.name):
-                        for given in [*call.args, *(word.value for word in call.keywords)]:
-                            found |= _owners(program, given, deep - 1)
-                else:
-                    value = binding.value if binding.whole is None else binding.whole.value
-                    if value is not None:
-                        found |= _owners(program, value, deep - 1)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            for part in parts:
-                found |= _owners(program, part, deep)
-        case ast.Dict(keys=keys, values=values):
-            for part in (*keys, *values):
-                if part is not None:
-                    found |= _owners(program, part, deep)
-        case (
-            ast.Starred(value=inner)
-            | ast.Call(func=ast.Attribute(value=inner, attr="items" | "values" | "keys"), args=[])
-            | ast.Call(func=ast.Name(id="list" | "tuple" | "reversed"), args=[inner])
-        ):
-            found |= _owners(program, inner, deep)
-        case ast.IfExp(body=body, orelse=orelse):
-            found |= _owners(program, body, deep) | _owners(program, orelse, deep)
-        case _:
-            pass
-    return found
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[Binding, frozenset[str]] = {}
+
+    def of(self, owner: ast.expr) -> frozenset[str]:
+        """The paths of what is meant by an expression."""
+        path = dotted_path(self._program, owner)
+        if path is not None:
+            return frozenset({path})
+        match owner:
+            case ast.Name():
+                bindings = self._program.bindings.of(owner)
+                return _union(map(self._bound, bindings)) if bindings else _NOTHING
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                return _union(map(self.of, parts))
+            case ast.Dict(keys=keys, values=values):
+                return _union(self.of(part) for part in (*keys, *values) if part is not None)
+            case (
+                ast.Starred(value=inner)
+                | ast.Call(
+                    func=ast.Attribute(value=inner, attr="items" | "values" | "keys"), args=[]
+                )
+                | ast.Call(func=ast.Name(id="list" | "tuple" | "reversed"), args=[inner])
+            ):
+                return self.of(inner)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.of(body) | self.of(orelse)
+            case _:
+                return _NOTHING
+
+    def _bound(self, binding: Binding) -> frozenset[str]:
+        if binding not in self._known:
+            self._known[binding] = _NOTHING  # Who leads back to itself adds nothing.
+            value = binding.value if binding.whole is None else binding.whole.value
+            if binding.kind is Kind.PARAMETER:
+                self._known[binding] = _union(map(self.of, self._given(binding)))
+            elif value is not None:
+                self._known[binding] = self.of(value)
+        return self._known[binding]
+
+    def _given(self, binding: Binding) -> Iterator[ast.expr]:
+        """What calls by a function's name give a parameter of it."""
+        function, at = binding.function, binding.index
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or at < 0:
+            return
+        # A method has its first argument from what it is called of.
+        places = (at, at - 1) if function in self._program.bindings.owners else (at,)
+        name = getattr(binding.node, "arg", "")
+        for call in self._program.called(function.name):
+            yield from (word.value for word in call.keywords if word.arg == name)
+            yield from (call.args[place] for place in places if 0 <= place < len(call.args))
+
+
+_NOTHING = frozenset[str]()
+
+
+def _union(found: Iterable[frozenset[str]]) -> frozenset[str]:
+    return _NOTHING.union(*found)
 
 
 def _handed_over(program: Program) -> Iterator[tuple[str, ast.expr]]:
@@ -497,7 +523,7 @@ def _handed_over(program: Program) -> Iterator[tuple[str, ast.expr]]:
         if not any(one.kind in (Kind.IMPORT, Kind.FROM) and not is_known(one.path) for one in made):
             continue
         for given in call.args:
-            for path in _owners(program, given):
+            for path in sorted(program.once(_Owners).of(given)):
                 if _names_class(path):
                     yield path, call
 
