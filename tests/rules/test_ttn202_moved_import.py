@@ -811,6 +811,79 @@ def test_what_else_is_asked_for_its_dictionary_keeps_no_class_from_its_new_name(
     assert "TrainingConfig" in fix_text(TRAINING.format(use), select=["TTN202"]).source.text
 
 
+COMPILE = "from torchtitan.config.job_config import Compile\n\n\n{}"
+BY_POSITION = {
+    "fields of its own": "from dataclasses import dataclass\n\n\n@dataclass\nclass Mine(Compile):\n    extra: int = 0\n\n\n"
+    "made = Mine(True)\n",
+    "unpacked": "class Mine(Compile):\n    pass\n\n\ndef make(*given):\n    return Mine(*given)\n",
+    "unpacked, further down": "class Mine(Compile):\n    pass\n\n\nclass Other(Mine):\n    pass\n\n\n"
+    "def make(given):\n    return Other(*given)\n",
+    "handed on": "class Mine(Compile):\n    def __init__(self, *given):\n        super().__init__(*given)\n",
+    "handed on by name": "class Mine(Compile):\n    def __init__(self, *given, **more):\n"
+    "        Compile.__init__(self, *given, **more)\n",
+}
+
+
+@pytest.mark.parametrize("use", BY_POSITION.values(), ids=BY_POSITION)
+def test_a_base_that_takes_keywords_alone_gets_no_new_name_where_positions_may_be_given(
+    use: str,
+) -> None:
+    text = COMPILE.format(use)
+    assert fix_text(text, select=["TTN202"], unsafe=True).source.text == text
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "made = list(map(Compile, [True]))\n",
+        "def kind(given):\n    match given:\n        case Compile(True):\n            return 1\n",
+        "KINDS = {'compile': Compile}\n\n\ndef make(kind, given):\n    return kind(given)\n",
+        "made = [kind(*given) for kind in (Compile,)]\n",
+    ],
+)
+def test_a_class_that_takes_keywords_alone_is_not_renamed_safely_where_it_may_be_made_unseen(
+    use: str,
+) -> None:
+    text = COMPILE.format(use)
+    assert fix_text(text, select=["TTN202"]).source.text == text
+    assert "CompileConfig" in fix_text(text, select=["TTN202"], unsafe=True).source.text
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "class Mine(Compile):\n    pass\n\n\nmade = Mine(enable=True)\n",
+        "class Mine(Compile):\n    def __init__(self, *given):\n        super().__init__(enable=bool(given))\n",
+        "class Mine(Compile):\n    pass\n\n\nmade = other(*given)\n",
+        "made = Compile(enable=True)\n",
+        "KINDS = {'compile': Compile}\n",
+        "KINDS = {'compile': Compile}\n\n\ndef make(kind, given):\n    return kind(**given)\n",
+    ],
+)
+def test_a_class_that_takes_keywords_alone_is_renamed_safely_where_these_are_given(
+    use: str,
+) -> None:
+    assert "CompileConfig" in fix_text(COMPILE.format(use), select=["TTN202"]).source.text
+
+
+@pytest.mark.parametrize(
+    ("use", "is_fixed"),
+    [
+        ("from base import Mine\n\nmade = Mine(True)\n", False),
+        ("import base\n\nmade = base.Mine(*given)\n", False),
+        ("from base import Mine\n\nmade = Mine(enable=True)\n", True),
+    ],
+)
+def test_another_file_may_give_a_derived_class_positions(
+    project: Path, titan_lint: TitanLint, use: str, is_fixed: bool
+) -> None:
+    own = "from dataclasses import dataclass\n\n\n@dataclass\nclass Mine(Compile):\n    extra: int = 0\n"
+    (project / "base.py").write_text(COMPILE.format(own))
+    (project / "use.py").write_text(use)
+    run = ("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN202", "--diff")
+    assert ("CompileConfig" in titan_lint(*run).out) is is_fixed
+
+
 def test_what_another_file_takes_from_here_may_be_made_there(
     project: Path, titan_lint: TitanLint
 ) -> None:

@@ -341,7 +341,13 @@ def _calls_fit(file: File, binding: Binding, bound: str, old: str, home: Home) -
     for name in file.program.loads(binding):
         parent = file.program.parents[name]
         if not isinstance(parent, ast.Call) or parent.func is not name:
-            if _is_made_unseen(file.program, name) and _loses_fields(file, old, constructor):
+            if _is_made_unseen(file.program, name) and (
+                _loses_fields(file, old, constructor)
+                or (
+                    _loses_places(file, old, constructor)
+                    and _is_given_by_position(file.program, name)
+                )
+            ):
                 return False
             if isinstance(parent, ast.Attribute) and _takes(file, old, parent.attr):
                 return False  # A class with slots has no defaults as its attributes.
@@ -374,6 +380,44 @@ def _loses_fields(file: File, old: str, constructor: Function | None) -> bool:
         constructor is None
         or any(constructor.parameter(parameter.name) is None for parameter in before.parameters)
     )
+
+
+def _loses_places(file: File, old: str, constructor: Function | None) -> bool:
+    """Whether a class took arguments by position where it was last there that a constructor takes by keyword only."""
+    before = _constructor_of(file, old)
+    return before is not None and (
+        constructor is None or len(constructor.positional) < len(before.positional)
+    )
+
+
+def _is_given_by_position(program: Program, name: ast.Name) -> bool:
+    """Whether what is made of a class under another name may get its arguments by position.
+
+    Functions that call what they are given with what they run through do so, patterns do, and so does who calls what a
+    variable holds with more than keywords.
+    """
+    match program.parents[name]:
+        case ast.MatchClass():
+            return True
+        case ast.Call() as call if callee_name(call) in _MAPPING:
+            return True
+        case _:
+            return program.once(_calls_variables)
+
+
+def _calls_variables(program: Program) -> bool:
+    """Whether a file calls what a parameter or a loop gives it, with arguments by position."""
+    held = (Kind.PARAMETER, Kind.ELEMENT, Kind.PART)
+    return any(
+        binding.kind in held
+        for call in program.bindings.calls
+        if call.args and isinstance(call.func, ast.Name)
+        for binding in program.bindings.of(call.func)
+    )
+
+
+_MAPPING = frozenset({"map", "starmap", "imap", "imap_unordered", "submit", "apply", "apply_async"})
+"""Functions that call what they are given with arguments by position."""
 
 
 def _is_made_unseen(program: Program, name: ast.Name) -> bool:

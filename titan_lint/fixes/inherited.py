@@ -7,6 +7,7 @@ import sys
 
 from titan_lint.api import Class, Function, history
 from titan_lint.api.changes import moves
+from titan_lint.code.forms import callee_name
 from titan_lint.code.values import (
     UNKNOWN,
     Attr,
@@ -28,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from titan_lint.code.names import ClassInfo
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
@@ -106,12 +108,16 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
         others = [base for below, node in below_it for base in below.bases if base is not node]
         if any(_brings_slots(file, base) for base in others):
             return False  # Two bases with slots of their own have no common layout.
-    taken = _lost(file, old, new)
-    if taken is None:
+    constructors = _constructors(file, old, new)
+    if constructors is None:
         return True
-    gone, wanted = taken
+    gone, wanted = _lost(*constructors)
+    took, takes = constructors
     for below, _ in below_it:
-        own = file.program.bindings.classes[below].scope.bindings
+        info = file.program.bindings.classes[below]
+        own = info.scope.bindings
+        if len(takes.positional) < len(took.positional) and _gives_by_position(file, info):
+            return False
         if "__init__" in own or "__new__" in own:
             continue
         if any(name not in own for name in wanted):
@@ -199,8 +205,8 @@ _WHOLE = (
 """What needs a dictionary of an instance, or room for weak references."""
 
 
-def _lost(file: File, old: str, new: str) -> tuple[list[str], list[str]] | None:
-    """What a constructor takes no more, and what it wants from now on; ``None`` where that is not known."""
+def _constructors(file: File, old: str, new: str) -> tuple[Function, Function] | None:
+    """How a class was made where it was last there, and is made now; ``None`` where that is not known."""
     surface = file.target.surface
     presence = history.find(surface, old)
     before = presence.surface.lookup(old) if presence is not None else None
@@ -208,11 +214,39 @@ def _lost(file: File, old: str, new: str) -> tuple[list[str], list[str]] | None:
     if not isinstance(before, Class) or not isinstance(after, Class):
         return None
     took, takes = before.constructor(), after.constructor()
-    if took is None or takes is None:
-        return None
+    return None if took is None or takes is None else (took, takes)
+
+
+def _lost(took: Function, takes: Function) -> tuple[list[str], list[str]]:
+    """What a constructor takes no more, and what it wants from now on."""
     gone = [] if takes.takes_any_keyword else _names(took, without=takes)
     wanted = [name for name in _names(takes, without=took) if _is_required(takes, name)]
     return gone, wanted
+
+
+def _gives_by_position(file: File, info: ClassInfo) -> bool:
+    """Whether a derived class is given by position what its base takes by keyword only, where no rule can tell.
+
+    It hands on what it unpacks; or its own fields take the places of those of the base, and something else is meant.
+    """
+    resolver, readers = file.resolver, file.options.readers
+    below = resolver.relatives(info)
+    has_fields = any("dataclass" in map(callee_name, one.node.decorator_list) for one in below)
+    for call in file.program.bindings.calls:
+        is_unpacked = any(isinstance(given, ast.Starred) for given in call.args)
+        if not is_unpacked and not (has_fields and call.args):
+            continue
+        if callee_name(call) == "__init__":
+            if is_unpacked and file.program.class_of(call) in below:
+                return True
+        elif any(
+            isinstance(value, LocalClass) and value.info in below
+            for value in file.values(call.func)
+        ):
+            return True
+    return readers is not None and any(
+        readers.make(one.node.name, by_position=has_fields) for one in below
+    )
 
 
 def _names(function: Function, without: Function) -> list[str]:

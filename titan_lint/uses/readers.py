@@ -254,11 +254,19 @@ class Readers:
                         todo.append(handed)
         return False
 
-    def make(self, name: str) -> bool:
-        """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``."""
+    def make(self, name: str, *, by_position: bool = False) -> bool:
+        """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``.
+
+        Args:
+            name: The name.
+            by_position: Whether arguments by position count, too.
+        """
         self.is_consulted = True
         word = begun(re.escape(name).encode())
-        return self._ask(name) and self._match(name, (word + rb"\s*\([^()]*\*\*",), b"")
+        given = word + rb"\s*\([^()]*\*"
+        if by_position:
+            given += rb"|" + word + rb"\s*\(\s*(?!\w+\s*=[^=])[^)\s]"
+        return self._ask(name) and self._match(name, (given,), b"")
 
     def pass_by_name(self, method: str, keyword: str) -> bool:
         """Whether another file calls a method of a name with a keyword."""
