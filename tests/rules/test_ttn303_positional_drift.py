@@ -164,3 +164,27 @@ def test_arguments_are_named_as_they_were_then() -> None:
     text = "from torchtitan.train import Trainer\n\n\ndef make(job_config):\n    return Trainer(job_config)\n"
     (message,) = [m for m in messages(text, "0.3.0", written_for="0.2.2") if "TTN303" in m]
     assert "it was `job_config` at torchtitan 0.2.2" in message
+
+
+TAKES_CONFIG = (
+    "from torchtitan.models.qwen3.model.model import FeedForward\n\n\n"
+    "def make(dim, config, given):\n    return FeedForward({})\n"
+)
+
+
+@pytest.mark.parametrize("given", ["dim", "64", "given.dim", "given['dim']"])
+def test_a_number_in_the_place_of_a_config_is_reported_where_the_class_moved_too(
+    given: str,
+) -> None:
+    (said,) = messages(TAKES_CONFIG.format(given))
+    assert said.startswith(
+        "TTN303 `FeedForward` takes this as `config` at torchtitan 0.3.0; it was `dim`"
+    )
+    fixed = fix_text(TAKES_CONFIG.format(given))
+    assert "models.common import FeedForward" in fixed.source.text
+    assert [finding.code for finding in fixed.remaining] == ["TTN303"]
+
+
+@pytest.mark.parametrize("given", ["config", "given.config", "FeedForward.Config(w1=1)"])
+def test_a_config_in_its_place_is_where_it_belongs(given: str) -> None:
+    assert not any("takes this as" in said for said in messages(TAKES_CONFIG.format(given)))

@@ -8,6 +8,7 @@ from titan_lint.api import bundle, history
 from titan_lint.api.changes.rows import PositionalChange
 from titan_lint.api.paths import signature
 from titan_lint.api.signatures import KINDS, ParameterKind
+from titan_lint.code.values import root
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
 from titan_lint.uses.calls.signatures import callees
@@ -86,7 +87,12 @@ def drift(file: File, site: Site) -> Drift | None:
         elif index < len(now) and meant is not None and past is not None and meant != now[index]:
             row = rows.get((past.written[index], now[index]))
             elsewhere = any(c.function.parameter(meant) for c in site.callees)
-            if row is not None or elsewhere or now[index] in past.known:
+            is_other = (
+                index in past.plain
+                and all(c.function.positional[index].type is not None for c in site.callees)
+                and not any(root(value) == "torchtitan" for value in file.values(argument))
+            )
+            if row is not None or elsewhere or is_other or now[index] in past.known:
                 moved.append(Displaced(index, argument, meant, now[index], row))
     if not moved:
         return None
@@ -106,11 +112,19 @@ def _common_start(signatures: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 class _Past(Struct):
-    """The positional parameters of old: as they are called now, as then, and all names of then."""
+    """The positional parameters of old.
+
+    Attributes:
+        names: As they are called now.
+        written: As they were called then.
+        known: All names of then.
+        plain: The positions at which a number or a text was taken, and nothing else.
+    """
 
     names: tuple[str, ...]
     written: tuple[str, ...]
     known: frozenset[str]
+    plain: frozenset[int]
 
 
 def _past(file: File, site: Site) -> _Past | None:
@@ -119,13 +133,20 @@ def _past(file: File, site: Site) -> _Past | None:
     era = file.era
     if era.asked and era.includes(file.target.surface):
         return None
-    fork = file.target.surface.fork
-    if all(_constant(callee.written or callee.path, count, fork) for callee in site.callees):
+    surface = file.target.surface
+    fork = surface.fork
+    if all(
+        # What is gone from there is another one in its new place.
+        surface.lookup(path) is not None and _constant(path, count, fork)
+        for callee in site.callees
+        for path in (callee.written or callee.path,)
+    ):
         return None
     if not era.keys or era.includes(file.target.surface):
         return None
     agreed: tuple[str, ...] | None = None
     known: set[str] = set()
+    plain = set(range(count))
     for key in era.keys:
         found = callees(file.at(key), site.function)
         if not found:
@@ -136,10 +157,20 @@ def _past(file: File, site: Site) -> _Past | None:
                 return None
             agreed = names
             known |= {p.name for p in callee.function.parameters}
+            plain &= {
+                index
+                for index, parameter in enumerate(callee.function.positional)
+                if parameter.annotation in _PLAIN
+            }
     if agreed is None:
         return None
-    renamed = callables.renamed(file.target.surface, site)
-    return _Past(tuple(renamed.get(name, name) for name in agreed), agreed, frozenset(known))
+    renamed = callables.renamed(surface, site)
+    names = tuple(renamed.get(name, name) for name in agreed)
+    return _Past(names, agreed, frozenset(known), frozenset(plain))
+
+
+_PLAIN = frozenset({"bool", "float", "int", "str"})
+"""Annotations of what no class of torchtitan's can be given for."""
 
 
 @functools.lru_cache(maxsize=4096)
