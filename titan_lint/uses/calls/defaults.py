@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 
 from titan_lint.api import bundle, history
-from titan_lint.api.changes import moves
 from titan_lint.api.paths import signature
 from titan_lint.structs import Struct
+from titan_lint.uses.calls.before import before_move
 from titan_lint.uses.calls.binding import ABSENT
 from titan_lint.uses.calls.signatures import callees
 from titan_lint.uses.guards import reachable
@@ -94,7 +94,7 @@ def _changed(file: File, site: Site, row: DefaultChange, now: str) -> Changed | 
     meant: dict[frozenset[str | None], list[tuple[File | None, frozenset[str]]]] = {}
     for there in map(file.at, file.era.keys):
         functions = [callee.function for callee in callees(there, site.function)]
-        moved = [] if functions else _before_move(file, there, site)
+        moved = [] if functions else before_move(file, there, site)
         functions += moved
         said = frozenset(_meaning(row, function) for function in functions)
         was = frozenset(_default(row, function) or "" for function in functions)
@@ -113,19 +113,6 @@ def _changed(file: File, site: Site, row: DefaultChange, now: str) -> Changed | 
                 return None
     before = _sole(found)
     return None if before is None or before == now else Changed(before, now, tuple(sorted(had)))
-
-
-def _before_move(file: File, there: File, site: Site) -> list[Function]:
-    """The signatures at a version of what is called, where that went by another path: a fix has renamed it since."""
-    surface, then = file.target.surface, there.target.surface
-    paths = [callee.cls.path for callee in site.callees if callee.cls is not None]
-    was = [
-        [made for old in moves.origins(surface, path) if (made := signature(then, old)) is not None]
-        for path in paths
-    ]
-    if len(paths) < len(site.callees) or not all(was):
-        return []
-    return [function for found in was for function in found]
 
 
 def _default(row: DefaultChange, function: Function) -> str | None:
