@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from titan_lint.api.changes import moves
 from titan_lint.api.paths import signature
+from titan_lint.uses.members.classes import then
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
 
 def before_move(file: File, there: File, site: Site) -> list[Function]:
     """The signatures at a version of what is called, where that went by another path: a fix has renamed it since."""
-    surface, then = file.target.surface, there.target.surface
-    paths = [callee.cls.path for callee in site.callees if callee.cls is not None]
+    surface, other = file.target.surface, there.target.surface
+    paths = [callee.path if callee.cls is None else callee.cls.path for callee in site.callees]
     was = [
-        [made for old in moves.origins(surface, path) if (made := signature(then, old)) is not None]
+        [made for old in then(surface, other, path) if (made := signature(other, old)) is not None]
         for path in paths
     ]
-    if len(paths) < len(site.callees) or not all(was):
-        return []
-    return [function for found in was for function in found]
+    return [function for found in was for function in found] if all(was) else []

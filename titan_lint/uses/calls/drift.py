@@ -11,6 +11,7 @@ from titan_lint.api.signatures import KINDS, ParameterKind
 from titan_lint.code.values import root
 from titan_lint.structs import Struct
 from titan_lint.uses.calls import callables, certain
+from titan_lint.uses.calls.before import before_move
 from titan_lint.uses.calls.signatures import callees
 
 TYPE_CHECKING = False
@@ -148,18 +149,20 @@ def _past(file: File, site: Site) -> _Past | None:
     known: set[str] = set()
     plain = set(range(count))
     for key in era.keys:
-        found = callees(file.at(key), site.function)
+        there = file.at(key)
+        found = [callee.function for callee in callees(there, site.function)]
+        found = found or before_move(file, there, site)
         if not found:
             return None
-        for callee in found:
-            names = _names(callee.function.positional)[:count]
-            if callee.function.open or len(names) < count or agreed not in (None, names):
+        for function in found:
+            names = _names(function.positional)[:count]
+            if function.open or len(names) < count or agreed not in (None, names):
                 return None
             agreed = names
-            known |= {p.name for p in callee.function.parameters}
+            known |= {p.name for p in function.parameters}
             plain &= {
                 index
-                for index, parameter in enumerate(callee.function.positional)
+                for index, parameter in enumerate(function.positional)
                 if parameter.annotation in _PLAIN
             }
     if agreed is None:
@@ -175,7 +178,9 @@ _PLAIN = frozenset({"bool", "float", "int", "str"})
 
 @functools.lru_cache(maxsize=4096)
 def _constant(path: str, count: int, fork: Fork | None) -> bool:
-    """Whether all known versions agree on the first positional parameters of a callable."""
+    """Whether all known versions have a callable, and agree on its first positional parameters."""
+    if bundle.load(history.timeline(fork)[0]).lookup(path) is None:
+        return False  # It may have come from elsewhere.
     written = history.definitions(path) if fork is None else None
     if written is not None and len({_positional_names(record) for record in written}) == 1:
         return True

@@ -94,7 +94,7 @@ def find_in_field(surface: Surface, holder: str, field: str, name: str) -> Prese
     after = surface
     for key, earlier in history.nearest(surface):
         other = bundle.load(key)
-        paths = (holder, *_then(surface, other, holder))
+        paths = (holder, *then(surface, other, holder))
         held = [_held(other, path, field) for path in dict.fromkeys(paths)]
         if any(cls is not None and has(other, cls, name) for cls in held):
             return Presence(other, earlier, after if earlier else other)
@@ -131,7 +131,7 @@ def _had(surface: Surface, other: Surface, path: str, name: str) -> bool:
     found = other.lookup(path)
     if isinstance(found, Class):
         return _gave(surface, other, path, found, name)
-    before = (other.lookup(old) for old in _then(surface, other, path))
+    before = (other.lookup(old) for old in then(surface, other, path))
     return any(isinstance(cls, Class) and _gave(surface, other, path, cls, name) for cls in before)
 
 
@@ -174,7 +174,7 @@ def _names_within(record: Record) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _then(surface: Surface, other: Surface, path: str) -> tuple[str, ...]:
+def then(surface: Surface, other: Surface, path: str) -> tuple[str, ...]:
     """The paths that a class may have at another surface, where its module is another one."""
     module, _, name = path.rpartition(".")
     rest = ""
