@@ -155,9 +155,15 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
-    def put(self, name: str) -> bool:
-        """Whether another file that holds no tests may give something a member of that name, but for ``self``."""
+    def put(self, name: str, near: Iterable[str] | None = None) -> bool:
+        """Whether another file that holds no tests may give something a member of that name, but for ``self``.
+
+        Args:
+            name: The member.
+            near: Names of which such a file has one, for what that may be: of its class, or of a function that gets it.
+        """
         self.is_consulted = True
+        known = None if near is None else frozenset(near)
         word = re.escape(name).encode()
         # They begin with plain characters, to be found quickly.
         held = rb"\.%s(?<!\bself\.%s)\s*(?::[^=\n]+)?=[^=]" % (word, word)
@@ -166,6 +172,7 @@ class Readers:
             program is None
             or (
                 not is_test(program.source.path)
+                and (known is None or not known.isdisjoint(_named_in(program)))
                 # What is set on a class of torchtitan's itself is that one's: who replaces it is asked elsewhere.
                 and any(
                     not store.is_own and dotted_path(program, store.owner) is None
@@ -294,6 +301,26 @@ class Readers:
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
+
+
+def _named_in(program: Program) -> frozenset[str]:
+    """The names that a file defines, imports and reads."""
+    return program.once(_names_in)
+
+
+def _names_in(program: Program) -> frozenset[str]:
+    found: set[str] = set()
+    for node in program.nodes:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                found.add(name)
+            case (
+                ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.alias(name=name)
+            ):
+                found.add(name.rpartition(".")[2])
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _declared(info: ClassInfo, name: str) -> set[str]:

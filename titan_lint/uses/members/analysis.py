@@ -10,10 +10,19 @@ from titan_lint.api.changes.rows import AttributeChange
 from titan_lint.api.paths import MODEL_CONFIG
 from titan_lint.code.following import follows
 from titan_lint.code.forms import NAMING, callee_name, put_by_name
+from titan_lint.code.names import Kind
 from titan_lint.code.order import is_set_from_itself
 from titan_lint.code.plain_classes import fails_on_plain
 from titan_lint.code.stores import stores
-from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Value, Values
+from titan_lint.code.values import (
+    UNKNOWN,
+    Instance,
+    LocalClass,
+    LocalInstance,
+    Ref,
+    Value,
+    Values,
+)
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses import derived
@@ -264,7 +273,7 @@ class Members:
                 return {}
             cls, presence = had[0]
             found.setdefault(cls, presence)
-        if is_set_elsewhere(self.file, values, name):
+        if is_set_elsewhere(self.file, values, name) or self._may_be_given(values, found, name):
             return {}
         if all(is_exact(self.file, value) for value in values):
             return found
@@ -435,6 +444,55 @@ class Members:
             for owner in self._stored.get(name, ())
             for value in self.file.values(owner)
         )
+
+    def _may_be_given(self, values: Values, classes: Iterable[str], name: str) -> bool:
+        """Whether a member may be set on an instance that a function is given: by one of the file, or in another file."""
+        own = [value for value in values if isinstance(value, LocalInstance | LocalClass)]
+        # What is put on a class was asked by its path.
+        if not own and (
+            all(isinstance(value, Ref) for value in values) or all(map(self._is_closed, classes))
+        ):
+            return False
+        if any(
+            binding.kind is Kind.PARAMETER and UNKNOWN in self.file.values(owner)
+            for owner in self._stored.get(name, ())
+            if isinstance(owner, ast.Name)
+            for binding in self.file.program.bindings.of(owner)
+        ):
+            return True
+        resolver = self.file.resolver
+        relatives = {other for value in own for other in resolver.relatives(value.info)}
+        if any(
+            isinstance(value, LocalInstance | LocalClass) and value.info in relatives
+            for call in self._naming.get(name, ())
+            for argument in call.args
+            for value in self.file.values(argument)
+        ):
+            return True
+        readers = self.file.options.readers
+        if readers is None:
+            return False
+        # A class in another one is named by both.
+        near = {cls.removesuffix(".Config").rpartition(".")[2] for cls in classes}
+        near.update(other.node.name for other in relatives if other.node.name != "Config")
+        for call in self.file.program.bindings.calls if relatives else ():
+            if any(
+                isinstance(value, LocalInstance) and value.info in relatives
+                for argument in call.args
+                for value in self.file.values(argument)
+            ):
+                near.add(callee_name(call))
+        return readers.put(name, near)
+
+    @functools.cached_property
+    def _naming(self) -> dict[str, list[ast.Call]]:
+        """The calls that pass something by a name, with what may get a member of that name: ``fill(self, steps=3)``."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self.file.program.bindings.calls:
+            for keyword in call.keywords if call.args else ():
+                if keyword.arg is not None:
+                    found.setdefault(keyword.arg, []).append(call)
+        return found
 
     def _is_made_of_itself(self, binding: Binding) -> bool:
         """Whether a class of the file's sets a member only from what it is already."""

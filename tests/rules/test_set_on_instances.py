@@ -1,0 +1,108 @@
+"""What functions and other files set on an instance is there, whatever its class has at the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.projects import TitanLint
+
+RUN = (
+    *("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN203"),
+    "--output-format=concise",
+)
+ENGINE = (
+    "from torchtitan.trainer import Trainer\n{imports}\n\nclass Own(Trainer):\n    def __init__(self, config):\n"
+    "        {init}\n\n    def ask(self):\n        return self.job_config\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_said"),
+    [
+        ("own = Own(1)\nown.job_config = 5\n", False),
+        ("def attach(trainer: Own):\n    trainer.job_config = 5\n", False),
+        ("def attach(trainer):\n    trainer.job_config = 5\n\n\nattach(Own(1))\n", False),
+        (
+            "class Builder:\n    def __init__(self):\n        self.own = Own(1)\n\n    def run(self):\n"
+            "        self.own.job_config = 5\n",
+            False,
+        ),
+        ("own = Own(1)\nsetattr(own, 'job_config', 5)\n", False),
+        ("own = Own(1)\nown.other = 5\n", True),
+        ("class Mine:\n    def __init__(self):\n        self.job_config = 5\n", True),
+        ("own = Own(1)\nprint(own.job_config == 5)\n", True),
+    ],
+)
+def test_what_another_file_sets_on_an_instance_is_there(
+    project: Path, titan_lint: TitanLint, other: str, is_said: bool
+) -> None:
+    (project / "engine.py").write_text(ENGINE.format(imports="", init="pass"))
+    (project / "main.py").write_text(f"from engine import Own\n\n\n{other}")
+    assert ("`job_config`" in titan_lint(*RUN).out) is is_said
+
+
+def test_what_a_file_sets_that_has_nothing_to_do_with_the_class_says_nothing_of_it(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "engine.py").write_text(ENGINE.format(imports="", init="pass"))
+    (project / "other.py").write_text("def fill(section):\n    section.job_config = 5\n")
+    assert "`job_config`" in titan_lint(*RUN).out
+
+
+@pytest.mark.parametrize(
+    ("init", "other", "is_said"),
+    [
+        ("attach(self, config)", "def attach(own, config):\n    own.job_config = config\n", False),
+        (
+            "attach(self, job_config=config)",
+            "def attach(own, **values):\n    own.__dict__.update(values)\n",
+            False,
+        ),
+        (
+            "attach(self, job_config=config)",
+            "def attach(own, **values):\n    for name in values:\n        setattr(own, name, 1)\n",
+            False,
+        ),
+        ("attach(self, config)", "def attach(own, config):\n    own.config = config\n", True),
+    ],
+)
+@pytest.mark.parametrize("in_one", [True, False])
+def test_what_a_function_sets_on_what_it_gets_is_there(
+    project: Path, titan_lint: TitanLint, init: str, other: str, is_said: bool, in_one: bool
+) -> None:
+    imports = other if in_one else "from helpers import attach\n"
+    (project / "engine.py").write_text(ENGINE.format(imports=imports, init=init))
+    (project / "helpers.py").write_text("" if in_one else other)
+    assert ("`job_config`" in titan_lint(*RUN).out) is is_said
+
+
+def test_a_function_that_is_handed_a_trainer_by_its_type_may_get_it_the_old_attribute(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    head = "from torchtitan.trainer import Trainer\n\n\n"
+    (project / "use.py").write_text(
+        head + "def ask(trainer: Trainer):\n    return trainer.job_config\n"
+    )
+    assert "`job_config`" in titan_lint(*RUN).out
+    (project / "attach.py").write_text(
+        head + "def attach(trainer: Trainer):\n    trainer.job_config = trainer.config\n"
+    )
+    assert "`job_config`" not in titan_lint(*RUN).out
+
+
+def test_nothing_can_be_set_on_a_config_with_slots(project: Path, titan_lint: TitanLint) -> None:
+    head = "from torchtitan.config import ParallelismConfig\n\n\n"
+    (project / "use.py").write_text(
+        head
+        + "def ask(given: ParallelismConfig):\n    return given.expert_tensor_parallel_degree\n"
+    )
+    (project / "attach.py").write_text(
+        head
+        + "def attach(given: ParallelismConfig):\n    given.expert_tensor_parallel_degree = 2\n"
+    )
+    assert titan_lint(*RUN).out.count("TTN203") == 2
