@@ -310,7 +310,7 @@ FILES = {
     "d.yaml": "run: torchrun -m torchtitan.train\n  --training.seed 1\n",
     "e.yml": 'command: ["torchrun", "-m", torchtitan.train, "--training.seed", "1"]\n',
     "f.yaml": "args:\n  - torchrun\n  - -m\n  - torchtitan.train\n  - --training.seed=1\n",
-    "g.yaml": '[bash, -c, "{}"]\n',
+    "g.yaml": 'command: [bash, -c, "{}"]\n',
     "a.slurm": "#!/bin/bash\n#SBATCH -N 4\nsrun {}\n",
     "launch.json": '{{\n\t// x\n\t"a": [{{"module": "torchtitan.train", "args": ["--training.seed", "1"]}},]\n}}\n',
     "b/launch.json": '{{"program": "${{workspaceFolder}}/torchtitan/train.py", "args": ["--training.seed"]}}',
@@ -658,3 +658,155 @@ def test_a_page_about_a_dockerfile_holds_no_commands(project: Path, titan_lint: 
     (project / "Dockerfile.md").write_text(f"RUN {LINE}\n")
     ran = titan_lint("--torchtitan", "0.3.0", "--select", "TTN504", ".")
     assert ran.out.startswith("All checks passed!")
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ('torchrun -m torchtitan.train --job.config_file $CONFIG "$@"\n', 1),
+        ("T=${T:-torchtitan.train}\ntorchrun -m ${T} $*\n", 1),
+        ('overrides=""\nif [ $# -ne 0 ]; then\n  overrides="$*"\nfi\n'
+         "torchrun -m torchtitan.train $overrides\n", 1),
+        ('echo "$@"\nif x; then python -m torchtitan.train "$@"\nelse torchrun -m torchtitan.train "$@"; fi\n', 1),
+        # It takes others, or none.
+        ('python -m mine.train "$@"\n', 0),
+        ('torchrun "$@" -m torchtitan.train\n', 0),
+        ('while [ $# -gt 0 ]; do case $1 in --training.seed) S=$2; shift 2;; esac; done\n'
+         'torchrun -m torchtitan.train "$@"\n', 0),
+        ('torchrun -m torchtitan.train --module "$1" "${@:2}"\n', 0),
+        ("torchrun -m torchtitan.train --job.config_file x.toml\n", 0),
+        ('./other/run_train.sh "$@"\n', 0),
+        ('prepare "$@"\ntorchrun -m torchtitan.train "$@"\n', 0),
+        ("", 0),
+    ],
+)  # fmt: skip
+def test_options_of_a_projects_own_script_are_held_against_torchtitans_where_it_hands_them_on(
+    script: str, says: int, project: Path, titan_lint: TitanLint
+) -> None:
+    (project / "go.sh").write_text("# torchtitan\nscripts/run_train.sh --training.seed 1\n")
+    (project / "go.py").write_text(
+        "import subprocess\n\nimport torchtitan\n\nsubprocess.run(['./run_train.sh', '--training.seed', '1'])\n"
+    )
+    (project / "scripts").mkdir()
+    (project / "scripts" / "my_run_train.sh").write_text("python mine.py $1\n")
+    (project / "scripts" / "run_train.sh").write_text(script)
+    options = ("--select", "TTN504", "--torchtitan", "0.3.0", "--output-format", "json")
+    for asked in ((), ("go.sh", "go.py")):
+        rows = json.loads(titan_lint(*options, *asked).out)["findings"]
+        of = [row["path"].rpartition("/")[2] for row in rows]
+        assert [name for name in of if name.startswith("go.")] == ["go.py", "go.sh"] * says
+
+
+def test_a_script_that_is_told_to_start_another_training_may_take_other_options() -> None:
+    line = f"CONFIG_FILE={TOML} TRAIN_FILE={{}} ./run_train.sh --training.seed 1"
+    assert found(line.format("mine.train"), "0.2.2") == []
+    assert found(line.format("$MINE"), "0.2.2") == []
+    assert found(line.format('"torchtitan.train"'), "0.2.2") == ["--training.seed"]
+    assert "--training.seed" in found(line.format("mine.train"))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.yaml", f"description: {LINE}\n"),
+        ("a.yaml", f"jobs:\n- name: {LINE}\n  run: ls\n"),
+        ("a.yaml", f"on:\n  inputs:\n    x:\n      help: |\n        {LINE}\n"),
+        ("a.yaml", f"? {LINE}\n: 1\n"),
+        ("a.yaml", f"notes:\n- {LINE}\n- [torchrun, -m, torchtitan.train, --training.seed]\n"),
+        ("a.yaml", f"args:\n  config:\n    help: {LINE}\n    description: {LINE}\n"),
+        ("a.yaml", f"scripts:\n  train:\n    name: {LINE}\n"),
+        ("a.yaml", f'command: [echo, "{LINE}"]\n'),
+        ("a.yaml", f'run: echo "{LINE}"\n'),
+        ("a.yaml", f"run: |\n  # {LINE}\n  ls\n"),
+        ("a.yaml", f"run: |\n  cat <<EOF\n  {LINE}\n  EOF\n"),
+        ("launch.json", json.dumps({"configurations": [{"name": LINE}]})),
+        ("tasks.json", json.dumps({"tasks": [{"label": LINE, "detail": LINE}]})),
+        ("package.json", json.dumps({"description": LINE, "keywords": [LINE]})),
+        ("Makefile", f"define HELP\n\t{LINE}\nendef\nhelp:\n\t@echo '{LINE}'\n"),
+        ("Makefile", f"help:\n\t$(info {LINE})\n\t# {LINE}\n"),
+        ("Dockerfile", f"FROM x\nCOPY <<EOF /help\nRUN {LINE}\nEOF\n# RUN {LINE}\n"),
+        ("a.sh", f"# {LINE}\n"),
+        ("a.sh", f": '\n{LINE}\n'\n"),
+        ("a.sh", f"sudo echo {LINE}\n/bin/echo {LINE}\nlog {LINE}\nusage='{LINE}'\n"),
+        ("a.sh", f'log() {{ echo "$@"; }}\nlog {LINE}\n'),
+        ("a.sh", f"grep -c '{LINE}' run.log\necho -c '{LINE}'\npython -c '{LINE}'\n"),
+        ("a.sh", f"python -c 'print(1)' {LINE}\n"),
+        ("a.sh", f"cat > x.sh <<'EOF'\n{LINE} it's\nEOF\n"),
+        ("a.sh", f"cat <<-EOF | tee x\n\t{LINE}\n\tEOF\n"),
+        ("a.sh", f": <<'OLD'\n{LINE}\nOLD\n"),
+    ],
+)
+def test_text_that_only_tells_of_a_command_is_none(path: str, text: str) -> None:
+    assert found(text, path=path) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.yaml", f"setup: |\n  {LINE}\n"),
+        ("a.yaml", f"script:\n- ls\n- {LINE}\n"),
+        ("a.yaml", f"tasks:\n  train:\n    cmds:\n    - {LINE}\n"),
+        ("a.yaml", f"- hosts: all\n  tasks:\n  - ansible.builtin.shell: {LINE}\n"),
+        ("a.yaml", f"data:\n  train.sh: |\n    set -e\n    {LINE}\n"),
+        ("a.yaml", f"env:\n  TRAIN_CMD: {LINE}\n"),
+        ("a.sh", f"bash -euc '{LINE}'\n"),
+        ("a.sh", f"docker run x bash -c '{LINE}'\n"),
+        ("a.sh", f"srun -c 8 -n test {LINE}\n"),
+        ("Makefile", f"a:\n\texit 0\nb:\n\t{LINE}\n"),
+        ("Dockerfile", f"RUN exit 0\nRUN {LINE}\n"),
+    ],
+)
+def test_what_is_run_is_read_wherever_it_stands(path: str, text: str) -> None:
+    assert found(text, path=path) == ["--training.seed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("if false; then\n  {}\nfi", 0),
+        ("if false; then\n  ls\nelse\n  {}\nfi", 1),
+        ("if true; then\n  ls\nelse\n  {}\nfi", 0),
+        ("if ! false; then\n  {}\nfi", 1),
+        ("if x; then\n  ls\nelif false; then\n  {}\nfi", 0),
+        ("if x; then\n  ls\nelif :; then\n  ls\nelse\n  {}\nfi", 0),
+        ("if [ 0 -eq 1 ]; then {}; fi", 0),
+        ('if [[ "a" == "a" ]]; then {}; fi', 1),
+        ("if (( 0 )); then {}; fi", 0),
+        ("if [ $X = 1 ]; then {}; fi", 1),
+        ("false && {}", 0),
+        ("true || {}", 0),
+        ("true && {}", 1),
+        ("x || {}", 1),
+        ("while false; do {}; done", 0),
+        ("until true; do {}; done", 0),
+        ("while true; do {}; done", 1),
+        ("exit 0\n{}", 0),
+        ("exit\n{}", 0),
+        ("return 0\n{}", 0),
+        ("x || exit 1\n{}", 1),
+        ("exit &\n{}", 1),
+        ("(exit 1)\n{}", 1),
+        ("if x; then exit 0; fi\n{}", 1),
+        ("if x; then exit 0; else exit 1; fi\n{}", 0),
+        ("if x; then\n  exit 0\n  {}\nfi", 0),
+        ("{{ ls; exit; }}\n{}", 0),
+        ("f() {{ return 0; }}\n{}", 1),
+        ("f() {{\n  return 0\n  {}\n}}", 0),
+        ("case $1 in\n  a) exit 0;;\n  b) {};;\nesac", 1),
+        ("exec > log\n{}", 1),
+        ("exec 2>&1\n{}", 1),
+        ("exec {}", 1),
+        ("exec other\n{}", 0),
+        ("for x in 1 2; do\n  continue\n  {}\ndone\n", 0),
+        ("for x in 1 2; do\n  ls; break\ndone\n{}", 1),
+        ("return 0 2>/dev/null || exit 0\n{}", 0),
+    ],
+)
+def test_nothing_is_said_of_commands_that_are_not_reached(text: str, says: int) -> None:
+    assert len(found(text.format(LINE) + "\n")) == says
+
+
+@pytest.mark.parametrize("never", ["if: false", "if: ${{ false }}", "when: never", "when: false"])
+def test_nothing_is_said_of_a_step_that_never_runs(never: str) -> None:
+    assert found(f"steps:\n- {never}\n  run: {LINE}\n", path="a.yaml") == []
+    assert len(found(f"steps:\n- {never}\n- if: x\n  run: {LINE}\n", path="a.yaml")) == 1

@@ -9,12 +9,13 @@ import functools
 import importlib.util
 import re
 
+from titan_lint.code.shell_flow import reached
 from titan_lint.finding import Span
 from titan_lint.structs import Struct, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tree_sitter import Node, Parser
 
@@ -126,7 +127,7 @@ class _Reader:
         exported: list[Variable] = []
         while pending:
             node = pending.pop()
-            pending += reversed(node.named_children)
+            pending += reversed(reached(node))
             if node.type == "declaration_command" and self._written(node).startswith("export"):
                 exported += [v for v in self._variables(node) if not self._is_read(v.name)]
             if node.type != "command" or node.has_error:
@@ -138,8 +139,7 @@ class _Reader:
             span = Span(words[0].span.start, words[-1].span.end)
             yield Command(words, span, (*exported, *self._variables(node)))
             for index, inner in enumerate(nodes[1:], 1):
-                # What another shell is given to run.
-                if words[index - 1].text in ("-c", "-lc") and inner.type in _QUOTED:
+                if inner.type in _QUOTED and _is_for_shell(words[:index]):
                     span = words[index].span
                     yield from in_shell(self._text, span.start + 1, span.end - 1)
 
@@ -221,6 +221,26 @@ class _Reader:
         return word.text
 
 
+def only_says(word: str) -> bool:
+    """Whether what a command of this name is given is shown, looked for or handled, and not run."""
+    return word.rpartition("/")[2] in _SAYING
+
+
+_SAYING = frozenset(
+    {"echo", "printf", "print", ":", "cat", "tee", "grep", "egrep", "rg", "sed", "awk"}
+    | {"man", "which", "type", "alias", "pgrep", "pkill", "ls", "cp", "mv", "chmod", "git"}
+)
+
+
+def _is_for_shell(before: Sequence[Word]) -> bool:
+    """Whether what comes behind some words is a text that another shell is given to run: ``bash -lc``."""
+    return _TO_RUN.fullmatch(before[-1].text) is not None and any(
+        _SHELL.fullmatch(word.text) for word in before[:-1]
+    )
+
+
+_TO_RUN = re.compile(r"-[a-z]*c")
+_SHELL = re.compile(r"(?:.*/)?(?:(?:ba|da|k|z)?sh|su)")
 _QUOTED = ("string", "raw_string")
 _WORDS = frozenset(
     {

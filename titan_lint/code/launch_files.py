@@ -26,6 +26,13 @@ _INSTRUCTION = re.compile(
     r"^[ \t]*(?:RUN|CMD|ENTRYPOINT)[ \t](?:[ \t]*--\w+=\S+)*(?P<said>(?:[^\\\n]|\\(?:\r\n|.))*)",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
+_DEFINE = re.compile(r"^define\b.*?^endef\b", re.MULTILINE | re.DOTALL)
+_HERE = re.compile(
+    r"^([ \t]*(?:RUN|COPY|ADD)\b[^\n]*<<-?([\"']?)(\w+)\2[^\n]*\n).*?^\t*\3[ \t\r]*$",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+"""What an instruction of a Dockerfile hands on as it stands there."""
+
 # What takes a template's place is a variable.
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\{\{.*?\}\}")
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?P<no>//[^\n]*|/\*.*?\*/|\t)', re.DOTALL)
@@ -35,12 +42,12 @@ def commands(source: Source) -> Iterator[Command]:
     """The commands of a file that name torchtitan, or a script of its; none where it cannot be read."""
     name, text = source.path, source.text
     if name.endswith((".yaml", ".yml")):
-        found = _in_yaml(text)
+        found = _in_data(text)
     elif name.endswith((".json", ".code-workspace")):
         plain = _JSON_COMMENT.sub(lambda m: " " * len(m[0]) if m["no"] else m[0], text)
-        found = _in_data(plain) if is_any_json(name) else _in_yaml(plain)
+        found = _in_data(plain, is_any=is_any_json(name))
     elif name.endswith(("Makefile", ".mk")):
-        found = in_shell(_only(_RECIPE, text))
+        found = _in_each(_RECIPE, _DEFINE.sub(lambda match: _blank(match[0]), text))
     elif name.endswith(("Dockerfile", "Containerfile")) or name.rpartition(os.sep)[2].startswith(
         BUILDS
     ):
@@ -50,14 +57,11 @@ def commands(source: Source) -> Iterator[Command]:
     return (one for one in found if any(_NAMES_IT.search(word.text) for word in one.words))
 
 
-def _only(pattern: re.Pattern[str], text: str) -> str:
-    """A text in which all is blank but what a pattern finds as ``said``."""
-    kept, end = "", 0
+def _in_each(pattern: re.Pattern[str], text: str) -> Iterator[Command]:
+    """The commands in what a pattern finds as ``said``, each of which a shell of its own is given."""
     for match in pattern.finditer(text):
-        start = match.start("said")
-        kept += _blank(text[end:start]) + text[start : match.end()]
-        end = match.end()
-    return kept + _blank(text[end:])
+        if _NAMES_IT.search(match["said"]):
+            yield from in_shell(text, *match.span("said"))
 
 
 def _blank(text: str) -> str:
@@ -65,12 +69,13 @@ def _blank(text: str) -> str:
 
 
 def _in_dockerfile(text: str) -> Iterator[Command]:
+    text = _HERE.sub(lambda match: match[1] + _blank(match[0][len(match[1]) :]), text)
     lists = re.compile(
         _INSTRUCTION.pattern.replace("(?P<said>", r"[ \t]*(?P<said>\[", 1), _INSTRUCTION.flags
     )
     for match in lists.finditer(text):
-        yield from _in_yaml(text[: match.end()], match.start("said"))
-    yield from in_shell(_only(_INSTRUCTION, lists.sub(lambda m: _blank(m[0]), text)))
+        yield from _in_data(text[: match.end()], match.start("said"), key="run")
+    yield from _in_each(_INSTRUCTION, lists.sub(lambda m: _blank(m[0]), text))
 
 
 def _composed(text: str) -> list[Any]:
@@ -89,12 +94,19 @@ def _composed(text: str) -> list[Any]:
     return [root for root in roots if root is not None]
 
 
-def _in_data(text: str) -> Iterator[Command]:
-    """The commands in JSON that may be about anything: those under a key that says that they are run.
+def _in_data(
+    text: str, start: int = 0, *, key: str = "", is_any: bool = False
+) -> Iterator[Command]:
+    """The commands in a part of YAML, or of JSON: those under a key that says that they are run.
 
-    What begins with any word before the command, or has it in backticks, may be prose.
+    Args:
+        text: What holds it, up to its end.
+        start: Where it begins.
+        key: What all of it stands under.
+        is_any: Whether it may be about anything. What begins with any word before the command, or has it in
+            backticks, may be prose then.
     """
-    pending = [(root, "") for root in _composed(text)]
+    pending = [(root, key) for root in _composed(text[start:])]
     seen: set[int] = set()
     while pending:
         node, key = pending.pop()
@@ -102,22 +114,48 @@ def _in_data(text: str) -> Iterator[Command]:
             continue
         seen.add(id(node))
         if node.id == "mapping":
+            entries = {str(name.value): value for name, value in node.value}
+            if any(_is_never(entries[name]) for name in ("if", "when") if name in entries):
+                continue
             # Of commands by their names, as in `scripts`.
             under = key if _RUN.search(key) and key.endswith("s") else ""
-            pending += [(value, under or str(name.value)) for name, value in node.value]
+            pending += [
+                (value, name if not under or _PROSE.search(name) else under)
+                for name, value in entries.items()
+            ]
+            if not is_any:
+                yield from _of_launch(text, entries, start)
         elif node.id == "sequence":
+            if node.value and node.value[0].value in ("echo", "printf"):
+                continue
             pending += [(inner, key) for inner in node.value]
             if _RUN.search(key):
-                yield from _of_list(text, [], node.value, 0)
-        elif _RUN.search(key) and _NAMES_IT.search(node.value) and "`" not in node.value:
-            yield from filter(_is_no_prose, _in_scalar(text, node, 0))
+                yield from _of_list(text, [], node.value, start)
+        elif _RUN.search(key) and _NAMES_IT.search(node.value):
+            found = _in_scalar(text, node, start)
+            if not is_any:
+                yield from found
+            elif "`" not in node.value:
+                yield from filter(_is_no_prose, found)
 
+
+def _is_never(node: Any) -> bool:
+    """Whether a condition says that what has it is not run, as a step of a workflow."""
+    return node.id == "scalar" and _NEVER.fullmatch(node.value) is not None
+
+
+_NEVER = re.compile(r"(?:\$\{\{\s*)?(?:false|never)(?:\s*\}\})?", re.IGNORECASE)
 
 _RUN = re.compile(
-    r"(?:(?:^|[\W_])(?i:command|cmd|entry_?point|script|exec|launch|arg|argument|run)"
+    r"(?:(?:^|[\W_])(?i:command|cmd|entry_?point|entry|script|exec|launch|arg|argument|run|setup|bash|sh|shell)"
     r"|(?:Command|Cmd|Entry[Pp]oint|Script|Exec|Launch|Arg|Argument|Run))s?$"
 )
 """How the keys end whose values are run: ``setup-commands``, ``postCreateCommand``, ``entrypoint``."""
+
+_PROSE = re.compile(
+    r"(?:^|[\W_])(?i:description|desc|help|name|title|summary|doc|note|comment|label|message|usage|example)s?$"
+)
+"""How the keys end whose values are for people, among what is run, too."""
 
 
 def _is_no_prose(command: Command) -> bool:
@@ -128,26 +166,6 @@ def _is_no_prose(command: Command) -> bool:
 _STARTERS = re.compile(
     r"(?:.*/)?(?:python[\d.]*|torchrun|run_train\.sh|(?:ba|z)?sh|srun|sudo|nohup|exec|env|time|uv|accelerate)"
 )
-
-
-def _in_yaml(text: str, start: int = 0) -> Iterator[Command]:
-    """The commands in the texts and lists of a part of YAML, or of JSON."""
-    pending = _composed(text[start:])
-    seen: set[int] = set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if node.id == "scalar":
-            if _NAMES_IT.search(str(node.value)):
-                yield from _in_scalar(text, node, start)
-        elif node.id == "sequence":
-            pending += node.value
-            yield from _of_list(text, [], node.value, start)
-        elif node.id == "mapping":
-            pending += [inner for pair in node.value for inner in pair]
-            yield from _of_launch(text, node, start)
 
 
 def _in_scalar(text: str, node: Any, offset: int) -> Iterator[Command]:
@@ -167,9 +185,8 @@ def _in_scalar(text: str, node: Any, offset: int) -> Iterator[Command]:
     yield from in_shell(text[:start] + said, start)
 
 
-def _of_launch(text: str, node: Any, start: int) -> Iterator[Command]:
+def _of_launch(text: str, entries: dict[str, Any], start: int) -> Iterator[Command]:
     """The command that a launch configuration of an editor stands for."""
-    entries: dict[str, Any] = {str(key.value): value for key, value in node.value}
     program = entries.get("module") or entries.get("program")
     arguments = entries.get("args")
     if program is not None and arguments is not None and arguments.id == "sequence":

@@ -117,9 +117,9 @@ def _runs_module(data: bytes) -> bool:
     return False
 
 
-def sets_job(data: bytes) -> bool:
-    """Whether a file with these bytes may set the variables that name the job for ``run_train.sh``."""
-    return LAUNCHER.encode() in data and names_job(data)
+def runs_launcher(data: bytes) -> bool:
+    """Whether a file with these bytes may run ``run_train.sh``."""
+    return LAUNCHER.encode() in data
 
 
 def names_job(data: bytes) -> bool:

@@ -30,12 +30,13 @@ class UnknownOption(ScriptRule):
 
     ## What it does
     Looks at commands that start torchtitan's training, with `-m torchtitan.train`, `torchtitan/train.py` or
-    `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, YAML, an editor's `launch.json` and
-    `tasks.json`, and other JSON where a key says that it is run (`command`, `entrypoint`, `scripts`); at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
+    `run_train.sh`, in shell and SLURM scripts, Makefiles, Dockerfiles, an editor's `launch.json` and
+    `tasks.json`, and in YAML and other JSON where a key says that it is run (`command`, `entrypoint`, `scripts`); at those that a program hands to `subprocess`, `os.system` or `os.exec`; at what
     `ConfigManager().parse_args([...])` is given as well. An option is reported that another torchtitan takes, and none of the jobs that the target
     comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. So is a `CONFIG_FILE` or
     `TRAIN_FILE` that is set or exported for `run_train.sh`, where that reads neither. Words that are put together when they run are not known, and nothing is said of them; nor is of
-    any where the project has a config class of its own. Shell is read with the packages of
+    any where the project has a config class of its own, of what is given to a `run_train.sh` of the project that does not
+    hand all of it on to torchtitan, of what stands behind an `exit` or in `if false`, and of what is only shown. Shell is read with the packages of
     `titan-lint[shell]`; a run without them says so.
 
     ## Why is this bad?
@@ -137,6 +138,8 @@ def _judged(script: Script, launch: Launch) -> Iterator[JobReport]:
     is_old = job_configs.reads_toml(surface)
     if around.extends or launch.is_extended if is_old else around.configures:
         return
+    if launch.by_script and (around.takes or (is_old and _is_of_other(launch))):
+        return
     for option in launch.options:
         if job_configs.takes(surface, option.path) is False:
             report = _report(script, launch, option)
@@ -144,6 +147,14 @@ def _judged(script: Script, launch: Launch) -> Iterator[JobReport]:
                 yield report
     if is_old is False and not around.launches:
         yield from _variables(script, launch)
+
+
+def _is_of_other(launch: Launch) -> bool:
+    """Whether ``run_train.sh`` is told to start something else, or what is not known."""
+    return any(
+        variable.name == "TRAIN_FILE" and variable.written.strip("'\"") != "torchtitan.train"
+        for variable in launch.variables
+    )
 
 
 def _variables(script: Script, launch: Launch) -> Iterator[JobReport]:

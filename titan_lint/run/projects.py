@@ -12,7 +12,7 @@ import functools
 import itertools
 import os
 
-from titan_lint.code.screen import LAUNCHER, mentions_torchtitan, names_job, sets_job
+from titan_lint.code.screen import LAUNCHER, mentions_torchtitan, names_job, runs_launcher
 from titan_lint.code.source import module_name
 from titan_lint.run.digest import digest
 from titan_lint.run.discover import Contents, ReadError, below, read, relative
@@ -113,7 +113,7 @@ class Projects:
         self._led: frozenset[str] = frozenset()
         self._programs = Programs(_KEPT) if programs is None else programs
         self._configured: dict[str, tuple[bytes, ...]] = {}
-        self._launching: dict[str, bool] = {}
+        self._launching: dict[str, Around] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
         self._jobs: dict[str, Around] = {}
         self._parts: dict[str, frozenset[str]] = {}
@@ -174,14 +174,24 @@ class Projects:
     def jobs(self, path: str, data: bytes) -> Around:
         """What the project of a file with these bytes does with jobs itself, in files that the run has not looked at."""
         root = self.root(path)
-        own = sets_job(data) and self._launches(root)
-        return self._jobs_in(root) | Around(launches=own)
+        own = self._launchers(root) if runs_launcher(data) else Around()
+        return self._jobs_in(root) | own
 
-    def _launches(self, root: str) -> bool:
-        """See :class:`Around`."""
+    def _launchers(self, root: str) -> Around:
+        """What the scripts of a project do that have the name of torchtitan's."""
         if root not in self._launching:
-            found = self._named(root, (LAUNCHER,))
-            self._launching[root] = any(names_job(self._text(path)) for path in found)
+            # Takes longer to import than most files to check.
+            from titan_lint.uses.launches import hands_on
+
+            texts = [
+                self._text(path)
+                for path in self._named(root, (LAUNCHER,))
+                if os.path.basename(path) == LAUNCHER
+            ]
+            self._launching[root] = Around(
+                launches=any(map(names_job, texts)),
+                takes=not all(hands_on(text.decode("utf-8", "replace")) for text in texts),
+            )
         return self._launching[root]
 
     def _jobs_in(self, root: str) -> Around:

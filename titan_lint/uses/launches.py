@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from titan_lint.code.commands import in_shell, only_says
 from titan_lint.code.launch_files import commands
 from titan_lint.finding import Span
 from titan_lint.structs import Struct
@@ -25,7 +26,14 @@ _SCRIPT = re.compile(r"(?:.*/)?run_train\.sh")
 _LAUNCHERS = re.compile(r"(?:.*/)?(?:python[\d.]*|torchrun)")
 _STARTS = re.compile(r"torch\.distributed\.(?:run|launch)")
 _OPTION = re.compile(r"--([A-Za-z][\w-]*(?:\.[\w-]+)*)(=|$)")
-_SAYING = ("echo", "printf", ":")
+_ONWARD = re.compile(
+    r"(?:.*/)?(?:python[\d.]*|torchrun|(?:ba|da|k|z)?sh|source|\.|exec|eval|command|env|time|sudo|nohup|nice|ionice|setsid"
+    r"|timeout|stdbuf|taskset|numactl|chrt|flock|xargs|parallel|srun|sbatch|salloc|mpirun|mpiexec|qsub|bsub|ray|sky"
+    r"|torchx|accelerate|docker|podman|nerdctl|apptainer|singularity|enroot|kubectl|ssh|pdsh|uv|poetry|pdm|hatch"
+    r"|pipenv|pixi|conda|mamba|micromamba|rye|nsys|ncu|rocprof\w*|strace|perf|py-spy|scalene|memray|gdb|coverage"
+    r"|hfai|modal|if|while|!|.*\.sh|\S*/\S*)"
+)
+"""What a command begins with that runs what it is given. A function of a script's own may as well print that."""
 
 
 class Option(Struct):
@@ -53,11 +61,13 @@ class Launch(Struct):
         options: What it says.
         span: The whole command.
         variables: What is set for torchtitan's ``run_train.sh``, where that is what is run.
+        by_script: Whether it is what is run.
     """
 
     options: tuple[Option, ...]
     span: Span
     variables: tuple[Variable, ...] = ()
+    by_script: bool = False
 
     @property
     def is_extended(self) -> bool:
@@ -107,16 +117,44 @@ def launch_of(command: Command) -> Launch | None:
         return None
     by_script = _SCRIPT.fullmatch(command.words[start - 1].text) is not None
     variables = command.variables if by_script else ()
-    return Launch(options_of(command.words[start:]), command.span, variables)
+    return Launch(options_of(command.words[start:]), command.span, variables, by_script)
+
+
+def hands_on(script: str) -> bool:
+    """Whether a shell script gives all that it is given to torchtitan's training, and takes none of it itself."""
+    if _TAKES.search(script) is not None:
+        return False
+    names = "|".join(re.escape(match[1]) for match in _KEEPS.finditer(script))
+    given = re.compile(_ALL + (rf"|\$\{{?(?:{names})\b" if names else ""))
+    is_given = False
+    for command in in_shell(script):
+        words = [script[word.span.start : word.span.end] for word in command.words]
+        at = next((i for i, word in enumerate(words) if given.search(word)), None)
+        if at is None or only_says(words[0]):
+            continue
+        start = _start(command)
+        if not 0 < start <= at or _SCRIPT.fullmatch(command.words[start - 1].text):
+            return False
+        is_given = True
+    return is_given
+
+
+_ALL = r"\$[@*]|\$\{[@*]"
+_KEEPS = re.compile(rf"""^[ \t]*(\w+)=\(?["']?(?:{_ALL})""", re.MULTILINE)
+_TAKES = re.compile(r"\b(?:shift|getopts?)\b|\bset\s+--|\$\{?[1-9]|\$\{[@*]:")
 
 
 def _start(command: Command) -> int:
     """The number of the first word that torchtitan's training is given; 0 where a command is another one."""
     words, is_launched = command.words, False
-    if words[0].text in _SAYING:
+    if words[0].text and not _ONWARD.fullmatch(words[0].text):
         return 0
     for index, word in enumerate(words):
         before = words[index - 1].text if index else ""
+        # What is behind `-c` is a program, with words of its own.
+        is_value = before.startswith("-")
+        if (only_says(word.text) and not is_value) or (before == "-c" and is_launched):
+            return 0
         if before == "-m":
             if word.text == _MODULE and word.whole and is_launched:
                 return index + 1

@@ -46,12 +46,14 @@ class Around(Struct):
         reads: Whether it reads job configs itself.
         configures: Whether it has a ``Trainer.Config`` of its own, with options of its own.
         launches: Whether it has a ``run_train.sh`` of its own, which reads a TOML file's name from a variable.
+        takes: Whether it has one that does something else with what it is given than to give it to torchtitan.
     """
 
     extends: bool = False
     reads: bool = False
     configures: bool = False
     launches: bool = False
+    takes: bool = False
 
     def __or__(self, other: Around) -> Around:
         """What two parts of a project do."""
@@ -60,6 +62,7 @@ class Around(Struct):
             self.reads or other.reads,
             self.configures or other.configures,
             self.launches or other.launches,
+            self.takes or other.takes,
         )
 
 
