@@ -166,3 +166,41 @@ def test_a_flag_that_nobody_asks_for_decides_nothing(
     (tmp_path / "other.py").write_text(other)
     said = titan_lint("--isolated", "--no-cache", "--torchtitan", "0.3.0", tmp_path).out
     assert ("TTN404" in said) is is_said
+
+
+@pytest.mark.parametrize(
+    ("test", "target", "said"),
+    [
+        ("Version(torchtitan.__version__) < Version('0.2.0')", "main", "on nightly builds"),
+        ("Version(torchtitan.__version__) >= Version('0.2.1')", "main", "on nightly builds"),
+        ("Version(torchtitan.__version__) >= Version('0.2.1')", "0.3.0", "on nightly builds"),
+        ("Version(torchtitan.__version__) >= Version('0.3.0')", "main", "on main, takes"),
+        ("Version(torchtitan.__version__) >= Version('0.3.0')", "0.3.0", "on main, takes"),
+        ("Version(torchtitan.__version__) <= Version('0.2.2')", "main", "on main, takes"),
+        ("Version(torchtitan.__version__) == Version('0.2.2')", "main", "on main, takes"),
+        # It called itself so before the release, too.
+        ("Version(torchtitan.__version__) >= Version('0.3.0')", "2026-04-18", "on main, may take"),
+        ("Version(torchtitan.__version__) > Version('0.2.2')", "2026-04-18", "on main, takes"),
+        ("torchtitan.__version__.startswith('0.2')", "main", "on main, may take"),
+        # All answer it as they should.
+        ("tuple(map(int, torchtitan.__version__.split('.')[:2])) < (0, 4)", "main", None),
+        ("tuple(map(int, torchtitan.__version__.split('.')[:2])) < (0, 4)", "0.3.0", None),
+        ("Version(torchtitan.__version__) < Version('1.0')", "main", None),
+    ],
+)
+def test_it_is_said_who_answers_a_comparison_wrongly(
+    test: str, target: str, said: str | None
+) -> None:
+    text = VERSION + f"if {test}:\n    import torchtitan.trainer\n"
+    findings = lint(
+        Source("x.py", text),
+        codes=("TTN404",),
+        targets=targets.parse(target),
+        options=Options(),
+    ).findings
+    if said is None:
+        assert findings == []
+        return
+    where, _, how = said.partition(", ")
+    (message,) = [finding.message for finding in findings]
+    assert message.endswith(f"{where} this comparison {how or 'takes'} the wrong branch")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.api.entities import Record
-    from titan_lint.api.surface import Fork, Surface
+    from titan_lint.api.surface import Fork, Provenance, Surface
 
 
 class Presence(Struct):
@@ -209,3 +209,21 @@ def has_below(path: str, fork: Fork | None) -> bool:
 def ever(path: str, fork: Fork | None = None) -> bool:
     """Whether any known surface has a path; ``*`` in it stands for one part that may be any."""
     return any(_has(bundle.load(key), path) for key in reversed(timeline(fork)))
+
+
+def newest_of_main() -> Provenance:
+    """The newest known point of main."""
+    index = bundle.index()
+    return index[next(key for key in reversed(timeline()) if index[key].kind == "main")]
+
+
+def like(main: Provenance) -> tuple[str, ...]:
+    """Versions that a point of main is like: one behind the release that it comes after, and the next release."""
+    index, keys = bundle.index(), timeline()
+    here = keys.index(main.key) if main.key in keys else len(keys)
+    before = [key for key in keys[:here] if index[key].kind == "release"]
+    after = [key for key in keys[here:] if index[key].kind == "release"]
+    return (
+        *(f"{index[key].version}.999" for key in before[-1:]),
+        *(index[key].version for key in after[:1]),
+    )

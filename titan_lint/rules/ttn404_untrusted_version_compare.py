@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from titan_lint.api import history
 from titan_lint.finding import Severity
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.uses import versions
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.uses.file import File
+    from titan_lint.uses.versions import VersionTest
 
 
 class UntrustedVersionCompare(Rule):
@@ -26,8 +28,8 @@ class UntrustedVersionCompare(Rule):
     ## Why is this bad?
     The version does not tell the API. main called itself 0.2.2 from 2026-02-20 to 2026-08-21 and
     broke its callers dozens of times in between. Nightly builds are called `0.1.0.devYYYYMMDD`,
-    which sorts below every release. So such a test takes the wrong branch for all who do not
-    install a release.
+    which sorts below every release. So such a test may take the wrong branch for those who do not
+    install a release. One that is answered there as it should be, such as `< Version("0.4")`, is left alone.
 
     ## Fix safety
     The rule only explains. Ask for what is needed instead:
@@ -105,10 +107,12 @@ print(torchtitan.__version__)
         for test in versions.find(file):
             if not decides_api(file, test.node) or not reachable(file, test.node):
                 continue
+            wrong = _wrong(file, test)
+            if not wrong:
+                continue
             yield Report(
                 test.node,
-                "torchtitan's version says nothing of its API: on main this comparison takes the wrong "
-                "branch",
+                f"torchtitan's version says nothing of its API: {wrong} branch",
                 key=(test.text,),
                 notes=(
                     "main called itself 0.2.2 for half a year, and nightly builds sort below every "
@@ -116,3 +120,23 @@ print(torchtitan.__version__)
                 ),
                 help="Ask for the parameter, name or module that is needed",
             )
+
+
+_NIGHTLY = "0.1.0.dev20260821"
+
+
+def _wrong(file: File, test: VersionTest) -> str:
+    """Where a test is not answered as it should be, in words; nothing where it is everywhere."""
+    surface = file.target.surface
+    main = surface.provenance if surface.provenance.kind == "main" else history.newest_of_main()
+    said = versions.answer(test, main.version)
+    right = {versions.answer(test, version) for version in history.like(main)}
+    if said is None or None in right:
+        return "on main this comparison may take the wrong"
+    if said not in right:
+        return "on main this comparison takes the wrong"
+    if len(right) > 1:
+        return "on main this comparison may take the wrong"
+    if versions.answer(test, _NIGHTLY) is not said:
+        return "on nightly builds this comparison takes the wrong"
+    return ""

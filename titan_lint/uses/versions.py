@@ -116,12 +116,19 @@ def verdict(file: File, node: ast.expr) -> bool | None:
     Only releases are called by a version that can be trusted.
     """
     found = test(file, node)
-    if found is None or found.op is None or file.target.surface.provenance.kind != "release":
+    if found is None or file.target.surface.provenance.kind != "release":
+        return None
+    return answer(found, file.target.surface.version)
+
+
+def answer(found: VersionTest, version: str) -> bool | None:
+    """What a test comes to where torchtitan calls itself by a version; ``None`` where that is not known."""
+    if found.op is None:
         return None
     from packaging.version import InvalidVersion, Version
 
     try:
-        mine = Version(file.target.surface.version)
+        mine = Version(version)
         value: object = ast.literal_eval(found.text)
         if isinstance(value, str):
             return _ORDER[found.op](mine, Version(value))
