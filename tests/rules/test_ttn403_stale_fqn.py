@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.cases import messages
+from tests.rules.cases import found, messages
 
 GROUP = """\
 from torchtitan.components.optimizer import ParamGroupConfig
@@ -89,3 +89,43 @@ def test_a_model_of_the_file_s_own_may_have_the_name() -> None:
     )
     assert messages("TTN403", text + "        self.head = nn.Linear(1, 1)\n")
     assert messages("TTN403", text + "        self.output = nn.Linear(1, 1)\n") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "target", "instead"),
+    [
+        (r"moe\.experts\.w1$", "0.3.0", ["moe.routed_experts.inner_experts.w1_EFD"]),
+        (r"moe\.experts\.w2$", "0.3.0", ["moe.routed_experts.inner_experts.w2_EDF"]),
+        (
+            r"moe\.experts\.w[13]$",
+            "0.3.0",
+            [
+                "moe.routed_experts.inner_experts.w1_EFD",
+                "moe.routed_experts.inner_experts.w3_EFD",
+            ],
+        ),
+        (r"moe\.experts\.w3$", "2026-06-10", ["w3_EFD"]),
+        (r"moe\.experts\.w3_EFD", "0.3.0", ["moe.routed_experts.inner_experts"]),
+        (r".*\.moe\.experts\..*", "0.3.0", ["moe.routed_experts.inner_experts"]),
+        (r"^output$", "0.3.0", ["lm_head"]),
+    ],
+)
+def test_the_help_names_what_each_part_of_a_pattern_became_with_the_way_to_it(
+    pattern: str, target: str, instead: list[str]
+) -> None:
+    text = GROUP.format(imports="", pattern=pattern)
+    (finding,) = found("TTN403", text, target, codes=("TTN403",))
+    assert finding.help == "Write " + " and ".join(f"`{name}`" for name in instead)
+
+
+def test_a_message_names_the_models_that_lack_what_others_have() -> None:
+    imports = "from torchtitan.models.{} import model_registry\n"
+    one = GROUP.format(imports=imports.format("llama3"), pattern=r".*attention\.wq.*")
+    both = one.replace(
+        "ParamGroupConfig(", "import torchtitan.models.qwen3\n\nParamGroupConfig(", 1
+    )
+    said = [f.message for text in (one, both) for f in found("TTN403", text, codes=("TTN403",))]
+    assert [message.partition(" names ")[2] for message in said] == [
+        "nothing that `llama3` of torchtitan 0.3.0 has",
+        "nothing that `llama3` and `qwen3` of torchtitan 0.3.0 have",
+    ]

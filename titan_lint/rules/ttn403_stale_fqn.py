@@ -9,7 +9,7 @@ from titan_lint.uses import fqns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from titan_lint.uses.file import File
 
@@ -113,9 +113,20 @@ config = LoraConfig(target_modules=["attention.wq", "output"])
             change = found.change
             yield Report(
                 found.node,
-                f"{words.short(str(found.node.value))!r} names nothing that models of "
-                f"{file.target.label} have",
+                f"{words.short(str(found.node.value))!r} names nothing that "
+                f"{_having(found.models, file.target.label)}",
                 key=(str(found.node.value),),
                 notes=(words.since(change),),
-                help=f"Write `{change.new.name}`" if change.new is not None else "",
+                help=f"Write {_listed(found.instead)}" if found.instead else "",
             )
+
+
+def _having(models: Sequence[str], label: str) -> str:
+    if not models:
+        return f"models of {label} have"
+    return f"{_listed(models)} of {label} {'has' if len(models) == 1 else 'have'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last

@@ -32,10 +32,14 @@ class Stale(Struct, eq=False):
     Attributes:
         node: The string.
         change: The row of the catalogue that says why.
+        models: The models that it is about; none where it is about all that have such parts.
+        instead: What to write for it.
     """
 
     node: ast.Constant
     change: FqnChange
+    models: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 def find(file: File) -> Iterator[Stale]:
@@ -50,11 +54,35 @@ def find(file: File) -> Iterator[Stale]:
     for node in passed if rows else ():
         if node in told or not isinstance(node.value, str):
             continue
-        for change in rows:
-            if _is_stale(node.value, change) and not _is_own(file, change):
-                told.add(node)
-                yield Stale(node, change)
-                break
+        stale = [
+            change for change in rows if _is_stale(node.value, change) and not _is_own(file, change)
+        ]
+        if stale:
+            told.add(node)
+            meant = sorted(models()) if stale[0].old.models is not None else ()
+            yield Stale(node, stale[0], tuple(meant), _instead(stale, rows))
+
+
+def _instead(stale: Sequence[FqnChange], rows: Sequence[FqnChange]) -> tuple[str, ...]:
+    """The new names of some rows, each once; with the way to it where another of all rows is about that."""
+    old = {name for change in rows for name in change.old.names}
+    found: list[str] = []
+    for change in stale:
+        if change.new is None:
+            continue
+        name = change.new.name
+        there = [each for each in change.new.names if each not in old]
+        if len(there) < len(change.new.names):
+            name = next((_IN_LAYER.sub("", n) for n in there if n.endswith(name)), name)
+        found.append(name)
+    return tuple(
+        name
+        for name in dict.fromkeys(found)
+        if not any(other.startswith(f"{name}.") for other in found)
+    )
+
+
+_IN_LAYER = re.compile(r"^layers\.0\.")
 
 
 def _applies(file: File, change: FqnChange, models: Callable[[], set[str]]) -> bool:
