@@ -81,3 +81,22 @@ def test_arguments_of_a_tuple_or_list_that_is_written_out_are_passed() -> None:
         "args = ['8B_varlen']\nargs[0] = '8B'\nmodel_registry(*args)\n",
     ):
         assert found("TTN105", head + text) == found("TTN106", head + text) == []
+
+
+def test_a_former_name_is_not_changed_where_the_new_one_refuses_the_value() -> None:
+    text = textwrap.dedent(
+        """\
+        from torchtitan.models.qwen3 import model_registry
+
+        for backend in ("sdpa", "flex"):
+            model_registry("8B", attn_backend_override=backend)
+        model_registry("8B", attn_backend_override="sdpa")
+        """
+    )
+    for version in ("0.3.0", "main"):
+        findings = found("TTN301", text, version, codes=("TTN301",))
+        assert [finding.fix is not None for finding in findings] == [False, False]
+        assert findings[1].help == "Pass a value that `attn_backend` takes; 'sdpa' is none"
+        assert "since 2026-04-18 (7cec16600)" in findings[1].notes[0]
+    (taken, also) = found("TTN301", text, "2026-04-18", codes=("TTN301",))
+    assert also.fix is not None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from titan_lint.api import ParameterKind, changes
-from titan_lint.api.changes.rows import KeywordChange, ReplacedChange
+from titan_lint.api.changes.rows import KeywordChange, Rename, ReplacedChange
 from titan_lint.finding import Obligation
 from titan_lint.fixes import calls, overriding
+from titan_lint.fixes.calls.rename import refused
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import OVERRIDE, claim
@@ -421,7 +422,11 @@ def _point(point: Provenance) -> str:
 
 def _help(file: File, site: Site, change: KeywordChange | None, names: Sequence[str]) -> str:
     if change is not None:
-        return ""
+        new = change.new
+        if not isinstance(new, Rename) or new.values or names[0] not in site.arguments.keywords:
+            return ""
+        wrong = refused(file, site, new.rename, names[0])
+        return f"Pass a value that `{new.rename}` takes; {wrong[0]} is none" if wrong else ""
     presence = callables.presence(file.target.surface, site, names[0])
     if presence is not None:
         return "" if presence.earlier else words.LATER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.values import Const
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import Operation, RenameKeyword, ReplaceExpression, Rewrite
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from titan_lint.uses.file import File
 
 
+def refused(file: File, site: Site, parameter: str, name: str) -> list[str]:
+    """What a keyword may be given that torchtitan refuses for a parameter, in code."""
+    given = [
+        v.value for v in file.values(site.arguments.keywords[name].value) if isinstance(v, Const)
+    ]
+    takers = [made for c in site.callees if (made := c.function.parameter(parameter)) is not None]
+    return [repr(v) for v in given if any(made.refusal(v) is not None for made in takers)]
+
+
 def rewrite(
     file: File, site: Site, change: CallChange, new: Rename, names: Sequence[str]
 ) -> Rewrite | None:
@@ -24,6 +34,8 @@ def rewrite(
     keyword = site.arguments.keywords[name]
     parameters = [callee.function.parameter(new.rename) for callee in site.callees]
     if new.rename in site.arguments.names or not all(parameters):
+        return None
+    if new.values is None and refused(file, site, new.rename, name):
         return None
     operations: list[Operation] = [RenameKeyword(keyword, new.rename)]
     shown = new.rename
