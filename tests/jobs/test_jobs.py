@@ -276,3 +276,31 @@ def test_places_are_told_whatever_the_layout() -> None:
         ("t", "inline", "q", "r"): (["inline"], "{ p = 1, q.r = 2 }"),
     }
     assert [header.path for header in document.headers] == [("t",)]
+
+
+@pytest.mark.parametrize(
+    ("key", "since", "advice"),
+    [
+        ("enable_float8_linear", "2025-02-14 (torchtitan commit 57387af0e)", "Name the converter"),
+        ("scaling_type_input", "2025-01-31 (torchtitan commit 2271b6386)", "Remove it"),
+    ],
+)
+def test_a_key_that_went_before_its_section_was_renamed_did_not_go_with_it(
+    key: str, since: str, advice: str
+) -> None:
+    text = f'[model]\nflavor = "8B"\n\n[training]\nsteps = 1\n\n[float8]\n{key} = true\n'
+    linted = jobs.lint(
+        Source("job.toml", text),
+        codes=["TTN501"],
+        targets=targets.parse("0.2.2"),
+        around=Around(),
+    )
+    (finding,) = [f for f in linted.findings if f.message.startswith("the key")]
+    assert finding.notes == (f"since {since}",)
+    assert finding.help.startswith(advice)
+    assert finding.fix is None
+
+
+def test_a_section_does_not_tell_of_a_key_that_it_never_had() -> None:
+    text = '[model]\nflavor = "8B"\n\n[training]\nsteps = 1\n\n[float8]\nenable_linear8 = true\n'
+    assert not [span for span in found(text, "0.2.2") if "enable_linear8" in span]

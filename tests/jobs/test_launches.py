@@ -810,3 +810,31 @@ def test_nothing_is_said_of_commands_that_are_not_reached(text: str, says: int) 
 def test_nothing_is_said_of_a_step_that_never_runs(never: str) -> None:
     assert found(f"steps:\n- {never}\n  run: {LINE}\n", path="a.yaml") == []
     assert len(found(f"steps:\n- {never}\n- if: x\n  run: {LINE}\n", path="a.yaml")) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "version", "said"),
+    [
+        ("float8.enable_float8_linear", "0.2.2", "since 2025-02-14 (torchtitan commit 57387af0e)"),
+        ("float8.enable_float8_linear", "0.3.0", "since 2025-02-14 (torchtitan commit 57387af0e)"),
+        ("float8.filter_fqns", "0.2.2", None),
+        ("float8.never_was", "0.2.2", ""),
+    ],
+)
+def test_an_option_that_went_before_its_section_was_renamed_did_not_go_with_it(
+    option: str, version: str, said: str | None
+) -> None:
+    linted = jobs.lint(
+        Source("a.sh", f"torchrun -m torchtitan.train --{option} x"),
+        codes=["TTN504"],
+        targets=targets.parse(version),
+        around=Around(),
+    )
+    notes = [finding.notes for finding in linted.findings]
+    if said == "":
+        assert notes == []
+    elif said is None:
+        assert "5b5d46856" in notes[0][0]
+    else:
+        assert [note[0] for note in notes] == [said]
+        assert all(finding.fix is None for finding in linted.findings)

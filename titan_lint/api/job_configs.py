@@ -133,17 +133,23 @@ class Gone(Struct):
 
 
 def gone(path: Path) -> Gone | None:
-    """What became of a key that was given up, or of the section that it is in; ``None`` if neither was."""
+    """What became of a key that was given up, or of the section that it is in; ``None`` if neither was.
+
+    A section tells of what went with it, and not of a key that was given up before, or never was.
+    """
     for length in range(len(path), 0, -1):
         change = _changes().get(path[:length])
-        if change is not None:
-            new = tuple(change.new.split(".")) + path[length:] if change.new is not None else None
+        if change is None:
+            continue
+        new = tuple(change.new.split(".")) + path[length:] if change.new is not None else None
+        if length == len(path) or new is None or any(new in known for known in _taken()):
             return Gone(change, path[:length], new)
     return None
 
 
 @functools.cache
-def _ever() -> tuple[frozenset[Path], frozenset[Path]]:
+def _taken() -> tuple[frozenset[Path], frozenset[Path]]:
+    """The keys and the sections that any torchtitan known here takes."""
     keys: set[Path] = set()
     sections: set[Path] = set()
     for key in bundle.index():
@@ -151,6 +157,13 @@ def _ever() -> tuple[frozenset[Path], frozenset[Path]]:
         if known is not None:
             keys |= known.keys.keys()
             sections |= known.sections
+    return frozenset(keys), frozenset(sections)
+
+
+@functools.cache
+def _ever() -> tuple[frozenset[Path], frozenset[Path]]:
+    """Those of :func:`_taken`, and those that are known to have become others."""
+    keys, sections = map(set, _taken())
     for old in _changes():
         new = gone(old)
         is_section = new is not None and new.new in sections

@@ -31,7 +31,7 @@ _ONWARD = re.compile(
     r"|timeout|stdbuf|taskset|numactl|chrt|flock|xargs|parallel|srun|sbatch|salloc|mpirun|mpiexec|qsub|bsub|ray|sky"
     r"|torchx|accelerate|docker|podman|nerdctl|apptainer|singularity|enroot|kubectl|ssh|pdsh|uv|poetry|pdm|hatch"
     r"|pipenv|pixi|conda|mamba|micromamba|rye|nsys|ncu|rocprof\w*|strace|perf|py-spy|scalene|memray|gdb|coverage"
-    r"|hfai|modal|if|while|!|.*\.sh|\S*/\S*)"
+    r"|hfai|modal|with-proxy|if|while|!|.*\.sh|\S*/\S*)"
 )
 """What a command begins with that runs what it is given. A function of a script's own may as well print that."""
 
