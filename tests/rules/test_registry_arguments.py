@@ -98,5 +98,5 @@ def test_a_former_name_is_not_changed_where_the_new_one_refuses_the_value() -> N
         assert [finding.fix is not None for finding in findings] == [False, False]
         assert findings[1].help == "Pass a value that `attn_backend` takes; 'sdpa' is none"
         assert "since 2026-04-18 (7cec16600)" in findings[1].notes[0]
-    (taken, also) = found("TTN301", text, "2026-04-18", codes=("TTN301",))
+    (*_, also) = found("TTN301", text, "2026-04-18", codes=("TTN301",))
     assert also.fix is not None

@@ -312,10 +312,19 @@ def test_the_backend_that_has_the_mesh_is_named() -> None:
     assert finding.help.startswith("Pass `spmd_backend='partial_dtensor'`")
 
 
-def test_a_default_is_said_to_have_changed_only_where_nobody_passes_the_value() -> None:
+@pytest.mark.parametrize(
+    "passed",
+    [
+        'ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8, spmd_backend="spmd_types")',
+        'ParallelDims(1, -1, 1, 1, 1, 1, 8, "spmd_types")',
+        'ParallelDims.from_config(ParallelismConfig(spmd_backend="spmd_types"), 8)',
+    ],
+)
+def test_a_default_is_said_to_have_changed_only_where_nobody_passes_the_value(passed: str) -> None:
     text = (
+        "from torchtitan.config import ParallelismConfig\n"
         "from torchtitan.distributed import ParallelDims\n"
-        'dims = ParallelDims(1, -1, cp=1, tp=1, pp=1, ep=1, world_size=8, spmd_backend="spmd_types")\n'
+        f"dims = {passed}\n"
         'dims.get_mesh("fsdp")\n'
     )
     (finding,) = found("TTN405", text, codes=("TTN405",))

@@ -35,8 +35,10 @@ class RemovedValue(Rule):
     """A literal that the target's parameter or field does not take.
 
     ## What it does
-    Compares literals with what the target allows: the choices of a `Literal[...]` annotation, and
-    the values that the function or config rejects with a raise. Arguments are looked at, those of
+    Compares literals with what the target allows: the values that the function or config rejects with a
+    raise, and the choices of a `Literal[...]` annotation. Nothing checks an annotation, so a value that it
+    does not list counts only where an earlier torchtitan listed it. A raise counts where it is about the value
+    as it was given: `async_mode` of a checkpointer, which is put into lower case first, is not judged. Arguments are looked at, those of
     `dataclasses.replace` among them, and assignments to fields of configs whose type is known. A value
     that has a new name is looked for in comparisons with such a field, too. The attention backend and
     the flavor of a `model_registry` have rules of their own. The default of a parameter or of

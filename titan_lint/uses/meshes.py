@@ -190,7 +190,8 @@ class Meshes:
         value = self._decided(layout.field, question, made)
         if value is None or value in others or value not in layout.axes:
             return None
-        is_passed = any(word.arg == layout.field for call in made for word in call.keywords)
+        sites = map(self._sites.__getitem__, made)
+        is_passed = any(layout.field in bound(site, site.callees[0].function) for site in sites)
         return Unknown(
             question, layout.axes[value], layout.field, value, others, is_default=not is_passed
         )
