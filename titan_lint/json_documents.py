@@ -522,7 +522,7 @@ class Changed(TypedDict):
             (`broken`), means something else (`silent`), or is new (`added`).
         path: The path to import it by, at the newer one where it was added; `path(name)` for a parameter.
         text: What is different, in a clause.
-        new: The new path, or what stands in the place of a parameter; null where there is none.
+        new: The new path, or the parameter at the position of one that is gone; null where there is none.
     """
 
     effect: EffectName

@@ -45,7 +45,7 @@ def test_what_is_added_one_way_is_gone_the_other_way(a: str, b: str) -> None:
             "def f(a, c): ...",
             "def f(b, c): ...",
             Effect.BROKEN,
-            "f(a): is gone; `b` stands in its place",
+            "f(a): is gone; `b` is at its position now",
         ),
         ("def f(): ...", "def f(*, a): ...", Effect.BROKEN, "f(a): is required now"),
         ("def f(a=1): ...", "def f(a): ...", Effect.BROKEN, "f(a): is required now; it was `1`"),
@@ -186,7 +186,7 @@ def test_a_change_to_a_base_is_told_once() -> None:
     tail = "@dataclass\nclass C(B):\n    y: int = 2\n"
     old, new = head + tail, head.replace("x: int = 1", "z: int = 1") + tail
     assert _texts(old, new, Effect.BROKEN) == [
-        "torchtitan.a.B(x): is gone; `z` stands in its place"
+        "torchtitan.a.B(x): is gone; `z` is at its position now"
     ]
 
 

@@ -68,7 +68,7 @@ class Difference(Struct):
         path: what differs: the path to import it by, in the older surface, or in the newer one for
             what is added; ``path(name)`` for a parameter.
         text: what is different, in a clause.
-        new: the new path of what has moved, and what stands in the place of a parameter.
+        new: the new path of what has moved, and the parameter that is at the position of one that is gone.
         about: what of it differs.
     """
 
@@ -123,7 +123,7 @@ def function_differences(path: str, old: Function, new: Function) -> Iterator[Di
         elif not new.takes_any_keyword or parameter.name in renamed:
             instead = renamed.get(parameter.name)
             where = f"{path}({parameter.name})"
-            text = f"is gone; `{instead}` stands in its place" if instead else "is gone"
+            text = f"is gone; `{instead}` is at its position now" if instead else "is gone"
             yield Difference(Effect.BROKEN, where, text, instead, About.KEYWORD)
     for parameter in new.parameters:
         if parameter.name in before or parameter.is_variadic or parameter.name.startswith("_"):
@@ -179,7 +179,7 @@ def _values(where: str, old: Parameter, new: Parameter) -> Iterator[Difference]:
 
 
 def _renamed(old: Function, new: Function) -> dict[str, str]:
-    """Parameters that gave way to a new one at the same position, with what took their place."""
+    """Parameters that are gone, with the new one at their position; whether it means the same is not known."""
     before = {p.name for p in old.parameters}
     after = {p.name for p in new.parameters}
     return {
