@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 
 import pytest
 
@@ -35,6 +36,19 @@ def main_day(commit: str) -> str | None:
 @pytest.mark.parametrize("row", [*IMPORTS, *ATTRIBUTES, *FQNS])
 def test_a_row_has_the_day_of_its_commit(row: Change) -> None:
     assert main_day(row.commit) in (None, row.day)
+
+
+def test_a_commit_that_a_note_names_bears_the_day_beside_it() -> None:
+    """What came later than the row's own commit is said to, as `attn_backend` for `attn_backend_override`."""
+    days = {commit[:9]: day for commit, day in bundle.commits().items()}
+    named = [
+        (row.id, day, commit)
+        for row in changes.catalogue()
+        for day, commit in re.findall(r"([0-9-]{10}) \((\w{9})\)", row.note)
+    ]
+    assert {"F1", "C3", "M27"} <= {row for row, *_ in named}
+    for row, day, commit in named:
+        assert day == (main_day(commit) or days[commit]), (row, commit)
 
 
 @pytest.mark.parametrize("row", IMPORTS)
