@@ -252,7 +252,7 @@ SAID: dict[Question, Case] = {
         "fixed",
         {
             "use.py": _TRAINING,
-            "other.py": "import sys\n\nsys.modules.setdefault('torchtitan.config.job_config', object())\n",
+            "test_other.py": "import sys\n\nsys.modules.setdefault('torchtitan.config.job_config', object())\n",
         },
     ),
     (Projects, "_may_replace"): Case(

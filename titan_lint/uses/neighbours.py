@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from titan_lint.api import Class
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.forms import is_known, last_name
+from titan_lint.code.forms import callee_name, is_known, is_torchtitans, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
 from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores
@@ -67,6 +67,8 @@ class Said(Struct):
         brought: The paths into it that they put something at where nothing is, and only there.
         asking: The names that they bind by asking it for its shape.
         refusing: What may keep tests from running, each with the folder of the ``conftest.py``, as a dotted name.
+        lent: The paths into it that they put something at for tests, whether anything is there or not.
+        lent_flavors: As ``filled``, for tests.
     """
 
     uses: Mapping[str, Sequence[Use]]
@@ -78,6 +80,8 @@ class Said(Struct):
     brought: tuple[str, ...] = ()
     asking: frozenset[str] = frozenset()
     refusing: tuple[tuple[str, Refusal], ...] = ()
+    lent: tuple[str, ...] = ()
+    lent_flavors: tuple[tuple[str, str | None], ...] = ()
 
 
 def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
@@ -96,6 +100,8 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     stubbed: set[str] = set()
     names: set[str] = set()
     refused: list[tuple[str, Refusal]] = []
+    lent: dict[str, None] = {}
+    lent_flavors: list[tuple[str, str | None]] = []
     for program, is_test, module in files:
         try:
             mine = program.once(_said)
@@ -107,6 +113,9 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         stubbed |= mine.stubbed
         names |= mine.asking
         refused += [(module.rpartition(".")[0], refusal) for _, refusal in mine.refusing]
+        if not _is_of_tests_alone(module):
+            lent.update(dict.fromkeys(mine.lent))
+            lent_flavors += mine.filled
         if not is_test:
             replaced += [Put(put.path, module, put.after) for put in mine.replaced]
             brought += mine.brought
@@ -122,7 +131,15 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         tuple(brought),
         frozenset(names),
         tuple(refused),
+        tuple(lent),
+        tuple(lent_flavors),
     )
+
+
+def _is_of_tests_alone(module: str) -> bool:
+    """Whether a file holds tests by its name, and not what tests share."""
+    name = module.rpartition(".")[2]
+    return name.startswith("test_") or name.endswith("_test")
 
 
 def with_package(known: Said, files: Iterable[str]) -> Said:
@@ -206,7 +223,14 @@ def _said(program: Program) -> Said:
         tuple(put for put, _, is_brought in assigned if is_brought),
         asking(program),
         tuple(("", refusal) for refusal in refusing(program)) if _is_conftest(path) else (),
+        tuple(_lent(program)),
     )
+
+
+def _lent(program: Program) -> Iterator[str]:
+    """The paths that a file puts something at, whether anything is there or not, for as long as a test runs."""
+    yield from _put_anyway(program)
+    yield from _modules_given(program)
 
 
 def _is_conftest(path: str) -> bool:
@@ -232,6 +256,10 @@ class Neighbours:
     @cached_property
     def _replaced(self) -> frozenset[str]:
         return frozenset(put.path for put in self._find().replaced)
+
+    @cached_property
+    def _is_test(self) -> bool:
+        return is_test(f"{self._module.replace('.', '/')}.py")
 
     def configure(self, name: str) -> bool:
         """Whether a config of the project's own has a member of that name."""
@@ -309,7 +337,10 @@ class Neighbours:
                 for put in self._find().replaced
                 if not put.comes_after(self._module, imported)
             )
-        same = _put_at(surface, replaced, self._replaced, self._find().brought)
+        brought = self._find().brought
+        if self._is_test:
+            brought += self._find().lent
+        same = _put_at(surface, replaced, self._replaced, brought)
         return bool(same) and any(
             holder in same
             or f"{holder.rpartition('.')[0]}.{_EVERY}" in same
@@ -334,7 +365,10 @@ class Neighbours:
         wanted = surface.resolve(path) or path
         return any(
             (surface.resolve(other) or other) == wanted and (key is None or put in (None, key))
-            for other, put in self._find().filled
+            for other, put in (
+                *self._find().filled,
+                *(self._find().lent_flavors if self._is_test else ()),
+            )
         )
 
 
@@ -435,8 +469,32 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             else:
                 for put in set_on_first(program, store.value):
                     yield f"{owner}.{put.name}", put.node, False
+    for path, node in _modules_given(program).items():
+        yield path, node, True
     for owner, call in _handed_over(program):
         yield f"{owner}.{_LACKING}", call, False
+
+
+def _modules_given(program: Program) -> dict[str, ast.expr]:
+    """The modules of torchtitan's that a file names, where it puts modules under names that are worked out, or many."""
+    by: ast.expr | None = None
+    for item in program.bindings.items:
+        if _is_modules(item.value) and isinstance(item.ctx, ast.Store):
+            by = item if not isinstance(item.slice, ast.Constant) else by
+    for call in program.called("setdefault", "update", "__setitem__"):
+        if isinstance(call.func, ast.Attribute) and _is_modules(call.func.value):
+            by = call
+    if by is None:
+        return {}
+    return {
+        node.value: by
+        for node in program.of(ast.Constant)
+        if isinstance(node.value, str) and node.value.startswith("torchtitan.")
+    }
+
+
+def _is_modules(node: ast.expr) -> bool:
+    return last_name(node) == "modules"
 
 
 def _names_class(path: str) -> bool:
@@ -477,6 +535,12 @@ class _Owners:
                 return self.of(inner)
             case ast.IfExp(body=body, orelse=orelse):
                 return self.of(body) | self.of(orelse)
+            case ast.Attribute(value=inner, attr=name):
+                return frozenset(f"{path}.{name}" for path in self.of(inner))
+            case ast.Call(args=[ast.Constant(value=str() as path)]) if callee_name(
+                owner
+            ) == "import_module" and is_torchtitans(path):
+                return frozenset({path})
             case _:
                 return _NOTHING
 

@@ -477,7 +477,7 @@ class Members:
         near.update(other.node.name for other in relatives if other.node.name != "Config")
         for call in self.file.program.bindings.calls if relatives else ():
             if any(
-                isinstance(value, LocalInstance) and value.info in relatives
+                isinstance(value, LocalInstance | LocalClass) and value.info in relatives
                 for argument in call.args
                 for value in self.file.values(argument)
             ):
@@ -525,8 +525,12 @@ class Members:
             for call in self.file.program.called(*NAMING)
             if (found := put_by_name(call)) is not None
             and (found[1] is not None or callee_name(call) != "setattr")
-            # ``monkeypatch.setattr`` asks for what it replaces.
-            and not (isinstance(call.func, ast.Attribute) and call.func.attr == "setattr")
+            # ``monkeypatch.setattr`` asks for what it replaces, unless it is told not to.
+            and not (
+                isinstance(call.func, ast.Attribute)
+                and call.func.attr == "setattr"
+                and not any(word.arg == "raising" for word in call.keywords)
+            )
         }
 
 
