@@ -137,6 +137,36 @@ def test_packages_that_lie_beside_each_other_in_no_project_are_two(
     assert reported(titan_lint(*AT, ".").out) == ["one/inner/old.py", "one/other.py"]
 
 
+@pytest.mark.parametrize(
+    ("beside", "is_kept"),
+    [
+        ("from pkg import Training\n", True),
+        ("import pkg.sections\n\npkg.sections.Training(steps=3)\n", True),
+        ("def test_it(mock):\n    mock.setattr('pkg.sections.Training', 1)\n", True),
+        ("from other import Training\n", False),
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_program_beside_a_package_that_names_it_is_of_its_project(
+    tmp_path: Path,
+    titan_lint: TitanLint,
+    monkeypatch: pytest.MonkeyPatch,
+    beside: str,
+    is_kept: bool,
+    alone: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(
+        tmp_path / "pkg",
+        __init__="from .sections import *\n",
+        sections="from torchtitan.config.job_config import Training\n\nLIMIT = Training(steps=4).steps\n",
+    )
+    write(tmp_path, main=beside)
+    at = "pkg/sections.py" if alone else "."
+    diff = titan_lint("--isolated", "--torchtitan=0.3.0", "--diff", at).out
+    assert ("import TrainingConfig as Training" in diff) is is_kept
+
+
 @pytest.mark.parametrize("folder", ["patches", "patches/distributed", "a/b/c/d"])
 @pytest.mark.parametrize("alone", [False, True])
 def test_folders_of_a_package_that_say_nothing_are_of_its_project(

@@ -61,7 +61,7 @@ class Projects:
     """The files around those of a run that mention torchtitan, by project.
 
     A project is the nearest folder around a file that is packaged or a repository; where there is
-    none, such as for what is installed, it is the outermost package.
+    none, such as for what is installed, it is the outermost package, with what lies beside that if this names it.
 
     Args:
         paths: Absolute paths of the files; those of a torchtitan itself are none of them.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+
+from titan_lint.run.discover import ReadError, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class Roots:
 
     @staticmethod
     def _outermost(directory: str) -> str:
-        """The outermost package; the folders around were looked at before.
+        """The outermost package, or the folder around it where a program beside it names it; all were looked at before.
 
         Folders between two packages may be packages without an ``__init__.py``.
         """
@@ -54,5 +57,28 @@ class Roots:
                 found = current
             parent = os.path.dirname(current)
             if parent == current:
-                return found
+                break
             current = parent
+        around, name = os.path.split(found)
+        return around if _may_be_project(around) and _is_named_beside(around, name) else found
+
+
+def _may_be_project(folder: str) -> bool:
+    """Whether a folder may be that of one project: not where many things lie that have nothing to do with each other."""
+    above = os.path.dirname(folder)
+    return (
+        above != os.path.dirname(above)  # the root of the file system, and what lies right in it
+        and folder != os.path.expanduser("~")
+        and os.path.basename(folder) not in {"site-packages", "dist-packages"}
+    )
+
+
+def _is_named_beside(folder: str, package: str) -> bool:
+    """Whether a program right in a folder names a package in it, as who imports from that does."""
+    named = re.compile(rb"\b%s\b" % re.escape(package).encode())
+    try:
+        with os.scandir(folder) as entries:
+            beside = sorted(entry.path for entry in entries if entry.name.endswith(".py"))
+        return any(named.search(read(path)) for path in beside)
+    except (OSError, ReadError):
+        return False
