@@ -179,6 +179,20 @@ SAID: dict[Question, Case] = {
             '    model.add_module("output", head)\n',
         },
     ),
+    (Readers, "ask_its_name"): Case(
+        "fixed",
+        {
+            "use.py": f"{_TRAINING}\n\ndef make():\n    return Training(steps=1)\n",
+            "other.py": "def tell(given):\n    return {'Training': 1}[type(given).__name__]\n",
+        },
+    ),
+    (Readers, "need_whole"): Case(
+        "fixed",
+        {
+            "use.py": f"{_TRAINING}from other import tell\n\ntell(Training(steps=1))\n",
+            "other.py": "def tell(given):\n    return vars(given)\n",
+        },
+    ),
     (Readers, "await_any"): Case(
         "fixed",
         {

@@ -902,3 +902,78 @@ def test_what_is_made_of_no_arguments_may_be_handed_on() -> None:
 def test_a_class_that_loses_nothing_may_be_handed_on() -> None:
     text = HANDED.format("Comm") + "def make(given):\n    return build(Comm, given)\n"
     assert "CommConfig" in fix_text(text, select=["TTN202"]).source.text
+
+
+WORKED_OUT = {
+    "an attribute": "import base\n\n\ndef make(kind):\n    return getattr(base, kind.capitalize())\n",
+    "a hook": "def __getattr__(name):\n    import base\n    return getattr(base, name)\n",
+    "all": "import base as _b\n\nglobals().update({k: v for k, v in vars(_b).items() if k[0] != '_'})\n",
+    "its dictionary": "import base\n\nKINDS = base.__dict__\n",
+    "members": "import inspect\n\nimport base\n\nKINDS = dict(inspect.getmembers(base))\n",
+    "by its path": "from importlib import import_module\n\n\ndef make(kind):\n"
+    "    module = import_module('base')\n    return getattr(module, kind)\n",
+}
+
+
+@pytest.mark.parametrize("other", WORKED_OUT.values(), ids=WORKED_OUT)
+def test_a_name_stays_where_another_file_asks_for_names_that_are_worked_out(
+    project: Path, titan_lint: TitanLint, other: str
+) -> None:
+    run = ("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN202", "--diff")
+    (project / "base.py").write_text(TRAINING.format("LIMIT = Training(steps=4).steps\n"))
+    assert "+LIMIT = TrainingConfig(" in titan_lint(*run).out
+    (project / "use.py").write_text(other)
+    assert "import TrainingConfig as Training" in titan_lint(*run).out
+    (project / "use.py").write_text(other.replace("base", "other"))
+    assert "+LIMIT = TrainingConfig(" in titan_lint(*run).out
+
+
+@pytest.mark.parametrize(
+    ("use", "other", "is_safe"),
+    [
+        ("made = {Training.__name__: Training(steps=3)}\n", "", False),
+        ("def tell(given):\n    return type(given).__name__ == 'Training'\n", "", False),
+        (
+            "made = Training()\n",
+            "def tell(x):\n    return x.__class__.__name__ in ('Training',)\n",
+            False,
+        ),
+        ("made = Training()\n", "def tell(x):\n    return type(x).__name__\n", True),
+        ("made = Training()\n", "MODES = ('Training', 'Evaluation')\n", True),
+        ("import logging\n\nlog = logging.getLogger(__name__)\nmade = Training()\n", "", True),
+    ],
+)
+def test_a_class_that_somebody_may_tell_by_its_name_is_not_renamed_safely(
+    project: Path, titan_lint: TitanLint, use: str, other: str, is_safe: bool
+) -> None:
+    run = ("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN202", "--diff")
+    (project / "base.py").write_text(TRAINING.format(use))
+    (project / "other.py").write_text(other)
+    assert ("TrainingConfig" in titan_lint(*run).out) is is_safe
+    assert "TrainingConfig" in titan_lint(*run, "--unsafe-fixes").out
+
+
+@pytest.mark.parametrize(
+    ("use", "is_safe"),
+    [
+        ("return vars(given)", False),
+        ("given.note = 'x'", False),
+        ("setattr(given, 'note', 'x')", False),
+        ("setattr(given, *pair)", False),
+        ("return given.__dict__", False),
+        ("given.steps = 4", True),
+        ("setattr(given, 'steps', 4)", True),
+        ("return vars(other)", True),
+    ],
+)
+@pytest.mark.parametrize("in_one", [True, False])
+def test_what_a_function_needs_of_what_it_is_given_is_kept(
+    project: Path, titan_lint: TitanLint, use: str, is_safe: bool, in_one: bool
+) -> None:
+    run = ("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN202", "--diff")
+    text = f"def tell(given, pair=()):\n    import argparse as other\n\n    {use}\n"
+    call = "\n\ntell(Training(steps=3))\n"
+    own = text if in_one else "from helpers import tell\n"
+    (project / "base.py").write_text(TRAINING.format(own) + call)
+    (project / "helpers.py").write_text("" if in_one else text)
+    assert ("TrainingConfig" in titan_lint(*run).out) is is_safe

@@ -36,6 +36,7 @@ from titan_lint.uses.guards import live
 from titan_lint.uses.imports.analysis import Imports
 from titan_lint.uses.imports.patched import patched_of
 from titan_lint.uses.obligations import is_asked_for
+from titan_lint.uses.readers import CLASS_NAMES, asks_class_name
 from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
@@ -179,8 +180,27 @@ def _rewrite(file: File, missing: Missing) -> Rewrite | None:
 
 def _is_certain(file: File, old: str, home: Home) -> bool:
     """Whether what was at a path is certainly the same thing in its new home, and has all that it may be asked for."""
-    return home.applicability is Applicability.SAFE and not may_miss_dictionary(
-        file, old, home.path
+    return (
+        home.applicability is Applicability.SAFE
+        and not may_miss_dictionary(file, old, home.path)
+        and not _is_known_by_name(file, old, home.path)
+    )
+
+
+def _is_known_by_name(file: File, old: str, new: str) -> bool:
+    """Whether somebody may tell a class by its own name, which it loses: ``type(config).__name__ == "Training"``."""
+    name, surface = old.rpartition(".")[2], file.target.surface
+    if new.rpartition(".")[2] == name or not isinstance(surface.lookup(new), Class):
+        return False
+    readers = file.options.readers
+    is_asked = asks_class_name(file.program)
+    return (
+        (is_asked and any(node.value == name for node in file.program.of(ast.Constant)))
+        or any(
+            node.attr in CLASS_NAMES and Ref(old) in file.values(node.value)
+            for node in (file.attributes if is_asked else ())
+        )
+        or (readers is not None and readers.ask_its_name(name))
     )
 
 

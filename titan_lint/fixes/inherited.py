@@ -23,6 +23,7 @@ from titan_lint.uses import derived
 from titan_lint.uses.compared import written_out
 from titan_lint.uses.guards import live
 from titan_lint.uses.members.classes import find, lacks, never_had
+from titan_lint.uses.readers import needs_whole
 from titan_lint.uses.reads import reads
 
 TYPE_CHECKING = False
@@ -163,9 +164,22 @@ def may_miss_dictionary(file: File, old: str, new: str) -> bool:
         old: The path that the class is gone from.
         new: The path of the class that takes its place.
     """
-    return _gets_slots(file, old, new) and any(
-        any(map(_is_unknown, values))
-        for values in (file.values(owner) for owner in _whole_reads(file))
+    if not _gets_slots(file, old, new):
+        return False
+    if any(any(map(_is_unknown, file.values(owner))) for owner in _whole_reads(file)):
+        return True
+    handed = {
+        callee_name(call)
+        for call in file.program.bindings.calls
+        for given in (*call.args, *(word.value for word in call.keywords))
+        if any(_becomes(file, value, old, new) is not None for value in file.values(given))
+    }
+    cls = file.target.surface.lookup(new)
+    constructor = cls.constructor() if isinstance(cls, Class) else None
+    fields = [p.name for p in constructor.parameters] if constructor is not None else []
+    readers = file.options.readers
+    return any(needs_whole(file.program, name, fields) for name in handed) or (
+        readers is not None and readers.need_whole(sorted(handed), fields)
     )
 
 

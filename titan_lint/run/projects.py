@@ -531,7 +531,9 @@ class Projects:
     def _is_asked(self, path: str, name: str) -> bool:
         """Whether another file asks a module for a name in it, or may do so unseen."""
         return self._has_strangers(path) or any(
-            self._is_configured(path, module, name) or self._asks_for(path, module, name)
+            self._is_configured(path, module, name)
+            or self._asks_for(path, module, name)
+            or self._asks_for_any(path, module)
             for module in self._handing_on(path)
         )
 
@@ -541,6 +543,14 @@ class Projects:
 
         others = map(self._before_run, self._having(path, module, name))
         return any(program is None or may_ask(program, module, name) for program in others)
+
+    def _asks_for_any(self, path: str, module: str) -> bool:
+        """Whether another file than one at a path may ask a module for names that are worked out."""
+        from titan_lint.uses.asked_names import WHOLE, asks_for_any
+
+        others = self._matching(path, module, WHOLE)
+        found = map(self._before_run, others)
+        return any(program is not None and asks_for_any(program, module) for program in found)
 
     def _handing_on(self, path: str) -> list[str]:
         """The last parts of the names of a file's module, and of those that hand on all names of it: ``import *``."""

@@ -275,6 +275,23 @@ class Readers:
             given += rb"|" + word + rb"\s*\(\s*(?!\w+\s*=[^=])[^)\s]"
         return self._ask(name) and self._match(name, (given,), b"")
 
+    def ask_its_name(self, name: str) -> bool:
+        """Whether another file asks classes for their names, and has that of one: ``type(config).__name__ == "Training"``."""
+        self.is_consulted = True
+        return any(
+            program is not None and asks_class_name(program)
+            for program in self._matched(name, (_quoted(re.escape(name).encode()),))
+        )
+
+    def need_whole(self, functions: Iterable[str], fields: Collection[str]) -> bool:
+        """Whether a function of another file needs more of what it is given than some fields: see :func:`needs_whole`."""
+        self.is_consulted = True
+        return any(
+            program is not None and needs_whole(program, name, fields)
+            for name in functions
+            for program in self._matched(name, (rb"\bdef %s\(" % re.escape(name).encode(),))
+        )
+
     def pass_by_name(self, method: str, keyword: str) -> bool:
         """Whether another file calls a method of a name with a keyword."""
         self.is_consulted = True
@@ -301,6 +318,50 @@ class Readers:
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
+
+
+def asks_class_name(program: Program) -> bool:
+    """Whether a file asks some class for its name."""
+    return any(node.attr in CLASS_NAMES for node in program.reads)
+
+
+CLASS_NAMES = frozenset({"__name__", "__qualname__"})
+
+
+def needs_whole(program: Program, function: str, fields: Collection[str]) -> bool:
+    """Whether a function of a name needs the dictionary of what it is given, or sets what is none of some fields.
+
+    Args:
+        program: The file.
+        function: The name of the function.
+        fields: The fields that what it is given has.
+    """
+    for node in program.of(ast.FunctionDef):
+        if node.name != function:
+            continue
+        given = {
+            one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        }
+        for part in ast.walk(node):
+            match part:
+                case ast.Attribute(value=ast.Name(id=name), attr=attr, ctx=ctx) if name in given:
+                    is_set = isinstance(ctx, ast.Store) and attr not in fields
+                    if is_set or attr == "__dict__":
+                        return True
+                case ast.Call(func=called, args=[ast.Name(id=name), *others]) if name in given:
+                    match last_name(called), others:
+                        case (("vars" | "ref" | "proxy" | "finalize"), _):
+                            return True
+                        case "setattr", [ast.Constant(value=str() as text), *_]:
+                            if text not in fields:
+                                return True
+                        case "setattr", _:
+                            return True
+                        case _:
+                            pass
+                case _:
+                    pass
+    return False
 
 
 def _named_in(program: Program) -> frozenset[str]:
