@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fixing import fix_text
 from tests.rules.cases import fixed
 from titan_lint.cli.main import run
 from titan_lint.code.source import Source, SourceError
@@ -438,3 +439,41 @@ def test_an_import_is_not_led_past_a_stub_that_stands_in_its_way(stub: str) -> N
     assert done.source.text == stubbed
     assert [finding.code for finding in done.remaining] == ["TTN202"]
     assert "graph_trainer" in fixed(text, unsafe=True, codes=CODES).source.text
+
+
+BY_STAR = (
+    "from torchtitan.components.optimizer import OptimizersContainer\n{}\n\n\n"
+    "def optimizer(lr):\n    return OptimizersContainer.Config(lr=lr)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("star", "is_fixed"),
+    [
+        ("from mine import *", False),
+        ("from .mine import *", False),
+        ("from torch.nn import *", False),
+        ("from torchtitan.config import *", True),
+        ("from math import *", True),
+        ("from mine import other", True),
+    ],
+)
+def test_nothing_is_imported_beside_a_star_that_may_bring_the_same_name(
+    star: str, is_fixed: bool
+) -> None:
+    text = BY_STAR.format(star)
+    fixed = fix_text(text, unsafe=True, select=["TTN301"]).source.text
+    assert ("ParamGroupConfig" in fixed) is is_fixed
+
+
+@pytest.mark.parametrize(
+    ("star", "is_fixed"), [("from util import *", False), ("from math import *", True)]
+)
+def test_a_built_in_name_is_not_written_where_a_star_may_bring_another_one(
+    star: str, is_fixed: bool
+) -> None:
+    text = (
+        f"from torchtitan.models.llama3 import model_registry\n{star}\n\n"
+        'config = model_registry("8B", attn_backend="flex").model\nprint(config.n_layers)\n'
+    )
+    assert ("len(config.layers)" in fix_text(text, select=["TTN203"]).source.text) is is_fixed

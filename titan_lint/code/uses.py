@@ -6,7 +6,7 @@ import ast
 import os
 import re
 
-from titan_lint.code.forms import callee_name, parsed
+from titan_lint.code.forms import callee_name, is_known, parsed
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -169,7 +169,7 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
     """Whether a name means nothing else anywhere in the file than what an import would bind it to.
 
     Parameters, comprehensions, class bodies and later bindings count, and so does what is built in. What
-    a star import may bring is no other thing.
+    a star import of torchtitan or Python may bring is no other thing; another one may bring anything.
 
     Args:
         program: The file.
@@ -188,7 +188,7 @@ def is_free(program: Program, module: str, name: str | None = None) -> bool:
 
     if not all(map(same, bindings_by_name(program).get(bound, ()))):
         return False
-    if bound in program.once(_put_by_name):
+    if bound in program.once(_put_by_name) or program.once(_brings_anything):
         return False
     for node in program.loaded(bound):
         found = program.bindings.of(node) or program.bindings.scope_stars(node)
@@ -203,7 +203,18 @@ def is_builtin(program: Program, name: str) -> bool:
         name not in bindings_by_name(program)
         and name not in program.once(_put_by_name)
         and not program.once(_dynamic)
+        and not program.once(_brings_anything)
         and not any(node.attr == name for node in program.once(_set_attributes))
+    )
+
+
+def _brings_anything(program: Program) -> bool:
+    """Whether a star import of the file may bring names that nobody knows: it is of neither torchtitan nor Python."""
+    return any(
+        isinstance(statement, ast.ImportFrom)
+        and statement.names[0].name == "*"
+        and not (statement.level == 0 and is_known(statement.module or ""))
+        for statement in program.bindings.imports
     )
 
 
