@@ -56,13 +56,15 @@ def candidates(root: str) -> list[tuple[str, str, bytes]]:
         found += [("requirements", os.path.join(inner, name)) for name in listed]
     read = [(kind, path, _content(kind, path)) for kind, path in found]
     known = {path for _, path, _ in read}
-    # What files of requirements include counts behind them, whatever its name; the list grows while it is gone through.
+    # What files of requirements include counts behind them, whatever its name, and so does what setuptools is told to
+    # read; the list grows while it is gone through.
     for kind, path, content in read:
-        if kind == "requirements":
-            for other in _included(path, content):
-                if other not in known:
-                    known.add(other)
-                    read.append((kind, other, _content(kind, other)))
+        for other in (
+            _included(path, content) if kind == "requirements" else _handed(kind, path, content)
+        ):
+            if other not in known:
+                known.add(other)
+                read.append(("requirements", other, _content("requirements", other)))
     kept = [entry for entry in read if b"torchtitan" in entry[2].lower()]
     return sorted(kept, key=lambda entry: KINDS.index(entry[0]))
 
@@ -108,6 +110,26 @@ def _included(path: str, content: bytes) -> list[str]:
             if name and "://" not in name and "$" not in name:
                 found.append(os.path.normpath(os.path.join(os.path.dirname(path), name)))
     return found
+
+
+def _handed(kind: str, path: str, content: bytes) -> list[str]:
+    """The files of requirements that setuptools is told to read: ``dependencies = {file = ["deps.txt"]}``."""
+    if kind not in _HANDING or b"file" not in content:
+        return []
+    import re
+
+    named = [
+        name.decode("utf-8", "replace")
+        for found in re.finditer(_HANDING[kind], content)
+        for name in re.findall(rb"[\w./-]+", found[1])
+    ]
+    return [os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in named]
+
+
+_HANDING = {
+    "pyproject": rb"""dependencies\s*=\s*\{\s*file\s*=\s*(\[[^\]]*\]|["'][^"']*["'])""",
+    "setup_cfg": rb"install_requires\s*=\s*file:([^\n]*)",
+}
 
 
 def local_folders(path: str, content: bytes) -> list[str]:

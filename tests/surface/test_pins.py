@@ -41,6 +41,8 @@ def _pin(root: Path, **files: str) -> tuple[str, int] | None:
         ("TorchTitan>=0.2.2, <0.4", ">=0.2.2,<0.4"),
         ("torchtitan (>=0.2.2)", ">=0.2.2"),
         ("torchtitan==0.2.2 --hash=sha256:abc", "0.2.2"),
+        ("torchtitan==0.2.2 \\\n    --hash=sha256:abc", "0.2.2"),
+        ("torchtitan[dev]>=0.2.2 \\\n    --hash=sha256:abc \\\n    --hash=sha256:def", ">=0.2.2"),
         ("torchtitan", ""),
         ("torchtitan==0.1.0.dev20260701+cu130", "2026-07-01"),
         (f"torchtitan @ git+https://github.com/pytorch/torchtitan@{COMMIT}", f"main@{COMMIT}"),
@@ -416,3 +418,51 @@ def test_a_folder_without_a_torchtitan_leaves_the_word_to_others(tmp_path: Path)
 
 def test_every_kind_of_file_has_its_reader() -> None:
     assert list(READERS) == list(KINDS)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '[tool.setuptools.dynamic]\ndependencies = {file = ["deps.txt"]}\n',
+        '[tool.setuptools.dynamic]\ndependencies = { file = ["other.txt", "deps.txt"] }\n',
+        '[tool.setuptools.dynamic]\ndependencies = {file = "deps.txt"}\n',
+        '[tool.setuptools.dynamic]\noptional-dependencies.train = {file = ["deps.txt"]}\n',
+    ],
+)
+def test_what_setuptools_is_told_to_read_pins(tmp_path: Path, told: str) -> None:
+    told = told.replace("optional-dependencies.train", "optional-dependencies")
+    files = {"pyproject_toml": told, "deps_txt": "torch\ntorchtitan==0.2.2\n"}
+    assert _pin(tmp_path, **files) == ("0.2.2", 2)
+
+
+def test_a_setup_cfg_that_names_a_file_pins_by_it(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text("[options]\ninstall_requires = file: deps.txt\n")
+    assert _pin(tmp_path, deps_txt="torchtitan==0.2.1\n") == ("0.2.1", 1)
+
+
+def test_a_range_says_more_than_the_name_alone(tmp_path: Path) -> None:
+    text = (
+        '[project]\nname = "x"\ndependencies = ["torchtitan"]\n'
+        '[tool.uv]\nconstraint-dependencies = ["torchtitan<0.3"]\n'
+    )
+    assert _pin(tmp_path, pyproject_toml=text) == ("<0.3", 5)
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ('f"torchtitan=={V}"', "0.2.2"),
+        ('"torchtitan==" + V', "0.2.2"),
+        ('f"torchtitan=={V}.*"', "==0.2.2.*"),
+        ('f"torchtitan=={read()}"', None),
+        ('"torchtitan==" + read()', None),
+        ('f"torchtitan=={OTHER}"', None),
+    ],
+)
+def test_a_setup_that_puts_its_pin_together_says_it_where_all_parts_are_written_out(
+    tmp_path: Path, written: str, target: str | None
+) -> None:
+    text = f'V = "0.2.2"\nOTHER = 1\nOTHER = 2\nsetup(install_requires=[{written}])\n'
+    (tmp_path / "setup.py").write_text(text)
+    pin = pinned(tmp_path)
+    assert (None if pin is None else pin.target) == target

@@ -33,7 +33,9 @@ READERS: Mapping[str, Callable[[Path, str], Iterator[Pin]]] = {
 
 
 def pinned(root: Path) -> Pin | None:
-    """The most telling pin in the folder ``root``: one that names a single torchtitan, else a range; ``None`` without one.
+    """The most telling pin in the folder ``root``: one that names a single torchtitan, else a range, else any.
+
+    ``None`` without one.
 
     Files that cannot be read or parsed are passed over: they are not titan-lint's to judge.
     """
@@ -42,5 +44,6 @@ def pinned(root: Path) -> Pin | None:
         for pin in READERS[kind](Path(path), content.decode("utf-8", "replace")):
             if pin.exact:
                 return pin
-            first = first or pin
+            if first is None or (pin.target and not first.target):
+                first = pin
     return first

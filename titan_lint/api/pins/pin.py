@@ -70,7 +70,9 @@ def requirement(text: str, path: Path, line: int) -> Pin | None:
         return (
             _folder(text, path, line) if text.startswith(("-e", "--editable", ".", "/")) else None
         )
-    rest = named["rest"].split(" --")[0].strip().strip("()")
+    # A line that goes on with hashes ends in a backslash.
+    text = text.removesuffix("\\")
+    rest = named["rest"].removesuffix("\\").split(" --")[0].strip().strip("()")
     if rest.startswith("@"):  # A local folder, or a fork.
         return _folder(rest[1:].strip(), path, line)
     return Pin(specifier(rest), text.split(" --")[0].strip(), path, line)

@@ -6,7 +6,8 @@ from titan_lint.api.pins.pin import Pin, requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _REQUIRES = frozenset({"install_requires", "extras_require", "setup_requires", "tests_require"})
@@ -73,8 +74,12 @@ def setup_py(path: Path, text: str) -> Iterator[Pin]:
                 todo += parts
             case ast.Starred(value=part):
                 todo.append(part)
-            case ast.BinOp(left=ast.Constant()) | ast.BinOp(right=ast.Constant()):
-                pass  # A text put together from parts says nothing by one of them.
+            case ast.JoinedStr() | ast.BinOp(left=ast.Constant()) | ast.BinOp(right=ast.Constant()):
+                # A text put together from parts says nothing by one of them.
+                written = _put_together(value, assigned)
+                pin = None if written is None else requirement(written, path, value.lineno)
+                if pin is not None:
+                    yield pin
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 todo += [left, right]
             case ast.Name(id=name):
@@ -85,6 +90,28 @@ def setup_py(path: Path, text: str) -> Iterator[Pin]:
                     yield pin
             case _:
                 pass
+
+
+def _put_together(node: ast.expr, assigned: Mapping[str, list[ast.expr]]) -> str | None:
+    """The text of an f-string or a sum, of which all parts are written out; ``None`` for another one."""
+    import ast
+
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.Name(id=name):
+            values = assigned.get(name, ())
+            constant = values[0] if len(values) == 1 else None
+            return _put_together(constant, {}) if isinstance(constant, ast.Constant) else None
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return _put_together(value, assigned)
+        case ast.JoinedStr(values=values):
+            parts = [_put_together(value, assigned) for value in values]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [_put_together(value, assigned) for value in (left, right)]
+        case _:
+            return None
+    return "".join(part for part in parts if part is not None) if None not in parts else None
 
 
 def dockerfile(path: Path, text: str) -> Iterator[Pin]:
