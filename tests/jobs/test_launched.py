@@ -54,6 +54,22 @@ def fixed(code: str, version: str = "0.2.2") -> str:
             'manager = ConfigManager()\nmanager.parse_args(args=["--training.seed=1"])\n',
             "--training.seed=1",
         ),
+        (
+            'ConfigManager().parse_args("--job.dump_folder x --training.seed 1".split())\n',
+            "--training.seed",
+        ),
+        (
+            'import shlex\nConfigManager().parse_args(shlex.split("--training.seed 1"))\n',
+            "--training.seed",
+        ),
+        (
+            'from shlex import split\nsubprocess.run(split("torchrun -m torchtitan.train --training.seed 1"))\n',
+            "--training.seed",
+        ),
+        (
+            'subprocess.run("torchrun -m torchtitan.train --training.seed=1".split(), check=True)\n',
+            "--training.seed=1",
+        ),
     ],
 )
 def test_an_option_is_found_and_gets_its_new_name(code: str, expected: str) -> None:
@@ -93,6 +109,9 @@ def test_what_cannot_be_written_there_is_found_and_left(code: str) -> None:
         'try:\n    ConfigManager().parse_args(["--training.seed"])\nexcept SystemExit:\n    pass\n',
         f'try:\n    subprocess.run(["torchrun", {WORDS}], check=True)\nexcept subprocess.CalledProcessError:\n    pass\n',
         f'class Config(Trainer.Config):\n    pass\n\n\nsubprocess.run(["torchrun", {WORDS}])\n',
+        'ConfigManager().parse_args("--training.seed,1".split(","))\n',
+        'ConfigManager().parse_args(given.split("--training.seed 1"))\n',
+        "import shlex\nConfigManager().parse_args(shlex.split(\"--job.name '--training.seed 1'\"))\n",
         f'class JobConfig:\n    pass\n\n\nsubprocess.run(["torchrun", {WORDS}])\n',
     ],
 )

@@ -106,3 +106,39 @@ def test_nothing_can_be_set_on_a_config_with_slots(project: Path, titan_lint: Ti
         + "def attach(given: ParallelismConfig):\n    given.expert_tensor_parallel_degree = 2\n"
     )
     assert titan_lint(*RUN).out.count("TTN203") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "is_said"),
+    [
+        ('setattr(given, "expert_tensor_parallel_degree", 2)', True),
+        ('setattr(given, "tensor_parallel_degree", 2)', False),
+        ('given.__setattr__("tensor_parallel_degree", 2)', False),
+        ("setattr(given, name, 2)", False),
+        (
+            'try:\n        setattr(given, "expert_tensor_parallel_degree", 2)\n    except AttributeError:\n        pass',
+            False,
+        ),
+        (
+            'if hasattr(given, "expert_tensor_parallel_degree"):\n'
+            '        setattr(given, "expert_tensor_parallel_degree", 2)',
+            False,
+        ),
+    ],
+)
+def test_a_field_that_is_gone_is_set_by_its_name_on_no_config_with_slots(
+    project: Path, titan_lint: TitanLint, line: str, is_said: bool
+) -> None:
+    (project / "use.py").write_text(
+        "from torchtitan.config import ParallelismConfig\n\n\n"
+        f"def fill(given: ParallelismConfig, name):\n    {line}\n"
+    )
+    assert ("`expert_tensor_parallel_degree`" in titan_lint(*RUN).out) is is_said
+
+
+def test_a_trainer_takes_any_attribute_by_its_name(project: Path, titan_lint: TitanLint) -> None:
+    (project / "use.py").write_text(
+        "from torchtitan.trainer import Trainer\n\n\n"
+        "def fill(given: Trainer):\n    setattr(given, 'job_config', 2)\n    return given.job_config\n"
+    )
+    assert "TTN203" not in titan_lint(*RUN).out

@@ -61,6 +61,30 @@ def test_a_legacy_flavor_that_nobody_rewrites_is_unknown() -> None:
     assert "no flavor '8B_varlen'" in message
 
 
+@pytest.mark.parametrize(
+    ("flavor", "is_said"),
+    [
+        ("'{}_varlen'.format('8B')", True),
+        ("'{0}_{1}'.format('8B', 'varlen')", True),
+        ("'{size}_varlen'.format(size='8B')", True),
+        ("'{}_{}'.format('8B', kind)", False),
+        ("'{:>4}_varlen'.format('8B')", False),
+        ("'{!r}_varlen'.format('8B')", False),
+        ("'{}B'.format(*sizes)", False),
+        ("'{'.format('8B')", False),
+        ("'{}'.format('8B')", False),
+    ],
+)
+def test_a_flavor_that_a_format_puts_together_is_known_where_its_parts_are(
+    flavor: str, is_said: bool
+) -> None:
+    text = (
+        "from torchtitan.models.llama3 import model_registry\n\n\n"
+        f"def build(kind, sizes):\n    return model_registry({flavor}, attn_backend='flex')\n"
+    )
+    assert bool(messages("TTN402", text)) is is_said
+
+
 VLM = "from torchtitan.experiments.vlm import model_registry\n"
 
 

@@ -18,7 +18,13 @@ from titan_lint.code.narrowing import Narrowing
 from titan_lint.code.patches import Patches
 from titan_lint.code.plain_classes import fails_on_plain
 from titan_lint.code.stores import put_on
-from titan_lint.code.texts import concatenated, joined, text_of, without_placeholders
+from titan_lint.code.texts import (
+    concatenated,
+    formatted,
+    joined,
+    text_of,
+    without_placeholders,
+)
 from titan_lint.code.uses import is_only_read
 from titan_lint.code.values import (
     ANYTHING,
@@ -594,7 +600,7 @@ class Resolver(Classes):
             return ANYTHING
         owner = self.sole(function.value)
         if function.attr == "format" and isinstance(owner, Const) and isinstance(owner.value, str):
-            return Values((Pattern(without_placeholders(owner.value)),))
+            return formatted(owner.value, node, self.choices)
         return self._contents.method(node) or ANYTHING
 
 

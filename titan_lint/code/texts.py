@@ -56,6 +56,32 @@ def concatenated(node: ast.BinOp, choices: Callable[[ast.expr], Values]) -> Valu
     return combined([left, right])
 
 
+def formatted(text: str, call: ast.Call, choices: Callable[[ast.expr], Values]) -> Values:
+    """What ``"...{}".format(x)`` may be; ``choices`` gives all that an argument may be."""
+    import string
+
+    is_starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    given = {} if is_starred else dict(enumerate(call.args))
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    parts: list[list[str]] = []
+    count = 0
+    try:
+        for literal, field, spec, conversion in string.Formatter().parse(text):
+            parts.append([literal])
+            if field is None:
+                continue
+            if field and not field.isdecimal():
+                place = named.get(field)
+            else:
+                place = given.get(int(field or count))
+                count += not field
+            is_plain = not spec and not conversion
+            parts.append(_texts(choices(place)) if place is not None and is_plain else ["*"])
+    except ValueError:
+        return Values((Pattern(without_placeholders(text)),))
+    return combined(parts)
+
+
 def _texts(values: Values) -> list[str]:
     found = [text_of(value) for value in values]
     if not found or None in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from titan_lint.code.commands import Command, Word, in_shell
 from titan_lint.code.following import bound_value
@@ -87,7 +88,9 @@ def _commands(file: File, call: ast.Call, runner: Ref, given: ast.expr) -> Itera
 
 
 def _words(file: File, given: ast.expr | None) -> tuple[Word, ...]:
-    """The words of a list that is written out; none of another thing."""
+    """The words of a list that is written out, or of a text that is split where it stands; none of another thing."""
+    if isinstance(given, ast.Call):
+        return tuple(_split(file, given))
     value = file.sole(given) if given is not None else None
     if not isinstance(value, Collection) or not isinstance(value.node, ast.List | ast.Tuple):
         return ()
@@ -97,6 +100,30 @@ def _words(file: File, given: ast.expr | None) -> tuple[Word, ...]:
         and [file.program.loads(each) for each in file.program.bindings.of(given)] == [[given]]
     )
     return tuple(_word(file, element, can_change=is_alone) for element in value.node.elts)
+
+
+def _split(file: File, call: ast.Call) -> Iterator[Word]:
+    """The words of a text that is split where it stands: ``"--a 1".split()``, ``shlex.split("--a 1")``."""
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str() as text) as whole, attr="split"),
+            args=[],
+        ):
+            pass
+        case ast.Call(func=function, args=[ast.Constant(value=str() as text) as whole]) if (
+            file.sole(function) == Ref("shlex.split") and not re.search(r"[\"'\\#]", text)
+        ):
+            pass
+        case _:
+            return
+    if call.keywords:
+        return
+    span = file.program.span(whole)
+    is_exact = file.source.text[span.start + 1 : span.end - 1] == text
+    for found in re.finditer(r"\S+", text):
+        start = span.start + 1 + found.start()
+        part = Span(start, start + len(found[0])) if is_exact else span
+        yield Word(found[0], True, part, part.start, len(found[0]) if is_exact else 0)
 
 
 def _word(file: File, element: ast.expr, *, can_change: bool) -> Word:

@@ -8,6 +8,7 @@ from titan_lint.code.names import Kind
 from titan_lint.code.values import Ref
 from titan_lint.structs import Struct, field
 from titan_lint.uses.guards import reachable
+from titan_lint.uses.reads import may_be_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,14 +129,18 @@ def _of_keywords(file: File, keywords: Iterable[ast.keyword], call: ast.Call) ->
 
 
 def _of_name(file: File, node: ast.Name, call: ast.Call) -> Keys | None:
-    """The keys of a dictionary that the function around the call makes and fills."""
+    """The keys of a dictionary that the function around the call makes and fills, or that the module keeps to itself."""
     program = file.program
     found: Keys = {}
     for binding in program.bindings.of(node):
         value = binding.value
         if binding.kind is not Kind.VALUE or value is None or isinstance(value, ast.Name):
             return None
-        if program.function(binding.node) is not program.function(call):
+        if program.function(binding.node) is not program.function(call) and not (
+            isinstance(binding.node, ast.Name)
+            and program.function(binding.node) is None
+            and not may_be_asked_for(file, binding.node)
+        ):
             return None
         if not reachable(file, binding.node):
             continue  # what another version is given

@@ -102,15 +102,24 @@ class Members:
             for node in self.file.attributes
             if isinstance(node.ctx, ast.Store)
         )
-        for node, owner, name in (*reads(self.file), *keys(self.file), *stores):
+        setters = (
+            (call, call.args[0], name.value)
+            for call in self.file.program.called("setattr")
+            if isinstance(call.func, ast.Name) and len(call.args) == 3
+            for name in call.args[1:2]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str)
+        )
+        for node, owner, name in (*reads(self.file), *keys(self.file), *stores, *setters):
             found = self._asked(owner, name, node)
             if not found:
                 continue
-            is_set = (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Store)
-                and not isinstance(self.file.program.parents[node], ast.AugAssign)
-            )
+            match node:
+                case ast.Attribute(ctx=ast.Store()):
+                    is_set = not isinstance(self.file.program.parents[node], ast.AugAssign)
+                case ast.Call():
+                    is_set = callee_name(node) == "setattr"
+                case _:
+                    is_set = False
             if is_set and not self._is_refused(owner, found):
                 continue
             # What has slots has no dictionary.
@@ -418,9 +427,12 @@ class Members:
 
     def _is_made_here(self, cls: str, name: str, node: ast.expr) -> bool:
         """Whether the file itself gives instances of a class the member."""
-        if name in self._set_by_name or self._additions.on_class(cls, name, node):
+        is_closed = self._is_closed(cls)
+        if (name in self._set_by_name and not is_closed) or self._additions.on_class(
+            cls, name, node
+        ):
             return True
-        if not self._is_closed(cls) and any(
+        if not is_closed and any(
             isinstance(value, Instance) and value.cls == cls
             for owner in self._stored.get(name, ())
             for value in self.file.values(owner)
