@@ -74,6 +74,17 @@ def by_default(report: Report) -> Report:
     return replace(report, severity=Severity.WARNING, notes=notes)
 
 
+def in_branch(report: Report, node: ast.expr) -> Report:
+    """A report about a value that only counts in one branch: a warning where it stands, which says so, without a fix.
+
+    Args:
+        report: What is said of it.
+        node: The value.
+    """
+    notes = ("it is what counts in one of the branches", *report.notes)
+    return replace(report, node=node, severity=Severity.WARNING, notes=notes, rewrite=None)
+
+
 class Citation(Struct):
     """Where a fact of the documentation comes from."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default, in_branch
 from titan_lint.structs import replace
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import (
@@ -14,6 +14,7 @@ from titan_lint.uses.attention.registry import (
     spread_backend,
     taken_elsewhere,
 )
+from titan_lint.uses.fallbacks import branches
 from titan_lint.uses.guards import live, reachable, refusing
 
 TYPE_CHECKING = False
@@ -32,6 +33,7 @@ class UnsupportedAttnBackend(Rule):
     Finds literal `attn_backend=` values that the target's registry raises on, and any backend passed
     to a registry that has no such parameter (flux; gpt_oss on main from 2026-04-28 to 2026-06-18;
     every model before 2026-04-18). A default that is rejected is a warning: it counts where nobody gives another.
+    So is a backend of one branch, or of one round of a loop, as TTN401's page tells of values.
 
     ## Why is this bad?
     The call raises: `sdpa` is no longer supported for language models since 169545712 (2026-06-09).
@@ -89,6 +91,12 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
             if node is None or not reachable(file, node):
                 continue
             values, is_fallback = literals_or_fallback(file, node)
+            parts = branches(file, node) if len(values) != 1 and entry.takes_backend else ()
+            for part, chosen in parts:
+                if isinstance(chosen.value, str):
+                    yield from _in_branch(file, entry, part, frozenset((chosen.value,)))
+            if parts:
+                continue
             if not live(file, entry.call, *refusing(_raised(entry.candidates, values))):
                 continue
             if not entry.takes_backend and taken_elsewhere(file, entry.call) is not None:
@@ -101,6 +109,17 @@ spec = model_registry("debugmodel", attn_backend="sdpa")
                 if is_fallback and entry.takes_backend:
                     report = by_default(report)
                 yield replace(report, key=(*entry.paths, *sorted(values)))
+
+
+def _in_branch(
+    file: File, entry: Registry, node: ast.expr, values: frozenset[str]
+) -> Iterator[Report]:
+    """What is said of a backend that only counts in one branch."""
+    reasons = [_refused(file, entry, node, function, values) for function in entry.candidates]
+    raised = refusing(_raised(entry.candidates, values))
+    if reasons and reasons[0] and all(reasons) and not file.is_replaced(*entry.paths):
+        if live(file, entry.call, *raised) and live(file, node):
+            yield replace(in_branch(reasons[0], node), key=(*entry.paths, *sorted(values)))
 
 
 def _raised(functions: Iterable[Function], values: frozenset[str]) -> list[str | None]:

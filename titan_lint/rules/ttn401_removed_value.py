@@ -10,7 +10,7 @@ from titan_lint.code.values import Const, Instance
 from titan_lint.finding import Applicability, Obligation, Severity, unless
 from titan_lint.rewriting.operations import NameArguments, ReplaceExpression, Rewrite
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default, in_branch
 from titan_lint.structs import replace
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, misplaced
 from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
@@ -18,7 +18,7 @@ from titan_lint.uses.calls.arguments import spread_value
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.compared import compared
-from titan_lint.uses.fallbacks import fallback
+from titan_lint.uses.fallbacks import branches, fallback
 from titan_lint.uses.guards import live, may_give, refusing
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -43,6 +43,8 @@ class RemovedValue(Rule):
     that has a new name is looked for in comparisons with such a field, too. The attention backend and
     the flavor of a `model_registry` have rules of their own. The default of a parameter or of
     `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another value.
+    So is a value that counts in one branch, or one round of a loop, of several; it is left alone where the file
+    tests the value, or where the condition may tell versions apart.
 
     ## Why is this bad?
     The call raises `ValueError`, or a later comparison with the known values fails. Where nothing but
@@ -200,23 +202,43 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         is_given = isinstance(value, Const)
         if not isinstance(value, Const):
             value = fallback(file, node)
-        if value is None or (is_given and not may_give(file, node, value.value)):
+        if value is None:
+            for part, chosen in branches(file, node):
+                report = _judged(file, site, name, part, chosen, parameters)
+                if report is not None:
+                    yield in_branch(report, part)
             continue
-        reasons = [
-            _refusal(file, c, p, value.value) if p is not None else None
-            for c, p in zip(site.callees, parameters, strict=True)
-        ]
-        raised = refusing(reasons)
-        if all(reasons) and live(file, node, *raised) and live_call(file, site, *raised):
-            row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
-            report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
-            checked = any(p.refusal(value.value) is not None for p in parameters if p is not None)
-            report = _named(file, site, report) or (
-                report if checked else replace(report, severity=Severity.WARNING)
-            )
+        if is_given and not may_give(file, node, value.value):
+            continue
+        report = _judged(file, site, name, node, value, parameters)
+        if report is not None:
             if name in spread and site.call not in file.program.ancestors(node):
                 report = replace(report, rewrite=None)  # others may be given the dictionary, too
             yield report if is_given else by_default(report)
+
+
+def _judged(
+    file: File,
+    site: Site,
+    name: str,
+    node: ast.expr,
+    value: Const,
+    parameters: list[Parameter | None],
+) -> Report | None:
+    """What is said of one value of an argument; ``None`` where the target may take it."""
+    reasons = [
+        _refusal(file, c, p, value.value) if p is not None else None
+        for c, p in zip(site.callees, parameters, strict=True)
+    ]
+    raised = refusing(reasons)
+    if not (all(reasons) and live(file, node, *raised) and live_call(file, site, *raised)):
+        return None
+    row = _row(callables.rows(file.target.surface, ValueChange, site), name, value.value)
+    report = _report(file, node, value, name, reasons[0] or "", row, _allowed(parameters))
+    checked = any(p.refusal(value.value) is not None for p in parameters if p is not None)
+    return _named(file, site, report) or (
+        report if checked else replace(report, severity=Severity.WARNING)
+    )
 
 
 def _named(file: File, site: Site, report: Report) -> Report | None:

@@ -9,7 +9,7 @@ from titan_lint.api.changes.rows import FlavorChange
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import ReplaceExpression, Rewrite
 from titan_lint.rules import words
-from titan_lint.rules.base import Citation, Example, Report, Rule, by_default
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default, in_branch
 from titan_lint.rules.precedence import FLAVOR, claim
 from titan_lint.uses.attention.registry import REGISTRY
 from titan_lint.uses.flavors.unknown import Asked, Flavors, nearest_with
@@ -31,6 +31,7 @@ class UnknownFlavor(Rule):
     the near ones. What the file adds to the dictionary itself is known, too.
     Flavors with the attention backend in their name are TTN105. The default of a parameter or of
     `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another flavor.
+    So is a flavor of one branch, or of one round of a loop, as TTN401's page tells of values.
 
     ## Why is this bad?
     An unknown flavor raises `KeyError`.
@@ -108,7 +109,10 @@ spec = model_registry("9B")
                 notes=_notes(file, asked, row),
                 help=_help(asked, row),
             )
-            yield by_default(report) if asked.is_fallback else report
+            if asked.in_branch:
+                yield in_branch(report, asked.node)
+            else:
+                yield by_default(report) if asked.is_fallback else report
 
 
 def _row(file: File, asked: Asked) -> FlavorChange | None:

@@ -1,14 +1,16 @@
-"""The literal that an expression is where nobody gives anything else."""
+"""The literal that an expression is where nobody gives anything else, and those that it is in one branch or another."""
 
 from __future__ import annotations
 
 import ast
+import re
 
 from titan_lint.code.following import follows
-from titan_lint.code.forms import argument
+from titan_lint.code.forms import argument, last_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Const, Ref
-from titan_lint.uses.guards import may_give
+from titan_lint.code.walk import walk
+from titan_lint.uses.guards import may_give, reachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +44,68 @@ def fallback(file: File, node: ast.expr) -> Const | None:
             return _behind(file, last)
         case _:
             return None
+
+
+@follows(())
+def branches(file: File, node: ast.expr) -> tuple[tuple[ast.expr, Const], ...]:
+    """The literals that an expression is in one branch or another, with where they stand.
+
+    That is ``"a" if fast else "b"``, a name that an ``if`` binds either way, and what a loop runs through. Nothing where
+    it is anything else, too, where the file tests the value, or where the condition may ask for a version.
+    """
+    match node:
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            if _may_ask_for_version(test):
+                return ()
+            parts = [_branch(file, part) for part in (body, orelse)]
+        case ast.Name():
+            bindings = file.program.bindings.of(node)
+            if any(_is_tested(file, load) for one in bindings for load in file.program.loads(one)):
+                return ()
+            parts = [_bound(file, binding) for binding in bindings]
+        case _:
+            return ()
+    return tuple(one for part in parts for one in part) if all(parts) else ()
+
+
+def _branch(file: File, node: ast.expr) -> tuple[tuple[ast.expr, Const], ...]:
+    """The literals that one branch gives."""
+    value = file.sole(node) if isinstance(node, ast.Constant) else None
+    if isinstance(value, Const):
+        return ((node, value),) if reachable(file, node) else ()
+    return branches(file, node)
+
+
+def _bound(file: File, binding: Binding) -> tuple[tuple[ast.expr, Const], ...]:
+    """The literals that one binding gives a name: an assignment in a branch, or a loop."""
+    value = binding.value
+    if value is None or binding.whole is not None:
+        return ()
+    match binding.kind, value:
+        case Kind.VALUE, _:
+            around = file.program.ancestors(binding.node)
+            tests = [one.test for one in around if isinstance(one, ast.If | ast.While)]
+            if any(_may_ask_for_version(test) for test in tests):
+                return ()
+            return _branch(file, value)
+        case Kind.ELEMENT, ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            found = [_branch(file, part) for part in parts]
+            return tuple(one for part in found for one in part) if all(found) else ()
+        case _:
+            return ()
+
+
+def _may_ask_for_version(test: ast.expr) -> bool:
+    """Whether a condition may tell torchtitans apart, by what it asks or by what it is called."""
+    return any(
+        isinstance(part, ast.Name | ast.Attribute) and _VERSION.search(last_name(part))
+        for part in walk(test)
+    )
+
+
+_VERSION = re.compile(
+    r"old|legacy|new|compat|version|titan|has|support|since|before|after", re.IGNORECASE
+)
 
 
 def _behind(file: File, node: ast.expr | None) -> Const | None:

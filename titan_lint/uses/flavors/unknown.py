@@ -13,6 +13,7 @@ from titan_lint.structs import Struct
 from titan_lint.uses.additions import Additions, is_put
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.registry import literals_or_fallback
+from titan_lint.uses.fallbacks import branches
 from titan_lint.uses.flavors.dictionaries import (
     OF_SPEC,
     are_mentioned,
@@ -42,6 +43,7 @@ class Asked(Struct, eq=False):
         where: Paths of the registries or dictionaries that are asked.
         known: The flavors that they have.
         is_fallback: Whether it is only asked for where nobody gives another one.
+        in_branch: Whether it is only asked for in one branch, which has others.
     """
 
     node: ast.expr
@@ -49,6 +51,7 @@ class Asked(Struct, eq=False):
     where: tuple[str, ...]
     known: tuple[str, ...]
     is_fallback: bool = False
+    in_branch: bool = False
 
 
 class Flavors:
@@ -68,7 +71,8 @@ class Flavors:
         surface = self.file.target.surface
         for entry in self.file.once(Attention).registries:
             wanted, is_fallback = literals_or_fallback(self.file, entry.flavor)
-            if entry.flavor is None or not wanted or any("*" in path for path in entry.paths):
+            parts = self._in_branches(entry.flavor) if len(wanted) != 1 else []
+            if entry.flavor is None or not (wanted or parts) or any("*" in p for p in entry.paths):
                 continue  # With a star in it, a model of the project's own may be meant.
             found = [indexed(surface, function.path) for function in entry.candidates]
             known = [held for held in found if held is not None]
@@ -77,9 +81,17 @@ class Flavors:
             if any(held.path in self._added or self.file.is_filled(held.path) for held in known):
                 continue
             everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
-            if wanted.isdisjoint(everything):
-                paths = tuple(function.path for function in entry.candidates)
+            paths = tuple(function.path for function in entry.candidates)
+            if wanted and wanted.isdisjoint(everything):
                 yield Asked(entry.flavor, min(wanted), paths, everything, is_fallback)
+                continue
+            for part, flavor in parts:
+                if flavor not in everything and live(self.file, entry.flavor, KeyError):
+                    yield Asked(part, flavor, paths, everything, in_branch=True)
+
+    def _in_branches(self, node: ast.expr | None) -> list[tuple[ast.expr, str]]:
+        found = () if node is None else branches(self.file, node)
+        return [(part, value.value) for part, value in found if isinstance(value.value, str)]
 
     def _of_items(self) -> Iterator[Asked]:
         """``llama3_configs["8B"]``."""
