@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from titan_lint.run.discover import ReadError, read
 
@@ -75,10 +74,10 @@ def _may_be_project(folder: str) -> bool:
 
 def _is_named_beside(folder: str, package: str) -> bool:
     """Whether a program right in a folder names a package in it, as who imports from that does."""
-    named = re.compile(rb"\b%s\b" % re.escape(package).encode())
+    name = os.fsencode(package)
     try:
         with os.scandir(folder) as entries:
             beside = sorted(entry.path for entry in entries if entry.name.endswith(".py"))
-        return any(named.search(read(path)) for path in beside)
+        return any(name in read(path) for path in beside)
     except (OSError, ReadError):
         return False

@@ -7,6 +7,7 @@ import ast
 from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
 from titan_lint.code.forms import callee_name, last_name
+from titan_lint.code.stores import stored
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.neighbours import read_paths
@@ -77,13 +78,19 @@ def is_set_first(file: File, call: ast.Call, name: str) -> bool:
     if whole is None:
         return False
     config = [*whole, *held]
+    if not stored(program, name) and not program.called("setattr", "update"):
+        return False
     block, at = program.place(statement)
-    for later in block[at + 1 :]:
+    for later in block[at + 1 : at + 1 + _FAR]:
         if _sets(file, later, config, name):
             return True
         if any(_hands_on(program, node, whole, config) for node in walk(later)):
             return False
     return False
+
+
+_FAR = 50
+"""How many statements later a field is still looked for: to look at all behind each call costs the square."""
 
 
 def _sets(file: File, statement: ast.stmt, config: list[str], name: str) -> bool:
