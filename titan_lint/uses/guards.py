@@ -12,8 +12,6 @@ import builtins
 from titan_lint.code.forms import callee_name, last_name, swallowed
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
-    Collection,
-    Const,
     LocalClass,
     LocalFunction,
     LocalInstance,
@@ -24,8 +22,10 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.chosen import is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, takes
 from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
+from titan_lint.uses.conditions.tried import Tried
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.definitions import definitions
 from titan_lint.uses.refused import refused_before
@@ -37,23 +37,6 @@ if TYPE_CHECKING:
 
     from titan_lint.uses.file import File
     from titan_lint.uses.runs import Run
-
-Failure = type[BaseException]
-
-IMPORTING: tuple[Failure, ...] = (ImportError, ModuleNotFoundError)
-"""What an import of something that is gone raises."""
-
-REFUSING: tuple[Failure, ...] = (
-    *(ValueError, TypeError, KeyError),
-    *(AssertionError, NotImplementedError),
-)
-"""What torchtitan raises on a value that it does not take: it looks it up, or checks it."""
-
-ANY: tuple[Failure, ...] = (
-    *IMPORTING,
-    *(AttributeError, NameError, TypeError, ValueError, KeyError),
-)
-"""What another torchtitan may raise, where the failure comes later, or is one of several."""
 
 
 def refusing(messages: Iterable[str | None]) -> tuple[Failure, ...]:
@@ -133,7 +116,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
         case ast.For(iter=over) if child in parent.body and is_empty(over):
             return False
         case ast.For() if child in parent.orelse:
-            if truth.breaks(parent) or doubt.may_break(parent):
+            if truth.breaks(parent) or doubt.may_break(parent) or file.once(Tried).breaks(parent):
                 return False
         case ast.With() | ast.AsyncWith() if child in parent.body and truth.running.is_refused(
             parent
@@ -202,8 +185,10 @@ def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
 
 def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
     """Whether the target leaves a block before ``statement``, or may do so for a probe."""
-    return file.once(Truth).running.leaves_before(block, statement) or file.once(Doubt).may_leave(
-        block, statement
+    return (
+        file.once(Truth).running.leaves_before(block, statement)
+        or file.once(Doubt).may_leave(block, statement)
+        or file.once(Tried).leaves_before(block, statement)
     )
 
 
@@ -556,42 +541,6 @@ def _is_taken_in(file: File, node: ast.AST, function: FunctionNode, failure: Fai
             return True
         child = parent
     return False
-
-
-def takes(file: File, kind: ast.expr | None, failure: Failure) -> bool:
-    """Whether an ``except`` with ``kind`` may take an exception; a bare one takes all."""
-    match kind:
-        case None:
-            return True
-        case ast.Tuple(elts=kinds):
-            return any(takes(file, inner, failure) for inner in kinds)
-        case ast.Starred(value=inner):
-            return takes(file, inner, failure)
-        case ast.Name(id=name) if not file.program.bindings.of(kind):
-            return _is_above(name, failure)
-        case _:
-            return any(_may_be_above(file, value, failure) for value in file.values(kind))
-
-
-def _may_be_above(file: File, value: Value, failure: Failure) -> bool:
-    match value:
-        case Ref(path=path):
-            module, _, name = path.rpartition(".")
-            if module == "builtins":
-                return _is_above(name, failure)
-            return any(path == f"{kind.__module__}.{kind.__name__}" for kind in failure.__mro__)
-        case Collection(node=ast.Tuple() | ast.List() | ast.Set() as node):
-            return any(takes(file, kind, failure) for kind in node.elts)
-        case LocalClass() | Const():
-            return False  # A class of the file's own is above none of Python's.
-        case _:
-            return True
-
-
-def _is_above(name: str, failure: Failure) -> bool:
-    """Whether Python calls an exception by a name, or one that it derives from."""
-    kind = getattr(builtins, name, None)
-    return isinstance(kind, type) and issubclass(failure, kind)
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

@@ -40,7 +40,7 @@ def refused_before(file: File, block: Sequence[ast.stmt], node: ast.AST) -> list
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
     """The calls in a statement that run where it does."""
     for part in ast.iter_child_nodes(node):
-        if not isinstance(part, _LATER):
+        if not isinstance(part, LATER):
             yield from _calls(part)
     if isinstance(node, ast.Call):
         yield node
@@ -96,7 +96,7 @@ def _refuses(file: File, function: Function, call: ast.Call) -> str | None:
 
 
 _SIMPLE = ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Assert
-_LATER = (
+LATER = (
     ast.Lambda
     | ast.IfExp
     | ast.BoolOp

@@ -252,16 +252,18 @@ def member_exists(file: File, value: Value, name: str) -> bool | None:
             resolver = file.resolver
             own = resolver.attribute_bindings(info, name, instance=isinstance(value, LocalInstance))
             bases = resolver.foreign_bases(info)
-            if own:
-                defined = any(isinstance(b.node, ast.FunctionDef | ast.ClassDef) for b in own)
-                return True if defined else None
+            if any(isinstance(b.node, ast.FunctionDef | ast.ClassDef) for b in own):
+                return True
             if not bases or None in bases:
                 return None
             answers = {
                 member_exists(file, Instance(base), name) if base is not None else None
                 for base in bases
             }
-            return True if True in answers else answers.pop() if len(answers) == 1 else None
+            if True in answers:
+                return True
+            # What a method sets may not be there yet.
+            return answers.pop() if len(answers) == 1 and not own else None
         case _:
             return None
 

@@ -65,8 +65,57 @@ class Doubt:
                 return self.is_in_doubt(inner)
             case _:
                 return self.truth.verdict(test) is None and (
-                    versions.inside(self.file, test) or self.asks(test)
+                    versions.inside(self.file, test)
+                    or self.asks(test)
+                    or self._asks_for_nothing(test)
                 )
+
+    def _asks_for_nothing(self, test: ast.expr) -> bool:
+        """Whether a test asks if a name still holds the nothing that it has where torchtitan lacks what it is to hold."""
+        match test:
+            case ast.Compare(
+                left=ast.Name() as name,
+                ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq()],
+                comparators=[ast.Constant(value=None)],
+            ):
+                pass
+            case ast.Name() as name:
+                pass
+            case _:
+                return False
+        bound = self.file.program.bindings.of(name)
+        return any(b.value is not None and _is_empty(b.value) for b in bound) and any(
+            b.value is not None and not _is_empty(b.value) and self._is_tried_for(b) for b in bound
+        )
+
+    def _is_tried_for(self, binding: Binding) -> bool:
+        """Whether a name is bound where torchtitan was asked whether it has something, or as that does not fail."""
+        child: ast.AST = binding.node
+        for around in self.file.program.ancestors(binding.node):
+            match around:
+                case ast.If(test=test) if child is not test and self.asks_shape(test):
+                    return True
+                case ast.Try(body=body, handlers=[_, *_]) if child in body:
+                    return any(map(self._uses_torchtitan, body))
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() | ast.ClassDef():
+                    return False
+                case _:
+                    child = around
+        return False
+
+    def asks_shape(self, test: ast.expr) -> bool:
+        """Whether a test asks torchtitan, or what is built on it, for its shape or version, be the answer known or not."""
+        return (
+            versions.inside(self.file, test)
+            or self.asks(test)
+            or any(
+                isinstance(part, ast.Call)
+                and callee_name(part) == "hasattr"
+                and bool(part.args)
+                and any(map(self.is_built_on, self.file.values(part.args[0])))
+                for part in walk(test)
+            )
+        )
 
     def may_leave(self, block: list[ast.stmt], statement: ast.stmt) -> bool:
         """Whether a test before a statement that asks torchtitan in vain may leave the block."""
@@ -125,7 +174,7 @@ class Doubt:
                             if self._hands_over(part, value.node) or self._asks(value.node, seen):
                                 return True
                 case ast.Attribute(value=owner, attr=attr) if attr in PROBED:
-                    if any(map(self._is_built_on, self.file.values(owner))):
+                    if any(map(self.is_built_on, self.file.values(owner))):
                         return True
                 case ast.Compare(left=ast.Constant(value=str() as name), comparators=[held]):
                     # That torchtitan is there says nothing of its version; one of its modules does.
@@ -262,7 +311,7 @@ class Doubt:
         about = self.file.values(call.args[0])
         return len(about) == 1 and _is_torchtitan(about[0]) and self._is_named(call.args)
 
-    def _is_built_on(self, value: Value) -> bool:
+    def is_built_on(self, value: Value) -> bool:
         """Whether a value is of torchtitan, or of a class of the file's that derives from one of its."""
         if isinstance(value, LocalInstance | LocalClass):
             bases = self.file.resolver.foreign_bases(value.info)
@@ -287,7 +336,7 @@ class Doubt:
                     for argument in arguments[:1]
                 ):
                     return True
-                is_one = self._is_built_on if value.path in _LISTING else _is_torchtitan
+                is_one = self.is_built_on if value.path in _LISTING else _is_torchtitan
                 for argument in arguments[:1]:
                     # What may be one of several says which one it is, nothing of the version.
                     about = self.file.values(argument)
@@ -385,7 +434,7 @@ class Doubt:
     def _uses_torchtitan(self, statement: ast.stmt) -> bool:
         """Whether a statement imports torchtitan or does something with what is of it."""
         return imports_torchtitan(statement) or any(
-            isinstance(part, ast.Name) and any(map(_is_torchtitan, self.file.values(part)))
+            isinstance(part, ast.Name) and any(map(self.is_built_on, self.file.values(part)))
             for part in walk(statement)
         )
 
