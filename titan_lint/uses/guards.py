@@ -20,7 +20,7 @@ from titan_lint.code.values import (
     Value,
 )
 from titan_lint.code.walk import walk
-from titan_lint.uses.conditions.chosen import is_passed_over
+from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, takes
 from titan_lint.uses.conditions.running import is_empty
@@ -114,6 +114,8 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
         case ast.Dict() | ast.List() | ast.Tuple() if is_passed_over(file, parent, child):
             return False
         case ast.For(iter=over) if child in parent.body and is_empty(over):
+        case ast.Call() if isinstance(child, ast.expr) and truth.is_no_answer(parent, child):
+            return is_evaluated(child)
             return False
         case ast.For() if child in parent.orelse:
             if truth.breaks(parent) or doubt.may_break(parent) or file.once(Tried).breaks(parent):
@@ -520,15 +522,15 @@ def _runs_with_care(file: File, called: ast.expr, failure: Failure) -> bool:
 
 def _is_handed(file: File, node: ast.Name) -> bool:
     """Whether a name stands for a parameter, or for one of what that holds."""
-    return any(
-        binding.kind is Kind.PARAMETER
-        or (
-            binding.kind is Kind.ELEMENT
-            and isinstance(binding.value, ast.Name)
-            and _is_handed(file, binding.value)
-        )
-        for binding in file.program.bindings.of(node)
-    )
+    for binding in file.program.bindings.of(node):
+        if isinstance(binding.node, ast.arg):
+            return True
+        held = binding.value if binding.kind is Kind.ELEMENT else None
+        while isinstance(held, ast.Call) and len(held.args) == 1:
+            held = held.args[0]  # `reversed`, `iter`, `enumerate`
+        if isinstance(held, ast.Name) and _is_handed(file, held):
+            return True
+    return False
 
 
 def _is_taken_in(file: File, node: ast.AST, function: FunctionNode, failure: Failure) -> bool:

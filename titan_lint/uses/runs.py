@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import last_name
-from titan_lint.code.values import LocalClass, LocalInstance, Unknown
+from titan_lint.code.values import Instance, LocalClass, LocalInstance, Unknown
 from titan_lint.structs import Struct
 from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ class Runs:
             return
         decorators = {last_name(_called(decorator)) for decorator in function.decorator_list}
         bases = self.file.resolver.foreign_bases(owner)
-        if name.startswith("__") or not decorators <= _PLAIN | _PROPERTIES or {*bases} - _QUIET:
+        if name.startswith("__") or not decorators <= _PLAIN | _PROPERTIES:
+            return
+        if not all(self._is_unknown_to(base, name) for base in {*bases} - _QUIET):
             return
         if any(self.program.loads(b) for b in owner.scope.bindings.get(name, ())):
             return  # the class body does something with it
@@ -138,6 +141,14 @@ class Runs:
         for read in self._read.get(name, ()):
             if any(self._may_be(owner, value) for value in self.file.values(read.value)):
                 yield from self._follow(read, calls, depth)
+
+    def _is_unknown_to(self, base: str | None, name: str) -> bool:
+        """Whether a class of torchtitan's, which calls what it has by name, surely has nothing by one."""
+        return (
+            base is not None
+            and base.startswith("torchtitan.")
+            and member_exists(self.file, Instance(base), name) is False
+        )
 
     def _may_be(self, owner: ClassInfo, value: Value) -> bool:
         """Whether a value may have the methods of a class."""
@@ -171,12 +182,29 @@ class Runs:
                 yield from self._of(parent, calls + 1, depth + 1)
             case ast.Assign(targets=[ast.Name(id=name) as target]):
                 yield from self._follow_name(name, target, node, calls, depth)
-            case ast.Tuple() | ast.List() if isinstance(
-                loop := self.program.parents[parent], ast.For
-            ) and isinstance(loop.target, ast.Name):
-                yield from self._follow_name(loop.target.id, loop.target, node, calls, depth)
+            case ast.Tuple() | ast.List() | ast.Set():
+                yield from self._follow_held(parent, node, calls, depth)
+            case ast.Call() if self.file.once(Truth).is_no_answer(parent, node):
+                yield Run(node, replaced=True)
             case _:
                 yield Run(parent if isinstance(parent, ast.Call) else node, handed=True)
+
+    def _follow_held(self, held: ast.expr, node: ast.expr, calls: int, depth: int) -> Iterator[Run]:
+        """As :meth:`_follow`, for what a collection holds: where a loop runs through it, or who it is handed to."""
+        parent = self.program.parents[held]
+        if isinstance(parent, ast.Starred):
+            parent = self.program.parents[parent]
+        match parent:
+            case ast.For(iter=over, target=ast.Name(id=name) as target) if over is held:
+                yield from self._follow_name(name, target, held, calls, depth)
+            case ast.Call():
+                yield Run(parent, handed=True)
+            case ast.Assign(targets=[ast.Name(id=name)]) if depth <= _DEPTH:
+                for binding in self._bindings(held, name):
+                    for load in self.program.loads(binding):
+                        yield from self._follow_held(load, node, calls, depth + 1)
+            case _:
+                yield Run(node, handed=True)
 
     def _follow_name(
         self, name: str, target: ast.Name, node: ast.expr, calls: int, depth: int

@@ -26,8 +26,7 @@ def is_passed_over(file: File, table: Table, element: ast.AST) -> bool:
         table: The table, as it is written out.
         element: A part of it. What is not merely kept is evaluated in any case.
     """
-    is_partial = isinstance(element, ast.Call) and callee_name(element) == "partial"
-    if not is_partial and not isinstance(element, ast.Lambda | ast.Name):
+    if is_evaluated(element):
         return False
     truth, doubt = file.once(Truth), file.once(Doubt)
     key = _key(truth, table, element)
@@ -42,6 +41,12 @@ def is_passed_over(file: File, table: Table, element: ast.AST) -> bool:
         if taken is not None and taken.value == key[0]:
             return False
     return True
+
+
+def is_evaluated(element: ast.AST) -> bool:
+    """Whether more is done with something than to keep it for who may call it: no ``lambda``, ``partial`` or name."""
+    is_partial = isinstance(element, ast.Call) and callee_name(element) == "partial"
+    return not is_partial and not isinstance(element, ast.Lambda | ast.Name)
 
 
 def _key(truth: Truth, table: Table, element: ast.AST) -> tuple[object] | None:

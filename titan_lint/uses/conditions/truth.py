@@ -386,6 +386,19 @@ class Truth(BoundNames):
             case _:
                 return None
 
+    def is_no_answer(self, call: ast.Call, given: ast.expr) -> bool:
+        """Whether a call is handed what it would give if torchtitan lacked something, and the target has that."""
+        match call:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
+                return default is given and self.has(owner, name, OUTSIDE) is True
+            case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[key, default]):
+                if default is not given:
+                    return False
+                names, text = self.held.names(owner), self.text(key, OUTSIDE)
+                return names is not None and text is not None and names.has(text) is True
+            case _:
+                return False
+
     def is_passed_by(self, match: ast.Match, case: ast.match_case) -> bool:
         """Whether ``match`` certainly gets to no statement of a case."""
         before = match.cases[: match.cases.index(case)]
