@@ -33,6 +33,7 @@ from titan_lint.uses.attention.evidence import annotated
 from titan_lint.uses.attention.legacy_flavor import is_legacy
 from titan_lint.uses.attention.override import (
     Override,
+    asks_config,
     inside,
     is_stale,
     is_used_before,
@@ -117,7 +118,22 @@ class Attention:
             for override in overrides(self.file, self.registries)
             if reachable(self.file, override.remove)
             and (override.dead or not tolerated(self.file, override.target, AttributeError))
+            and not self._is_for_others(override)
         ]
+
+    def _is_for_others(self, override: Override) -> bool:
+        """Whether an override is kept for torchtitans whose registries take no backend: at the target the call has it.
+
+        That the config has no such path says nothing of that: there it is meant to be set.
+        """
+        if not isinstance(override.guard, ast.If) or asks_config(self.file, override.guard.test):
+            return False
+        entries = {entry.call: entry for entry in self.registries}
+        return all(
+            entry.backend is not None or entry.unclear or not reachable(self.file, call)
+            for call in override.calls
+            if (entry := entries.get(call)) is not None
+        )
 
     @functools.cached_property
     def stale_reads(self) -> list[ast.Attribute]:

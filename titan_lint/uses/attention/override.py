@@ -15,7 +15,15 @@ from titan_lint.code.forms import last_name
 from titan_lint.code.hooks import HARMLESS_BUILTINS, ITERATING_BUILTINS
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.order import between
-from titan_lint.code.values import Attr, Instance, LocalInstance, Value, root
+from titan_lint.code.values import (
+    Attr,
+    Instance,
+    LocalFunction,
+    LocalInstance,
+    Ref,
+    Value,
+    root,
+)
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses import derived
@@ -244,6 +252,36 @@ def _guard(file: File, statement: ast.stmt) -> tuple[ast.If | ast.Try | None, as
             return None, statement, True
         child = parent
     return guard, remove, False
+
+
+def asks_config(file: File, test: ast.AST, depth: int = 0) -> bool:
+    """Whether a test asks something that is built, a spec or a config, whether it has a member, be it in a function or under a name."""
+    for part in walk(test):
+        match part:
+            case ast.Call(
+                func=ast.Name(id="hasattr" | "getattr" | "vars" | "dir"), args=[asked, *_]
+            ):
+                if not file.agrees(asked, lambda v: isinstance(v, Ref)):
+                    return True
+            case ast.Call(func=function) if depth < _ASKING and any(
+                asks_config(file, value.node, depth + 1)
+                for value in file.values(function)
+                if isinstance(value, LocalFunction)
+            ):
+                return True
+            case ast.Name(ctx=ast.Load()) if depth < _ASKING and any(
+                asks_config(file, binding.value, depth + 1)
+                for binding in file.program.bindings.of(part)
+                if binding.kind is Kind.VALUE and binding.value is not None
+            ):
+                return True
+            case _:
+                pass
+    return False
+
+
+_ASKING = 3
+"""Through how many names and functions a test is followed."""
 
 
 def inside(file: File, node: ast.AST, guard: ast.stmt) -> Iterator[ast.AST]:
