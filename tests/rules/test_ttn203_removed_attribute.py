@@ -228,6 +228,60 @@ def test_a_probe_for_an_old_name_without_an_alternative_is_a_warning() -> None:
     assert messages(asked) == []
 
 
+PROBED = "hasattr(Trainer, 'job_config')"
+TESTS = "import unittest\nimport pytest\nfrom torchtitan.trainer import Trainer\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"old = pytest.mark.skipif(not {PROBED}, reason='old')\n@old\ndef test(): ...\n",
+        f"@pytest.mark.skipif(not {PROBED}, reason='old')\ndef test(): ...\n",
+        f"@unittest.skipUnless({PROBED}, 'old')\nclass Test(unittest.TestCase): ...\n",
+        f"@pytest.mark.xfail(not {PROBED}, reason='old')\ndef test(): ...\n",
+        f"pytestmark = [pytest.mark.skipif(condition=not {PROBED}, reason='old')]\n",
+        f"def test():\n    if not {PROBED}:\n        pytest.skip('new')\n    assert 1\n",
+        f"def test():\n    if {PROBED}:\n        assert 1\n    else:\n        pytest.skip('new')\n",
+        f"class T(unittest.TestCase):\n    def setUp(self):\n        if not {PROBED}:\n"
+        "            self.skipTest('new')\n",
+        f"def setup():\n    if not {PROBED}:\n        raise unittest.SkipTest('new')\n",
+        f"OLD = {PROBED}\n@pytest.mark.skipif(not OLD, reason='old')\ndef test(): ...\n",
+        f"NEW = not {PROBED}\ndef test():\n    if NEW:\n        pytest.skip('new')\n",
+        f"def is_old():\n    return {PROBED}\n@unittest.skipIf(not is_old(), 'old')\ndef test(): ...\n",
+        f"mark = pytest.mark.skip if not {PROBED} else pytest.mark.slow\n",
+        f"if not {PROBED}:\n    collect_ignore = ['test_old.py']\n",
+        f"HAS_JOB_CONFIG = {PROBED}\n",
+        f"def test():\n    assert not {PROBED}\n",
+        f"if {PROBED}:\n    raise RuntimeError('too old')\n",
+        f"OLD = {PROBED}\nif OLD:\n    raise RuntimeError('too old')\n",
+        "old = getattr(Trainer, 'job_config', None)\n"
+        "@pytest.mark.skipif(not old, reason='old')\ndef test(): ...\n",
+        "old = getattr(Trainer, 'job_config', None)\n"
+        "@pytest.mark.skipif(old is None, reason='old')\ndef test(): ...\n",
+    ],
+)
+def test_a_probe_that_skips_tests_or_sees_that_something_is_gone_works_as_meant(text: str) -> None:
+    assert messages(TESTS + text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"if {PROBED}:\n    print(1)\n",
+        f"OLD = {PROBED}\nif OLD:\n    print(1)\n",
+        f"if not {PROBED}:\n    raise RuntimeError('too new')\n",
+        f"NEW = not {PROBED}\nif NEW:\n    raise RuntimeError('too new')\n",
+        f"assert {PROBED}\n",
+        f"if not {PROBED}:\n    loader.skip(3)\n",
+        f"OLD = {PROBED}\nprint(OLD)\n@pytest.mark.skipif(not OLD, reason='old')\ndef test(): ...\n",
+        "old = getattr(Trainer, 'job_config', None)\n",
+    ],
+)
+def test_a_probe_that_something_else_goes_by_finds_nothing(text: str) -> None:
+    (said,) = messages(TESTS + text)
+    assert "finds nothing" in said
+
+
 @pytest.mark.parametrize(
     ("module", "cls", "member"),
     [

@@ -160,3 +160,53 @@ def test_a_call_of_what_a_dictionary_that_a_test_replaces_holds_is_the_tests_own
     )
     assert messages("TTN302", GPT + text) == []
     assert len(messages("TTN302", GPT + text.replace("3_configs', c", "3_flavors', c"))) == 1
+
+
+SET = "from torchtitan.models.llama3 import llama3_configs\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llama3_configs['8B'].vocab_size = 5\nprint(llama3_configs['8B'].vocab_size)\n",
+        "made = llama3_configs['8B']\nmade.vocab_size = 5\nprint(llama3_configs['8B'].vocab_size)\n",
+        "made = llama3_configs['8B']\nmade.vocab_size = 5\nprint(made.vocab_size)\n",
+        "setattr(llama3_configs['8B'], 'vocab_size', 5)\nprint(llama3_configs['8B'].vocab_size)\n",
+        "llama3_configs['8B'].vocab_size = 5\nprint(getattr(llama3_configs['8B'], 'vocab_size'))\n",
+        "llama3_configs[name].vocab_size = 5\nprint(llama3_configs['8B'].vocab_size)\n",
+        "def show():\n    print(llama3_configs['8B'].vocab_size)\nllama3_configs['8B'].vocab_size = 5\nshow()\n",
+        "for _ in range(2):\n    print(llama3_configs['8B'].vocab_size)\n    llama3_configs['8B'].vocab_size = 5\n",
+        "for made in llama3_configs.values():\n    made.vocab_size = 5\n    print(made.vocab_size)\n",
+    ],
+)
+def test_what_the_file_sets_on_a_function_is_found_there_again(text: str) -> None:
+    assert not any("missing" in said for said in messages("TTN204", SET + text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llama3_configs['8B'].vocab_size = 5\nprint(llama3_configs['8B'].dim)\n",
+        "llama3_configs['8B'].vocab_size = 5\nprint(llama3_configs['70B'].vocab_size)\n",
+        "print(llama3_configs['8B'].vocab_size)\nllama3_configs['8B'].vocab_size = 5\n",
+        "print(llama3_configs['8B'].vocab_size)\n",
+        "import other\nother.vocab_size = 5\nprint(llama3_configs['8B'].vocab_size)\n",
+    ],
+)
+def test_what_the_file_sets_elsewhere_on_a_function_is_missing_there(text: str) -> None:
+    assert any("missing" in said for said in messages("TTN204", SET + text))
+
+
+def test_what_is_set_on_a_function_is_told_though_it_is_read() -> None:
+    text = "llama3_configs['8B'].vocab_size = 5\nprint(llama3_configs['8B'].vocab_size)\n"
+    (said,) = messages("TTN204", SET + text)
+    assert "set on a function" in said
+
+
+@pytest.mark.parametrize("probe", ["hasattr({}, 'dim')", "getattr({}, 'dim', None)"])
+def test_a_probe_that_skips_tests_of_configs_works_as_meant(probe: str) -> None:
+    asked = probe.format("llama3_configs['8B']")
+    text = f"import pytest\n{SET}@pytest.mark.skipif(not {asked}, reason='old')\ndef test(): ...\n"
+    assert messages("TTN204", text) == []
+    text = f"{SET}def test():\n    if not {asked}:\n        print('new')\n"
+    assert messages("TTN204", text) != []

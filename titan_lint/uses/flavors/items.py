@@ -7,10 +7,12 @@ import functools
 
 from titan_lint.api.entities import is_dunder
 from titan_lint.code.following import follows
+from titan_lint.code.forms import position, put_by_name
 from titan_lint.code.values import Const, Item, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.additions import is_put
+from titan_lint.uses.conditions.old_only import works_as_meant
 from titan_lint.uses.flavors.dictionaries import (
     are_mentioned,
     dictionary,
@@ -43,6 +45,7 @@ _TAKING = {
 }
 _TAKING_NAMES = sorted({taking.path.rpartition(".")[2] for taking in _TAKING})
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
+_REPEATING = (*_LOOPS, ast.While)
 _PARTIAL_ATTRIBUTES = frozenset({"func", "args", "keywords"})
 
 
@@ -99,7 +102,9 @@ class Items:
             if is_dunder(node.attr) or node.attr in _PARTIAL_ATTRIBUTES:
                 continue
             held = self._factories(node.value)
-            if self._counts(held, node, node.value, AttributeError):
+            if self._counts(held, node, node.value, AttributeError) and not (
+                isinstance(node.ctx, ast.Load) and self._is_set(node, node.value, node.attr, held)
+            ):
                 yield Read(node, node.value, node.attr, held, not isinstance(node.ctx, ast.Load))
         for call in self.file.calls:
             match call:
@@ -110,9 +115,14 @@ class Items:
                 case _:
                     continue
             held = self._factories(item)
-            if self._counts(held, call, item, AttributeError):
-                text = name.value if isinstance(name, ast.Constant) else ""
-                yield Read(call, item, str(text), held, function == "hasattr" or bool(rest))
+            text = str(name.value) if isinstance(name, ast.Constant) else ""
+            is_silent = function == "hasattr" or bool(rest)
+            if (
+                self._counts(held, call, item, AttributeError)
+                and not self._is_set(call, item, text, held)
+                and not (is_silent and works_as_meant(self.file, call))
+            ):
+                yield Read(call, item, text, held, is_silent)
         yield from self._handed()
 
     def _handed(self) -> Iterator[Read]:
@@ -126,6 +136,48 @@ class Items:
             if self._counts(held, call, item, *(() if failure is None else (failure,))):
                 name = taking.path.rpartition(".")[2]
                 yield Read(call, item, name, held, silent=failure is None, is_taken=True)
+
+    def _is_set(self, read: ast.expr, item: ast.expr, name: str, held: Sequence[Variable]) -> bool:
+        """Whether the file sets the member on the same function before, or may do so: there it is found again."""
+        return any(
+            self._may_be_same(item, owner, held) and not self._comes_before(read, by)
+            for by, owner in self._put.get(name, ())
+        )
+
+    def _may_be_same(self, item: ast.expr, other: ast.expr, held: Sequence[Variable]) -> bool:
+        mine, others = self.file.values(item), self.file.values(other)
+        if all(isinstance(value, Item) for value in (*mine, *others)) and mine and others:
+            return any(
+                isinstance(one, Item)
+                and isinstance(two, Item)
+                and one.owner == two.owner
+                and (one.key is None or two.key is None or one.key == two.key)
+                for one in mine
+                for two in others
+            )
+        paths = {variable.path for variable in held}
+        return any(variable.path in paths for variable in self._factories(other))
+
+    def _comes_before(self, node: ast.expr, later: ast.expr) -> bool:
+        """Whether something surely runs before something else: it stands above it in a function, and in no loop."""
+        program = self.file.program
+        function = program.function(node)
+        if function is not program.function(later) or position(node) >= position(later):
+            return False
+        return not any(isinstance(one, _REPEATING) for one in program.ancestors(node))
+
+    @functools.cached_property
+    def _put(self) -> dict[str, list[tuple[ast.expr, ast.expr]]]:
+        """What sets members of something, each with the owner, by the name."""
+        found: dict[str, list[tuple[ast.expr, ast.expr]]] = {}
+        for node in self.file.attributes:
+            if isinstance(node.ctx, ast.Store):
+                found.setdefault(node.attr, []).append((node, node.value))
+        for call in self.file.program.called("setattr"):
+            put = put_by_name(call)
+            if put is not None and put[1] is not None:
+                found.setdefault(put[1], []).append((call, put[0]))
+        return found
 
     def _counts(
         self,

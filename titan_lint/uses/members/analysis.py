@@ -27,6 +27,7 @@ from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses import derived
 from titan_lint.uses.additions import Additions, is_put, is_set_elsewhere
+from titan_lint.uses.conditions.old_only import works_as_meant
 from titan_lint.uses.exact import is_exact
 from titan_lint.uses.guards import live, reachable, verdict
 from titan_lint.uses.imports.patched import patched, patched_of
@@ -178,7 +179,7 @@ class Members:
             new = change.new.needed if change.new is not None else None
             if new is None or not reachable(self.file, call):
                 continue
-            if _has_alternative(self.file, call, new):
+            if _has_alternative(self.file, call, new) or works_as_meant(self.file, call):
                 continue
             yield Lost(call, owner, name, *next(iter(found.items())), change, probe=True)
 
