@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
 
-_PROBING = frozenset(path.rpartition(".")[2] for path in PROBES)
+PROBING = frozenset(path.rpartition(".")[2] for path in PROBES)
+"""What asks something for its shape, by the last part of its name."""
 
 
 def asking(program: Program) -> frozenset[str]:
@@ -74,6 +75,41 @@ def refusing(program: Program) -> Iterator[Refusal]:
             yield Refusal("" if declared.autouse else declared.name)
 
 
+def expecting(program: Program, path: str) -> Iterator[str]:
+    """What of a file may mark tests of another one to fail, by ``xfail``: fixtures, an empty name for what all run with.
+
+    Args:
+        program: The file. Of a ``conftest.py``, what lies below it hears; a plugin is heard by all.
+        path: The file with the tests.
+    """
+    folder, _, name = program.source.path.replace("\\", "/").rpartition("/")
+    is_conftest = name == "conftest.py"
+    if is_conftest and folder and not path.replace("\\", "/").startswith(f"{folder}/"):
+        return
+    known = [(node, declared) for node in program.of(*_FUNCTIONS) for declared in fixtures(node)]
+    names = {"xfail"}
+    size = 0
+    while size < len(names):
+        size = len(names)
+        for statement in program.tree.body:
+            if any(_name(part) in names for part in walk(statement)):
+                names |= stored_names([statement])
+                names |= {one.name for node, one in known if node is statement}
+    if any(name.startswith("pytest_") for name in names):
+        yield ""
+    for node, declared in known if is_conftest else ():
+        if node.name in names or not names.isdisjoint(parameters(node)):
+            yield "" if declared.autouse else declared.name
+
+
+def _name(part: ast.AST) -> object:
+    match part:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+            return name
+        case _:
+            return None
+
+
 class Declared(Struct):
     """How a function is a fixture of pytest's.
 
@@ -123,7 +159,7 @@ _IGNORING = frozenset({"collect_ignore", "collect_ignore_glob", "pytest_ignore_c
 
 
 def _questions(program: Program) -> Iterator[ast.AST]:
-    for call in program.called(*_PROBING):
+    for call in program.called(*PROBING):
         if any(_is_torchtitan(program, argument) for argument in call.args[:1]):
             yield call
     for node in program.bindings.attributes:

@@ -22,9 +22,10 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.expected import is_expected
 from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, takes
 from titan_lint.uses.conditions.running import is_empty
-from titan_lint.uses.conditions.skipped import SkippedTests, condition, marked
+from titan_lint.uses.conditions.skipped import SkippedTests
 from titan_lint.uses.conditions.tried import Tried
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.definitions import definitions
@@ -113,9 +114,9 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
                 return False
         case ast.Dict() | ast.List() | ast.Tuple() if is_passed_over(file, parent, child):
             return False
-        case ast.For(iter=over) if child in parent.body and is_empty(over):
         case ast.Call() if isinstance(child, ast.expr) and truth.is_no_answer(parent, child):
             return is_evaluated(child)
+        case ast.For(iter=over) if child in parent.body and is_empty(over):
             return False
         case ast.For() if child in parent.orelse:
             if truth.breaks(parent) or doubt.may_break(parent) or file.once(Tried).breaks(parent):
@@ -234,8 +235,7 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
             return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             if child in parent.body and any(
-                _expects(file, decorator, failure)
-                or _runs_with_care(file, _called(decorator), failure)
+                _runs_with_care(file, _called(decorator), failure)
                 or _swallows(file, decorator, failure)
                 for decorator in parent.decorator_list
                 for failure in failures
@@ -245,11 +245,10 @@ def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:
         if isinstance(parent, FunctionNode) and (
             child is parent.body if isinstance(parent, ast.Lambda) else child in parent.body
         ):
-            around = file.program.class_of(parent)
-            marks = [*marked(file.program, file.tree)]
-            if around is not None:
-                marks += [*around.node.decorator_list, *marked(file.program, around.node)]
-            if any(_expects(file, mark, failure) for mark in marks for failure in failures):
+            around = (
+                one for one in file.program.ancestors(parent) if isinstance(one, FunctionNode)
+            )
+            if any(is_expected(file, one, *failures) for one in (parent, *around)):
                 return True
             return _is_only_run_so(file, parent, failures) or _fails_before(file, parent, node)
         child = parent
@@ -264,21 +263,6 @@ def _fails_before(file: File, function: FunctionNode, node: ast.AST) -> bool:
         _is_only_run_so(file, function, refusing((message,)))
         for message in refused_before(file, function.body, node)
     )
-
-
-def _expects(file: File, decorator: ast.expr, failure: Failure) -> bool:
-    """Whether a test is marked to fail, by ``xfail`` or ``expectedFailure``."""
-    if callee_name(decorator) == "expectedFailure":
-        return True
-    if callee_name(decorator) != "xfail":
-        return False
-    if not isinstance(decorator, ast.Call):
-        return True
-    test = condition(decorator)
-    if test is not None and verdict(file, test) is False:
-        return False
-    kind = next((word.value for word in decorator.keywords if word.arg == "raises"), None)
-    return kind is None or takes(file, kind, failure)
 
 
 def _called(decorator: ast.expr) -> ast.expr:

@@ -11,6 +11,7 @@ from titan_lint.code.source import module_name
 from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
 from titan_lint.code.word_patterns import begun
+from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
@@ -105,6 +106,21 @@ class Readers:
         self.is_consulted = True
         name = re.escape(field).encode()
         return self._match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)), b"")
+
+    def expect_failure(self, path: str, fixtures: Collection[str]) -> bool:
+        """Whether a ``conftest.py`` above a file, or a plugin, may mark its tests to fail.
+
+        Args:
+            path: The file.
+            fixtures: The fixtures that a test asks for.
+        """
+        self.is_consulted = True
+        return any(
+            mark in ("", *fixtures)
+            for program in self._matched("xfail", (rb"\bxfail\b",))
+            if program is not None
+            for mark in expecting(program, path)
+        )
 
     def ask_of(self, fields: Iterable[str], holders: Collection[str]) -> bool:
         """Whether another file asks something for one of some fields; see :func:`titan_lint.uses.fields.asks`."""

@@ -6,25 +6,24 @@ import ast
 import functools
 
 from titan_lint.code.forms import callee_name
+from titan_lint.code.names import Kind
+from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.asking import fixtures, parameters
+from titan_lint.uses.asking import PROBING, fixtures, parameters
 from titan_lint.uses.conditions.doubt import Doubt
+from titan_lint.uses.conditions.marks import bases, condition, marked, marks_of, of_values
 from titan_lint.uses.conditions.truth import Truth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
+    _Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 _PREPARING = frozenset({"setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"})
-
-
-def condition(mark: ast.Call) -> ast.expr | None:
-    """The test that a mark of a test depends on: ``xfail(sys.platform == "win32")``; ``None`` without."""
-    words = {word.arg: word.value for word in mark.keywords}
-    return mark.args[0] if mark.args else words.get("condition")
 
 
 class SkippedTests:
@@ -38,16 +37,50 @@ class SkippedTests:
 
     def is_skipped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
         """Whether a test, or all those of a class, is skipped at the target, or may be for a probe."""
-        if any(map(self._skips, node.decorator_list)):
+        if self._marked(node):
             return True
         if not isinstance(node, ast.ClassDef):
             return any(map(self._refuses, self._fixtures(node))) or self._is_refused(node)
-        prepared = self.file.program.once(_preparing).get(node, ())
-        return any(map(self.running.block_leaves, (m.body for m in prepared))) or self._marked(node)
+        if any(map(self._ends, self._prepared(node))):
+            return True
+        # What a class brings along runs before the tests of those that derive from it.
+        own = {method.name for method in self._prepared(node) if not _asks_above(method)}
+        return any(
+            home.once(SkippedTests).skips_below(base, own) for home, base in bases(self.file, node)
+        )
+
+    def skips_below(self, base: ast.ClassDef, own: Collection[str]) -> bool:
+        """Whether a class skips the tests of those that derive from it, or may for a probe.
+
+        Args:
+            base: The class.
+            own: What these do themselves in its place.
+        """
+        return any(m.name not in own and self._ends(m) for m in self._prepared(base)) or any(
+            fixture.owner is base and fixture.autouse and self._refuses(fixture)
+            for fixture in self.file.program.once(_declared)
+        )
+
+    def _prepared(self, cls: ast.ClassDef) -> Sequence[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return self.file.program.once(_preparing).get(cls, ())
+
+    def _ends(self, method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether what runs before a test ends it, or may for a probe."""
+        return self.running.block_leaves(method.body) or self.doubt.may_refuse(method)
 
     def is_module_skipped(self) -> bool:
         """Whether ``pytestmark`` skips all tests of the file, or nobody imports it."""
         return self._marked(self.file.tree) or self._is_ignored
+
+    def fixtures(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Function]:
+        """The functions of the file that are fixtures with which a test runs."""
+        return [fixture.node for fixture in self._fixtures(test)]
+
+    def asked_for(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+        """The fixtures that a test asks for other than by its parameters: by marks, and through others of the file."""
+        around = [test, *self.file.program.ancestors(test)]
+        asked = [parameters(fixture.node) for fixture in self._fixtures(test)]
+        return {*self._used_around(around)}.union(*asked)
 
     def _fixtures(self, test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Fixture]:
         """The fixtures of the file that a test runs with, and those that they run with."""
@@ -101,13 +134,12 @@ class SkippedTests:
         return self.running.never_gives(fixture.node) or self.doubt.may_refuse(fixture.node)
 
     def _marked(self, owner: ast.AST) -> bool:
-        return any(map(self._skips, marked(self.file.program, owner)))
+        return any(
+            home.once(SkippedTests)._skips(mark) for home, mark in marks_of(self.file, owner)
+        )
 
     def _skips(self, decorator: ast.expr) -> bool:
-        if isinstance(decorator, ast.Name):
-            bound = self.file.program.bindings.of(decorator)
-            if len(bound) == 1 and isinstance(bound[0].value, ast.Call | ast.Attribute):
-                decorator = bound[0].value
+        """Whether a mark skips what it is put on, as it is written in the file."""
         name = callee_name(decorator)
         if name in {"skip", "expectedFailure"}:
             return True
@@ -116,13 +148,8 @@ class SkippedTests:
         if name == "parametrize":
             # Values that come with a mark of their own may be the only ones that need what is gone.
             return any(
-                isinstance(part, ast.Call)
-                and any(
-                    word.arg == "marks" and any(map(self._skips, _parts(word.value)))
-                    for word in part.keywords
-                )
-                for values in decorator.args[1:2]
-                for part in getattr(values, "elts", ())
+                home.once(SkippedTests)._skips(mark)
+                for home, mark in of_values(self.file, decorator)
             )
         if name not in {"skipif", "skipIf", "skipUnless"}:
             # Who is handed an answer may call the function only where that is the right one.
@@ -133,8 +160,23 @@ class SkippedTests:
         if isinstance(test, ast.Constant) and isinstance(test.value, str):
             return True  # pytest evaluates the text
         answer = self.truth.verdict(test)
-        return (
-            answer is (name != "skipUnless") if answer is not None else self.doubt.is_in_doubt(test)
+        if answer is not None:
+            return answer is (name != "skipUnless")
+        return self.doubt.is_in_doubt(test) or self._asks_for_given(test)
+
+    def _asks_for_given(self, test: ast.expr) -> bool:
+        """Whether a test in a helper asks torchtitan for what the helper is given."""
+        bindings = self.file.program.bindings
+        return any(
+            isinstance(part, ast.Call)
+            and callee_name(part) in PROBING
+            and any(
+                isinstance(name, ast.Name)
+                and any(binding.kind is Kind.PARAMETER for binding in bindings.of(name))
+                for given in part.args
+                for name in walk(given)
+            )
+            for part in walk(test)
         )
 
 
@@ -168,6 +210,15 @@ def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(True for _ in fixtures(node))
 
 
+def _asks_above(method: ast.AST) -> bool:
+    """Whether a method also runs the one that it takes the place of."""
+    return any(
+        (isinstance(part, ast.Name) and part.id == "super")
+        or (isinstance(part, ast.Attribute) and part.attr == getattr(method, "name", ""))
+        for part in walk(method)
+    )
+
+
 def _used(mark: ast.expr) -> list[str]:
     """The fixtures that ``usefixtures`` names."""
     if not isinstance(mark, ast.Call) or callee_name(mark) != "usefixtures":
@@ -179,32 +230,10 @@ def _used(mark: ast.expr) -> list[str]:
     ]
 
 
-def marked(program: Program, owner: ast.AST) -> list[ast.expr]:
-    """The marks that a module or class gives all its tests, by ``pytestmark``."""
-    return [mark for value in program.once(_marks).get(owner, ()) for mark in _parts(value)]
-
-
-def _parts(value: ast.expr) -> list[ast.expr]:
-    """The marks of a list of some, or the one."""
-    return getattr(value, "elts", [value])
-
-
-def _preparing(program: Program) -> dict[ast.AST, list[ast.FunctionDef]]:
+def _preparing(program: Program) -> dict[ast.AST, list[_Function]]:
     """The methods that run before each test of a class, by the class."""
-    found: dict[ast.AST, list[ast.FunctionDef]] = {}
-    for node in program.of(ast.FunctionDef):
+    found: dict[ast.AST, list[_Function]] = {}
+    for node in program.of(ast.FunctionDef, ast.AsyncFunctionDef):
         if node.name in _PREPARING:
             found.setdefault(program.parents[node], []).append(node)
-    return found
-
-
-def _marks(program: Program) -> dict[ast.AST, list[ast.expr]]:
-    """What ``pytestmark`` is set to, by the module or class that sets it."""
-    found: dict[ast.AST, list[ast.expr]] = {}
-    for node in program.of(ast.Assign):
-        match node:
-            case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
-                found.setdefault(program.parents[node], []).append(value)
-            case _:
-                pass
     return found
