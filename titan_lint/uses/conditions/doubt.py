@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import callee_name, imports_torchtitan, is_known, is_torchtitans
+from titan_lint.code.forms import (
+    callee_name,
+    imports_torchtitan,
+    is_known,
+    is_torchtitans,
+    swallowed,
+)
 from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 _LISTING = frozenset({"builtins.vars", "builtins.dir", "inspect.getmembers"})
 _BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
 _RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
+_DEEP = 4
+"""Through how many names and functions what may be nothing is followed."""
 _MOST = 200
 """More expressions than this behind one test leave it in doubt."""
 
@@ -71,31 +79,79 @@ class Doubt:
                 )
 
     def _asks_for_nothing(self, test: ast.expr) -> bool:
-        """Whether a test asks if a name still holds the nothing that it has where torchtitan lacks what it is to hold."""
+        """Whether a test asks if there still is the nothing that stands where torchtitan lacks what it is to be."""
         match test:
             case ast.Compare(
-                left=ast.Name() as name,
+                left=asked,
                 ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq()],
                 comparators=[ast.Constant(value=None)],
             ):
-                pass
-            case ast.Name() as name:
-                pass
+                return self._may_be_nothing(asked, 0)
+            case _:
+                return self._may_be_nothing(test, 0)
+
+    def _may_be_nothing(self, node: ast.expr, depth: int) -> bool:
+        """Whether something is nothing where torchtitan was asked whether it has it, or something failed, in vain."""
+        if depth > _DEEP:
+            return False
+        match node:
+            case ast.NamedExpr(value=value):
+                return self._may_be_nothing(value, depth + 1)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return _is_empty(body) != _is_empty(orelse) and self.asks_shape(test)
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, _, default]):
+                return _is_empty(default) and any(map(self.is_built_on, self.file.values(owner)))
+            case ast.Call(func=function):
+                called = self.file.values(function)
+                made = [value.node for value in called if isinstance(value, LocalFunction)]
+            case ast.Attribute():
+                bound = self.truth.attribute_bindings(node)
+                made = [
+                    b.node
+                    for b in bound
+                    if isinstance(b.node, FunctionNode) and is_property(b.node)
+                ]
+            case ast.Name():
+                return self._may_hold_nothing(node, depth)
             case _:
                 return False
-        bound = self.file.program.bindings.of(name)
-        return any(b.value is not None and _is_empty(b.value) for b in bound) and any(
-            b.value is not None and not _is_empty(b.value) and self._is_tried_for(b) for b in bound
+        return any(self._may_give_nothing(function, depth) for function in made)
+
+    def _may_hold_nothing(self, name: ast.Name, depth: int) -> bool:
+        bound = [b for b in self.file.program.bindings.of(name) if b.value is not None]
+        empty = [b for b in bound if b.value is not None and _is_empty(b.value)]
+        others = [b for b in bound if b not in empty]
+        loads = [load for b in empty for load in self.file.program.loads(b)]
+        filled = [load for load in loads if _may_fill(self.file.program.parents[load])]
+        return (
+            any(b.value is not None and self._may_be_nothing(b.value, depth + 1) for b in others)
+            or (bool(empty) and any(self._is_tried_for(b.node) for b in others))
+            or any(map(self._is_tried_for, filled))
         )
 
-    def _is_tried_for(self, binding: Binding) -> bool:
-        """Whether a name is bound where torchtitan was asked whether it has something, or as that does not fail."""
-        child: ast.AST = binding.node
-        for around in self.file.program.ancestors(binding.node):
+    def _may_give_nothing(self, function: FunctionNode, depth: int) -> bool:
+        """Whether a function gives nothing where torchtitan lacks what it would give."""
+        if isinstance(function, ast.Lambda):
+            return self._may_be_nothing(function.body, depth + 1)
+        given = self.file.program.bindings.returns.get(function, ())
+        others = [value for value in given if not _is_empty(value)]
+        ends = len(others) < len(given) or not self.running.block_leaves(function.body)
+        return any(self._may_be_nothing(value, depth + 1) for value in others) or (
+            ends and any(map(self._is_tried_for, others))
+        )
+
+    def _is_tried_for(self, node: ast.AST) -> bool:
+        """Whether something stands where torchtitan was asked whether it has something, or where that may fail."""
+        child = node
+        for around in self.file.program.ancestors(node):
             match around:
                 case ast.If(test=test) if child is not test and self.asks_shape(test):
                     return True
                 case ast.Try(body=body, handlers=[_, *_]) if child in body:
+                    return any(map(self._uses_torchtitan, body))
+                case ast.With(body=body) | ast.AsyncWith(body=body) if child in body and any(
+                    swallowed(item.context_expr) is not None for item in around.items
+                ):
                     return any(map(self._uses_torchtitan, body))
                 case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() | ast.ClassDef():
                     return False

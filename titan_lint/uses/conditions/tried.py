@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import imports_torchtitan, swallowed
+from titan_lint.code.leaving import may_be_left
 from titan_lint.code.names import FunctionNode, Kind
 from titan_lint.code.values import LocalFunction
 from titan_lint.code.walk import walk
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
 
     from titan_lint.uses.file import File
 
-_ON, _OUT, _AGAIN, _BREAK = "on", "out", "again", "break"
-"""How a statement may end: it goes on to the next one, leaves the function, begins the next turn, ends the loop."""
+_ON, _OUT, _RAISE, _AGAIN, _BREAK = "on", "out", "raise", "again", "break"
+"""How a statement may end: it goes on to the next one, leaves the function, raises, begins the next turn, ends the loop."""
 
 Ways = frozenset[str]
 
 _COMPOUND = ast.Try | ast.TryStar | ast.With | ast.AsyncWith | ast.For | ast.While | ast.If
-_JUMPS = ast.Return | ast.Raise | ast.Break | ast.Continue
 _DEPTH = 2
 """Through how many functions something tried is followed to what it does with torchtitan."""
 
@@ -53,7 +53,7 @@ class Tried:
 
     def breaks(self, loop: ast.For | ast.While) -> bool:
         """Whether a loop ends by ``break``, or is left, unless something fails that is tried in it."""
-        return self._holds_trial(loop) and self._of_block(loop.body) <= {_BREAK, _OUT}
+        return self._holds_trial(loop) and self._of_block(loop.body) <= {_BREAK, _OUT, _RAISE}
 
     def _is_end(self, statement: ast.stmt) -> bool:
         return (
@@ -65,7 +65,7 @@ class Tried:
     def _holds_trial(self, statement: ast.stmt) -> bool:
         """Whether a statement tries something, and may be left by a jump."""
         parts = [*walk(statement)]
-        return any(isinstance(part, _JUMPS) for part in parts) and any(
+        return may_be_left(statement) and any(
             isinstance(part, ast.Try | ast.TryStar)
             or (isinstance(part, ast.With | ast.AsyncWith) and any(_suppressed(part)))
             for part in parts
@@ -82,8 +82,10 @@ class Tried:
     def _of(self, statement: ast.stmt) -> Ways:
         """How a statement may end where nothing fails that is tried."""
         match statement:
-            case ast.Return() | ast.Raise():
+            case ast.Return():
                 return frozenset({_OUT})
+            case ast.Raise():
+                return frozenset({_RAISE})
             case ast.Break():
                 return frozenset({_BREAK})
             case ast.Continue():
@@ -96,9 +98,7 @@ class Tried:
                 return self._of_try(statement)
             case ast.With(body=body) | ast.AsyncWith(body=body):
                 inside, kinds = self._of_block(body), [*_suppressed(statement)]
-                if kinds and not (
-                    all(self._is_for_others(kind) for kind in kinds) and self._is_trial(body)
-                ):
+                if kinds and (_RAISE in inside or not self._is_for_others(kinds, body)):
                     return inside | {_ON}
                 return inside
             case ast.For(body=body, orelse=orelse) | ast.While(body=body, orelse=orelse):
@@ -110,10 +110,10 @@ class Tried:
         end = self._of_block(statement.finalbody)
         if _ON not in end:
             return end
-        ways = [self._of_block([*statement.body, *statement.orelse])]
-        is_trial = self._is_trial(statement.body)
+        body = self._of_block([*statement.body, *statement.orelse])
+        ways = [body - {_RAISE}] if statement.handlers else [body]
         for handler in statement.handlers:
-            if not (is_trial and self._is_for_others(handler.type)):
+            if _RAISE in body or not self._is_for_others([handler.type], statement.body):
                 ways.append(self._of_block(handler.body))
         return _any(ways) | (end - {_ON})
 
@@ -121,7 +121,7 @@ class Tried:
         self, loop: ast.For | ast.While, body: list[ast.stmt], orelse: list[ast.stmt]
     ) -> Ways:
         turn = self._of_block(body)
-        found = turn & {_OUT}
+        found = turn & {_OUT, _RAISE}
         if _BREAK in turn:
             found |= {_ON}
         is_endless = isinstance(loop, ast.While) and self.truth.verdict(loop.test) is True
@@ -143,9 +143,11 @@ class Tried:
             case _:
                 return False
 
-    def _is_for_others(self, kind: ast.expr | None) -> bool:
-        """Whether what takes exceptions of a kind is there for what other torchtitans lack."""
-        return any(takes(self.file, kind, failure) for failure in ANY)
+    def _is_for_others(self, kinds: Sequence[ast.expr | None], body: list[ast.stmt]) -> bool:
+        """Whether what takes exceptions of some kinds is there for what other torchtitans lack of what a block tries."""
+        return all(
+            any(takes(self.file, kind, failure) for failure in ANY) for kind in kinds
+        ) and self._is_trial(body)
 
     def _is_trial(self, body: list[ast.stmt]) -> bool:
         """Whether a block does something with torchtitan that does not surely fail at the target."""
