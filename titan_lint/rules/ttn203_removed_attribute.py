@@ -31,8 +31,8 @@ class RemovedAttribute(Rule):
     Paths to the attention backend are TTN102 and TTN103.
 
     A `getattr` with a default, or a `hasattr`, for something that goes by a new name now is a
-    warning, unless the code around asks for the new name, too: it never raises, and never finds
-    anything. So is what is put on the class itself, `Trainer.maybe_enable_amp = ours`, where no other line
+    warning, unless the code around asks for the new name, too, or goes by it to skip a test alone: it never
+    raises, and never finds anything. So is what is put on the class itself, `Trainer.maybe_enable_amp = ours`, where no other line
     of the project asks for that name: it does nothing.
 
     ## Why is this bad?
