@@ -58,6 +58,27 @@ EXPECTED = {
         f"@pytest.fixture(autouse=True)\ndef old(request):\n    request.applymarker({XFAIL})\n"
         f"def test_a():\n    {GONE}\n"
     ),
+    "values that are worked out": (
+        f"@pytest.mark.parametrize('kw', [pytest.param(v, marks={XFAIL}) for v in 'xy'])\n"
+        f"def test_a(kw):\n    {GONE}\n"
+    ),
+    "values of two lists": (
+        f"MORE = [pytest.param('x', marks={XFAIL})]\n"
+        f"@pytest.mark.parametrize('kw', ['y'] + MORE)\ndef test_a(kw):\n    {GONE}\n"
+    ),
+    "one of a table": (
+        f"MARKS = {{{{'old': {XFAIL}}}}}\n@MARKS['old']\ndef test_a():\n    {GONE}\n"
+    ),
+    "a call": f"test_a = {XFAIL}(lambda: {GONE})\n",
+    "a call by a name": f"old = {XFAIL}\ndef run():\n    {GONE}\ntest_a = old(run)\n",
+    "what it runs": f"def run():\n    {GONE}\n@{XFAIL}\ndef test_a():\n    run()\n",
+    "a method that it runs": (
+        f"class TestA(unittest.TestCase):\n    def make(self):\n        {GONE}\n    @{XFAIL}\n"
+        "    def test_a(self):\n        self.make()\n"
+    ),
+    "a fixture of it": (
+        f"@pytest.fixture\ndef made():\n    {GONE}\n@{XFAIL}\ndef test_a(made):\n    pass\n"
+    ),
     "a lambda in it": f"@{XFAIL}\ndef test_a():\n    run(lambda: {GONE})\n",
     "a lambda of the module": f"pytestmark = {XFAIL}\nrun(lambda: {GONE})\n",
     "a function in it": f"@{XFAIL}\ndef test_a():\n    def make():\n        {GONE}\n    run(make)\n",
@@ -85,6 +106,11 @@ def test_a_test_that_is_expected_to_fail_may_fail(test: str) -> None:
         f"def test_a(request):\n    request.applymarker(pytest.mark.slow)\n    {GONE}\n",
         f"@pytest.fixture\ndef old(request):\n    request.applymarker({XFAIL.format('TypeError')})\n"
         f"def test_a():\n    {GONE}\n",
+        f"@pytest.fixture\ndef made():\n    {GONE}\n@{XFAIL.format('TypeError')}\ndef test_a(made):\n"
+        "    pass\ndef test_b(made):\n    pass\n",
+        f"class TestA(unittest.TestCase):\n    def setUp(self):\n        {GONE}\n"
+        f"    @{XFAIL.format('TypeError')}\n    def test_a(self):\n        self.setUp()\n",
+        f"test_a = pytest.mark.slow(lambda: {GONE})\n",
         f"class Base:\n    pass\nclass TestA(Base):\n    def test_a(self):\n        {GONE}\n",
     ],
 )
@@ -120,7 +146,7 @@ def decorated(by: str, imports: str) -> str:
     return f"{imports}{TEST.replace('def test', f'{by}{chr(10)}def test')}"
 
 
-ELSEWHERE = {
+ELSEWHERE: dict[str, tuple[dict[str, str], str]] = {
     "a mark": ({"helpers": MARK}, decorated("@gone", "from helpers import gone\n")),
     "of a module": ({"helpers": MARK}, decorated("@helpers.gone", "import helpers\n")),
     "by all names": ({"helpers": MARK}, decorated("@gone", "from helpers import *\n")),
@@ -231,7 +257,7 @@ OLD_ONLY = (
 )
 IN_CLASS = f"{TRAINER}class TestT(OldOnly):\n    def test_a(self):\n    {READ}"
 WITH_MARK = f"from marks import needs_old\n{TRAINER}@needs_old\ndef test_a():\n{READ}"
-SKIPPED = {
+SKIPPED: dict[str, tuple[dict[str, str], str]] = {
     "a mark": ({"marks": SKIPPING}, WITH_MARK),
     "a mark of a module": (
         {"marks": SKIPPING},

@@ -22,7 +22,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
-from titan_lint.uses.conditions.expected import is_expected
+from titan_lint.uses.conditions.expected import is_expected, is_marked
 from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, takes
 from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests
@@ -301,7 +301,7 @@ def _lets_fail(file: File, run: Run, failures: tuple[Failure, ...]) -> bool:
     if run.replaced or not reachable(file, run.node):
         return True
     if run.handed:
-        return any(
+        return is_marked(file, run.node, *failures) or any(
             _swallows(file, run.node, failure)
             or (isinstance(run.node, ast.Call) and _runs_with_care(file, run.node.func, failure))
             for failure in failures

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.forms import callee_name
-from titan_lint.uses.asking import parameters
+from titan_lint.uses.asking import fixtures, parameters
 from titan_lint.uses.conditions.failures import takes
-from titan_lint.uses.conditions.marks import condition, marks_of, of_values, put_on
+from titan_lint.uses.conditions.marks import condition, marks_of, meant, of_values, put_on
 from titan_lint.uses.conditions.skipped import SkippedTests
 from titan_lint.uses.conditions.truth import Truth
 
@@ -27,8 +27,31 @@ def is_expected(file: File, function: FunctionNode, *failures: Failure) -> bool:
     """Whether a test, or what stands where tests do, is marked to fail by one of some exceptions, or may be."""
     marks = _marks(file, function)
     return any(_expects(home, mark, failure) for home, mark in marks for failure in failures) or (
-        isinstance(function, Test) and _is_expected_elsewhere(file, function)
+        isinstance(function, Test)
+        and (_is_expected_elsewhere(file, function) or _is_for_such_tests(file, function, failures))
     )
+
+
+def is_marked(file: File, call: ast.expr, *failures: Failure) -> bool:
+    """Whether a call marks the test that it is handed to fail: ``test_a = xfail(run)``."""
+    return isinstance(call, ast.Call) and any(
+        _expects(home, mark, failure)
+        for home, mark in meant(file, call.func)
+        for failure in failures
+    )
+
+
+def _is_for_such_tests(file: File, fixture: Test, failures: tuple[Failure, ...]) -> bool:
+    """Whether all tests of the file that run with a fixture are marked to fail; pytest counts what fails in it for them."""
+    if not any(True for _ in fixtures(fixture)):
+        return False
+    known = file.once(SkippedTests)
+    users = [
+        test
+        for test in file.program.of(ast.FunctionDef, ast.AsyncFunctionDef)
+        if test.name.startswith("test") and fixture in known.fixtures(test)
+    ]
+    return bool(users) and all(is_expected(file, test, *failures) for test in users)
 
 
 def _marks(file: File, test: FunctionNode) -> Iterator[Mark]:

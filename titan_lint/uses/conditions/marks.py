@@ -11,7 +11,7 @@ from titan_lint.uses.definitions import definitions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from titan_lint.code.program import Program
     from titan_lint.uses.file import File
@@ -35,9 +35,15 @@ def meant(file: File, mark: ast.expr, depth: int = 0) -> Iterator[Mark]:
         return
     called = mark
     match mark:
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            for part in parts:
+        case ast.List() | ast.Tuple() | ast.ListComp() | ast.GeneratorExp() | ast.BinOp():
+            for part in _held(mark):
                 yield from meant(file, part, depth + 1)
+            return
+        case ast.Subscript(value=called):  # one of a table
+            for home, binding in definitions(file, called):
+                if isinstance(binding.value, ast.Dict):
+                    for value in binding.value.values:
+                        yield from meant(home, value, depth + 1)
             return
         case ast.IfExp(test=test, body=body, orelse=orelse):
             answer = file.once(Truth).verdict(test)
@@ -64,6 +70,17 @@ def meant(file: File, mark: ast.expr, depth: int = 0) -> Iterator[Mark]:
                     yield from meant(home, value, depth + 1)
         elif binding.kind is Kind.VALUE and (value := _value(binding, mark)) is not None:
             yield from meant(home, value, depth + 1)
+
+
+def _held(collection: ast.expr) -> Sequence[ast.expr]:
+    """What a collection that is written out holds, or is made of."""
+    match collection:
+        case ast.ListComp(elt=elt) | ast.GeneratorExp(elt=elt):
+            return [elt]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case _:
+            return parts(collection)
 
 
 def _never_runs(file: File, node: ast.AST) -> bool:
