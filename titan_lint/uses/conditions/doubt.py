@@ -99,8 +99,14 @@ class Doubt:
                 return self._may_be_nothing(value, depth + 1)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return _is_empty(body) != _is_empty(orelse) and self.asks_shape(test)
-            case ast.Call(func=ast.Name(id="getattr"), args=[owner, _, default]):
-                return _is_empty(default) and any(map(self.is_built_on, self.file.values(owner)))
+            case ast.Call(
+                func=ast.Name(id="getattr"), args=[owner, ast.Name() as name, default]
+            ) if _is_empty(default):
+                # What a caller asks for; a name that is written out is followed elsewhere.
+                return any(
+                    binding.kind is Kind.PARAMETER
+                    for binding in self.file.program.bindings.of(name)
+                ) and any(map(self.is_built_on, self.file.values(owner)))
             case ast.Call(func=function):
                 called = self.file.values(function)
                 made = [value.node for value in called if isinstance(value, LocalFunction)]
