@@ -235,6 +235,15 @@ SAID: dict[Question, Case] = {
             "def test_amp(c):\n    assert Trainer(c).maybe_enable_amp\n",
         },
     ),
+    (Readers, "expect_failure"): Case(
+        "TTN301",
+        {
+            "tests/conftest.py": "import pytest\n\n\ndef pytest_itemcollected(item):\n"
+            "    if item.name.endswith('_gone'):\n        item.add_marker(pytest.mark.xfail(strict=True))\n",
+            "tests/test_etp.py": "from torchtitan.config import ParallelismConfig\n\n\n"
+            "def test_etp_gone():\n    ParallelismConfig(expert_tensor_parallel_degree=1)\n",
+        },
+    ),
     (Readers, "put"): Case(
         "TTN203",
         {
