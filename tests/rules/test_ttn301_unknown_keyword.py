@@ -116,6 +116,71 @@ def test_async_tensor_parallelism_moves_only_where_one_compile_config_stands() -
     assert fix_text(text, unsafe=True, select=["TTN301"]).source.text == text
 
 
+ASYNC = (
+    "from torchtitan.config import CompileConfig, ParallelismConfig\n\n\n"
+    "def make(given):\n"
+    "    parallelism = ParallelismConfig(enable_async_tensor_parallel=True)\n"
+    "    compiled = CompileConfig({})\n"
+    "    return parallelism, compiled\n"
+)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "enable=True",
+        "enable=1",
+        "enable=True, components=['model']",
+        "components=('loss', 'model'), enable=True",
+        "enable=True, components=['model', *given]",
+        "enable=True, backend='eager'",
+    ],
+)
+def test_async_tensor_parallelism_moves_to_a_compile_config_that_takes_it(given: str) -> None:
+    text = ASYNC.format(given)
+    assert f"{given}, enable_async_tensor_parallel=True)" in fix_text(text).source.text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "enable=False",
+        "enable=None",
+        "backend='eager'",
+        "enable=True, components=['loss']",
+        "enable=True, components=[]",
+        "enable=given, components=['loss']",
+    ],
+)
+def test_async_tensor_parallelism_stays_where_the_compile_config_refuses_it(given: str) -> None:
+    text = ASYNC.format(given)
+    assert [m.partition(" at ")[0] for m in messages(text) if "TTN301" in m] == [
+        "TTN301 `ParallelismConfig` takes no `enable_async_tensor_parallel`"
+    ]
+    assert fix_text(text, unsafe=True, select=["TTN301"]).source.text == text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "enable=given",
+        "enable=True, components=given",
+        "enable=True, components=[*given]",
+        "enable=True, components=['loss', given]",
+        "enable=not given",
+        "**given",
+        "True",
+        "**({'enable': True} if given else {})",
+    ],
+)
+def test_async_tensor_parallelism_moves_only_when_asked_where_the_compile_config_may_refuse_it(
+    given: str,
+) -> None:
+    text = ASYNC.format(given)
+    assert fix_text(text, select=["TTN301"]).source.text == text
+
+
 @pytest.mark.parametrize("kind", ["Any", '"Any"'])
 def test_a_callee_that_is_cast_to_any_is_taken_for_something_else(kind: str) -> None:
     code = f"from typing import Any, cast\n{CONFIG}p = {{}}(expert_tensor_parallel_degree=2)\n"

@@ -63,6 +63,7 @@ class UnknownKeyword(Rule):
         Obligation.STATED,
         Obligation.MEANT_FOR_IT,
         Obligation.SAME_VALUE,
+        Obligation.VALUE_TAKEN,
         Obligation.COMMENTS_STAY,
         Obligation.WHOLE_RENAME,
     )

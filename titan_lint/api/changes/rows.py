@@ -215,11 +215,14 @@ class MoveKeyword(Struct):
         needs: What the target must have: paths, or ``path:parameter``.
         to: Import path of the class that takes the keyword now.
         drop: Texts of values with which leaving the argument out says the same.
+        beside: By other parameters of the class that takes it the literal without which it is refused there: what that
+            parameter is given, or has among what it is given.
     """
 
     needs: tuple[str, ...]
     to: str
     drop: tuple[str, ...]
+    beside: dict[str, str] | None = None
 
 
 class ParamGroups(Struct):
