@@ -146,6 +146,15 @@ SAID: dict[Question, Case] = {
             "swapped.py": "def settings(config):\n    return {'eps': config.eps}\n",
         },
     ),
+    (Readers, "ask_beside"): Case(
+        "fixed",
+        {
+            "use.py": "from report import show\n"
+            "from torchtitan.components.optimizer import OptimizersContainer\n\n"
+            "show(OptimizersContainer.Config(lr=1e-5))\n",
+            "report.py": "def show(given):\n    print(given.lr)\n",
+        },
+    ),
     (Readers, "name_field"): Case(
         "TTN203",
         {

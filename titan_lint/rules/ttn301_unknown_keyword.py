@@ -13,6 +13,7 @@ from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, Report, Rule
 from titan_lint.rules.precedence import OVERRIDE, claim
 from titan_lint.structs import replace
+from titan_lint.uses import carried
 from titan_lint.uses.attention.registry import PARAMETER, is_registry, taken_elsewhere
 from titan_lint.uses.calls import Site, asked_about, callables, certain, live_call, sites
 from titan_lint.uses.calls.arguments import arguments
@@ -382,6 +383,8 @@ def _report(file: File, site: Site, change: KeywordChange | None, names: Sequenc
         (_node(site, name) for name in names), key=lambda node: (node.lineno, node.col_offset)
     )
     rewrite = calls.rewrite(file, site, change, names) if change is not None else None
+    if rewrite is not None and not rewrite.because and _is_asked(file, site, names):
+        rewrite = replace(rewrite, because=(Obligation.WHOLE_RENAME,))
     return Report(
         nodes[0],
         _message(file, site, names),
@@ -390,6 +393,13 @@ def _report(file: File, site: Site, change: KeywordChange | None, names: Sequenc
         key=(site.shown, *names),
         notes=tuple(_notes(file, site, change, names)),
         help=_help(file, site, change, names),
+    )
+
+
+def _is_asked(file: File, site: Site, names: Sequence[str]) -> bool:
+    """Whether what a call makes may be asked for what it does not take, where nothing tells that it is that."""
+    return all(callee.cls is not None for callee in site.callees) and carried.is_asked(
+        file, site.call, names
     )
 
 

@@ -132,6 +132,16 @@ class Readers:
             )
         return self._asked_of[asked]
 
+    def ask_beside(self, fields: Iterable[str], names: Collection[str]) -> bool:
+        """Whether another file that has one of some names in it asks anything for one of some fields."""
+        self.is_consulted = True
+        asked = tuple(fields)
+        word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w)")
+        return any(
+            program is None or (word.search(program.source.text) and asks(program, asked, ()))
+            for program in self._may_ask_of(asked, frozenset())
+        )
+
     def _may_ask_of(
         self, fields: tuple[str, ...], holders: frozenset[str]
     ) -> Iterator[Program | None]:

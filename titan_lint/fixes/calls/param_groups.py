@@ -24,6 +24,7 @@ from titan_lint.rewriting.operations import (
     Rewrite,
 )
 from titan_lint.structs import Struct
+from titan_lint.uses import carried
 from titan_lint.uses.calls import live_call, sites
 from titan_lint.uses.fields import asks, held_as
 from titan_lint.uses.obligations import effects, is_asked_for, is_its_own
@@ -112,10 +113,13 @@ def _is_asked(file: File, site: Site, new: ParamGroups) -> bool:
         return True
     holders = held_as(surfaces, made)
     readers = file.options.readers
-    return bool(holders) and (
+    if holders and (
         asks(file.program, new.defaults, holders, made=site.call)
         or (readers is not None and readers.ask_of(new.defaults, holders))
-    )
+    ):
+        return True
+    # What else a project has a `name` says nothing of its optimizers.
+    return carried.is_asked(file, site.call, [name for name in new.defaults if name != "name"])
 
 
 def _by_function(file: File, site: Site, new: ParamGroups) -> Rewrite | None:

@@ -1,0 +1,137 @@
+"""A config that goes to others loses no field unasked which these read off it, nor does a setting that they change come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from titan_lint.library import lint_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = """\
+from torchtitan.components.optimizer import OptimizersContainer
+from torchtitan.config import CompileConfig, ParallelismConfig
+from report import show
+
+"""
+READER = "def show(c):\n    print(c.lr)\n"
+
+
+def applicability(folder: Path, files: dict[str, str], code: str) -> set[str | None]:
+    """How safe the fixes of a rule are in a project, ``None`` for a finding without one."""
+    (folder / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "0"\n')
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
+    return {
+        None if finding.fix is None else finding.fix.applicability.value
+        for file in done.files
+        for finding in file.findings
+        if finding.code == code
+    }
+
+
+READ = {
+    "a function of another file gets it": (
+        "c = OptimizersContainer.Config(lr=0.5)\nshow(c)\n",
+        {"report.py": READER},
+    ),
+    "by keyword": (
+        "show(config=OptimizersContainer.Config(lr=0.5))\n",
+        {"report.py": "def show(config):\n    print(config.eps)\n"},
+    ),
+    "in a list": (
+        "show([OptimizersContainer.Config(lr=0.5)])\n",
+        {"report.py": "def show(configs):\n    print([c.lr for c in configs])\n"},
+    ),
+    "asked by a string": (
+        "show(OptimizersContainer.Config(lr=0.5))\n",
+        {"report.py": "def show(c):\n    print(getattr(c, 'lr'))\n"},
+    ),
+    "a name that another file imports": (
+        "made = OptimizersContainer.Config(lr=0.5)\n",
+        {
+            "report.py": "def show(c): ...\n",
+            "other.py": "from main import made\n\nprint(made.lr)\n",
+        },
+    ),
+    "a function whose result another file has": (
+        "def make():\n    return OptimizersContainer.Config(lr=0.5)\n",
+        {
+            "report.py": "def show(c): ...\n",
+            "other.py": "import main\n\nrate = main.make().lr\n",
+        },
+    ),
+    "an attribute": (
+        "class Engine:\n    def __init__(self):\n"
+        "        self.settings = OptimizersContainer.Config(lr=0.5)\n",
+        {
+            "report.py": "def show(c): ...\n",
+            "other.py": "def rate(engine):\n    return engine.settings.lr\n",
+        },
+    ),
+    "through a function of the file": (
+        "def hand(made):\n    show(made)\n\n\nhand(OptimizersContainer.Config(lr=0.5))\n",
+        {"report.py": READER},
+    ),
+    "a function of the file itself": (
+        "def rate(made):\n    return made.lr\n\n\n"
+        "def more(made):\n    return rate(made)\n\n\nc = OptimizersContainer.Config(lr=0.5)\nmore(c)\n"
+        "more(other())\n",
+        {"report.py": "def show(c): ...\n"},
+    ),
+    "a setting that is dropped": (
+        "p = ParallelismConfig(expert_tensor_parallel_degree=1)\nshow(p)\n",
+        {"report.py": "def show(c):\n    print(c.expert_tensor_parallel_degree)\n"},
+    ),
+    "a setting that moves": (
+        "p = ParallelismConfig(enable_async_tensor_parallel=True)\n"
+        "c = CompileConfig(enable=True)\nshow(p)\n",
+        {"report.py": "def show(c):\n    print(c.enable_async_tensor_parallel)\n"},
+    ),
+}
+NOT_READ = {
+    "nobody reads it": (
+        "c = OptimizersContainer.Config(lr=0.5)\nshow(c)\n",
+        {"report.py": "def show(c):\n    print(c)\n"},
+    ),
+    "it stays in the file": (
+        "c = OptimizersContainer.Config(lr=0.5)\nshow(1)\n",
+        {"report.py": READER},
+    ),
+    "torchtitan gets it": (
+        "def build(given):\n"
+        "    c = OptimizersContainer.Config(lr=0.5)\n    return c.build(given)\n",
+        {"report.py": "def show(args):\n    print(args.lr)\n"},
+    ),
+    "the reader's own": (
+        "c = OptimizersContainer.Config(lr=0.5)\nshow(c)\n",
+        {
+            "report.py": "def show(c): ...\n\n\nclass Plan:\n    def __init__(self, lr):\n"
+            "        self.lr = lr\n\n    def show(self):\n        return self.lr\n"
+        },
+    ),
+    "a setting that is dropped": (
+        "p = ParallelismConfig(expert_tensor_parallel_degree=1)\nshow(p)\n",
+        {"report.py": "def show(c):\n    print(c.tensor_parallel_degree)\n"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_config_that_may_be_asked_for_what_it_loses_changes_only_when_asked(
+    case: str, tmp_path: Path
+) -> None:
+    text, others = READ[case]
+    assert applicability(tmp_path, {"main.py": HEAD + text, **others}, "TTN301") <= {"unsafe", None}
+
+
+@pytest.mark.parametrize("case", NOT_READ)
+def test_a_config_of_which_nobody_asks_what_it_loses_changes(case: str, tmp_path: Path) -> None:
+    text, others = NOT_READ[case]
+    assert applicability(tmp_path, {"main.py": HEAD + text, **others}, "TTN301") == {"safe"}
