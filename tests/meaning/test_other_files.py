@@ -155,6 +155,18 @@ SAID: dict[Question, Case] = {
             "report.py": "def show(given):\n    print(given.lr)\n",
         },
     ),
+    (Readers, "change"): Case(
+        "fixed",
+        {
+            "use.py": "from torchtitan.models.llama3 import model_registry\n"
+            "from torchtitan.trainer import Trainer\n\n\nclass Engine:\n"
+            "    def __init__(self, cfg):\n        self.cfg = cfg\n"
+            '        spec = model_registry("8B", attn_backend=self.cfg.attn_type)\n'
+            "        self.trainer = Trainer(make_config(spec))\n\n    def masks(self):\n"
+            "        return self.trainer.model_config.layer.attention.attn_backend\n",
+            "other.py": "def pack(engine):\n    engine.cfg.attn_type = 'varlen'\n",
+        },
+    ),
     (Readers, "name_field"): Case(
         "TTN203",
         {

@@ -135,3 +135,94 @@ def test_a_config_that_may_be_asked_for_what_it_loses_changes_only_when_asked(
 def test_a_config_of_which_nobody_asks_what_it_loses_changes(case: str, tmp_path: Path) -> None:
     text, others = NOT_READ[case]
     assert applicability(tmp_path, {"main.py": HEAD + text, **others}, "TTN301") == {"safe"}
+
+
+STALE = """\
+from torchtitan.models.llama3 import model_registry
+from torchtitan.trainer import Trainer
+
+from base import Base
+
+
+class Engine(Base):
+    def __init__(self, cfg):
+        self.cfg = cfg
+        self.attn_type = cfg.attn_type
+        spec = model_registry("debugmodel", attn_backend={0})
+        self.trainer = Trainer(make_config(spec))
+
+    def masks(self):
+        return self.trainer.model_config.layer.attention.attn_backend
+"""
+BASE = "class Base:\n    pass\n"
+CFG = "self.cfg.attn_type"
+OWN = "self.attn_type"
+CHANGED = {
+    "a setting": (CFG, "def switch(engine):\n    engine.cfg.attn_type = 'varlen'\n"),
+    "a setting with a type": (CFG, "def switch(cfg):\n    cfg.attn_type: str = 'varlen'\n"),
+    "by its name": (CFG, "def switch(cfg):\n    setattr(cfg, 'attn_type', 'varlen')\n"),
+    "in a loop": (
+        CFG,
+        "def switch(cfg):\n    for cfg.attn_type in ('flex', 'varlen'):\n        run(cfg)\n",
+    ),
+    "with others": (CFG, "def switch(cfg):\n    cfg.attn_type, cfg.size = 'varlen', 1\n"),
+    "deleted": (CFG, "def switch(cfg):\n    del cfg.attn_type\n"),
+    "by the class of the settings": (
+        CFG,
+        "class Cfg:\n    def __init__(self):\n        self.attn_type = 'flex'\n\n"
+        "    def pack(self):\n        self.attn_type = 'varlen'\n",
+    ),
+    "all settings": (CFG, "def switch(engine, cfg):\n    engine.cfg = cfg\n"),
+    "the engine's own": (OWN, "def switch(engine):\n    engine.attn_type = 'varlen'\n"),
+    "what derives from the engine": (
+        OWN,
+        "from main import Engine\n\n\nclass Packed(Engine):\n    def __init__(self, cfg):\n"
+        "        super().__init__(cfg)\n        self.attn_type = 'varlen'\n",
+    ),
+    "what derives from that": (
+        OWN,
+        "from main import Engine\n\n\nclass One(Engine):\n    pass\n\n\nclass Two(One):\n"
+        "    def pack(self):\n        self.attn_type = 'varlen'\n",
+    ),
+    "the trainer": (CFG, "def switch(engine, trainer):\n    engine.trainer = trainer\n"),
+}
+CHANGED_BASE = "class Base:\n    def pack(self):\n        self.attn_type = 'varlen'\n"
+KEPT = {
+    "read": (CFG, "def show(engine):\n    print(engine.cfg.attn_type == 'flex')\n"),
+    "set where settings are made": (
+        CFG,
+        "class Cfg:\n    def __init__(self, attn_type='flex'):\n        self.attn_type = attn_type\n",
+    ),
+    "another class": (
+        OWN,
+        "class Other:\n    def pack(self):\n        self.attn_type = 'varlen'\n",
+    ),
+    "another engine": (
+        CFG,
+        "from base import Base\n\n\nclass Other(Base):\n    def load(self, cfg):\n"
+        "        self.cfg = cfg\n        self.trainer = None\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_a_setting_that_another_file_changes_is_read_anew_only_when_asked(
+    case: str, tmp_path: Path
+) -> None:
+    form, other = CHANGED[case]
+    files = {"main.py": STALE.format(form), "other.py": other, "base.py": BASE}
+    assert applicability(tmp_path, files, "TTN102") == {"unsafe"}
+
+
+def test_a_setting_that_a_base_of_another_file_changes_is_read_anew_only_when_asked(
+    tmp_path: Path,
+) -> None:
+    files = {"main.py": STALE.format(OWN), "base.py": CHANGED_BASE}
+    assert applicability(tmp_path, files, "TTN102") == {"unsafe"}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_a_setting_that_no_other_file_changes_is_read_anew(case: str, tmp_path: Path) -> None:
+    form, other = KEPT[case]
+    files = {"main.py": STALE.format(form), "other.py": other, "base.py": BASE}
+    assert applicability(tmp_path, files, "TTN102") == {"safe"}

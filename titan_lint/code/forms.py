@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from titan_lint.code.names import FunctionNode
 
 
+MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+"""The methods that make an instance."""
+
+
 def parsed(text: str) -> list[ast.stmt] | None:
     """The statements of a text; ``None`` where it is no Python."""
     try:

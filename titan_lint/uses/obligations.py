@@ -12,6 +12,7 @@ import ast
 from titan_lint.code import uses
 from titan_lint.code.effects import Effects, is_private
 from titan_lint.code.following import follows
+from titan_lint.code.forms import MAKING, last_name
 from titan_lint.code.names import Kind
 from titan_lint.code.order import between, runs_after, runs_before
 from titan_lint.code.values import (
@@ -38,6 +39,7 @@ __all__ = [
     "Obligation",
     "beside_each_other",
     "calls_its_own",
+    "changed_elsewhere",
     "compared_nowhere",
     "evaluated_there",
     "is_asked_for",
@@ -177,10 +179,10 @@ def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
 
 
 def never_changed(file: File, form: ast.expr) -> bool:
-    """Whether the file sets what ``form`` reads once, where objects are made, and never again.
+    """Whether what ``form`` reads is set once, where objects are made, and never again, in any file.
 
     For an expression that is read in another function than the one it was used in before: whatever runs
-    in between, nothing that the file shows changes its value.
+    in between, nothing that the files show changes its value.
     """
     parts = [part for part in walk(form) if isinstance(part, ast.Attribute)]
     if len(parts) != sum(
@@ -200,13 +202,25 @@ def never_changed(file: File, form: ast.expr) -> bool:
         if not _is_made_there(file, node) or (node.attr in made and node.attr != form_name(form)):
             return False
         made.add(node.attr)
-    return not any(
-        isinstance(call.func, ast.Name) and call.func.id in _SETTING for call in file.calls
-    )
+    if any(isinstance(call.func, ast.Name) and call.func.id in _SETTING for call in file.calls):
+        return False
+    return not any(changed_elsewhere(file, part) for part in parts)
+
+
+def changed_elsewhere(file: File, part: ast.Attribute) -> bool:
+    """Whether another file may set an attribute anew that one of this file reads."""
+    readers = file.options.readers
+    if readers is None:
+        return False
+    value = file.sole(part.value)
+    if not isinstance(value, LocalInstance):
+        return readers.change(part.attr)
+    above = file.resolver.relatives(value.info)
+    names = (last_name(base) for info in above for base in info.node.bases)
+    return readers.change(part.attr, [*(info.node.name for info in above), *names])
 
 
 _SETTING = frozenset({"setattr", "delattr", "vars", "exec", "eval", "globals", "locals"})
-_MAKING = frozenset({"__init__", "__post_init__", "__new__"})
 
 
 def _is_made_there(file: File, node: ast.Attribute) -> bool:
@@ -215,7 +229,7 @@ def _is_made_there(file: File, node: ast.Attribute) -> bool:
     return (
         isinstance(node.value, ast.Name)
         and isinstance(function, ast.FunctionDef)
-        and function.name in _MAKING
+        and function.name in MAKING
         and isinstance(file.sole(node.value), LocalInstance)
     )
 

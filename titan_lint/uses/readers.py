@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import MAKING, last_name
 from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.stores import stored
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from titan_lint.code.hooks import Hook
     from titan_lint.code.names import ClassInfo
     from titan_lint.code.program import Program
+    from titan_lint.code.stores import Store
 
 
 _PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
@@ -207,6 +208,51 @@ class Readers:
             )
             for program in self._matched(name, (held, named))
         )
+
+    def change(self, name: str, classes: Sequence[str] = ()) -> bool:
+        """Whether another file may give something that is there already another member of that name.
+
+        Args:
+            name: The member.
+            classes: The class that has it, and the bases of that, where they are known. One that derives from it makes
+                its own instances otherwise; what is set on ``self`` in a class that has nothing to do with it is not its.
+        """
+        self.is_consulted = True
+        word = re.escape(name).encode()
+        held = rb"\.%s(?<=\.%s)\s*(?::[^=\n]+)?(?:[-+*/|%%]|//)?=[^=]" % (word, word)
+        listed = rb"\.%s(?<=\.%s)\s*(?:[,)\]]|in\b)" % (word, word)
+        named = rb"setattr\((?<![.\w]setattr\()[^)\n]*%s" % _quoted(word)
+        return any(
+            program is None
+            or any(
+                node.attr == name and isinstance(node.ctx, ast.Del)
+                for node in program.bindings.attributes
+            )
+            or any(self._may_change(program, store, classes) for store in stored(program, name))
+            for program in self._matched(
+                name, (held, listed, named, rb"\bdel\b[^\n]*\.%s\b" % word)
+            )
+        )
+
+    def _may_change(self, program: Program, store: Store, classes: Sequence[str]) -> bool:
+        own = program.class_of(store.node) if store.is_own else None
+        if own is None:
+            return True
+        function = program.function(store.node)
+        is_made = isinstance(function, ast.FunctionDef) and function.name in MAKING
+        if not classes:
+            return not is_made
+        if classes[0] in self._above([own.node.name, *map(last_name, own.node.bases)]):
+            return True
+        return not is_made and own.node.name in self._above(classes)
+
+    def _above(self, names: Iterable[str]) -> list[str]:
+        """Some classes by the last parts of their names, and those from which they derive in other files."""
+        found = list(dict.fromkeys(names))
+        for name in found:
+            bases = {last_name(base) for info in self._classes(name) for base in info.node.bases}
+            found += sorted(bases.difference(found, ("",)))
+        return found
 
     def give(self, name: str) -> bool:
         """Whether another file may give something a member of that name: it sets one, or registers it."""

@@ -56,6 +56,7 @@ from titan_lint.uses.known_values import may_lack
 from titan_lint.uses.obligations import (
     Obligation,
     beside_each_other,
+    changed_elsewhere,
     evaluated_there,
     never_changed,
     same_value,
@@ -585,6 +586,8 @@ class Attention:
             nodes = {binding.node for binding in bindings}
             if any(node not in nodes for node in self._set.get(name, ())):
                 return False  # set from outside
+            if changed_elsewhere(self.file, chain[-1]):
+                return False
         return bool(bindings) and all(
             binding.kind is Kind.DECLARED
             or (binding.kind is Kind.VALUE and not isinstance(binding.value, ast.Name))
