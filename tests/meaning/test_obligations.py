@@ -408,7 +408,7 @@ def test_a_program_is_changed_where_a_check_says_yes_to_everything(
 
 def test_every_check_of_the_obligations_is_switched_off() -> None:
     """Those that ask what other files do are, in test_other_files.py."""
-    asking = {"calls_its_own", "is_its_own"}
+    asking = {"calls_its_own", "changed_elsewhere", "is_its_own"}
     telling = {"Obligation"}
     assert {*obligations.__all__} - telling == {*CHECKS, *LEFT, *asking} & {*obligations.__all__}
 
@@ -498,6 +498,14 @@ from torchtitan.components.tokenizer import HuggingFaceTokenizer
 
 def load(path):
     return HuggingFaceTokenizer(path)
+""",
+    """\
+from torchtitan.config import CompileConfig, ParallelismConfig
+
+
+def load(compiled):
+    parallelism = ParallelismConfig(enable_async_tensor_parallel=True)
+    return parallelism, CompileConfig(enable=compiled)
 """,
 )
 

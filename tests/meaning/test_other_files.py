@@ -71,6 +71,17 @@ class Mine(BaseDataLoader):
         pass
 """
 _TRAINING = "from torchtitan.config.job_config import Training\n"
+_BUILD = """\
+from torchtitan.models.llama3 import model_registry
+{0}
+
+
+def build(attn_type):
+    spec = model_registry("8B")
+    if hasattr(spec.model, "layer"):
+        spec.model.layer.attention.attn_backend = {1}
+    return spec
+"""
 _HANDED = {
     "pkg/__init__.py": "",
     "pkg/names.py": "from torchtitan.models.llama3 import model_registry\n",
@@ -166,6 +177,61 @@ SAID: dict[Question, Case] = {
             "        return self.trainer.model_config.layer.attention.attn_backend\n",
             "other.py": "def pack(engine):\n    engine.cfg.attn_type = 'varlen'\n",
         },
+    ),
+    (Readers, "set_at"): Case(
+        "fixed",
+        {
+            "use.py": _BUILD.format("import config", "config.ATTN_TYPE"),
+            "config.py": "ATTN_TYPE = None\n",
+        },
+        answer=(),
+    ),
+    (Readers, "call_with"): Case(
+        "fixed",
+        {
+            "use.py": _BUILD.format("", "attn_type"),
+            "other.py": "from use import build\n\nbuild(None)\n",
+        },
+        answer=(),
+    ),
+    (Readers, "derive"): Case(
+        "fixed",
+        {
+            "use.py": "from torchtitan.models.llama3 import model_registry\n\n\nclass Engine:\n"
+            "    def __init__(self, attn_type):\n        self.attn_type = attn_type\n\n"
+            '    def build(self):\n        spec = model_registry("8B")\n'
+            '        if hasattr(spec.model, "layer"):\n'
+            "            spec.model.layer.attention.attn_backend = self.attn_type\n"
+            "        return spec\n",
+            "other.py": "from use import Engine\n\n\nclass Mine(Engine):\n    pass\n\n\nMine(None)\n",
+        },
+        answer=frozenset[str](),
+    ),
+    (Readers, "define"): Case(
+        "fixed",
+        {
+            "use.py": _BUILD.format("import config\n\nATTN_TYPE = config.chosen()", "ATTN_TYPE"),
+            "config.py": "def chosen():\n    return None\n",
+        },
+        answer=(),
+    ),
+    (Readers, "state"): Case(
+        "fixed",
+        {
+            "use.py": _BUILD.format("from config import Kind", "attn_type").replace(
+                "(attn_type)", "(attn_type: Kind)"
+            ),
+            "config.py": "import enum\n\n\nclass Kind(enum.Enum):\n    FLEX = 'flex'\n",
+        },
+        answer=(),
+    ),
+    (Readers, "settle"): Case(
+        "fixed",
+        {
+            "use.py": _BUILD.format("", "attn_type['attn_type']"),
+            "run.yaml": "attn_type: sdpa\n",
+        },
+        answer=(),
     ),
     (Readers, "name_field"): Case(
         "TTN203",

@@ -271,6 +271,11 @@ class Projects:
                 self._before_run,
                 [other for other in self._texts_in(path).stating(cls) if other != path],
             ),
+            lambda word, patterns: map(
+                self._before_run, self._run_in(path, self._matching(path, word, patterns))
+            ),
+            lambda cls: self._deriving(path, cls)[1],
+            lambda: self._settings_in(self.root(path)),
         )
 
     def _defining(

@@ -187,13 +187,25 @@ class File(Struct, frozen=False, eq=False, slots=False):
             self.beside[seen.path] = File(program, self.target, options, beside=self.beside)
         return self.beside[seen.path]
 
+    @functools.cached_property
+    def _apart(self) -> dict[Program, File]:
+        return {}
+
+    def apart(self, program: Program) -> File:
+        """Another file of the project held against the target as if there were no others."""
+        if program not in self._apart:
+            from titan_lint.uses.options import Options
+
+            self._apart[program] = File(program, self.target, Options())
+        return self._apart[program]
+
     def forget(self) -> None:
         """Let go of what was worked out, which holds the file in turn.
 
         A ring is freed by a garbage collection alone, which walks all that is alive; what is in no
         ring goes by itself.
         """
-        others = *self._others.values(), *self.beside.values()
+        others = *self._others.values(), *self._apart.values(), *self.beside.values()
         if self.hearing is None:
             others = *others, *self.siblings
         for file in (*others, self):

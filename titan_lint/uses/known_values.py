@@ -5,11 +5,20 @@ from __future__ import annotations
 import ast
 import builtins
 
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import decorator_names, last_name
 from titan_lint.code.matching import match_call
 from titan_lint.code.names import Kind
-from titan_lint.code.values import Collection, Const, LocalClass, LocalFunction, LocalInstance, Row
+from titan_lint.code.values import (
+    Collection,
+    Const,
+    LocalClass,
+    LocalFunction,
+    LocalInstance,
+    Row,
+    root,
+)
 from titan_lint.code.walk import walk
+from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +49,31 @@ def form_name(form: ast.expr) -> str | None:
 _FIELDS = frozenset({"field", "Field", "ib", "attrib"})
 
 
-def known_values(file: File, form: ast.expr) -> list[object]:
-    """The constants that an expression may be, as far as the file says: its defaults included."""
+class Ends(Struct, frozen=False):
+    """What leads on from an expression to other files, in the order in which it was met.
+
+    Attributes:
+        names: Names of attributes, of keys, of parameters, and those that are imported, as the module has them.
+        arguments: By the last part of what is called, and the position, the arguments that get to it.
+        results: The last parts of what is called for it.
+        types: The last parts of the types that are declared for it.
+    """
+
+    names: dict[str, None] = field(default_factory=dict[str, None])
+    arguments: dict[tuple[str, int], None] = field(default_factory=dict[tuple[str, int], None])
+    results: dict[str, None] = field(default_factory=dict[str, None])
+    types: dict[str, None] = field(default_factory=dict[str, None])
+
+
+def known_values(file: File, form: ast.expr, ends: Ends | None = None) -> list[object]:
+    """The constants that an expression may be, as far as the file says: its defaults included.
+
+    Args:
+        file: The file.
+        form: The expression.
+        ends: Takes what leads on to other files.
+    """
+    ends = Ends() if ends is None else ends
     found: list[object] = []
     todo: list[ast.expr] = [form]
     seen: set[int] = set()
@@ -58,6 +90,7 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                 found.append(value.value)
             elif isinstance(value, LocalInstance | LocalClass | LocalFunction | Row | Collection):
                 found.append(value)
+        _note(file, node, ends)
         match node:
             case ast.Name():
                 for binding in file.program.bindings.of(node):
@@ -65,7 +98,7 @@ def known_values(file: File, form: ast.expr) -> list[object]:
                         todo.append(binding.value)
                     if isinstance(file.program.parents.get(binding.node), ast.AugAssign):
                         found.append(node)
-                    found += _no_string_types(binding)
+                    found += no_string_types(binding)
                     if binding.kind is Kind.PARAMETER:
                         todo += handed(file, binding)
             case ast.Attribute(value=owner, attr="value") if members := _members(file, owner):
@@ -73,7 +106,7 @@ def known_values(file: File, form: ast.expr) -> list[object]:
             case ast.Subscript(slice=ast.Slice()):
                 found.append(node)
             case ast.Attribute() | ast.Subscript():
-                todo += file.once(_written).get(form_name(node) or "", ())
+                todo += file.once(written).get(form_name(node) or "", ())
             case ast.Call(func=func, keywords=words) if last_name(func) in _FIELDS:
                 todo += node.args[:1]
                 todo += [
@@ -86,14 +119,14 @@ def known_values(file: File, form: ast.expr) -> list[object]:
             case ast.Call(func=ast.Attribute(attr=name)) if name in _MAKING_ANOTHER:
                 found.append(node)
             case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[_]):
-                todo += file.once(_written).get(form_name(node) or "", ())
+                todo += file.once(written).get(form_name(node) or "", ())
                 found.append(None)
             case ast.Call(args=[*_, default]) if form_name(node) is not None:
-                todo += file.once(_written).get(form_name(node) or "", ())
+                todo += file.once(written).get(form_name(node) or "", ())
                 if len(node.args) > (2 if isinstance(node.func, ast.Name) else 1):
                     todo.append(default)
             case ast.Call(func=func):
-                todo += _results(file, func)
+                todo += results(file, func)
             case ast.IfExp(body=body, orelse=orelse):
                 todo += [body, orelse]
             case ast.BoolOp(values=values):
@@ -103,7 +136,59 @@ def known_values(file: File, form: ast.expr) -> list[object]:
     return found
 
 
-def _results(file: File, called: ast.expr) -> list[ast.expr]:
+def _note(file: File, node: ast.expr, ends: Ends) -> None:
+    """Add what leads on from one expression."""
+    if any(root(value) == "torchtitan" for value in file.resolver.values(node)):
+        return
+    name = form_name(node)
+    if name is not None:
+        ends.names[name] = None
+        return
+    match node:
+        case ast.Name():
+            bindings = file.program.bindings.of(node)
+            if not bindings and not hasattr(builtins, node.id):
+                ends.names[node.id] = None
+            for binding in bindings:
+                _note_binding(file, binding, ends)
+        case ast.Call(func=func) if not any(
+            isinstance(value, LocalFunction | LocalClass) for value in file.resolver.values(func)
+        ):
+            called = func
+            bindings = file.program.bindings.of(called) if isinstance(called, ast.Name) else []
+            names = [binding.member for binding in bindings if binding.kind is Kind.FROM]
+            ends.results.update(dict.fromkeys(filter(None, names or [last_name(called)])))
+        case _:
+            pass
+
+
+def _note_binding(file: File, binding: Binding, ends: Ends) -> None:
+    if binding.annotation is not None:
+        ends.types.update(dict.fromkeys(type_names(binding.annotation)))
+    if binding.kind in (Kind.FROM, Kind.STAR) and binding.member:
+        ends.names[binding.member] = None
+    function, name = binding.function, getattr(binding.node, "arg", "")
+    if binding.kind is Kind.PARAMETER and name:
+        ends.names[name] = None
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            owner = file.program.bindings.owners.get(function)
+            called, index = function.name, binding.index
+            if owner is not None and "staticmethod" not in decorator_names(function):
+                index -= 1
+            if owner is not None and called == "__init__":
+                called = owner.node.name
+            if index >= 0:
+                ends.arguments[called, index] = None
+
+
+def type_names(annotation: ast.expr) -> Iterator[str]:
+    """The last parts of the names that stand in an annotation."""
+    for part in walk(annotation):
+        if isinstance(part, ast.Name | ast.Attribute):
+            yield last_name(part)
+
+
+def results(file: File, called: ast.expr) -> list[ast.expr]:
     """What a function of the file's returns."""
     return [
         part.value
@@ -153,14 +238,21 @@ def _is_enum_member(file: File, node: ast.expr) -> bool:
     )
 
 
-def _no_string_types(binding: Binding) -> Iterator[ast.expr]:
-    """The types of Python's own that the annotation of a parameter has in place of ``str``."""
+def no_string_types(binding: Binding) -> Iterator[ast.expr | None]:
+    """The types of Python's own that an annotation has beside ``str``; ``None`` for that of ``None``."""
     if binding.annotation is None:
         return
     for part in walk(binding.annotation):
-        if isinstance(part, ast.Name) and part.id not in {"str", "object"}:
-            if isinstance(getattr(builtins, part.id, None), type):
-                yield part
+        match part:
+            case (
+                ast.Constant(value=None) | ast.Name(id="Optional") | ast.Attribute(attr="Optional")
+            ):
+                yield None
+            case ast.Name(id=name) if name not in {"str", "object"}:
+                if isinstance(getattr(builtins, name, None), type):
+                    yield part
+            case _:
+                pass
 
 
 def is_no_string(file: File, form: ast.expr) -> bool:
@@ -262,7 +354,7 @@ def handed(file: File, binding: Binding) -> list[ast.expr]:
     """What the file may hand to a parameter: by its name, or in calls that go by the function's."""
     function, name = binding.function, getattr(binding.node, "arg", "")
     # A keyword, or a key of ``**options``, may be given to it by another name of the function's.
-    found = list(file.once(_written).get(name, ()))
+    found = list(file.once(written).get(name, ()))
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return found
     owner = file.program.bindings.owners.get(function)
@@ -271,13 +363,13 @@ def handed(file: File, binding: Binding) -> list[ast.expr]:
         index -= 1
         if called == "__init__":
             called = owner.node.name
-    for call in file.once(_calls_by_name).get(called, ()):
+    for call in file.once(calls_by_name).get(called, ()):
         if 0 <= index < len(call.args):
             found.append(call.args[index])
     return found
 
 
-def _calls_by_name(file: File) -> dict[str, list[ast.Call]]:
+def calls_by_name(file: File) -> dict[str, list[ast.Call]]:
     """The calls of a file, by the last part of what they call; of what is handed on to be called, too."""
     found: dict[str, list[ast.Call]] = {}
     for call in file.calls:
@@ -294,7 +386,8 @@ def _calls_by_name(file: File) -> dict[str, list[ast.Call]]:
 
 _WRITTEN = (
     *(ast.Constant, ast.Attribute, ast.Name, ast.Call),
-    *(ast.BinOp, ast.JoinedStr, ast.Compare, ast.UnaryOp),
+    *(ast.BinOp, ast.JoinedStr, ast.Compare, ast.UnaryOp, ast.BoolOp, ast.IfExp),
+    *(ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Subscript),
 )
 _MAKING_ANOTHER = frozenset(
     {"upper", "title", "capitalize", "swapcase", "format", "join", "replace"}
@@ -302,7 +395,7 @@ _MAKING_ANOTHER = frozenset(
 """Methods of strings that give a string that no backend is called."""
 
 
-def _written(file: File) -> dict[str, list[ast.expr]]:
+def written(file: File) -> dict[str, list[ast.expr]]:
     """What the file gives settings, by their name: in classes, calls, parameters and dictionaries."""
     found: dict[str, list[ast.expr]] = {}
 

@@ -24,6 +24,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.finding import Obligation
 from titan_lint.rewriting.operations import RenameKeyword, ReplaceExpression
+from titan_lint.uses import given_elsewhere
 from titan_lint.uses.known_values import form_name, is_no_string, known_values
 
 TYPE_CHECKING = False
@@ -167,14 +168,19 @@ def _is_store(form: ast.expr) -> bool:
 
 
 def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
-    """Whether all that is known of an expression's values are strings that the target takes.
+    """Whether all that any file tells of an expression's values are strings that the target takes.
 
     Nothing known is no objection: that is for the evidence to say.
     """
-    known = known_values(file, form)
     allowed = set(taken)
-    return all(isinstance(value, str) and value in allowed for value in known) and (
-        not is_no_string(file, form)
+
+    def is_taken(value: object) -> bool:
+        return isinstance(value, str) and value in allowed
+
+    return (
+        all(map(is_taken, known_values(file, form)))
+        and not is_no_string(file, form)
+        and given_elsewhere.are_all(file, form, is_taken)
     )
 
 

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from titan_lint.code.stores import Store
 
 
+_SETTLED = (
+    rb"""(?<![\w.-])["']?%s["']?[ \t]*[:=][ \t]*"""
+    rb"""(?:"([^"\n$?]*)"|'([^'\n$?]*)'|([\w.+-]+|~)?[ \t]*(?=[,}\]#\r\n]|\Z))"""
+)
+"""A setting in YAML, JSON or TOML, but for what is worked out: ``${...}``, ``???``."""
+
 _PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
 
 
@@ -44,6 +50,10 @@ class Readers:
         defining: Gives the hooks of a name in those in which one of some patterns is found, and where it is asked for,
             in those in which a function of the name is decorated.
         naming: Gives those that may define a class of a name, parsed.
+        running: Gives those that run together with the file in which one of some patterns is found that hold a word, as
+            ``having`` does.
+        derived: Gives the names of all classes that may derive from one of a name, itself among them.
+        configured: Gives what the files of settings hold that lie in the project.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -59,6 +69,9 @@ class Readers:
         asking: Callable[[tuple[str, ...], frozenset[str]], Iterable[Program | None]],
         defining: Callable[[str, tuple[bytes, ...], bool], tuple[Hook, ...]],
         naming: Callable[[str], Iterable[Program | None]],
+        running: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
+        derived: Callable[[str], Collection[str]],
+        configured: Callable[[], Iterable[bytes]],
     ) -> None:
         self.is_consulted = False
         self._module = module
@@ -69,6 +82,9 @@ class Readers:
         self._asking = asking
         self._defining = defining
         self._naming = naming
+        self._running = running
+        self._derived = derived
+        self._configured = configured
         self._replaced: dict[str, bool] = {}
         self._asked_of: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
@@ -298,6 +314,50 @@ class Readers:
                 else:
                     todo += {last_name(base) for base in info.node.bases} - {*todo}
         return frozenset(found)
+
+    def set_at(self, name: str) -> Sequence[Program]:
+        """The other files that run with the file and may give something that goes by a name: also ``--attn-type``."""
+        self.is_consulted = True
+        word, option = re.escape(name).encode(), name.replace("_", "-")
+        bound = begun(word) + rb"\s*(?:[:=](?!=)|,[^\n]*=(?!=))"
+        found = self._run(name, bound, _quoted(word), rb"(?:def|as)\s+%s\b" % word)
+        if option != name:
+            more = self._run(option, rb"--%s\b" % re.escape(option).encode())
+            found += [program for program in more if program not in found]
+        return found
+
+    def call_with(self, name: str) -> Sequence[Program]:
+        """The other files that run with the file and may call something by a name, or hand it on to be called."""
+        self.is_consulted = True
+        word = re.escape(name).encode()
+        return self._run(name, begun(word) + rb"(?<=%s)\s*[(,)]" % word)
+
+    def define(self, name: str) -> Sequence[Program]:
+        """The other files that run with the file and define a function of a name."""
+        self.is_consulted = True
+        return self._run(name, rb"def\s+%s\b" % re.escape(name).encode())
+
+    def state(self, cls: str) -> Sequence[ClassInfo]:
+        """The classes of other files that go by a name."""
+        self.is_consulted = True
+        return self._classes(cls)
+
+    def _run(self, name: str, *patterns: bytes) -> list[Program]:
+        return [one for one in self._running(name, patterns) if one is not None]
+
+    def derive(self, cls: str) -> Collection[str]:
+        """The names of the classes that may derive from one of a name, itself among them."""
+        self.is_consulted = True
+        return self._derived(cls)
+
+    def settle(self, name: str) -> Iterable[str]:
+        """The plain values that files of settings give a setting of a name."""
+        self.is_consulted = True
+        pattern = re.compile(_SETTLED % re.escape(name).encode(), re.MULTILINE)
+        found = {match for data in self._configured() for match in pattern.finditer(data)}
+        return sorted(
+            {(one[1] or one[2] or one[3] or b"").decode("utf-8", "replace") for one in found}
+        )
 
     def _classes(self, called: str) -> list[ClassInfo]:
         if called not in self._known_classes:
