@@ -109,6 +109,14 @@ NOT_READ = {
         "    c = OptimizersContainer.Config(lr=0.5)\n    return c.build(given)\n",
         {"report.py": "def show(args):\n    print(args.lr)\n"},
     ),
+    "another module's function of that name": (
+        "def make():\n    return OptimizersContainer.Config(lr=0.5)\n",
+        {
+            "report.py": "def show(c): ...\n",
+            "own.py": "def make(args):\n    return args.lr\n",
+            "other.py": "from main import make\n\nmade = make()\n",
+        },
+    ),
     "the reader's own": (
         "c = OptimizersContainer.Config(lr=0.5)\nshow(c)\n",
         {

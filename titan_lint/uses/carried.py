@@ -59,9 +59,9 @@ def is_asked(file: File, made: ast.expr, fields: Collection[str]) -> bool:
     readers = file.options.readers
     if readers is None:
         return False
-    names = found.through.union(filter(readers.ask_for, sorted(found.own)))
+    own = [name for name in sorted(found.own) if readers.ask_for(name)]
     return (bool(found.held) and readers.ask_of(fields, found.held)) or (
-        bool(names) and readers.ask_beside(fields, names)
+        bool(found.through or own) and readers.ask_beside(fields, found.through, own)
     )
 
 

@@ -149,13 +149,33 @@ class Readers:
             )
         return self._asked_of[asked]
 
-    def ask_beside(self, fields: Iterable[str], names: Collection[str]) -> bool:
-        """Whether another file that has one of some names in it asks anything for one of some fields."""
+    def ask_beside(
+        self, fields: Iterable[str], names: Iterable[str], own: Iterable[str] = ()
+    ) -> bool:
+        """Whether another file asks anything for one of some fields, and has something to do with some names.
+
+        Args:
+            fields: The fields.
+            names: The names of functions, one of which it has in it.
+            own: Names of the file in hand, one of which it has in it with that of the file's module.
+        """
         self.is_consulted = True
         asked = tuple(fields)
-        word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w)")
+        near = [_word(name) for name in sorted(names)]
+        module = _word(self._module)
+        held = [_word(name) for name in sorted(own)]
         return any(
-            program is None or (word.search(program.source.text) and asks(program, asked, ()))
+            program is None
+            or (
+                (
+                    any(word.search(program.source.text) for word in near)
+                    or (
+                        module.search(program.source.text) is not None
+                        and any(word.search(program.source.text) for word in held)
+                    )
+                )
+                and asks(program, asked, ())
+            )
             for program in self._may_ask_of(asked, frozenset())
         )
 
@@ -514,6 +534,10 @@ def _names_in(program: Program) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
 def _declared(info: ClassInfo, name: str) -> set[str]:
