@@ -233,6 +233,18 @@ SAID: dict[Question, Case] = {
         },
         answer=(),
     ),
+    (Readers, "equip"): Case(
+        "TTN101",
+        {
+            "use.py": "from put import put\nfrom torchtitan.models.llama3 import model_registry\n\n\n"
+            'def build(cfg):\n    spec = model_registry("8B")\n    put(spec.model, cfg.attn_type)\n'
+            "    return spec, get_attention_masks(cfg.attn_type)\n",
+            "put.py": "from torchtitan.models.common.attention import VarlenAttention\n\n\n"
+            "def put(model, kind):\n    for layer in model.layers:\n"
+            "        layer.attention.inner_attention = VarlenAttention.Config()\n",
+        },
+        answer=(),
+    ),
     (Readers, "name_field"): Case(
         "TTN203",
         {

@@ -90,11 +90,11 @@ model = model_registry("flux-dev").model.build()
         """See :meth:`titan_lint.rules.base.Rule.check`."""
         attention = file.once(Attention)
         for entry in attention.registries:
-            if not attention.undecided(entry) or attention.is_swapped or is_legacy(file, entry):
+            if not attention.undecided(entry) or is_legacy(file, entry):
                 continue
             if misplaced(file, entry.call, entry.candidates) is not None:
                 continue  # It is passed, in the place of something else.
-            if file.is_replaced(*entry.paths):
+            if file.is_replaced(*entry.paths) or attention.is_equipped(entry):
                 continue
             yield Report(
                 entry.call,

@@ -65,21 +65,29 @@ def is_asked(file: File, made: ast.expr, fields: Collection[str]) -> bool:
     )
 
 
-def carried(file: File, made: ast.expr) -> Carried:
-    """Where an expression goes, as far as the file tells."""
-    found = Carried([made])
+def carried(file: File, *made: ast.expr, with_parts: bool = False) -> Carried:
+    """Where expressions go, as far as the file tells.
+
+    Args:
+        file: The file.
+        made: The expressions.
+        with_parts: Whether what is read from them counts, too: ``spec.model``.
+    """
+    found = Carried([*made])
     for place in found.places:
         if len(found.places) > _MOST:
             break
-        _go_on(file, place, found)
+        _go_on(file, place, found, with_parts=with_parts)
     return found
 
 
-def _go_on(file: File, place: ast.expr, found: Carried) -> None:
+def _go_on(file: File, place: ast.expr, found: Carried, *, with_parts: bool) -> None:
     """Add where one place of something leads to."""
     program = file.program
     part, parent = place, program.parents[place]
-    while isinstance(parent, _HOLDING):
+    while isinstance(parent, _HOLDING) or (
+        with_parts and isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is part
+    ):
         part, parent = parent, program.parents[parent]
     match parent:
         case ast.keyword(arg=name):
@@ -116,6 +124,8 @@ def _store(file: File, target: ast.expr, found: Carried) -> None:
                 found.own.add(name)
         case ast.Attribute(attr=name):
             found.held.add(name)
+            loads = [node for node in program.reads if node.attr == name]
+            _add(found, loads)
         case _:
             pass
 

@@ -357,6 +357,16 @@ class Readers:
         self.is_consulted = True
         return self._run(name, rb"def\s+%s\b" % re.escape(name).encode())
 
+    def equip(self, name: str) -> Sequence[Program]:
+        """The other files that run with the file, have a name in them and something to do with attention."""
+        self.is_consulted = True
+        word = re.escape(name).encode()
+        return [
+            program
+            for program in self._run(name, begun(word) + rb"(?<=%s)\b" % word)
+            if program.mentions_torchtitan and "ttention" in program.source.text
+        ]
+
     def state(self, cls: str) -> Sequence[ClassInfo]:
         """The classes of other files that go by a name."""
         self.is_consulted = True

@@ -50,7 +50,12 @@ from titan_lint.uses.attention.registry import (
     registry,
 )
 from titan_lint.uses.attention.shape_only import shape_only
-from titan_lint.uses.attention.swapped import gives_another_model, is_of_another, swaps
+from titan_lint.uses.attention.swapped import (
+    gives_another_model,
+    is_of_another,
+    swaps,
+    swaps_elsewhere,
+)
 from titan_lint.uses.guards import ANY, IMPORTING, live, reachable, tolerated
 from titan_lint.uses.known_values import may_lack
 from titan_lint.uses.obligations import (
@@ -102,6 +107,7 @@ class Attention:
         self._choices: dict[Registry, Choice | None] = {}
         self._contradicted: dict[tuple[Region, str], bool] = {}
         self._takes_choice: dict[Region, bool] = {}
+        self._equipped: dict[Registry, bool] = {}
         self._passing: dict[Region, tuple[tuple[Key, ...], list[ast.expr], bool]] = {}
         self._forms: dict[tuple[Region, Key], list[ast.expr]] = {}
         self._around: dict[tuple[Region, frozenset[str | None]], Around] = {}
@@ -215,6 +221,15 @@ class Attention:
         """Whether the file itself puts other attention into configs: the choice has its say there."""
         return bool(self.registries or self.handed_in) and swaps(self.file)
 
+    def is_equipped(self, entry: Registry) -> bool:
+        """Whether any file may put other attention into what a call gives."""
+        if self.is_swapped:
+            return True
+        if entry not in self._equipped:
+            choices = [setting.node for setting in self.settings(self.region(entry.call))]
+            self._equipped[entry] = swaps_elsewhere(self.file, entry.call, choices)
+        return self._equipped[entry]
+
     @functools.cached_property
     def _mentions(self) -> list[ast.expr]:
         return mentions(self.file)
@@ -302,12 +317,12 @@ class Attention:
             and not around.is_held_to_default(entry)
             and (found := self._from_settings(entry, around)) is not None
         ):
-            return found
+            return None if self.is_equipped(entry) else found
         kinds = self.masks(where)
         if len(kinds) == 1:
             ((kind, call),) = kinds.items()
             defaults = self.default_masks(entry)
-            if defaults != {kind}:
+            if defaults != {kind} and not self.is_equipped(entry):
                 return Choice(None, call.func, masks=kind)
         return None
 
@@ -496,11 +511,13 @@ class Attention:
 
     def contradicts(self, entry: Registry, masks: str) -> bool:
         """Whether all backends that a call may get are known, and none takes such masks."""
-        if self.is_swapped:
-            return False
         backends = self.known_backends(entry)
         kinds = masks_module.kinds()
-        return bool(backends) and all(b in kinds and kinds[b] != masks for b in backends)
+        return (
+            bool(backends)
+            and all(b in kinds and kinds[b] != masks for b in backends)
+            and not self.is_equipped(entry)
+        )
 
     def all_contradict(self, where: Region, masks: str) -> bool:
         """Whether no registry call of a region gets a backend that takes such masks."""

@@ -6,26 +6,87 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.forms import callee_name
+from titan_lint.code.hooks import HARMLESS_BUILTINS
 from titan_lint.code.names import Kind
 from titan_lint.code.values import Instance, Ref
 from titan_lint.code.walk import walk
+from titan_lint.uses.carried import carried
 from titan_lint.uses.fields import COPYING
 from titan_lint.uses.known_values import handed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 _MODULE = "attention"
 _MODEL = "model"
 _DEPTH = 6
+_MOST = 32
+"""How many names are followed into other files. What goes by more of them is not known."""
 
 
 def swaps(file: File) -> bool:
     """Whether a file puts one of torchtitan's kinds of attention into something that is built."""
     return any(_is_attention(file, value) for value in _put(file))
+
+
+def swaps_elsewhere(file: File, call: ast.Call, choices: Iterable[ast.expr]) -> bool:
+    """Whether another file may put one of torchtitan's kinds of attention into what a registry call gives.
+
+    That is one which has the name of what gets it, or the choice, or of what gives it to other files.
+
+    Args:
+        file: The file.
+        call: The registry call.
+        choices: The choices around it.
+    """
+    readers = file.options.readers
+    if readers is None:
+        return False
+    given = carried(file, call, with_parts=True)
+    through = given.through | carried(file, *choices).through
+    todo = sorted(through | given.own | given.held)
+    handing = set(through)
+    seen: set[Program] = set()
+    for name in todo:
+        if len(todo) > _MOST:
+            return True
+        for program in readers.equip(name):
+            if program not in seen and swaps(file.apart(program)):
+                return True
+            seen.add(program)
+        if name in handing:
+            # A function may hand on what it gets.
+            further = {called for p in readers.define(name) for called in _handing_on(p, name)}
+            handing |= further
+            todo += sorted(further.difference(todo))
+    return False
+
+
+def _handing_on(program: Program, name: str) -> Iterator[str]:
+    """The last parts of the names of what functions of a name hand a parameter of theirs to."""
+    for function in program.of(ast.FunctionDef, ast.AsyncFunctionDef):
+        if function.name != name:
+            continue
+        taken = function.args
+        parameters = {one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)}
+        for part in walk(function):
+            if isinstance(part, ast.Call):
+                given = [*part.args, *(word.value for word in part.keywords)]
+                called = callee_name(part)
+                if (
+                    called
+                    and called not in HARMLESS_BUILTINS
+                    and any(
+                        isinstance(one, ast.Name) and one.id in parameters
+                        for argument in given
+                        for one in walk(argument)
+                    )
+                ):
+                    yield called
 
 
 def _put(file: File) -> Iterator[ast.expr]:
