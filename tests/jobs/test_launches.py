@@ -190,14 +190,58 @@ def test_a_value_that_may_mean_something_else_makes_the_fix_unsafe() -> None:
     assert after == line.replace("mx.", "quantize.linear.mx.")
 
 
+ASYNC = "torchrun -m torchtitan.train --module llama3 --config llama3_8b {}"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ["--compile.enable", "--compile.enable --compile.components model", "--compile.enable=True"],
+)
+def test_an_option_that_needs_others_gets_its_new_name_beside_them(beside: str) -> None:
+    line = ASYNC.format(f"{beside} --parallelism.enable_async_tensor_parallel\n")
+    after = ASYNC.format(f"{beside} --compile.enable_async_tensor_parallel\n")
+    assert fixed(line) == after
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "--debug.seed 1",
+        "--compile.no_enable",
+        "--compile.enable=False",
+        "--compile.enable --compile.components loss",
+        "--compile.components model",
+    ],
+)
+def test_an_option_that_needs_others_gets_its_new_name_only_when_asked(beside: str) -> None:
+    line = ASYNC.format(f"{beside} --parallelism.enable_async_tensor_parallel\n")
+    assert fixed(line) == line
+    after = ASYNC.format(f"{beside} --compile.enable_async_tensor_parallel\n")
+    assert fixed(line, unsafe=True) == after
+
+
+def test_an_option_that_is_turned_off_needs_no_others() -> None:
+    line = ASYNC.format("--parallelism.no_enable_async_tensor_parallel\n")
+    assert fixed(line) == ASYNC.format("--compile.no_enable_async_tensor_parallel\n")
+
+
 def test_findings_name_what_the_rule_says_its_fixes_rest_on() -> None:
-    linted = jobs.lint(
-        Source("a.sh", "torchrun -m torchtitan.train --mx.recipe_name x --training.seed 1"),
-        codes=["TTN504"],
-        targets=targets.parse("0.2.2"),
-        around=Around(),
-    )
-    named = {o for f in linted.findings if f.fix is not None for o in f.fix.because}
+    lines = {
+        "0.2.2": "torchrun -m torchtitan.train --mx.recipe_name x --training.seed 1",
+        "0.3.0": ASYNC.format("--parallelism.enable_async_tensor_parallel"),
+    }
+    named = {
+        obligation
+        for version, line in lines.items()
+        for finding in jobs.lint(
+            Source("a.sh", line),
+            codes=["TTN504"],
+            targets=targets.parse(version),
+            around=Around(),
+        ).findings
+        if finding.fix is not None
+        for obligation in finding.fix.because
+    }
     assert named == set(ttn504.UnknownOption.rests_on)
 
 

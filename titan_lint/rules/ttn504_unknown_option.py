@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from titan_lint.api import job_configs
 from titan_lint.api.changes import facts
-from titan_lint.api.changes.facts import JobKeyChange
+from titan_lint.api.changes.facts import JobKeyChange, JobMove
 from titan_lint.code.screen import may_start_jobs
 from titan_lint.finding import Applicability, Edit, Fix, Obligation, Span, unless
 from titan_lint.rewriting.operations import Rewrite, WriteOver
@@ -17,7 +18,6 @@ from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from titan_lint.api.job_configs import Renamed
@@ -45,7 +45,7 @@ class UnknownOption(ScriptRule):
 
     ## Fix safety
     Safe: the option gets its new name where every job takes that. It is unsafe where a value may mean
-    something else there, and where a TOML file of torchtitan's own (`--job.config_file
+    something else there, where the option is refused now unless the command says something else, too, and where a TOML file of torchtitan's own (`--job.config_file
     torchtitan/models/llama3/train_configs/llama3_8b.toml`) becomes the function that the target has for the same job
     (`--module llama3 --config llama3_8b`): its maintainers changed some of what it says.
     """
@@ -61,7 +61,7 @@ class UnknownOption(ScriptRule):
             "2026-02-23",
         ),
     )
-    rests_on = (Obligation.SAME_VALUE,)
+    rests_on = (Obligation.SAME_VALUE, Obligation.VALUE_TAKEN)
     bad = (
         Example(
             torchtitan="0.2.2",
@@ -345,6 +345,27 @@ def _fix(script: Script, launch: Launch, option: Option, became: Renamed) -> Fix
     if "-" in written and "_" not in written:
         said = said.replace("_", "-")
     because = unless(not isinstance(change, JobKeyChange) or change.safe, Obligation.SAME_VALUE)
+    if isinstance(change, JobMove) and not option.off:
+        because += unless(_is_taken(launch, change), Obligation.VALUE_TAKEN)
     made = Applicability.UNSAFE if because else Applicability.SAFE
     edit = Edit(option.name.start, option.name.end, said)
     return Fix(made, f"Write `--{said}`", (edit,), because=because)
+
+
+def _is_taken(launch: Launch, move: JobMove) -> bool:
+    """Whether a command certainly says what an option is refused without.
+
+    Of a list that it does not say the default is taken to have the item, and so is what a job makes of that.
+    """
+    for key, text in move.beside.items():
+        said = [option for option in launch.options if ".".join(option.path) == key]
+        wanted = ast.literal_eval(text)
+        if wanted is True:
+            if not said or any(option.off or option.value in _OFF for option in said):
+                return False
+        elif any(option.value != wanted for option in said):
+            return False
+    return True
+
+
+_OFF = frozenset({"0", "False", "false"})

@@ -390,6 +390,7 @@ class JobMove(Struct):
         now: What torchtitan does without a word, as source text: a job that says so loses nothing.
         same_as: The key whose value ``now`` is.
         when: By key, the value (of a list, the item) with which this one is read at all, as source text.
+        beside: By key the value (of a list, an item) without which this one is refused now, as source text.
         help: Why there is nothing that means the same, and what to do.
     """
 
@@ -401,6 +402,7 @@ class JobMove(Struct):
     now: str | None = None
     same_as: str | None = None
     when: dict[str, str] = field(default_factory=dict[str, str])
+    beside: dict[str, str] = field(default_factory=dict[str, str])
     help: str = ""
 
 
