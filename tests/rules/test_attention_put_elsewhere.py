@@ -45,6 +45,9 @@ PUT = {
     "by the module": HEAD.replace("from swapping import swap", "import swapping")
     + "def build(cfg):\n    spec = model_registry('debugmodel')\n    swapping.swap(spec.model)\n"
     + USED,
+    "by another name": HEAD.replace("import swap", "import swap as adapt")
+    + "def build(cfg):\n    spec = model_registry('debugmodel')\n    adapt(spec.model)\n"
+    + USED,
     "of what an engine holds": HEAD + "class Engine:\n    def __init__(self, cfg):\n"
     "        self.spec = model_registry('debugmodel')\n        swap(self.spec.model)\n"
     "        self.masks = get_attention_masks(cfg.attn_type)\n",
@@ -110,6 +113,20 @@ CALLERS = {
 @pytest.mark.parametrize("case", CALLERS)
 def test_nothing_is_said_where_a_caller_puts_the_attention_there(case: str, tmp_path: Path) -> None:
     assert codes(tmp_path, {"main.py": BUILT, "swapping.py": CALLERS[case]}) == set()
+
+
+def test_nothing_is_said_where_what_the_other_file_makes_puts_it_there(tmp_path: Path) -> None:
+    main = HEAD.replace("import swap", "import make_swap") + (
+        "def build(cfg):\n    spec = model_registry('debugmodel')\n"
+        "    swap = make_swap(cfg.attn_type)\n    swap(spec.model)\n" + USED
+    )
+    other = (
+        SWAP.replace("def swap(model", "def put(model")
+        + "\n\ndef make_swap(kind):\n    return {}\n"
+    )
+    assert codes(tmp_path, {"main.py": main, "swapping.py": other.format("put")}) == set()
+    nothing = "def make_swap(kind):\n    return print\n"
+    assert "TTN101" in codes(tmp_path, {"main.py": main, "swapping.py": nothing})
 
 
 def test_masks_fit_what_another_file_puts_there(tmp_path: Path) -> None:

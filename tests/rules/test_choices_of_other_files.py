@@ -134,6 +134,24 @@ GIVEN = {
             "main.py": "from functools import partial\nfrom engine import build\n\nmake = partial(build, {0})\n"
         },
     ),
+    "an argument of what has another name there": (
+        PARAMETER,
+        {"main.py": "from engine import build as make\n\nmake({0})\n"},
+    ),
+    "an argument of what is given another name": (
+        PARAMETER,
+        {"main.py": "import engine\n\nmake = engine.build\nmake({0})\n"},
+    ),
+    "one of all names": (
+        BUILD.format("from config import *", "", "ATTN_TYPE"),
+        {"config.py": "ATTN_TYPE = {0}\n"},
+    ),
+    "a name that a function sets": (
+        MODULE,
+        {
+            "config.py": "ATTN_TYPE = 'flex'\n\n\ndef load():\n    global ATTN_TYPE\n    ATTN_TYPE = {0}\n"
+        },
+    ),
     "what a caller was handed": (
         PARAMETER,
         {

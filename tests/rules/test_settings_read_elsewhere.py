@@ -41,6 +41,23 @@ READ = {
         "c = OptimizersContainer.Config(lr=0.5)\nshow(c)\n",
         {"report.py": READER},
     ),
+    "a function of another name here": (
+        "from report import show as display\n\ndisplay(OptimizersContainer.Config(lr=0.5))\n",
+        {"report.py": READER},
+    ),
+    "a function that is handed along": (
+        "made = [OptimizersContainer.Config(lr=0.5)]\nlist(map(show, made))\n",
+        {"report.py": READER},
+    ),
+    "a class of the file": (
+        "class Run:\n    def __init__(self, config):\n        show(config)\n\n\n"
+        "Run(OptimizersContainer.Config(lr=0.5))\n",
+        {"report.py": READER},
+    ),
+    "in a loop": (
+        "for c in (OptimizersContainer.Config(lr=0.5),):\n    show(c)\n",
+        {"report.py": READER},
+    ),
     "by keyword": (
         "show(config=OptimizersContainer.Config(lr=0.5))\n",
         {"report.py": "def show(config):\n    print(config.eps)\n"},

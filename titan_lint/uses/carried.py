@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import callee_name, last_name
 from titan_lint.code.hooks import HARMLESS_BUILTINS
 from titan_lint.code.matching import match_call
+from titan_lint.code.names import Kind
 from titan_lint.code.values import LocalClass, LocalFunction, root
 from titan_lint.structs import Struct, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
+    from titan_lint.code.names import FunctionNode
+    from titan_lint.code.program import Program
+    from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
 _MOST = 64
@@ -101,6 +105,8 @@ def _go_on(file: File, place: ast.expr, found: Carried, *, with_parts: bool) -> 
         ):
             for target in targets if isinstance(targets, list) else [targets]:
                 _store(file, target, found)
+        case ast.For(target=target) | ast.comprehension(target=target):
+            _store(file, target, found)
         case ast.Return() | ast.Yield():
             function = program.function(parent)
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -134,27 +140,76 @@ def _hand(file: File, call: ast.AST, part: ast.expr, name: str | None, found: Ca
     """Add where an argument of a call goes."""
     if not isinstance(call, ast.Call):
         return
-    called = last_name(call.func)
-    values = file.values(call.func)
-    if called in HARMLESS_BUILTINS or (values and all(root(v) in _KEEPING for v in values)):
+    program, values = file.program, file.values(call.func)
+    if last_name(call.func) in HARMLESS_BUILTINS or (
+        values and all(root(v) in _KEEPING for v in values)
+    ):
         return
+    for function in _taking(file, values):
+        given = match_call(program.bindings, function, call).given
+        for parameter, argument in given.items():
+            if argument is part:
+                _add(
+                    found,
+                    [
+                        load
+                        for load in program.loaded(parameter.arg)
+                        if any(one.node is parameter for one in program.bindings.of(load))
+                    ],
+                )
+    if name is not None and not all(isinstance(value, LocalFunction) for value in values):
+        found.held.add(name)
+    if not values or not all(isinstance(value, LocalFunction | LocalClass) for value in values):
+        # A function that is handed along may be called with it: `pool.submit(show, config)`.
+        found.through.update(_names(program, call.func))
+        found.through.update(name for one in call.args for name in _imported(program, one))
+
+
+def _taking(file: File, values: Iterable[Value]) -> Iterator[FunctionNode]:
+    """The functions of the file that get the arguments of a call, which may be constructors."""
     for value in values:
         if isinstance(value, LocalFunction):
-            given = match_call(file.program.bindings, value.node, call).given
-            for parameter, argument in given.items():
-                if argument is part:
-                    _add(
-                        found,
-                        [
-                            load
-                            for load in file.program.loaded(parameter.arg)
-                            if any(b.node is parameter for b in file.program.bindings.of(load))
-                        ],
-                    )
-    if not values or not all(isinstance(value, LocalFunction | LocalClass) for value in values):
-        found.through.add(called)
-        if name is not None:
-            found.held.add(name)
+            yield value.node
+        elif isinstance(value, LocalClass):
+            for binding in value.info.scope.bindings.get("__init__", ()):
+                if isinstance(binding.node, ast.FunctionDef):
+                    yield binding.node
+
+
+def _names(program: Program, called: ast.expr) -> Iterator[str]:
+    """The names by which other files may define what is called."""
+    match called:
+        case ast.Name():
+            yield from _imported(program, called)
+            for binding in program.bindings.of(called):
+                match binding.value:
+                    # What another function gave is called.
+                    case ast.Call(func=function) if binding.kind is Kind.VALUE:
+                        yield callee_name(function)
+                    case ast.Name() | ast.Attribute() as other if binding.kind is Kind.VALUE:
+                        yield from _imported(program, other)
+                    case _:
+                        pass
+        case ast.Attribute(attr=name):
+            yield name
+        case ast.Call(func=function):
+            yield from _names(program, function)
+        case _:
+            pass
+
+
+def _imported(program: Program, node: ast.expr) -> Iterator[str]:
+    """The name in its module of what an import binds, or of what is read from a module."""
+    match node:
+        case ast.Name():
+            for binding in program.bindings.of(node):
+                if binding.kind in (Kind.FROM, Kind.STAR) and binding.member:
+                    yield binding.member
+        case ast.Attribute(attr=name, value=ast.Name() as owner):
+            if any(one.kind is Kind.IMPORT for one in program.bindings.of(owner)):
+                yield name
+        case _:
+            pass
 
 
 def _add(found: Carried, places: Collection[ast.expr]) -> None:

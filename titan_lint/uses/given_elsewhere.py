@@ -144,8 +144,9 @@ class _Search:
         for name in sorted(names):
             for program in (self._here, *(readers.call_with(name) if readers is not None else ())):
                 calls = self._other(program).once(calls_by_name)
-                for call in calls.get(name, ()):
-                    yield from self._argument(program, call, index)
+                for local in (name, *_other_names(program, name)):
+                    for call in calls.get(local, ()):
+                        yield from self._argument(program, call, index)
                 for call in calls.get("__init__", ()):
                     # `super().__init__(...)` of what derives from it; `Base.__init__(self, ...)`.
                     owner = getattr(call.func, "value", None)
@@ -212,6 +213,21 @@ def _only_raises(binding: Binding) -> bool:
             isinstance(part, ast.Return) and part.value is not None for part in walk(function)
         )
     )
+
+
+def _other_names(program: Program, name: str) -> list[str]:
+    """The other names that a file gives what it imports by one, or reads from a module."""
+    found = [
+        alias.asname
+        for statement in program.bindings.imports
+        for alias in statement.names
+        if alias.name == name and alias.asname is not None
+    ]
+    for statement in program.of(ast.Assign):
+        if isinstance(statement.value, ast.Name | ast.Attribute):
+            if last_name(statement.value) in (name, *found):
+                found += [one.id for one in statement.targets if isinstance(one, ast.Name)]
+    return [other for other in dict.fromkeys(found) if other != name]
 
 
 def _place(info: ClassInfo, name: str) -> int | None:

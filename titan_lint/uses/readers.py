@@ -350,7 +350,7 @@ class Readers:
         """The other files that run with the file and may call something by a name, or hand it on to be called."""
         self.is_consulted = True
         word = re.escape(name).encode()
-        return self._run(name, begun(word) + rb"(?<=%s)\s*[(,)]" % word)
+        return self._run(name, begun(word) + rb"(?<=%s)(?:\s*[(,)]|\s+as\b|[ \t]*[\r\n])" % word)
 
     def define(self, name: str) -> Sequence[Program]:
         """The other files that run with the file and define a function of a name."""
