@@ -222,6 +222,11 @@ KEPT = {
         OWN,
         "class Other:\n    def pack(self):\n        self.attn_type = 'varlen'\n",
     ),
+    "another class of the same name": (
+        OWN,
+        "class Engine:\n    def pack(self):\n        self.attn_type = 'varlen'\n\n\n"
+        "class Packed(Engine):\n    def more(self):\n        self.attn_type = 'varlen'\n",
+    ),
     "another engine": (
         CFG,
         "from base import Base\n\n\nclass Other(Base):\n    def load(self, cfg):\n"

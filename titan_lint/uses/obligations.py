@@ -221,7 +221,7 @@ def changed_elsewhere(file: File, part: ast.Attribute) -> bool:
     value = file.sole(part.value)
     if not isinstance(value, LocalInstance):
         return readers.change(part.attr)
-    above = file.resolver.relatives(value.info)
+    above = file.resolver.local_mro(value.info)
     names = (last_name(base) for info in above for base in info.node.bases)
     return readers.change(part.attr, [*(info.node.name for info in above), *names])
 

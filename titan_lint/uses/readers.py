@@ -278,9 +278,11 @@ class Readers:
         is_made = isinstance(function, ast.FunctionDef) and function.name in MAKING
         if not classes:
             return not is_made
-        if classes[0] in self._above([own.node.name, *map(last_name, own.node.bases)]):
+        # Another class of the same name is another one.
+        mine, *above = classes
+        if mine in self._above(_bases_outside(program, own)):
             return True
-        return not is_made and own.node.name in self._above(classes)
+        return not is_made and own.node.name in {*self._above(above)} - {mine}
 
     def _above(self, names: Iterable[str]) -> list[str]:
         """Some classes by the last parts of their names, and those from which they derive in other files."""
@@ -544,6 +546,19 @@ def _names_in(program: Program) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
+
+
+def _bases_outside(program: Program, info: ClassInfo) -> list[str]:
+    """The last parts of the names of what a class derives from beyond its file."""
+    here = {one.node.name: one for one in program.bindings.classes.values()}
+    todo, outside = [info], dict[str, None]()
+    for one in todo:
+        for name in map(last_name, one.node.bases):
+            if name not in here:
+                outside[name] = None
+            elif here[name] not in todo:
+                todo.append(here[name])
+    return list(outside)
 
 
 def _word(name: str) -> re.Pattern[str]:
