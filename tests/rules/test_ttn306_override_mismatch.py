@@ -380,6 +380,9 @@ def said_beside(text: str, other: bytes) -> int:
         lambda fields, holders: (),
         lambda name, patterns, or_decorated: (),
         lambda cls: (),
+        lambda word, patterns: (),
+        lambda cls: (),
+        lambda: (),
     )
     linted = lint(
         Source("mine.py", text),
