@@ -25,6 +25,7 @@ BRANCHES = {
     "a match": "def build(kind):\n    match kind:\n        case 'a':\n            chosen = {bad}\n        case _:\n"
     "            chosen = {good}\n    return {use}\n",
     "a loop": "def build():\n    for chosen in ({good}, {bad}):\n        yield {use}\n",
+    "a loop over a name": "def build():\n    all_of = [{good}, {bad}]\n    for chosen in all_of:\n        {use}\n",
     "a comprehension": "def build():\n    return [{use} for chosen in [{bad}, {good}]]\n",
     "one within the other": "def build(a, b):\n    chosen = ({bad} if b else {good}) if a else {good}\n    return {use}\n",
     "a try": "def build(load):\n    try:\n        load()\n        chosen = {good}\n    except OSError:\n        chosen = {bad}\n"
@@ -51,6 +52,8 @@ DOUBTS = {
     "something else": "def build(fast, given):\n    chosen = {bad} if fast else given\n    return {use}\n",
     "the failure is taken": "def build(fast):\n    chosen = {bad} if fast else {good}\n    try:\n        return {use}\n"
     "    except (KeyError, ValueError):\n        return None\n",
+    "the list changes": "ALL = [{good}, {bad}]\nALL.remove({bad})\nfor chosen in ALL:\n    {use}\n",
+    "the list is handed on": "ALL = [{good}, {bad}]\nadapt(ALL)\nfor chosen in ALL:\n    {use}\n",
     "it is never run": "def build():\n    chosen = {good}\n    if False:\n        chosen = {bad}\n    return {use}\n",
 }
 

@@ -8,12 +8,15 @@ import re
 from titan_lint.code.following import follows
 from titan_lint.code.forms import argument, last_name
 from titan_lint.code.names import Binding, Kind
-from titan_lint.code.values import Const, Ref
+from titan_lint.code.values import Collection, Const, Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.guards import may_give, reachable
+from titan_lint.uses.reads import may_be_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.uses.file import File
 
 _ENVIRONMENT = (Ref("os.environ.get"), Ref("os.getenv"))
@@ -89,10 +92,36 @@ def _bound(file: File, binding: Binding) -> tuple[tuple[ast.expr, Const], ...]:
                 return ()
             return _branch(file, value)
         case Kind.ELEMENT, ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            found = [_branch(file, part) for part in parts]
-            return tuple(one for part in found for one in part) if all(found) else ()
+            return _each(file, parts)
+        case Kind.ELEMENT, ast.Name():
+            match file.sole(value):
+                case Collection(node=ast.Tuple(elts=parts) | ast.List(elts=parts) as held) if (
+                    _is_only_run_through(file, held)
+                ):
+                    return _each(file, parts)
+                case _:
+                    return ()
         case _:
             return ()
+
+
+def _is_only_run_through(file: File, held: ast.expr) -> bool:
+    """Whether loops alone have a list that a name is bound to, so that nothing changes it."""
+    program = file.program
+    match program.parents[held]:
+        case ast.Assign(targets=[ast.Name() as name]) if not may_be_asked_for(file, name):
+            pass
+        case _:
+            return False
+    return all(
+        isinstance(loop := program.parents[load], ast.For | ast.comprehension) and loop.iter is load
+        for load in program.loads_from(name)
+    )
+
+
+def _each(file: File, parts: Sequence[ast.expr]) -> tuple[tuple[ast.expr, Const], ...]:
+    found = [_branch(file, part) for part in parts]
+    return tuple(one for part in found for one in part) if all(found) else ()
 
 
 def _may_ask_for_version(test: ast.expr) -> bool:
