@@ -912,3 +912,31 @@ def test_what_a_function_gives_where_its_import_fails_is_no_question(test: str) 
     for empty in ("None", "()", "{}", "False", "0"):
         # That may stand for "missing".
         assert messages("TTN201", NAMES.format(empty) + text) == []
+
+
+BEHIND = (
+    "import dataclasses\nimport functools\nimport sys\n\n"
+    "try:\n    from torchtitan.experiments.simple_fsdp.job_config import {star}\n\n"
+    "    {decorator}\n    def give():\n        return Compile\n\n    def use(config):\n"
+    "        assert isinstance(config, give())\n        dataclasses.asdict(config)['graph_passes']\n\n"
+    "    use(Compile())\nexcept ImportError:\n    {handler}\n"
+)
+
+
+@pytest.mark.parametrize("star", ["Compile", "*"])
+@pytest.mark.parametrize("decorator", ["@functools.cache", ""])
+@pytest.mark.parametrize(("handler", "is_said"), [("sys.exit(0)", True), ("Compile = dict", False)])
+def test_what_fails_later_in_a_try_leaves_what_was_imported(
+    star: str, decorator: str, handler: str, is_said: bool
+) -> None:
+    text = BEHIND.format(star=star, decorator=decorator, handler=handler)
+    said = every_message(text, "0.2.0")
+    assert any("graph_passes" in one for one in said) is is_said
+
+
+def test_a_star_import_asks_nothing_by_a_module_of_pythons() -> None:
+    text = (
+        "import sys\n\ntry:\n    from torchtitan.components.tokenizer import *\n"
+        "    thing = JobConfig if sys.version_info >= (3, 8) else None\nexcept KeyError:\n    thing = None\n"
+    )
+    assert any("JobConfig" in one for one in every_message(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from titan_lint.code.forms import (
     callee_name,
@@ -233,7 +234,9 @@ class Doubt:
                     called = self.file.values(function)
                     for value in called:
                         if isinstance(value, LocalFunction) and value.node not in seen:
-                            if self._hands_over(part, value.node) or self._asks(value.node, seen):
+                            if self._hands_over(part, value.node) or self._asks(
+                                value.node, seen, settled=well
+                            ):
                                 return True
                 case ast.Attribute(value=owner, attr=attr) if attr in PROBED:
                     if any(map(self.is_built_on, self.file.values(owner))):
@@ -474,7 +477,7 @@ class Doubt:
 
     def _is_asked_by_failing(self, binding: Binding) -> bool:
         """Whether a constant or an import is bound as something of torchtitan's works or fails."""
-        if binding.kind is Kind.PARAMETER:
+        if binding.kind is Kind.PARAMETER or _is_pythons_own(binding):
             return False
         if binding.value is not None and not isinstance(binding.value, ast.Constant):
             return False
@@ -488,10 +491,20 @@ class Doubt:
         return False
 
     def _is_tried_well(self, binding: Binding) -> bool:
-        """Whether the ``try`` around a binding surely gets to its end at the target."""
-        around = self.file.program.ancestors(binding.node)
-        tried = next((one for one in around if isinstance(one, ast.Try)), None)
-        return tried is not None and self.running.work(tried.body)
+        """Whether the ``try`` around a binding surely gets past it at the target, and to its end where it may be undone."""
+        child, name = binding.node, _bound(binding.node)
+        for around in self.file.program.ancestors(binding.node):
+            if isinstance(around, ast.Try):
+                at = next((n for n, one in enumerate(around.body) if one is child), None)
+                is_undone = any(
+                    _bound(node) == name
+                    for handler in around.handlers
+                    for node in ast.walk(handler)
+                )
+                last = len(around.body) if at is None or is_undone else at + 1
+                return self.running.work(around.body[:last])
+            child = around
+        return False
 
     def _uses_torchtitan(self, statement: ast.stmt) -> bool:
         """Whether a statement imports torchtitan or does something with what is of it."""
@@ -499,6 +512,24 @@ class Doubt:
             isinstance(part, ast.Name) and any(map(self.is_built_on, self.file.values(part)))
             for part in walk(statement)
         )
+
+
+def _bound(node: ast.AST) -> str:
+    """The name that a node binds; empty for one that binds none."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            return name
+        case ast.alias(name=name, asname=other):
+            return other or name.partition(".")[0]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case _:
+            return ""
+
+
+def _is_pythons_own(binding: Binding) -> bool:
+    """Whether a star import is all that may bind the name of one of Python's modules: ``sys`` is that, whoever brings it."""
+    return binding.kind is Kind.STAR and binding.member in sys.stdlib_module_names
 
 
 def _is_version(value: Value) -> bool:
