@@ -319,7 +319,7 @@ def test_what_another_file_gives_is_no_backend(case: str, given: str, tmp_path: 
     assert applicabilities(tmp_path, GIVEN[case], given) == {"unsafe"}
 
 
-@pytest.mark.parametrize("case", IN_SETTINGS)
+@pytest.mark.parametrize("case", sorted(IN_SETTINGS))
 def test_what_a_file_of_settings_gives_is_no_backend(case: str, tmp_path: Path) -> None:
     assert applicabilities(tmp_path, GIVEN[case], "sdpa") == {"unsafe"}
 
