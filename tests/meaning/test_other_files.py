@@ -278,6 +278,14 @@ SAID: dict[Question, Case] = {
             '    model.add_module("output", head)\n',
         },
     ),
+    (Readers, "imitate"): Case(
+        "fixed",
+        {
+            "use.py": "from torchtitan.trainer import Trainer\n\n\ndef f(t: Trainer):\n    return t.job_config\n",
+            "test_use.py": "from types import SimpleNamespace\n\nfrom use import f\n\n"
+            "assert f(SimpleNamespace(job_config=3)) == 3\n",
+        },
+    ),
     (Readers, "ask_its_name"): Case(
         "fixed",
         {

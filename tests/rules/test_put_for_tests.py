@@ -133,3 +133,50 @@ def test_what_a_fixture_sets_on_an_instance_is_there(project: Path, titan_lint: 
     assert "TTN203" in titan_lint(*RUN).out
     (project / "test_it.py").write_text(text.format(", raising=False"))
     assert "TTN203" not in titan_lint(*RUN).out
+
+
+PUTS = {
+    "by names": "for name, value in {'JobConfig': Own}.items():\n    setattr(config, name, value)\n",
+    "in its dictionary": "config.__dict__['JobConfig'] = Own\n",
+    "in its variables": "vars(config)['JobConfig'] = Own\n",
+    "updated": "vars(config).update(JobConfig=Own)\n",
+    "updated in its dictionary": "def install():\n    config.__dict__.update(JobConfig=Own)\n",
+}
+
+
+@pytest.mark.parametrize("put", PUTS.values(), ids=PUTS)
+def test_a_name_that_another_file_puts_into_a_module_in_any_way_is_there(
+    project: Path, titan_lint: TitanLint, put: str
+) -> None:
+    (project / "use.py").write_text(
+        "import compat\nfrom torchtitan.config import JobConfig\n\nprint(JobConfig)\n"
+    )
+    (project / "compat.py").write_text(
+        "import torchtitan.config as config\n\n\nclass Own: ...\n\n\n" + put
+    )
+    assert "TTN201" not in titan_lint(*RUN).out
+    text = (project / "compat.py").read_text().replace("JobConfig", "Other")
+    (project / "compat.py").write_text(text)
+    assert "TTN201" in titan_lint(*RUN).out
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "NEW = hasattr(ParallelismConfig(), 'enable_sequence_parallel')\n",
+        "made = ParallelismConfig()\nNEW = hasattr(made, 'enable_sequence_parallel')\n",
+        "NEW = not hasattr(ParallelismConfig(), 'disable_loss_parallel')\n",
+    ],
+)
+def test_a_flag_that_asks_an_instance_is_a_question_in_other_files(
+    project: Path, titan_lint: TitanLint, flag: str
+) -> None:
+    head = "from torchtitan.config import ParallelismConfig\n\n"
+    (project / "flags.py").write_text(head + flag)
+    (project / "use.py").write_text(
+        f"from flags import NEW\n{head}p = ParallelismConfig()\n"
+        "print(p.enable_sequence_parallel if NEW else p.disable_loss_parallel)\n"
+    )
+    assert "TTN203" not in titan_lint(*RUN).out
+    (project / "flags.py").write_text("NEW = True\n")
+    assert "TTN203" in titan_lint(*RUN).out

@@ -142,3 +142,68 @@ def test_a_trainer_takes_any_attribute_by_its_name(project: Path, titan_lint: Ti
         "def fill(given: Trainer):\n    setattr(given, 'job_config', 2)\n    return given.job_config\n"
     )
     assert "TTN203" not in titan_lint(*RUN).out
+
+
+GIVEN = {
+    "a class": "class Fake:\n    job_config = 3\n\n\nask(Fake())\n",
+    "a dataclass": "import dataclasses\n\n\n@dataclasses.dataclass\nclass Fake:\n    job_config: int = 3\n\n\nask(Fake())\n",
+    "set by its constructor": "class Fake:\n    def __init__(self):\n        self.job_config = 3\n\n\nask(Fake())\n",
+    "a namespace": "from types import SimpleNamespace as N\n\nask(N(job_config=3))\n",
+    "a mock": "from unittest import mock\n\nask(mock.MagicMock(job_config=3))\n",
+    "set on a mock": "from unittest import mock\n\nfake = mock.Mock()\nfake.job_config = 3\nask(fake)\n",
+    "by a path": "from unittest.mock import Mock\n\nask(Mock(**{'job_config.training.steps': 3}))\n",
+}
+
+
+@pytest.mark.parametrize("given", GIVEN.values(), ids=GIVEN)
+def test_a_member_that_stand_ins_have_is_not_renamed_safely(
+    project: Path, titan_lint: TitanLint, given: str
+) -> None:
+    (project / "use.py").write_text(
+        "from torchtitan.trainer import Trainer\n\n\ndef ask(trainer: Trainer):\n    return trainer.job_config\n"
+    )
+    assert "trainer.config" in titan_lint(*RUN, "--diff").out
+    (project / "test_use.py").write_text(f"from use import ask\n\n{given}")
+    assert "trainer.config" not in titan_lint(*RUN, "--diff").out
+    assert "TTN203" in titan_lint(*RUN).out
+    (project / "test_use.py").write_text(f"from other import ask\n\n{given}")
+    assert "trainer.config" in titan_lint(*RUN, "--diff").out
+
+
+@pytest.mark.parametrize(
+    "attach",
+    [
+        "object.__setattr__(trainer, 'job_config', 3)",
+        "trainer.__dict__.update(job_config=3)",
+        "vars(trainer).update(job_config=3)",
+        "trainer.__dict__['job_config'] = 3",
+        "vars(trainer)['job_config'] = 3",
+    ],
+)
+def test_what_is_set_in_any_way_is_there(project: Path, titan_lint: TitanLint, attach: str) -> None:
+    head = "from torchtitan.trainer import Trainer\n\n\n"
+    (project / "use.py").write_text(
+        f"{head}def ask(trainer: Trainer):\n    return trainer.job_config\n"
+    )
+    (project / "attach.py").write_text(f"{head}def attach(trainer: Trainer):\n    {attach}\n")
+    assert "TTN203" not in titan_lint(*RUN).out
+    (project / "attach.py").write_text(
+        f"{head}def attach(trainer: Trainer):\n    {attach.replace('job_config', 'other')}\n"
+    )
+    assert "TTN203" in titan_lint(*RUN).out
+
+
+def test_what_a_fixture_of_a_conftest_sets_is_there_for_tests(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    head = "from torchtitan.trainer import Trainer\n\n\n"
+    (project / "tests").mkdir()
+    (project / "tests" / "test_it.py").write_text(
+        f"{head}def test_it(trainer: Trainer):\n    assert trainer.job_config\n"
+    )
+    assert "TTN203" in titan_lint(*RUN).out
+    (project / "tests" / "conftest.py").write_text(
+        f"import pytest\n{head}@pytest.fixture\ndef trainer():\n    made = Trainer.__new__(Trainer)\n"
+        "    made.job_config = 3\n    return made\n"
+    )
+    assert "TTN203" not in titan_lint(*RUN).out

@@ -1,4 +1,4 @@
-"""What a file stores in attributes: ``owner.name = value``, ``setattr(owner, "name", value)``, ``object.__setattr__``."""
+"""What a file stores in attributes: ``owner.name = value``, ``setattr(owner, "name", value)``, in ``vars(owner)``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from titan_lint.code.names import FunctionNode
     from titan_lint.code.program import Program
 
@@ -100,7 +102,38 @@ def _stores(program: Program) -> list[Store]:
                 found.append(Store(call, owner, name, value, is_assigned=is_builtin))
             case _:
                 pass
-    return found
+    return found + list(_stored_in_dictionaries(program))
+
+
+def _stored_in_dictionaries(program: Program) -> Iterator[Store]:
+    """``vars(owner)["name"] = value``, ``owner.__dict__.update(name=value)``."""
+    for item in program.bindings.items:
+        owner = whose(item.value) if isinstance(item.ctx, ast.Store) else None
+        match item.slice:
+            case ast.Constant(value=str() as name) if owner is not None:
+                parent = program.parents[item]
+                is_plain = isinstance(parent, ast.Assign) and parent.targets == [item]
+                value = parent.value if isinstance(parent, ast.Assign) and is_plain else None
+                yield Store(item, owner, name, value, is_assigned=False)
+            case _:
+                pass
+    for call in program.called("update"):
+        owner = whose(call.func.value) if isinstance(call.func, ast.Attribute) else None
+        if owner is not None:
+            for word in call.keywords:
+                if word.arg is not None:
+                    yield Store(call, owner, word.arg, word.value, is_assigned=False)
+
+
+def whose(node: ast.expr | None) -> ast.expr | None:
+    """The object of whose members an expression is the dictionary: ``config.__dict__``, ``vars(config)``."""
+    match node:
+        case ast.Attribute(value=owner, attr="__dict__"):
+            return owner
+        case ast.Call(func=ast.Name(id="vars"), args=[owner]):
+            return owner
+        case _:
+            return None
 
 
 def set_on_first(program: Program, value: ast.expr | None) -> list[Store]:

@@ -65,7 +65,10 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     if new.name is not None:
         behind = tuple(ReplaceExpression(other, code) for other in _behind(file, node))
         made = replace(made, operations=(*made.operations, *behind))
-    is_whole = not _is_left(file, lost.name, read_only=new.name is None)
+    readers = file.options.readers
+    is_whole = not _is_left(file, lost.name, read_only=new.name is None) and not (
+        readers is not None and readers.imitate(lost.name)
+    )
     return replace(made, because=(*made.because, *unless(is_whole, Obligation.WHOLE_RENAME)))
 
 

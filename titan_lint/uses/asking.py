@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.following import bound_values
 from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
@@ -173,6 +174,14 @@ def _is_torchtitan(program: Program, node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=str() as path):
             return is_torchtitans(path)
+        case ast.Call(func=function):
+            return dotted_path(program, function) is not None
+        case ast.Name() if dotted_path(program, node) is None:
+            made = bound_values(program, node)
+            return any(
+                isinstance(value, ast.Call) and dotted_path(program, value.func) is not None
+                for value in made
+            )
         case _:
             return dotted_path(program, node) is not None
 

@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Class
 from titan_lint.code.forms import callee_name, is_torchtitans, last_name
 from titan_lint.code.names import qualified
-from titan_lint.code.stores import stored
+from titan_lint.code.stores import stored, whose
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Ref, Result
 from titan_lint.structs import Struct
 from titan_lint.uses.brought import ANY, brought, end
@@ -101,19 +101,6 @@ class Filling:
         for store in stored(program, field):
             if not store.is_own:
                 yield Put(store.value, is_sure=True, owner=last_name(store.owner))
-        for item in program.bindings.items:
-            owner = _whose(item.value) if isinstance(item.ctx, ast.Store) else None
-            if (
-                owner is not None
-                and isinstance(item.slice, ast.Constant)
-                and str(item.slice.value) == field
-            ):
-                match program.parents[item]:
-                    case ast.Assign(value=value, targets=[_]):
-                        put = value
-                    case _:
-                        put = None
-                yield Put(put, is_sure=True, owner=last_name(owner))
         for call in program.bindings.calls:
             given = [value for name, value in self._given(call) if name == field]
             made = self._makes(call) if given else None
@@ -127,7 +114,7 @@ class Filling:
                 yield word.arg, word.value
             else:
                 yield from self._entries(word.value)
-        if _whose(getattr(call.func, "value", None)) is not None:
+        if whose(getattr(call.func, "value", None)) is not None:
             for given in call.args:
                 yield from self._entries(given)
 
@@ -281,21 +268,10 @@ class Filling:
 
 def _copied(call: ast.Call) -> str | None:
     """How that is called which a call copies with other fields, or whose dictionary it changes; ``None`` for another call."""
-    owner = _whose(getattr(call.func, "value", None))
+    owner = whose(getattr(call.func, "value", None))
     if owner is None and callee_name(call) in COPYING:
         owner = call.args[0] if call.args else getattr(call.func, "value", call.func)
     return None if owner is None else last_name(owner)
-
-
-def _whose(node: ast.expr | None) -> ast.expr | None:
-    """The object of whose members an expression is the dictionary: ``config.__dict__``, ``vars(config)``."""
-    match node:
-        case ast.Attribute(attr="__dict__", value=owner):
-            return owner
-        case ast.Call(func=ast.Name(id="vars"), args=[owner]):
-            return owner
-        case _:
-            return None
 
 
 def _is_namespace(path: str) -> bool:

@@ -16,6 +16,7 @@ from titan_lint.code.forms import callee_name, is_known, is_torchtitans, last_na
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
 from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores
+from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.asking import asking, refusing
 from titan_lint.uses.era import dotted_path, uses
@@ -443,9 +444,11 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             ):
                 for path in sorted(owners.of(owner)):
                     yield f"{path}.{name}", call, is_fallback(program, call, owner, name)
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, named, _]):
                 for path in sorted(owners.of(owner)):
                     yield f"{path}.{_EVERY}", call, False
+                    for name in _texts_of(program, named):
+                        yield f"{path}.{name}", call, True
             case _:
                 pass
     for item in program.bindings.items:
@@ -459,6 +462,9 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case _:
                 pass
     for store in stores(program):
+        if not isinstance(store.node, ast.Attribute) and not store.is_assigned:
+            for path in sorted(owners.of(store.owner)):
+                yield f"{path}.{store.name}", store.node, False
         classes = [path for path in sorted(owners.of(store.owner)) if _names_class(path)]
         if not classes:
             continue
@@ -473,6 +479,15 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
         yield path, node, True
     for owner, call in _handed_over(program):
         yield f"{owner}.{_LACKING}", call, False
+
+
+def _texts_of(program: Program, name: ast.expr) -> Iterator[str]:
+    """The texts that a loop runs through, or has as keys, where a name is one of them."""
+    for binding in program.bindings.of(name) if isinstance(name, ast.Name) else ():
+        value = binding.value if binding.whole is None else binding.whole.value
+        for part in walk(value) if value is not None else ():
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
 
 
 def _modules_given(program: Program) -> dict[str, ast.expr]:

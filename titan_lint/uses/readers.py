@@ -10,6 +10,7 @@ from titan_lint.code.hooks import CALLED, HEARING, SPECIAL
 from titan_lint.code.source import module_name
 from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
+from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
@@ -218,12 +219,24 @@ class Readers:
             for program in self._having(self._module, field)
         )
 
-    def put(self, name: str, near: Iterable[str] | None = None) -> bool:
+    def imitate(self, name: str) -> bool:
+        """Whether another file that imports from this one, a test above all, makes something with a member of that name.
+
+        A stand-in is told from torchtitan's own by nobody who is handed it, and has the member under its old name alone.
+        """
+        self.is_consulted = True
+        return any(
+            program is None or imitates(program, name)
+            for program in self._having(self._module, name)
+        )
+
+    def put(self, name: str, near: Iterable[str] | None = None, *, tests: bool = False) -> bool:
         """Whether another file that holds no tests may give something a member of that name, but for ``self``.
 
         Args:
             name: The member.
             near: Names of which such a file has one, for what that may be: of its class, or of a function that gets it.
+            tests: Whether files that hold tests count, too.
         """
         self.is_consulted = True
         known = None if near is None else frozenset(near)
@@ -231,10 +244,15 @@ class Readers:
         # They begin with plain characters, to be found quickly.
         held = rb"\.%s(?<!\bself\.%s)\s*(?::[^=\n]+)?=[^=]" % (word, word)
         named = rb"setattr\((?<![.\w]setattr\()[^)\n]*%s" % _quoted(word)
+        otherwise = rb"\b__setattr__\([^)\n]*%s" % _quoted(word)
+        filled = rb"(?:\b__dict__|\bvars\([^()]*\))(?:\.update\([^)]*\b%s\s*=|\[%s\])" % (
+            word,
+            rb"""["']%s["']""" % word,
+        )
         return any(
             program is None
             or (
-                not is_test(program.source.path)
+                (tests or not is_test(program.source.path))
                 and (known is None or not known.isdisjoint(_named_in(program)))
                 # What is set on a class of torchtitan's itself is that one's: who replaces it is asked elsewhere.
                 and any(
@@ -242,7 +260,7 @@ class Readers:
                     for store in stored(program, name)
                 )
             )
-            for program in self._matched(name, (held, named))
+            for program in self._matched(name, (held, named, otherwise, filled))
         )
 
     def change(self, name: str, classes: Sequence[str] = ()) -> bool:
@@ -482,6 +500,43 @@ class Readers:
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
+
+
+def imitates(program: Program, name: str) -> bool:
+    """Whether a file makes something with a member of a name: a mock, a namespace, or an instance of a class of its own."""
+    for call in program.bindings.calls:
+        made = program.bindings.of(call.func) if isinstance(call.func, ast.Name) else []
+        callees = {binding.member for binding in made} | {last_name(call.func)}
+        if not callees.isdisjoint(_STAND_INS) and any(
+            word.arg == name
+            or (word.arg is None and any(_begins(part, name) for part in walk(word.value)))
+            for word in call.keywords
+        ):
+            return True
+    if any(not store.is_own for store in stored(program, name)):
+        return True
+    return any(
+        name in info.scope.bindings or name in info.attributes
+        for info in program.bindings.classes.values()
+    )
+
+
+def _begins(node: ast.AST, name: str) -> bool:
+    """Whether a text is a name, or a path that begins with it."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.partition(".")[0] == name
+    )
+
+
+_STAND_INS = frozenset(
+    {
+        *("SimpleNamespace", "Namespace", "Mock", "MagicMock", "AsyncMock", "NonCallableMock"),
+        *("NonCallableMagicMock", "create_autospec", "namedtuple", "type", "make_dataclass"),
+    }
+)
+"""What makes things that look like others."""
 
 
 def asks_class_name(program: Program) -> bool:

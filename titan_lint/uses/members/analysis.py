@@ -40,6 +40,7 @@ from titan_lint.uses.members.classes import (
     is_model_config,
     lacks,
 )
+from titan_lint.uses.neighbours import is_test
 from titan_lint.uses.reads import keys, reads
 
 TYPE_CHECKING = False
@@ -495,7 +496,7 @@ class Members:
                 for value in self.file.values(argument)
             ):
                 near.add(callee_name(call))
-        return readers.put(name, near)
+        return readers.put(name, near, tests=is_test(self.file.source.path))
 
     @functools.cached_property
     def _naming(self) -> dict[str, list[ast.Call]]:
