@@ -59,6 +59,10 @@ def fixed(code: str, version: str = "0.2.2") -> str:
             "--training.seed",
         ),
         (
+            'ARGS = "--training.seed 1".split()\nConfigManager().parse_args(ARGS)\n',
+            "--training.seed",
+        ),
+        (
             'import shlex\nConfigManager().parse_args(shlex.split("--training.seed 1"))\n',
             "--training.seed",
         ),
@@ -109,6 +113,7 @@ def test_what_cannot_be_written_there_is_found_and_left(code: str) -> None:
         'try:\n    ConfigManager().parse_args(["--training.seed"])\nexcept SystemExit:\n    pass\n',
         f'try:\n    subprocess.run(["torchrun", {WORDS}], check=True)\nexcept subprocess.CalledProcessError:\n    pass\n',
         f'class Config(Trainer.Config):\n    pass\n\n\nsubprocess.run(["torchrun", {WORDS}])\n',
+        'args = "--training.seed 1".split()\nargs.remove("--training.seed")\nConfigManager().parse_args(args)\n',
         'ConfigManager().parse_args("--training.seed,1".split(","))\n',
         'ConfigManager().parse_args(given.split("--training.seed 1"))\n',
         "import shlex\nConfigManager().parse_args(shlex.split(\"--job.name '--training.seed 1'\"))\n",

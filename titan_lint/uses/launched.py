@@ -89,17 +89,22 @@ def _commands(file: File, call: ast.Call, runner: Ref, given: ast.expr) -> Itera
 
 def _words(file: File, given: ast.expr | None) -> tuple[Word, ...]:
     """The words of a list that is written out, or of a text that is split where it stands; none of another thing."""
-    if isinstance(given, ast.Call):
-        return tuple(_split(file, given))
+    made = bound_value(file.program, given) if isinstance(given, ast.Name) else given
+    if isinstance(made, ast.Call):
+        return tuple(_split(file, made)) if made is given or _is_alone(file, given) else ()
     value = file.sole(given) if given is not None else None
     if not isinstance(value, Collection) or not isinstance(value.node, ast.List | ast.Tuple):
         return ()
     # What else has the list may put more options into it.
-    is_alone = given is value.node or (
-        isinstance(given, ast.Name)
-        and [file.program.loads(each) for each in file.program.bindings.of(given)] == [[given]]
-    )
+    is_alone = given is value.node or _is_alone(file, given)
     return tuple(_word(file, element, can_change=is_alone) for element in value.node.elts)
+
+
+def _is_alone(file: File, given: ast.expr | None) -> bool:
+    """Whether a name is read where a call gets it, and nowhere else."""
+    if not isinstance(given, ast.Name):
+        return False
+    return [file.program.loads(each) for each in file.program.bindings.of(given)] == [[given]]
 
 
 def _split(file: File, call: ast.Call) -> Iterator[Word]:
