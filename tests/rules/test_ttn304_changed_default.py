@@ -509,3 +509,29 @@ def test_what_reads_a_field_is_what_the_row_says() -> None:
         }
         # Both are trainers; the others are reached through them.
         assert readers == {"torchtitan/trainer.py", "torchtitan/experiments/torchft/trainer.py"}
+
+
+GIVEN_AWAY = {
+    "at once": "config = harden(ParallelismConfig())\n",
+    "within another one": "config = harden(Trainer.Config(loss=1, parallelism=ParallelismConfig()))\n",
+    "under a name": "config = ParallelismConfig()\nharden(config)\n",
+    "by a function": "def make():\n    return ParallelismConfig()\n\n\nconfig = harden(make())\n",
+}
+
+
+@pytest.mark.parametrize("use", GIVEN_AWAY.values(), ids=GIVEN_AWAY)
+@pytest.mark.parametrize("in_one", [True, False])
+@pytest.mark.parametrize(("field", "is_said"), [("spmd_backend", False), ("other", True)])
+def test_a_field_that_a_function_sets_which_gets_the_config_may_have_no_default(
+    project: Path, titan_lint: TitanLint, use: str, in_one: bool, field: str, is_said: bool
+) -> None:
+    function = f"def harden(config):\n    config.{field} = 'spmd_types'\n    return config\n\n\n"
+    head = "from torchtitan.config import ParallelismConfig\nfrom torchtitan.trainer import Trainer\n\n\n"
+    own = function if in_one else "from functions import harden\n\n\n"
+    (project / "use.py").write_text(head + own + use)
+    (project / "functions.py").write_text("" if in_one else function)
+    said = titan_lint(
+        *("--isolated", "--no-cache", "--torchtitan=0.3.0", "--from=main@632f67f12"),
+        *("--select=TTN304", "--output-format=concise"),
+    ).out
+    assert ("`spmd_backend`" in said) is is_said

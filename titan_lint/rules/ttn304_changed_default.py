@@ -17,7 +17,12 @@ from titan_lint.uses.attention.registry import PARAMETER
 from titan_lint.uses.calls import Callee, Site, callables, factories, live_call, sites
 from titan_lint.uses.calls.binding import ABSENT, bound, literal, may_pass
 from titan_lint.uses.calls.defaults import Changed, certain, changed
-from titan_lint.uses.calls.reach import has_reader, is_set_first, may_be_read
+from titan_lint.uses.calls.reach import (
+    has_reader,
+    is_set_by_function,
+    is_set_first,
+    may_be_read,
+)
 from titan_lint.uses.guards import ANY
 
 TYPE_CHECKING = False
@@ -154,7 +159,9 @@ def _changed(file: File, site: Site, row: DefaultChange) -> Report | None:
     if all(_holds_fields(callee) for callee in site.callees):
         if not has_reader(file, row) or not may_be_read(file, site.call, name):
             return None
-        if not _is_factory(site) and is_set_first(file, site.call, name):
+        if not _is_factory(site) and (
+            is_set_first(file, site.call, name) or is_set_by_function(file, site.call, name)
+        ):
             return None
     what = "whose default has changed"
     if found.was == (ABSENT,):

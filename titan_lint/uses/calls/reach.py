@@ -89,6 +89,46 @@ def is_set_first(file: File, call: ast.Call, name: str) -> bool:
     return False
 
 
+def is_set_by_function(file: File, call: ast.Call, name: str) -> bool:
+    """Whether what a call makes goes straight to a function of the file or its project that may set a field of it.
+
+    ``harden(ParallelismConfig())``, ``config = Trainer.Config(parallelism=ParallelismConfig())`` and ``harden(config)``.
+
+    Args:
+        file: The file.
+        call: What makes a config.
+        name: The field.
+    """
+    program = file.program
+    takers: set[str] = set()
+    node: ast.AST = call
+    while isinstance(parent := program.parents[node], ast.keyword | ast.Call):
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            takers.add(callee_name(parent))
+        node = parent
+    match program.parents[node]:
+        case ast.Assign(targets=[ast.Name() as target]):
+            for load in program.loads_from(target)[:_FAR]:
+                taker = program.parents[load]
+                if isinstance(taker, ast.Call) and load in taker.args:
+                    takers.add(callee_name(taker))
+        case ast.Return() as statement if isinstance(
+            maker := program.function(statement), ast.FunctionDef
+        ):
+            for made in program.called(maker.name):
+                taker = program.parents[made]
+                if isinstance(taker, ast.Call) and made in taker.args:
+                    takers.add(callee_name(taker))
+        case _:
+            pass
+    if any(
+        getattr(program.function(one.node), "name", None) in takers for one in stored(program, name)
+    ):
+        return True
+    readers = file.options.readers
+    return bool(takers) and readers is not None and readers.put(name, takers)
+
+
 _FAR = 50
 """How many statements later a field is still looked for: to look at all behind each call costs the square."""
 
