@@ -7,11 +7,19 @@ import ast
 from titan_lint.finding import Obligation, unless
 from titan_lint.fixes import legacy_guard
 from titan_lint.rewriting.operations import AddKeyword, Operation, ReplaceExpression, Rewrite
-from titan_lint.rules.base import Citation, Example, Report, Rule
+from titan_lint.rules.base import Citation, Example, Report, Rule, by_default, in_branch
 from titan_lint.rules.precedence import FLAVOR, claim
+from titan_lint.structs import replace
 from titan_lint.uses.attention.analysis import Attention
 from titan_lint.uses.attention.legacy_flavor import replacement
-from titan_lint.uses.attention.registry import PARAMETER, REGISTRY, Registry, literals
+from titan_lint.uses.attention.registry import (
+    PARAMETER,
+    REGISTRY,
+    Registry,
+    literals,
+    literals_or_fallback,
+)
+from titan_lint.uses.flavors.unknown import Flavors
 from titan_lint.uses.guards import live
 from titan_lint.uses.obligations import compared_nowhere
 
@@ -27,7 +35,8 @@ class LegacyFlavor(Rule):
 
     ## What it does
     Finds `model_registry("8B_varlen")` and the like where the target's registry knows only `8B` and
-    takes the backend as `attn_backend`.
+    takes the backend as `attn_backend`. Nothing is said where the project may put such a flavor into the
+    dictionary, and defaults and branches are warnings, as TTN402's page tells.
 
     ## Why is this bad?
     Since 7cec16600 (2026-04-18) the flavors with a backend in their name are gone: the call raises
@@ -91,26 +100,41 @@ spec = model_registry("8B_varlen", attn_backend="flex")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
+        known = file.once(Flavors)
         for entry in file.once(Attention).registries:
             if entry.unclear or not live(file, entry.call, KeyError):
                 continue
-            for old in sorted(literals(file, entry.flavor)):
-                new = replacement(file, entry, old)
-                if new is None:
-                    continue
-                flavor, backend = new
-                passed = literals(file, entry.backend)
-                if entry.backend is not None and passed != frozenset((backend,)):
-                    continue
-                yield Report(
-                    entry.flavor or entry.call,
-                    f"{file.target.label} has no flavor {old!r}",
-                    _rewrite(file, entry, old, flavor, backend),
-                    key=(old, flavor, backend),
-                    claims=claim((entry.flavor or entry.call,), FLAVOR),
-                    notes=("the attention backend is an argument now, and no part of the flavor",),
-                    help=f"Write `{flavor}` with `{PARAMETER}={backend!r}`",
-                )
+            wanted, is_fallback = literals_or_fallback(file, entry.flavor)
+            if known.has_any(entry, wanted):
+                # Only some of the values are wrong.
+                for part, old in known.in_branches(entry.flavor):
+                    report = _report(file, entry, old) if live(file, part, KeyError) else None
+                    if report is not None:
+                        yield in_branch(replace(report, claims=claim((part,), FLAVOR)), part)
+                continue
+            for old in sorted(wanted):
+                report = _report(file, entry, old)
+                if report is not None:
+                    yield by_default(replace(report, rewrite=None)) if is_fallback else report
+
+
+def _report(file: File, entry: Registry, old: str) -> Report | None:
+    """What is said of a flavor that a call asks for; ``None`` where nothing stands for it, or it may be there."""
+    new = replacement(file, entry, old)
+    if new is None or file.once(Flavors).may_be_there(entry, old):
+        return None
+    flavor, backend = new
+    if entry.backend is not None and literals(file, entry.backend) != frozenset((backend,)):
+        return None
+    return Report(
+        entry.flavor or entry.call,
+        f"{file.target.label} has no flavor {old!r}",
+        _rewrite(file, entry, old, flavor, backend),
+        key=(old, flavor, backend),
+        claims=claim((entry.flavor or entry.call,), FLAVOR),
+        notes=("the attention backend is an argument now, and no part of the flavor",),
+        help=f"Write `{flavor}` with `{PARAMETER}={backend!r}`",
+    )
 
 
 def _rewrite(file: File, entry: Registry, old: str, flavor: str, backend: str) -> Rewrite | None:

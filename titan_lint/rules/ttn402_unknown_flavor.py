@@ -98,7 +98,7 @@ spec = model_registry("9B")
 
     def check(self, file: File) -> Iterator[Report]:
         """See :meth:`titan_lint.rules.base.Rule.check`."""
-        for asked in Flavors(file).unknown():
+        for asked in file.once(Flavors).unknown():
             row = _row(file, asked)
             report = Report(
                 asked.node,

@@ -25,9 +25,10 @@ from titan_lint.uses.guards import live, may_give
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.api import Surface, Variable
+    from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
 
 _ADDS = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
@@ -71,7 +72,7 @@ class Flavors:
         surface = self.file.target.surface
         for entry in self.file.once(Attention).registries:
             wanted, is_fallback = literals_or_fallback(self.file, entry.flavor)
-            parts = self._in_branches(entry.flavor) if len(wanted) != 1 else []
+            parts = self.in_branches(entry.flavor) if len(wanted) != 1 else []
             if entry.flavor is None or not (wanted or parts) or any("*" in p for p in entry.paths):
                 continue  # With a star in it, a model of the project's own may be meant.
             found = [indexed(surface, function.path) for function in entry.candidates]
@@ -79,6 +80,8 @@ class Flavors:
             if len(known) < len(found):
                 continue
             if any(held.path in self._added or self.file.is_filled(held.path) for held in known):
+                continue
+            if is_put(self.file, entry.call, *entry.paths):
                 continue
             everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
             paths = tuple(function.path for function in entry.candidates)
@@ -89,7 +92,27 @@ class Flavors:
                 if flavor not in everything and live(self.file, entry.flavor, KeyError):
                     yield Asked(part, flavor, paths, everything, in_branch=True)
 
-    def _in_branches(self, node: ast.expr | None) -> list[tuple[ast.expr, str]]:
+    def may_be_there(self, entry: Registry, flavor: str) -> bool:
+        """Whether the file or its project may put a flavor where a registry looks it up, or something in the registry's place."""
+        surface = self.file.target.surface
+        found = (indexed(surface, function.path) for function in entry.candidates)
+        return is_put(self.file, entry.call, *entry.paths) or any(
+            held is not None
+            and (
+                {flavor, _ANY} & self._added.get(held.path, set())
+                or self.file.is_filled(held.path, flavor)
+            )
+            for held in found
+        )
+
+    def has_any(self, entry: Registry, flavors: Iterable[str]) -> bool:
+        """Whether the target has one of some flavors."""
+        surface = self.file.target.surface
+        found = (indexed(surface, function.path) for function in entry.candidates)
+        return any(held is not None and not {*held.keys}.isdisjoint(flavors) for held in found)
+
+    def in_branches(self, node: ast.expr | None) -> list[tuple[ast.expr, str]]:
+        """The flavors that an expression is in one branch or another, with where they stand."""
         found = () if node is None else branches(self.file, node)
         return [(part, value.value) for part, value in found if isinstance(value.value, str)]
 
