@@ -17,6 +17,7 @@ from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.arguments import spread_value
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
+from titan_lint.uses.class_defaults import is_class_default
 from titan_lint.uses.compared import compared
 from titan_lint.uses.fallbacks import branches, fallback
 from titan_lint.uses.guards import live, may_give, refusing
@@ -41,7 +42,7 @@ class RemovedValue(Rule):
     as it was given: `async_mode` of a checkpointer, which is put into lower case first, is not judged. Arguments are looked at, those of
     `dataclasses.replace` among them, and assignments to fields of configs whose type is known. A value
     that has a new name is looked for in comparisons with such a field, too. The attention backend and
-    the flavor of a `model_registry` have rules of their own. The default of a parameter or of
+    the flavor of a `model_registry` have rules of their own. The default of a parameter, of a field or of
     `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another value.
     So is a value that counts in one branch, or one round of a loop, of several; it is left alone where the file
     tests the value, or where the condition may tell versions apart.
@@ -199,10 +200,10 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if node is None or any(other is not node for other in given):
             continue
         value = file.sole(node)
-        is_given = isinstance(value, Const)
-        if not isinstance(value, Const):
+        is_given = isinstance(value, Const) and not is_class_default(file, node)
+        if not is_given:
             value = fallback(file, node)
-        if value is None:
+        if not isinstance(value, Const):
             for part, chosen in branches(file, node):
                 report = _judged(file, site, name, part, chosen, parameters)
                 if report is not None:

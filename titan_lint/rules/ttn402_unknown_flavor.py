@@ -29,7 +29,7 @@ class UnknownFlavor(Rule):
     Holds literal flavors, `model_registry("9B")`, `llama3_configs["9B"]` and, at 0.2.x,
     `get_train_spec().model_args["9B"]` of a model's package, against those of the target, and names
     the near ones. What the file adds to the dictionary itself is known, too.
-    Flavors with the attention backend in their name are TTN105. The default of a parameter or of
+    Flavors with the attention backend in their name are TTN105. The default of a parameter, of a field or of
     `os.environ.get`, and what stands behind `or`, is a warning: it counts where nobody gives another flavor.
     So is a flavor of one branch, or of one round of a loop, as TTN401's page tells of values.
 

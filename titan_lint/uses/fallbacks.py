@@ -10,6 +10,8 @@ from titan_lint.code.forms import argument, last_name
 from titan_lint.code.names import Binding, Kind
 from titan_lint.code.values import Collection, Const, Ref
 from titan_lint.code.walk import walk
+from titan_lint.uses.class_defaults import field_default, is_class_default
+from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.guards import may_give, reachable
 from titan_lint.uses.reads import may_be_asked_for
 
@@ -24,7 +26,7 @@ _ENVIRONMENT = (Ref("os.environ.get"), Ref("os.getenv"))
 
 @follows(None)
 def fallback(file: File, node: ast.expr) -> Const | None:
-    """What an expression is by default: that of ``os.environ.get``, of a parameter, or what stands behind ``or``.
+    """What an expression is by default: that of ``os.environ.get``, of a parameter or field, or what stands behind ``or``.
 
     ``None`` without one, where that is no literal, or where the file may see to it that it never counts: it
     tests the value, sets the variable, always passes the argument, or gives it at other torchtitans alone.
@@ -45,6 +47,12 @@ def fallback(file: File, node: ast.expr) -> Const | None:
             return _behind(file, otherwise) if len(named) == 1 else None
         case ast.BoolOp(op=ast.Or(), values=[*_, last]):
             return _behind(file, last)
+        case ast.Attribute(attr=name):
+            value = _behind(file, field_default(file, node))
+            if value is None or not file.once(Truth).may_give(node, value.value):
+                return None
+            reads = (read for read in file.program.reads if read.attr == name)
+            return None if any(_is_tested(file, read) for read in reads) else value
         case _:
             return None
 
@@ -141,7 +149,7 @@ def _behind(file: File, node: ast.expr | None) -> Const | None:
     if node is None:
         return None
     value = file.sole(node)
-    if isinstance(value, Const):
+    if isinstance(value, Const) and not is_class_default(file, node):
         return value if may_give(file, node, value.value) else None
     return fallback(file, node)
 

@@ -20,6 +20,7 @@ from titan_lint.code.values import (
     Value,
 )
 from titan_lint.code.walk import walk
+from titan_lint.uses.class_defaults import is_class_default
 from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.expected import is_expected, is_marked
@@ -57,8 +58,11 @@ def verdict(file: File, test: ast.expr) -> bool | None:
 
 
 def may_give(file: File, node: ast.expr, value: object) -> bool:
-    """Whether the target gets to anything that makes an expression a constant, one that the file gives it."""
-    return file.once(Truth).may_give(node, value)
+    """Whether the target gets to anything that makes an expression a constant, one that the file gives it.
+
+    What a class says of its instances, which may have something else, does not count.
+    """
+    return file.once(Truth).may_give(node, value) and not is_class_default(file, node)
 
 
 def _reached(_: File) -> dict[ast.stmt, bool]:
