@@ -17,6 +17,7 @@ from titan_lint.uses.calls import Callee, Site, callables, live_call, sites
 from titan_lint.uses.calls.arguments import spread_value
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
+from titan_lint.uses.calls.partials import is_overridden, may_be_overridden
 from titan_lint.uses.class_defaults import is_class_default
 from titan_lint.uses.compared import compared
 from titan_lint.uses.fallbacks import branches, fallback
@@ -199,6 +200,8 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         node = given[0]
         if node is None or any(other is not node for other in given):
             continue
+        if is_overridden(file, site, node, name):
+            continue
         value = file.sole(node)
         is_given = isinstance(value, Const) and not is_class_default(file, node)
         if not is_given:
@@ -215,7 +218,8 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         if report is not None:
             if name in spread and site.call not in file.program.ancestors(node):
                 report = replace(report, rewrite=None)  # others may be given the dictionary, too
-            yield report if is_given else by_default(report)
+            is_sure = is_given and not may_be_overridden(file, site, node)
+            yield report if is_sure else by_default(report)
 
 
 def _judged(

@@ -137,7 +137,7 @@ def registry(file: File, call: ast.Call, called: ast.expr | None = None) -> Regi
         ):
             return None
         partial = None
-    calls = [call] if partial is None else [call, partial]
+    calls = [call] if partial is None else [partial, call]
     keywords = {k.arg: k.value for c in calls for k in c.keywords}
     arguments = [part for argument in call.args for part in written_out(file, argument)]
     if partial is not None:
