@@ -18,6 +18,7 @@ from titan_lint.uses.calls.arguments import spread_value
 from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.calls.copies import copies
 from titan_lint.uses.calls.partials import is_overridden, may_be_overridden
+from titan_lint.uses.calls.repaired import may_be_repaired
 from titan_lint.uses.class_defaults import is_class_default
 from titan_lint.uses.compared import compared
 from titan_lint.uses.fallbacks import branches, fallback
@@ -200,7 +201,7 @@ def _arguments(file: File, site: Site) -> Iterator[Report]:
         node = given[0]
         if node is None or any(other is not node for other in given):
             continue
-        if is_overridden(file, site, node, name):
+        if is_overridden(file, site, node, name) or may_be_repaired(file, site, name):
             continue
         value = file.sole(node)
         is_given = isinstance(value, Const) and not is_class_default(file, node)
