@@ -156,6 +156,25 @@ def test_a_key_that_is_still_to_come_is_said_to_be() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('[checkpoint]\nasync_mode = "ASYNC"', []),
+        ('[checkpoint]\nasync_mode = "Disabled"', []),
+        ('[checkpoint]\nasync_mode = "async_with_pinned_mem"', []),
+        ('[checkpoint]\nasync_mode = "asynchronous"', ['TTN502 "asynchronous"']),
+        ('[quantize.linear.mx]\nmxfp8_dim1_cast_kernel_choice = "CUDA"', []),
+        ('[quantize.linear.mx]\nmxfp8_dim1_cast_kernel_choice = "hip"', ['TTN502 "hip"']),
+        ('[activation_checkpoint]\nmode = "Full"', ['TTN502 "Full"']),
+    ],
+)
+def test_case_does_not_matter_where_torchtitan_changes_it_first(
+    table: str, says: list[str]
+) -> None:
+    assert found(f"{FIXED}\n{table}\n", "0.2.0") == says
+    assert found(f"{FIXED}\n{table}\n", "0.2.2") == says
+
+
+@pytest.mark.parametrize(
     ("line", "says"),
     [
         ("local_batchsize = 1", ["TTN501 local_batchsize"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from titan_lint.api import job_configs
+from titan_lint.api.changes import facts
 from titan_lint.finding import Severity
 from titan_lint.rules import words
 from titan_lint.rules.base import Citation, Example, JobReport, JobRule
@@ -23,7 +24,7 @@ class RemovedConfigValue(JobRule):
     Holds the values in `.toml` files that are job configs of torchtitan against what the fields of
     `JobConfig` take: the choices of a `Literal[...]`, and the values that torchtitan refuses with a raise.
     A `custom_config_module` of torchtitan's that the target does not have is reported, too. Texts alone are
-    looked at.
+    looked at, and without regard to case where torchtitan puts them into lower or upper case first, as `async_mode`.
 
     ## Why is this bad?
     A value that torchtitan refuses ends the run at its start, and so does a module that is gone. A value
@@ -121,6 +122,10 @@ def _value(job: Job, entry: Entry, value: str) -> Iterator[JobReport]:
     refused = field.rejected.get(value)
     choices = [choice for choice in field.choices if choice is not None]
     if refused is None and (not choices or value in choices):
+        return
+    if ".".join(entry.path) in {one.key for one in facts.job_keys().any_case} and value.lower() in {
+        str(choice).lower() for choice in choices
+    }:
         return
     listed = ", ".join(f"`{choice}`" for choice in choices)
     said = f'does not take `"{words.short(value, 30)}"` at {job.target.label}'

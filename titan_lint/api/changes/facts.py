@@ -357,6 +357,18 @@ class JobVariable(Struct):
     has: str
 
 
+class AnyCase(Struct):
+    """A key of job configs whose values torchtitan takes in lower and upper case alike.
+
+    Attributes:
+        key: Its dotted path.
+        source: Where that is to be seen.
+    """
+
+    key: str
+    source: str
+
+
 class JobKeys(Struct):
     """What became of the keys of job configs, the TOML files that ``JobConfig`` was read from.
 
@@ -367,6 +379,7 @@ class JobKeys(Struct):
             2025-08-28 (eadca4835), and this key went two days later (accc7027f).
         instead: What names the job since no TOML is read, for ``run_train.sh``.
         variables: What named it for ``run_train.sh`` as long as TOML was read.
+        any_case: Keys whose values torchtitan puts into lower or upper case before it looks at them.
         changes: What is gone, in order of time.
     """
 
@@ -375,6 +388,7 @@ class JobKeys(Struct):
     ignored_beside: str
     instead: tuple[str, ...]
     variables: tuple[JobVariable, ...]
+    any_case: tuple[AnyCase, ...]
     changes: tuple[JobKeyChange, ...]
 
 
