@@ -308,6 +308,14 @@ SAID: dict[Question, Case] = {
             "\nif Training is not None:\n    print(Training(steps=1))\n",
         },
     ),
+    (Readers, "choose"): Case(
+        "fixed",
+        {
+            "old.py": _TRAINING,
+            "new.py": "",
+            "other.py": "try:\n    import old as used\nexcept ImportError:\n    import new as used\n",
+        },
+    ),
     (Neighbours, "configure"): Case(
         "TTN203",
         {

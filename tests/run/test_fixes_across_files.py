@@ -143,3 +143,80 @@ def test_an_import_stays_that_keeps_code_of_another_file_from_running(
     (project / "main.py").write_text(main.replace("if HAS:", "if True:"))
     titan_lint(*options)
     assert (project / "base.py").read_text() != text
+
+
+CHOICES = {
+    "another import": "try:\n    from pkg._v2 import spec\nexcept ImportError:\n    from pkg._v3 import spec\n",
+    "the other way round": "try:\n    from pkg.gone import spec\nexcept ImportError:\n"
+    "    try:\n        from ._v2 import spec\n    except (ImportError, OSError):\n        from ._v3 import spec\n",
+    "a module": "try:\n    from . import _v2 as used\nexcept Exception:\n    from . import _v3 as used\n",
+    "what was there before": "from . import _v3\nused = _v3\ntry:\n    from . import _v2\n    used = _v2\n"
+    "except ImportError:\n    pass\n",
+    "what follows": "def make():\n    try:\n        from pkg._v2 import spec\n        return spec()\n"
+    "    except ImportError:\n        pass\n    from pkg._v3 import spec\n    return spec()\n",
+    "a function of its own": "def make():\n    return None\ntry:\n    from pkg._v2 import spec as make\n"
+    "except ImportError:\n    def make():\n        return 1\n",
+    "a flag": "try:\n    import pkg._v2\n    OLD = True\nexcept ImportError:\n    OLD = False\n\n\n"
+    "def make():\n    if OLD:\n        return pkg._v2.spec()\n    return other()\n",
+    "nothing": "try:\n    from pkg._v2 import spec\nexcept ImportError:\n    spec = None\n"
+    "made = spec() if spec else other()\n",
+    "a block": "from contextlib import suppress\nfrom pkg._v3 import spec\nwith suppress(ImportError):\n"
+    "    from pkg._v2 import spec\n",
+    "a loop": "import importlib\n\n\ndef load():\n    for name in ('pkg._v2', 'pkg._v3'):\n        try:\n"
+    "            return importlib.import_module(name)\n        except ImportError:\n            continue\n",
+    "a loop over parts of names": "import importlib\n\nfor name in (2, 3):\n    try:\n"
+    "        used = importlib.import_module(f'pkg._v{name}')\n    except ImportError:\n        pass\n",
+    "one call each": "import importlib\n\n\ndef load(name):\n    try:\n"
+    "        return importlib.import_module(name, 'pkg')\n    except ImportError:\n        return None\n\n\n"
+    "used = load('._v2') or load('._v3')\n",
+    "all that is there": "import importlib, pkgutil\n\nfound = []\nfor one in pkgutil.iter_modules(__path__):\n"
+    "    try:\n        found.append(importlib.import_module(f'{__name__}.{one.name}'))\n"
+    "    except ImportError:\n        pass\n",
+    "two functions": "def old():\n    from pkg._v2 import spec\n    return spec\n\n\n"
+    "def new():\n    from pkg._v3 import spec\n    return spec\n\n\n"
+    "try:\n    spec = old()\nexcept ImportError:\n    spec = new()\n",
+}
+V2 = "from torchtitan.models.llama3.infra.parallelize import parallelize_llama\n\n\ndef spec():\n    return 2\n"
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_an_import_stays_by_which_another_file_chooses_between_two_modules(
+    project: Path, titan_lint: TitanLint, choice: str
+) -> None:
+    files = {"_v2.py": V2, "_v3.py": "def spec():\n    return 3\n"}
+    write(project / "pkg", {"__init__.py": choice, **files})
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", "pkg")
+    assert (project / "pkg" / "_v2.py").read_text() == V2
+
+
+def test_an_import_stays_where_the_choice_is_about_what_imports_the_file(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    files = {"__init__.py": "", "names.py": V2, "_v2.py": "from .names import spec\n", "_v3.py": ""}
+    files["use.py"] = CHOICES["another import"]
+    write(project / "pkg", files)
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", "pkg")
+    assert (project / "pkg" / "names.py").read_text() == V2
+
+
+NO_CHOICES = {
+    "a bare import": "from pkg._v2 import spec\n",
+    "nothing else": "try:\n    from pkg._v2 import spec\nexcept ImportError:\n    pass\n",
+    "None": "try:\n    from pkg._v2 import spec\nexcept ImportError:\n    spec = None\n",
+    "an error": "try:\n    from pkg._v2 import spec\nexcept ImportError as e:\n    raise SystemExit(1) from e\n",
+    "a word of what is missing": "import logging\ntry:\n    from pkg._v2 import spec\nexcept ImportError:\n"
+    "    logging.warning('no spec')\n    spec = None\nif spec is None:\n    raise RuntimeError('no spec')\n",
+    "another error": "try:\n    from pkg._v2 import spec\nexcept ValueError:\n    from pkg._v3 import spec\n",
+    "another module": "try:\n    from other._v2 import spec\nexcept ImportError:\n    from pkg._v3 import spec\n",
+    "a condition of its own": "import sys\nif sys.argv[1:]:\n    from pkg._v2 import spec\nelse:\n    from pkg._v3 import spec\n",
+}
+
+
+@pytest.mark.parametrize("use", NO_CHOICES.values(), ids=NO_CHOICES)
+def test_an_import_is_fixed_where_no_other_file_chooses_by_it(
+    project: Path, titan_lint: TitanLint, use: str
+) -> None:
+    files = {"__init__.py": use, "_v2.py": V2, "_v3.py": "def spec():\n    return 3\n"}
+    write(project / "pkg", files)
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", "pkg")
+    assert (project / "pkg" / "_v2.py").read_text() != V2

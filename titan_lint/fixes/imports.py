@@ -77,17 +77,23 @@ def is_stubbed(file: File, path: str) -> bool:
 
 
 def revives(file: File, missing: Missing) -> bool:
-    """Whether code of other files begins to run, and uses torchtitan, once this file can be imported."""
+    """Whether other code runs in other files once this one can be imported: more that uses torchtitan, or not the same."""
     readers = file.options.readers
     if readers is None or file.program.function(missing.node) is not None:
         return False
-    return file.once(_is_awaited)
+    return file.once(_is_awaited) or file.once(_is_chosen)
 
 
 def _is_awaited(file: File) -> bool:
     """Whether another file does without this one where it fails, and uses torchtitan through it if not."""
     readers = file.options.readers
     return readers is not None and readers.await_any(_handed_on(file))
+
+
+def _is_chosen(file: File) -> bool:
+    """Whether another file takes something else where this one cannot be imported."""
+    readers = file.options.readers
+    return readers is not None and readers.choose(file.source.path)
 
 
 def _handed_on(file: File) -> list[str]:

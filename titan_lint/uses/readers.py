@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 from titan_lint.code.forms import MAKING, last_name
@@ -14,6 +15,7 @@ from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
+from titan_lint.uses.chosen import parts, ways
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
@@ -441,6 +443,42 @@ class Readers:
                     if handed not in seen:
                         seen.add(handed)
                         todo.append(handed)
+        return False
+
+    def choose(self, path: str) -> bool:
+        """Whether another file imports a module if it can, and else takes something else.
+
+        Args:
+            path: The path of the file, as those of the others are written.
+        """
+        self.is_consulted = True
+        todo = [parts(path)]
+        seen = {*todo}
+        for module in todo:
+            word = module[-1]
+            named = begun(re.escape(word).encode()) + rb"\b"
+            # In a statement, on a line of its own in one of several lines, and in a text.
+            imported = (
+                rb"(?:import|from)\b[^\n]*" + named,
+                rb"(?m:^[ \t]*" + named + rb"\s*(?:,|as\b|\)|$))",
+                rb"""["'][\w.]*""" + named + rb"""["']""",
+            )
+            listed = rb"""["'](?:\w+\.)*%s["']""" % re.escape(".".join(module[-2:])).encode()
+            found = [
+                *self._matched(word, imported),
+                *self._matched("import_module", (rb"\bimport_module\b",)),
+            ]
+            is_listed = functools.partial(self._match, word, (listed,), b"")
+            for program in dict.fromkeys(found):
+                if program is None:
+                    continue
+                how = ways(program, module, is_listed)
+                if how.is_choice:
+                    return True
+                here = parts(program.source.path)
+                if how.fails and here not in seen:
+                    seen.add(here)
+                    todo.append(here)
         return False
 
     def make(self, name: str, *, by_position: bool = False) -> bool:
