@@ -208,6 +208,10 @@ NO_CHOICES = {
     "    logging.warning('no spec')\n    spec = None\nif spec is None:\n    raise RuntimeError('no spec')\n",
     "another error": "try:\n    from pkg._v2 import spec\nexcept ValueError:\n    from pkg._v3 import spec\n",
     "another module": "try:\n    from other._v2 import spec\nexcept ImportError:\n    from pkg._v3 import spec\n",
+    "other modules": "import importlib\n\nNAMES = ['pkg._v2']\nfor name in ('torchtitan.train', 'torchtitan.trainer'):\n"
+    "    try:\n        importlib.import_module(name)\n    except ImportError:\n        continue\n",
+    "what is offered": "__all__ = []\ntry:\n    from ._v2 import spec\n\n    __all__ += ['spec']\n"
+    "except ImportError:\n    spec = None\n",
     "a condition of its own": "import sys\nif sys.argv[1:]:\n    from pkg._v2 import spec\nelse:\n    from pkg._v3 import spec\n",
 }
 

@@ -32,6 +32,7 @@ _TAKING = frozenset(
         *("AttributeError", "StandardError"),
     }
 )
+_ADDED_TO = frozenset({"__all__"})
 _TELLING = frozenset(
     {
         *("print", "warn", "warning", "info", "debug", "error", "exception", "skip", "exit"),
@@ -92,18 +93,48 @@ def _imports(
     for call in program.called(*_IMPORTING):
         if not call.args:
             continue
-        texts = [
-            node.value
-            for node in ast.walk(call.args[0])
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
-        if isinstance(call.args[0], ast.Constant | ast.IfExp | ast.BoolOp):
-            if any(_ends(module, text) for text in texts):
+        named = _rounds(program, call, call.args[0])
+        if named is None and isinstance(call.args[0], ast.Constant | ast.IfExp | ast.BoolOp):
+            named = call.args[0]
+        if named is not None:
+            if any(_ends(module, text) for text in _texts(named)):
                 yield call
         elif _may_name(program, module, here, call.args[0]) or (
             _turns(program, call) and is_listed()
         ):
             yield call
+
+
+def _rounds(program: Program, call: ast.Call, named: ast.expr) -> ast.expr | None:
+    """The list of the names that one takes in the rounds of a loop around a call; ``None`` where it is not known."""
+    if not isinstance(named, ast.Name):
+        return None
+    for parent in program.ancestors(call):
+        match parent:
+            case ast.For(target=ast.Name(id=name), iter=over) if name == named.id:
+                break
+            case ast.ListComp(
+                generators=[ast.comprehension(target=ast.Name(id=name), iter=over)]
+            ) if name == named.id:
+                break
+            case _:
+                pass
+    else:
+        return None
+    if isinstance(over, ast.Name):
+        bound = program.bindings.of(over)
+        over = bound[0].value if len(bound) == 1 and bound[0].value is not None else over
+    if isinstance(over, ast.Tuple | ast.List | ast.Set) and len(_texts(over)) == len(over.elts):
+        return over
+    return None
+
+
+def _texts(node: ast.expr) -> list[str]:
+    return [
+        inner.value
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+    ]
 
 
 def _may_name(
@@ -213,7 +244,12 @@ def _has_other(program: Program, node: ast.AST, attempt: ast.Try | ast.With) -> 
             after = [one for one in _inside(function.body) if _line(one) > _end(attempt)]
             if any(_gives(one) for one in after):
                 return True
-    names = _bound(tried)
+    names = _bound(tried) - _ADDED_TO
+    names -= {
+        inner.target.id
+        for inner in _inside(tried)
+        if isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name)
+    }
     within = {id(inner) for inner in _inside(tried)}
     others = [one for one in program.nodes if id(one) not in within]
     home = program.function(attempt)
