@@ -312,9 +312,17 @@ SAID: dict[Question, Case] = {
         "fixed",
         {
             "old.py": _TRAINING,
+            "other.py": "try:\n    import old as used\nexcept ImportError:\n    used = object()\n",
+        },
+    ),
+    (Readers, "bring_in"): Case(
+        "TTN202",
+        {
+            "old.py": _TRAINING,
             "new.py": "",
             "other.py": "try:\n    import old as used\nexcept ImportError:\n    import new as used\n",
         },
+        answer=None,
     ),
     (Neighbours, "configure"): Case(
         "TTN203",

@@ -68,7 +68,7 @@ def ways(program: Program, module: Sequence[str], is_listed: Callable[[], bool])
         is_listed: Tells whether some file names the module in a text.
     """
     fails = False
-    for node in _imports(program, module, is_listed):
+    for node in imports(program, module, is_listed):
         function = program.function(node)
         name = getattr(function, "name", "")
         for one in (node, *(program.called(name) if name else ())):
@@ -82,13 +82,13 @@ def ways(program: Program, module: Sequence[str], is_listed: Callable[[], bool])
     return Ways(is_choice=False, fails=fails)
 
 
-def _imports(
+def imports(
     program: Program, module: Sequence[str], is_listed: Callable[[], bool]
 ) -> Iterator[ast.AST]:
     """The statements and calls that may import a module."""
     here = tuple(program.source.path.replace("\\", "/").split("/")[:-1])
     for statement in program.bindings.imports:
-        if any(_is(module, name, here) for name in _meant(statement, here)):
+        if any(_is(module, name, here) for name in _modules(statement, here)):
             yield statement
     for call in program.called(*_IMPORTING):
         if not call.args:
@@ -103,6 +103,44 @@ def _imports(
             _turns(program, call) and is_listed()
         ):
             yield call
+
+
+def meant(site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
+    """The places at which something that imports a module names it: ``"old" if OLD else "new"``."""
+    if isinstance(site, ast.Call) and isinstance(site.args[0], ast.IfExp):
+        return [
+            node
+            for node in ast.walk(site.args[0])
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and _ends(module, node.value)
+        ]
+    return [site]
+
+
+def falls_back(program: Program, node: ast.AST) -> bool:
+    """Whether another module is imported where an import fails."""
+    attempt = _attempt(program, node)
+    if not isinstance(attempt, ast.Try):
+        return False
+    if any(
+        not isinstance(inner, ast.Return) and _gives(inner)
+        for handler in _handlers(attempt)
+        for inner in _inside(handler.body)
+    ):
+        return True
+    # The first of several that is there.
+    child: ast.AST = attempt
+    for parent in program.ancestors(attempt):
+        if isinstance(parent, FunctionNode):
+            break
+        if isinstance(parent, ast.For) and child in parent.body:
+            return isinstance(node, ast.Call) and any(
+                isinstance(inner, ast.Return | ast.Break)
+                for inner in _inside([*attempt.body, *attempt.orelse])
+            )
+        child = parent
+    return False
 
 
 def _rounds(program: Program, call: ast.Call, named: ast.expr) -> ast.expr | None:
@@ -164,7 +202,7 @@ def _ends(module: Sequence[str], text: str) -> bool:
     return list(module[-len(named) :]) == named
 
 
-def _meant(
+def _modules(
     statement: ast.Import | ast.ImportFrom, here: tuple[str, ...]
 ) -> Iterator[tuple[bool, tuple[str, ...]]]:
     """The modules that a statement may import, and whether their names begin at the file's own folder."""

@@ -15,7 +15,7 @@ from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
-from titan_lint.uses.chosen import parts, ways
+from titan_lint.uses.chosen import imports, parts, ways
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
@@ -455,24 +455,10 @@ class Readers:
         todo = [parts(path)]
         seen = {*todo}
         for module in todo:
-            word = module[-1]
-            named = begun(re.escape(word).encode()) + rb"\b"
-            # In a statement, on a line of its own in one of several lines, and in a text.
-            imported = (
-                rb"(?:import|from)\b[^\n]*" + named,
-                rb"(?m:^[ \t]*" + named + rb"\s*(?:,|as\b|\)|$))",
-                rb"""["'][\w.]*""" + named + rb"""["']""",
-            )
-            listed = rb"""["'](?:\w+\.)*%s["']""" % re.escape(".".join(module[-2:])).encode()
-            found = [
-                *self._matched(word, imported),
-                *self._matched("import_module", (rb"\bimport_module\b",)),
-            ]
-            is_listed = functools.partial(self._match, word, (listed,), b"")
-            for program in dict.fromkeys(found):
+            for program in self._importing(module):
                 if program is None:
                     continue
-                how = ways(program, module, is_listed)
+                how = ways(program, module, functools.partial(self._lists, module))
                 if how.is_choice:
                     return True
                 here = parts(program.source.path)
@@ -480,6 +466,44 @@ class Readers:
                     seen.add(here)
                     todo.append(here)
         return False
+
+    def bring_in(self, path: str) -> list[tuple[Program, ast.AST]] | None:
+        """The statements and calls of other files that may import a module; ``None`` where there may be others.
+
+        Args:
+            path: The path of the file, as those of the others are written.
+        """
+        self.is_consulted = True
+        module = parts(path)
+        named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
+        if any(re.search(named, data) for data in self._configured()):
+            return None
+        found: list[tuple[Program, ast.AST]] = []
+        for program in self._importing(module):
+            if program is None:
+                return None
+            sites = imports(program, module, functools.partial(self._lists, module))
+            if program.source.path != path:
+                found += [(program, site) for site in sites]
+        return found
+
+    def _lists(self, module: Sequence[str]) -> bool:
+        """Whether another file names a module in a text."""
+        named = re.escape(".".join(module[-2:])).encode()
+        return self._match(module[-1], (rb"""["'](?:\w+\.)*%s["']""" % named,), b"")
+
+    def _importing(self, module: Sequence[str]) -> Iterable[Program | None]:
+        """The other files that may import a module, by their look."""
+        word = module[-1]
+        named = begun(re.escape(word).encode()) + rb"\b"
+        # In a statement, on a line of its own in one of several lines, and in a text.
+        imported = (
+            rb"(?:import|from)\b[^\n]*" + named,
+            rb"(?m:^[ \t]*" + named + rb"\s*(?:,|as\b|\)|$))",
+            rb"""["'][\w.]*""" + named + rb"""["']""",
+        )
+        worked_out = self._matched("import_module", (rb"\bimport_module\b",))
+        return dict.fromkeys([*self._matched(word, imported), *worked_out])
 
     def make(self, name: str, *, by_position: bool = False) -> bool:
         """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``.
