@@ -322,7 +322,7 @@ SAID: dict[Question, Case] = {
             "new.py": "",
             "other.py": "try:\n    import old as used\nexcept ImportError:\n    import new as used\n",
         },
-        answer=None,
+        answer=(),
     ),
     (Neighbours, "configure"): Case(
         "TTN203",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from titan_lint.code.program import Program
 
-_IMPORTING = ("import_module", "__import__")
+IMPORTING = ("import_module", "__import__")
 _LOOPS = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.GeneratorExp
 _LISTING = (
     *("iter_modules", "walk_packages", "glob", "iglob", "rglob", "listdir", "iterdir"),
@@ -90,7 +90,7 @@ def imports(
     for statement in program.bindings.imports:
         if any(_is(module, name, here) for name in _modules(statement, here)):
             yield statement
-    for call in program.called(*_IMPORTING):
+    for call in program.called(*IMPORTING):
         if not call.args:
             continue
         named = _rounds(program, call, call.args[0])
@@ -330,7 +330,7 @@ def _gives(node: ast.AST) -> bool:
         case ast.Return(value=value):
             return value is not None and not _is_nothing(value)
         case ast.Call():
-            return callee_name(node) in _IMPORTING
+            return callee_name(node) in IMPORTING
         case _:
             return False
 

@@ -15,7 +15,7 @@ from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
-from titan_lint.uses.chosen import imports, parts, ways
+from titan_lint.uses.chosen import IMPORTING, imports, parts, ways
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
@@ -467,8 +467,8 @@ class Readers:
                     todo.append(here)
         return False
 
-    def bring_in(self, path: str) -> list[tuple[Program, ast.AST]] | None:
-        """The statements and calls of other files that may import a module; ``None`` where there may be others.
+    def bring_in(self, path: str) -> Iterator[tuple[Program, ast.AST] | None]:
+        """The statements and calls of other files that may import a module; ``None`` for one that is not known.
 
         Args:
             path: The path of the file, as those of the others are written.
@@ -477,33 +477,37 @@ class Readers:
         module = parts(path)
         named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
         if any(re.search(named, data) for data in self._configured()):
-            return None
-        found: list[tuple[Program, ast.AST]] = []
+            yield None
         for program in self._importing(module):
             if program is None:
-                return None
-            sites = imports(program, module, functools.partial(self._lists, module))
-            if program.source.path != path:
-                found += [(program, site) for site in sites]
-        return found
+                yield None
+            elif program.source.path != path:
+                sites = imports(program, module, functools.partial(self._lists, module))
+                yield from ((program, site) for site in sites)
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""
         named = re.escape(".".join(module[-2:])).encode()
         return self._match(module[-1], (rb"""["'](?:\w+\.)*%s["']""" % named,), b"")
 
-    def _importing(self, module: Sequence[str]) -> Iterable[Program | None]:
+    def _importing(self, module: Sequence[str]) -> Iterator[Program | None]:
         """The other files that may import a module, by their look."""
-        word = module[-1]
-        named = begun(re.escape(word).encode()) + rb"\b"
-        # In a statement, on a line of its own in one of several lines, and in a text.
-        imported = (
-            rb"(?:import|from)\b[^\n]*" + named,
-            rb"(?m:^[ \t]*" + named + rb"\s*(?:,|as\b|\)|$))",
-            rb"""["'][\w.]*""" + named + rb"""["']""",
+        name = module[-1]
+        word = re.escape(name).encode()
+        around = b"|".join(re.escape(part).encode() for part in module[-2:-1])
+        patterns = (
+            rb"\.%s\b(?<=[\s.]\.%s)" % (word, word),
+            rb"(?:import|from)[ \t]+%s\b" % word,
+            rb"from[ \t]+(?:\.+|[\w.]*\b(?:%s))[ \t]+import\b(?:[^\n(]*|[ \t]*\([^)]*)\b%s\b"
+            % (around, word),
+            *((rb"%s\.%s\b" % (around, word),) if around else ()),
         )
-        worked_out = self._matched("import_module", (rb"\bimport_module\b",))
-        return dict.fromkeys([*self._matched(word, imported), *worked_out])
+        seen: set[Program | None] = set()
+        for found, sought in ((name, patterns), *((each, (each.encode(),)) for each in IMPORTING)):
+            for program in self._matched(found, sought):
+                if program not in seen:
+                    seen.add(program)
+                    yield program
 
     def make(self, name: str, *, by_position: bool = False) -> bool:
         """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``.

@@ -69,11 +69,12 @@ class Spared:
     def _ways(self, path: str, seen: tuple[str, ...]) -> tuple[bool, bool]:
         """Whether the target gets to no import of a file, and whether all that it gets to have something else."""
         readers = self._file.options.readers
-        found = None if readers is None else readers.bring_in(path)
-        if not found:
-            return False, False
-        is_passed = True
-        for program, site in found:
+        is_passed, is_imported = True, False
+        for found in () if readers is None else readers.bring_in(path):
+            if found is None:
+                return False, False
+            is_imported = True
+            program, site = found
             home = self._home(program)
             named = meant(site, parts(path))
             if not any(self._reachable(home, one) for one in named):
@@ -90,7 +91,7 @@ class Spared:
             if not chosen or program.function(site) is not None:
                 return False, False
             is_passed = False
-        return is_passed, True
+        return is_passed and is_imported, is_imported
 
     def _home(self, program: Program) -> File:
         """A file that imports this one, with what it has from others where that is known."""
