@@ -87,8 +87,10 @@ def imports(
 ) -> Iterator[ast.AST]:
     """The statements and calls that may import a module."""
     here = tuple(program.source.path.replace("\\", "/").split("/")[:-1])
-    for statement in program.bindings.imports:
-        if any(_is(module, name, here) for name in _modules(statement, here)):
+    last: ast.stmt | None = None
+    for statement, name in program.once(_by_last_part).get(module[-1], ()):
+        if statement is not last and _is(module, name, here):
+            last = statement
             yield statement
     for call in program.called(*IMPORTING):
         if not call.args:
@@ -173,6 +175,19 @@ def _texts(node: ast.expr) -> list[str]:
         for inner in ast.walk(node)
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
     ]
+
+
+def _by_last_part(
+    program: Program,
+) -> dict[str, list[tuple[ast.stmt, tuple[bool, tuple[str, ...]]]]]:
+    """The imports of a file by the last part of what they may name."""
+    here = tuple(program.source.path.replace("\\", "/").split("/")[:-1])
+    found: dict[str, list[tuple[ast.stmt, tuple[bool, tuple[str, ...]]]]] = {}
+    for statement in program.bindings.imports:
+        for meant_here in _modules(statement, here):
+            if meant_here[1]:
+                found.setdefault(meant_here[1][-1], []).append((statement, meant_here))
+    return found
 
 
 def _may_name(
