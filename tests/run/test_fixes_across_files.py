@@ -164,14 +164,9 @@ CHOICES = {
     "    from pkg._v2 import spec\n",
     "a loop": "import importlib\n\n\ndef load():\n    for name in ('pkg._v2', 'pkg._v3'):\n        try:\n"
     "            return importlib.import_module(name)\n        except ImportError:\n            continue\n",
-    "a loop over parts of names": "import importlib\n\nfor name in (2, 3):\n    try:\n"
-    "        used = importlib.import_module(f'pkg._v{name}')\n    except ImportError:\n        pass\n",
     "one call each": "import importlib\n\n\ndef load(name):\n    try:\n"
     "        return importlib.import_module(name, 'pkg')\n    except ImportError:\n        return None\n\n\n"
     "used = load('._v2') or load('._v3')\n",
-    "all that is there": "import importlib, pkgutil\n\nfound = []\nfor one in pkgutil.iter_modules(__path__):\n"
-    "    try:\n        found.append(importlib.import_module(f'{__name__}.{one.name}'))\n"
-    "    except ImportError:\n        pass\n",
     "two functions": "def old():\n    from pkg._v2 import spec\n    return spec\n\n\n"
     "def new():\n    from pkg._v3 import spec\n    return spec\n\n\n"
     "try:\n    spec = old()\nexcept ImportError:\n    spec = new()\n",

@@ -452,9 +452,11 @@ class Readers:
             path: The path of the file, as those of the others are written.
         """
         self.is_consulted = True
-        todo = [parts(path)]
-        seen = {*todo}
-        for module in todo:
+        if not self._is_imported(parts(path)[-1], _WITH_CARE):
+            return False
+        todo = [(parts(path), _FAR)]
+        seen = {parts(path)}
+        for module, left in todo:
             for program in self._importing(module):
                 if program is None:
                     continue
@@ -462,9 +464,9 @@ class Readers:
                 if how.is_choice:
                     return True
                 here = parts(program.source.path)
-                if how.fails and here not in seen:
+                if how.fails and left and here not in seen:
                     seen.add(here)
-                    todo.append(here)
+                    todo.append((here, left - 1))
         return False
 
     def bring_in(self, path: str) -> Iterator[tuple[Program, ast.AST] | None]:
@@ -475,6 +477,10 @@ class Readers:
         """
         self.is_consulted = True
         module = parts(path)
+        # Most modules are imported plainly somewhere, as one look at the texts tells.
+        if self._is_imported(module[-1], _PLAINLY):
+            yield None
+            return
         named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
         if any(re.search(named, data) for data in self._configured()):
             yield None
@@ -484,6 +490,11 @@ class Readers:
             elif program.source.path != path:
                 sites = imports(program, module, functools.partial(self._lists, module))
                 yield from ((program, site) for site in sites)
+
+    def _is_imported(self, name: str, ways: tuple[bytes, ...]) -> bool:
+        """Whether another file may import a module in one of some ways, by the look of its text."""
+        word = re.escape(name).encode()
+        return self._match(name, tuple(way.replace(b"NAME", word) for way in ways), b"")
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""
@@ -566,6 +577,19 @@ class Readers:
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
+
+
+_PLAINLY = (rb"\nfrom[ \t][^\n]*(?<!\w)NAME\b", rb"\nimport[ \t][^\n]*(?<!\w)NAME\b")
+"""A module that is imported when the file is, whatever happens."""
+
+_WITH_CARE = (
+    rb"\n[ \t]+(?:from|import)[ \t][^\n]*(?<!\w)NAME\b",
+    rb"\b(?:import_module|__import__|iter_modules|walk_packages)\(",
+)
+"""One that is imported in a block, or by a name that is worked out."""
+
+_FAR = 1
+"""Through how many files that import a module plainly it is followed who chooses between it and another one."""
 
 
 def imitates(program: Program, name: str) -> bool:
