@@ -184,6 +184,19 @@ def test_an_import_stays_by_which_another_file_chooses_between_two_modules(
     assert (project / "pkg" / "_v2.py").read_text() == V2
 
 
+def test_a_choice_by_names_that_are_put_together_is_still_unseen(
+    project: Path, titan_lint: TitanLint
+) -> None:
+    choice = (
+        "import importlib\n\nfor name in (2, 3):\n    try:\n"
+        "        used = importlib.import_module(f'pkg._v{name}')\n    except ImportError:\n        pass\n"
+    )
+    files = {"_v2.py": V2, "_v3.py": "def spec():\n    return 3\n"}
+    write(project / "pkg", {"__init__.py": choice, **files})
+    titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", "pkg")
+    assert (project / "pkg" / "_v2.py").read_text() != V2
+
+
 def test_an_import_stays_where_the_choice_is_about_what_imports_the_file(
     project: Path, titan_lint: TitanLint
 ) -> None:
