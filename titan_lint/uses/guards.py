@@ -32,7 +32,6 @@ from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.definitions import definitions
 from titan_lint.uses.refused import refused_before
 from titan_lint.uses.runs import Runs
-from titan_lint.uses.spared import Spared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,15 +207,7 @@ def live(file: File, node: ast.AST, *failures: Failure) -> bool:
         node: What is wrong.
         failures: What it raises at the target, or may raise.
     """
-    return (
-        reachable(file, node)
-        and not tolerated(file, node, *failures)
-        and not file.once(_spared).holds(node, failures)
-    )
-
-
-def _spared(file: File) -> Spared:
-    return Spared(file, reachable)
+    return reachable(file, node) and not tolerated(file, node, *failures)
 
 
 def tolerated(file: File, node: ast.AST, *failures: Failure) -> bool:

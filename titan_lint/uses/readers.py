@@ -15,7 +15,7 @@ from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
-from titan_lint.uses.chosen import IMPORTING, imports, parts, ways
+from titan_lint.uses.chosen import IMPORTING, parts, ways
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
@@ -469,28 +469,6 @@ class Readers:
                     todo.append((here, left - 1))
         return False
 
-    def bring_in(self, path: str) -> Iterator[tuple[Program, ast.AST] | None]:
-        """The statements and calls of other files that may import a module; ``None`` for one that is not known.
-
-        Args:
-            path: The path of the file, as those of the others are written.
-        """
-        self.is_consulted = True
-        module = parts(path)
-        # Most modules are imported plainly somewhere, as one look at the texts tells.
-        if self._is_imported(module[-1], _PLAINLY):
-            yield None
-            return
-        named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
-        if any(re.search(named, data) for data in self._configured()):
-            yield None
-        for program in self._importing(module):
-            if program is None:
-                yield None
-            elif program.source.path != path:
-                sites = imports(program, module, functools.partial(self._lists, module))
-                yield from ((program, site) for site in sites)
-
     def _is_imported(self, name: str, ways: tuple[bytes, ...]) -> bool:
         """Whether another file may import a module in one of some ways, by the look of its text."""
         word = re.escape(name).encode()
@@ -578,9 +556,6 @@ class Readers:
         )
         return self.read_field(field) and self._match(value, (_quoted(text),), given)
 
-
-_PLAINLY = (rb"\nfrom[ \t][^\n]*(?<!\w)NAME\b", rb"\nimport[ \t][^\n]*(?<!\w)NAME\b")
-"""A module that is imported when the file is, whatever happens."""
 
 _WITH_CARE = (
     rb"\n[ \t]+(?:from|import)[ \t][^\n]*(?<!\w)NAME\b",
