@@ -264,4 +264,4 @@ def test_the_format_is_raised_when_what_files_hold_changes() -> None:
     }
     assert {f"{name}.json" for name in facts.FILES} <= set(shapes)
     digest = hashlib.sha256(json.dumps(shapes, sort_keys=True).encode()).hexdigest()[:16]
-    assert (data_package.FORMAT, digest) == (4, "449553ad906c0def")
+    assert (data_package.FORMAT, digest) == (5, "aa6bbc57e8692843")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OWN = Path(__file__).parent
 """The folder of what comes with titan-lint."""
 
-FORMAT = 4
+FORMAT = 5
 """Raised where an older titan-lint would not read the files of a package, or a newer one those of an older one."""
 
 MANIFEST = "manifest.json"
