@@ -18,6 +18,7 @@ from titan_lint.fixes.inherited import (
     keeps_fields,
     keeps_members,
     keeps_order,
+    last_class,
     may_miss_dictionary,
 )
 from titan_lint.fixes.renaming import renamed
@@ -388,9 +389,8 @@ def _calls_fit(file: File, binding: Binding, bound: str, old: str, home: Home) -
 
 def _constructor_of(file: File, old: str) -> Function | None:
     """The constructor of a class where that was last there."""
-    presence = history.find(file.target.surface, old)
-    cls = presence.surface.lookup(old) if presence is not None else None
-    return cls.constructor() if isinstance(cls, Class) else None
+    cls = last_class(file.target.surface, old)
+    return cls.constructor() if cls is not None else None
 
 
 def _takes(file: File, old: str, name: str) -> bool:

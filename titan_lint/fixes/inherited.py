@@ -22,7 +22,7 @@ from titan_lint.code.values import (
 from titan_lint.uses import derived
 from titan_lint.uses.compared import written_out
 from titan_lint.uses.guards import live
-from titan_lint.uses.members.classes import find, lacks, never_had
+from titan_lint.uses.members.classes import find, has_slots, lacks, never_had
 from titan_lint.uses.readers import needs_whole
 from titan_lint.uses.reads import reads
 
@@ -30,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from titan_lint.api import Surface
     from titan_lint.code.names import ClassInfo
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
@@ -105,7 +106,7 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
         for node in nodes
         if isinstance(below := file.program.parents[node], ast.ClassDef) and node in below.bases
     ]
-    if below_it and _has_slots(file, new):
+    if below_it and has_slots(file.target.surface, new):
         others = [base for below, node in below_it for base in below.bases if base is not node]
         if any(_brings_slots(file, base) for base in others):
             return False  # Two bases with slots of their own have no common layout.
@@ -128,12 +129,6 @@ def keeps_fields(file: File, nodes: Sequence[ast.expr], old: str, new: str) -> b
     return True
 
 
-def _has_slots(file: File, path: str) -> bool:
-    """Whether instances of a class of torchtitan's have slots, and no dictionary."""
-    cls = file.target.surface.lookup(path)
-    return isinstance(cls, Class) and cls.slots and not cls.external_bases
-
-
 def _brings_slots(file: File, base: ast.expr) -> bool:
     """Whether a class that another one derives from has slots at the target, where torchtitan's is in its new place."""
     surface = file.target.surface
@@ -141,7 +136,7 @@ def _brings_slots(file: File, base: ast.expr) -> bool:
         match value:
             case Ref(path=path):
                 home = moves.home(surface, path) if surface.lookup(path) is None else None
-                if _has_slots(file, path if home is None else home.path):
+                if has_slots(surface, path if home is None else home.path):
                     return True
             case LocalClass(info=info):
                 for cls in file.resolver.local_mro(info):
@@ -192,11 +187,9 @@ def _is_unknown(value: Value) -> bool:
 
 def _gets_slots(file: File, old: str, new: str) -> bool:
     """Whether instances of a class had a dictionary where it was last there, and have none once another takes its place."""
-    if not _has_slots(file, new):
-        return False
-    presence = history.find(file.target.surface, old)
-    before = presence.surface.lookup(old) if presence is not None else None
-    return isinstance(before, Class) and not before.slots
+    surface = file.target.surface
+    before = last_class(surface, old) if has_slots(surface, new) else None
+    return before is not None and not before.slots
 
 
 def _whole_reads(file: File) -> Iterator[ast.expr]:
@@ -219,13 +212,18 @@ _WHOLE = (
 """What needs a dictionary of an instance, or room for weak references."""
 
 
+def last_class(surface: Surface, path: str) -> Class | None:
+    """A class where it was last there; ``None`` where that is not known, or it is none."""
+    presence = history.find(surface, path)
+    cls = presence.surface.lookup(path) if presence is not None else None
+    return cls if isinstance(cls, Class) else None
+
+
 def _constructors(file: File, old: str, new: str) -> tuple[Function, Function] | None:
     """How a class was made where it was last there, and is made now; ``None`` where that is not known."""
     surface = file.target.surface
-    presence = history.find(surface, old)
-    before = presence.surface.lookup(old) if presence is not None else None
-    after = surface.lookup(new)
-    if not isinstance(before, Class) or not isinstance(after, Class):
+    before, after = last_class(surface, old), surface.lookup(new)
+    if before is None or not isinstance(after, Class):
         return None
     took, takes = before.constructor(), after.constructor()
     return None if took is None or takes is None else (took, takes)

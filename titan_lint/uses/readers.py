@@ -13,9 +13,9 @@ from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
 from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
+from titan_lint.uses.alternatives import IMPORTING, parts, ways
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
-from titan_lint.uses.chosen import IMPORTING, parts, ways
 from titan_lint.uses.era import dotted_path
 from titan_lint.uses.fields import asks
 from titan_lint.uses.neighbours import SETTING, is_test
@@ -452,7 +452,9 @@ class Readers:
             path: The path of the file, as those of the others are written.
         """
         self.is_consulted = True
-        if not self._is_imported(parts(path)[-1], _WITH_CARE):
+        name = parts(path)[-1]
+        word = re.escape(name).encode()
+        if not self._match(name, tuple(way.replace(b"NAME", word) for way in _WITH_CARE), b""):
             return False
         todo = [(parts(path), _FAR)]
         seen = {parts(path)}
@@ -468,11 +470,6 @@ class Readers:
                     seen.add(here)
                     todo.append((here, left - 1))
         return False
-
-    def _is_imported(self, name: str, ways: tuple[bytes, ...]) -> bool:
-        """Whether another file may import a module in one of some ways, by the look of its text."""
-        word = re.escape(name).encode()
-        return self._match(name, tuple(way.replace(b"NAME", word) for way in ways), b"")
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""

@@ -7,7 +7,7 @@ import ast
 from titan_lint.api import Class, Function
 from titan_lint.code.following import follows
 from titan_lint.code.forms import callee_name, last_name
-from titan_lint.code.stores import stored
+from titan_lint.code.stores import stored, whose
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.neighbours import read_paths
@@ -15,6 +15,8 @@ from titan_lint.uses.reads import may_be_asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from titan_lint.api import Surface
     from titan_lint.api.changes.rows import DefaultChange
     from titan_lint.code.program import Program
@@ -100,27 +102,26 @@ def is_set_by_function(file: File, call: ast.Call, name: str) -> bool:
         name: The field.
     """
     program = file.program
+    made: ast.AST = call
     takers: set[str] = set()
-    node: ast.AST = call
-    while isinstance(parent := program.parents[node], ast.keyword | ast.Call):
-        if isinstance(parent, ast.Call) and parent.func is not node:
+    while isinstance(parent := program.parents[made], ast.keyword | ast.Call):
+        if isinstance(parent, ast.Call) and parent.func is not made:
             takers.add(callee_name(parent))
-        node = parent
-    match program.parents[node]:
+        made = parent
+    uses: Sequence[ast.expr] = ()
+    match program.parents[made]:
         case ast.Assign(targets=[ast.Name() as target]):
-            for load in program.loads_from(target)[:_FAR]:
-                taker = program.parents[load]
-                if isinstance(taker, ast.Call) and load in taker.args:
-                    takers.add(callee_name(taker))
+            uses = program.loads_from(target)[:_FAR]
         case ast.Return() as statement if isinstance(
             maker := program.function(statement), ast.FunctionDef
         ):
-            for made in program.called(maker.name):
-                taker = program.parents[made]
-                if isinstance(taker, ast.Call) and made in taker.args:
-                    takers.add(callee_name(taker))
+            uses = program.called(maker.name)
         case _:
             pass
+    for use in uses:
+        taker = program.parents[use]
+        if isinstance(taker, ast.Call) and use in taker.args:
+            takers.add(callee_name(taker))
     if any(
         getattr(program.function(one.node), "name", None) in takers for one in stored(program, name)
     ):
@@ -157,14 +158,9 @@ def _fills(node: ast.AST, config: list[str]) -> bool:
     match node:
         case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Name(), _]):
             return _parts(owner) == config
-        case ast.Call(
-            func=ast.Attribute(
-                value=ast.Call(func=ast.Name(id="vars"), args=[owner])
-                | ast.Attribute(value=owner, attr="__dict__"),
-                attr="update",
-            )
-        ):
-            return _parts(owner) == config
+        case ast.Call(func=ast.Attribute(value=dictionary, attr="update")):
+            owner = whose(dictionary)
+            return owner is not None and _parts(owner) == config
         case _:
             return False
 

@@ -37,6 +37,7 @@ from titan_lint.uses.members.classes import (
     find,
     find_in_field,
     has,
+    has_slots,
     is_model_config,
     lacks,
 )
@@ -520,8 +521,7 @@ class Members:
 
     def _is_closed(self, cls: str) -> bool:
         """Whether setting a member that a class does not declare raises ``AttributeError``."""
-        found = self.file.target.surface.lookup(cls)
-        return isinstance(found, Class) and found.slots and not found.external_bases
+        return has_slots(self.file.target.surface, cls)
 
     @functools.cached_property
     def _stored(self) -> dict[str, list[ast.expr]]:

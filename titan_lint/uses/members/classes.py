@@ -34,6 +34,12 @@ def lacks(surface: Surface, path: str, name: str) -> bool:
     return all(base in known and name not in known[base].members for base in cls.external_bases)
 
 
+def has_slots(surface: Surface, path: str) -> bool:
+    """Whether instances of a class have slots and no dictionary: setting what it does not declare raises."""
+    cls = surface.lookup(path)
+    return isinstance(cls, Class) and cls.slots and not cls.external_bases
+
+
 @functools.lru_cache(maxsize=1024)
 def derived_have(surface: Surface, path: str, name: str, *, experiments: bool = True) -> bool:
     """Whether some class derived from one has a member: an instance may be of that one.
