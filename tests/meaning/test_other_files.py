@@ -315,6 +315,15 @@ SAID: dict[Question, Case] = {
             "other.py": "try:\n    import old as used\nexcept ImportError:\n    used = object()\n",
         },
     ),
+    (Readers, "bring_in"): Case(
+        "TTN202",
+        {
+            "old.py": _TRAINING,
+            "new.py": "",
+            "other.py": "try:\n    import old as used\nexcept ImportError:\n    import new as used\n",
+        },
+        answer=(),
+    ),
     (Neighbours, "configure"): Case(
         "TTN203",
         {

@@ -46,7 +46,7 @@ def behind(test: str, imports: str) -> str:
         IN_TRY + "except ImportError:\n    OLD = False\nelse:\n    OLD = True\n",
         IN_TRY.replace("import torchtitan", "import torchtitan as OLD #")
         + "except ImportError:\n    OLD = None\n",
-        "from importlib.util import find_spec\nOLD = bool(find_spec('torchtitan.train'))\n",
+        "from importlib.util import find_spec\nOLD = bool(find_spec('torchtitan.config.job_config'))\n",
         "import importlib.metadata as m\nOLD = m.version('torchtitan').startswith('0.2')\n",
         "import torchtitan\nOLD = torchtitan.__version__ < '0.3'\n",
         "import inspect, torchtitan.train as t\n"
@@ -102,6 +102,44 @@ def test_a_branch_behind_an_answer_of_another_file_is_not_judged(
     flags: str, test: str, imports: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reported(tmp_path, capsys, flags=flags, engine=behind(test, imports)) == []
+
+
+TRUE = {
+    "found": "from importlib.util import find_spec\nOLD = bool(find_spec('torchtitan.trainer'))\n",
+    "there": UTILS + 'OLD = hasattr(utils, "dist_mean")\n',
+    "negated": UTILS + 'NEW = hasattr(utils, "maybe_enable_amp")\nOLD = not NEW\n',
+}
+
+
+@pytest.mark.parametrize("flags", TRUE.values(), ids=TRUE)
+@pytest.mark.parametrize(
+    ("test", "imports"),
+    [("OLD", "from pkg.flags import OLD\n"), ("flags.OLD", "from . import flags\n")],
+)
+def test_a_branch_is_judged_that_a_flag_of_another_file_lets_the_target_get_to(
+    flags: str, test: str, imports: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"flags": flags, "engine": behind(test, imports)}
+    assert reported(tmp_path, capsys, **files) == ["engine.py"]
+    # Somebody else may set it.
+    files["set"] = "from pkg import flags\n\nflags.OLD = False\n"
+    assert reported(tmp_path, capsys, **files) == []
+
+
+def test_an_answer_of_another_file_lets_the_target_get_to_a_branch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = UTILS + 'def is_new():\n    return hasattr(utils, "dist_mean")\n'
+    files = {"flags": flags, "engine": behind("is_new()", "from .flags import is_new\n")}
+    assert reported(tmp_path, capsys, **files) == ["engine.py"]
+
+
+def test_a_flag_of_a_file_whose_imports_fail_may_change_once_they_are_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = TRUE["there"] + "from torchtitan.config.job_config import JobConfig\n"
+    files = {"flags": flags, "engine": behind("OLD", "from pkg.flags import OLD\n")}
+    assert reported(tmp_path, capsys, **files) == []
 
 
 def test_a_flag_may_be_handed_on_by_the_package(

@@ -383,6 +383,7 @@ def said_beside(text: str, other: bytes) -> int:
         lambda word, patterns: (),
         lambda cls: (),
         lambda: (),
+        lambda module: (),
     )
     linted = lint(
         Source("mine.py", text),

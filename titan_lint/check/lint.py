@@ -167,7 +167,18 @@ def _kept(
     run = functools.partial(_reports, file, failures)
     found = {code: run(code) for code in codes}
     reporting = [code for code in codes if found[code]]
-    return precedence.kept(found, run), reporting, failures
+    kept = precedence.kept(found, run)
+    return {code: _run(file, code, kept[code]) for code in kept}, reporting, failures
+
+
+def _run(file: File, code: str, reports: Sequence[Report]) -> Sequence[Report]:
+    """Those of some reports that are about what the target runs; a rule of the project's own is about what is written."""
+    if not reports or not rules.is_own(code):
+        return reports
+    from titan_lint.uses.spared import Spared
+
+    spared = file.once(Spared)
+    return [report for report in reports if not spared.holds(report.node)]
 
 
 def _reports(file: File, failures: list[RuleFailure], code: str) -> list[Report]:

@@ -85,3 +85,13 @@ def _meant(module: str, member: str, bound: str) -> Iterator[str]:
     while module:
         yield module
         module = module.rpartition(".")[0]
+
+
+def may_import(data: bytes, last: str) -> set[str]:
+    """The modules with a last part that a text may import, as they are written there."""
+    return {
+        module
+        for one in imports(data)
+        for module in _meant(*one)
+        if module.rpartition(".")[2] == last
+    }

@@ -115,13 +115,14 @@ class Projects:
         self._configured: dict[str, tuple[bytes, ...]] = {}
         self._launching: dict[str, Around] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
+        self._importers: dict[str, list[str]] = {}
         self._jobs: dict[str, Around] = {}
         self._parts: dict[str, frozenset[str]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_configured", "_eras", "_heads", "_hooks", "_texts"):
+        for name in ("_configured", "_eras", "_heads", "_hooks", "_importers", "_texts"):
             state[name] = {}
         for name in ("_modules", "_module_files", "_graph"):
             state.pop(name, None)
@@ -276,7 +277,27 @@ class Projects:
             ),
             lambda cls: self._deriving(path, cls)[1],
             lambda: self._settings_in(self.root(path)),
+            lambda module: map(self._before_run, self._importing(os.path.abspath(module))),
         )
+
+    def _importing(self, path: str) -> list[str]:
+        """The other files of a project with a statement that imports a module, those that lie nearest first."""
+        if path not in self._importers:
+            from titan_lint.code.importers import may_import
+
+            folder, name = os.path.split(path)
+            last = os.path.basename(folder) if name == "__init__.py" else name.removesuffix(".py")
+            found = [
+                other
+                for other in self._having(path, last)
+                if any(
+                    self._module_files.find(other, module) == path
+                    for module in may_import(self._text(other), last)
+                )
+            ]
+            near = {other: len(os.path.commonpath((other, path))) for other in found}
+            self._importers[path] = sorted(found, key=lambda other: (-near[other], other))
+        return self._importers[path]
 
     def _defining(
         self, path: str, name: str, patterns: tuple[bytes, ...], or_decorated: bool

@@ -107,6 +107,44 @@ def imports(
             yield call
 
 
+def meant(site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
+    """The places at which something that imports a module names it: ``"old" if OLD else "new"``."""
+    if isinstance(site, ast.Call) and isinstance(site.args[0], ast.IfExp):
+        return [
+            node
+            for node in ast.walk(site.args[0])
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and _ends(module, node.value)
+        ]
+    return [site]
+
+
+def falls_back(program: Program, node: ast.AST) -> bool:
+    """Whether another module is imported where an import fails."""
+    attempt = _attempt(program, node)
+    if not isinstance(attempt, ast.Try):
+        return False
+    if any(
+        not isinstance(inner, ast.Return) and _gives(inner)
+        for handler in _handlers(attempt)
+        for inner in _inside(handler.body)
+    ):
+        return True
+    # The first of several that is there.
+    child: ast.AST = attempt
+    for parent in program.ancestors(attempt):
+        if isinstance(parent, FunctionNode):
+            break
+        if isinstance(parent, ast.For) and child in parent.body:
+            return isinstance(node, ast.Call) and any(
+                isinstance(inner, ast.Return | ast.Break)
+                for inner in _inside([*attempt.body, *attempt.orelse])
+            )
+        child = parent
+    return False
+
+
 def _rounds(program: Program, call: ast.Call, named: ast.expr) -> ast.expr | None:
     """The list of the names that one takes in the rounds of a loop around a call; ``None`` where it is not known."""
     if not isinstance(named, ast.Name):

@@ -80,6 +80,11 @@ def reachable(file: File, node: ast.AST) -> bool:
     return _is_reached(file, node) is True
 
 
+def kept_away(file: File, node: ast.AST) -> bool:
+    """Whether a guard certainly keeps the target away from ``node``; an ``except`` clause counts as in :func:`reachable`."""
+    return _is_reached(file, node) is False
+
+
 def _is_reached(file: File, node: ast.AST) -> bool | None:
     """Whether the target gets to ``node``; ``None`` where a test asks torchtitan and the answer is not known."""
     # Many things are asked about in one statement, and many statements stand in one block.

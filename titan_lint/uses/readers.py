@@ -13,7 +13,7 @@ from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
 from titan_lint.code.walk import walk
 from titan_lint.code.word_patterns import begun
-from titan_lint.uses.alternatives import IMPORTING, parts, ways
+from titan_lint.uses.alternatives import IMPORTING, imports, parts, ways
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
@@ -57,6 +57,7 @@ class Readers:
             ``having`` does.
         derived: Gives the names of all classes that may derive from one of a name, itself among them.
         configured: Gives what the files of settings hold that lie in the project.
+        importing: Gives those with a statement that imports a module, the nearest first, as ``having`` does.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
@@ -75,6 +76,7 @@ class Readers:
         running: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
         derived: Callable[[str], Collection[str]],
         configured: Callable[[], Iterable[bytes]],
+        importing: Callable[[str], Iterable[Program | None]],
     ) -> None:
         self.is_consulted = False
         self._module = module
@@ -88,6 +90,7 @@ class Readers:
         self._running = running
         self._derived = derived
         self._configured = configured
+        self._importing_module = importing
         self._replaced: dict[str, bool] = {}
         self._asked_of: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
@@ -470,6 +473,32 @@ class Readers:
                     seen.add(here)
                     todo.append((here, left - 1))
         return False
+
+    def bring_in(self, path: str) -> Iterator[tuple[Program, ast.AST] | None]:
+        """The statements and calls of other files that may import a module; ``None`` for one that is not known.
+
+        Args:
+            path: The path of the file, as those of the others are written.
+        """
+        self.is_consulted = True
+        module = parts(path)
+        named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
+        seen: set[Program | None] = set()
+        for found in (
+            self._importing_module(path),
+            *(self._matched(each, (each.encode(),)) for each in IMPORTING),
+        ):
+            for program in found:
+                if program in seen:
+                    continue
+                seen.add(program)
+                if program is None:
+                    yield None
+                    continue
+                for site in imports(program, module, functools.partial(self._lists, module)):
+                    yield program, site
+        if any(re.search(named, data) for data in self._configured()):
+            yield None
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""

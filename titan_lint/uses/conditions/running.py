@@ -58,6 +58,7 @@ class Running:
         self._raising: dict[FunctionNode, bool] = {}
         self._never: dict[ast.stmt, bool] = {}
         self._followed: set[FunctionNode] = set()
+        self._failing_imports: list[ast.stmt] | None = None
 
     def never_runs(self, statement: ast.stmt) -> bool:
         """Whether a test, an import that fails or works, or an exit keeps the target from a statement."""
@@ -129,6 +130,18 @@ class Running:
     def fails(self, block: list[ast.stmt]) -> bool:
         """Whether one statement of a block is an import that certainly fails at the target."""
         return self.first_failing(block) < len(block)
+
+    def failing_imports(self) -> list[ast.stmt]:
+        """The imports of the file that certainly fail where the target gets to them, be it with care."""
+        if self._failing_imports is None:
+            program = self.file.program
+            called = map(program.statement, program.called(*_IMPORTING))
+            self._failing_imports = [
+                one
+                for one in (*program.bindings.imports, *called)
+                if self._works(one) is False and not self.never_runs(one)
+            ]
+        return self._failing_imports
 
     def first_failing(self, block: list[ast.stmt]) -> int:
         """Where the first import stands that certainly fails; behind all where none does."""

@@ -7,7 +7,7 @@ import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name, is_torchtitans
+from titan_lint.code.forms import callee_name, is_torchtitans, last_name
 from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
@@ -26,6 +26,7 @@ from titan_lint.uses.conditions.frame import (
 )
 from titan_lint.uses.conditions.held import HeldNames
 from titan_lint.uses.conditions.running import Running, imported_paths
+from titan_lint.uses.definitions import definitions
 from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
@@ -125,6 +126,40 @@ class Truth(BoundNames):
         return found
 
     def _find_truth(self, node: ast.expr, frame: Frame) -> bool | None:
+        found = self._find_truth_here(node, frame)
+        if found is None and isinstance(node, ast.Name | ast.Attribute | ast.Call):
+            return self._told_elsewhere(node)
+        return found
+
+    def _told_elsewhere(self, node: ast.Name | ast.Attribute | ast.Call) -> bool | None:
+        """What another file makes of a flag, or answers to a call without arguments, that it asks torchtitan for.
+
+        ``None``, too, where an import of that file fails: once that is mended, the flag may be another.
+        """
+        named = node.func if isinstance(node, ast.Call) else node
+        name = last_name(named)
+        neighbours, readers = self.file.options.neighbours, self.file.options.readers
+        if neighbours is None or not neighbours.ask(name):
+            return None
+        if isinstance(node, ast.Call) and (node.args or node.keywords):
+            return None
+        found = [one for one in definitions(self.file, named) if one[0] is not self.file]
+        if len(found) != 1 or (readers is not None and readers.put(name, tests=True)):
+            return None
+        ((home, binding),) = found
+        truth = home.once(Truth)
+        if truth.running.failing_imports():
+            return None
+        if isinstance(node, ast.Call):
+            if not isinstance(binding.node, ast.FunctionDef):
+                return None
+            return truth._answers_of(binding.node, OUTSIDE, truth.is_true)
+        is_flag = binding.kind is Kind.VALUE and not truth.running.never_runs(
+            home.program.statement(binding.node)
+        )
+        return truth._answer(binding, OUTSIDE) if is_flag else None
+
+    def _find_truth_here(self, node: ast.expr, frame: Frame) -> bool | None:
         match node:
             case ast.Constant(value=value):
                 return bool(value) if value is not ... else None

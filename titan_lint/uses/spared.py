@@ -1,0 +1,121 @@
+"""What of a file the target never runs, since all that import it take another way there.
+
+``if find_spec("torchtitan.config.job_config"): from .old import make`` and ``else: from .new import make``: where
+torchtitan has no ``job_config``, nothing in ``old`` runs. Of ``try: from .old import make`` and
+``except ImportError: from .new import make`` what ``old`` asks for in vain ends its import, as it is meant to.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+
+from titan_lint.structs import Struct
+from titan_lint.uses.alternatives import falls_back, meant, parts
+from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.guards import kept_away
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from titan_lint.code.program import Program
+    from titan_lint.uses.file import File
+
+_DEEP = 2
+"""Through how many files it is followed who imports one."""
+
+
+class _Ways(Struct):
+    """How other files import one at the target.
+
+    Attributes:
+        is_passed: Whether the target gets to no import of it.
+        is_chosen: Whether all that it gets to take another module where that import fails.
+    """
+
+    is_passed: bool = False
+    is_chosen: bool = False
+
+
+class Spared:
+    """What of a file is never run.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._ways = _Ways() if _is_script(file.program) else self._of(file.source.path)
+
+    def holds(self, node: ast.AST) -> bool:
+        """Whether the target does not get to a place of the file, or may fail there."""
+        if self._ways.is_passed or not self._ways.is_chosen:
+            return self._ways.is_passed
+        program, body = self._file.program, self._file.tree.body
+        failing = self._file.once(Truth).running.first_failing(body)
+        if failing == len(body):
+            return False
+        around = [node, *program.ancestors(node)]
+        return program.function(node) is not None or any(one in around for one in body[failing:])
+
+    def _of(self, path: str) -> _Ways:
+        """How a file is imported, or the package that it is in, without which it is not."""
+        found = self._imported(path, (path,))
+        if found.is_passed or found.is_chosen or path.endswith("__init__.py"):
+            return found
+        folder = posixpath.dirname(path.replace("\\", "/"))
+        if not folder:
+            return found
+        package = f"{folder}/__init__.py"
+        return _Ways(self._imported(package, (path, package)).is_passed)
+
+    def _imported(self, path: str, seen: tuple[str, ...]) -> _Ways:
+        """How a file is imported."""
+        readers = self._file.options.readers
+        if readers is None:
+            return _Ways()
+        is_passed, is_imported = True, False
+        for found in readers.bring_in(path):
+            if found is None:
+                return _Ways()
+            is_imported = True
+            program, site = found
+            home = self._home(program)
+            # Once an import that fails is mended, what did not run for it does.
+            if all(kept_away(home, one) for one in meant(site, parts(path))) and all(
+                kept_away(home, one) for one in home.once(Truth).running.failing_imports()
+            ):
+                continue
+            if falls_back(program, site):
+                is_passed = False
+                continue
+            other = program.source.path
+            if other in seen or len(seen) >= _DEEP or _is_script(program):
+                return _Ways()
+            ways = self._imported(other, (*seen, other))
+            if ways.is_passed:
+                continue
+            if not ways.is_chosen or program.function(site) is not None:
+                return _Ways()
+            is_passed = False
+        return _Ways(is_passed and is_imported, is_imported)
+
+    def _home(self, program: Program) -> File:
+        """A file that imports this one, with what it has from others where that is known."""
+        whole = parts(program.source.path)
+        for count in range(1, len(whole) + 1):
+            other = self._file.imported(".".join(whole[-count:]), bare=True)
+            if other is not None and other.source.path == program.source.path:
+                return other
+        return self._file.apart(program)
+
+
+def _is_script(program: Program) -> bool:
+    """Whether a file may be run by itself."""
+    return any(
+        isinstance(node, ast.If)
+        and any(
+            isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+        )
+        for node in program.tree.body
+    )
