@@ -14,6 +14,7 @@ from tests.meaning import tool
 from tests.meaning.projects import PROJECTS
 from tests.meaning.test_projects import does_what_was_meant, write
 from titan_lint.library import lint_paths
+from titan_lint.run.beside import Beside
 from titan_lint.run.projects import Projects
 from titan_lint.uses.file import File
 from titan_lint.uses.neighbours import Neighbours
@@ -39,8 +40,8 @@ CHANGED: dict[Question, tuple[object, str]] = {
     (Readers, "tell_apart"): (False, "a value that another file compares"),
     (Neighbours, "replace"): (False, "a registry that another file replaces in torchtitan"),
     (Neighbours, "fill"): (False, "a config that another file puts into the dictionary"),
-    (Projects, "_has_strangers"): (False, "a name that a file imports which no run looks at"),
-    (Projects, "_is_configured"): (False, "a name that a file of settings asks for"),
+    (Projects, "has_strangers"): (False, "a name that a file imports which no run looks at"),
+    (Beside, "_is_configured"): (False, "a name that a file of settings asks for"),
 }
 
 _LLAMA = "from torchtitan.models.llama3 import Llama3Model\n"

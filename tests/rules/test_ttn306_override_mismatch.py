@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -364,27 +365,27 @@ def test_a_caller_that_is_handed_on_to_still_calls() -> None:
     assert len(messages("TTN306", handed)) == 1
 
 
+class Beside:
+    """One other file, in which alone something is looked for."""
+
+    module = "mine"
+
+    def __init__(self, other: bytes) -> None:
+        self._other = other
+
+    def match(self, word: str, patterns: Iterable[bytes], besides: bytes = b"") -> bool:
+        return any(re.search(pattern, self._other) for pattern in patterns)
+
+    def __getattr__(self, name: str) -> Any:
+        def nothing(*asked: object, **more: object) -> tuple[()]:
+            return ()
+
+        return nothing
+
+
 def said_beside(text: str, other: bytes) -> int:
     """How much is said of a file beside another one of the project."""
-    import re
-
-    def match(word: str, patterns: Iterable[bytes], besides: bytes) -> bool:
-        return any(re.search(pattern, other) for pattern in patterns)
-
-    readers = Readers(
-        "mine",
-        lambda name: False,
-        lambda module, name: (),
-        match,
-        lambda word, patterns: (),
-        lambda fields, holders: (),
-        lambda name, patterns, or_decorated: (),
-        lambda cls: (),
-        lambda word, patterns: (),
-        lambda cls: (),
-        lambda: (),
-        lambda module: (),
-    )
+    readers = Readers(cast("Any", Beside(other)))
     linted = lint(
         Source("mine.py", text),
         codes=["TTN306"],

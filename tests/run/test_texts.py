@@ -255,5 +255,5 @@ def test_of_one_project_alone_is_kept_what_its_texts_say(tmp_path: Path) -> None
         paths.append(str(path))
     projects = Projects(paths, paths, [str(Path(path).parent) for path in paths])
     for path in (*paths, paths[0]):
-        assert projects._texts_in(path).having("JobConfig") == [path]
+        assert projects.texts_in(path).having("JobConfig") == [path]
         assert list(projects._texts) == [str(Path(path).parent)]

@@ -249,38 +249,12 @@ class Projects:
         """The files that may import from a file; ``None`` where the run knows of none."""
         if path not in self._paths:
             return None
+        from titan_lint.run.beside import Beside
         from titan_lint.uses.readers import Readers
 
-        return Readers(
-            module_name(path),
-            lambda name: self._is_asked(path, name),
-            lambda module, name: map(self._before_run, self._having(path, module, name)),
-            lambda word, patterns, besides: bool(
-                self._texts_in(path).matching(word, patterns, besides) - {path}
-            ),
-            lambda word, patterns: map(self._before_run, self._matching(path, word, patterns)),
-            lambda fields, holders: map(
-                self._before_run,
-                [other for other in self._texts_in(path).asking(fields, holders) if other != path],
-            ),
-            lambda name, patterns, or_decorated: tuple(
-                hook
-                for other in self._defining(path, name, patterns, or_decorated)
-                for hook in self._hooks_of(other).get(name, ())
-            ),
-            lambda cls: map(
-                self._before_run,
-                [other for other in self._texts_in(path).stating(cls) if other != path],
-            ),
-            lambda word, patterns: map(
-                self._before_run, self._run_in(path, self._matching(path, word, patterns))
-            ),
-            lambda cls: self._deriving(path, cls)[1],
-            lambda: self._settings_in(self.root(path)),
-            lambda module: map(self._before_run, self._importing(os.path.abspath(module))),
-        )
+        return Readers(Beside(self, path))
 
-    def _importing(self, path: str) -> list[str]:
+    def importing(self, path: str) -> list[str]:
         """The other files of a project with a statement that imports a module, those that lie nearest first."""
         if path not in self._importers:
             from titan_lint.code.importers import may_import
@@ -299,20 +273,12 @@ class Projects:
             self._importers[path] = sorted(found, key=lambda other: (-near[other], other))
         return self._importers[path]
 
-    def _defining(
-        self, path: str, name: str, patterns: tuple[bytes, ...], or_decorated: bool
-    ) -> list[str]:
-        """The files beside another one with a pattern that holds a name, or a decorated function of the name."""
-        texts = self._texts_in(path)
-        found = texts.matching(name, patterns) if patterns else frozenset[str]()
-        return sorted({*found, *(texts.decorating(name) if or_decorated else ())} - {path})
-
-    def _hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
+    def hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
         """What runs in a file's classes, by name."""
         if path not in self._hooks:
             from titan_lint.code.hooks import hooks
 
-            program = self._before_run(path)
+            program = self.parsed(path)
             self._hooks[path] = {} if program is None else hooks(program)
         return self._hooks[path]
 
@@ -420,35 +386,33 @@ class Projects:
         return Modules(
             self._module_files.find,
             self._text,
-            self._before_run,
+            self.parsed,
             self._may_replace,
             OwnClasses(
                 self._module_files.find,
                 self._is_outside,
-                self._before_run,
-                lambda path, name: self._texts_in(path).changing(path, name),
-                lambda path, cls, name: self._texts_in(path).hiding(path, cls, name),
-                lambda path, owner, name: self._texts_in(path).putting(owner, name),
-                lambda path, name: self._run_in(path, self._texts_in(path).binding(name)),
-                self._deriving,
-                lambda path, cls: self._run_in(path, self._texts_in(path).handing(cls)),
-                lambda path, name: self._run_in(path, self._texts_in(path).defining(name)),
-                lambda path, name: self._run_in(path, self._texts_in(path).working_out(name)),
+                self.parsed,
+                lambda path, name: self.texts_in(path).changing(path, name),
+                lambda path, cls, name: self.texts_in(path).hiding(path, cls, name),
+                lambda path, owner, name: self.texts_in(path).putting(owner, name),
+                lambda path, name: self.run_in(path, self.texts_in(path).binding(name)),
+                self.deriving,
+                lambda path, cls: self.run_in(path, self.texts_in(path).handing(cls)),
+                lambda path, name: self.run_in(path, self.texts_in(path).defining(name)),
+                lambda path, name: self.run_in(path, self.texts_in(path).working_out(name)),
             ),
             lambda path: dotted_module(os.path.relpath(path, self.root(path))),
             self._graph,
-            lambda path, name, holder: self._run_in(
-                path, self._texts_in(path).filling(name, holder)
-            ),
+            lambda path, name, holder: self.run_in(path, self.texts_in(path).filling(name, holder)),
             _KEPT,
         )
 
-    def _deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:
+    def deriving(self, path: str, cls: str) -> tuple[list[str], frozenset[str]]:
         """As :meth:`Texts.deriving`, of the files that run together with one."""
-        files, names = self._texts_in(path).deriving(cls)
-        return self._run_in(path, files), names
+        files, names = self.texts_in(path).deriving(cls)
+        return self.run_in(path, files), names
 
-    def _run_in(self, path: str, others: Iterable[str]) -> list[str]:
+    def run_in(self, path: str, others: Iterable[str]) -> list[str]:
         """Some files without copies of torchtitan, and without those that hold tests where another one holds none."""
         from titan_lint.uses.neighbours import is_test
 
@@ -478,7 +442,7 @@ class Projects:
         if root not in self._parts:
             self._parts[root] = frozenset(
                 part.removesuffix(".py")
-                for other in self._texts_in(path).paths
+                for other in self.texts_in(path).paths
                 for part in os.path.relpath(other, root).split(os.sep)
             )
         return top not in self._parts[root]
@@ -492,12 +456,12 @@ class Projects:
         dotted = f".{dotted_module(os.path.relpath(path, self.root(path)))}"
         if any(
             dotted.endswith(f".{text}") or f".{text}".endswith(dotted)
-            for text in self._texts_in(path).displaced
+            for text in self.texts_in(path).displaced
         ):
             return True
         # Most files just use it: those need no parsing.
-        others = self._texts_in(path).replacing(self._having(path, name, module), name)
-        return replaced(map(self._before_run, others), module, name)
+        others = self.texts_in(path).replacing(self._having(path, name, module), name)
+        return replaced(map(self.parsed, others), module, name)
 
     def _text(self, path: str) -> bytes:
         """What a file held when the run began; nothing where it cannot be read."""
@@ -522,7 +486,7 @@ class Projects:
         except OSError:
             return 0
 
-    def _texts_in(self, path: str) -> Texts:
+    def texts_in(self, path: str) -> Texts:
         """The files of a file's project, to be asked what is in them."""
         root = self.root(path)
         self._turn_to(root)
@@ -539,13 +503,13 @@ class Projects:
 
     def _having(self, path: str, *words: str) -> list[str]:
         """The other files of a file's project that have some words in them."""
-        return [other for other in self._texts_in(path).having(*words) if other != path]
+        return [other for other in self.texts_in(path).having(*words) if other != path]
 
     def _matching(self, path: str, word: str, patterns: tuple[bytes, ...]) -> list[str]:
         """The other files of a file's project in which one of some patterns is found that hold a word."""
-        return sorted(self._texts_in(path).matching(word, patterns) - {path})
+        return sorted(self.texts_in(path).matching(word, patterns) - {path})
 
-    def _before_run(self, path: str) -> Program | None:
+    def parsed(self, path: str) -> Program | None:
         """A file parsed as it was when the run began; ``None`` where it is no Python."""
         from titan_lint.code.source import Source, SourceError
 
@@ -554,51 +518,7 @@ class Projects:
         except (ReadError, SourceError):
             return None
 
-    def _is_asked(self, path: str, name: str) -> bool:
-        """Whether another file asks a module for a name in it, or may do so unseen."""
-        return self._has_strangers(path) or any(
-            self._is_configured(path, module, name)
-            or self._asks_for(path, module, name)
-            or self._asks_for_any(path, module)
-            for module in self._handing_on(path)
-        )
-
-    def _asks_for(self, path: str, module: str, name: str) -> bool:
-        """Whether another file than one at a path asks a module for a name."""
-        from titan_lint.uses.asked_names import may_ask
-
-        others = map(self._before_run, self._having(path, module, name))
-        return any(program is None or may_ask(program, module, name) for program in others)
-
-    def _asks_for_any(self, path: str, module: str) -> bool:
-        """Whether another file than one at a path may ask a module for names that are worked out."""
-        from titan_lint.uses.asked_names import WHOLE, asks_for_any
-
-        others = self._matching(path, module, WHOLE)
-        found = map(self._before_run, others)
-        return any(program is not None and asks_for_any(program, module) for program in found)
-
-    def _handing_on(self, path: str) -> list[str]:
-        """The last parts of the names of a file's module, and of those that hand on all names of it: ``import *``."""
-        import re
-
-        found = [module_name(path)]
-        for module in found:
-            star = rb"[\s.]%s\s+import\s*\*" % re.escape(module).encode()
-            for other in self._matching(path, module, (star,)):
-                if module_name(other) not in found:
-                    found.append(module_name(other))
-        return found
-
-    def _is_configured(self, path: str, module: str, name: str) -> bool:
-        """Whether a file of settings names a module's name by its path: ``_target_: pkg.module.Name``."""
-        import re
-
-        module, name = re.escape(module), re.escape(name)
-        pattern = re.compile(rf"(?<!\w){module}[.:]{name}(?!\w)".encode())
-        return any(map(pattern.search, self._settings_in(self.root(path))))
-
-    def _settings_in(self, root: str) -> tuple[bytes, ...]:
+    def settings_in(self, root: str) -> tuple[bytes, ...]:
         """What the files of settings hold that lie in a project; large ones are data."""
         if root not in self._configured:
             found = sorted(self._named(root, _SETTINGS))
@@ -613,14 +533,14 @@ class Projects:
             return []
         return below(root, self._settings, lambda folder: self._roots.of(folder) == root, suffixes)
 
-    def _has_strangers(self, path: str) -> bool:
+    def has_strangers(self, path: str) -> bool:
         """Whether a file lies beside one that is left out of every run, and may ask for anything."""
         directory = os.path.dirname(path)
         try:
             beside = os.listdir(directory)
         except OSError:
             return True
-        known = self._texts_in(path).paths
+        known = self.texts_in(path).paths
         return any(
             other.endswith(".py") and os.path.join(directory, other) not in known
             for other in beside
@@ -674,8 +594,8 @@ class Projects:
         # Files that are left out of every run are asked for as well.
         if not everything:
             return known
-        configured = digest(b"\0".join(self._settings_in(self.root(path))))
-        return f"{_ALL}{self._has_strangers(path)} {configured} {known}"
+        configured = digest(b"\0".join(self.settings_in(self.root(path))))
+        return f"{_ALL}{self.has_strangers(path)} {configured} {known}"
 
     def is_current(self, path: str, digests: Mapping[str, str], known: str) -> bool:
         """Whether :meth:`digest` of a file's project is what it was, of whichever files that was."""

@@ -22,7 +22,8 @@ from titan_lint.uses.neighbours import SETTING, is_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Protocol
 
     from titan_lint.code.hooks import Hook
     from titan_lint.code.names import ClassInfo
@@ -39,58 +40,77 @@ _SETTLED = (
 _PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
 
 
+if TYPE_CHECKING:
+
+    class Others(Protocol):
+        """The other files of a file's project; where they are given parsed, ``None`` stands for one that is no Python."""
+
+        module: str
+        """The last part of the file's module name."""
+
+        def ask_for(self, name: str) -> bool:
+            """Whether one of them may ask the file for a name."""
+            ...
+
+        def having(self, *words: str) -> Iterable[Program | None]:
+            """Those that have some words in them, parsed."""
+            ...
+
+        def match(self, word: str, patterns: tuple[bytes, ...], besides: bytes = b"") -> bool:
+            """Whether in one of them one of some patterns is found that hold a word, or more often than another one."""
+            ...
+
+        def matching(self, word: str, patterns: tuple[bytes, ...]) -> Iterable[Program | None]:
+            """Those in which one of some patterns is found that hold a word, parsed."""
+            ...
+
+        def running(self, word: str, patterns: tuple[bytes, ...]) -> Iterable[Program | None]:
+            """As :meth:`matching`, of those that run together with the file."""
+            ...
+
+        def asking(
+            self, fields: tuple[str, ...], holders: frozenset[str]
+        ) -> Iterable[Program | None]:
+            """Those whose texts may ask what goes by one of some names for one of some fields, parsed."""
+            ...
+
+        def stating(self, cls: str) -> Iterable[Program | None]:
+            """Those that may define a class of a name, parsed."""
+            ...
+
+        def importing(self, path: str) -> Iterable[Program | None]:
+            """The files with a statement that imports the module at a path, the nearest first, parsed."""
+            ...
+
+        def hooks(
+            self, name: str, patterns: tuple[bytes, ...], *, or_decorated: bool = False
+        ) -> tuple[Hook, ...]:
+            """The hooks of a name in those with one of some patterns, or in which a function of the name is decorated."""
+            ...
+
+        def derived(self, cls: str) -> Collection[str]:
+            """The names of all classes that may derive from one of a name, itself among them."""
+            ...
+
+        def settings(self) -> Iterable[bytes]:
+            """What the files of settings hold that lie in the project."""
+            ...
+
+
 class Readers:
     """The files that may import from one file.
 
     Args:
-        module: The last part of the file's module name.
-        ask: Tells whether one of them may ask the file for a name.
-        having: Gives those that have some words in them, parsed; ``None`` for one that is no Python.
-        match: Tells whether in one of them one of some patterns is found that hold a word, or more often than
-            another one.
-        matched: Gives those in which one of some patterns is found that hold a word, as ``having`` does.
-        asking: Gives those whose texts may ask what goes by one of some names for one of some fields, as ``having`` does.
-        defining: Gives the hooks of a name in those in which one of some patterns is found, and where it is asked for,
-            in those in which a function of the name is decorated.
-        naming: Gives those that may define a class of a name, parsed.
-        running: Gives those that run together with the file in which one of some patterns is found that hold a word, as
-            ``having`` does.
-        derived: Gives the names of all classes that may derive from one of a name, itself among them.
-        configured: Gives what the files of settings hold that lie in the project.
-        importing: Gives those with a statement that imports a module, the nearest first, as ``having`` does.
+        others: The other files of its project.
 
     Attributes:
         is_consulted: Whether anybody has asked yet.
     """
 
-    def __init__(
-        self,
-        module: str,
-        ask: Callable[[str], bool],
-        having: Callable[[str, str], Iterable[Program | None]],
-        match: Callable[[str, tuple[bytes, ...], bytes], bool],
-        matched: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
-        asking: Callable[[tuple[str, ...], frozenset[str]], Iterable[Program | None]],
-        defining: Callable[[str, tuple[bytes, ...], bool], tuple[Hook, ...]],
-        naming: Callable[[str], Iterable[Program | None]],
-        running: Callable[[str, tuple[bytes, ...]], Iterable[Program | None]],
-        derived: Callable[[str], Collection[str]],
-        configured: Callable[[], Iterable[bytes]],
-        importing: Callable[[str], Iterable[Program | None]],
-    ) -> None:
+    def __init__(self, others: Others) -> None:
         self.is_consulted = False
-        self._module = module
-        self._ask = ask
-        self._having = having
-        self._match = match
-        self._matched = matched
-        self._asking = asking
-        self._defining = defining
-        self._naming = naming
-        self._running = running
-        self._derived = derived
-        self._configured = configured
-        self._importing_module = importing
+        self._others = others
+        self._module = others.module
         self._replaced: dict[str, bool] = {}
         self._asked_of: dict[tuple[tuple[str, ...], frozenset[str]], bool] = {}
         self._known_classes: dict[str, list[ClassInfo]] = {}
@@ -98,7 +118,7 @@ class Readers:
     def ask_for(self, name: str) -> bool:
         """Whether another file may ask for a name of the file's: import it, read it, replace it."""
         self.is_consulted = True
-        return self._ask(name)
+        return self._others.ask_for(name)
 
     def replace(self, name: str) -> bool:
         """Whether another file may put something into the place of a name of the file's, as tests do.
@@ -108,27 +128,29 @@ class Readers:
         """
         self.is_consulted = True
         if name not in self._replaced:
-            self._replaced[name] = replaced(self._having(self._module, name), self._module, name)
+            self._replaced[name] = replaced(
+                self._others.having(self._module, name), self._module, name
+            )
         return self._replaced[name]
 
     def mention(self, name: str) -> bool:
         """Whether another file may mean something of the file's by a name: it has the word, wherever."""
         self.is_consulted = True
         word = begun(re.escape(name).encode()) + rb"\b"
-        return self._ask(name) or self._match(name, (word,), b"")
+        return self._others.ask_for(name) or self._others.match(name, (word,))
 
     def name_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, or passes it by keyword."""
         self.is_consulted = True
         name = re.escape(field).encode()
         given = begun(name) + rb"\s*=[^=]"
-        return self._match(field, (rb"\.\s*%s\b" % name, _quoted(name), given), b"")
+        return self._others.match(field, (rb"\.\s*%s\b" % name, _quoted(name), given))
 
     def read_field(self, field: str) -> bool:
         """Whether another file reads a field of that name from something, whatever it is."""
         self.is_consulted = True
         name = re.escape(field).encode()
-        return self._match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)), b"")
+        return self._others.match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)))
 
     def expect_failure(self, path: str, fixtures: Collection[str]) -> bool:
         """Whether a ``conftest.py`` above a file, or a plugin, may mark its tests to fail.
@@ -140,7 +162,7 @@ class Readers:
         self.is_consulted = True
         return any(
             mark in ("", *fixtures)
-            for program in self._matched("xfail", (rb"\bxfail\b",))
+            for program in self._others.matching("xfail", (rb"\bxfail\b",))
             if program is not None
             for mark in expecting(program, path)
         )
@@ -190,26 +212,26 @@ class Readers:
     ) -> Iterator[Program | None]:
         """The files whose texts may ask something for one of some fields."""
         if holders:
-            yield from self._asking(fields, holders)
+            yield from self._others.asking(fields, holders)
             return
         for field in fields:
             name = re.escape(field).encode()
             read, given = rb"\.\s*%s\b" % name, begun(name) + rb"\s*=[^=]"
             patterns = read, given, _quoted(name), rb"""%s["']""" % name
-            yield from self._matched(field, patterns)
+            yield from self._others.matching(field, patterns)
 
     def call(self, name: str) -> bool:
         """Whether another file calls something of that name on anything but ``super()``."""
         self.is_consulted = True
         called = rb"%s(?<=\.%s)(?<!super\(\)\.%s)\s*\(" % ((re.escape(name).encode(),) * 3)
-        return self._match(name, (called,), b"")
+        return self._others.match(name, (called,))
 
     def build(self, names: Sequence[str]) -> bool:
         """Whether another file builds something from a config with one of some arguments."""
         self.is_consulted = True
         passed = "|".join(map(re.escape, names)).encode()
         built = rb"\bbuild\([^()]*\b(?:%s)\s*=" % passed
-        return self._match("build", (built,), b"")
+        return self._others.match("build", (built,))
 
     def set_field(self, field: str) -> bool:
         """Whether another file may set a field of that name on something that it has from the file.
@@ -219,9 +241,9 @@ class Readers:
         """
         self.is_consulted = True
         held = rb"\n[ \t]+self(?:\.\w+)+\.%s\s*(?::[^=\n]+)?=[^=]" % re.escape(field).encode()
-        return self._match(field, (held,), b"") or any(
+        return self._others.match(field, (held,)) or any(
             program is None or _sets(program, field)
-            for program in self._having(self._module, field)
+            for program in self._others.having(self._module, field)
         )
 
     def imitate(self, name: str) -> bool:
@@ -232,7 +254,7 @@ class Readers:
         self.is_consulted = True
         return any(
             program is None or imitates(program, name)
-            for program in self._having(self._module, name)
+            for program in self._others.having(self._module, name)
         )
 
     def put(self, name: str, near: Iterable[str] | None = None, *, tests: bool = False) -> bool:
@@ -265,7 +287,7 @@ class Readers:
                     for store in stored(program, name)
                 )
             )
-            for program in self._matched(name, (held, named, otherwise, filled))
+            for program in self._others.matching(name, (held, named, otherwise, filled))
         )
 
     def change(self, name: str, classes: Sequence[str] = ()) -> bool:
@@ -288,7 +310,7 @@ class Readers:
                 for node in program.bindings.attributes
             )
             or any(self._may_change(program, store, classes) for store in stored(program, name))
-            for program in self._matched(
+            for program in self._others.matching(
                 name, (held, listed, named, rb"\bdel\b[^\n]*\.%s\b" % word)
             )
         )
@@ -321,23 +343,23 @@ class Readers:
         word = re.escape(name).encode()
         held = rb"\.%s\s*(?::[^=\n]+)?=[^=]" % word
         named = rb"(?:add_module|register_\w+|setattr)\([^)]*%s" % _quoted(word)
-        return self._match(name, (held, named), b"")
+        return self._others.match(name, (held, named))
 
     def hooks(self, name: str) -> tuple[Hook, ...]:
         """What runs in classes of other files by a name: a special method, a property."""
         self.is_consulted = True
         word = re.escape(name).encode()
         if name in SPECIAL:
-            return self._defining(name, (begun(word) + rb"\s*[(=]",), False)
+            return self._others.hooks(name, (begun(word) + rb"\s*[(=]",))
         if name in HEARING:
             # It is called, or assigned to as an attribute.
-            return self._defining(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),), False)
+            return self._others.hooks(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),))
         patterns: tuple[bytes, ...] = ()
         if name in CALLED:
             patterns = (rb"def\s+%s\b" % word,)
-        elif self._match("property", (_PROPERTY,), b""):
+        elif self._others.match("property", (_PROPERTY,)):
             patterns = (rb"\n[ \t]+%s[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+\(" % word,)
-        return self._defining(name, patterns, True)
+        return self._others.hooks(name, patterns, or_decorated=True)
 
     def declared(self, cls: str, name: str) -> frozenset[str] | None:
         """The types that a class at a path declares a field with, or a base of it; ``None`` where one may have none.
@@ -398,18 +420,18 @@ class Readers:
         return self._classes(cls)
 
     def _run(self, name: str, *patterns: bytes) -> list[Program]:
-        return [one for one in self._running(name, patterns) if one is not None]
+        return [one for one in self._others.running(name, patterns) if one is not None]
 
     def derive(self, cls: str) -> Collection[str]:
         """The names of the classes that may derive from one of a name, itself among them."""
         self.is_consulted = True
-        return self._derived(cls)
+        return self._others.derived(cls)
 
     def settle(self, name: str) -> Iterable[str]:
         """The plain values that files of settings give a setting of a name."""
         self.is_consulted = True
         pattern = re.compile(_SETTLED % re.escape(name).encode(), re.MULTILINE)
-        found = {match for data in self._configured() for match in pattern.finditer(data)}
+        found = {match for data in self._others.settings() for match in pattern.finditer(data)}
         return sorted(
             {(one[1] or one[2] or one[3] or b"").decode("utf-8", "replace") for one in found}
         )
@@ -418,7 +440,7 @@ class Readers:
         if called not in self._known_classes:
             self._known_classes[called] = [
                 info
-                for program in self._naming(called)
+                for program in self._others.stating(called)
                 if program is not None
                 for info in program.bindings.classes.values()
                 if info.node.name == called
@@ -434,7 +456,7 @@ class Readers:
         seen = {(self._module, name, False) for name in names}
         todo = sorted(seen)
         for module, name, is_careful in todo:
-            for program in self._having(module, name):
+            for program in self._others.having(module, name):
                 if program is None:
                     continue
                 here = module_name(program.source.path)
@@ -457,7 +479,7 @@ class Readers:
         self.is_consulted = True
         name = parts(path)[-1]
         word = re.escape(name).encode()
-        if not self._match(name, tuple(way.replace(b"NAME", word) for way in _WITH_CARE), b""):
+        if not self._others.match(name, tuple(way.replace(b"NAME", word) for way in _WITH_CARE)):
             return False
         todo = [(parts(path), _FAR)]
         seen = {parts(path)}
@@ -485,8 +507,8 @@ class Readers:
         named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
         seen: set[Program | None] = set()
         for found in (
-            self._importing_module(path),
-            *(self._matched(each, (each.encode(),)) for each in IMPORTING),
+            self._others.importing(path),
+            *(self._others.matching(each, (each.encode(),)) for each in IMPORTING),
         ):
             for program in found:
                 if program in seen:
@@ -497,13 +519,13 @@ class Readers:
                     continue
                 for site in imports(program, module, functools.partial(self._lists, module)):
                     yield program, site
-        if any(re.search(named, data) for data in self._configured()):
+        if any(re.search(named, data) for data in self._others.settings()):
             yield None
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""
         named = re.escape(".".join(module[-2:])).encode()
-        return self._match(module[-1], (rb"""["'](?:\w+\.)*%s["']""" % named,), b"")
+        return self._others.match(module[-1], (rb"""["'](?:\w+\.)*%s["']""" % named,))
 
     def _importing(self, module: Sequence[str]) -> Iterator[Program | None]:
         """The other files that may import a module, by their look."""
@@ -519,7 +541,7 @@ class Readers:
         )
         seen: set[Program | None] = set()
         for found, sought in ((name, patterns), *((each, (each.encode(),)) for each in IMPORTING)):
-            for program in self._matched(found, sought):
+            for program in self._others.matching(found, sought):
                 if program not in seen:
                     seen.add(program)
                     yield program
@@ -536,14 +558,14 @@ class Readers:
         given = word + rb"\s*\([^()]*\*"
         if by_position:
             given += rb"|" + word + rb"\s*\(\s*(?!\w+\s*=[^=])[^)\s]"
-        return self._ask(name) and self._match(name, (given,), b"")
+        return self._others.ask_for(name) and self._others.match(name, (given,))
 
     def ask_its_name(self, name: str) -> bool:
         """Whether another file asks classes for their names, and has that of one: ``type(config).__name__ == "Training"``."""
         self.is_consulted = True
         return any(
             program is not None and asks_class_name(program)
-            for program in self._matched(name, (_quoted(re.escape(name).encode()),))
+            for program in self._others.matching(name, (_quoted(re.escape(name).encode()),))
         )
 
     def need_whole(self, functions: Iterable[str], fields: Collection[str]) -> bool:
@@ -552,7 +574,7 @@ class Readers:
         return any(
             program is not None and needs_whole(program, name, fields)
             for name in functions
-            for program in self._matched(name, (rb"\bdef %s\(" % re.escape(name).encode(),))
+            for program in self._others.matching(name, (rb"\bdef %s\(" % re.escape(name).encode(),))
         )
 
     def pass_by_name(self, method: str, keyword: str) -> bool:
@@ -563,7 +585,7 @@ class Readers:
             and any(
                 word.arg == keyword for call in program.called(method) for word in call.keywords
             )
-            for program in self._matched(method, (rb"\b%s\(" % method.encode(),))
+            for program in self._others.matching(method, (rb"\b%s\(" % method.encode(),))
         )
 
     def tell_apart(self, field: str, value: str, *callees: str) -> bool:
@@ -580,7 +602,7 @@ class Readers:
         given = rb"(?:\b%s\s*(?::[^=\n]*)?=\s*%s)" % (name, quoted) + b"".join(
             rb"|(?:\b%s\(\s*%s)" % (callee.encode(), quoted) for callee in callees
         )
-        return self.read_field(field) and self._match(value, (_quoted(text),), given)
+        return self.read_field(field) and self._others.match(value, (_quoted(text),), given)
 
 
 _WITH_CARE = (
