@@ -125,10 +125,8 @@ class Members:
                     is_set = False
             if is_set and not self._is_refused(owner, found):
                 continue
-            # What has slots has no dictionary.
-            failures = (KeyError, TypeError) if isinstance(node, ast.Subscript) else ()
             if (
-                not live(self.file, node, AttributeError, *failures)
+                not live(self.file, node, *self._failures(node, found))
                 or _probed_around(self.file, node, owner, name)
                 or any(is_put(self.file, node, f"{cls}.{name}") for cls in found)
                 or self._hangs_on_own(owner, node)
@@ -138,6 +136,16 @@ class Members:
             change = self._row(found, name)
             if change is None or not _is_second_choice(self.file, node, owner, change):
                 yield Lost(node, owner, name, cls, presence, change)
+
+    def _failures(self, node: ast.AST, classes: Iterable[str]) -> tuple[type[Exception], ...]:
+        """What asking one of some classes for a member that it lacks raises."""
+        if not isinstance(node, ast.Subscript):
+            return (AttributeError,)
+        if isinstance(node.value, ast.Call) and callee_name(node.value) != "vars":
+            return (KeyError,)
+        surface = self.file.target.surface
+        has_none = any(has_slots(surface, cls) for cls in classes)  # no dictionary, that is
+        return (KeyError, TypeError, AttributeError) if has_none else (KeyError,)
 
     def _hangs_on_own(self, owner: ast.expr, by: ast.expr) -> bool:
         """Whether something that ``owner`` is read from may be of a class that the file or the project replaced."""
