@@ -87,11 +87,10 @@ def _meant(module: str, member: str, bound: str) -> Iterator[str]:
         module = module.rpartition(".")[0]
 
 
-def may_import(data: bytes, last: str) -> set[str]:
-    """The modules with a last part that a text may import, as they are written there."""
-    return {
-        module
-        for one in imports(data)
-        for module in _meant(*one)
-        if module.rpartition(".")[2] == last
-    }
+def meant(data: bytes) -> dict[str, set[str]]:
+    """The modules that a text may import, as they are written there, by the last part of their names."""
+    found: dict[str, set[str]] = {}
+    for one in imports(data):
+        for module in _meant(*one):
+            found.setdefault(module.rpartition(".")[2], set()).add(module)
+    return found

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
             """Those of some files that run together with one."""
             ...
 
-        def importing(self, path: str) -> list[str]:
+        def importing(self, path: str) -> Iterator[str]:
             """The other files with a statement that imports a module."""
             ...
 

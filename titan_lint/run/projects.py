@@ -22,7 +22,7 @@ from titan_lint.uses.options import Around, of_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from titan_lint.code.hooks import Hook
     from titan_lint.code.import_graph import ImportGraph
@@ -115,14 +115,14 @@ class Projects:
         self._configured: dict[str, tuple[bytes, ...]] = {}
         self._launching: dict[str, Around] = {}
         self._hooks: dict[str, Mapping[str, tuple[Hook, ...]]] = {}
-        self._importers: dict[str, list[str]] = {}
+        self._meant: dict[str, Mapping[str, Collection[str]]] = {}
         self._jobs: dict[str, Around] = {}
         self._parts: dict[str, frozenset[str]] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what can be worked out again."""
         state: dict[str, object] = dict(vars(self))
-        for name in ("_configured", "_eras", "_heads", "_hooks", "_importers", "_texts"):
+        for name in ("_configured", "_eras", "_heads", "_hooks", "_meant", "_texts"):
             state[name] = {}
         for name in ("_modules", "_module_files", "_graph"):
             state.pop(name, None)
@@ -254,24 +254,27 @@ class Projects:
 
         return Readers(Beside(self, path))
 
-    def importing(self, path: str) -> list[str]:
-        """The other files of a project with a statement that imports a module, those that lie nearest first."""
-        if path not in self._importers:
-            from titan_lint.code.importers import may_import
+    def importing(self, path: str) -> Iterator[str]:
+        """The other files of a project with a statement that imports a module, those that lie nearest first.
 
-            folder, name = os.path.split(path)
-            last = os.path.basename(folder) if name == "__init__.py" else name.removesuffix(".py")
-            found = [
-                other
-                for other in self._having(path, last)
-                if any(
-                    self._module_files.find(other, module) == path
-                    for module in may_import(self._text(other), last)
-                )
-            ]
-            near = {other: len(os.path.commonpath((other, path))) for other in found}
-            self._importers[path] = sorted(found, key=lambda other: (-near[other], other))
-        return self._importers[path]
+        The others are not looked at before somebody asks for them.
+        """
+        folder, name = os.path.split(path)
+        last = os.path.basename(folder) if name == "__init__.py" else name.removesuffix(".py")
+        for other in sorted(self._having(path, last), key=lambda one: _distance(one, path)):
+            if any(
+                self._module_files.find(other, module) == path
+                for module in self._imports_of(other).get(last, ())
+            ):
+                yield other
+
+    def _imports_of(self, path: str) -> Mapping[str, Collection[str]]:
+        """The modules that a file may import, as they are written there, by the last part of their names."""
+        if path not in self._meant:
+            from titan_lint.code.importers import meant
+
+            self._meant[path] = meant(self._text(path))
+        return self._meant[path]
 
     def hooks_of(self, path: str) -> Mapping[str, tuple[Hook, ...]]:
         """What runs in a file's classes, by name."""
@@ -738,3 +741,10 @@ def _used_in(path: str, content: bytes) -> Sequence[Use]:
         return uses(Program(Source.decode(relative(path), content)))
     except SourceError:
         return ()
+
+
+def _distance(one: str, other: str) -> tuple[int, str]:
+    """How far a file lies from another one, to be sorted by: how many folders they do not share, then its path."""
+    mine, others = one.split(os.sep), other.split(os.sep)
+    shared = len(os.path.commonpath((one, other)).split(os.sep))
+    return len(mine) + len(others) - 2 * shared, one

@@ -504,13 +504,26 @@ class Readers:
         """
         self.is_consulted = True
         module = parts(path)
+        if not module:
+            return
         named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
         seen: set[Program | None] = set()
-        for found in (
+        is_found = False
+        word = re.escape(module[-1]).encode()
+        whole = rb"\.".join(re.escape(part).encode() for part in module[-2:])
+        quoted = (rb"%s[\"']" % whole, rb"\.%s(?<=[\"'.]\.%s)[\"']" % (word, word))
+        by_name = [one for one in IMPORTING if self._others.match(module[-1], quoted)]
+        stages = (
             self._others.importing(path),
-            *(self._others.matching(each, (each.encode(),)) for each in IMPORTING),
-        ):
-            for program in found:
+            *(self._others.having(one, module[-1]) for one in by_name),
+            None,
+            *(self._others.matching(one, (one.encode(),)) for one in IMPORTING),
+        )
+        for found in stages:
+            # Those that have it worked out what they import are many, and all of them have to be parsed.
+            if found is None and not is_found:
+                return
+            for program in found or ():
                 if program in seen:
                     continue
                 seen.add(program)
@@ -518,6 +531,7 @@ class Readers:
                     yield None
                     continue
                 for site in imports(program, module, functools.partial(self._lists, module)):
+                    is_found = True
                     yield program, site
         if any(re.search(named, data) for data in self._others.settings()):
             yield None
@@ -525,7 +539,7 @@ class Readers:
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""
         named = re.escape(".".join(module[-2:])).encode()
-        return self._others.match(module[-1], (rb"""["'](?:\w+\.)*%s["']""" % named,))
+        return self._others.match(module[-1], (rb"""%s(?<=["'.]%s)["']""" % (named, named),))
 
     def _importing(self, module: Sequence[str]) -> Iterator[Program | None]:
         """The other files that may import a module, by their look."""

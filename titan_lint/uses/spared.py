@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import posixpath
 
+from titan_lint.code.leaving import may_be_left
 from titan_lint.structs import Struct
 from titan_lint.uses.alternatives import falls_back, meant, parts
 from titan_lint.uses.conditions.truth import Truth
@@ -80,11 +81,7 @@ class Spared:
                 return _Ways()
             is_imported = True
             program, site = found
-            home = self._home(program)
-            # Once an import that fails is mended, what did not run for it does.
-            if all(kept_away(home, one) for one in meant(site, parts(path))) and all(
-                kept_away(home, one) for one in home.once(Truth).running.failing_imports()
-            ):
+            if not _is_plain(program, site) and self._never_imports(program, site, path):
                 continue
             if falls_back(program, site):
                 is_passed = False
@@ -100,6 +97,14 @@ class Spared:
             is_passed = False
         return _Ways(is_passed and is_imported, is_imported)
 
+    def _never_imports(self, program: Program, site: ast.AST, path: str) -> bool:
+        """Whether a guard keeps the target away from where another file imports a module."""
+        home = self._home(program)
+        # Once an import that fails is mended, what did not run for it does.
+        return all(kept_away(home, one) for one in meant(site, parts(path))) and all(
+            kept_away(home, one) for one in home.once(Truth).running.failing_imports()
+        )
+
     def _home(self, program: Program) -> File:
         """A file that imports this one, with what it has from others where that is known."""
         whole = parts(program.source.path)
@@ -108,6 +113,17 @@ class Spared:
             if other is not None and other.source.path == program.source.path:
                 return other
         return self._file.apart(program)
+
+
+def _is_plain(program: Program, site: ast.AST) -> bool:
+    """Whether an import stands where nothing keeps the target away from it, by the look of what stands before it."""
+    body = program.tree.body
+    if site not in body:
+        return False
+    return not any(
+        may_be_left(one) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call))
+        for one in body[: body.index(site)]  # type: ignore[arg-type]
+    )
 
 
 def _is_script(program: Program) -> bool:
