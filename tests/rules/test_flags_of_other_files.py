@@ -134,6 +134,52 @@ def test_an_answer_of_another_file_lets_the_target_get_to_a_branch(
     assert reported(tmp_path, capsys, **files) == ["engine.py"]
 
 
+IN_CLASSES = {
+    "a flag": ("    OLD = hasattr(utils, 'maybe_enable_amp')\n", "self.OLD"),
+    "a flag that a class below may have otherwise": (
+        "    OLD = hasattr(utils, 'dist_mean')\n",
+        "self.OLD",
+    ),
+    "a property": (
+        "    @property\n    def old(self):\n        return hasattr(utils, 'maybe_enable_amp')\n",
+        "self.old",
+    ),
+    "a method": (
+        "    def is_old(self):\n        return hasattr(utils, 'maybe_enable_amp')\n",
+        "self.is_old()",
+    ),
+    "a method of the class": (
+        "    @classmethod\n    def is_old(cls):\n        return hasattr(utils, 'maybe_enable_amp')\n",
+        "type(self).is_old() or self.is_old()",
+    ),
+    "an attribute": (
+        "    def __init__(self):\n        self.old = hasattr(utils, 'maybe_enable_amp')\n",
+        "self.old",
+    ),
+    "what a try sets": (
+        "    try:\n        from torchtitan.components import lr_scheduler\n        OLD = True\n"
+        "    except ImportError:\n        OLD = False\n",
+        "self.OLD",
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "test"), IN_CLASSES.values(), ids=IN_CLASSES)
+def test_a_branch_behind_what_a_class_has_from_another_file_is_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], members: str, test: str
+) -> None:
+    flags = f"{UTILS}class Base:\n{members}"
+    engine = (
+        f"from .flags import Base\n{UTILS}class Engine(Base):\n    def go(self):\n"
+        f"        if {test}:\n            return utils.maybe_enable_amp()\n"
+    )
+    assert reported(tmp_path, capsys, flags=flags, engine=engine) == []
+    # A member that asks nothing.
+    engine = engine.replace(test, "self.other")
+    flags += "    other = 1\n"
+    assert reported(tmp_path, capsys, flags=flags, engine=engine) == ["engine.py"]
+
+
 def test_a_flag_of_a_file_whose_imports_fail_may_change_once_they_are_mended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

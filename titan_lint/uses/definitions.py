@@ -80,9 +80,10 @@ def _classes(file: File, node: ast.expr, depth: int) -> Iterator[tuple[File, ast
 def _in_class(
     home: File, cls: ast.ClassDef, name: str, depth: int
 ) -> Iterator[tuple[File, Binding]]:
-    """What binds a name of a class, or of one that it derives from."""
-    scope = home.program.bindings.classes[cls].scope
-    for binding in scope.bindings.get(name, ()):
+    """What binds a name of a class or of its instances, or of one that it derives from."""
+    info = home.program.bindings.classes[cls]
+    scope = info.scope
+    for binding in (*scope.bindings.get(name, ()), *info.attributes.get(name, ())):
         yield from _followed(home, binding, depth + 1)
     if name not in scope.bindings and depth <= _DEEP:
         for base in cls.bases:

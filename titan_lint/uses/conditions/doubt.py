@@ -31,6 +31,7 @@ from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.probes import PACKAGE_PROBES, PROBED, PROBES
 from titan_lint.uses.conditions.running import Earlier
 from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.definitions import definitions
 from titan_lint.uses.flavors.dictionaries import dictionary
 
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ class Doubt:
         self.running = self.truth.running
         self._leaving = Earlier(self._may_leave)
         self._doubts: dict[ast.expr, bool] = {}
+        self._told: dict[ast.expr, bool] = {}
 
     def is_in_doubt(self, test: ast.expr) -> bool:
         """Whether a test asks torchtitan for its shape or version, and the answer is not known."""
@@ -231,6 +233,8 @@ class Doubt:
                 case ast.Call(func=function):
                     if self._is_probe(part) or self._is_probe_elsewhere(part):
                         return True
+                    if self._is_told_by_class(function):
+                        return True
                     called = self.file.values(function)
                     for value in called:
                         if isinstance(value, LocalFunction) and value.node not in seen:
@@ -357,7 +361,27 @@ class Doubt:
     def _is_told(self, node: ast.Name | ast.Attribute) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""
         neighbours = self.file.options.neighbours
-        return neighbours is not None and any(map(neighbours.ask, self._imported_as(node)))
+        if neighbours is None:
+            return False
+        return any(map(neighbours.ask, self._imported_as(node))) or self._is_told_by_class(node)
+
+    def _is_told_by_class(self, node: ast.expr) -> bool:
+        """Whether an attribute or a method that a class has from one of another file rests on what that asks torchtitan."""
+        if not isinstance(node, ast.Attribute) or not self.file.hears_others:
+            return False
+        if node not in self._told:
+            self._told[node] = False  # where it rests on itself
+            self._told[node] = any(
+                home.once(Doubt).is_answer(binding)
+                for home, binding in definitions(self.file, node)
+                if home is not self.file and home.program.class_of(binding.node) is not None
+            )
+        return self._told[node]
+
+    def is_answer(self, binding: Binding) -> bool:
+        """Whether what a name or an attribute of the file is bound to, or gives when it is called, asks torchtitan."""
+        is_method = isinstance(binding.node, FunctionNode)
+        return self._asks_in(binding, set()) or (is_method and self._asks(binding.node, set()))
 
     def _imported_as(self, node: ast.expr) -> Iterator[str]:
         """The name in a module that is neither torchtitan's nor Python's of what an expression reads from it."""
