@@ -134,6 +134,73 @@ def test_an_answer_of_another_file_lets_the_target_get_to_a_branch(
     assert reported(tmp_path, capsys, **files) == ["engine.py"]
 
 
+HAS = "hasattr(utils, 'maybe_enable_amp')"
+FORMS = {
+    "a set that is filled": (
+        f"{UTILS}FEATURES = set()\nif {HAS}:\n    FEATURES.add('amp')\n",
+        "from .flags import FEATURES\n",
+        "'amp' in FEATURES",
+    ),
+    "a dictionary that is filled": (
+        f"{UTILS}FEATURES = {{}}\nFEATURES['amp'] = {HAS}\n",
+        "from . import flags\n",
+        "flags.FEATURES.get('amp')",
+    ),
+    "a name that the module works out": (
+        f"{UTILS}def __getattr__(name):\n    if name == 'OLD':\n        return {HAS}\n"
+        "    raise AttributeError(name)\n",
+        "from . import flags\n",
+        "flags.OLD",
+    ),
+    "asked for by name": (FLAG, "from . import flags\n", "getattr(flags, 'OLD')"),
+    "asked for by name, with a default": (
+        FLAG,
+        "from pkg import flags as f\n",
+        "getattr(f, 'OLD', False)",
+    ),
+    "set by a function": (
+        f"{UTILS}OLD = None\n\n\ndef init():\n    global OLD\n    OLD = {HAS}\n\n\ninit()\n",
+        "from . import flags\n",
+        "flags.OLD",
+    ),
+    "set where an import works": (
+        "import contextlib\n\nOLD = False\nwith contextlib.suppress(ImportError):\n"
+        "    from torchtitan.config import job_config\n\n    OLD = True\n",
+        "from .flags import OLD\n",
+        "OLD",
+    ),
+    "an instance": (
+        f"{UTILS}class Compat:\n    def __init__(self):\n        self.old = {HAS}\n\n\ncompat = Compat()\n",
+        "from .flags import compat\n",
+        "compat.old",
+    ),
+    "a field": (
+        f"{UTILS}from dataclasses import dataclass\n\n\n@dataclass\nclass Compat:\n    old: bool = {HAS}\n\n\n"
+        "compat = Compat()\n",
+        "from .flags import compat\n",
+        "compat.old",
+    ),
+    "a namespace": (
+        f"{UTILS}import types\n\ncompat = types.SimpleNamespace(old={HAS})\n",
+        "from .flags import compat\n",
+        "compat.old",
+    ),
+}
+
+
+@pytest.mark.parametrize(("flags", "imports", "test"), FORMS.values(), ids=FORMS)
+def test_a_flag_of_another_file_may_have_any_form(
+    flags: str, imports: str, test: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reported(tmp_path, capsys, flags=flags, engine=behind(test, imports)) == []
+    asked = (
+        flags.replace("utils, 'maybe_enable_amp'", "print, 'x'")
+        .replace("torchtitan.config import job_config", "os import path")
+        .replace('utils, "maybe_enable_amp"', "print, 'x'")
+    )
+    assert reported(tmp_path, capsys, flags=asked, engine=behind(test, imports)) == ["engine.py"]
+
+
 IN_CLASSES = {
     "a flag": ("    OLD = hasattr(utils, 'maybe_enable_amp')\n", "self.OLD"),
     "a flag that a class below may have otherwise": (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.following import bound_values
-from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans
+from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans, swallowed
+from titan_lint.code.leaving import run_in
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -168,6 +169,9 @@ def _questions(program: Program) -> Iterator[ast.AST]:
             yield node
     for statement in program.of(ast.Try):
         yield from filter(imports_torchtitan, statement.body)
+    for statement in program.of(ast.With):
+        if any(swallowed(item.context_expr) is not None for item in statement.items):
+            yield from filter(imports_torchtitan, statement.body)
 
 
 def _is_torchtitan(program: Program, node: ast.expr) -> bool:
@@ -191,17 +195,45 @@ def _bound_by(program: Program, node: ast.AST) -> set[str]:
     child = node
     for parent in program.ancestors(node):
         match parent:
+            case ast.FunctionDef(name="__getattr__") if program.function(parent) is None:
+                return {*_strings(parent)}  # the module works out its names
             case ast.FunctionDef() | ast.AsyncFunctionDef() if not _answers(parent):
-                return set()
+                return stored_names([child]) & _globals(parent)
             case ast.ClassDef() if not (isinstance(child, _FLAGGING) or _only_answers(parent)):
                 return set()  # its instances do more than to answer
             case ast.Module():
                 break
             case _:
                 child = parent
-    return stored_names([child])
+    return stored_names([child]) | {*_filled(child)}
 
 
+def _globals(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names of the module's that a function binds."""
+    return {name for part in walk(function) if isinstance(part, ast.Global) for name in part.names}
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    for part in walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def _filled(statement: ast.AST) -> Iterator[str]:
+    """The names of what a statement puts something into: ``FEATURES.add("amp")``."""
+    for part in run_in(statement):
+        match part:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                yield name
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if (
+                method in _FILLING
+            ):
+                yield name
+            case _:
+                pass
+
+
+_FILLING = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 _FLAGGING = (ast.Assign, ast.AnnAssign, ast.If, ast.Try)
 
 

@@ -233,7 +233,7 @@ class Doubt:
                 case ast.Call(func=function):
                     if self._is_probe(part) or self._is_probe_elsewhere(part):
                         return True
-                    if self._is_told_by_class(function):
+                    if self._is_told_by_class(function) or self._is_told(part):
                         return True
                     called = self.file.values(function)
                     for value in called:
@@ -358,7 +358,7 @@ class Doubt:
                 if given is not None:
                     yield given
 
-    def _is_told(self, node: ast.Name | ast.Attribute) -> bool:
+    def _is_told(self, node: ast.expr) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""
         neighbours = self.file.options.neighbours
         if neighbours is None:
@@ -385,13 +385,22 @@ class Doubt:
 
     def _imported_as(self, node: ast.expr) -> Iterator[str]:
         """The name in a module that is neither torchtitan's nor Python's of what an expression reads from it."""
-        root = node
+        root, name = node, ""
+        match node:
+            case ast.Attribute(attr=name):
+                pass
+            case ast.Call(
+                func=ast.Name(id="getattr"), args=[root, ast.Constant(value=str() as name), *_]
+            ):
+                pass
+            case _:
+                pass
         while isinstance(root, ast.Attribute):
             root = root.value
         if isinstance(root, ast.Name):
             for binding in self.file.program.bindings.of(root):
                 if binding.kind in {Kind.IMPORT, Kind.FROM} and not is_known(binding.path):
-                    yield node.attr if isinstance(node, ast.Attribute) else binding.member
+                    yield name or binding.member
 
     def _is_probe_elsewhere(self, call: ast.Call) -> bool:
         """Whether a function of another module is asked by name for something of torchtitan's."""
