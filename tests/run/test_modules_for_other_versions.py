@@ -47,6 +47,10 @@ CHOICES = {
     "a flag of another file": "from pkg.flags import OLD\n\nif OLD:\n    from .old import make\nelse:\n"
     "    from .new import make\n",
     "a name": f"import importlib\n{FIND}used = importlib.import_module('pkg.old' if {ASKED} else 'pkg.new')\n",
+    "a name that is put together": f"import importlib\n{FIND}name = 'old' if {ASKED} else 'new'\n"
+    "used = importlib.import_module(f'pkg.{name}')\n",
+    "a test of which the answer is not known": "import torchtitan\n\n"
+    "if torchtitan.__version__.startswith('0.2'):\n    from .old import make\nelse:\n    from .new import make\n",
     "the first that is there": "import importlib\n\n\ndef load():\n    for name in ('pkg.old', 'pkg.new'):\n"
     "        try:\n            return importlib.import_module(name)\n        except ImportError:\n"
     "            continue\n",

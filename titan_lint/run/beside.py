@@ -103,7 +103,7 @@ class Beside:
         return self._parsed(self._texts.stating(cls))
 
     def importing(self, path: str) -> Iterator[Program | None]:
-        """The files with a statement that imports the module at a path, the nearest first, parsed."""
+        """The files with a statement that imports the module at a path, those beside it first, parsed."""
         return map(self._projects.parsed, self._projects.importing(os.path.abspath(path)))
 
     def hooks(

@@ -255,13 +255,14 @@ class Projects:
         return Readers(Beside(self, path))
 
     def importing(self, path: str) -> Iterator[str]:
-        """The other files of a project with a statement that imports a module, those that lie nearest first.
+        """The other files of a project with a statement that imports a module, those beside it first.
 
-        The others are not looked at before somebody asks for them.
+        None is looked at before somebody asks for it.
         """
         folder, name = os.path.split(path)
         last = os.path.basename(folder) if name == "__init__.py" else name.removesuffix(".py")
-        for other in sorted(self._having(path, last), key=lambda one: _distance(one, path)):
+        others = self._having(path, last)
+        for other in sorted(others, key=lambda one: (os.path.dirname(one) != folder, one)):
             if any(
                 self._module_files.find(other, module) == path
                 for module in self._imports_of(other).get(last, ())
@@ -741,10 +742,3 @@ def _used_in(path: str, content: bytes) -> Sequence[Use]:
         return uses(Program(Source.decode(relative(path), content)))
     except SourceError:
         return ()
-
-
-def _distance(one: str, other: str) -> tuple[int, str]:
-    """How far a file lies from another one, to be sorted by: how many folders they do not share, then its path."""
-    mine, others = one.split(os.sep), other.split(os.sep)
-    shared = len(os.path.commonpath((one, other)).split(os.sep))
-    return len(mine) + len(others) - 2 * shared, one

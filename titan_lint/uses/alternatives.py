@@ -99,7 +99,7 @@ def imports(
         if named is None and isinstance(call.args[0], ast.Constant | ast.IfExp | ast.BoolOp):
             named = call.args[0]
         if named is not None:
-            if any(_ends(module, text) for text in _texts(named)):
+            if any(ends(module, text) for text in _texts(named)):
                 yield call
         elif _may_name(program, module, here, call.args[0]) or (
             _turns(program, call) and is_listed()
@@ -115,7 +115,7 @@ def meant(site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
             for node in ast.walk(site.args[0])
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and _ends(module, node.value)
+            and ends(module, node.value)
         ]
     return [site]
 
@@ -204,14 +204,14 @@ def _may_name(
         if re.search(r"\w", known) and re.fullmatch(rf"(?:.*\.)?{known}", ".".join(module)):
             return True
     if any(
-        isinstance(node.value, str) and _ends(module, node.value)
+        isinstance(node.value, str) and ends(module, node.value)
         for node in program.of(ast.Constant)
     ):
         return True
     return tuple(module[: len(here)]) == here and bool(program.called(*_LISTING))
 
 
-def _ends(module: Sequence[str], text: str) -> bool:
+def ends(module: Sequence[str], text: str) -> bool:
     """Whether a text is the end of a module's name."""
     named = text.lstrip(".").split(".")
     return list(module[-len(named) :]) == named

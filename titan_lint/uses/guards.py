@@ -65,8 +65,8 @@ def may_give(file: File, node: ast.expr, value: object) -> bool:
     return file.once(Truth).may_give(node, value) and not is_class_default(file, node)
 
 
-def _reached(_: File) -> dict[ast.stmt, bool | None]:
-    """The statements that :func:`_is_reached` was asked about, with its answers."""
+def _reached(_: File) -> dict[ast.stmt, bool]:
+    """The statements that :func:`reachable` was asked about, with its answers."""
     return {}
 
 
@@ -77,40 +77,27 @@ def reachable(file: File, node: ast.AST) -> bool:
     there for other versions, unless what it is the answer to certainly fails at the target. So do
     both sides of a test that asks torchtitan for its version or shape where the answer is not known.
     """
-    return _is_reached(file, node) is True
-
-
-def kept_away(file: File, node: ast.AST) -> bool:
-    """Whether a guard certainly keeps the target away from ``node``; an ``except`` clause counts as in :func:`reachable`."""
-    return _is_reached(file, node) is False
-
-
-def _is_reached(file: File, node: ast.AST) -> bool | None:
-    """Whether the target gets to ``node``; ``None`` where a test asks torchtitan and the answer is not known."""
     # Many things are asked about in one statement, and many statements stand in one block.
     known = file.once(_reached)
-    steps: list[tuple[ast.AST, bool | None]] = []
-    answer: bool | None = True
+    passed: list[ast.stmt] = []
+    answer = True
     child: ast.AST = node
     for parent in file.program.ancestors(node):
-        if isinstance(child, ast.stmt) and child in known:
-            answer = known[child]
-            break
-        way = _lets_through(file, parent, child)
-        steps.append((child, way))
-        if way is False:
+        if isinstance(child, ast.stmt):
+            if child in known:
+                answer = known[child]
+                break
+            passed.append(child)
+        if not _lets_through(file, parent, child):
+            answer = False
             break
         child = parent
-    for child, way in reversed(steps):
-        if way is False or answer is True:
-            answer = way
-        if isinstance(child, ast.stmt):
-            known[child] = answer
+    known.update(dict.fromkeys(passed, answer))
     return answer
 
 
-def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool | None:
-    """Whether the target gets from a node to one right in it, or to that at all; ``None`` where that is in doubt."""
+def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
+    """Whether the target gets from a node to one right in it, or to that at all."""
     truth, doubt = file.once(Truth), file.once(Doubt)
     match parent:
         case ast.arg() | ast.AnnAssign() if child is parent.annotation:
@@ -128,7 +115,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool | None:
             if answer is not None and (child in body) != answer:
                 return isinstance(parent, ast.While) and child not in body
             if answer is None and doubt.is_in_doubt(parent.test):
-                return None
+                return False
         case ast.Dict() | ast.List() | ast.Tuple() if is_passed_over(file, parent, child):
             return False
         case ast.Call() if isinstance(child, ast.expr) and truth.is_no_answer(parent, child):
@@ -136,10 +123,8 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool | None:
         case ast.For(iter=over) if child in parent.body and is_empty(over):
             return False
         case ast.For() if child in parent.orelse:
-            if truth.breaks(parent):
+            if truth.breaks(parent) or doubt.may_break(parent) or file.once(Tried).breaks(parent):
                 return False
-            if doubt.may_break(parent) or file.once(Tried).breaks(parent):
-                return None
         case ast.With() | ast.AsyncWith() if child in parent.body and truth.running.is_refused(
             parent
         ):
@@ -150,21 +135,17 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool | None:
                 if answer is isinstance(operator, ast.Or):
                     return False
                 if answer is None and doubt.is_in_doubt(value):
-                    return None
+                    return False
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp() if not isinstance(
             child, ast.comprehension
         ):
             tests = [test for over in parent.generators for test in over.ifs]
-            if any(truth.verdict(test) is False for test in tests):
+            if any(truth.verdict(test) is False or doubt.is_in_doubt(test) for test in tests):
                 return False
-            if any(map(doubt.is_in_doubt, tests)):
-                return None
         case ast.match_case() if isinstance(child, ast.stmt):
             around = file.program.parents[parent]
-            if isinstance(around, ast.Match) and (
-                (taken := _is_taken(file, around, parent)) is not True
-            ):
-                return taken
+            if isinstance(around, ast.Match) and not _is_taken(file, around, parent):
+                return False
         case ast.ExceptHandler() if any(takes(file, parent.type, failure) for failure in ANY):
             around = file.program.parents[parent]
             if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
@@ -178,9 +159,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool | None:
             return False
         case _:
             pass
-    if not isinstance(child, ast.stmt):
-        return True
-    return _stays_until(file, file.program.block(child), child)
+    return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
 
 
 def _leaves_annotations(file: File) -> bool:
@@ -197,15 +176,13 @@ def _is_for_types(test: ast.expr) -> bool:
     return last_name(test) == "TYPE_CHECKING"
 
 
-def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool | None:
-    """Whether ``match`` of a test may get to a case; ``None`` where that is in doubt."""
+def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
+    """Whether ``match`` of a test may get to a case."""
     truth, doubt = file.once(Truth), file.once(Doubt)
     if truth.is_passed_by(match, case):
         return False
     tests = [match.subject, *([case.guard] if case.guard is not None else ())]
-    if any(truth.verdict(test) is None and doubt.is_in_doubt(test) for test in tests):
-        return None
-    return True
+    return not any(truth.verdict(test) is None and doubt.is_in_doubt(test) for test in tests)
 
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
@@ -213,15 +190,13 @@ def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:
     return file.once(Truth).running.fails(statement.body)
 
 
-def _stays_until(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool | None:
-    """Whether the target is still in a block at ``statement``; ``None`` where it may have left for a probe."""
-    if file.once(Truth).running.leaves_before(block, statement):
-        return False
-    if file.once(Doubt).may_leave(block, statement) or file.once(Tried).leaves_before(
-        block, statement
-    ):
-        return None
-    return True
+def _after_exit(file: File, block: list[ast.stmt], statement: ast.stmt) -> bool:
+    """Whether the target leaves a block before ``statement``, or may do so for a probe."""
+    return (
+        file.once(Truth).running.leaves_before(block, statement)
+        or file.once(Doubt).may_leave(block, statement)
+        or file.once(Tried).leaves_before(block, statement)
+    )
 
 
 def live(file: File, node: ast.AST, *failures: Failure) -> bool:

@@ -79,7 +79,7 @@ if TYPE_CHECKING:
             ...
 
         def importing(self, path: str) -> Iterable[Program | None]:
-            """The files with a statement that imports the module at a path, the nearest first, parsed."""
+            """The files with a statement that imports the module at a path, those beside it first, parsed."""
             ...
 
         def hooks(
@@ -509,21 +509,8 @@ class Readers:
         named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
         seen: set[Program | None] = set()
         is_found = False
-        word = re.escape(module[-1]).encode()
-        whole = rb"\.".join(re.escape(part).encode() for part in module[-2:])
-        quoted = (rb"%s[\"']" % whole, rb"\.%s(?<=[\"'.]\.%s)[\"']" % (word, word))
-        by_name = [one for one in IMPORTING if self._others.match(module[-1], quoted)]
-        stages = (
-            self._others.importing(path),
-            *(self._others.having(one, module[-1]) for one in by_name),
-            None,
-            *(self._others.matching(one, (one.encode(),)) for one in IMPORTING),
-        )
-        for found in stages:
-            # Those that have it worked out what they import are many, and all of them have to be parsed.
-            if found is None and not is_found:
-                return
-            for program in found or ():
+        for find in (self._import_by_name, self._import_any):
+            for program in find(path):
                 if program in seen:
                     continue
                 seen.add(program)
@@ -533,8 +520,23 @@ class Readers:
                 for site in imports(program, module, functools.partial(self._lists, module)):
                     is_found = True
                     yield program, site
+            # Those that have it worked out what they import are many, and all of them have to be parsed.
+            if not is_found:
+                return
         if any(re.search(named, data) for data in self._others.settings()):
             yield None
+
+    def _import_by_name(self, path: str) -> Iterator[Program | None]:
+        """The files with a statement that imports a module, then those that may hand its name to a function which does."""
+        yield from self._others.importing(path)
+        word = re.escape(parts(path)[-1]).encode()
+        for function in IMPORTING:
+            yield from self._others.matching(function, (rb"%s(?<=[\"'.]%s)[\"']" % (word, word),))
+
+    def _import_any(self, _: str) -> Iterator[Program | None]:
+        """The files that import modules by names, whatever these are."""
+        for function in IMPORTING:
+            yield from self._others.matching(function, (function.encode(),))
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""

@@ -12,9 +12,10 @@ import posixpath
 
 from titan_lint.code.leaving import may_be_left
 from titan_lint.structs import Struct
-from titan_lint.uses.alternatives import falls_back, meant, parts
+from titan_lint.uses.alternatives import ends, falls_back, meant, parts
+from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.truth import Truth
-from titan_lint.uses.guards import kept_away
+from titan_lint.uses.guards import reachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Spared:
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._ways = _Ways() if _is_script(file.program) else self._of(file.source.path)
+        path = file.source.path
+        is_run = _is_test(path) or _is_script(file.program)
+        self._ways = _Ways() if is_run else self._of(path)
 
     def holds(self, node: ast.AST) -> bool:
         """Whether the target does not get to a place of the file, or may fail there."""
@@ -100,9 +103,15 @@ class Spared:
     def _never_imports(self, program: Program, site: ast.AST, path: str) -> bool:
         """Whether a guard keeps the target away from where another file imports a module."""
         home = self._home(program)
+        truth = home.once(Truth)
+        if isinstance(site, ast.Call):
+            text = truth.text(site.args[0], OUTSIDE)
+            if text is not None and not ends(parts(path), text):
+                return True
         # Once an import that fails is mended, what did not run for it does.
-        return all(kept_away(home, one) for one in meant(site, parts(path))) and all(
-            kept_away(home, one) for one in home.once(Truth).running.failing_imports()
+        return not any(
+            reachable(home, one)
+            for one in (*meant(site, parts(path)), *truth.running.failing_imports())
         )
 
     def _home(self, program: Program) -> File:
@@ -113,6 +122,12 @@ class Spared:
             if other is not None and other.source.path == program.source.path:
                 return other
         return self._file.apart(program)
+
+
+def _is_test(path: str) -> bool:
+    """Whether pytest runs a file, whoever imports it."""
+    name = posixpath.basename(path.replace("\\", "/"))
+    return name.startswith(("test_", "conftest.")) or name.endswith("_test.py")
 
 
 def _is_plain(program: Program, site: ast.AST) -> bool:

@@ -51,6 +51,8 @@ class Constants:
                 if self.truth.has(owner, name, frame) is False:
                     return self.of(default, frame)
                 return self._default(owner, text, frame) if text is not None else None
+            case ast.JoinedStr(values=parts):
+                return self._joined(parts, frame)
             case ast.Call(func=ast.Name(id="object"), args=[], keywords=[]):
                 return Const((node,))  # what stands for "missing"
             case ast.Attribute(value=owner, attr=name):
@@ -64,6 +66,20 @@ class Constants:
                 return self._default(owner, text, frame) if text is not None else None
             case _:
                 return None
+
+    def _joined(self, parts: list[ast.expr], frame: Frame) -> Const | None:
+        """The text of an f-string of which all parts are known."""
+        texts: list[str] = []
+        for part in parts:
+            match part:
+                case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+                    found = self.of(value, frame)
+                case _:
+                    found = self.of(part, frame)
+            if found is None or not isinstance(found.value, str):
+                return None
+            texts.append(found.value)
+        return Const("".join(texts))
 
     def _default(self, owner: ast.expr, name: str, frame: Frame) -> Const | None:
         """What a field is where nobody gives it another value: ``Config().field``."""
