@@ -320,7 +320,7 @@ SAID: dict[Question, Case] = {
         "TTN202",
         {
             "old.py": _TRAINING,
-            "new.py": "",
+            "new.py": "import torchtitan\n",
             "other.py": "try:\n    import old as used\nexcept ImportError:\n    import new as used\n",
         },
         answer=(),

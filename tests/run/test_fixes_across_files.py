@@ -200,7 +200,8 @@ def test_a_choice_by_names_that_are_put_together_is_still_unseen(
 def test_an_import_stays_where_another_file_chooses_by_what_imports_it(
     project: Path, titan_lint: TitanLint
 ) -> None:
-    files = {"__init__.py": "", "names.py": V2, "_v2.py": "from .names import spec\n", "_v3.py": ""}
+    files = {"__init__.py": "", "names.py": V2, "_v2.py": "from .names import spec\n"}
+    files["_v3.py"] = "import torchtitan\n"
     files["use.py"] = CHOICES["another import"]
     write(project / "pkg", files)
     titan_lint("--isolated", "--torchtitan=0.3.0", "--fix", "pkg")

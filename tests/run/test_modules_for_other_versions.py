@@ -106,6 +106,8 @@ REPORTED = {
     "all plugins": "import importlib\n\nfor name in ('pkg.old', 'pkg.new'):\n    try:\n"
     "        importlib.import_module(name)\n    except ImportError:\n        continue\n",
     "no import": "make = None\n",
+    "a stub": "try:\n    from .old import make\nexcept ImportError:\n    from .stub import make\n",
+    "another package": "try:\n    from .old import make\nexcept ImportError:\n    from verl import make\n",
     "the side that is taken": f"{FIND}if not {ASKED}:\n    from .old import make\nelse:\n    from .new import make\n",
 }
 
@@ -113,6 +115,7 @@ REPORTED = {
 @pytest.mark.parametrize("use", REPORTED.values(), ids=REPORTED)
 def test_a_module_is_judged_that_the_target_may_need(tmp_path: Path, use: str) -> None:
     files = {"pkg/old.py": OLD, "pkg/new.py": NEW, "pkg/use.py": use}
+    files["pkg/stub.py"] = "def make():\n    raise RuntimeError('not installed')\n"
     assert said(tmp_path, files) == {"old.py"}
 
 

@@ -120,29 +120,51 @@ def meant(site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
     return [site]
 
 
-def falls_back(program: Program, node: ast.AST) -> bool:
-    """Whether another module is imported where an import fails."""
+def instead(program: Program, node: ast.AST, module: Sequence[str]) -> Iterator[str]:
+    """The modules, as they are written, of which one is imported where the import of another one fails.
+
+    Args:
+        program: The file.
+        node: The statement or call that imports the other one.
+        module: The other one, as :func:`parts` has it.
+    """
     attempt = _attempt(program, node)
     if not isinstance(attempt, ast.Try):
-        return False
-    if any(
-        not isinstance(inner, ast.Return) and _gives(inner)
-        for handler in _handlers(attempt)
-        for inner in _inside(handler.body)
-    ):
-        return True
+        return
+    for handler in _handlers(attempt):
+        for inner in _inside(handler.body):
+            yield from _named_in(inner)
     # The first of several that is there.
     child: ast.AST = attempt
     for parent in program.ancestors(attempt):
         if isinstance(parent, FunctionNode):
             break
         if isinstance(parent, ast.For) and child in parent.body:
-            return isinstance(node, ast.Call) and any(
+            named = _rounds(program, node, node.args[0]) if isinstance(node, ast.Call) else None
+            if named is not None and any(
                 isinstance(inner, ast.Return | ast.Break)
                 for inner in _inside([*attempt.body, *attempt.orelse])
-            )
+            ):
+                yield from (text for text in _texts(named) if not ends(module, text))
+            break
         child = parent
-    return False
+
+
+def _named_in(node: ast.AST) -> Iterator[str]:
+    """The modules that a part of a file may import, as they are written."""
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=module, level=level, names=names):
+            start = "." * level + (module or "")
+            yield start
+            yield from (f"{start}{'' if start.endswith('.') else '.'}{a.name}" for a in names)
+        case ast.Call(args=[ast.Constant(value=str() as text), *_]) if (
+            callee_name(node) in IMPORTING
+        ):
+            yield text
+        case _:
+            pass
 
 
 def _rounds(program: Program, call: ast.Call, named: ast.expr) -> ast.expr | None:

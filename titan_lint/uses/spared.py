@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import posixpath
 
+from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.leaving import may_be_left
 from titan_lint.structs import Struct
-from titan_lint.uses.alternatives import ends, falls_back, meant, parts
+from titan_lint.uses.alternatives import ends, instead, meant, parts
 from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.guards import reachable
@@ -86,7 +87,7 @@ class Spared:
             program, site = found
             if not _is_plain(program, site) and self._never_imports(program, site, path):
                 continue
-            if falls_back(program, site):
+            if self._takes_another(program, site, path):
                 is_passed = False
                 continue
             other = program.source.path
@@ -113,6 +114,15 @@ class Spared:
             reachable(home, one)
             for one in (*meant(site, parts(path)), *truth.running.failing_imports())
         )
+
+    def _takes_another(self, program: Program, site: ast.AST, path: str) -> bool:
+        """Whether a file that cannot import a module takes torchtitan, or a module that has to do with it, in its place."""
+        named = list(instead(program, site, parts(path)))
+        if any(map(is_torchtitans, named)):
+            return True
+        home = self._home(program) if named else self._file
+        others = (home.imported(name, bare=True) for name in named)
+        return any(other is not None and other.program.mentions_torchtitan for other in others)
 
     def _home(self, program: Program) -> File:
         """A file that imports this one, with what it has from others where that is known."""
