@@ -10,7 +10,7 @@ from titan_lint.code.leaving import run_in
 from titan_lint.code.reaching import stored_names
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.conditions.probes import PROBED, PROBES
+from titan_lint.uses.conditions.probes import PROBED, PROBING
 from titan_lint.uses.era import dotted_path
 
 TYPE_CHECKING = False
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from titan_lint.code.program import Program
-
-PROBING = frozenset(path.rpartition(".")[2] for path in PROBES)
-"""What asks something for its shape, by the last part of its name."""
 
 
 def asking(program: Program) -> frozenset[str]:

@@ -24,7 +24,7 @@ from titan_lint.uses.class_defaults import is_class_default
 from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.expected import is_expected, is_marked
-from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, takes
+from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, reraises, takes
 from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests
 from titan_lint.uses.conditions.tried import Tried
@@ -324,7 +324,7 @@ def _takes(file: File, around: ast.AST, child: ast.AST, failure: Failure) -> boo
             if child in body:
                 for handler in handlers:
                     if takes(file, handler.type, failure):
-                        return not _reraises(handler)
+                        return not reraises(handler)
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
             before = items if child in body else items[: items.index(child)]  # type: ignore[arg-type]
             managers = [item.context_expr for item in before]
@@ -531,25 +531,3 @@ def _is_taken_in(file: File, node: ast.AST, function: FunctionNode, failure: Fai
             return True
         child = parent
     return False
-
-
-def _reraises(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler ends in an error of its own, rather than in leaving with none."""
-    if not handler.body or not isinstance(handler.body[-1], ast.Raise):
-        return False
-    raised = handler.body[-1].exc
-    match raised:
-        case ast.Name() | ast.Attribute():
-            return last_name(raised) not in _LEAVING
-        case ast.Call(args=arguments) if last_name(raised.func) in _LEAVING:
-            # A program that ends with a message, or with another status, ends in an error.
-            return last_name(raised.func) == "SystemExit" and not all(
-                isinstance(argument, ast.Constant) and argument.value in (0, None)
-                for argument in arguments
-            )
-        case _:
-            return True
-
-
-_LEAVING = frozenset({"SystemExit", "SkipTest"})
-"""What is raised to leave a program or a test with no error."""

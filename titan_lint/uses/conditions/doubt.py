@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 
 from titan_lint.code.forms import (
@@ -25,12 +26,13 @@ from titan_lint.code.values import (
     root,
 )
 from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.bound import is_property
-from titan_lint.uses.conditions.frame import OUTSIDE
-from titan_lint.uses.conditions.probes import PACKAGE_PROBES, PROBED, PROBES
+from titan_lint.uses.conditions.frame import OUTSIDE, Frame
+from titan_lint.uses.conditions.probes import PACKAGE_PROBES, PROBED, PROBES, PROBING
 from titan_lint.uses.conditions.running import Earlier
-from titan_lint.uses.conditions.truth import Truth
+from titan_lint.uses.conditions.truth import Made, Truth
 from titan_lint.uses.definitions import definitions
 from titan_lint.uses.flavors.dictionaries import dictionary
 
@@ -43,10 +45,26 @@ if TYPE_CHECKING:
 _LISTING = frozenset({"builtins.vars", "builtins.dir", "inspect.getmembers"})
 _BY_NAME = frozenset({"builtins.getattr", "builtins.hasattr", "inspect.getattr_static"})
 _RAISING = frozenset({"builtins.getattr", "importlib.import_module"})
+_ASKING = PROBING - {"isinstance", "issubclass", "getattr", "getattr_static", "import_module"}
+"""What asks for the shape of what it is given, whatever that is for."""
 _DEEP = 4
 """Through how many names and functions what may be nothing is followed."""
 _MOST = 200
 """More expressions than this behind one test leave it in doubt."""
+
+
+class _Handed(Struct):
+    """What a call hands over.
+
+    Attributes:
+        thing: Whether a module, class or function of torchtitan's, or the name of one, is among it.
+        answer: Whether an answer that is not known is among it.
+        is_kept: Whether what it gives is wanted: that is not called in order to be stopped.
+    """
+
+    thing: bool
+    answer: bool
+    is_kept: bool
 
 
 class Doubt:
@@ -59,6 +77,7 @@ class Doubt:
         self._leaving = Earlier(self._may_leave)
         self._doubts: dict[ast.expr, bool] = {}
         self._told: dict[ast.expr, bool] = {}
+        self._ending: set[ast.Call] = set()
 
     def is_in_doubt(self, test: ast.expr) -> bool:
         """Whether a test asks torchtitan for its shape or version, and the answer is not known."""
@@ -196,8 +215,148 @@ class Doubt:
                 return self.is_in_doubt(test)
             case ast.For(orelse=orelse):
                 return self.running.block_leaves(orelse) and self.may_break(statement)
+            case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+                return self._may_end(call)
+            case ast.Import() | ast.ImportFrom():
+                return any(
+                    home.once(Doubt)._may_end_import for home in self.truth.imported_by(statement)
+                )
             case _:
                 return False
+
+    @functools.cached_property
+    def _may_end_import(self) -> bool:
+        """Whether a question to torchtitan may end the import of the file."""
+        is_open = bool(self.running.failing_imports())
+        return any(
+            (isinstance(one, ast.If | ast.Assert | ast.For | ast.Expr) and self._may_leave(one))
+            or (
+                is_open
+                and isinstance(one, ast.If)
+                and self.running.block_leaves([one])
+                and self.asks_shape(one.test)
+            )
+            for one in self.file.tree.body
+        )
+
+    def _may_end(self, call: ast.Call) -> bool:
+        """Whether a function of the project, in whichever file, may end all for a question to torchtitan that it asks."""
+        if call in self._ending:
+            return False
+        self._ending.add(call)
+        try:
+            given = [*call.args, *(word.value for word in call.keywords)]
+            handed = _Handed(
+                any(_is_named(value) for part in given for value in self.file.values(part)),
+                any(map(self.is_in_doubt, given)),
+                not isinstance(self.file.program.parents[call], ast.Expr),
+            )
+            return any(
+                home.once(Doubt)._may_end_for(function, call_there, handed, is_open=is_open)
+                for home, function, call_there, is_open in self._run_by(call)
+            )
+        finally:
+            self._ending.remove(call)
+
+    def _run_by(
+        self, call: ast.Call
+    ) -> Iterator[tuple[File, ast.FunctionDef, ast.Call | None, bool]]:
+        """The functions of the project that a call runs, as it calls them, and whether each may be another one."""
+        own: list[ast.AST] = []
+        for value in self.file.values(call.func):
+            own += [value.node] if isinstance(value, LocalFunction) else []
+            own += [value.info.node] if isinstance(value, LocalClass) else []
+        # Classes of other files count as the file's own, too.
+        own = [one for one in own if one in self.file.program.parents]
+        found = [(self.file, one) for one in own if isinstance(one, Made)]
+        may_change = False
+        if not own:
+            found = self.truth.called_elsewhere(call.func)
+            may_change = bool(found) and self.truth.may_change(call.func, found)
+        for home, made in found:
+            given = self.truth.handed(home, made, call)
+            for function in home.once(Truth).running.run_by(made):
+                kept = home.once(Truth).running.is_kept(function)
+                yield home, function, given, may_change or not kept
+
+    def _may_end_for(
+        self, function: ast.FunctionDef, call: ast.Call | None, handed: _Handed, *, is_open: bool
+    ) -> bool:
+        """Whether a function of the file may end all for a question to torchtitan.
+
+        Args:
+            function: The function.
+            call: Its call; ``None`` where it is not known what its parameters are.
+            handed: What the call hands over.
+            is_open: Whether an answer that is known may become another one.
+        """
+        frame = OUTSIDE
+        if call is not None:
+            frame = Frame(self.truth.arguments(function, call, OUTSIDE))
+        for statement in _straight(function.body):
+            match statement:
+                case ast.If(test=test, body=body, orelse=orelse):
+                    ways = {True: body, False: orelse}
+                    ending = {on for on, way in ways.items() if self.running.block_leaves(way)}
+                    # Who returns for the one answer may end all for the other.
+                    ends = bool(ending) and (
+                        self.running.block_leaves(function.body)
+                        or not all(_returns(ways[on]) for on in ending)
+                    )
+                case ast.Assert(test=test):
+                    ending, ends = {False}, True
+                case ast.Expr(value=ast.Call() as inner):
+                    if self._may_end(inner):
+                        return True
+                    continue
+                case _:
+                    continue
+            if not ends:
+                continue
+            answer = self.truth.is_true(test, frame)
+            if answer is None and self._may_ask(test, handed):
+                return True
+            if is_open and not handed.is_kept and answer in ending and self.asks_shape(test):
+                return True
+        return False
+
+    def _may_ask(self, test: ast.expr, handed: _Handed) -> bool:
+        """Whether a test in a helper asks torchtitan in vain, be it for what the helper is given."""
+        if not any(b.kind is Kind.PARAMETER for b in self._bound_in(test)):
+            is_asked = not handed.is_kept and self.is_in_doubt(test)
+            return is_asked or self._asks_for_given(test, handed)
+        return (
+            handed.answer or versions.inside(self.file, test) or self._asks_for_given(test, handed)
+        )
+
+    def _asks_for_given(self, test: ast.expr, handed: _Handed) -> bool:
+        """Whether a test in a helper asks torchtitan for the shape of what the helper is given, or for what that names."""
+        made = [test, *(b.value for b in self._bound_in(test) if b.value is not None)]
+        return any(
+            isinstance(part, ast.Call)
+            and callee_name(part) in _ASKING
+            and bool(part.args)
+            and self._is_asked(part, handed)
+            for one in made
+            for part in walk(one)
+        )
+
+    def _is_asked(self, probe: ast.Call, handed: _Handed) -> bool:
+        """Whether a probe in a helper is for torchtitan, where the helper is handed something."""
+        is_given = any(map(self._is_given, probe.args))
+        if handed.thing and is_given:
+            return True
+        of_torchtitan = any(map(_is_named, self.file.values(probe.args[0])))
+        return of_torchtitan and (is_given or not handed.is_kept)
+
+    def _bound_in(self, node: ast.expr) -> Iterator[Binding]:
+        for name in walk(node):
+            if isinstance(name, ast.Name):
+                yield from self.file.program.bindings.of(name)
+
+    def _is_given(self, node: ast.expr) -> bool:
+        """Whether an expression is made of a parameter, or of one of what that holds."""
+        return any(b.kind in {Kind.PARAMETER, Kind.ELEMENT} for b in self._bound_in(node))
 
     def may_break(self, loop: ast.For) -> bool:
         """Whether a question to torchtitan, with no known answer, decides if a loop ends by ``break``."""
@@ -547,6 +706,25 @@ class Doubt:
         )
 
 
+def _straight(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a function that run where it does, those in its loops and blocks too, up to where it returns."""
+    for statement in body:
+        yield statement
+        match statement:
+            case ast.Return():
+                return
+            case ast.For(body=inner) | ast.With(body=inner) | ast.While(body=inner):
+                yield from _straight(inner)
+            case ast.Try(body=inner, orelse=orelse, finalbody=finalbody):
+                yield from _straight([*inner, *orelse, *finalbody])
+            case _:
+                pass
+
+
+def _returns(block: list[ast.stmt]) -> bool:
+    return any(isinstance(part, ast.Return) for one in block for part in walk(one))
+
+
 def _bound(node: ast.AST) -> str:
     """The name that a node binds; empty for one that binds none."""
     match node:
@@ -608,3 +786,7 @@ def _is_torchtitan(value: Value) -> bool:
     if isinstance(value, Ref) and "*" in value.path:
         return False
     return root(value) == "torchtitan"
+
+
+def _is_named(value: Value) -> bool:
+    return isinstance(value, Ref | Const) and _is_torchtitan(value)

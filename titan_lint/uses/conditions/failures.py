@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
+from titan_lint.code.forms import last_name
 from titan_lint.code.values import Collection, Const, LocalClass, Ref
 
 TYPE_CHECKING = False
@@ -64,3 +65,25 @@ def _is_above(name: str, failure: Failure) -> bool:
     """Whether Python calls an exception by a name, or one that it derives from."""
     kind = getattr(builtins, name, None)
     return isinstance(kind, type) and issubclass(failure, kind)
+
+
+def reraises(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler ends in an error of its own, rather than in leaving with none."""
+    if not handler.body or not isinstance(handler.body[-1], ast.Raise):
+        return False
+    raised = handler.body[-1].exc
+    match raised:
+        case ast.Name() | ast.Attribute():
+            return last_name(raised) not in _LEAVING
+        case ast.Call(args=arguments) if last_name(raised.func) in _LEAVING:
+            # A program that ends with a message, or with another status, ends in an error.
+            return last_name(raised.func) == "SystemExit" and not all(
+                isinstance(argument, ast.Constant) and argument.value in (0, None)
+                for argument in arguments
+            )
+        case _:
+            return True
+
+
+_LEAVING = frozenset({"SystemExit", "SkipTest"})
+"""What is raised to leave a program or a test with no error."""

@@ -76,6 +76,18 @@ if TYPE_CHECKING:
             """Whether a module of the project certainly cannot be imported, for an import that it runs."""
             ...
 
+        def parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
+            """The members of a collection that is written out."""
+            ...
+
+        def import_ends(self, statement: ast.Import | ast.ImportFrom) -> bool:
+            """Whether an import of a module of the project never comes back."""
+            ...
+
+        def ends_elsewhere(self, call: ast.Call) -> bool:
+            """Whether a call of a function of another file never comes back."""
+            ...
+
         def may_be_put(self, path: str) -> bool:
             """Whether the file, or another one of the project, may put something at a path of torchtitan's."""
             ...

@@ -35,3 +35,5 @@ PROBED = frozenset(
     }
 )
 """The attributes that tell the shape of what has them."""
+PROBING = frozenset(path.rpartition(".")[2] for path in PROBES)
+"""What asks something for its shape, by the last part of its name."""

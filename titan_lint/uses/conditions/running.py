@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 
 from titan_lint.api.absence import breaks, missing_part
@@ -16,6 +17,7 @@ from titan_lint.code.forms import (
 from titan_lint.code.leaving import ENDING, JUMP
 from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
+from titan_lint.uses.conditions.failures import reraises
 from titan_lint.uses.conditions.frame import OUTSIDE, Frame, all_of
 
 TYPE_CHECKING = False
@@ -40,6 +42,8 @@ _KEEPERS = frozenset({Ref("types.SimpleNamespace"), Ref("functools.partial"), Re
 # What makes a manager of a generator: its body runs to the ``yield`` where the ``with`` is entered.
 _MANAGING = frozenset({"contextmanager", "asynccontextmanager"})
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+# What leaves it to the function what a call does.
+_KEEPING = frozenset({"staticmethod", "classmethod", "lru_cache", "cache"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _GIVING = (ast.Return, ast.Yield, ast.YieldFrom)
 _IMPORTING = frozenset({"import_module", "__import__"})
@@ -139,9 +143,18 @@ class Running:
             self._failing_imports = [
                 one
                 for one in (*program.bindings.imports, *called)
-                if self._works(one) is False and not self.never_runs(one)
+                if self._works(one) is False and (not self.never_runs(one) or self._is_wanted(one))
             ]
         return self._failing_imports
+
+    def _is_wanted(self, statement: ast.stmt) -> bool:
+        """Whether an import that fails ends in another error where it is tried: it is to work."""
+        around = self.file.program.parents[statement]
+        if not isinstance(around, ast.Try) or self.never_runs(around):
+            return False
+        first = self.first_failing(around.body)
+        handler = self.handler(around) if statement in around.body[first : first + 1] else None
+        return handler is not None and reraises(handler)
 
     def first_failing(self, block: list[ast.stmt]) -> int:
         """Where the first import stands that certainly fails; behind all where none does."""
@@ -253,6 +266,14 @@ class Running:
         """Whether the target always leaves a block before its end."""
         return any(self._leaves(statement) for statement in body)
 
+    @functools.cached_property
+    def ends_import(self) -> bool:
+        """Whether the target never gets through the file where it imports it."""
+        return any(
+            not isinstance(one, ast.Import | ast.ImportFrom) and self._leaves(one)
+            for one in self.file.tree.body
+        )
+
     def _leaves(self, statement: ast.stmt) -> bool:
         """Whether the target always goes elsewhere from ``statement``, not on to the next one."""
         match statement:
@@ -262,6 +283,8 @@ class Running:
                 return self.truth.verdict(test) is False
             case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
                 return self._ends(call)
+            case ast.Import() | ast.ImportFrom():
+                return self.truth.import_ends(statement)
             case ast.If(test=test, body=body, orelse=orelse):
                 # Where neither way leaves, the test need not be known.
                 ways = [body, orelse]
@@ -311,23 +334,50 @@ class Running:
         if isinstance(call.func, ast.Name):
             bound = self.file.program.bindings.of(call.func)
             if len(bound) == 1 and isinstance(bound[0].node, ast.FunctionDef):
-                return self._raises_for(bound[0].node, call)
+                return self.raises_for(bound[0].node, call)
         called = self.file.values(call.func)
-        return bool(called) and all(self._is_refused_by(value, call) for value in called)
+        if called and all(self._is_refused_by(value, call) for value in called):
+            return True
+        return self.truth.ends_elsewhere(call)
+
+    def refuses(self, made: ast.AST, call: ast.Call) -> bool:
+        """Whether calling a function or class of the file raises, or ends all."""
+        match made:
+            case ast.FunctionDef():
+                return self.raises_for(made, call) and not _is_left_open(made)
+            case ast.ClassDef():
+                return self._is_refused_by(
+                    LocalClass(self.file.program.bindings.classes[made]), call
+                )
+            case _:
+                return False
 
     def _is_refused_by(self, called: Value, call: ast.Call) -> bool:
         """Whether calling something of the file's raises, or ends all: a class by its constructor."""
         match called:
             case LocalFunction(node=function):
-                return self._raises_for(function, call) and not _is_left_open(function)
+                return self.raises_for(function, call) and not _is_left_open(function)
             case LocalClass(info=info):
                 return any(
-                    self._raises_for(made, call) and not _is_left_open(made)
+                    self.raises_for(made, call) and not _is_left_open(made)
                     for name in _CONSTRUCTORS
                     for made in self._methods(info, name)
                 )
             case _:
                 return False
+
+    def run_by(self, made: ast.AST) -> list[ast.FunctionDef]:
+        """What a call of a function or class of the file runs, but for generators."""
+        found: list[ast.AST] = [made]
+        if isinstance(made, ast.ClassDef):
+            info = self.file.program.bindings.classes[made]
+            found = [method for name in _CONSTRUCTORS for method in self._methods(info, name)]
+        generators = self.file.program.bindings.generators
+        return [f for f in found if isinstance(f, ast.FunctionDef) and f not in generators]
+
+    def is_kept(self, function: ast.FunctionDef) -> bool:
+        """Whether the decorators of a function leave it to that what a call does."""
+        return _KEEPING.issuperset(decorator_names(function))
 
     def _methods(self, info: ClassInfo, name: str) -> list[FunctionNode]:
         """The one method that a class of the file's has by a name; none where it is another thing, or several."""
@@ -367,11 +417,11 @@ class Running:
             )
         )
 
-    def _raises_for(self, function: FunctionNode, call: ast.Call) -> bool:
+    def raises_for(self, function: FunctionNode, call: ast.Call) -> bool:
         """Whether a function of the file raises or ends all for what a call hands over, if not always."""
         if self._always_raises(function):
             return True
-        if not (call.args or call.keywords) or not self._is_plain(function):
+        if not self._is_plain(function):
             return False
         if function in self._followed:
             return False
@@ -397,6 +447,20 @@ class Running:
                             return True
                     elif returns:
                         return False
+                case ast.Expr(value=ast.Call(args=[path, *_]) as inner) if (
+                    callee_name(inner) == "importorskip"
+                ):
+                    text = self.truth.text(path, frame)
+                    if text is not None and self._is_importable(text) is False:
+                        return True
+                case ast.For(target=ast.Name() as target, iter=over, body=turn) if not any(
+                    isinstance(part, ast.Return | ast.Break) for part in walk(statement)
+                ):
+                    if any(
+                        self._refuses_in(turn, Frame({**frame.given, target: (part, frame)}))
+                        for part in self.truth.parts(over, frame) or ()
+                    ):
+                        return True
                 case _ if any(isinstance(part, ast.Return) for part in walk(statement)):
                     return False
                 case _:
@@ -408,7 +472,7 @@ class Running:
         return (
             isinstance(function, ast.FunctionDef)
             and function not in self.file.program.bindings.generators
-            and (not function.decorator_list or _is_declared_so(function))
+            and (self.is_kept(function) or _is_declared_so(function))
         )
 
     def _always_raises(self, function: ast.AST) -> bool:
@@ -485,7 +549,8 @@ def imported_paths(statement: ast.stmt) -> list[tuple[str, str]]:
             return [(alias.name, alias.name) for alias in names]
         case ast.ImportFrom(level=level, module=module, names=names):
             holder = f"{'.' * level}{module or ''}"
-            return [(holder, f"{holder}.{alias.name}") for alias in names]
+            dot = "" if holder.endswith(".") else "."
+            return [(holder, f"{holder}{dot}{alias.name}") for alias in names]
         case _:
             return []
 

@@ -7,7 +7,7 @@ import operator
 
 from titan_lint.api import Class, Function, Module, Variable
 from titan_lint.api.absence import missing_part
-from titan_lint.code.forms import callee_name, is_torchtitans, last_name
+from titan_lint.code.forms import callee_name, is_known, is_torchtitans, last_name
 from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
@@ -31,10 +31,14 @@ from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from titan_lint.uses.conditions.frame import Ask, Given, Join
     from titan_lint.uses.file import File
+
+
+Made = ast.FunctionDef | ast.ClassDef
+"""What calls of another file's names run."""
 
 
 class Truth(BoundNames):
@@ -158,6 +162,81 @@ class Truth(BoundNames):
             home.program.statement(binding.node)
         )
         return truth._answer(binding, OUTSIDE) if is_flag else None
+
+    def ends_elsewhere(self, call: ast.Call) -> bool:
+        """Whether a call of a function of another file never comes back: that raises there, or ends all.
+
+        As with flags, ``False`` where an import of that file fails, or where somebody may put another one there.
+        """
+        found = self.called_elsewhere(call.func)
+        return (
+            bool(found)
+            and not self.may_change(call.func, found)
+            and all(
+                (given := self.handed(home, made, call)) is not None
+                and home.once(Truth).running.refuses(made, given)
+                for home, made in found
+            )
+        )
+
+    def import_ends(self, statement: ast.Import | ast.ImportFrom) -> bool:
+        """Whether an import of a module of the project never comes back: what that asks torchtitan ends all, or raises."""
+        homes = self.imported_by(statement)
+        return any(
+            home.once(Truth).running.ends_import and not self.may_change(None, [(home, home.tree)])
+            for home in homes
+        )
+
+    def imported_by(self, statement: ast.Import | ast.ImportFrom) -> list[File]:
+        """The files of the project that an import statement runs."""
+        paths = [path for pair in imported_paths(statement) for path in pair]
+        found = [
+            self.file.imported(path, bare=True)
+            for path in dict.fromkeys(paths)
+            if path.strip(".") and not is_known(path)
+        ]
+        return [home for home in found if home is not None and home is not self.file]
+
+    def called_elsewhere(self, called: ast.expr) -> list[tuple[File, Made]]:
+        """The functions and classes of other files of which an expression certainly is one."""
+        if not isinstance(called, ast.Name | ast.Attribute):
+            return []
+        found = [(home, binding.node) for home, binding in definitions(self.file, called)]
+        made = [(home, node) for home, node in found if isinstance(node, Made)]
+        is_sure = len(made) == len(found) and all(home is not self.file for home, _ in found)
+        return made if is_sure else []
+
+    def may_change(self, called: ast.expr | None, found: Iterable[tuple[File, ast.AST]]) -> bool:
+        """Whether what another file defines may be another one, or do something else once an import there is mended."""
+        readers = self.file.options.readers
+        is_put = (
+            readers is not None
+            and called is not None
+            and readers.put(last_name(called), tests=True)
+        )
+        return is_put or any(home.once(Truth).running.failing_imports() for home, _ in found)
+
+    def handed(self, home: File, made: Made, call: ast.Call) -> ast.Call | None:
+        """A call of something of a file as one in there: what is known of it here, else something unknown.
+
+        ``None`` where it is not known for which parameters that is.
+        """
+        if home is self.file or not (call.args or call.keywords):
+            return call
+        if isinstance(made, ast.ClassDef) or made in home.program.bindings.owners:
+            return None
+        return ast.Call(
+            ast.Name(made.name, ast.Load()),
+            [self._known_of(part) for part in call.args],
+            [ast.keyword(word.arg, self._known_of(word.value)) for word in call.keywords],
+        )
+
+    def _known_of(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Starred):
+            return ast.Starred(_UNKNOWN, ast.Load())
+        found = self.key(node)
+        value = found.value if found is not None else ...
+        return ast.Constant(value) if isinstance(value, str | int | None) else _UNKNOWN
 
     def _find_truth_here(self, node: ast.expr, frame: Frame) -> bool | None:
         match node:
@@ -494,7 +573,7 @@ class Truth(BoundNames):
                     pass
         if not isinstance(over.target, ast.Name):
             return None
-        parts = self._parts(over.iter, frame)
+        parts = self.parts(over.iter, frame)
         if parts is None:
             return None
         target = over.target
@@ -510,7 +589,7 @@ class Truth(BoundNames):
                 ast.GeneratorExp(elt=ast.Name(id=name), generators=[over])
                 | ast.ListComp(elt=ast.Name(id=name), generators=[over])
             ) if isinstance(over.target, ast.Name) and over.target.id == name:
-                target, parts = over.target, self._parts(over.iter, OUTSIDE)
+                target, parts = over.target, self.parts(over.iter, OUTSIDE)
                 return parts and [
                     part
                     for part in parts
@@ -526,7 +605,7 @@ class Truth(BoundNames):
 
     def breaks(self, loop: ast.For) -> bool | None:
         """Whether a loop over what is written out ends by ``break``; ``None`` where that cannot be told."""
-        parts = self._parts(loop.iter, OUTSIDE)
+        parts = self.parts(loop.iter, OUTSIDE)
         if parts is None or not isinstance(loop.target, ast.Name):
             return None
         target = loop.target
@@ -557,17 +636,17 @@ class Truth(BoundNames):
                     return None
         return False
 
-    def _parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
+    def parts(self, node: ast.expr, frame: Frame) -> list[ast.expr] | None:
         """The members of a collection that is written out."""
         given = self.given(node, frame)
         if given is not None:
-            return self._parts(*given)
+            return self.parts(*given)
         match node:
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 return None if any(isinstance(p, ast.Starred) for p in parts) else parts
             case ast.Name():
                 value = self.sole_value(node)
-                return None if value is None else self._parts(value, frame)
+                return None if value is None else self.parts(value, frame)
             case _:
                 return None
 
@@ -649,11 +728,14 @@ class Truth(BoundNames):
     def _is_in(self, left: ast.expr, right: ast.expr, frame: Frame) -> bool | None:
         names = self.held.names(right, frame)
         if names is None:
-            parts = self._parts(right, frame)
+            parts = self.parts(right, frame)
             return any_of(self.are_same(left, part, frame) for part in parts) if parts else None
         text = self.text(left, frame)
         return names.has(text) if text is not None else None
 
+
+_UNKNOWN = ast.Name("?", ast.Load())
+"""Something that the file says nothing of."""
 
 _COMPARING: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
     ast.Eq: operator.eq,
