@@ -462,7 +462,7 @@ FLAGS_IN_DOUBT = {
         "OLD",
     ),
     "a keyword that may be missing": (
-        "try:\n    OptimizersContainer.Config(weight_decay=1.0)\n"
+        "try:\n    ParallelismConfig(tensor_parallel_degree=2)\n"
         "except TypeError:\n    OLD = False\nelse:\n    OLD = True",
         "OLD",
     ),

@@ -26,6 +26,7 @@ def asking(program: Program) -> frozenset[str]:
     What a ``try`` binds rests on whether the import of torchtitan in it works.
     """
     found = {name for node in _questions(program) for name in _bound_by(program, node)}
+    found.update(_told_by_trying(program))
     todo = list(found)
     while todo:
         name = todo.pop()
@@ -169,6 +170,40 @@ def _questions(program: Program) -> Iterator[ast.AST]:
     for statement in program.of(ast.With):
         if any(swallowed(item.context_expr) is not None for item in statement.items):
             yield from filter(imports_torchtitan, statement.body)
+
+
+def _told_by_trying(program: Program) -> Iterator[str]:
+    """The flags and functions of a module's that tell whether something that they try with torchtitan fails."""
+    for statement in program.of(ast.Try, ast.With):
+        is_trial = not isinstance(statement, ast.Try) or bool(statement.handlers)
+        if not is_trial or not any(
+            isinstance(part, ast.Name) and dotted_path(program, part) is not None
+            for inner in statement.body
+            for part in walk(inner)
+        ):
+            continue
+        if isinstance(statement, ast.With) and not any(
+            swallowed(item.context_expr) is not None for item in statement.items
+        ):
+            continue
+        function = program.function(statement)
+        if function is None:
+            yield from _flags(statement)
+        elif isinstance(function, ast.FunctionDef) and only_flags(function):
+            yield from _bound_by(program, statement)
+
+
+def _flags(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement, wherever in it, binds to literals."""
+    for part in walk(statement):
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant):
+            yield from stored_names([part])
+
+
+def only_flags(function: ast.AST) -> bool:
+    """Whether a function gives nothing but literals and names, so that it is there to be tested."""
+    given = [part.value for part in walk(function) if isinstance(part, ast.Return)]
+    return bool(given) and all(isinstance(value, ast.Constant | ast.Name) for value in given)
 
 
 def _is_torchtitan(program: Program, node: ast.expr) -> bool:

@@ -150,7 +150,9 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             around = file.program.parents[parent]
             if not (isinstance(around, ast.Try | ast.TryStar) and fails(file, around)):
                 return False
-        case ast.Try() | ast.TryStar() if child in parent.orelse and fails(file, parent):
+        case ast.Try() | ast.TryStar() if child in parent.orelse and truth.running.stops(
+            parent.body
+        ):
             return False
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if child in parent.body:
             if file.once(SkippedTests).is_skipped(parent):

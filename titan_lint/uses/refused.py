@@ -9,7 +9,7 @@ from titan_lint.code.values import Const, Ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from titan_lint.uses.file import File
 
@@ -35,6 +35,28 @@ def refused_before(file: File, block: Sequence[ast.stmt], node: ast.AST) -> list
         if _end(call) <= start and call is not node
     )
     return [message for message in found if message is not None]
+
+
+def refused_in(file: File, statement: ast.stmt) -> tuple[ast.Call, str] | None:
+    """The first call in a statement that the target refuses, with what it raises; ``None`` where it may take all."""
+    if isinstance(statement, _SIMPLE):
+        for call in _calls(statement):
+            message = _refusal(file, call)
+            if message is not None:
+                return call, message
+    return None
+
+
+def read_in(statements: Iterable[ast.stmt]) -> Iterator[ast.Attribute]:
+    """The attributes that are read wherever the simple ones among some statements run."""
+    for statement in statements:
+        if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return):
+            todo: list[ast.AST] = [statement]
+            while todo:
+                node = todo.pop()
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                    yield node
+                todo += [p for p in ast.iter_child_nodes(node) if not isinstance(p, LATER)]
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:

@@ -176,7 +176,7 @@ class BoundNames(ABC):
                     around = program.parents[parent]
                     if not (
                         isinstance(around, ast.Try)
-                        and self.running.fails(around.body)
+                        and self.running.stops(around.body)
                         and parent is self.running.handler(around)
                     ):
                         return False

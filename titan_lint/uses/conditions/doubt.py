@@ -28,6 +28,7 @@ from titan_lint.code.values import (
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses import versions
+from titan_lint.uses.asking import only_flags
 from titan_lint.uses.conditions.bound import is_property
 from titan_lint.uses.conditions.frame import OUTSIDE, Frame
 from titan_lint.uses.conditions.probes import PACKAGE_PROBES, PROBED, PROBES, PROBING
@@ -388,6 +389,9 @@ class Doubt:
                     if self._is_made(asked):
                         kinds.add(asked)
                     if self._is_probe(part):
+                        return True
+                case ast.Try(body=tried, handlers=[_, *_]):
+                    if only_flags(test) and any(map(self._uses_torchtitan, tried)):
                         return True
                 case ast.Call(func=function):
                     if self._is_probe(part) or self._is_probe_elsewhere(part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import sys
 
@@ -15,10 +16,12 @@ from titan_lint.code.forms import (
     may_swallow,
 )
 from titan_lint.code.leaving import ENDING, JUMP
-from titan_lint.code.values import LocalClass, LocalFunction, LocalInstance, Ref
+from titan_lint.code.values import Instance, LocalClass, LocalFunction, LocalInstance, Ref
 from titan_lint.code.walk import walk
 from titan_lint.uses.conditions.failures import reraises
 from titan_lint.uses.conditions.frame import OUTSIDE, Frame, all_of
+from titan_lint.uses.refused import read_in, refused_in
+from titan_lint.uses.shapes import member_exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +50,6 @@ _KEEPING = frozenset({"staticmethod", "classmethod", "lru_cache", "cache"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _GIVING = (ast.Return, ast.Yield, ast.YieldFrom)
 _IMPORTING = frozenset({"import_module", "__import__"})
-_IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-_READ_FAILURES = frozenset({"AttributeError", "Exception", "BaseException"})
 
 
 class Running:
@@ -59,6 +60,7 @@ class Running:
         self.truth = truth
         self._left = Earlier(self._leaves)
         self._failing: dict[int, int] = {}
+        self._stopping: dict[int, int] = {}
         self._raising: dict[FunctionNode, bool] = {}
         self._never: dict[ast.stmt, bool] = {}
         self._followed: set[FunctionNode] = set()
@@ -80,7 +82,9 @@ class Running:
                 return True
             if isinstance(parent, ast.ExceptHandler):
                 around = self.file.program.parents[parent]
-                if isinstance(around, ast.Try) and self.work(around.body):
+                if isinstance(around, ast.Try) and (
+                    self.work(around.body) or self.handler(around) not in (None, parent)
+                ):
                     return True
             child = parent
         return False
@@ -98,7 +102,7 @@ class Running:
             case ast.For(iter=over, body=body) if child in body and is_empty(over):
                 return True
             case ast.Try(body=body, orelse=orelse):
-                if child in orelse and self.fails(body):
+                if child in orelse and self.stops(body):
                     return True
                 if child in body and self._fails_before(parent, body, child):
                     return True
@@ -112,7 +116,7 @@ class Running:
                 if self.is_refused(parent):
                     return True
                 if may_swallow(parent) and (
-                    self.first_failing(body) <= self.file.program.place(child)[1]
+                    self.first_stopping(body) <= self.file.program.place(child)[1]
                 ):
                     return True
             case _:
@@ -120,10 +124,10 @@ class Running:
         return self.leaves_before(self.file.program.block(child), child)
 
     def _fails_before(self, around: ast.Try, body: list[ast.stmt], child: ast.stmt) -> bool:
-        """Whether a failing import of a ``try`` undoes or hides what a statement of it does."""
-        if not self.fails(body):
+        """Whether what fails in a ``try`` undoes or hides what a statement of it does."""
+        if not self.stops(body):
             return False
-        if self.first_failing(body) <= self.file.program.place(child)[1]:
+        if self.first_stopping(body) <= self.file.program.place(child)[1]:
             return True
         # What ran before stays, unless the handler binds it anew.
         handler = self.handler(around)
@@ -168,14 +172,56 @@ class Running:
 
     def handler(self, around: ast.Try | ast.TryStar) -> ast.ExceptHandler | None:
         """The clause that surely takes what the first failing statement raises; ``None`` where none does."""
-        at = self.first_failing(around.body)
-        parts = [*walk(around.body[at])] if at < len(around.body) else []
-        imports = any(
-            isinstance(part, ast.Import | ast.ImportFrom)
-            or (isinstance(part, ast.Call) and callee_name(part) in _IMPORTING)
-            for part in parts
+        at = self.first_stopping(around.body)
+        kind = self._raised_by(around.body[at]) if at < len(around.body) else None
+        return _handler(around, kind) if kind is not None else None
+
+    def stops(self, block: list[ast.stmt]) -> bool:
+        """Whether one statement of a block certainly fails at the target: an import, a call, what reads an attribute."""
+        return self.first_stopping(block) < len(block)
+
+    def first_stopping(self, block: list[ast.stmt]) -> int:
+        """Where the first statement stands that certainly fails; behind all where none does."""
+        known = self._stopping.get(id(block))
+        if known is None:
+            self._stopping[id(block)] = len(block)  # where it rests on itself
+            known = self._stopping[id(block)] = next(
+                (at for at, inner in enumerate(block) if self._raised_by(inner) is not None),
+                len(block),
+            )
+        return known
+
+    def _raised_by(self, statement: ast.stmt) -> str | None:
+        """The exception that a statement certainly raises at the target; ``None`` where it may raise none."""
+        if self._works(statement) is False:
+            imports = any(
+                isinstance(part, ast.Import | ast.ImportFrom)
+                or (isinstance(part, ast.Call) and callee_name(part) in _IMPORTING)
+                for part in walk(statement)
+            )
+            return "ImportError" if imports else "AttributeError"
+        if any(map(self.lacks, read_in([statement]))):
+            return "AttributeError"
+        refused = refused_in(self.file, statement)
+        if refused is None or self._may_be_own(refused[0].func):
+            return None
+        return refused[1].partition(":")[0]
+
+    def lacks(self, node: ast.Attribute) -> bool:
+        """Whether a read asks something of torchtitan's for a member that it surely lacks at the target."""
+        owners = self.file.values(node.value)
+        return bool(owners) and all(
+            member_exists(self.file, owner, node.attr) is False
+            and not self.truth.may_be_put(f"{path}.{node.attr}")
+            if (path := _path(owner)) is not None
+            else False
+            for owner in owners
         )
-        return _handler(around, _IMPORT_FAILURES if imports or not parts else _READ_FAILURES)
+
+    def _may_be_own(self, node: ast.expr) -> bool:
+        """Whether the project may put something of its own where an expression looks."""
+        paths = map(_path, self.file.values(node))
+        return any(path is None or self.truth.may_be_put(path) for path in paths)
 
     def work(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether some statements are imports that all work, and what cannot fail."""
@@ -304,7 +350,7 @@ class Running:
                 if self.block_leaves(finalbody):
                     return True
                 bodies = [handler.body for handler in handlers]
-                if self.fails(body) and (handler := self.handler(statement)) is not None:
+                if self.stops(body) and (handler := self.handler(statement)) is not None:
                     return self.block_leaves(handler.body)
                 if self.work(body):
                     return self.block_leaves([*body, *orelse])
@@ -520,15 +566,30 @@ class Earlier:
         return self._found.get(key, index) < index
 
 
-def _handler(
-    statement: ast.Try | ast.TryStar, failures: frozenset[str]
-) -> ast.ExceptHandler | None:
-    """The first clause that takes one of some failures."""
+def _handler(statement: ast.Try | ast.TryStar, kind: str) -> ast.ExceptHandler | None:
+    """The first clause that takes an exception of Python's; of another one, the first if that takes any."""
+    raised = getattr(builtins, kind, None)
+    failures = {"Exception", "BaseException"}
+    is_known = isinstance(raised, type) and issubclass(raised, BaseException)
+    if isinstance(raised, type):
+        failures.update(cls.__name__ for cls in raised.__mro__)
+    failures.update({"ModuleNotFoundError"} if kind == "ImportError" else ())
     for handler in statement.handlers:
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         if any(kind is None or last_name(kind) in failures for kind in kinds):
             return handler
+        if not is_known:
+            return None
     return None
+
+
+def _path(value: Value) -> str | None:
+    """Where something of torchtitan's stands, or the class that it is an instance of."""
+    match value:
+        case Ref(path=path) | Instance(cls=path):
+            return path
+        case _:
+            return None
 
 
 def is_empty(over: ast.expr) -> bool:

@@ -14,8 +14,7 @@ from titan_lint.uses.conditions.failures import ANY, takes
 from titan_lint.uses.conditions.running import Earlier
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.definitions import definitions
-from titan_lint.uses.refused import LATER, refused_before
-from titan_lint.uses.shapes import member_exists
+from titan_lint.uses.refused import read_in, refused_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,14 +162,7 @@ class Tried:
         return (
             self.running.fails(body)
             or bool(refused_before(self.file, body, body[-1]))
-            or any(map(self._lacks, _read_in(body)))
-        )
-
-    def _lacks(self, node: ast.Attribute) -> bool:
-        """Whether a read asks something for a member that it surely lacks at the target."""
-        owners = self.file.values(node.value)
-        return bool(owners) and all(
-            member_exists(self.file, owner, node.attr) is False for owner in owners
+            or any(map(self.running.lacks, read_in(body)))
         )
 
     def _touches(self, tree: ast.AST, depth: int) -> bool:
@@ -217,15 +209,3 @@ def _suppressed(statement: ast.With | ast.AsyncWith) -> Iterator[ast.expr | None
         kinds = swallowed(item.context_expr)
         if kinds is not None:
             yield from kinds or (None,)
-
-
-def _read_in(body: Sequence[ast.stmt]) -> Iterator[ast.Attribute]:
-    """The attributes that are read wherever the simple statements of a block run."""
-    for statement in body:
-        if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return):
-            todo: list[ast.AST] = [statement]
-            while todo:
-                node = todo.pop()
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    yield node
-                todo += [p for p in ast.iter_child_nodes(node) if not isinstance(p, LATER)]

@@ -147,7 +147,12 @@ class Truth(BoundNames):
             return None
         if isinstance(node, ast.Call) and (node.args or node.keywords):
             return None
-        found = [one for one in definitions(self.file, named) if one[0] is not self.file]
+        found = [
+            (home, binding)
+            for home, binding in definitions(self.file, named)
+            if home is not self.file
+            and not home.once(Truth).running.never_runs(home.program.statement(binding.node))
+        ]
         if len(found) != 1 or (readers is not None and readers.put(name, tests=True)):
             return None
         ((home, binding),) = found
@@ -158,10 +163,7 @@ class Truth(BoundNames):
             if not isinstance(binding.node, ast.FunctionDef):
                 return None
             return truth._answers_of(binding.node, OUTSIDE, truth.is_true)
-        is_flag = binding.kind is Kind.VALUE and not truth.running.never_runs(
-            home.program.statement(binding.node)
-        )
-        return truth._answer(binding, OUTSIDE) if is_flag else None
+        return truth._answer(binding, OUTSIDE) if binding.kind is Kind.VALUE else None
 
     def ends_elsewhere(self, call: ast.Call) -> bool:
         """Whether a call of a function of another file never comes back: that raises there, or ends all.
