@@ -10,7 +10,16 @@ from titan_lint.api.absence import missing_part
 from titan_lint.code.forms import callee_name, is_known, is_torchtitans, last_name
 from titan_lint.code.matching import match_call
 from titan_lint.code.names import Binding, FunctionNode, Kind
-from titan_lint.code.values import Const, LocalClass, LocalFunction, Ref, Value, Values
+from titan_lint.code.values import (
+    Attr,
+    Const,
+    Instance,
+    LocalClass,
+    LocalFunction,
+    Ref,
+    Value,
+    Values,
+)
 from titan_lint.code.walk import walk
 from titan_lint.uses import versions
 from titan_lint.uses.conditions.bound import BoundNames, is_property
@@ -33,6 +42,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from titan_lint.api import Parameter
     from titan_lint.uses.conditions.frame import Ask, Given, Join
     from titan_lint.uses.file import File
 
@@ -360,9 +370,33 @@ class Truth(BoundNames):
                 known = self.is_true(one, frame) if self._is_bool(one, frame) else None
                 return None if known is None else known is other.value
         mine, others = self.constants.of(left, frame), self.constants.of(right, frame)
-        if mine is None or others is None:
-            return None
-        return mine.value == others.value
+        if mine is not None and others is not None:
+            return mine.value == others.value
+        is_never = (others is not None and self._never_holds(left, others, frame)) or (
+            mine is not None and self._never_holds(right, mine, frame)
+        )
+        return False if is_never else None
+
+    def _never_holds(self, field: ast.expr, value: Const, frame: Frame) -> bool:
+        """Whether an expression is a field of torchtitan's that has no such value: it is refused, or no choice of its type."""
+        found = self.values(field, frame)
+        return bool(found) and all(
+            (parameter := self._field(one)) is not None
+            and (
+                parameter.refusal(value.value) is not None
+                or (bool(parameter.choices) and value.value not in parameter.choices)
+            )
+            for one in found
+        )
+
+    def _field(self, value: Value) -> Parameter | None:
+        match value:
+            case Attr(owner=Instance(cls=cls), name=name) if is_torchtitans(cls):
+                found = self.file.target.surface.lookup(cls)
+                made = found.constructor() if isinstance(found, Class) else None
+                return made.parameter(name) if made is not None else None
+            case _:
+                return None
 
     def _is_bool(self, node: ast.expr, frame: Frame) -> bool:
         """Whether an expression can be nothing but ``True`` or ``False``."""
