@@ -535,3 +535,145 @@ def test_a_field_that_a_function_sets_which_gets_the_config_may_have_no_default(
         *("--select=TTN304", "--output-format=concise"),
     ).out
     assert ("`spmd_backend`" in said) is is_said
+
+
+MAKERS = (
+    "import copy\nimport dataclasses\nimport functools\nfrom dataclasses import dataclass\n"
+    "from torchtitan.config import ParallelismConfig, TrainingConfig\n"
+    "from torchtitan.trainer import Trainer\n{}"
+)
+ONE = "def make(b):\n    c = ParallelismConfig()\n"
+TWO = "def make(b, others):\n    cs = [ParallelismConfig(), ParallelismConfig(tensor_parallel_degree=2)]\n"
+ALL = "    return [Trainer(c) for c in cs]\n"
+IN_ANOTHER = "def make(b):\n    c = Trainer.Config(parallelism=ParallelismConfig())\n"
+OWN = "@dataclass\nclass Mine({}):\n    def __post_init__(self):\n        {}\n\n\nt = Trainer(Mine({}))\n"
+
+SET_BEFORE = {
+    "by sections": IN_ANOTHER
+    + "    for section, name, value in [('parallelism', 'spmd_backend', b)]:\n"
+    "        setattr(getattr(c, section), name, value)\n    return Trainer(c)\n",
+    "by dotted names": IN_ANOTHER
+    + "    for path, value in {'parallelism.spmd_backend': b}.items():\n"
+    "        *front, last = path.split('.')\n"
+    "        setattr(functools.reduce(getattr, front, c), last, value)\n    return Trainer(c)\n",
+    "by a function that works names out": "def put(c, path, value):\n"
+    "    *front, last = path.split('.')\n    setattr(functools.reduce(getattr, front, c), last, value)\n"
+    + IN_ANOTHER
+    + "    put(c, 'parallelism.spmd_backend', b)\n    return Trainer(c)\n",
+    "by a function that gets it by a keyword": "def put(c, b):\n    c.spmd_backend = b\n"
+    + ONE
+    + "    put(b=b, c=c)\n    return Trainer(c)\n",
+    "of pairs": ONE
+    + "    for part, value in [(c, b)]:\n        part.spmd_backend = value\n    return Trainer(c)\n",
+    "of sections themselves": IN_ANOTHER + "    for part in (c.parallelism, c.training):\n"
+    "        if hasattr(part, 'spmd_backend'):\n            part.spmd_backend = b\n    return Trainer(c)\n",
+    "of each of a list": TWO + "    for c in cs:\n        c.spmd_backend = b\n" + ALL,
+    "of each, after other fields": TWO + "    print(len(cs))\n    for c in cs:\n"
+    "        c.pipeline_parallel_degree = 2\n    for c in cs:\n        c.spmd_backend = b\n" + ALL,
+    "of each, with its number": TWO
+    + "    for i, c in enumerate(cs):\n        c.spmd_backend = b[i]\n"
+    + ALL,
+    "of each, by its number": TWO
+    + "    for i in range(2):\n        cs[i].spmd_backend = b\n"
+    + ALL,
+    "of each, beside others": TWO
+    + "    for c, o in zip(cs, others):\n        c.spmd_backend = o\n"
+    + ALL,
+    "of each that is held": "def make(b):\n    cs = [Trainer.Config(parallelism=ParallelismConfig())]\n"
+    "    for c in cs:\n        c.parallelism.spmd_backend = b\n" + ALL,
+    "of each that is appended": "def make(b):\n    cs = []\n    for n in (1, 2):\n"
+    "        cs.append(ParallelismConfig(tensor_parallel_degree=n))\n"
+    "    for c in cs:\n        c.spmd_backend = b\n" + ALL,
+    "of each of a dictionary": "def make(b):\n"
+    "    cs = {n: ParallelismConfig(tensor_parallel_degree=n) for n in (1, 2)}\n"
+    "    for n, c in cs.items():\n        c.spmd_backend = b\n    return [Trainer(c) for c in cs.values()]\n",
+    "of each that is unpacked": "def make(b):\n    c, d = ParallelismConfig(), ParallelismConfig()\n"
+    "    c.spmd_backend = d.spmd_backend = b\n    return Trainer(c), Trainer(d)\n",
+    "by its class": OWN.format("ParallelismConfig", "self.spmd_backend = 'spmd_types'", ""),
+    "by its class, frozen": OWN.format(
+        "ParallelismConfig", "object.__setattr__(self, 'spmd_backend', 'spmd_types')", ""
+    ),
+    "by what holds it": OWN.format(
+        "Trainer.Config",
+        "self.parallelism.spmd_backend = 'spmd_types'",
+        "parallelism=ParallelismConfig()",
+    ),
+    "by a base of its class": "class Hard:\n    def __post_init__(self):\n"
+    "        self.spmd_backend = 'spmd_types'\n"
+    "class Mine(Hard, ParallelismConfig):\n    pass\nt = Trainer(Mine(tensor_parallel_degree=2))\n",
+    "by another method": "class Engine:\n    def __init__(self, b):\n"
+    "        self.p = ParallelismConfig()\n        self.harden(b)\n        self.t = Trainer(self.p)\n"
+    "    def harden(self, b):\n        self.p.spmd_backend = b\n",
+    "by who calls its maker": "def _made():\n    return ParallelismConfig()\n"
+    "def make(b):\n    c = _made()\n    c.spmd_backend = b\n    return Trainer(c)\n",
+    "in a copy": ONE + "    return Trainer(dataclasses.replace(c, spmd_backend=b))\n",
+    "in a copy of its name": ONE
+    + "    c = dataclasses.replace(c, spmd_backend=b)\n    return Trainer(c)\n",
+    "in a copy at once": "def make(b):\n"
+    "    return Trainer(dataclasses.replace(ParallelismConfig(), spmd_backend=b))\n",
+    "in a copy, maybe": "def make(**b):\n    c = ParallelismConfig()\n"
+    "    return Trainer(dataclasses.replace(c, **b))\n",
+    "in copies": ONE + "    return [Trainer(copy.replace(c, spmd_backend=one)) for one in b]\n",
+    "in copies of each": TWO
+    + "    cs = [dataclasses.replace(c, spmd_backend=b) for c in cs]\n"
+    + ALL,
+    "in a copy by its method": ONE + "    return Trainer(c.__replace__(spmd_backend=b))\n",
+    "in a copy of what holds it": IN_ANOTHER + "    return Trainer(dataclasses.replace("
+    "c, parallelism=dataclasses.replace(c.parallelism, spmd_backend=b)))\n",
+    "in a copy that what holds it gets": IN_ANOTHER
+    + "    c.parallelism = dataclasses.replace(c.parallelism, spmd_backend=b)\n    return Trainer(c)\n",
+    "in copies that are set": ONE + "    ts = []\n    for one in b:\n        d = copy.deepcopy(c)\n"
+    "        d.spmd_backend = one\n        ts.append(Trainer(d))\n    return ts\n",
+    "after another one is read": ONE
+    + "    n = c.tensor_parallel_degree\n    c.spmd_backend = b * n\n    return Trainer(c)\n",
+    "where it is there": ONE
+    + "    if hasattr(c, 'spmd_backend'):\n        c.spmd_backend = b\n    return Trainer(c)\n",
+    "on both sides": ONE
+    + "    if b:\n        c.spmd_backend = b\n    else:\n        c.spmd_backend = 'x'\n    return Trainer(c)\n",
+    "where that works": ONE
+    + "    try:\n        c.spmd_backend = b\n    except AttributeError:\n        pass\n    return Trainer(c)\n",
+    "of what either side made": "def make(b):\n    if b:\n        c = ParallelismConfig(tensor_parallel_degree=2)\n"
+    "    else:\n        c = ParallelismConfig()\n    c.spmd_backend = b\n    return Trainer(c)\n",
+    "by its other name": ONE + "    d = c\n    d.spmd_backend = b\n    return Trainer(c)\n",
+}
+NOT_SET_BEFORE = {
+    "another one by sections": IN_ANOTHER
+    + "    for section, name, value in [('parallelism', 'tensor_parallel_degree', b)]:\n"
+    "        setattr(getattr(c, section), name, value)\n    return Trainer(c)\n",
+    "another one of each": TWO + "    for c in cs:\n        c.tensor_parallel_degree = b\n" + ALL,
+    "of others beside": TWO
+    + "    for c, o in zip(cs, others):\n        o.spmd_backend = b\n"
+    + ALL,
+    "of others": TWO + "    for c in others:\n        c.spmd_backend = b\n" + ALL,
+    "of each too late": TWO
+    + "    ts = [Trainer(c) for c in cs]\n    for c in cs:\n        c.spmd_backend = b\n    return ts\n",
+    "another one by its class": OWN.format(
+        "ParallelismConfig", "self.tensor_parallel_degree = 2", ""
+    ),
+    "of something else by what holds it": OWN.format(
+        "Trainer.Config", "self.other.spmd_backend = 'x'", "parallelism=ParallelismConfig()"
+    ),
+    "another one by a function": "def put(c, b):\n    c.tensor_parallel_degree = b\n"
+    + ONE
+    + "    put(b=b, c=c)\n    return Trainer(c)\n",
+    "another one in a copy": ONE
+    + "    c = dataclasses.replace(c, tensor_parallel_degree=b)\n    return Trainer(c)\n",
+    "in one copy alone": ONE
+    + "    return Trainer(c), Trainer(dataclasses.replace(c, spmd_backend=b))\n",
+    "of a copy alone": ONE
+    + "    d = copy.deepcopy(c)\n    d.tensor_parallel_degree = 2\n    return Trainer(d)\n",
+    "on one side": ONE
+    + "    if b:\n        c.spmd_backend = b\n    else:\n        c.tensor_parallel_degree = 4\n    return Trainer(c)\n",
+    "after it is read": ONE
+    + "    print(c.spmd_backend)\n    c.spmd_backend = b\n    return Trainer(c)\n",
+}
+
+
+@pytest.mark.parametrize("way", SET_BEFORE.values(), ids=SET_BEFORE)
+def test_what_a_field_has_before_loops_classes_or_copies_set_it_does_not_count(way: str) -> None:
+    assert says(MAKERS.format(way), "main@632f67f12") == []
+
+
+@pytest.mark.parametrize("way", NOT_SET_BEFORE.values(), ids=NOT_SET_BEFORE)
+def test_what_loops_classes_and_copies_leave_as_it_is_counts(way: str) -> None:
+    assert "warning" in says(MAKERS.format(way), "main@632f67f12")
