@@ -882,3 +882,111 @@ def test_an_option_that_went_before_its_section_was_renamed_did_not_go_with_it(
     else:
         assert [note[0] for note in notes] == [said]
         assert all(finding.fix is None for finding in linted.findings)
+
+
+OLD_ONE = "torchrun -m torchtitan.train --job.config_file a.toml --training.seed 1"
+NEW_ONE = "torchrun -m torchtitan.train --module llama3 --config llama3_8b --debug.seed 1"
+FOR_SOME_VERSIONS = {
+    "case of its version": "case \"$(python -c 'import torchtitan; print(torchtitan.__version__)')\" in\n  0.2*) @OLD@ ;;\n  *) @NEW@ ;;\nesac",
+    "an import that works": 'if python -c "import torchtitan.trainer" 2>/dev/null; then\n  @NEW@\nelse\n  @OLD@\nfi',
+    "an import that fails": 'if ! python -c "import torchtitan.trainer"; then @OLD@; else @NEW@; fi',
+    "a variable that holds it": 'TT_VERSION=$(python -c "import torchtitan; print(torchtitan.__version__)")\nif [[ $TT_VERSION == 0.2* ]]; then\n  @OLD@\nelse\n  @NEW@\nfi',
+    "a variable that tells it by its name": 'if [[ "$TT_VERSION" == 0.2* ]]; then\n  @OLD@\nfi',
+    "what pip shows": 'if pip show torchtitan | grep -q "Version: 0.2"; then @OLD@; else @NEW@; fi',
+    "a part of it in arithmetic": "v=$(pip show torchtitan | awk '/^Version/ {print $2}')\nminor=$(echo \"$v\" | cut -d. -f2)\nif (( minor < 3 )); then @OLD@; else @NEW@; fi",
+    "a part of it": 'v=$(pip show torchtitan | awk \'/^Version/ {print $2}\')\nminor=$(echo "$v" | cut -d. -f2)\nif [ "$minor" -lt 3 ]; then @OLD@; else @NEW@; fi',
+    "and, or": 'python -c "import torchtitan.trainer" && @NEW@ || @OLD@',
+    "or": 'python -c "import torchtitan.trainer" || @OLD@',
+    "a test and": "[[ $(pip show torchtitan | grep Version) == *0.2* ]] && @OLD@",
+    "a function that asks": 'is_old() { python -c "from torchtitan.config import JobConfig" 2>/dev/null; }\nif is_old; then @OLD@; else @NEW@; fi',
+    "behind one that leaves": 'if python -c "import torchtitan.trainer" 2>/dev/null; then\n  @NEW@\n  exit 0\nfi\n@OLD@',
+    "behind one that goes on as another": 'if python -c "import torchtitan.trainer" 2>/dev/null; then\n  exec @NEW@\nfi\n@OLD@',
+    "behind or exit": 'python -c "from torchtitan.config import JobConfig" || exit 1\n@OLD@',
+    "an order of versions": 'v=$(python -c \'import importlib.metadata as m; print(m.version("torchtitan"))\')\nif [ "$(printf \'%s\\n\' 0.3.0 "$v" | sort -V | head -n1)" != "0.3.0" ]; then @OLD@; fi',
+    "elif": 'if [ -n "$X" ]; then echo x\nelif python -c "import torchtitan.trainer"; then @NEW@\nelse @OLD@\nfi',
+    "a program that comes with it": "if python - <<'PY'\nimport sys, torchtitan.trainer\nPY\nthen @NEW@\nelse @OLD@\nfi",
+    "a file that it has": "if [ -f torchtitan/models/llama3/train_configs/debug_model.toml ]; then @OLD@; else @NEW@; fi",
+    "a version that is given": 'case "${1:-0.2.2}" in 0.2*) @OLD@;; *) @NEW@;; esac',
+    "a variable of that name": 'VERSION=$1\ncase "$VERSION" in 0.2*) @OLD@;; *) @NEW@;; esac',
+    "an option that is added then": "SEED=--debug.seed=1\nif [[ $TT_VERSION == 0.2* ]]; then EXTRA=--training.seed=1; fi\ntorchrun -m torchtitan.train --module llama3 --config llama3_8b $EXTRA",
+    "an option that is added in a case": "case $TT_VERSION in 0.2*) EXTRA=--training.seed=1;; esac\ntorchrun -m torchtitan.train --module llama3 --config llama3_8b ${EXTRA}",
+    "while": 'while python -c "import torchtitan.config.job_config"; do @OLD@; done',
+    "a status": 'python -c "import torchtitan.trainer"\nif [ $? -ne 0 ]; then @OLD@; fi',
+    "what uv shows": 'if uv pip show torchtitan | grep -q "^Version: 0\\.2"; then @OLD@; fi',
+    "what is pinned": 'if grep -q "torchtitan==0.2" requirements.txt; then @OLD@; fi',
+    "the command test": "if test \"$(python -c 'import torchtitan as t; print(t.__version__)')\" = 0.2.2; then @OLD@; fi",
+    "a flag that is set then": 'OLD=0\npython -c "import torchtitan.trainer" || OLD=1\nif [ $OLD = 1 ]; then @OLD@; fi',
+    "a flag that says it": 'if python -c "import torchtitan.trainer"; then NEW=1; else NEW=0; fi\nif [ "$NEW" = 0 ]; then @OLD@; fi',
+    "a function that is called then": 'run_old() {\n  @OLD@\n}\nrun_new() {\n  @NEW@\n}\nif python -c "import torchtitan.trainer"; then run_new; else run_old; fi',
+    "a tag of its clone": 'if [ "$(git -C torchtitan describe --tags)" = v0.2.2 ]; then @OLD@; fi',
+}
+FOR_ALL_VERSIONS = {
+    "nothing": "@OLD@",
+    "whether a version is given": 'if [ -z "$VERSION" ]; then echo usage; exit 1; fi\n@OLD@',
+    "or exit without one": '[[ -n "$TT_VERSION" ]] || exit 1\n@OLD@',
+    "and exit without one": 'test -z "$TT_VERSION" && exit 1\n@OLD@',
+    "whether it is installed": 'if ! python -c "import torchtitan" 2>/dev/null; then echo install; exit 1; fi\n@OLD@',
+    "whether pip has it": "if ! pip show torchtitan >/dev/null; then pip install torchtitan; fi\n@OLD@",
+    "behind cd": "cd torchtitan && @OLD@",
+    "behind its installation": "pip install torchtitan==0.3.0 && @OLD@",
+    "behind its clone": "git clone https://github.com/pytorch/torchtitan && cd torchtitan && @OLD@",
+    "whether its folder is there": "if [ -d torchtitan ]; then cd torchtitan; fi\n@OLD@",
+    "another variable": 'if [ -n "$DEBUG" ]; then @OLD@; fi',
+    "behind the end": "if [[ $TT_VERSION == 0.2* ]]; then echo old; fi\n@OLD@",
+    "behind what shows it": 'python -c "import torchtitan; print(torchtitan.__version__)"\n@OLD@',
+    "another version": "if [[ $CUDA_VERSION == 12.* ]]; then @OLD@; fi",
+    "the version of torch": 'if [[ $(python -c "import torch; print(torch.__version__)") == 2.* ]]; then @OLD@; fi',
+    "the training itself": "if @OLD@; then echo ok; fi",
+    "another case": "case $1 in train) @OLD@;; *) echo;; esac",
+    "a size": "case $SIZE in 8b) @OLD@;; 0.5b) @OLD@;; esac",
+    "a function that is called anyway": "run() {\n  @OLD@\n}\nrun",
+    "an option in a variable": "EXTRA=--training.seed=1\ntorchrun -m torchtitan.train --module llama3 --config llama3_8b $EXTRA",
+    "behind echo": "echo torchtitan $(pip show torchtitan | grep Version)\n@OLD@",
+    "behind a variable that is shown": 'TT_VERSION=$(pip show torchtitan | grep Version)\necho "$TT_VERSION"\n@OLD@',
+}
+
+
+def _written(text: str) -> str:
+    return text.replace("@OLD@", OLD_ONE).replace("@NEW@", NEW_ONE) + "\n"
+
+
+@pytest.mark.parametrize("text", FOR_SOME_VERSIONS.values(), ids=FOR_SOME_VERSIONS)
+def test_nothing_is_said_of_what_runs_for_some_versions_alone(text: str) -> None:
+    assert found(_written(text), "0.3.0") == []
+
+
+@pytest.mark.parametrize("text", FOR_ALL_VERSIONS.values(), ids=FOR_ALL_VERSIONS)
+def test_what_runs_whatever_the_version_is_judged(text: str) -> None:
+    assert found(_written(text), "0.3.0")
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("matrix.torchtitan == '0.2.2'", 0),
+        ("${{ startsWith(matrix.torchtitan, '0.2') }}", 0),
+        ("env.TT_VERSION != '0.3.0'", 0),
+        ("github.repository == 'pytorch/torchtitan'", 1),
+        ("matrix.gpus == 8", 1),
+    ],
+)
+def test_a_step_for_some_versions_alone_is_left_alone(condition: str, says: int) -> None:
+    text = f"steps:\n- if: {condition}\n  run: {LINE}\n"
+    assert len(found(text, path="a.yaml")) == says
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--checkpoint.no-enable-checkpoint", "--checkpoint.no-enable"),
+        ("--checkpoint.no_enable_checkpoint", "--checkpoint.no_enable"),
+        ("--profiling.enable-profiling", "--profiler.enable-profiling"),
+    ],
+)
+def test_a_message_has_the_option_as_the_file_has_it(
+    option: str, says: str, tmp_path: Path, titan_lint: TitanLint
+) -> None:
+    (tmp_path / "run.sh").write_text(f"torchrun -m torchtitan.train --module llama3 {option}\n")
+    said = titan_lint("--isolated", "--no-cache", "--torchtitan=0.3.0", tmp_path).out
+    assert f"the option `{option}` is gone" in said
+    assert f"Write `{says}`" in said

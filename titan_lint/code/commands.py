@@ -10,6 +10,7 @@ import importlib.util
 import re
 
 from titan_lint.code.shell_flow import reached
+from titan_lint.code.shell_versions import Asking, asking
 from titan_lint.finding import Span
 from titan_lint.structs import Struct, replace
 
@@ -83,7 +84,8 @@ def in_shell(text: str, start: int = 0, end: int | None = None) -> Iterator[Comm
     part = text[start:end]
     data = part.encode("utf-8", "surrogatepass")
     root = _parser().parse(data).root_node
-    yield from _Reader(text, start, data, _assigned(root)).commands(root)
+    known = asking(root)
+    yield from _Reader(text, start, data, _assigned(root, known), known).commands(root)
 
 
 @functools.cache
@@ -94,8 +96,8 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-def _assigned(root: Node) -> Mapping[str, Node]:
-    """The one value of each variable that has no other in the text."""
+def _assigned(root: Node, known: Asking) -> Mapping[str, Node]:
+    """The one value of each variable that has no other in the text, at any torchtitan."""
     found: dict[str, Node | None] = {}
     pending = [root]
     while pending:
@@ -111,15 +113,22 @@ def _assigned(root: Node) -> Mapping[str, Node]:
                 is_other = name.text.decode() in found or node.type == "for_statement"
                 value = node.child_by_field_name("value")
                 found[name.text.decode()] = None if is_other else value
-    return {name: node for name, node in found.items() if node is not None}
+    return {
+        name: node
+        for name, node in found.items()
+        if node is not None and name not in known.variables
+    }
 
 
 class _Reader:
-    def __init__(self, text: str, start: int, data: bytes, assigned: Mapping[str, Node]) -> None:
+    def __init__(
+        self, text: str, start: int, data: bytes, assigned: Mapping[str, Node], known: Asking
+    ) -> None:
         self._text = text
         self._start = start
         self._data = data
         self._assigned = assigned
+        self._known = known
         self._is_ascii = data.isascii()
 
     def commands(self, root: Node) -> Iterator[Command]:
@@ -127,7 +136,7 @@ class _Reader:
         exported: list[Variable] = []
         while pending:
             node = pending.pop()
-            pending += reversed(reached(node))
+            pending += reversed(reached(node, self._known))
             if node.type == "declaration_command" and self._written(node).startswith("export"):
                 exported += [v for v in self._variables(node) if not self._is_read(v.name)]
             if node.type != "command" or node.has_error:

@@ -115,7 +115,7 @@ def _in_data(
         seen.add(id(node))
         if node.id == "mapping":
             entries = {str(name.value): value for name, value in node.value}
-            if any(_is_never(entries[name]) for name in ("if", "when") if name in entries):
+            if any(_may_be_skipped(entries[name]) for name in ("if", "when") if name in entries):
                 continue
             # Of commands by their names, as in `scripts`.
             under = key if _RUN.search(key) and key.endswith("s") else ""
@@ -139,11 +139,18 @@ def _in_data(
                 yield from filter(_is_no_prose, found)
 
 
-def _is_never(node: Any) -> bool:
-    """Whether a condition says that what has it is not run, as a step of a workflow."""
-    return node.id == "scalar" and _NEVER.fullmatch(node.value) is not None
+def _may_be_skipped(node: Any) -> bool:
+    """Whether a condition says that what has it is not run, as a step of a workflow, or is for some torchtitans alone."""
+    return node.id == "scalar" and (
+        _NEVER.fullmatch(node.value) is not None or _VERSIONS.search(node.value) is not None
+    )
 
 
+_VERSIONS = re.compile(
+    r"(?:titan|\btt)[\w.-]*(?:ver|rel|tag)|titan[\w.-]*(?:['\"]?\])?\s*[!=]=\s*['\"]?v?\d"
+    r"|\b\w+\([^,()]*titan[^,()]*,\s*['\"]v?\d",
+    re.IGNORECASE,
+)
 _NEVER = re.compile(r"(?:\$\{\{\s*)?(?:false|never)(?:\s*\}\})?", re.IGNORECASE)
 
 _RUN = re.compile(

@@ -1,9 +1,14 @@
-"""Which parts of a shell script may run at all: nothing behind ``exit``, nor in ``if false``."""
+"""Which parts of a shell script may run at all: nothing behind ``exit``, nor in ``if false``.
+
+Nor is what runs for some versions of torchtitan alone certain to run: see :mod:`titan_lint.code.shell_versions`.
+"""
 
 from __future__ import annotations
 
 import operator
 import re
+
+from titan_lint.code.shell_versions import Asking, asked_first, tells_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +17,29 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def reached(node: Node) -> list[Node]:
-    """The parts of what stands in a script that may run, in order; none of what cannot be parsed."""
+def reached(node: Node, known: Asking) -> list[Node]:
+    """The parts of what stands in a script that certainly may run, in order; none of what cannot be parsed.
+
+    Args:
+        node: What stands there.
+        known: By what the script asks torchtitan for its version.
+    """
+    found = _reached(node)
+    if tells_apart(node, known):
+        first = {part.id for part in asked_first(node)}
+        found = [part for part in found if part.id in first]
+    if node.type == "function_definition":
+        name = node.child_by_field_name("name")
+        if name is not None and (name.text or b"").decode("utf-8", "replace") in known.told:
+            return []
+    for index, part in enumerate(found):
+        # Where it leaves for some versions, the rest is for the others.
+        if node.type in _BLOCKS and tells_apart(part, known) and _may_leave(part):
+            return found[: index + 1]
+    return found
+
+
+def _reached(node: Node) -> list[Node]:
     if node.type == "ERROR":
         return []
     if node.type == "if_statement":
@@ -29,6 +55,13 @@ def reached(node: Node) -> list[Node]:
     if node.type in _BLOCKS:
         return _before_end(node.children)
     return node.named_children
+
+
+def _may_leave(node: Node) -> bool:
+    """Whether any part of a statement leaves."""
+    return _leaves(node) or any(
+        _may_leave(part) for part in node.named_children if part.type != "function_definition"
+    )
 
 
 _BLOCKS = frozenset(

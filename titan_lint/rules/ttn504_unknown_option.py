@@ -36,7 +36,8 @@ class UnknownOption(ScriptRule):
     comes with; of one of torchtitan's own jobs (`--module llama3`), also one that is misspelt. So is a `CONFIG_FILE` or
     `TRAIN_FILE` that is set or exported for `run_train.sh`, where that reads neither. Words that are put together when they run are not known, and nothing is said of them; nor is of
     any where the project has a config class of its own, of what is given to a `run_train.sh` of the project that does not
-    hand all of it on to torchtitan, of what stands behind an `exit` or in `if false`, and of what is only shown. Shell is read with the packages of
+    hand all of it on to torchtitan, of what stands behind an `exit` or in `if false`, of what runs where a script has
+    asked torchtitan for its version or what it has, and of what is only shown. Shell is read with the packages of
     `titan-lint[shell]`; a run without them says so.
 
     ## Why is this bad?
@@ -237,8 +238,8 @@ def _report(script: Script, launch: Launch, option: Option) -> JobReport | None:
     is_gone = point is None or point[1]
     if is_gone:
         fix = _fix(script, launch, option, became) or _instead(script, launch, option)
-        advice = _advice(script, became)
-    shown = words.short(".".join(option.path), 50)
+        advice = _advice(script, option, became)
+    shown = words.short(option.written, 50)
     return JobReport(
         option.word,
         launch.span,
@@ -258,10 +259,10 @@ def _misspelt(script: Script, launch: Launch, option: Option) -> JobReport | Non
     return JobReport(
         option.word,
         launch.span,
-        f"the option `--{words.short('.'.join(option.path), 50)}` is not known at {script.target.label}",
+        f"the option `--{words.short(option.written, 50)}` is not known at {script.target.label}",
         option.path,
         None,
-        help=f"Is `--{'.'.join((*near[:-1], option.off + near[-1]))}` meant?",
+        help=f"Is `--{option.named(near)}` meant?",
     )
 
 
@@ -298,11 +299,11 @@ def _since(script: Script, option: Option, became: Renamed) -> tuple[str, ...]:
     return words.option_in(surface, point, option.path, earlier=earlier)
 
 
-def _advice(script: Script, became: Renamed) -> str:
+def _advice(script: Script, option: Option, became: Renamed) -> str:
     surface = script.target.surface
     new, change = became.new, became.change
     if new is not None and job_configs.takes(surface, new):
-        return f"It is `--{'.'.join(new)}` now"
+        return f"It is `--{option.named(new)}` now"
     if job_configs.reads_toml(surface):
         return change.help if change is not None else ""
     return "Say it in the function that `--config` names, or remove it"
@@ -340,10 +341,7 @@ def _fix(script: Script, launch: Launch, option: Option, became: Renamed) -> Fix
         or any(other.path == new for other in launch.options)
     ):
         return None
-    said = ".".join((*new[:-1], option.off + new[-1]))
-    written = script.source.text[option.name.start : option.name.end]
-    if "-" in written and "_" not in written:
-        said = said.replace("_", "-")
+    said = option.named(new)
     because = unless(not isinstance(change, JobKeyChange) or change.safe, Obligation.SAME_VALUE)
     if isinstance(change, JobMove) and not option.off:
         because += unless(_is_taken(launch, change), Obligation.VALUE_TAKEN)

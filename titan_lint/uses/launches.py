@@ -45,13 +45,21 @@ class Option(Struct):
         word: The whole word.
         off: The ``no`` before the last part of the key, as it is written.
         value: What is given behind ``=`` or as the next word; ``None`` where that is not known.
+        written: The key as it is said, with ``no`` and hyphens.
     """
 
     path: tuple[str, ...]
     name: Span | None
     word: Span
-    off: str = ""
-    value: str | None = None
+    off: str
+    value: str | None
+    written: str
+
+    def named(self, key: tuple[str, ...]) -> str:
+        """How the same is said of another key: as this one is turned off, and with hyphens where this one has them."""
+        said = ".".join((*key[:-1], self.off + key[-1]))
+        is_hyphenated = "-" in self.written and "_" not in self.written
+        return said.replace("_", "-") if is_hyphenated else said
 
 
 class Launch(Struct):
@@ -196,6 +204,7 @@ def options_of(words: Sequence[Word]) -> tuple[Option, ...]:
                 word.span,
                 off,
                 value,
+                match[1],
             )
         )
     return tuple(found)
