@@ -226,3 +226,85 @@ def test_a_train_spec_holds_the_dictionary_that_its_module_hands_on(release: str
             assert said == [held.path.rpartition(".")[2]], file
             known += 1
     assert known >= 4
+
+
+FILLED = (
+    "import sys\nimport torchtitan.models.llama3 as m\nfrom unittest.mock import patch\n"
+    "from torchtitan.models.llama3 import llama3_configs, model_registry\n{}"
+)
+ASKED = ("model_registry('tinier', attn_backend='flex')\n", "llama3_configs['tinier']()\n")
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    "put",
+    [
+        "llama3_configs['tiny'] = make\n",
+        "m.llama3_configs['tiny'] = make\n",
+        "configs = llama3_configs\nconfigs['tiny'] = make\n",
+        "NAME = 'tiny'\nllama3_configs[NAME] = make\n",
+        "llama3_configs.update({'tiny': make})\n",
+        "llama3_configs.update(tiny=make)\n",
+        "llama3_configs.setdefault('tiny', make)\n",
+        "llama3_configs.__setitem__('tiny', make)\n",
+        "patch.dict(llama3_configs, {'tiny': make}).start()\n",
+        "patch.dict('torchtitan.models.llama3.llama3_configs', tiny=make).start()\n",
+        "def test(monkeypatch):\n    monkeypatch.setitem(llama3_configs, 'tiny', make)\n",
+        "del llama3_configs['8B']\n",
+        "llama3_configs.pop('8B')\n",
+        "print(len(llama3_configs))\n",
+    ],
+)
+def test_a_flavor_is_not_there_because_another_one_is_put_there(put: str, asked: str) -> None:
+    assert len(messages("TTN402", FILLED.format(put) + asked)) == 1
+    if "tiny" in put:
+        assert messages("TTN402", FILLED.format(put.replace("tiny", "tinier")) + asked) == []
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    "put",
+    [
+        "llama3_configs[sys.argv[1]] = make\n",
+        "llama3_configs[f'tini{sys.argv[1]}'] = make\n",
+        "for name in sys.argv:\n    llama3_configs[name] = make\n",
+        "llama3_configs.update({**mine})\n",
+        "llama3_configs.update(**mine)\n",
+        "llama3_configs.update({name: make for name in mine})\n",
+        "llama3_configs.update(zip(mine, makers))\n",
+        "llama3_configs.setdefault(name, make)\n",
+        "m.llama3_configs |= {'tiny': make}\n",
+        "m.llama3_configs = {'tiny': make}\n",
+        "patch.dict(llama3_configs, mine).start()\n",
+        "vars(m)['llama3_configs']['tinier'] = make\n",
+        "getattr(m, 'llama3_configs')['tinier'] = make\n",
+        "def add(configs, name):\n    configs[name] = make\nadd(llama3_configs, 'tinier')\n",
+        "def add(configs):\n    configs['tinier'] = make\nadd(configs=llama3_configs)\n",
+        "import mine\nmine.add(llama3_configs)\n",
+    ],
+)
+def test_a_key_that_is_worked_out_may_be_any_flavor(put: str, asked: str) -> None:
+    assert messages("TTN402", FILLED.format(put) + asked) == []
+
+
+@pytest.mark.parametrize(
+    ("put", "is_said"),
+    [
+        ("llama3_configs['tiny'] = make\n", True),
+        ("llama3_configs.update({'tiny': make})\n", True),
+        ("llama3_configs['tinier'] = make\n", False),
+        ("llama3_configs.update({'tinier': make})\n", False),
+        ("llama3_configs.update(mine)\n", False),
+        ("llama3_configs[name] = make\n", False),
+        ("m.llama3_configs = {'tinier': make}\n", False),
+        ("setattr(m, 'llama3_configs', {'tinier': make})\n", False),
+    ],
+)
+@pytest.mark.parametrize("asked", ASKED)
+def test_another_file_puts_just_its_own_flavors_there(
+    titan_lint: TitanLint, project: Path, put: str, is_said: bool, asked: str
+) -> None:
+    (project / "flavors.py").write_text(FILLED.format(put))
+    (project / "use.py").write_text(FILLED.format(asked))
+    said = titan_lint("--isolated", "--no-cache", "--torchtitan=0.3.0", "--select=TTN402").out
+    assert ("'tinier'" in said) is is_said

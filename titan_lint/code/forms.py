@@ -149,6 +149,42 @@ NAMING = frozenset(
 """What gives an object, a module of torch's for all but the last, a member by its name."""
 
 
+ADDING = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
+"""The methods of dictionaries that put something into them."""
+
+
+def puts_items(call: ast.Call) -> bool:
+    """Whether a call puts items into its first argument: ``patch.dict``, ``monkeypatch.setitem``."""
+    match call.func:
+        case ast.Attribute(attr="setitem"):
+            return bool(call.args)
+        case ast.Attribute(value=owner, attr="dict"):
+            return last_name(owner) == "patch" and bool(call.args)
+        case _:
+            return False
+
+
+def keys_put(call: ast.Call) -> list[str | None]:
+    """The keys under which a call puts something into a dictionary, its own or that of its first argument; ``None`` for any.
+
+    That is ``configs.update({"tiny": make})``, ``configs.setdefault("tiny", make)``, ``patch.dict(configs, tiny=make)``
+    and ``monkeypatch.setitem(configs, "tiny", make)``.
+    """
+    name = callee_name(call)
+    given = call.args[name in ("setitem", "dict") :]
+    if name in ("setitem", "setdefault", "__setitem__"):
+        return [_literal(given[0]) if given else None]
+    found = [word.arg for word in call.keywords if (name, word.arg) != ("dict", "clear")]
+    for part in given:
+        keys = part.keys if isinstance(part, ast.Dict) else [None]
+        found += [_literal(key) if key is not None else None for key in keys]
+    return found
+
+
+def _literal(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def put_by_name(call: ast.Call) -> tuple[ast.expr, str | None] | None:
     """What a call of something in :data:`NAMING` gives a member, and its name where that is a literal."""
     given = given_by_name(call)

@@ -12,10 +12,19 @@ from functools import cached_property, lru_cache
 
 from titan_lint.api import Class
 from titan_lint.code.fallback import is_fallback
-from titan_lint.code.forms import callee_name, is_known, is_torchtitans, last_name
+from titan_lint.code.following import bound_value
+from titan_lint.code.forms import (
+    ADDING,
+    callee_name,
+    is_known,
+    is_torchtitans,
+    keys_put,
+    last_name,
+    puts_items,
+)
 from titan_lint.code.names import Kind
 from titan_lint.code.source import SourceError
-from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores
+from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores, whose
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, replace
 from titan_lint.uses.asking import asking, refusing
@@ -218,7 +227,7 @@ def _said(program: Program) -> Said:
             if not is_brought
         ),
         configured,
-        tuple(_filled(program)),
+        tuple(flavors_filled(program)),
         frozenset(read_paths(program)),
         frozenset(_stubbed(program)),
         tuple(put for put, _, is_brought in assigned if is_brought),
@@ -363,14 +372,19 @@ class Neighbours:
             key: The key; ``None`` for any.
         """
         self.is_consulted = True
-        wanted = surface.resolve(path) or path
-        return any(
-            (surface.resolve(other) or other) == wanted and (key is None or put in (None, key))
-            for other, put in (
-                *self._find().filled,
-                *(self._find().lent_flavors if self._is_test else ()),
-            )
-        )
+        lent = self._find().lent_flavors if self._is_test else ()
+        return is_filled(surface, (*self._find().filled, *lent), path, key)
+
+
+def is_filled(
+    surface: Surface, filled: Iterable[tuple[str, str | None]], path: str, key: str | None
+) -> bool:
+    """Whether something of one's own is put into a dictionary, under one key or any; see :meth:`Neighbours.fill`."""
+    wanted = surface.resolve(path) or path
+    return any(
+        (surface.resolve(other) or other) == wanted and (key is None or put in (None, key))
+        for other, put in filled
+    )
 
 
 @lru_cache(maxsize=256)
@@ -721,20 +735,25 @@ _EVERY = "*"
 _LENIENT = frozenset({"create", "raising"})
 
 
-def _filled(program: Program) -> Iterator[tuple[str, str | None]]:
+def flavors_filled(program: Program) -> Iterator[tuple[str, str | None]]:
     """The dictionaries of flavors that a file puts something into, or hands on to who may do so."""
     if "_configs" not in program.source.text and "_args" not in program.source.text:
         return
     for item in program.bindings.items:
         path = None if isinstance(item.ctx, ast.Load) else _flavors(program, item.value)
         if path is not None:
-            key = item.slice.value if isinstance(item.slice, ast.Constant) else None
-            yield path, key if isinstance(key, str) else None
+            key = item.slice
+            key = bound_value(program, key) if isinstance(key, ast.Name) else key
+            text = key.value if isinstance(key, ast.Constant) else None
+            yield path, text if isinstance(text, str) else None
     for call in program.bindings.calls:
         owners = [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(call.func, ast.Attribute):
-            if call.func.attr in _FILLING:
-                owners.append(call.func.value)
+            is_method = call.func.attr in ADDING
+            sole = [call.func.value] if is_method else owners[:1] if puts_items(call) else []
+            for path in filter(None, (_flavors(program, owner) for owner in sole)):
+                yield from ((path, key) for key in keys_put(call))
+            owners = [owner for owner in owners if owner not in sole]
         elif last_name(call.func) in _HARMLESS:
             continue
         for owner in owners:
@@ -758,6 +777,10 @@ def _flavors(program: Program, node: ast.expr) -> str | None:
         path = dotted_path(program, node)
         if path is None and isinstance(node, ast.Attribute) and node.attr == "model_args":
             return node.attr
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        owner = whose(node.value)
+        module = dotted_path(program, owner) if owner is not None else None
+        path = f"{module}.{node.slice.value}" if module is not None else None
     else:
         return None
     return path if path is not None and path.endswith(("_configs", "_args")) else None

@@ -6,7 +6,7 @@ import ast
 import functools
 
 from titan_lint.api import bundle, history
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import ADDING, keys_put, last_name, puts_items
 from titan_lint.code.values import Const, Ref
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
 
-_ADDS = frozenset({"update", "setdefault", "__setitem__", "__ior__"})
 _ANY = "*"
 
 
@@ -79,17 +78,21 @@ class Flavors:
             known = [held for held in found if held is not None]
             if len(known) < len(found):
                 continue
-            if any(held.path in self._added or self.file.is_filled(held.path) for held in known):
-                continue
             if is_put(self.file, entry.call, *entry.paths):
                 continue
             everything = tuple(dict.fromkeys(flavor for held in known for flavor in held.keys))
             paths = tuple(function.path for function in entry.candidates)
+            if any(self._may_have(held, flavor) for held in known for flavor in wanted):
+                continue
             if wanted and wanted.isdisjoint(everything):
                 yield Asked(entry.flavor, min(wanted), paths, everything, is_fallback)
                 continue
             for part, flavor in parts:
-                if flavor not in everything and live(self.file, entry.flavor, KeyError):
+                if (
+                    flavor not in everything
+                    and not any(self._may_have(held, flavor) for held in known)
+                    and live(self.file, entry.flavor, KeyError)
+                ):
                     yield Asked(part, flavor, paths, everything, in_branch=True)
 
     def may_be_there(self, entry: Registry, flavor: str) -> bool:
@@ -97,12 +100,16 @@ class Flavors:
         surface = self.file.target.surface
         found = (indexed(surface, function.path) for function in entry.candidates)
         return is_put(self.file, entry.call, *entry.paths) or any(
-            held is not None
-            and (
-                {flavor, _ANY} & self._added.get(held.path, set())
-                or self.file.is_filled(held.path, flavor)
-            )
-            for held in found
+            held is not None and self._may_have(held, flavor) for held in found
+        )
+
+    def _may_have(self, held: Variable, flavor: str) -> bool:
+        """Whether the file or its project may put a flavor into a dictionary."""
+        put = self._added.get(held.path, set())
+        return (
+            not put.isdisjoint((flavor, _ANY))
+            or self.file.is_filled(held.path, flavor)
+            or self.file.is_replaced(held.path)
         )
 
     def has_any(self, entry: Registry, flavors: Iterable[str]) -> bool:
@@ -135,9 +142,7 @@ class Flavors:
                 continue
             if not may_give(self.file, node.slice, key.value):
                 continue
-            if not {key.value, _ANY} & self._added.get(
-                held.path, set()
-            ) and not self.file.is_filled(held.path, key.value):
+            if not self._may_have(held, key.value):
                 yield Asked(node.slice, key.value, (held.path,), held.keys)
 
     def _of_spec(self, node: ast.Subscript, key: str) -> Variable | None:
@@ -180,10 +185,10 @@ class Flavors:
         for call in self.file.calls:
             if not isinstance(call.func, ast.Attribute):
                 continue
-            if call.func.attr in _ADDS:
-                self._add(added, call.func.value, _ANY)
-            elif call.args and _puts_items(call.func):
-                self._add(added, call.args[0], _ANY)
+            owners = [call.func.value] if call.func.attr in ADDING else []
+            owners += call.args[:1] if puts_items(call) else ()
+            for key in keys_put(call) if owners else ():
+                self._add(added, owners[0], _ANY if key is None else key)
         for put in self.file.once(Additions).all:
             # The whole dictionary may be another one.
             if isinstance(put.owner, str) and put.name is not None:
@@ -209,13 +214,6 @@ class Flavors:
         found = self.file.target.surface.resolve(value.path) if isinstance(value, Ref) else None
         if found is not None:
             added.setdefault(found, set()).add(key)
-
-
-def _puts_items(function: ast.Attribute) -> bool:
-    """Whether a call puts items into its first argument: ``patch.dict``, ``monkeypatch.setitem``."""
-    return function.attr == "setitem" or (
-        function.attr == "dict" and last_name(function.value) == "patch"
-    )
 
 
 def _name(node: ast.expr) -> str:
