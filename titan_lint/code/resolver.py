@@ -86,6 +86,11 @@ _TRANSPARENT = {
 _IMPLICIT_CLASSMETHODS = {"__new__", "__init_subclass__", "__class_getitem__"}
 
 
+_PLAIN_ENUMS = frozenset({"enum.Enum", "enum.StrEnum", "builtins.str"})
+_VALUING = frozenset({"__init__", "__new__", "_value_", "value"})
+"""What gives a member of an enum another value than the literal that it is assigned."""
+
+
 class Resolver(Classes):
     """Answers what expressions of one file are.
 
@@ -130,6 +135,10 @@ class Resolver(Classes):
         match node:
             case ast.Name():
                 return self.narrowing.narrowed(node, self._name(node))
+            case ast.Attribute(attr="value", value=ast.Attribute() as member) if (
+                known := self._of_member(member)
+            ):
+                return known
             case ast.Attribute():
                 found = self.each(node.value, self._attribute, node.attr, node) or ANYTHING
                 return self.narrowing.narrowed(node, found)
@@ -317,6 +326,27 @@ class Resolver(Classes):
         return not any(isinstance(one, LocalInstance) and one.info in classes for one in declared)
 
     # -- attributes ---------------------------------------------------------------------------
+
+    def _of_member(self, member: ast.Attribute) -> Values:
+        """The literal that a member of an enum of the project's has for its value; nothing where that may be another."""
+        for owner in self.values(member.value):
+            if not isinstance(owner, LocalClass) or isinstance(owner.info, OwnClass):
+                return NOTHING
+            classes = self.local_mro(owner.info)
+            bases = self.foreign_bases(owner.info)
+            if not self.is_enum(owner.info) or not _PLAIN_ENUMS.issuperset(bases):
+                return NOTHING
+            if any(
+                cls.node.keywords
+                or {*map(callee_name, cls.node.decorator_list)} - {"unique"}
+                or not cls.scope.bindings.keys().isdisjoint(_VALUING)
+                for cls in classes
+            ):
+                return NOTHING
+        if self.mutations.may_be_set("_value_"):
+            return NOTHING
+        found = self.values(member)
+        return found if all(isinstance(value, Const) for value in found) else NOTHING
 
     def _attribute(self, value: Value, name: str, node: ast.expr) -> Values:
         match value:
