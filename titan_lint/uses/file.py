@@ -11,7 +11,6 @@ from titan_lint.code.resolver import Resolver
 from titan_lint.code.values import UNKNOWN, Ref, Value, Values
 from titan_lint.structs import Struct, field, replace
 from titan_lint.uses.era import Era, of_programs
-from titan_lint.uses.neighbours import flavors_filled, is_filled
 from titan_lint.uses.types import SurfaceTypes
 
 TYPE_CHECKING = False
@@ -124,9 +123,7 @@ class File(Struct, frozen=False, eq=False, slots=False):
             key: Under which key; ``None`` for any.
         """
         neighbours = self.options.neighbours
-        if neighbours is None:
-            return is_filled(self.target.surface, self.program.once(_filled), path, key)
-        return neighbours.fill(self.target.surface, path, key)
+        return neighbours is not None and neighbours.fill(self.target.surface, path, key)
 
     @property
     def hears_others(self) -> bool:
@@ -252,7 +249,3 @@ class File(Struct, frozen=False, eq=False, slots=False):
         """Whether ``test`` holds for everything that ``node`` may be."""
         found = self.values(node)
         return bool(found) and UNKNOWN not in found and all(map(test, found))
-
-
-def _filled(program: Program) -> tuple[tuple[str, str | None], ...]:
-    return tuple(flavors_filled(program))

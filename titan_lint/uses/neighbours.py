@@ -748,6 +748,8 @@ def flavors_filled(program: Program) -> Iterator[tuple[str, str | None]]:
             yield path, text if isinstance(text, str) else None
     for call in program.bindings.calls:
         owners = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if last_name(call.func) in _KEEPING:
+            continue
         if isinstance(call.func, ast.Attribute):
             is_method = call.func.attr in ADDING
             sole = [call.func.value] if is_method else owners[:1] if puts_items(call) else []
@@ -788,10 +790,13 @@ def _flavors(program: Program, node: ast.expr) -> str | None:
 
 SETTING = frozenset({"object", "multiple", "setattr", "setitem", "delattr", "__setattr__"})
 _FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "__setitem__"})
+_KEEPING = frozenset({"SimpleNamespace", "nullcontext", "deepcopy"})
+"""What keeps what it is given as it is, or another one like it."""
+
 _HARMLESS = frozenset(
     {
         *("len", "list", "sorted", "dict", "set", "tuple"),
-        *("iter", "enumerate", "isinstance", "print", "repr"),
+        *("iter", "enumerate", "hasattr", "isinstance", "print", "repr"),
     }
 )
 

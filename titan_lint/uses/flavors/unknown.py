@@ -22,12 +22,14 @@ from titan_lint.uses.flavors.dictionaries import (
     of_spec,
 )
 from titan_lint.uses.guards import live, may_give
+from titan_lint.uses.neighbours import flavors_filled, is_filled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from titan_lint.api import Surface, Variable
+    from titan_lint.code.program import Program
     from titan_lint.uses.attention.registry import Registry
     from titan_lint.uses.file import File
 
@@ -109,6 +111,9 @@ class Flavors:
         return (
             not put.isdisjoint((flavor, _ANY))
             or self.file.is_filled(held.path, flavor)
+            or is_filled(
+                self.file.target.surface, self.file.program.once(_filled), held.path, flavor
+            )
             or self.file.is_replaced(held.path)
         )
 
@@ -214,6 +219,10 @@ class Flavors:
         found = self.file.target.surface.resolve(value.path) if isinstance(value, Ref) else None
         if found is not None:
             added.setdefault(found, set()).add(key)
+
+
+def _filled(program: Program) -> tuple[tuple[str, str | None], ...]:
+    return tuple(flavors_filled(program))
 
 
 def _name(node: ast.expr) -> str:
