@@ -133,3 +133,23 @@ def test_a_protocol_shows_the_parameters_that_it_declares(name: str, count: int)
         f"if '{name}' in inspect.signature(ModelProtocol).parameters:\n    ModelProtocol(None)\n"
     )
     assert len(messages("TTN305", text, "0.2.0")) == count
+
+
+OWN_NAMES = "class Mine(BaseTokenizer):\n    {}\n\n\nMine()\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_said"),
+    [
+        ("for n in ('encode', 'decode', 'get_vocab_size'):\n        locals()[n] = len", False),
+        ("vars().update(encode=len, decode=len, get_vocab_size=len)", False),
+        ("if PATH:\n        locals().update(methods)", False),
+        ("exec(methods)", False),
+        ("[locals().__setitem__(n, len) for n in methods]", False),
+        ("def encode(self):\n        return locals()", True),
+        ("names = len(PATH)", True),
+        ("class Inner:\n        locals()['encode'] = len", True),
+    ],
+)
+def test_a_class_may_have_the_names_that_its_body_works_out(body: str, is_said: bool) -> None:
+    assert bool(says(OWN_NAMES.format(body))) is is_said

@@ -43,8 +43,25 @@ def masks_built(file: File) -> list[tuple[str, ast.Call]]:
     return [
         (kind, call)
         for call in file.calls
-        if (kind := _kind(file, call)) is not None and not _is_conditional(file, call)
+        if (kind := _kind(file, call)) is not None
+        and not _is_conditional(file, call)
+        and not _is_for_attention(file, call)
     ]
+
+
+def _is_for_attention(file: File, call: ast.Call) -> bool:
+    """Whether masks go to attention of PyTorch's that the file computes itself, and nowhere else."""
+    parent = file.program.parents[call]
+    places: list[ast.expr] = [call]
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        places = [*file.program.loads_from(parent.targets[0])]
+    takers = [file.program.taker(place) for place in places]
+    return bool(takers) and all(
+        taker is not None
+        and isinstance(value := file.sole(taker.func), Ref)
+        and value.path.startswith("torch.nn.")
+        for taker in takers
+    )
 
 
 def _is_conditional(file: File, call: ast.Call) -> bool:

@@ -6,6 +6,7 @@ import ast
 
 from titan_lint.api import Class
 from titan_lint.code.following import follows
+from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import LocalClass, LocalInstance, Partial, Ref
 from titan_lint.structs import Struct
@@ -127,7 +128,7 @@ def _own(file: File, call: ast.Call, info: ClassInfo) -> Unmade | None:
         decorators = [d.func if isinstance(d, ast.Call) else d for d in one.node.decorator_list]
         if one.node.keywords or any(sole(d) != _DATACLASS for d in decorators):
             return None
-        if one.scope.stars:
+        if one.scope.stars or _works_names_out(one.node):
             return None
     own = {name for one in classes for name in one.scope.bindings}
     additions = file.once(Additions)
@@ -141,6 +142,17 @@ def _own(file: File, call: ast.Call, info: ClassInfo) -> Unmade | None:
     if not missing or "__new__" in own or is_put(file, call, base) or _is_changed(file, cls, call):
         return None
     return Unmade(call, info.node.name, cls, missing, is_own=True)
+
+
+def _works_names_out(cls: ast.ClassDef) -> bool:
+    """Whether the body of a class may bind names that stand nowhere in it: ``locals()[name] = method``."""
+    pending: list[ast.AST] = [*cls.body]
+    for node in pending:
+        if isinstance(node, ast.Call) and callee_name(node) in ("locals", "vars", "exec", "eval"):
+            return True
+        if not isinstance(node, FunctionNode | ast.ClassDef):
+            pending += ast.iter_child_nodes(node)
+    return False
 
 
 def _is_changed(file: File, cls: Class, call: ast.Call) -> bool:
