@@ -41,6 +41,15 @@ OTHERS = (
     '[model]\nflavor = "8B"\n[training]\nsteps = 1\n[a]\nb = 1\nc = 1\nd = 1\ne = 1\n',
     '[model]\nflavor = "8B"\n[[training]]\nsteps = 10\n',
     "[model\nflavor",
+    '[model]\nname = "gpt2"\n[training]\nbatch_size = 32\nseed = 1\n[optimizer]\nlr = 0.1\n',
+    "[training]\nglobal_batch_size = 32\nseed = 1\n[optimizer]\nlr = 0.1\n",
+    "[training]\nseed = 1\n[lr_scheduler]\nwarmup_steps = 3\nlr_min = 0.1\n[optimizer]\nlr = 0.1\n",
+)
+
+OLD_ONES = (
+    '[model]\nflavor = "8B"\n[training]\nbatch_size = 32\n',
+    '[job]\ndump_folder = "o"\n[training]\nbatch_size = 32\nseed = 1\n',
+    "[training]\nbatch_size = 32\n[parallelism]\ntensor_parallel_degree = 2\n",
 )
 
 
@@ -53,6 +62,11 @@ def found(text: str, *versions: str, around: Around | None = None) -> list[str]:
     )
     assert not linted.failures
     return [f"{f.code} {text[f.span.start : f.span.end]}" for f in linted.findings]
+
+
+@pytest.mark.parametrize("text", OLD_ONES)
+def test_a_job_is_told_by_what_torchtitan_coined(text: str) -> None:
+    assert document_of(Source("job.toml", text)) is not None
 
 
 @pytest.mark.parametrize("text", OTHERS)

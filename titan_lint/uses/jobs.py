@@ -23,7 +23,6 @@ MARKS = frozenset(
         ("model", "flavor"),
         ("model", "hf_assets_path"),
         ("training", "local_batch_size"),
-        ("training", "global_batch_size"),
         ("parallelism", "data_parallel_shard_degree"),
         ("parallelism", "data_parallel_replicate_degree"),
         ("parallelism", "tensor_parallel_degree"),
@@ -32,12 +31,11 @@ MARKS = frozenset(
         ("parallelism", "expert_parallel_degree"),
         ("activation_checkpoint", "mode"),
         ("activation_checkpoint", "selective_ac_option"),
-        ("lr_scheduler", "warmup_steps"),
         ("lr_scheduler", "decay_ratio"),
         ("lr_scheduler", "min_lr_factor"),
     }
 )
-"""Keys that torchtitan coined: ``[model] name`` and ``[training] steps`` may be any trainer's."""
+"""Keys that torchtitan coined: ``[model] name``, ``[training] steps`` and ``[lr_scheduler] warmup_steps`` may be any trainer's."""
 
 EXTENSIONS = (("job", "custom_config_module"), ("experimental", "custom_args_module"))
 """Keys that name a module whose ``JobConfig`` has more keys."""
@@ -108,7 +106,8 @@ def document_of(source: Source) -> Document | None:
 
 
 def is_marked(paths: Set[toml.Path]) -> bool:
-    """Whether a key of torchtitan's own making is among some, be it under an old name."""
-    return bool(paths & MARKS) or any(
-        (gone := job_configs.gone(path)) and gone.new in MARKS for path in paths
-    )
+    """Whether a key of torchtitan's own making is among some.
+
+    What has another name since, such as ``[training] batch_size``, may have been anybody's.
+    """
+    return not paths.isdisjoint(MARKS)
