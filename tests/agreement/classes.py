@@ -126,7 +126,8 @@ def _may_be_derived(case: Case) -> bool:
     program, error = case.program, case.result.error
     takes = program.use.kind.startswith("method") or program.use.kind == "field, replace"
     of_call = error.startswith("TypeError") and takes
-    if case.result.works or not (error.startswith("AttributeError") or of_call):
+    of_item = error.startswith("KeyError") and program.use.kind == "field, item"
+    if case.result.works or not (error.startswith("AttributeError") or of_call or of_item):
         return False
     surface = bundle.load(case.release)
     used = f"{program.use.module}.{program.use.name}"

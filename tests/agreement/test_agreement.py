@@ -244,6 +244,17 @@ GONE = "AttributeError: 'Config' object has no attribute 'memory_budget'"
         (case("", "AttributeError: 'ParallelDims' object has no", "type is"), ""),
         (case("", "TypeError: unexpected keyword argument", "annotated"), ""),
         (
+            case(
+                "",
+                "KeyError: 'memory_budget'",
+                "annotated",
+                text="from torchtitan.distributed import ParallelDims\n",
+                use=("field, item", "torchtitan.distributed", "ParallelDims"),
+            ),
+            "declared",
+        ),
+        (case("", "KeyError: 'memory_budget'", "annotated"), ""),
+        (
             # As a fix writes it: the class that is used is not the one that was.
             case(
                 "",
