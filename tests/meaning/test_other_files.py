@@ -349,6 +349,14 @@ SAID: dict[Question, Case] = {
             "use.py": "from flags import NEW\n\nif not NEW:\n    from torchtitan.config.job_config import Training\n",
         },
     ),
+    (Neighbours, "end"): Case(
+        "TTN202",
+        {
+            "compat.py": "import torchtitan.config\n\n\ndef need():\n"
+            "    if not hasattr(torchtitan.config, 'JobConfig'):\n        raise SystemExit\n",
+            "use.py": f"from compat import need\n\nneed()\n{_TRAINING}",
+        },
+    ),
     (Neighbours, "refuse"): Case(
         "TTN203",
         {

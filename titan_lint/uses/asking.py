@@ -5,9 +5,17 @@ from __future__ import annotations
 import ast
 
 from titan_lint.code.following import bound_values
-from titan_lint.code.forms import callee_name, imports_torchtitan, is_torchtitans, swallowed
-from titan_lint.code.leaving import run_in
+from titan_lint.code.forms import (
+    callee_name,
+    imports_torchtitan,
+    is_known,
+    is_torchtitans,
+    last_name,
+    swallowed,
+)
+from titan_lint.code.leaving import ENDING, run_in
 from titan_lint.code.reaching import stored_names
+from titan_lint.code.source import module_name
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
 from titan_lint.uses.conditions.probes import PROBED, PROBING
@@ -35,6 +43,54 @@ def asking(program: Program) -> frozenset[str]:
             found |= new
             todo += new
     return frozenset(found)
+
+
+def ending(program: Program) -> frozenset[str]:
+    """The names of functions and classes that may end all where they are called, and of the module if its import may.
+
+    A module has the last part of its name, which is that of its folder for an ``__init__``. What is called from other
+    files may end all, too.
+    """
+    imported = {
+        alias.asname or alias.name
+        for statement in program.of(ast.ImportFrom)
+        if statement.level or not is_known(statement.module or "")
+        for alias in statement.names
+    }
+    made = program.of(*_FUNCTIONS, ast.ClassDef)
+    found = {
+        node.name
+        for node in program.of(*_FUNCTIONS)
+        if node.returns is not None and last_name(node.returns) in _NEVER
+    }
+    while new := {
+        node.name
+        for node in made
+        if node.name not in found and any(_may_end(part, found, imported) for part in walk(node))
+    }:
+        found |= new
+    if any(
+        _may_end(part, found, imported)
+        for statement in program.tree.body
+        for part in run_in(statement)
+    ):
+        found.add(module_name(program.source.path))
+    return frozenset(found)
+
+
+_NEVER = frozenset({"Never", "NoReturn"})
+
+
+def _may_end(part: ast.AST, found: set[str], imported: set[str]) -> bool:
+    match part:
+        case ast.Raise() | ast.Assert():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in imported:
+            return True
+        case ast.Call():
+            return callee_name(part) in ENDING or callee_name(part) in found
+        case _:
+            return False
 
 
 class Refusal(Struct):

@@ -27,7 +27,7 @@ from titan_lint.code.source import SourceError
 from titan_lint.code.stores import CREATING, HOOKS, names_on_first, set_on_first, stores, whose
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct, replace
-from titan_lint.uses.asking import asking, refusing
+from titan_lint.uses.asking import asking, ending, refusing
 from titan_lint.uses.era import dotted_path, uses
 
 TYPE_CHECKING = False
@@ -76,6 +76,7 @@ class Said(Struct):
             there or not; ``*`` for any name.
         brought: The paths into it that they put something at where nothing is, and only there.
         asking: The names that they bind by asking it for its shape.
+        ending: The names of functions, classes and modules of theirs that may end all.
         refusing: What may keep tests from running, each with the folder of the ``conftest.py``, as a dotted name.
         lent: The paths into it that they put something at for tests, whether anything is there or not.
         lent_flavors: As ``filled``, for tests.
@@ -89,6 +90,7 @@ class Said(Struct):
     stubbed: frozenset[str] = frozenset()
     brought: tuple[str, ...] = ()
     asking: frozenset[str] = frozenset()
+    ending: frozenset[str] = frozenset()
     refusing: tuple[tuple[str, Refusal], ...] = ()
     lent: tuple[str, ...] = ()
     lent_flavors: tuple[tuple[str, str | None], ...] = ()
@@ -109,6 +111,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
     read: set[str] = set()
     stubbed: set[str] = set()
     names: set[str] = set()
+    ends: set[str] = set()
     refused: list[tuple[str, Refusal]] = []
     lent: dict[str, None] = {}
     lent_flavors: list[tuple[str, str | None]] = []
@@ -122,6 +125,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         read |= mine.read
         stubbed |= mine.stubbed
         names |= mine.asking
+        ends |= mine.ending
         refused += [(module.rpartition(".")[0], refusal) for _, refusal in mine.refusing]
         if not _is_of_tests_alone(module):
             lent.update(dict.fromkeys(mine.lent))
@@ -140,6 +144,7 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         frozenset(stubbed),
         tuple(brought),
         frozenset(names),
+        frozenset(ends),
         tuple(refused),
         tuple(lent),
         tuple(lent_flavors),
@@ -232,6 +237,7 @@ def _said(program: Program) -> Said:
         frozenset(_stubbed(program)),
         tuple(put for put, _, is_brought in assigned if is_brought),
         asking(program),
+        ending(program),
         tuple(("", refusal) for refusal in refusing(program)) if _is_conftest(path) else (),
         tuple(_lent(program)),
     )
@@ -288,6 +294,11 @@ class Neighbours:
         """
         self.is_consulted = True
         return name in self._find().asking
+
+    def end(self, name: str) -> bool:
+        """Whether a function, class or module of a name may end all where it is called or imported, in a file about torchtitan."""
+        self.is_consulted = True
+        return name in self._find().ending
 
     def refuse(self, fixtures: Iterable[str], *, whole: bool = False) -> bool:
         """Whether a ``conftest.py`` above the file may keep a test from running, as torchtitan answers.

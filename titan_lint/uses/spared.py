@@ -110,9 +110,8 @@ class Spared:
             if text is not None and not ends(parts(path), text):
                 return True
         # Once an import that fails is mended, what did not run for it does.
-        return not any(
-            reachable(home, one)
-            for one in (*meant(site, parts(path)), *truth.running.failing_imports())
+        return not any(reachable(home, one) for one in meant(site, parts(path))) and not any(
+            reachable(home, one) for one in truth.running.failing_imports()
         )
 
     def _takes_another(self, program: Program, site: ast.AST, path: str) -> bool:

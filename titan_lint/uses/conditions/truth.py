@@ -183,12 +183,12 @@ class Truth(BoundNames):
         found = self.called_elsewhere(call.func)
         return (
             bool(found)
-            and not self.may_change(call.func, found)
             and all(
                 (given := self.handed(home, made, call)) is not None
                 and home.once(Truth).running.refuses(made, given)
                 for home, made in found
             )
+            and not self.may_change(call.func, found)
         )
 
     def import_ends(self, statement: ast.Import | ast.ImportFrom) -> bool:
@@ -201,17 +201,28 @@ class Truth(BoundNames):
 
     def imported_by(self, statement: ast.Import | ast.ImportFrom) -> list[File]:
         """The files of the project that an import statement runs."""
+        neighbours = self.file.options.neighbours
+        if neighbours is None:
+            return []
         paths = [path for pair in imported_paths(statement) for path in pair]
         found = [
             self.file.imported(path, bare=True)
             for path in dict.fromkeys(paths)
             if path.strip(".") and not is_known(path)
+            # To parse all that a file imports takes longer than all else.
+            if neighbours.end(path.rpartition(".")[2])
         ]
         return [home for home in found if home is not None and home is not self.file]
 
     def called_elsewhere(self, called: ast.expr) -> list[tuple[File, Made]]:
         """The functions and classes of other files of which an expression certainly is one."""
-        if not isinstance(called, ast.Name | ast.Attribute):
+        neighbours = self.file.options.neighbours
+        if neighbours is None or not isinstance(called, ast.Name | ast.Attribute):
+            return []
+        names = {last_name(called)}
+        if isinstance(called, ast.Name):
+            names.update(binding.member for binding in self.file.program.bindings.of(called))
+        if not any(map(neighbours.end, names)):
             return []
         found = [(home, binding.node) for home, binding in definitions(self.file, called)]
         made = [(home, node) for home, node in found if isinstance(node, Made)]
