@@ -86,6 +86,16 @@ if TYPE_CHECKING:
             """An import path of the module ``name`` of a package that is named by dots first; ``None`` if not certain."""
             ...
 
+        def give_stand_in(self, fixture: str, types: Types, module: str = "") -> bool | None:
+            """Whether what a test gets as a fixture may be of none of the library's classes; ``None`` for no such fixture.
+
+            Args:
+                fixture: The name of the fixture.
+                types: The library's API.
+                module: The module that has it; by default any ``conftest.py`` above the file.
+            """
+            ...
+
         def hide(self, cls: ClassInfo, name: str) -> bool:
             """Whether another file may derive from a class, and bind an attribute in what it derives."""
             ...

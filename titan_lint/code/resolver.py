@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
+from titan_lint.code import fixtures
 from titan_lint.code.annotations import BUILTINS, MOCKS, Annotations, is_mock
 from titan_lint.code.answers import NAMESPACE, ONLY_NONE, PASS_THROUGH
 from titan_lint.code.classes import Classes
@@ -283,19 +284,44 @@ class Resolver(Classes):
         return Values((Instance(path),)) if self.types.is_class(path) else ANYTHING
 
     def _fixture(self, binding: Binding) -> Values:
-        """What a fixture of the file gives a test that declares it as something else."""
+        """What a fixture gives a test that declares it as something else, be it one of a ``conftest.py``."""
         function, node = binding.function, binding.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return NOTHING
         assert isinstance(node, ast.arg)
-        made = self.bindings.module.bindings.get(node.arg, [])
-        for other in (one.node for one in made):
-            if isinstance(other, ast.FunctionDef) and other is not function:
-                if "fixture" in map(callee_name, other.decorator_list):
-                    found = union(map(self.values, self.bindings.returns.get(other, ())))
-                    if any(map(is_mock, found)) or other in self.bindings.generators:
-                        return ANYTHING
-        return NOTHING
+        if not self.program.once(fixtures.holds_tests):
+            return NOTHING
+        handed = [*fixtures.handed(function, node.arg)]
+        if handed:
+            return NOTHING if all(one and self._is_of_library(one) for one in handed) else ANYTHING
+        is_other = self.gives_stand_in(node.arg, but=function)
+        if is_other is None and self.modules is not None:
+            is_other = self.modules.give_stand_in(node.arg, self.types)
+        return ANYTHING if is_other else NOTHING
+
+    def gives_stand_in(self, name: str, *, but: FunctionNode | None = None) -> bool | None:
+        """Whether what the file gives tests as a fixture may be of none of the library's classes; ``None`` for no such fixture."""
+        found = [
+            one for one in self.program.once(fixtures.declared).get(name, ()) if one is not but
+        ]
+        if found:
+            given = (value for one in found for value in fixtures.given(self.program, one))
+            return not all(value is not None and self._is_of_library(value) for value in given)
+        for module, member in fixtures.sources(self.program, name):
+            if self.modules is not None:
+                answer = self.modules.give_stand_in(member, self.types, module)
+                if answer is not None:
+                    return answer
+        return None
+
+    def _is_of_library(self, node: ast.expr) -> bool:
+        """Whether an expression certainly is of a class of the library's, or of one that is built on such a class."""
+        values = self.values(node)
+        return bool(values) and all(
+            isinstance(value, Instance)
+            or (isinstance(value, LocalInstance) and bool(self.foreign_bases(value.info)))
+            for value in values
+        )
 
     def _gets_stand_ins(self, binding: Binding, declared: Values) -> bool:
         """Whether all that the file hands over for a parameter stands for what it is declared as: mocks, fakes."""

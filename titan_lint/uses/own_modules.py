@@ -48,6 +48,9 @@ _FROM = re.compile(rb"\bfrom[ \t]+[.\w]+[ \t]+import\b")
 _UNSEEN = re.compile(rb"\b(?:globals|locals|exec)\s*\(|\bvars\(\s*\)|\bmodules\s*\[")
 """With which a module may bind its names out of sight."""
 
+_ABOVE = 9
+"""How many folders up a ``conftest.py`` is looked for."""
+
 _FOLLOWED = frozenset({Kind.FROM, Kind.IMPORT, Kind.CLASS, Kind.FUNCTION, Kind.VALUE})
 
 
@@ -447,6 +450,17 @@ class _Home:
     def values(self, node: ast.expr) -> Values:
         return self._resolver.values(node)
 
+    def gives_stand_in(self, fixture: str) -> bool | None:
+        """Whether what the module gives tests as a fixture may be of none of the library's classes."""
+        key = f"{fixture}()"
+        if key in self._open:
+            return None
+        self._open.add(key)
+        try:
+            return self._resolver.gives_stand_in(fixture)
+        finally:
+            self._open.discard(key)
+
     def returned(self, function: FunctionNode) -> Values:
         return self._resolver.returned(function)
 
@@ -683,6 +697,22 @@ class OwnModules:
             if home is not None and path != self.path:
                 self._through[path, types.key] = home.own
                 yield home
+
+    def give_stand_in(self, fixture: str, types: Types, module: str = "") -> bool | None:
+        """See :class:`~titan_lint.code.library.Modules`."""
+        self.is_consulted = True
+        asked = [module] if module else [f"{'.' * level}conftest" for level in range(1, _ABOVE)]
+        for one in asked:
+            found = self._find(one)
+            if found is None or found == self.path:
+                continue
+            home = self._modules.home(found, types, is_sure=self._is_sure)
+            if home is not None:
+                self._through[found, types.key] = home.own
+                answer = home.gives_stand_in(fixture)
+                if answer is not None:
+                    return answer
+        return None
 
     def lead(self) -> bool:
         """Whether the file imports something from its project that may lead to torchtitan."""
