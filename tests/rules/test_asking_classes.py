@@ -49,9 +49,13 @@ def test_code_behind_the_answer_of_a_class_is_for_another_version(
     assert codes(titan_lint) == []
 
 
-def test_a_class_that_does_more_is_no_answer(project: Path, titan_lint: TitanLint) -> None:
-    (project / "use.py").write_text(USE.format(test="titan.at_least(0, 3)"))
+def test_what_else_a_class_does_that_answers_is_no_answer(
+    project: Path, titan_lint: TitanLint
+) -> None:
     text = ASKED["a method"][0]
     more = text.replace("\n\n\ntitan =", "\n\n    def run(self):\n        print(self)\n\n\ntitan =")
     (project / "asked.py").write_text(more)
+    (project / "use.py").write_text(USE.format(test="titan.at_least(0, 3)"))
+    assert codes(titan_lint) == []
+    (project / "use.py").write_text(USE.format(test="titan.run()"))
     assert codes(titan_lint) == ["TTN201"]

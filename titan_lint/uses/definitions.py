@@ -82,10 +82,10 @@ def _in_class(
 ) -> Iterator[tuple[File, Binding]]:
     """What binds a name of a class or of its instances, or of one that it derives from."""
     info = home.program.bindings.classes[cls]
-    scope = info.scope
-    for binding in (*scope.bindings.get(name, ()), *info.attributes.get(name, ())):
+    bound = [*info.scope.bindings.get(name, ()), *info.attributes.get(name, ())]
+    for binding in bound:
         yield from _followed(home, binding, depth + 1)
-    if name not in scope.bindings and depth <= _DEEP:
+    if not bound and depth <= _DEEP:
         for base in cls.bases:
             for other, above in _classes(home, base, depth + 1):
                 yield from _in_class(other, above, name, depth + 1)

@@ -122,6 +122,8 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             return is_evaluated(child)
         case ast.For(iter=over) if child in parent.body and is_empty(over):
             return False
+        case ast.For(iter=over) if child in parent.body and doubt.may_be_empty(over):
+            return False
         case ast.For() if child in parent.orelse:
             if truth.breaks(parent) or doubt.may_break(parent) or file.once(Tried).breaks(parent):
                 return False
@@ -183,8 +185,10 @@ def _is_taken(file: File, match: ast.Match, case: ast.match_case) -> bool:
     truth, doubt = file.once(Truth), file.once(Doubt)
     if truth.is_passed_by(match, case):
         return False
-    tests = [match.subject, *([case.guard] if case.guard is not None else ())]
-    return not any(truth.verdict(test) is None and doubt.is_in_doubt(test) for test in tests)
+    return not (
+        (truth.fits(match.subject, case.pattern) is None and doubt.asks(match.subject))
+        or (case.guard is not None and doubt.is_in_doubt(case.guard))
+    )
 
 
 def fails(file: File, statement: ast.Try | ast.TryStar) -> bool:

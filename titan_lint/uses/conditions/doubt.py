@@ -77,8 +77,8 @@ class Doubt:
         self.running = self.truth.running
         self._leaving = Earlier(self._may_leave)
         self._doubts: dict[ast.expr, bool] = {}
-        self._told: dict[ast.expr, bool] = {}
         self._ending: set[ast.Call] = set()
+        self._resting: dict[Binding, bool] = {}
 
     def is_in_doubt(self, test: ast.expr) -> bool:
         """Whether a test asks torchtitan for its shape or version, and the answer is not known."""
@@ -365,6 +365,40 @@ class Doubt:
             isinstance(part, ast.If) and self.asks(part.test) for part in walk(loop)
         )
 
+    def may_be_empty(self, over: ast.expr) -> bool:
+        """Whether a loop may have no turn at the target for what torchtitan is asked where it is made what it runs through."""
+        named = over.func if isinstance(over, ast.Call) else over
+        if not isinstance(named, ast.Name | ast.Attribute):
+            return False
+        bound = self.file.program.bindings.of(named) if isinstance(named, ast.Name) else []
+        found = [*((self.file, one) for one in bound), *definitions(self.file, named)]
+        return any(home.once(Doubt)._may_hold_none(binding) for home, binding in found)
+
+    def _may_hold_none(self, binding: Binding) -> bool:
+        """Whether a collection of the file's may have nothing in it, or a function of it yield nothing, as torchtitan answers."""
+        match binding.value:
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                answer = self.truth.verdict(test)
+                if answer is None:
+                    return _is_empty(body) != _is_empty(orelse) and self.is_in_doubt(test)
+                return _is_empty(body if answer else orelse)
+            case ast.expr():
+                return self._is_filled_by_asking(binding, set())
+            case _:
+                pass
+        return binding.node in self.file.program.bindings.generators and all(
+            self.running.never_runs(statement) or self._stands_in_doubt(statement)
+            for part in walk(binding.node)
+            if isinstance(part, ast.Yield)
+            for statement in (self.file.program.statement(part),)
+        )
+
+    def _stands_in_doubt(self, statement: ast.stmt) -> bool:
+        return any(
+            isinstance(around, ast.If) and self.is_in_doubt(around.test)
+            for around in self.file.program.ancestors(statement)
+        )
+
     def may_refuse(self, function: FunctionNode) -> bool:
         """Whether a question to torchtitan, with no known answer, may end what runs with a function."""
         return isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and any(
@@ -396,7 +430,7 @@ class Doubt:
                 case ast.Call(func=function):
                     if self._is_probe(part) or self._is_probe_elsewhere(part):
                         return True
-                    if self._is_told_by_class(function) or self._is_told(part):
+                    if self._is_told(part):
                         return True
                     called = self.file.values(function)
                     for value in called:
@@ -524,27 +558,26 @@ class Doubt:
     def _is_told(self, node: ast.expr) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""
         neighbours = self.file.options.neighbours
-        if neighbours is None:
-            return False
-        return any(map(neighbours.ask, self._imported_as(node))) or self._is_told_by_class(node)
+        if neighbours is not None and any(map(neighbours.ask, self._imported_as(node))):
+            return True
+        return any(
+            home.once(Doubt)._rests_on_asking(binding)
+            for home, binding in definitions(self.file, node)
+            if home is not self.file
+        )
 
-    def _is_told_by_class(self, node: ast.expr) -> bool:
-        """Whether an attribute or a method that a class has from one of another file rests on what that asks torchtitan."""
-        if not isinstance(node, ast.Attribute) or not self.file.hears_others:
-            return False
-        if node not in self._told:
-            self._told[node] = False  # where it rests on itself
-            self._told[node] = any(
-                home.once(Doubt).is_answer(binding)
-                for home, binding in definitions(self.file, node)
-                if home is not self.file and home.program.class_of(binding.node) is not None
-            )
-        return self._told[node]
-
-    def is_answer(self, binding: Binding) -> bool:
-        """Whether what a name or an attribute of the file is bound to, or gives when it is called, asks torchtitan."""
-        is_method = isinstance(binding.node, FunctionNode)
-        return self._asks_in(binding, set()) or (is_method and self._asks(binding.node, set()))
+    def _rests_on_asking(self, binding: Binding) -> bool:
+        """Whether what another file has from this one under a name rests on a question to torchtitan."""
+        known = self._resting.get(binding)
+        if known is None:
+            self._resting[binding] = False  # where it rests on itself
+            made = binding.node
+            if binding.kind is Kind.VALUE:
+                known = self._asks_in(binding, set())
+            else:
+                known = made in self.file.program.bindings.returns and self._asks(made, set())
+            self._resting[binding] = known
+        return known
 
     def _imported_as(self, node: ast.expr) -> Iterator[str]:
         """The name in a module that is neither torchtitan's nor Python's of what an expression reads from it."""
@@ -567,8 +600,12 @@ class Doubt:
 
     def _is_probe_elsewhere(self, call: ast.Call) -> bool:
         """Whether a function of another module is asked by name for something of torchtitan's."""
-        if len(call.args) < 2 or not any(self._imported_as(call.func)):
+        if not call.args or not any(self._imported_as(call.func)):
             return False
+        if len(call.args) == 1:
+            # `has("torchtitan.distributed.utils.maybe_enable_amp")`
+            named = self.file.sole(call.args[0])
+            return isinstance(named, Const) and _is_torchtitan(named) and "." in str(named.value)
         about = self.file.values(call.args[0])
         return len(about) == 1 and _is_torchtitan(about[0]) and self._is_named(call.args)
 

@@ -564,14 +564,12 @@ class Truth(BoundNames):
         """Whether ``match`` certainly gets to no statement of a case."""
         before = match.cases[: match.cases.index(case)]
         return (
-            any(
-                other.guard is None and self._fits(match.subject, other.pattern) for other in before
-            )
+            any(other.guard is None and self.fits(match.subject, other.pattern) for other in before)
             or (case.guard is not None and self.verdict(case.guard) is False)
-            or self._fits(match.subject, case.pattern) is False
+            or self.fits(match.subject, case.pattern) is False
         )
 
-    def _fits(self, subject: ast.expr, pattern: ast.pattern) -> bool | None:
+    def fits(self, subject: ast.expr, pattern: ast.pattern) -> bool | None:
         """Whether what is matched is what a pattern asks for; ``None`` where that cannot be told."""
         match pattern:
             case ast.MatchSingleton(value=value):
@@ -581,9 +579,9 @@ class Truth(BoundNames):
             case ast.MatchAs(pattern=None):
                 return True
             case ast.MatchAs(pattern=ast.pattern() as inner):
-                return self._fits(subject, inner)
+                return self.fits(subject, inner)
             case ast.MatchOr(patterns=patterns):
-                return any_of(self._fits(subject, one) for one in patterns)
+                return any_of(self.fits(subject, one) for one in patterns)
             case _:
                 return None
 
