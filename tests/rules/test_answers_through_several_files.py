@@ -173,3 +173,34 @@ def test_a_case_that_a_word_of_another_file_chooses_is_not_judged(
         text = FLAGS if not where else "OLD = 'old'\n"
         files = {"compat": f"{text}ERA = {era}\n", "engine": engine}
         assert reported(tmp_path, capsys, **files) == where
+
+
+@pytest.mark.parametrize(
+    "go",
+    [
+        "return self.old_way() if OLD else None",
+        "if OLD:\n            return self.old_way()",
+        "if not OLD:\n            return None\n        return self.old_way()",
+        "return OLD and self.old_way()",
+        "if NEW:\n            return None\n        return self.old_way()",
+    ],
+)
+def test_a_method_that_a_base_only_calls_as_torchtitan_answers_is_not_judged(
+    go: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = f"{FLAGS}NEW = not OLD\n"
+    base = f"{flags}class Base:\n    def go(self):\n        {go}\n"
+    engine = (
+        f"from .base import Base\n{UTILS}class Engine(Base):\n    def old_way(self):\n"
+        f"        return {USE}\n"
+    )
+    assert reported(tmp_path, capsys, base=base, engine=engine) == []
+    # The target gets there, it is called in another way, or not by the base.
+    there = base.replace("maybe_enable_amp", "dist_mean")
+    assert reported(tmp_path, capsys, base=there, engine=engine) == ["engine.py"]
+    more = f"{base}    def more(self):\n        return self.old_way()\n"
+    assert reported(tmp_path, capsys, base=more, engine=engine) == ["engine.py"]
+    here = f"{engine}    def run(self):\n        return self.old_way()\n"
+    assert reported(tmp_path, capsys, base=base, engine=here) == ["engine.py"]
+    other = base.replace("old_way", "other_way")
+    assert reported(tmp_path, capsys, base=other, engine=engine) == ["engine.py"]

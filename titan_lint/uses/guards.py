@@ -25,6 +25,7 @@ from titan_lint.uses.conditions.chosen import is_evaluated, is_passed_over
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.expected import is_expected, is_marked
 from titan_lint.uses.conditions.failures import ANY, IMPORTING, REFUSING, Failure, reraises, takes
+from titan_lint.uses.conditions.marks import bases
 from titan_lint.uses.conditions.running import is_empty
 from titan_lint.uses.conditions.skipped import SkippedTests
 from titan_lint.uses.conditions.tried import Tried
@@ -159,11 +160,34 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if child in parent.body:
             if file.once(SkippedTests).is_skipped(parent):
                 return False
+            if not isinstance(parent, ast.ClassDef) and _is_left_out_above(file, parent):
+                return None
         case ast.Module() if file.once(SkippedTests).is_module_skipped():
             return False
         case _:
             pass
     return not (isinstance(child, ast.stmt) and _after_exit(file, file.program.block(child), child))
+
+
+def _is_left_out_above(file: File, method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the class of another file that a method is there for calls it, and only where the target may not get to."""
+    info = file.program.bindings.owners.get(method)
+    if info is None or not info.node.bases:
+        return False
+    calls = [
+        (home, call)
+        for home, base in bases(file, info.node)
+        if home is not file
+        for call in home.program.called(method.name)
+        if isinstance(call.func, ast.Attribute)
+        and last_name(call.func.value) in {"self", "cls"}
+        and base in home.program.ancestors(call)
+    ]
+    return (
+        bool(calls)
+        and not file.program.called(method.name)
+        and not any(reachable(home, call) for home, call in calls)
+    )
 
 
 def _leaves_annotations(file: File) -> bool:
