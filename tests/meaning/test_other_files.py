@@ -346,7 +346,7 @@ SAID: dict[Question, Case] = {
         "TTN202",
         {
             "flags.py": "import torchtitan.config\n\nNEW = hasattr(torchtitan.config, 'TrainingConfig')\n",
-            "use.py": "from flags import NEW\n\nif not NEW:\n    from torchtitan.config.job_config import Training\n",
+            "use.py": "from elsewhere import NEW\n\nif not NEW:\n    from torchtitan.config.job_config import Training\n",
         },
     ),
     (Neighbours, "end"): Case(
