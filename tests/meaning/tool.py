@@ -17,9 +17,12 @@ from titan_lint.uses.options import Options
 from titan_lint.uses.readers import Readers
 
 if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
     from pathlib import Path
 
     from titan_lint.code.hooks import Hook
+    from titan_lint.code.program import Program
     from titan_lint.finding import Obligation
 
 TARGET = "0.3.0"
@@ -113,6 +116,9 @@ class _Patching(Readers):
 
     def hooks(self, name: str) -> tuple[Hook, ...]:
         return ()
+
+    def bring_in(self, path: str) -> Iterator[tuple[Program, ast.AST] | None]:
+        return iter(())
 
     def pass_by_name(self, method: str, keyword: str) -> bool:
         return False
