@@ -139,6 +139,7 @@ class _WithOwn:
         self.values = modules.values
         self.lacks = modules.lacks
         self.hide = modules.hide
+        self.give_stand_in = modules.give_stand_in
 
     def module(self, package: str, name: str) -> str | None:
         """See :class:`~titan_lint.code.library.Modules`."""

@@ -161,7 +161,7 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
             if file.once(SkippedTests).is_skipped(parent):
                 return False
             if not isinstance(parent, ast.ClassDef) and _is_left_out_above(file, parent):
-                return None
+                return False
         case ast.Module() if file.once(SkippedTests).is_module_skipped():
             return False
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import re
 
 from titan_lint.code.forms import MAKING, last_name
@@ -504,9 +505,9 @@ class Readers:
         """
         self.is_consulted = True
         module = parts(path)
-        if not module:
+        if not module or not module[-1].isidentifier():
             return
-        named = rb"\b%s\b" % rb"[./]".join(re.escape(part).encode() for part in module[-2:])
+        named = rb"\b%s\b" % rb"[./]".join(map(re.escape, map(os.fsencode, module[-2:])))
         seen: set[Program | None] = set()
         is_found = False
         for find in (self._import_by_name, self._import_any):
