@@ -206,3 +206,18 @@ def test_the_pin_of_the_project_decides_on_findings(tmp_path: Path) -> None:
     (tmp_path / "titan-lint.toml").write_text("torchtitan = '0.3.0'\n")
     known = in_project(tmp_path, text, "model_registry('8B_varlen')")
     assert [finding.code for finding in known.findings] == ["TTN105"]
+
+
+def test_what_a_test_gets_from_a_conftest_is_what_that_gives(tmp_path: Path) -> None:
+    """A stand-in is of no class of torchtitan's, whatever the test declares."""
+    (tmp_path / "conftest.py").write_text(
+        "import types\n\nimport pytest\n\n\n@pytest.fixture\ndef trainer():\n"
+        "    return types.SimpleNamespace(config=None)\n"
+    )
+    (tmp_path / "test_mine.py").write_text(
+        "from torchtitan.trainer import Trainer\n\n\ndef test_it(trainer: Trainer):\n    assert trainer\n"
+    )
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'acme'\n")
+    manager = FullRepoManager(str(tmp_path), ["test_mine.py"], [TorchtitanProvider])
+    known = _asked(manager.get_metadata_wrapper_for_path("test_mine.py"), "trainer")
+    assert not known.is_instance_of("torchtitan.trainer.Trainer")
