@@ -563,7 +563,7 @@ class Doubt:
         return any(
             home.once(Doubt)._rests_on_asking(binding)
             for home, binding in definitions(self.file, node)
-            if home is not self.file
+            if home is not self.file and home.once(_hears_answers)
         )
 
     def _rests_on_asking(self, binding: Binding) -> bool:
@@ -831,3 +831,13 @@ def _is_torchtitan(value: Value) -> bool:
 
 def _is_named(value: Value) -> bool:
     return isinstance(value, Ref | Const) and _is_torchtitan(value)
+
+
+def _hears_answers(file: File) -> bool:
+    """Whether a file asks torchtitan, or names what another one of the project has learnt by asking it."""
+    program, neighbours = file.program, file.options.neighbours
+    if program.mentions_torchtitan:
+        return True
+    named = {alias.name for one in program.bindings.imports for alias in one.names}
+    named.update(node.attr for node in program.bindings.attributes)
+    return neighbours is not None and any(map(neighbours.ask, named))
