@@ -7,6 +7,7 @@ import ast
 from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
+from titan_lint.structs import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,14 +18,36 @@ if TYPE_CHECKING:
     Test = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+class Declared(Struct):
+    """How a function is a fixture of pytest's.
+
+    Attributes:
+        name: What tests ask for it by.
+        autouse: Whether they run with it unasked.
+    """
+
+    name: str
+    autouse: bool
+
+
+def fixtures(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Declared]:
+    """What a function is as a fixture: one for each decorator that makes it one."""
+    for decorator in node.decorator_list:
+        if callee_name(decorator) in _FIXTURES:
+            given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
+            name, autouse = given.get("name"), given.get("autouse")
+            yield Declared(
+                getattr(name, "value", node.name),
+                autouse is not None and getattr(autouse, "value", False) is True,
+            )
+
+
 def declared(program: Program) -> dict[str, list[Test]]:
     """The functions of a file that are fixtures, by the name that tests ask for them by."""
     found: dict[str, list[Test]] = {}
     for node in program.of(ast.FunctionDef, ast.AsyncFunctionDef):
-        for decorator in node.decorator_list:
-            if callee_name(decorator) in _FIXTURES:
-                given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
-                found.setdefault(getattr(given.get("name"), "value", node.name), []).append(node)
+        for one in fixtures(node):
+            found.setdefault(one.name, []).append(node)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.fixtures import fixtures
 from titan_lint.code.following import bound_values
 from titan_lint.code.forms import (
     callee_name,
@@ -166,30 +167,6 @@ def _name(part: ast.AST) -> object:
             return None
 
 
-class Declared(Struct):
-    """How a function is a fixture of pytest's.
-
-    Attributes:
-        name: What tests ask for it by.
-        autouse: Whether they run with it unasked.
-    """
-
-    name: str
-    autouse: bool
-
-
-def fixtures(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Declared]:
-    """What a function is as a fixture: one for each decorator that makes it one."""
-    for decorator in node.decorator_list:
-        if callee_name(decorator) in _FIXTURES:
-            given = {word.arg: word.value for word in getattr(decorator, "keywords", ())}
-            name, autouse = given.get("name"), given.get("autouse")
-            yield Declared(
-                getattr(name, "value", node.name),
-                autouse is not None and getattr(autouse, "value", False) is True,
-            )
-
-
 def _may_refuse(part: ast.AST) -> bool:
     match part:
         case ast.Raise() | ast.Assert():
@@ -207,7 +184,6 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_FIXTURES = frozenset({"fixture", "yield_fixture"})
 _REFUSING = frozenset(
     {"skip", "skipTest", "xfail", "fail", "exit", "importorskip", "applymarker", "add_marker"}
 )

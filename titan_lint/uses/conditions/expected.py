@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from titan_lint.code.fixtures import fixtures
 from titan_lint.code.forms import callee_name
-from titan_lint.uses.asking import fixtures, parameters
+from titan_lint.uses.asking import parameters
 from titan_lint.uses.conditions.failures import takes
 from titan_lint.uses.conditions.marks import condition, marks_of, meant, of_values, put_on
 from titan_lint.uses.conditions.skipped import SkippedTests

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 
+from titan_lint.code.fixtures import fixtures
 from titan_lint.code.forms import callee_name
 from titan_lint.code.names import Kind
 from titan_lint.code.walk import walk
 from titan_lint.structs import Struct
-from titan_lint.uses.asking import fixtures, parameters
+from titan_lint.uses.asking import parameters
 from titan_lint.uses.conditions.doubt import Doubt
 from titan_lint.uses.conditions.marks import bases, condition, marked, marks_of, of_values
 from titan_lint.uses.conditions.probes import PROBING

@@ -151,9 +151,8 @@ class Truth(BoundNames):
         ``None``, too, where an import of that file fails: once that is mended, the flag may be another.
         """
         named = node.func if isinstance(node, ast.Call) else node
-        name = last_name(named)
-        neighbours, readers = self.file.options.neighbours, self.file.options.readers
-        if neighbours is None or not neighbours.ask(name):
+        neighbours = self.file.options.neighbours
+        if neighbours is None or not neighbours.ask(last_name(named)):
             return None
         if isinstance(node, ast.Call) and (node.args or node.keywords):
             return None
@@ -163,12 +162,15 @@ class Truth(BoundNames):
             if home is not self.file
             and not home.once(Truth).running.never_runs(home.program.statement(binding.node))
         ]
-        if len(found) != 1 or (readers is not None and readers.put(name, tests=True)):
+        if len(found) != 1:
             return None
         ((home, binding),) = found
         truth = home.once(Truth)
-        if truth.running.failing_imports() or home.program.class_of(binding.node) is not None:
-            return None  # what derives from a class may have another flag
+        # What derives from a class may have another flag.
+        if home.program.class_of(binding.node) is not None or self.may_change(
+            named, [(home, binding.node)]
+        ):
+            return None
         if isinstance(node, ast.Call):
             if not isinstance(binding.node, ast.FunctionDef):
                 return None
