@@ -23,6 +23,7 @@ from titan_lint.api import targets
 from titan_lint.check.lint import lint_program
 from titan_lint.code.program import Program
 from titan_lint.code.source import Source
+from titan_lint.library import lint_paths
 from titan_lint.run import one_file, replace, workers
 from titan_lint.run.outcome import FileOutcome
 from titan_lint.run.projects import Projects
@@ -30,6 +31,7 @@ from titan_lint.uses.era import Era
 from titan_lint.uses.options import Options
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -347,6 +349,31 @@ def test_whoever_reads_the_output_may_stop_reading(project: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.read() == b""
     assert process.wait() == 1
+
+
+def test_what_was_parsed_of_a_project_goes_before_the_next_one_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees: dict[str, list[weakref.ref[ast.Module]]] = {}
+    alive: list[list[str]] = []
+
+    def init(program: Program, source: Source) -> None:
+        original(program, source)
+        trees.setdefault(source.path.split("/")[-2], []).append(weakref.ref(program.tree))
+        alive.append([name for name, found in trees.items() if any(tree() for tree in found)])
+
+    original = Program.__init__
+    monkeypatch.setattr(Program, "__init__", init)
+    monkeypatch.setattr(workers, "_COLLECTED", 0)
+    monkeypatch.setattr(workers, "_KEPT", 0)
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").touch()
+        fill(tmp_path / name, 3, f"{LEGACY}import f0\nfrom f1 import other\n")
+    result = lint_paths(tmp_path, torchtitan="0.3.0", no_cache=True, jobs=1)
+    assert [len(file.findings) for file in result.files] == [1] * 12
+    assert len(trees) == 4
+    assert max(map(len, alive)) == 1
 
 
 def test_what_was_worked_out_of_a_file_goes_without_a_collection() -> None:

@@ -15,9 +15,13 @@ class Programs:
 
     Args:
         room: Characters of source from which on no more is kept, at a hundred bytes of memory each.
+
+    Attributes:
+        parsed_size: Characters of all that was parsed so far.
     """
 
     def __init__(self, room: int) -> None:
+        self.parsed_size = 0
         self._room = room
         self._kept: dict[str, Program] = {}
         self._held = 0
@@ -38,6 +42,7 @@ class Programs:
         from titan_lint.code.program import Program
 
         program = Program(source)
+        self.parsed_size += len(source.text)
         if kept is not None:
             self._held -= len(kept.source.text)
             del self._kept[path]

@@ -337,6 +337,19 @@ class Projects:
                 self._graph.forget()
             self._turn = root
 
+    @property
+    def parsed_size(self) -> int:
+        """Characters of all that was parsed so far, in this process."""
+        return self._programs.parsed_size
+
+    def turn_to(self, path: str) -> None:
+        """Let go of what is known of other projects than a file's: their turn is over."""
+        root = self.root(path)
+        self._turn_to(root)
+        self._programs.drop(lambda other: self.root(other) != root)
+        if "_modules" in vars(self):
+            self._modules.make_room(root)
+
     def _led_in(self, root: str) -> list[str]:
         """The files of a project that may have something of torchtitan's from others of it, whatever they name."""
         from titan_lint.code.importers import Importers

@@ -40,7 +40,7 @@ _PATIENCE = 0.5
 """Seconds that a process may take to end when asked; a slow disk may hold one for longer."""
 
 _COLLECTED = 200_000
-"""Bytes of source after which the garbage of checking them is collected."""
+"""Characters of source after which the garbage of what was parsed is collected."""
 
 _KEPT = 1_500_000
 """As :data:`_COLLECTED`, of one project: what is known of it stays as long as its files are checked."""
@@ -62,8 +62,8 @@ def check_all(
     if count <= 1:
         with _Garbage() as garbage:
             for task in tasks:
+                garbage.precede(task[0], jobs[task[0]].projects)
                 yield task, _check(jobs, task)
-                garbage.grew(task, jobs)
     else:
         projects = jobs[tasks[0][0]].projects
         if any(job.fix for job in jobs.values()):
@@ -104,8 +104,9 @@ class _Garbage:
     """
 
     def __init__(self) -> None:
-        self._size = 0
+        self._collected_at = 0
         self._project: str | None = None
+        self._is_frozen = False
         self._was_enabled = gc.isenabled()
 
     def __enter__(self) -> _Garbage:
@@ -114,18 +115,30 @@ class _Garbage:
         gc.freeze()
         return self
 
-    def grew(self, task: Task, jobs: Mapping[str, Job]) -> None:
-        """Take note that a file is through."""
-        path, _, size, _ = task
-        self._size += size
-        project = jobs[path].projects.shared_root(path)
+    def precede(self, path: str, projects: Projects) -> None:
+        """Collect the garbage of the files that were checked, if it is much, before the next one is.
+
+        Args:
+            path: The next one.
+            projects: The files of the run, by project, which say how much was parsed.
+        """
+        project = projects.shared_root(path)
         goes_on = project is not None and project == self._project
         self._project = project
-        if self._size > (_KEPT if goes_on else _COLLECTED):
-            gc.collect()
-            # What is alive now stays: surfaces above all, which the next time is not spent on.
-            gc.freeze()
-            self._size = 0
+        is_left = self._is_frozen and not goes_on
+        size = projects.parsed_size - self._collected_at
+        if size <= (_KEPT if goes_on else _COLLECTED) and not is_left:
+            return
+        if not goes_on:
+            projects.turn_to(path)
+        if is_left:
+            gc.unfreeze()
+        gc.collect()
+        # What is alive now stays: surfaces above all, which the next time is not spent on. Of a project, only as long
+        # as that goes on.
+        gc.freeze()
+        self._is_frozen = goes_on
+        self._collected_at = projects.parsed_size
 
     def __exit__(self, *error: object) -> None:
         gc.unfreeze()
@@ -292,8 +305,8 @@ def _serve(connection: Connection, jobs: Mapping[str, Job], inherited: Connectio
             while tasks := connection.recv():
                 outcomes: list[FileOutcome] = []
                 for task in tasks:
+                    garbage.precede(task[0], jobs[task[0]].projects)
                     outcomes.append(_check(jobs, task))
-                    garbage.grew(task, jobs)
                 connection.send(outcomes)
     except (EOFError, OSError):
         # The first process is gone.

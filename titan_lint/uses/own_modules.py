@@ -132,6 +132,7 @@ class Modules:
         """
         if root != self._root:
             self.classes.forget()
+            self._answers.clear()
         if root != self._root or self._kept > self._room:
             for home in self._homes.values():
                 home.forget()
