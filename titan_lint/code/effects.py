@@ -159,6 +159,9 @@ class Effects:
             return frozenset(types) if len(types) == len(found) else None
         if self._others is None or not isinstance(value, Instance):
             return None
+        # One of the library's is none of the project's that is called so, too.
+        if self._resolver.types.is_class(value.cls):
+            return None
         return self._others.declared(value.cls, name)
 
     def _hooks(self, name: str) -> tuple[Hook, ...]:

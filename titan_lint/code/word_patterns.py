@@ -14,6 +14,15 @@ def begun(word: bytes) -> bytes:
     return rb"%s(?<!\w%s)" % (word, word)
 
 
+def listed(word: bytes) -> bytes:
+    """The pattern of a member of something that is set with others: ``a.x, b = ...``, ``for a.x, b in``, ``as (a.x, b)``."""
+    # In one line, or in brackets over several ones, with comments.
+    others = rb"(?:[\w\s.,*()\[\]'\"-]|#[^\n]*)*"
+    behind = rb"[,)\]](?:[^\n=]*(?:\bin\b|=(?!=))|%s[)\]][ \t]*(?:=(?!=)|in\b))" % others
+    caught = rb"\bas[ \t]*(?:[ \t][\w \t.,*]*|[(\[][\w\s.,*]*)\.%s\b" % word
+    return rb"\.%s(?<=\.%s)\s*(?:in\b|%s)|%s" % (word, word, behind, caught)
+
+
 def may_ask(data: bytes, fields: Collection[str], holders: Collection[str]) -> bool:
     """Whether what goes by one of some names may be asked for a field, or a name that is given such a thing.
 

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from titan_lint.code.word_patterns import begun, binds, changed, hands, may_ask, put
+from titan_lint.code.word_patterns import begun, binds, changed, hands, listed, may_ask, put
 from titan_lint.run.discover import ReadError
 
 TYPE_CHECKING = False
@@ -220,7 +220,7 @@ class Texts:
         word, held = re.escape(field).encode(), re.escape(holder).encode()
         patterns = (
             rb"%s\s*(?::[^=\n()]+)?=(?!=)" % begun(word),
-            rb"%s(?<=\.%s)\s*[,)\]]" % (word, word),
+            listed(word),
             rb"%s(?<=[\"']%s)[\"']\s*[,:\]]" % (word, word),
         )
         # What begins with plain characters is found much quicker.

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from titan_lint.code.program import Program
 
 IMPORTING = ("import_module", "__import__")
+"""Functions that import a module by its name."""
+
 _LOOPS = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.GeneratorExp
-_LISTING = (
+LISTING = (
     *("iter_modules", "walk_packages", "glob", "iglob", "rglob", "listdir", "iterdir"),
     *("scandir", "entry_points"),
 )
+"""Functions that tell which modules there are in a folder."""
+
 _TAKING = frozenset(
     {
         *("ImportError", "ModuleNotFoundError", "Exception", "BaseException"),
@@ -230,7 +234,7 @@ def _may_name(
         for node in program.of(ast.Constant)
     ):
         return True
-    return tuple(module[: len(here)]) == here and bool(program.called(*_LISTING))
+    return tuple(module[: len(here)]) == here and bool(program.called(*LISTING))
 
 
 def ends(module: Sequence[str], text: str) -> bool:

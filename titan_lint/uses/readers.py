@@ -13,8 +13,8 @@ from titan_lint.code.source import module_name
 from titan_lint.code.stores import stored
 from titan_lint.code.uses import fills
 from titan_lint.code.walk import walk
-from titan_lint.code.word_patterns import begun
-from titan_lint.uses.alternatives import IMPORTING, imports, parts, ways
+from titan_lint.code.word_patterns import begun, listed
+from titan_lint.uses.alternatives import IMPORTING, LISTING, imports, parts, ways
 from titan_lint.uses.asking import expecting
 from titan_lint.uses.awaited import taken
 from titan_lint.uses.era import dotted_path
@@ -37,6 +37,9 @@ _SETTLED = (
     rb"""(?:"([^"\n$?]*)"|'([^'\n$?]*)'|([\w.+-]+|~)?[ \t]*(?=[,}\]#\r\n]|\Z))"""
 )
 """A setting in YAML, JSON or TOML, but for what is worked out: ``${...}``, ``???``."""
+
+_OPERATORS = rb"[-+*/|%@&^]|//|\*\*|<<|>>"
+"""Those that stand in front of ``=`` where what is there is changed."""
 
 _PROPERTY = rb"(?<![@\w.])(?:functools\.)?(?:cached_)?property\("
 
@@ -301,8 +304,7 @@ class Readers:
         """
         self.is_consulted = True
         word = re.escape(name).encode()
-        held = rb"\.%s(?<=\.%s)\s*(?::[^=\n]+)?(?:[-+*/|%%]|//)?=[^=]" % (word, word)
-        listed = rb"\.%s(?<=\.%s)\s*(?:[,)\]]|in\b)" % (word, word)
+        held = rb"\.%s(?<=\.%s)\s*(?::[^=\n]+)?(?:%s)?=[^=]" % (word, word, _OPERATORS)
         named = rb"setattr\((?<![.\w]setattr\()[^)\n]*%s" % _quoted(word)
         return any(
             program is None
@@ -312,7 +314,7 @@ class Readers:
             )
             or any(self._may_change(program, store, classes) for store in stored(program, name))
             for program in self._others.matching(
-                name, (held, listed, named, rb"\bdel\b[^\n]*\.%s\b" % word)
+                name, (held, listed(word), named, rb"\bdel\b[^\n]*\.%s\b" % word)
             )
         )
 
@@ -351,7 +353,9 @@ class Readers:
         self.is_consulted = True
         word = re.escape(name).encode()
         if name in SPECIAL:
-            return self._others.hooks(name, (begun(word) + rb"\s*[(=]",))
+            # A call of it on something, ``function.__get__(self)``, makes none.
+            made = rb"%s(?<![.\w]%s)\s*\(" % (word, word)
+            return self._others.hooks(name, (made, begun(word) + rb"\s*=(?!=)"))
         if name in HEARING:
             # It is called, or assigned to as an attribute.
             return self._others.hooks(name, (rb"\b%s\(|\.%s\s*=[^=]" % (word, word),))
@@ -510,8 +514,8 @@ class Readers:
         named = rb"\b%s\b" % rb"[./]".join(map(re.escape, map(os.fsencode, module[-2:])))
         seen: set[Program | None] = set()
         is_found = False
-        for find in (self._import_by_name, self._import_any):
-            for program in find(path):
+        for found in (self._import_by_name(path), self._import_any(module)):
+            for program in found:
                 if program in seen:
                     continue
                 seen.add(program)
@@ -534,10 +538,15 @@ class Readers:
         for function in IMPORTING:
             yield from self._others.matching(function, (rb"%s(?<=[\"'.]%s)[\"']" % (word, word),))
 
-    def _import_any(self, _: str) -> Iterator[Program | None]:
-        """The files that import modules by names, whatever these are."""
+    def _import_any(self, module: Sequence[str]) -> Iterator[Program | None]:
+        """The files that import modules by names, as far as one may be that of a module."""
+        is_listed = self._lists(module)
+        word = re.escape(module[-1]).encode()
         for function in IMPORTING:
-            yield from self._others.matching(function, (function.encode(),))
+            # One that no text names is worked out of a part of its name, or is one of all in a folder.
+            called = rb"%s\(\s*[rR]?[fF]" % function.encode()
+            named = (rb"%s(?<!\w%s)[\"']" % (word, word), called, _LISTED)
+            yield from self._others.matching(function, (function.encode(),) if is_listed else named)
 
     def _lists(self, module: Sequence[str]) -> bool:
         """Whether another file names a module in a text."""
@@ -557,11 +566,13 @@ class Readers:
             *((rb"%s\.%s\b" % (around, word),) if around else ()),
         )
         seen: set[Program | None] = set()
-        for found, sought in ((name, patterns), *((each, (each.encode(),)) for each in IMPORTING)):
-            for program in self._others.matching(found, sought):
-                if program not in seen:
-                    seen.add(program)
-                    yield program
+        for program in self._others.matching(name, patterns):
+            seen.add(program)
+            yield program
+        for program in self._import_any(module):
+            if program not in seen:
+                seen.add(program)
+                yield program
 
     def make(self, name: str, *, by_position: bool = False) -> bool:
         """Whether another file calls a name of the file's with what it unpacks: ``Parallelism(**given)``.
@@ -627,6 +638,8 @@ _WITH_CARE = (
     rb"\b(?:import_module|__import__|iter_modules|walk_packages)\(",
 )
 """One that is imported in a block, or by a name that is worked out."""
+
+_LISTED = rb"\b(?:%s)\b" % "|".join(LISTING).encode()
 
 _FAR = 1
 """Through how many files that import a module plainly it is followed who chooses between it and another one."""
