@@ -48,9 +48,9 @@ NOT_SET = (
 def test_a_member_that_is_set_beside_others_is_found(code: str) -> None:
     nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)]
     assert any(node.attr == "x" and isinstance(node.ctx, ast.Store) for node in nodes)
-    assert re.search(listed(b"x"), code.encode())
+    assert any(re.search(pattern, code.encode()) for pattern in listed(b"x"))
 
 
 @pytest.mark.parametrize("code", NOT_SET)
 def test_what_only_hands_a_member_on_is_not_read_further(code: str) -> None:
-    assert not re.search(listed(b"x"), code.encode())
+    assert not any(re.search(pattern, code.encode()) for pattern in listed(b"x"))

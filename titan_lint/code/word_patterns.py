@@ -14,13 +14,15 @@ def begun(word: bytes) -> bytes:
     return rb"%s(?<!\w%s)" % (word, word)
 
 
-def listed(word: bytes) -> bytes:
-    """The pattern of a member of something that is set with others: ``a.x, b = ...``, ``for a.x, b in``, ``as (a.x, b)``."""
+def listed(word: bytes) -> tuple[bytes, bytes]:
+    """The patterns of a member of something that is set with others: ``a.x, b = ...``, ``for a.x, b in``, ``as (a.x, b)``."""
     # In one line, or in brackets over several ones, with comments.
     others = rb"(?:[\w\s.,*()\[\]'\"-]|#[^\n]*)*"
     behind = rb"[,)\]](?:[^\n=]*(?:\bin\b|=(?!=))|%s[)\]][ \t]*(?:=(?!=)|in\b))" % others
-    caught = rb"\bas[ \t]*(?:[ \t][\w \t.,*]*|[(\[][\w\s.,*]*)\.%s\b" % word
-    return rb"\.%s(?<=\.%s)\s*(?:in\b|%s)|%s" % (word, word, behind, caught)
+    return (
+        rb"\.%s(?<=\.%s)\s*(?:in\b|%s)" % (word, word, behind),
+        rb"%s[ \t]*(?:[ \t][\w \t.,*]*|[(\[][\w\s.,*]*)\.%s\b" % (begun(b"as"), word),
+    )
 
 
 def may_ask(data: bytes, fields: Collection[str], holders: Collection[str]) -> bool:

@@ -220,7 +220,7 @@ class Texts:
         word, held = re.escape(field).encode(), re.escape(holder).encode()
         patterns = (
             rb"%s\s*(?::[^=\n()]+)?=(?!=)" % begun(word),
-            listed(word),
+            *listed(word),
             rb"%s(?<=[\"']%s)[\"']\s*[,:\]]" % (word, word),
         )
         # What begins with plain characters is found much quicker.

@@ -24,7 +24,7 @@ from titan_lint.uses.era import dotted_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from titan_lint.code.program import Program
 
@@ -58,23 +58,24 @@ def ending(program: Program) -> frozenset[str]:
         if statement.level or not is_known(statement.module or "")
         for alias in statement.names
     }
-    made = program.of(*_FUNCTIONS, ast.ClassDef)
     found = {
         node.name
         for node in program.of(*_FUNCTIONS)
         if node.returns is not None and last_name(node.returns) in _NEVER
     }
+    made = [
+        (node.name, _run_for(walk(node), imported))
+        for node in program.of(*_FUNCTIONS, ast.ClassDef)
+    ]
+    found.update(name for name, calls in made if calls is None)
     while new := {
-        node.name
-        for node in made
-        if node.name not in found and any(_may_end(part, found, imported) for part in walk(node))
+        name for name, calls in made if calls and name not in found and not calls.isdisjoint(found)
     }:
         found |= new
-    if any(
-        _may_end(part, found, imported)
-        for statement in program.tree.body
-        for part in run_in(statement)
-    ):
+    calls = _run_for(
+        (part for statement in program.tree.body for part in run_in(statement)), imported
+    )
+    if calls is None or not calls.isdisjoint(found):
         found.add(module_name(program.source.path))
     return frozenset(found)
 
@@ -82,16 +83,23 @@ def ending(program: Program) -> frozenset[str]:
 _NEVER = frozenset({"Never", "NoReturn"})
 
 
-def _may_end(part: ast.AST, found: set[str], imported: set[str]) -> bool:
-    match part:
-        case ast.Raise() | ast.Assert():
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in imported:
-            return True
-        case ast.Call():
-            return callee_name(part) in ENDING or callee_name(part) in found
-        case _:
-            return False
+def _run_for(parts: Iterable[ast.AST], imported: set[str]) -> set[str] | None:
+    """The names of what some code calls; ``None`` where it may end all by itself."""
+    called: set[str] = set()
+    for part in parts:
+        match part:
+            case ast.Raise() | ast.Assert():
+                return None
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in imported:
+                return None
+            case ast.Call():
+                name = callee_name(part)
+                if name in ENDING:
+                    return None
+                called.add(name)
+            case _:
+                pass
+    return called
 
 
 class Refusal(Struct):

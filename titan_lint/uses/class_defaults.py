@@ -14,6 +14,7 @@ from titan_lint.code.walk import walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from titan_lint.code.names import ClassInfo
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
 
 
@@ -76,17 +77,25 @@ def _is_set(file: File, node: ast.Attribute, info: ClassInfo) -> bool:
         _may_be_its(file, s.owner, info) for s in stored(file.program, node.attr) if not s.is_own
     ):
         return True
+    program = file.program
     written = [cls.node for cls, _ in file.resolver.written(info)]
-    within = (part for cls in written for part in walk(cls))
     return any(
-        _sets_any(part) for part in within if isinstance(part, ast.Attribute | ast.Call)
-    ) or any(
-        (owner := _sets_any(call)) is not None and _may_be_its(file, owner, info)
-        for call in (*file.calls, *file.attributes)
+        any(cls in program.ancestors(node) for node in program.once(_setting_any))
+        if cls in program.bindings.classes
+        else any(map(_sets_any, walk(cls)))
+        for cls in written
+    ) or any(_may_be_its(file, owner, info) for owner in program.once(_setting_any).values())
+
+
+def _setting_any(program: Program) -> dict[ast.AST, ast.expr]:
+    """What sets attributes of something by names that are worked out, or has its dictionary, with that something."""
+    found = (
+        (node, _sets_any(node)) for node in (*program.bindings.calls, *program.bindings.attributes)
     )
+    return {node: owner for node, owner in found if owner is not None}
 
 
-def _sets_any(node: ast.Attribute | ast.Call) -> ast.expr | None:
+def _sets_any(node: ast.AST) -> ast.expr | None:
     """That on which attributes are set by names that are worked out, or in its dictionary."""
     match node:
         case ast.Attribute(value=owner, attr="__dict__"):

@@ -314,7 +314,7 @@ class Readers:
             )
             or any(self._may_change(program, store, classes) for store in stored(program, name))
             for program in self._others.matching(
-                name, (held, listed(word), named, rb"\bdel\b[^\n]*\.%s\b" % word)
+                name, (held, *listed(word), named, rb"\bdel\b[^\n]*\.%s\b" % word)
             )
         )
 
@@ -545,7 +545,7 @@ class Readers:
         for function in IMPORTING:
             # One that no text names is worked out of a part of its name, or is one of all in a folder.
             called = rb"%s\(\s*[rR]?[fF]" % function.encode()
-            named = (rb"%s(?<!\w%s)[\"']" % (word, word), called, _LISTED)
+            named = (begun(word) + rb"[\"']", called, *_LISTED)
             yield from self._others.matching(function, (function.encode(),) if is_listed else named)
 
     def _lists(self, module: Sequence[str]) -> bool:
@@ -639,7 +639,7 @@ _WITH_CARE = (
 )
 """One that is imported in a block, or by a name that is worked out."""
 
-_LISTED = rb"\b(?:%s)\b" % "|".join(LISTING).encode()
+_LISTED = tuple(begun(function.encode()) for function in LISTING)
 
 _FAR = 1
 """Through how many files that import a module plainly it is followed who chooses between it and another one."""
