@@ -852,7 +852,9 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     # Type checkers would take a torchtitan that lies there for that of the environment that they are shown.
     is_ours = command[0] == sys.executable
     kept = {name: value for name, value in os.environ.items() if is_ours or name != "PYTHONPATH"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=kept)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=kept
+    )
 
 
 # What is shown.
