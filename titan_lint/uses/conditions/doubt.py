@@ -79,6 +79,8 @@ class Doubt:
         self._doubts: dict[ast.expr, bool] = {}
         self._ending: set[ast.Call] = set()
         self._resting: dict[Binding, bool] = {}
+        self._tellers: dict[ast.expr, list[tuple[File, Binding]] | None] = {}
+        self._handed: dict[Binding, list[ast.expr]] = {}
 
     def is_in_doubt(self, test: ast.expr) -> bool:
         """Whether a test asks torchtitan for its shape or version, and the answer is not known."""
@@ -538,8 +540,13 @@ class Doubt:
             for binding in bound
         )
 
-    def _given(self, binding: Binding) -> Iterator[ast.expr]:
+    def _given(self, binding: Binding) -> list[ast.expr]:
         """What a parameter of a function stands for: by default, and in the calls of the file."""
+        if binding not in self._handed:
+            self._handed[binding] = list(self._find_given(binding))
+        return self._handed[binding]
+
+    def _find_given(self, binding: Binding) -> Iterator[ast.expr]:
         function = binding.function
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             calls = [
@@ -557,14 +564,23 @@ class Doubt:
 
     def _is_told(self, node: ast.expr) -> bool:
         """Whether what is imported rests on what another file of the project asks torchtitan."""
+        if node not in self._tellers:
+            self._tellers[node] = self._find_tellers(node)
+        tellers = self._tellers[node]
+        return tellers is None or any(
+            home.once(Doubt)._rests_on_asking(one) for home, one in tellers
+        )
+
+    def _find_tellers(self, node: ast.expr) -> list[tuple[File, Binding]] | None:
+        """Where other files define what is imported, as far as these hear answers; ``None`` where one is told by its name."""
         neighbours = self.file.options.neighbours
         if neighbours is not None and any(map(neighbours.ask, self._imported_as(node))):
-            return True
-        return any(
-            home.once(Doubt)._rests_on_asking(binding)
+            return None
+        return [
+            (home, binding)
             for home, binding in definitions(self.file, node)
             if home is not self.file and home.once(_hears_answers)
-        )
+        ]
 
     def _rests_on_asking(self, binding: Binding) -> bool:
         """Whether what another file has from this one under a name rests on a question to torchtitan."""
