@@ -49,6 +49,17 @@ CHOICES = {
     "a name": f"import importlib\n{FIND}used = importlib.import_module('pkg.old' if {ASKED} else 'pkg.new')\n",
     "a name that is put together": f"import importlib\n{FIND}name = 'old' if {ASKED} else 'new'\n"
     "used = importlib.import_module(f'pkg.{name}')\n",
+    "a table": f"import importlib\n{FIND}NAMES = {{True: '.old', False: '.new'}}\n"
+    f"used = importlib.import_module(NAMES[{ASKED} is not None], 'pkg')\n",
+    "a table that is asked": f"import importlib\n{FIND}NAMES = {{True: 'pkg.old'}}\n"
+    f"used = importlib.import_module(NAMES.get({ASKED} is not None, 'pkg.new'))\n",
+    "a table on the spot": f"import importlib\n{FIND}"
+    f"used = importlib.import_module(('pkg.new', 'pkg.old')[{ASKED} is not None])\n",
+    "a table by a flag of another file": "import importlib\n\nfrom pkg.flags import OLD\n\n"
+    "NAMES = {True: 'pkg.old', False: 'pkg.new'}\n\n\ndef load():\n    return importlib.import_module(NAMES[OLD])\n",
+    "a table by a test of which the answer is not known": "import importlib\n\nimport torchtitan\n\n"
+    "NAMES = {True: 'pkg.old', False: 'pkg.new'}\n"
+    "used = importlib.import_module(NAMES[torchtitan.__version__.startswith('0.2')])\n",
     "a test of which the answer is not known": "import torchtitan\n\n"
     "if torchtitan.__version__.startswith('0.2'):\n    from .old import make\nelse:\n    from .new import make\n",
     "the first that is there": "import importlib\n\n\ndef load():\n    for name in ('pkg.old', 'pkg.new'):\n"
@@ -108,6 +119,16 @@ REPORTED = {
     "no import": "make = None\n",
     "a stub": "try:\n    from .old import make\nexcept ImportError:\n    from .stub import make\n",
     "another package": "try:\n    from .old import make\nexcept ImportError:\n    from verl import make\n",
+    "a table by another word": "import importlib\nimport sys\n\nNAMES = {'a': 'pkg.old', 'b': 'pkg.new'}\n"
+    "used = importlib.import_module(NAMES[sys.argv[1]])\n",
+    "the side of a table that is taken": f"import importlib\n{FIND}NAMES = {{True: 'pkg.new', False: 'pkg.old'}}\n"
+    f"used = importlib.import_module(NAMES[{ASKED} is not None])\n",
+    "a table that gets its name later": f"import importlib\n{FIND}NAMES = {{True: 'pkg.new'}}\n"
+    f"NAMES[False] = 'pkg.old'\nused = importlib.import_module(NAMES[{ASKED} is not None])\n",
+    "a name that comes from elsewhere": f"import importlib\n{FIND}OLD = 'pkg.old'\n"
+    f"used = importlib.import_module('pkg.new' if {ASKED} else OLD)\n",
+    "a table with another use": f"import importlib\n{FIND}NAMES = {{True: 'pkg.old', False: 'pkg.new'}}\n"
+    f"used = importlib.import_module(NAMES[{ASKED} is not None])\nall_of_them = [*map(importlib.import_module, NAMES.values())]\n",
     "the side that is taken": f"{FIND}if not {ASKED}:\n    from .old import make\nelse:\n    from .new import make\n",
 }
 

@@ -111,17 +111,38 @@ def imports(
             yield call
 
 
-def meant(site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
-    """The places at which something that imports a module names it: ``"old" if OLD else "new"``."""
-    if isinstance(site, ast.Call) and isinstance(site.args[0], ast.IfExp):
-        return [
-            node
-            for node in ast.walk(site.args[0])
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and ends(module, node.value)
-        ]
-    return [site]
+def meant(program: Program, site: ast.AST, module: Sequence[str]) -> list[ast.AST]:
+    """The places at which something that imports a module names it: ``"old" if OLD else "new"``, or in a table."""
+    if not isinstance(site, ast.Call):
+        return [site]
+    match site.args[0]:
+        case ast.IfExp() as named:
+            pass
+        case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")) if (
+            named := _table(program, table)
+        ) is not None:
+            pass
+        case _:
+            return [site]
+    found: list[ast.AST] = [
+        node
+        for node in ast.walk(named)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and ends(module, node.value)
+    ]
+    return found or [site]
+
+
+def _table(program: Program, node: ast.expr) -> ast.expr | None:
+    """The table of names that an expression is, written out there or where the name that it is has its one value."""
+    if isinstance(node, ast.Name):
+        bound = program.bindings.of(node)
+        node = bound[0].value if len(bound) == 1 and bound[0].value is not None else node
+    held = node.values if isinstance(node, ast.Dict) else getattr(node, "elts", None)
+    if held and all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in held):
+        return node
+    return None
 
 
 def instead(program: Program, node: ast.AST, module: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from titan_lint.code.forms import is_torchtitans
 from titan_lint.code.leaving import may_be_left
 from titan_lint.structs import Struct
 from titan_lint.uses.alternatives import ends, instead, meant, parts
+from titan_lint.uses.conditions.chosen import Table, is_never_taken
 from titan_lint.uses.conditions.frame import OUTSIDE
 from titan_lint.uses.conditions.truth import Truth
 from titan_lint.uses.guards import reachable
@@ -110,7 +111,10 @@ class Spared:
             if text is not None and not ends(parts(path), text):
                 return True
         # Once an import that fails is mended, what did not run for it does.
-        return not any(reachable(home, one) for one in meant(site, parts(path))) and not any(
+        is_got_to = reachable(home, site) and any(
+            _may_be_meant(home, one) for one in meant(program, site, parts(path))
+        )
+        return not is_got_to and not any(
             reachable(home, one) for one in truth.running.failing_imports()
         )
 
@@ -131,6 +135,14 @@ class Spared:
             if other is not None and other.source.path == program.source.path:
                 return other
         return self._file.apart(program)
+
+
+def _may_be_meant(file: File, named: ast.AST) -> bool:
+    """Whether the target gets to where a module is named, and takes it from the table that it stands in."""
+    table = file.program.parents[named]
+    if isinstance(table, Table) and is_never_taken(file, table, named):
+        return False
+    return reachable(file, named)
 
 
 def _is_test(path: str) -> bool:

@@ -26,8 +26,11 @@ def is_passed_over(file: File, table: Table, element: ast.AST) -> bool:
         table: The table, as it is written out.
         element: A part of it. What is not merely kept is evaluated in any case.
     """
-    if is_evaluated(element):
-        return False
+    return not is_evaluated(element) and is_never_taken(file, table, element)
+
+
+def is_never_taken(file: File, table: Table, element: ast.AST) -> bool:
+    """Whether what stands in a table is never looked up there at the target, or perhaps not for a probe."""
     truth, doubt = file.once(Truth), file.once(Doubt)
     key = _key(truth, table, element)
     lookups = list(_lookups(file, table))
