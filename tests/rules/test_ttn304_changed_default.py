@@ -634,6 +634,19 @@ SET_BEFORE = {
     + "    try:\n        c.spmd_backend = b\n    except AttributeError:\n        pass\n    return Trainer(c)\n",
     "of what either side made": "def make(b):\n    if b:\n        c = ParallelismConfig(tensor_parallel_degree=2)\n"
     "    else:\n        c = ParallelismConfig()\n    c.spmd_backend = b\n    return Trainer(c)\n",
+    "of each, in brackets": TWO + "    [setattr(c, 'spmd_backend', b) for c in cs]\n" + ALL,
+    "of each, in brackets, by a name that is worked out": TWO
+    + "    for field, value in {'spmd_backend': b}.items():\n        [setattr(c, field, value) for c in cs]\n"
+    + ALL,
+    "of each that is picked, in brackets": TWO
+    + "    {setattr(c, 'spmd_backend', o) for c, o in zip(cs, others)}\n"
+    + ALL,
+    "where it is asked for": "def make(b):\n    if c := ParallelismConfig():\n        c.spmd_backend = b\n"
+    "    return Trainer(c)\n",
+    "where it is asked for by something": "def make(b):\n    if (c := ParallelismConfig()) is not None:\n"
+    "        c.spmd_backend = b\n    return Trainer(c)\n",
+    "behind where it gets its name": "def make(b):\n    d = (c := ParallelismConfig())\n    c.spmd_backend = b\n"
+    "    return Trainer(d)\n",
     "by its other name": ONE + "    d = c\n    d.spmd_backend = b\n    return Trainer(c)\n",
 }
 NOT_SET_BEFORE = {
@@ -645,6 +658,16 @@ NOT_SET_BEFORE = {
     + "    for c, o in zip(cs, others):\n        o.spmd_backend = b\n"
     + ALL,
     "of others": TWO + "    for c in others:\n        c.spmd_backend = b\n" + ALL,
+    "another one of each, in brackets": TWO
+    + "    [setattr(c, 'tensor_parallel_degree', b) for c in cs]\n"
+    + ALL,
+    "of some, in brackets": TWO
+    + "    [setattr(c, 'spmd_backend', b) for c in cs if c.tensor_parallel_degree == 1]\n"
+    + ALL,
+    "in the call that names it": "def make(b):\n    t = Trainer(c := ParallelismConfig())\n"
+    "    c.spmd_backend = b\n    return t\n",
+    "on one side where it is asked for": "def make(b):\n    if (c := ParallelismConfig()) and b:\n"
+    "        c.spmd_backend = b\n    return Trainer(c)\n",
     "of each too late": TWO
     + "    ts = [Trainer(c) for c in cs]\n    for c in cs:\n        c.spmd_backend = b\n    return ts\n",
     "another one by its class": OWN.format(

@@ -144,6 +144,14 @@ def is_set_first(file: File, made: ast.expr, name: str) -> bool:
     if not ways:
         return False
     way = _Way(file, name, ways)
+    if isinstance(statement, ast.If):
+        # It gets its name where it is asked for: what hangs on the answer comes first. A config is not nothing.
+        if isinstance(statement.test, ast.NamedExpr):
+            answer = way.through(statement.body)
+        else:
+            answer = way.either(statement.test, statement.body, statement.orelse)
+        if answer is not None:
+            return answer
     for later in _behind(program, statement):
         answer = way.along(later)
         if answer is not None:
@@ -184,8 +192,19 @@ def _held(program: Program, made: ast.expr) -> Iterator[_Held]:
             case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
                 yield from _named(target, held, is_many)
                 return
+            case ast.NamedExpr(target=target) if _is_only_asked(program, parent):
+                yield from _named(target, held, is_many)
+                node = parent
             case _:
                 return
+
+
+def _is_only_asked(program: Program, named: ast.NamedExpr) -> bool:
+    """Whether what gets a name in an expression goes nowhere else but to other names, and decides what is run."""
+    node: ast.AST = named
+    while isinstance(parent := program.parents[node], ast.Compare | ast.BoolOp | ast.UnaryOp):
+        node = parent
+    return isinstance(parent, ast.If | ast.Assign | ast.AnnAssign | ast.NamedExpr)
 
 
 _FILLING = frozenset({"append", "appendleft", "add", "insert", "setdefault"})
@@ -250,21 +269,32 @@ class _Way:
             return True
         match statement:
             case ast.If(test=test, body=body, orelse=orelse):
-                return False if self._hands_on(test) else self._either(test, body, orelse)
+                return False if self._hands_on(test) else self.either(test, body, orelse)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 is_given = any(self._hands_on(item) for item in items)
-                return False if is_given else self._through(body)
+                return False if is_given else self.through(body)
             case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=last):
-                answers = [self._through([*body, *orelse])]
-                answers += [self._through(handler.body) for handler in handlers]
-                return False if False in answers else answers[0] or self._through(last)
+                answers = [self.through([*body, *orelse])]
+                answers += [self.through(handler.body) for handler in handlers]
+                return False if False in answers else answers[0] or self.through(last)
             case ast.For(target=target, iter=things, body=body) if self._has(things):
                 helds = dict.fromkeys(self._within(things))
                 names = _picked(target, things, self._has)
                 ways = (_Held((one,), held, False) for one in names for held in helds)
                 return self._round([*ways], body)
+            case ast.Expr(
+                value=ast.ListComp(elt=elt, generators=[each])
+                | ast.SetComp(elt=elt, generators=[each])
+            ) if not each.ifs and self._has(each.iter):
+                helds = dict.fromkeys(self._within(each.iter))
+                names = _picked(each.target, each.iter, self._has)
+                before = self._ways
+                self._ways = [*before, *(_Held((n,), held, False) for n in names for held in helds)]
+                is_set, is_read = self._sets(statement), self._hands_on(elt)
+                self._ways = before
+                return True if is_set else False if is_read else None
             case ast.For(iter=things, body=body) | ast.AsyncFor(iter=things, body=body):
-                return False if self._hands_on(things) else self._through(body)
+                return False if self._hands_on(things) else self.through(body)
             case ast.Assign() | ast.AnnAssign(value=ast.expr()):
                 more = [*self._aliases(statement.value)] if statement.value is not None else []
                 if not more and self._hands_on(statement):
@@ -275,21 +305,21 @@ class _Way:
                 return False if self._hands_on(statement) else None
         return None if self._ways else True
 
-    def _through(self, statements: Sequence[ast.stmt]) -> bool | None:
+    def through(self, statements: Sequence[ast.stmt]) -> bool | None:
         for statement in statements[:_FAR]:
             answer = self.along(statement)
             if answer is not None:
                 return answer
         return None
 
-    def _either(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> bool | None:
+    def either(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> bool | None:
         """What comes of both sides of a condition, or of the one that is chosen at the target."""
         chosen = True if self._asks_for_it(test) else verdict(self._file, test)
         before, answers, after = self._ways, list[bool | None](), list[_Held]()
         for side, is_skipped in ((body, chosen is False), (orelse, chosen is True)):
             if not is_skipped:
                 self._ways = [*before]
-                answers.append(self._through(side))
+                answers.append(self.through(side))
                 after += self._ways
         self._ways = [*dict.fromkeys(after)]
         if False in answers:
@@ -308,7 +338,7 @@ class _Way:
         """What comes of a loop in which the config goes by other names, too."""
         before = self._ways
         self._ways = [*before, *ways]
-        answer = self._through(body)
+        answer = self.through(body)
         self._ways = before
         return answer
 
@@ -406,7 +436,11 @@ class _Way:
         for node in walk(statement):
             # What a loop runs through, or takes out of it.
             match node:
-                case ast.For(target=target, iter=value) | ast.Assign(targets=[target], value=value):
+                case (
+                    ast.For(target=target, iter=value)
+                    | ast.comprehension(target=target, iter=value)
+                    | ast.Assign(targets=[target], value=value)
+                ):
                     if _mentions(value, roots):
                         roots |= {one.id for one in walk(target) if isinstance(one, ast.Name)}
                 case _:
