@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from titan_lint.library import lint_paths
+from titan_lint.run import projects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,16 @@ def test_nothing_is_said_of_a_module_that_is_for_another_version(
 @pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
 def test_what_one_more_file_imports_without_a_choice_is_judged(tmp_path: Path, choice: str) -> None:
     files = {"pkg/old.py": OLD, "pkg/new.py": NEW, "pkg/flags.py": FLAGS, "pkg/use.py": choice}
+    assert said(tmp_path, {**files, "main.py": "import pkg.old\n"}) == {"old.py"}
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=CHOICES)
+def test_a_project_of_which_not_all_is_kept_parsed_is_judged_alike(
+    tmp_path: Path, choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projects, "_KEPT", 0)
+    files = {"pkg/old.py": OLD, "pkg/new.py": NEW, "pkg/flags.py": FLAGS, "pkg/use.py": choice}
+    assert said(tmp_path, files) == set()
     assert said(tmp_path, {**files, "main.py": "import pkg.old\n"}) == {"old.py"}
 
 

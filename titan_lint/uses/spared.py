@@ -106,13 +106,14 @@ class Spared:
         """Whether a guard keeps the target away from where another file imports a module."""
         home = self._home(program)
         truth = home.once(Truth)
-        if isinstance(site, ast.Call):
-            text = truth.text(site.args[0], OUTSIDE)
+        here = _in(home.program, site)
+        if isinstance(here, ast.Call):
+            text = truth.text(here.args[0], OUTSIDE)
             if text is not None and not ends(parts(path), text):
                 return True
         # Once an import that fails is mended, what did not run for it does.
-        is_got_to = reachable(home, site) and any(
-            _may_be_meant(home, one) for one in meant(program, site, parts(path))
+        is_got_to = reachable(home, here) and any(
+            _may_be_meant(home, one) for one in meant(home.program, here, parts(path))
         )
         return not is_got_to and not any(
             reachable(home, one) for one in truth.running.failing_imports()
@@ -135,6 +136,17 @@ class Spared:
             if other is not None and other.source.path == program.source.path:
                 return other
         return self._file.apart(program)
+
+
+def _in(program: Program, site: ast.AST) -> ast.AST:
+    """A part of a file as a program has it: a file may have been parsed more than once."""
+    if site in program.parents:
+        return site
+    return next(one for one in program.of(type(site)) if _place(one) == _place(site))
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def _may_be_meant(file: File, named: ast.AST) -> bool:
