@@ -892,3 +892,13 @@ def test_what_is_read_behind_a_test_of_a_member_is_renamed_with_it(code: str) ->
 def test_what_stands_elsewhere_keeps_its_name(code: str, after: str) -> None:
     done = fix_text(BEHIND.format(code), select=["TTN203"])
     assert done.source.text == BEHIND.format(after)
+
+
+def test_no_pattern_becomes_a_call() -> None:
+    text = (
+        "from torchtitan.models.llama3 import model_registry\n"
+        "c = model_registry('8B', attn_backend='flex').model\n"
+        "match 32:\n    case c.n_layers:\n        print('as many')\n"
+    )
+    (finding,) = found("TTN203", text)
+    assert finding.fix is None

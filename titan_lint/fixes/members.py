@@ -56,6 +56,8 @@ def rewrite(file: File, lost: Lost) -> Rewrite | None:
     elif (
         new.code is not None
         and isinstance(node.ctx, ast.Load)
+        # A pattern may have a call alone of a class.
+        and not isinstance(file.program.parents[node], ast.MatchValue)
         and _means_what_it_says(file, new.code)
     ):
         code = new.code.format(owner=owner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from titan_lint.api import Class
 from titan_lint.code.forms import last_name
@@ -34,12 +35,20 @@ def asks(
         (
             _may_be(program, owner, name)
             if not holders
-            else held in holders or _alias(program, owner) in holders
+            else held in holders
+            or _alias(program, owner) in holders
+            or _is_any(program, owner, held)
         )
         and (made is None or made not in program.ancestors(node))
         for name in fields
         for node, owner, held in known.get(name, ())
     )
+
+
+def is_named(program: Program, field: str) -> bool:
+    """Whether a file names a field in a text or a pattern by which something may be asked for it."""
+    known = program.once(_by_field).get(field, ())
+    return any(owner is None for _, owner, _ in known)
 
 
 def _by_field(program: Program) -> dict[str, list[tuple[ast.AST, ast.expr | None, str]]]:
@@ -48,7 +57,48 @@ def _by_field(program: Program) -> dict[str, list[tuple[ast.AST, ast.expr | None
     for node in program.of(ast.Attribute, ast.Call, ast.MatchClass):
         for owner, held, name in _asked(node):
             found.setdefault(name, []).append((node, owner, held))
+    for text in program.of(ast.Constant):
+        if isinstance(text.value, str) and _may_name(program, text):
+            for name in _NAMED.findall(text.value):
+                found.setdefault(name, []).append((text, None, ""))
     return found
+
+
+_NAMED = re.compile(r"(?:^|(?<=[.{(\[]))[a-z]\w*(?=$|[.})\]!:])")
+"""The names in ``lr``, ``optimizer.lr``, ``{c.lr}``, ``{0.lr:.2f}`` and ``%(lr)s``."""
+
+
+def _may_name(program: Program, text: ast.Constant) -> bool:
+    """Whether a text may be what something is asked by: no documentation, no key of a plain dictionary."""
+    match program.parents[text]:
+        case ast.Expr() | ast.Dict():
+            return False
+        case ast.Subscript(value=holder):
+            return _is_of_object(program, holder)
+        case ast.Call(func=ast.Name(id=called)) if called in _BY_NAME:
+            return False  # told by what it asks
+        case ast.Call(func=ast.Attribute(value=holder, attr="get" | "pop" | "setdefault")):
+            return _is_of_object(program, holder)
+        case _:
+            return True
+
+
+def _is_of_object(program: Program, holder: ast.expr) -> bool:
+    """Whether a dictionary may hold the fields of an object: what a call gives, ``asdict(config)``."""
+    bound = program.bindings.of(holder) if isinstance(holder, ast.Name) else ()
+    made = [holder, *(one.value for one in bound if one.value is not None)]
+    return any(isinstance(one, ast.Call) and last_name(one.func) in _OF_FIELDS for one in made)
+
+
+_OF_FIELDS = frozenset({"asdict", "to_dict", "vars"})
+
+
+def _is_any(program: Program, owner: ast.expr | None, held: str) -> bool:
+    """Whether what is asked may be anything: a pattern, a text, or what a ``lambda`` is given."""
+    if owner is None:
+        return not held
+    bound = program.bindings.of(owner) if isinstance(owner, ast.Name) else ()
+    return any(isinstance(one.function, ast.Lambda) for one in bound)
 
 
 def _asked(node: ast.AST) -> Iterator[tuple[ast.expr | None, str, str]]:

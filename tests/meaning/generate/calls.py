@@ -80,7 +80,25 @@ INLINE: dict[str, tuple[str, tuple[str, ...]]] = {
             'config = ActivationCheckpointConfig(mode="full")\nmade = config.mode',
             'config = ActivationCheckpointConfig(mode="none")\nmade = config.mode == "none"',
             'config = ActivationCheckpointConfig(mode="none")\nconfig.mode = "full"\nmade = config',
+            'config = ActivationCheckpointConfig(mode="full")\nmade = getattr(config, "mode", None)',
             'config = ActivationCheckpointConfig(mode="full")\nmade = isinstance(config, ActivationCheckpointConfig)',
+        ),
+    ),
+    "checkpointing/asked whether there is one": (
+        CHECKPOINTING,
+        (
+            'config = ActivationCheckpointConfig(mode="none")\nmade = config is not None',
+            'made = ActivationCheckpointConfig(mode="none") or "no config"',
+            'made = "some" if (config := ActivationCheckpointConfig(mode="none")) else "none"',
+            'given = {"some": ActivationCheckpointConfig(mode="none")}\nmade = given.get("some") is None',
+        ),
+    ),
+    "checkpointing/asked by a text": (
+        CHECKPOINTING,
+        (
+            'config = ActivationCheckpointConfig(mode="full")\nmade = "{0.mode}".format(config)',
+            'fields = ("mode",)\nconfig = ActivationCheckpointConfig(mode="full")\nmade = [getattr(config, f, None) for f in fields]',
+            'name = "mode"\nmade = getattr(ActivationCheckpointConfig(mode="full"), name, None)',
         ),
     ),
     "async/plain": (

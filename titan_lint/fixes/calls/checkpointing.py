@@ -10,6 +10,7 @@ import ast
 
 from titan_lint.code import uses
 from titan_lint.code.names import Kind
+from titan_lint.code.values import Ref, root
 from titan_lint.finding import Obligation, unless
 from titan_lint.rewriting.operations import (
     Moved,
@@ -112,6 +113,9 @@ def _joint(
         operations.append(ReplaceExpression(policy.call, code))
     because = unless(all(policy.safe for policy in policies), Obligation.STATED)
     because += unless(not _is_read(file, new), Obligation.WHOLE_RENAME)
+    # What was a config is nothing now: who asks whether there is one gets another answer.
+    is_theirs = all(policy.name or _is_for_torchtitan(file, policy.call) for policy in policies)
+    because += unless(is_theirs, Obligation.MEANT_FOR_IT)
     shown = " or ".join(f"`{name}.Config`" for name in wanted) or "`None`"
     unsaid = next((policy.unsaid for policy in policies if policy.unsaid), "")
     return Rewrite(
@@ -187,6 +191,31 @@ def _unsaid(
                     meant = f"`{name}={parameter.default}`"
                     return f"; without `{name}`, it meant {meant} at {then}"
     return ""
+
+
+def _is_for_torchtitan(file: File, made: ast.expr, depth: int = 0) -> bool:
+    """Whether nobody but torchtitan gets something, by names of the file or at once."""
+    program = file.program
+    match program.parents[made]:
+        case ast.keyword() as word:
+            call = program.parents[word]
+        case ast.Call(args=given) as call if made in given:
+            pass
+        case ast.Assign(targets=[ast.Name() as target]) if depth < _DEEP:
+            loads = program.loads_from(target)
+            return bool(loads) and all(_is_for_torchtitan(file, one, depth + 1) for one in loads)
+        case _:
+            return False
+    values = file.values(call.func) if isinstance(call, ast.Call) else ()
+    return bool(values) and all(
+        root(value) == "torchtitan"
+        or (isinstance(value, Ref) and value.path in ("copy.replace", "dataclasses.replace"))
+        for value in values
+    )
+
+
+_DEEP = 4
+"""Through how many names it is followed who gets something."""
 
 
 def _is_read(file: File, new: Checkpointing) -> bool:

@@ -7,6 +7,7 @@ import ast
 from titan_lint.code.values import Const
 from titan_lint.finding import Applicability, Obligation, unless
 from titan_lint.rewriting.operations import Operation, RenameKeyword, ReplaceExpression, Rewrite
+from titan_lint.uses.fields import is_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,5 +51,6 @@ def rewrite(
     return Rewrite(
         f"Write `{shown}` for `{name}`",
         tuple(operations),
-        unless(change.applicability is Applicability.SAFE, Obligation.STATED),
+        unless(change.applicability is Applicability.SAFE, Obligation.STATED)
+        + unless(not is_named(file.program, name), Obligation.WHOLE_RENAME),
     )
