@@ -900,5 +900,7 @@ def test_no_pattern_becomes_a_call() -> None:
         "c = model_registry('8B', attn_backend='flex').model\n"
         "match 32:\n    case c.n_layers:\n        print('as many')\n"
     )
-    (finding,) = found("TTN203", text)
+    (said,) = messages(text)
+    assert "has no `n_layers`" in said
+    (finding,) = found("TTN203", text, "0.3.0", ("TTN203",))
     assert finding.fix is None

@@ -162,6 +162,8 @@ def _lets_through(file: File, parent: ast.AST, child: ast.AST) -> bool:
                 return False
             if not isinstance(parent, ast.ClassDef) and _is_left_out_above(file, parent):
                 return False
+            if isinstance(parent, ast.ClassDef) and _is_never_made(file, parent, child):
+                return False
         case ast.Module() if file.once(SkippedTests).is_module_skipped():
             return False
         case _:
@@ -188,6 +190,53 @@ def _is_left_out_above(file: File, method: ast.FunctionDef | ast.AsyncFunctionDe
         and not file.program.called(method.name)
         and not any(reachable(home, call) for home, call in calls)
     )
+
+
+def _is_never_made(file: File, cls: ast.ClassDef, method: ast.AST) -> bool:
+    """Whether a method needs an instance of a class of which the target makes none."""
+    if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or cls.decorator_list:
+        return False
+    if method.name in _CONSTRUCTORS or any(
+        last_name(one) in ("staticmethod", "classmethod") for one in method.decorator_list
+    ):
+        return False
+    known = file.once(_never_made)
+    if cls not in known:
+        known[cls] = False  # what only it makes itself
+        known[cls] = _refuses_to_be_made(file, cls) or _is_never_used(file, cls)
+    return known[cls]
+
+
+def _never_made(_: File) -> dict[ast.ClassDef, bool]:
+    return {}
+
+
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+
+
+def _refuses_to_be_made(file: File, cls: ast.ClassDef) -> bool:
+    """Whether the constructor of a class ends by raising at the target, or may for a question to torchtitan."""
+    running, doubt = file.once(Truth).running, file.once(Doubt)
+    return any(
+        isinstance(one, ast.FunctionDef)
+        and one.name in _CONSTRUCTORS
+        and (running.never_gives(one) or doubt.may_refuse(one))
+        for one in cls.body
+    )
+
+
+def _is_never_used(file: File, cls: ast.ClassDef) -> bool:
+    """Whether the target gets to no place of the file that has a class, and no other file asks for it."""
+    program, readers = file.program, file.options.readers
+    uses = [
+        load
+        for binding in file.once(Runs).bindings_of(cls, cls.name)
+        for load in program.loads(binding)
+        if cls not in program.ancestors(load)
+    ]
+    if not uses or any(reachable(file, use) for use in uses):
+        return False
+    return readers is None or not readers.ask_for(cls.name)
 
 
 def _leaves_annotations(file: File) -> bool:

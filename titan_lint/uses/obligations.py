@@ -167,10 +167,18 @@ def _is_store(form: ast.expr) -> bool:
     return isinstance(getattr(form, "ctx", None), ast.Store)
 
 
-def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
+def value_taken(
+    file: File, form: ast.expr, taken: Iterable[str], refused: Iterable[object] = ()
+) -> bool:
     """Whether all that any file tells of an expression's values are strings that the target takes.
 
     Nothing known is no objection: that is for the evidence to say.
+
+    Args:
+        file: The file.
+        form: The expression.
+        taken: The strings.
+        refused: Those that the target refuses there: the file has none of them, by whichever way it may get there.
     """
     allowed = set(taken)
 
@@ -181,6 +189,22 @@ def value_taken(file: File, form: ast.expr, taken: Iterable[str]) -> bool:
         all(map(is_taken, known_values(file, form)))
         and not is_no_string(file, form)
         and given_elsewhere.are_all(file, form, is_taken)
+        and file.once(_stated).isdisjoint(refused)
+    )
+
+
+def _stated(file: File) -> frozenset[str]:
+    """The texts that a file has for more than to compare something with them, or to say something.
+
+    The way from one to a setting may be hidden: ``build(*args)``, ``dict([("attn_type", "sdpa")])``.
+    """
+    program = file.program
+    return frozenset(
+        node.value
+        for node in program.of(ast.Constant)
+        if isinstance(node.value, str)
+        and not isinstance(program.parents[node], ast.Expr | ast.MatchValue)
+        and not any(isinstance(around, ast.Compare) for around in program.ancestors(node))
     )
 
 

@@ -80,7 +80,7 @@ class Runs:
             name, node = function.name, function
             if function.decorator_list:
                 return False
-        mine = self._bindings(node, name)
+        mine = self.bindings_of(node, name)
         return (
             bool(mine) and not any(map(self.program.loads, mine)) and not self._lists_names(around)
         )
@@ -104,7 +104,7 @@ class Runs:
         elif isinstance(function, ast.Lambda):
             yield from self._follow(function, calls, depth)
         else:
-            for binding in self._bindings(function, function.name):
+            for binding in self.bindings_of(function, function.name):
                 yield from self._follow_loads(binding, calls, depth)
 
     def _follow_loads(self, binding: Binding, calls: int, depth: int) -> Iterator[Run]:
@@ -125,7 +125,7 @@ class Runs:
         name = function.name
         if name in _MAKING:
             for cls in self.file.resolver.relatives(owner):
-                for binding in self._bindings(cls.node, cls.node.name):
+                for binding in self.bindings_of(cls.node, cls.node.name):
                     for load in self.program.loads(binding):
                         yield from self._follow(load, calls, depth)
             return
@@ -162,7 +162,7 @@ class Runs:
             case _:
                 return isinstance(value, Unknown)
 
-    def _bindings(self, node: ast.AST, name: str) -> list[Binding]:
+    def bindings_of(self, node: ast.AST, name: str) -> list[Binding]:
         """What binds a name to a function or a class of the file, where that stands."""
         bindings = self.program.bindings
         inside = self.program.function(node)
@@ -204,7 +204,7 @@ class Runs:
             case ast.Call():
                 yield Run(parent, handed=True)
             case ast.Assign(targets=[ast.Name(id=name)]) if depth <= _DEPTH:
-                for binding in self._bindings(held, name):
+                for binding in self.bindings_of(held, name):
                     for load in self.program.loads(binding):
                         yield from self._follow_held(load, node, calls, depth + 1)
             case _:

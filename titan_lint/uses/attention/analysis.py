@@ -408,7 +408,7 @@ class Attention:
     def is_taken(self, entry: Registry, form: ast.expr) -> bool:
         """Whether nothing that the file says of a choice is against its being a backend."""
         rejected = {value for p in entry.parameters if p is not None for value in p.rejected}
-        return value_taken(self.file, form, set(masks_module.kinds()) - rejected)
+        return value_taken(self.file, form, set(masks_module.kinds()) - rejected, rejected)
 
     def _rests_on(self, overrides: tuple[Override, ...], key: Key) -> bool:
         """Whether the choice itself decides if it is made: ``if attn_type is not None and ...``."""

@@ -687,6 +687,8 @@ class Doubt:
         if len(call.args) < 2:
             return False
         has = self.truth.has(call.args[0], call.args[1], OUTSIDE)
+        if has is False and len(call.args) > 2 and _is_empty(call.args[2]):
+            return False  # who gets it learns whether it is there
         # What a module holds is asked for to learn whether it is there; a config's field has a say.
         return has is False or (
             has is True and not any(isinstance(v, Ref) for v in self.file.values(call.args[0]))

@@ -1,0 +1,125 @@
+"""What methods of a class do of which the target makes no instance: a choice leaves it out, or it refuses to be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.rules.cases import messages
+from titan_lint.library import lint_paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TWO = """\
+import torchtitan.distributed.utils as du
+
+HAS = hasattr(du, "maybe_enable_amp")
+
+
+class Old:
+    def run(self):
+        return du.maybe_enable_amp(None, 1, 2)
+
+
+class New:
+    def run(self):
+        return 1
+
+
+"""
+CHOSEN = {
+    "one of two": "B = Old if HAS else New\nprint(B().run())\n",
+    "one of two instances": "b = Old() if HAS else New()\nprint(b.run())\n",
+    "a condition": "if HAS:\n    B = Old\nelse:\n    B = New\nprint(B().run())\n",
+    "a function": "def backend():\n    if HAS:\n        return Old()\n    return New()\n\n\nprint(backend().run())\n",
+    "a table": "B = {True: Old, False: New}[HAS]\nprint(B().run())\n",
+    "a base": "class B(Old if HAS else New):\n    pass\n\n\nprint(B().run())\n",
+    "a list": "BS = [New]\nif HAS:\n    BS.insert(0, Old)\nprint(BS[0]().run())\n",
+    "an operator": "B = HAS and Old or New\nprint(B().run())\n",
+}
+USED = {
+    "both": "print(Old().run(), New().run())\n",
+    "the other way round": "B = New if HAS else Old\nprint(B().run())\n",
+    "once more": "B = Old if HAS else New\nprint(B().run(), Old().run())\n",
+    "by another test": "import sys\n\nB = Old if sys.argv[1:] else New\nprint(B().run())\n",
+    "nowhere here": "",
+}
+REFUSING = """\
+import torchtitan.distributed.utils as du
+
+HAS = hasattr(du, "maybe_enable_amp")
+
+
+class Old:
+    {}
+
+    def run(self):
+        return du.maybe_enable_amp(None, 1, 2)
+
+
+try:
+    Old().run()
+except RuntimeError:
+    pass
+"""
+REFUSALS = {
+    "its constructor": "def __init__(self):\n        if not HAS:\n            raise RuntimeError('old')",
+    "what makes it": "def __new__(cls):\n        if not HAS:\n            raise RuntimeError('old')\n        return object.__new__(cls)",
+    "for a question in it": "def __init__(self):\n        if not hasattr(du, 'maybe_enable_amp'):\n            raise RuntimeError('old')",
+}
+ALLOWED = {
+    "a constructor that does not": "def __init__(self):\n        if HAS:\n            raise RuntimeError('new')",
+    "another method that does": "def other(self):\n        if not HAS:\n            raise RuntimeError('old')",
+}
+
+
+@pytest.mark.parametrize("way", CHOSEN.values(), ids=CHOSEN)
+def test_a_class_that_a_choice_leaves_out_is_not_judged(way: str) -> None:
+    assert messages("TTN201", TWO + way) == []
+
+
+@pytest.mark.parametrize("way", USED.values(), ids=USED)
+def test_a_class_that_is_used_is_judged(way: str) -> None:
+    assert len(messages("TTN201", TWO + way)) == 1
+
+
+def test_a_class_that_another_file_asks_for_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\nversion = '0'\n")
+    (tmp_path / "impl.py").write_text(TWO + CHOSEN["one of two"])
+    (tmp_path / "main.py").write_text("from impl import Old\n\nprint(Old().run())\n")
+    done = lint_paths(tmp_path, torchtitan="0.3.0", no_cache=True, jobs=1)
+    assert {f.code for file in done.files for f in file.findings} == {"TTN201"}
+
+
+@pytest.mark.parametrize("way", REFUSALS.values(), ids=REFUSALS)
+def test_a_class_that_refuses_to_be_made_is_not_judged(way: str) -> None:
+    assert messages("TTN201", REFUSING.format(way)) == []
+
+
+@pytest.mark.parametrize("way", ALLOWED.values(), ids=ALLOWED)
+def test_a_class_that_can_be_made_is_judged(way: str) -> None:
+    assert len(messages("TTN201", REFUSING.format(way))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(has):\n    return du.maybe_enable_amp() if has else 1\n\n\nf({})\n",
+        "flags = SimpleNamespace(has={})\nif flags.has:\n    du.maybe_enable_amp()\n",
+        "flags = {{'has': {}}}\nif flags['has']:\n    du.maybe_enable_amp()\n",
+        "def f(*, has=({})):\n    if has:\n        du.maybe_enable_amp()\n\n\nf()\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "probe",
+    [
+        "getattr(du, 'maybe_enable_amp', None) is not None",
+        "callable(getattr(du, 'maybe_enable_amp', None))",
+        "hasattr(du, 'maybe_enable_amp')",
+    ],
+)
+def test_an_answer_that_goes_on_counts_however_it_was_asked_for(code: str, probe: str) -> None:
+    head = "from types import SimpleNamespace\n\nimport torchtitan.distributed.utils as du\n\n"
+    assert messages("TTN201", head + code.format(probe)) == []
