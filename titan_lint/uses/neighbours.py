@@ -130,6 +130,8 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         if not _is_of_tests_alone(module):
             lent.update(dict.fromkeys(mine.lent))
             lent_flavors += mine.filled
+        if module.rpartition(".")[2] == "conftest":
+            lent.update(dict.fromkeys((*(put.path for put in mine.replaced), *mine.brought)))
         if not is_test:
             replaced += [Put(put.path, module, put.after) for put in mine.replaced]
             brought += mine.brought
@@ -441,10 +443,12 @@ def _meant(surface: Surface, path: str) -> str:
 
 
 def _inherited(surface: Surface, path: str) -> list[str]:
-    """The paths at which a class that lacks a member would have it from its bases."""
+    """The paths at which a class that lacks a member would have it from its bases, or one that derives from it has it."""
     owner, _, name = path.rpartition(".")
     cls = surface.lookup(owner) if surface.lookup(path) is None else None
-    return [f"{base.path}.{name}" for base in cls.mro] if isinstance(cls, Class) else []
+    if not isinstance(cls, Class):
+        return []
+    return [f"{base.path}.{name}" for base in (*cls.mro, *surface.derived(cls.path))]
 
 
 def _holders(path: str) -> Iterator[str]:
@@ -472,8 +476,10 @@ def _assigned(program: Program) -> Iterator[tuple[str, ast.expr, bool]]:
             case ast.Call(func=ast.Name(id="setattr"), args=[owner, named, _]):
                 for path in sorted(owners.of(owner)):
                     yield f"{path}.{_EVERY}", call, False
+                    # What is there already may be put there once more.
+                    is_had = callee_name(call.args[2]) == "getattr"
                     for name in _texts_of(program, named):
-                        yield f"{path}.{name}", call, True
+                        yield f"{path}.{name}", call, is_had or not _is_listed(program, named)
             case _:
                 pass
     for item in program.bindings.items:
@@ -513,6 +519,17 @@ def _texts_of(program: Program, name: ast.expr) -> Iterator[str]:
         for part in walk(value) if value is not None else ():
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield part.value
+
+
+def _is_listed(program: Program, name: ast.expr) -> bool:
+    """Whether a name stands for each of some texts that are written out, and for nothing else."""
+    bound = program.bindings.of(name) if isinstance(name, ast.Name) else []
+    return bool(bound) and all(
+        binding.whole is None
+        and isinstance(binding.value, ast.Tuple | ast.List | ast.Set)
+        and all(isinstance(part, ast.Constant) for part in binding.value.elts)
+        for binding in bound
+    )
 
 
 def _modules_given(program: Program) -> dict[str, ast.expr]:
