@@ -38,6 +38,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from titan_lint.code.program import Program
     from titan_lint.uses.file import File
     from titan_lint.uses.runs import Run
 
@@ -372,11 +373,56 @@ def _is_only_run_so(file: File, function: FunctionNode, failures: tuple[Failure,
         known = file.once(Runs)
         runs = known.of(function)
         lenient = bool(runs) and all(_lets_fail(file, run, failures) for run in runs)
-        found = asked[key] = lenient or (not runs and known.is_dead(function))
+        found = asked[key] = lenient or (
+            not runs
+            and (known.is_dead(function) or _is_let_fail_elsewhere(file, function, failures))
+        )
     finally:
         if is_first:
             asked.clear()
     return found
+
+
+def _is_let_fail_elsewhere(
+    file: File, function: FunctionNode, failures: tuple[Failure, ...]
+) -> bool:
+    """Whether other files call a function of the module by its name, and all of them expect that very failure."""
+    readers = file.options.readers
+    if (
+        readers is None
+        or not isinstance(function, ast.FunctionDef)
+        or function.decorator_list
+        or file.program.parents[function] is not file.tree
+        or file.program.loaded(function.name)
+    ):
+        return False
+    is_called = False
+    for program in readers.naming(function.name):
+        if program is None:
+            return False
+        calls = program.called(function.name)
+        mentioned = len(program.loaded(function.name)) + sum(
+            one.attr == function.name for one in program.reads
+        )
+        other = file.apart(program)
+        if len(calls) < mentioned or not all(
+            tolerated(other, call, *failures) and not _is_in_broad(program, call) for call in calls
+        ):
+            return False
+        is_called = is_called or bool(calls)
+    return is_called
+
+
+def _is_in_broad(program: Program, call: ast.Call) -> bool:
+    """Whether a call stands in a ``try`` that takes whatever fails: that expects no failure."""
+    return any(
+        isinstance(around, ast.Try)
+        and any(
+            one.type is None or last_name(one.type) in ("Exception", "BaseException")
+            for one in around.handlers
+        )
+        for around in program.ancestors(call)
+    )
 
 
 def _lets_fail(file: File, run: Run, failures: tuple[Failure, ...]) -> bool:

@@ -130,8 +130,6 @@ def said(files: Iterable[tuple[Program, bool, str]]) -> Said:
         if not _is_of_tests_alone(module):
             lent.update(dict.fromkeys(mine.lent))
             lent_flavors += mine.filled
-        if module.rpartition(".")[2] == "conftest":
-            lent.update(dict.fromkeys((*(put.path for put in mine.replaced), *mine.brought)))
         if not is_test:
             replaced += [Put(put.path, module, put.after) for put in mine.replaced]
             brought += mine.brought
@@ -249,6 +247,11 @@ def _lent(program: Program) -> Iterator[str]:
     """The paths that a file puts something at, whether anything is there or not, for as long as a test runs."""
     yield from _put_anyway(program)
     yield from _modules_given(program)
+    if _is_conftest(program.source.path):
+        # It stays there for all tests, but for what a fixture takes back.
+        for put, node, _ in _assigned(program):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                yield put
 
 
 def _is_conftest(path: str) -> bool:

@@ -156,6 +156,13 @@ class Readers:
         name = re.escape(field).encode()
         return self._others.match(field, (rb"\.\s*%s\b(?!\s*=[^=])" % name, _quoted(name)))
 
+    def naming(self, function: str) -> Iterator[Program | None]:
+        """The other files that may call a function by its name; ``None`` for one that is no Python."""
+        self.is_consulted = True
+        yield from self._others.matching(
+            function, (rb"%s\b" % begun(re.escape(function).encode()),)
+        )
+
     def expect_failure(self, path: str, fixtures: Collection[str]) -> bool:
         """Whether a ``conftest.py`` above a file, or a plugin, may mark its tests to fail.
 

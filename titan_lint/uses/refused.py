@@ -30,8 +30,9 @@ def refused_before(file: File, block: Sequence[ast.stmt], node: ast.AST) -> list
     found = (
         _refusal(file, call)
         for statement in block
-        if isinstance(statement, _SIMPLE) and _start(statement) <= start
-        for call in _calls(statement)
+        if _start(statement) <= start
+        for part in _evaluated(statement)
+        for call in _calls(part)
         if _end(call) <= start and call is not node
     )
     return [message for message in found if message is not None]
@@ -57,6 +58,21 @@ def read_in(statements: Iterable[ast.stmt]) -> Iterator[ast.Attribute]:
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                     yield node
                 todo += [p for p in ast.iter_child_nodes(node) if not isinstance(p, LATER)]
+
+
+def _evaluated(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What of a statement is evaluated in any case, and before anything that it holds."""
+    match statement:
+        case ast.For(iter=first) | ast.AsyncFor(iter=first) | ast.Match(subject=first):
+            yield first
+        case ast.If(test=first) | ast.While(test=first):
+            yield first
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            yield items[0].context_expr
+        case _ if isinstance(statement, _SIMPLE):
+            yield statement
+        case _:
+            pass
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
