@@ -53,7 +53,8 @@ class UnknownKeyword(Rule):
     Where the catalogue of changes knows what stands for the old keyword, the fix writes it. It is
     safe where the value carries over exactly, or where the dropped value said what now always
     holds; dropping any other value is unsafe, and what a value does when it is worked out is never
-    dropped. A new name is imported beside what the call is made of, as lazily and as optionally. Keys of a `**` are reported only.
+    dropped. A checkpointing config that becomes `None` is written so safely where torchtitan alone
+    gets it: who else has it may ask whether there is one. A new name is imported beside what the call is made of, as lazily and as optionally. Keys of a `**` are reported only.
     """
 
     sources = (

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 
 WORTH_SPREADING = 2_000_000
-"""Bytes of source, about a second and a half of work, from which on a second process is worth the memory.
+"""Bytes of source from which on a second process is worth the memory.
 
-Each process holds what it asked of torchtitan's history, as much as all else together.
+Each process holds what it asked of torchtitan's history, and what it parsed: of a plugin of 900 kB two take 248 MB
+and 2.3 s, where one takes 137 MB and 3.2 s.
 """
 
 _CHUNK = 8
