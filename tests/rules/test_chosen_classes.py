@@ -123,3 +123,20 @@ def test_a_class_that_can_be_made_is_judged(way: str) -> None:
 def test_an_answer_that_goes_on_counts_however_it_was_asked_for(code: str, probe: str) -> None:
     head = "from types import SimpleNamespace\n\nimport torchtitan.distributed.utils as du\n\n"
     assert messages("TTN201", head + code.format(probe)) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "count"),
+    [
+        ("[1] if HAS else []", 0),
+        ("() if not HAS else (1,)", 0),
+        ("[] if HAS else [1]", 1),
+        ("[1] if other else []", 1),
+    ],
+)
+def test_a_loop_over_nothing_runs_nothing(over: str, count: int) -> None:
+    text = (
+        "import torchtitan.distributed.utils as du\n\nHAS = hasattr(du, 'maybe_enable_amp')\n\n\n"
+        f"def f(other):\n    for _ in {over}:\n        return du.maybe_enable_amp(None, 1, 2)\n"
+    )
+    assert len(messages("TTN201", text)) == count

@@ -427,3 +427,39 @@ def test_a_renamed_parameter_is_told_once() -> None:
     )
     assert [finding.code for finding in linted.findings] == ["TTN301"]
     assert fix_text(code, select=["TTN301", "TTN306"]).source.text != code
+
+
+OLD_STEP = (
+    "from torchtitan.trainer import Trainer\n\n\nclass Old(Trainer):\n"
+    "    def forward_backward_step(self, input_dict, labels):\n        {}\n\n\n"
+)
+NEW_STEP = (
+    "class My(Old):\n    def forward_backward_step(self, input_dict, labels, global_valid_tokens):\n"
+    "        return super().forward_backward_step(input_dict, labels)\n\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "count"),
+    [
+        ("return super().forward_backward_step(input_dict, labels)", NEW_STEP, 0),
+        ("raise NotImplementedError", NEW_STEP, 0),
+        (
+            "return input_dict",
+            NEW_STEP + "class Other(Old):\n    def other(self):\n        pass\n",
+            1,
+        ),
+        ("return input_dict", NEW_STEP + "trainer = Old(config)\n", 1),
+        ("return input_dict", "", 1),
+    ],
+)
+def test_a_method_that_all_derived_classes_have_themselves_is_theirs(
+    body: str, more: str, count: int
+) -> None:
+    linted = lint(
+        Source("case.py", OLD_STEP.format(body) + more),
+        codes=["TTN306"],
+        targets=targets.parse("0.3.0"),
+        options=Options(),
+    )
+    assert len(linted.findings) == count

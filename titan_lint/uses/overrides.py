@@ -22,6 +22,7 @@ from titan_lint.uses.calls.binding import bound
 from titan_lint.uses.definitions import definitions
 from titan_lint.uses.derived import may_have
 from titan_lint.uses.neighbours import is_test
+from titan_lint.uses.runs import Runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,9 +164,29 @@ def _of_class(file: File, info: ClassInfo) -> Iterator[Brought]:
         else:
             found = _calling(file, info, base, name)
         paths = [path for call in found for path in (call.by, call.by.rpartition(".")[0])]
+        if found and _is_only_derived_from(file, info, name):
+            continue
         if found and not is_put(file, info.node, *paths):
             shown = f"{base.name}.{name}" if name != "__init__" else f"{base.name}.Config.build"
             yield Brought(function, function, shown, tuple(found), is_method=True)
+
+
+def _is_only_derived_from(file: File, info: ClassInfo, name: str) -> bool:
+    """Whether a class is nothing but the base of others, each with a method of a name of its own."""
+    classes, readers = file.program.bindings.classes, file.options.readers
+    uses = [
+        load
+        for binding in file.once(Runs).bindings_of(info.node, info.node.name)
+        for load in file.program.loads(binding)
+    ]
+    below = [file.program.parents[use] for use in uses]
+    return (
+        bool(below)
+        and all(
+            isinstance(cls, ast.ClassDef) and name in classes[cls].scope.bindings for cls in below
+        )
+        and (readers is None or not readers.ask_for(info.node.name))
+    )
 
 
 def _base(file: File, info: ClassInfo) -> Class | None:

@@ -369,6 +369,13 @@ class Doubt:
 
     def may_be_empty(self, over: ast.expr) -> bool:
         """Whether a loop may have no turn at the target for what torchtitan is asked where it is made what it runs through."""
+        if isinstance(over, ast.IfExp):
+            answer = self.truth.verdict(over.test)
+            if answer is None:
+                return _is_empty(over.body) != _is_empty(over.orelse) and self.is_in_doubt(
+                    over.test
+                )
+            return _is_empty(over.body if answer else over.orelse)
         named = over.func if isinstance(over, ast.Call) else over
         if not isinstance(named, ast.Name | ast.Attribute):
             return False
@@ -379,11 +386,8 @@ class Doubt:
     def _may_hold_none(self, binding: Binding) -> bool:
         """Whether a collection of the file's may have nothing in it, or a function of it yield nothing, as torchtitan answers."""
         match binding.value:
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                answer = self.truth.verdict(test)
-                if answer is None:
-                    return _is_empty(body) != _is_empty(orelse) and self.is_in_doubt(test)
-                return _is_empty(body if answer else orelse)
+            case ast.IfExp() as chosen:
+                return self.may_be_empty(chosen)
             case ast.expr():
                 return self._is_filled_by_asking(binding, set())
             case _:
