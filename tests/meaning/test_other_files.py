@@ -316,6 +316,15 @@ SAID: dict[Question, Case] = {
             "other.py": "try:\n    import old as used\nexcept ImportError:\n    used = object()\n",
         },
     ),
+    (Readers, "naming"): Case(
+        "TTN301",
+        {
+            "lib.py": "from torchtitan.config import ParallelismConfig\n\n\ndef attempt():\n"
+            "    return ParallelismConfig(expert_tensor_parallel_degree=1)\n",
+            "other.py": "from lib import attempt\n\ntry:\n    attempt()\nexcept TypeError:\n    print('new')\n",
+        },
+        answer=(),
+    ),
     (Readers, "bring_in"): Case(
         "TTN202",
         {
