@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from titan_lint.cli import main
+from titan_lint.library import lint_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pytest
+
+    from titan_lint.finding import Finding
 
     TitanLint = Callable[..., "Ran"]
 
@@ -55,6 +58,17 @@ class Ran:
     out: str
     err: str
     raw: bytes
+
+
+def found_in(folder: Path, files: dict[str, str]) -> list[Finding]:
+    """Write a project, and give what is found in it at 0.3.0, file by file."""
+    (folder / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "0"\n')
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
+    return [finding for file in done.files for finding in file.findings]
 
 
 def runner(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> TitanLint:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.library import lint_paths
+from tests.projects import found_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,11 +62,7 @@ MASKED = HEAD + (
 
 
 def codes(folder: Path, files: dict[str, str]) -> set[str]:
-    (folder / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "0"\n')
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
-    return {finding.code for file in done.files for finding in file.findings}
+    return {finding.code for finding in found_in(folder, files)}
 
 
 @pytest.mark.parametrize("case", PUT)

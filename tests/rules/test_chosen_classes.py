@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import found_in
 from tests.rules.cases import messages
-from titan_lint.library import lint_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,11 +86,9 @@ def test_a_class_that_is_used_is_judged(way: str) -> None:
 
 
 def test_a_class_that_another_file_asks_for_is_judged(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'p'\nversion = '0'\n")
-    (tmp_path / "impl.py").write_text(TWO + CHOSEN["one of two"])
-    (tmp_path / "main.py").write_text("from impl import Old\n\nprint(Old().run())\n")
-    done = lint_paths(tmp_path, torchtitan="0.3.0", no_cache=True, jobs=1)
-    assert {f.code for file in done.files for f in file.findings} == {"TTN201"}
+    impl = TWO + CHOSEN["one of two"]
+    files = {"impl.py": impl, "main.py": "from impl import Old\n\nprint(Old().run())\n"}
+    assert {finding.code for finding in found_in(tmp_path, files)} == {"TTN201"}
 
 
 @pytest.mark.parametrize("way", REFUSALS.values(), ids=REFUSALS)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import found_in
 from tests.rules.cases import messages
-from titan_lint.library import lint_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +20,8 @@ LIB = (
 
 def errors(folder: Path, files: dict[str, str]) -> list[str]:
     """The errors in a project at 0.3.0, by their rules."""
-    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\nversion = '0'\n")
-    for name, text in {"lib.py": LIB, **files}.items():
-        (folder / name).write_text(text)
-    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
-    return [
-        finding.code for file in done.files for finding in file.findings if finding.code == "TTN301"
-    ]
+    found = found_in(folder, {"lib.py": LIB, **files})
+    return [finding.code for finding in found if finding.code == "TTN301"]
 
 
 EXPECTED = {

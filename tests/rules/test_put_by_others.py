@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.library import lint_paths
+from tests.projects import found_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +26,7 @@ FAKE = "import torchtitan.components.optimizer as m\n\n\nclass Fake:\n    Config
 
 def codes(folder: Path, files: dict[str, str]) -> list[str]:
     """The rules that speak in a project at 0.3.0."""
-    (folder / "pyproject.toml").write_text("[project]\nname = 'p'\nversion = '0'\n")
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
-    return [finding.code for file in done.files for finding in file.findings]
+    return [finding.code for finding in found_in(folder, files)]
 
 
 PUT = {

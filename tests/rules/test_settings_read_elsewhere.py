@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from titan_lint.library import lint_paths
+from tests.projects import found_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,16 +22,9 @@ READER = "def show(c):\n    print(c.lr)\n"
 
 def applicability(folder: Path, files: dict[str, str], code: str) -> set[str | None]:
     """How safe the fixes of a rule are in a project, ``None`` for a finding without one."""
-    (folder / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "0"\n')
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    done = lint_paths(folder, torchtitan="0.3.0", no_cache=True, jobs=1)
     return {
         None if finding.fix is None else finding.fix.applicability.value
-        for file in done.files
-        for finding in file.findings
+        for finding in found_in(folder, files)
         if finding.code == code
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 
-from titan_lint.code.forms import callee_name, last_name, swallowed
+from titan_lint.code.forms import MAKING, callee_name, last_name, swallowed
 from titan_lint.code.names import Binding, FunctionNode, Kind
 from titan_lint.code.values import (
     LocalClass,
@@ -197,7 +197,7 @@ def _is_never_made(file: File, cls: ast.ClassDef, method: ast.AST) -> bool:
     """Whether a method needs an instance of a class of which the target makes none."""
     if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or cls.decorator_list:
         return False
-    if method.name in _CONSTRUCTORS or any(
+    if method.name in MAKING or any(
         last_name(one) in ("staticmethod", "classmethod") for one in method.decorator_list
     ):
         return False
@@ -212,15 +212,12 @@ def _never_made(_: File) -> dict[ast.ClassDef, bool]:
     return {}
 
 
-_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-
-
 def _refuses_to_be_made(file: File, cls: ast.ClassDef) -> bool:
     """Whether the constructor of a class ends by raising at the target, or may for a question to torchtitan."""
     running, doubt = file.once(Truth).running, file.once(Doubt)
     return any(
         isinstance(one, ast.FunctionDef)
-        and one.name in _CONSTRUCTORS
+        and one.name in MAKING
         and (running.never_gives(one) or doubt.may_refuse(one))
         for one in cls.body
     )
@@ -229,12 +226,7 @@ def _refuses_to_be_made(file: File, cls: ast.ClassDef) -> bool:
 def _is_never_used(file: File, cls: ast.ClassDef) -> bool:
     """Whether the target gets to no place of the file that has a class, and no other file asks for it."""
     program, readers = file.program, file.options.readers
-    uses = [
-        load
-        for binding in file.once(Runs).bindings_of(cls, cls.name)
-        for load in program.loads(binding)
-        if cls not in program.ancestors(load)
-    ]
+    uses = [use for use in file.once(Runs).uses_of(cls) if cls not in program.ancestors(use)]
     if not uses or any(reachable(file, use) for use in uses):
         return False
     return readers is None or not readers.ask_for(cls.name)

@@ -174,12 +174,7 @@ def _of_class(file: File, info: ClassInfo) -> Iterator[Brought]:
 def _is_only_derived_from(file: File, info: ClassInfo, name: str) -> bool:
     """Whether a class is nothing but the base of others, each with a method of a name of its own."""
     classes, readers = file.program.bindings.classes, file.options.readers
-    uses = [
-        load
-        for binding in file.once(Runs).bindings_of(info.node, info.node.name)
-        for load in file.program.loads(binding)
-    ]
-    below = [file.program.parents[use] for use in uses]
+    below = [file.program.parents[use] for use in file.once(Runs).uses_of(info.node)]
     return (
         bool(below)
         and all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import os
 import re
 
@@ -573,10 +574,8 @@ class Readers:
             *((rb"%s\.%s\b" % (around, word),) if around else ()),
         )
         seen: set[Program | None] = set()
-        for program in self._others.matching(name, patterns):
-            seen.add(program)
-            yield program
-        for program in self._import_any(module):
+        by_statement = self._others.matching(name, patterns)
+        for program in itertools.chain(by_statement, self._import_any(module)):
             if program not in seen:
                 seen.add(program)
                 yield program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from titan_lint.code.forms import last_name
+from titan_lint.code.forms import MAKING, last_name
 from titan_lint.code.values import Instance, LocalClass, LocalInstance, Unknown
 from titan_lint.structs import Struct
 from titan_lint.uses.conditions.truth import Truth
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from titan_lint.code.values import Value
     from titan_lint.uses.file import File
 
-_MAKING = frozenset({"__init__", "__new__", "__post_init__"})
 _PROPERTIES = frozenset({"property", "cached_property"})
 # Decorators under which a method is still run by those that call it, and by nobody else.
 _PLAIN = frozenset({"staticmethod", "classmethod", "cache", "lru_cache", "wraps", "override"})
@@ -80,7 +79,7 @@ class Runs:
             name, node = function.name, function
             if function.decorator_list:
                 return False
-        mine = self.bindings_of(node, name)
+        mine = self._bindings(node, name)
         return (
             bool(mine) and not any(map(self.program.loads, mine)) and not self._lists_names(around)
         )
@@ -104,7 +103,7 @@ class Runs:
         elif isinstance(function, ast.Lambda):
             yield from self._follow(function, calls, depth)
         else:
-            for binding in self.bindings_of(function, function.name):
+            for binding in self._bindings(function, function.name):
                 yield from self._follow_loads(binding, calls, depth)
 
     def _follow_loads(self, binding: Binding, calls: int, depth: int) -> Iterator[Run]:
@@ -123,11 +122,10 @@ class Runs:
         depth: int,
     ) -> Iterator[Run]:
         name = function.name
-        if name in _MAKING:
+        if name in MAKING:
             for cls in self.file.resolver.relatives(owner):
-                for binding in self.bindings_of(cls.node, cls.node.name):
-                    for load in self.program.loads(binding):
-                        yield from self._follow(load, calls, depth)
+                for load in self.uses_of(cls.node):
+                    yield from self._follow(load, calls, depth)
             return
         decorators = {last_name(_called(decorator)) for decorator in function.decorator_list}
         bases = self.file.resolver.foreign_bases(owner)
@@ -162,7 +160,15 @@ class Runs:
             case _:
                 return isinstance(value, Unknown)
 
-    def bindings_of(self, node: ast.AST, name: str) -> list[Binding]:
+    def uses_of(self, cls: ast.ClassDef) -> list[ast.Name]:
+        """Where a class of the file is named."""
+        return [
+            load
+            for binding in self._bindings(cls, cls.name)
+            for load in self.program.loads(binding)
+        ]
+
+    def _bindings(self, node: ast.AST, name: str) -> list[Binding]:
         """What binds a name to a function or a class of the file, where that stands."""
         bindings = self.program.bindings
         inside = self.program.function(node)
@@ -204,7 +210,7 @@ class Runs:
             case ast.Call():
                 yield Run(parent, handed=True)
             case ast.Assign(targets=[ast.Name(id=name)]) if depth <= _DEPTH:
-                for binding in self.bindings_of(held, name):
+                for binding in self._bindings(held, name):
                     for load in self.program.loads(binding):
                         yield from self._follow_held(load, node, calls, depth + 1)
             case _:

@@ -278,21 +278,15 @@ class _Way:
                 answers += [self.through(handler.body) for handler in handlers]
                 return False if False in answers else answers[0] or self.through(last)
             case ast.For(target=target, iter=things, body=body) if self._has(things):
-                helds = dict.fromkeys(self._within(things))
-                names = _picked(target, things, self._has)
-                ways = (_Held((one,), held, False) for one in names for held in helds)
-                return self._round([*ways], body)
+                return self._round(self._taken_out(target, things), lambda: self.through(body))
             case ast.Expr(
                 value=ast.ListComp(elt=elt, generators=[each])
                 | ast.SetComp(elt=elt, generators=[each])
             ) if not each.ifs and self._has(each.iter):
-                helds = dict.fromkeys(self._within(each.iter))
-                names = _picked(each.target, each.iter, self._has)
-                before = self._ways
-                self._ways = [*before, *(_Held((n,), held, False) for n in names for held in helds)]
-                is_set, is_read = self._sets(statement), self._hands_on(elt)
-                self._ways = before
-                return True if is_set else False if is_read else None
+                return self._round(
+                    self._taken_out(each.target, each.iter),
+                    lambda: self._sets(statement) or (False if self._hands_on(elt) else None),
+                )
             case ast.For(iter=things, body=body) | ast.AsyncFor(iter=things, body=body):
                 return False if self._hands_on(things) else self.through(body)
             case ast.Assign() | ast.AnnAssign(value=ast.expr()):
@@ -334,13 +328,19 @@ class _Way:
             case _:
                 return False
 
-    def _round(self, ways: list[_Held], body: list[ast.stmt]) -> bool | None:
+    def _round(self, ways: list[_Held], ask: Callable[[], bool | None]) -> bool | None:
         """What comes of a loop in which the config goes by other names, too."""
         before = self._ways
         self._ways = [*before, *ways]
-        answer = self.through(body)
+        answer = ask()
         self._ways = before
         return answer
+
+    def _taken_out(self, target: ast.expr, things: ast.expr) -> list[_Held]:
+        """How the config is asked for in the rounds of a loop through some things."""
+        helds = dict.fromkeys(self._within(things))
+        names = _picked(target, things, self._has)
+        return [_Held((one,), held, False) for one in names for held in helds]
 
     def _give_names(
         self, targets: list[ast.expr], more: Iterable[tuple[tuple[str, ...], bool]]
